@@ -1,0 +1,1 @@
+"""The payment gateways, each an adapter behind the `Gateway` port."""

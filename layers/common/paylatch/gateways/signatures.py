@@ -1,0 +1,138 @@
+"""Signatures of callbacks and webhooks, made and verified on the raw bytes.
+
+Every `verify_*` returns None for a genuine, fresh message and raises `CallbackRejected` for anything else, whatever
+an outsider sends. Secrets come as a sequence so that a new one can be live before the old one is gone; an empty
+secret verifies nothing. Time is passed in. RSA signatures are in `rsa2`.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from paylatch.domain.errors import CallbackRejected, Misconfigured
+
+TOLERANCE = timedelta(minutes=5)
+
+_PREFIX = "whsec_"
+_SECONDS = re.compile(r"[0-9]{1,11}")
+_PAYU_HASHES = {"MD5": "md5", "SHA-256": "sha256"}
+
+
+def sign_standard_webhook(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers of a message signed as the Standard Webhooks specification says."""
+    key = _standard_key(secret)
+    if not key:
+        raise Misconfigured("standard webhooks", "the signing secret is empty or not base64")
+    seconds = str(int(at.timestamp()))
+    signature = base64.b64encode(_standard_digest(key, message_id, seconds, body)).decode("ascii")
+    return {"webhook-id": message_id, "webhook-timestamp": seconds, "webhook-signature": f"v1,{signature}"}
+
+
+def verify_standard_webhook(
+    gateway: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
+) -> None:
+    """Accept a message that one of the secrets signed, not older or newer than the tolerance."""
+    message_id = _header(gateway, headers, "webhook-id")
+    # The id is joined with dots: one that contains a dot could move the border between id, time and body.
+    if "." in message_id:
+        raise CallbackRejected(gateway, "the message id contains a dot")
+    seconds = _header(gateway, headers, "webhook-timestamp")
+    _require_fresh(gateway, seconds, now)
+    candidates = [part.partition(",") for part in _header(gateway, headers, "webhook-signature").split()]
+    offered = [_octets(value) for version, _, value in candidates if version == "v1"]
+    keys = [key for secret in secrets if (key := _standard_key(secret))]
+    expected = [base64.b64encode(_standard_digest(key, message_id, seconds, body)) for key in keys]
+    _require_match(gateway, expected, offered)
+
+
+def sign_stripe(secret: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The header that Stripe sends; for our own stand-ins of Stripe."""
+    seconds = str(int(at.timestamp()))
+    return {"stripe-signature": f"t={seconds},v1={_stripe_digest(secret, seconds, body)}"}
+
+
+def verify_stripe(gateway: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> None:
+    """Accept a body that Stripe signed.
+
+    Ours rather than the library's, which accepts a time far in the future and lets other exceptions out.
+    """
+    fields = [part.strip().partition("=") for part in _header(gateway, headers, "stripe-signature").split(",")]
+    times = [value for name, _, value in fields if name == "t"]
+    if len(times) != 1:
+        raise CallbackRejected(gateway, "the signature does not name one time")
+    _require_fresh(gateway, times[0], now)
+    offered = [_octets(value) for name, _, value in fields if name == "v1"]
+    _require_match(gateway, [_octets(_stripe_digest(key, times[0], body)) for key in secrets if key], offered)
+
+
+def sign_payu(second_key: str, body: bytes, algorithm: str = "MD5") -> dict[str, str]:
+    """The header that PayU sends; for our own stand-ins of PayU."""
+    signature = _payu_digest(second_key, algorithm, body)
+    return {"openpayu-signature": f"sender=checkout;signature={signature};algorithm={algorithm};content=DOCUMENT"}
+
+
+def verify_payu(gateway: str, headers: Mapping[str, str], body: bytes, second_keys: Sequence[str]) -> None:
+    """Accept a body that PayU signed. PayU signs no time: freshness has to come from the order's own state."""
+    # PayU sends the same value under both names; some proxies pass only one on.
+    value = headers.get("openpayu-signature") or _header(gateway, headers, "x-openpayu-signature")
+    fields = [part.strip().partition("=") for part in value.split(";")]
+    algorithms = [text for name, _, text in fields if name == "algorithm"]
+    if len(algorithms) != 1 or algorithms[0] not in _PAYU_HASHES:
+        raise CallbackRejected(gateway, "the signature does not name one known algorithm")
+    offered = [_octets(text.lower()) for name, _, text in fields if name == "signature"]
+    _require_match(gateway, [_octets(_payu_digest(key, algorithms[0], body)) for key in second_keys if key], offered)
+
+
+def require_within(gateway: str, moment: datetime, now: datetime, *, past: timedelta, future: timedelta) -> None:
+    """Refuse a message dated outside the window, on either side."""
+    if not now - past <= moment <= now + future:
+        raise CallbackRejected(gateway, "the message is not dated within the accepted window")
+
+
+def _require_fresh(gateway: str, seconds: str, now: datetime) -> None:
+    if not _SECONDS.fullmatch(seconds):
+        raise CallbackRejected(gateway, "the timestamp is not a number of seconds")
+    require_within(gateway, datetime.fromtimestamp(int(seconds), UTC), now, past=TOLERANCE, future=TOLERANCE)
+
+
+def _require_match(gateway: str, expected: Sequence[bytes], offered: Iterable[bytes]) -> None:
+    # Every pair is compared, so that the time taken does not tell which secret or signature was near.
+    matches = [hmac.compare_digest(ours, theirs) for theirs in offered for ours in expected]
+    if not any(matches):
+        raise CallbackRejected(gateway, "no live secret made this signature")
+
+
+def _header(gateway: str, headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name)
+    if not isinstance(value, str) or not value:
+        raise CallbackRejected(gateway, f"there is no {name} header")
+    return value
+
+
+def _octets(text: str) -> bytes:
+    # compare_digest refuses non-ASCII text with a TypeError; bytes of anything are fine.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _standard_key(secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _standard_digest(key: bytes, message_id: str, seconds: str, body: bytes) -> bytes:
+    return hmac.new(key, _octets(f"{message_id}.{seconds}.") + body, hashlib.sha256).digest()
+
+
+def _stripe_digest(secret: str, seconds: str, body: bytes) -> str:
+    return hmac.new(_octets(secret), _octets(f"{seconds}.") + body, hashlib.sha256).hexdigest()
+
+
+def _payu_digest(second_key: str, algorithm: str, body: bytes) -> str:
+    # usedforsecurity: PayU's default is MD5, which a FIPS build of OpenSSL refuses otherwise.
+    return hashlib.new(_PAYU_HASHES[algorithm], body + _octets(second_key), usedforsecurity=False).hexdigest()
