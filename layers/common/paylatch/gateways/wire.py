@@ -1,0 +1,126 @@
+"""One HTTP call to a gateway, its failures sorted into the classes that the use cases act on."""
+
+import json
+import ssl
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
+
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+
+CONNECT_TIMEOUT_SECONDS = 2.0
+READ_TIMEOUT_SECONDS = 5.0
+LONGEST_ANSWER = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent to a gateway."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a gateway answered; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Send = Callable[[Request], Response]
+
+
+class NotSent(Exception):
+    """The request certainly did not reach the gateway."""
+
+
+class AnswerLost(Exception):
+    """The request was sent, perhaps; no whole answer came back."""
+
+
+class HttpSender:
+    """Sends requests over real HTTP: explicit timeouts, no retries, no redirects, bounded answers."""
+
+    def __init__(self, connect: float = CONNECT_TIMEOUT_SECONDS, read: float = READ_TIMEOUT_SECONDS) -> None:
+        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=connect, read=read), retries=False)
+
+    def __call__(self, request: Request) -> Response:
+        """Raises `NotSent` or `AnswerLost` where no whole answer came back."""
+        try:
+            answer = self._pool.request(
+                request.method,
+                request.url,
+                body=request.body,
+                headers=request.headers,
+                redirect=False,
+                preload_content=False,
+            )
+            body = answer.read(LONGEST_ANSWER + 1)
+            answer.release_conn()
+        except HTTPError as error:
+            raise (NotSent if _never_left(error) else AnswerLost)(str(error)) from error
+        if len(body) > LONGEST_ANSWER:
+            raise AnswerLost(f"the answer is longer than {LONGEST_ANSWER} bytes")
+        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+
+class Wire:
+    """Calls one gateway. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
+
+    def __init__(self, gateway: str, send: Send | None = None) -> None:
+        self._gateway = gateway
+        self._send = send or HttpSender()
+
+    def call(self, request: Request, *, meaningful: Collection[int] = ()) -> Response:
+        """The answer to a call that succeeded, or whose status is one of those the caller gives a meaning to."""
+        try:
+            response = self._send(request)
+        except NotSent as error:
+            raise Transient(self._gateway, f"not reached: {error}") from error
+        except AnswerLost as error:
+            raise OutcomeUnknown(self._gateway, f"no answer: {error}") from error
+        if response.status >= 400 and response.status not in meaningful:
+            raise self._failure(response)
+        return response
+
+    def document(self, response: Response) -> dict[str, Any]:
+        """The JSON object of an answer; anything else in its place leaves the outcome unknown."""
+        try:
+            document = json.loads(response.body)
+        except ValueError as error:
+            raise OutcomeUnknown(self._gateway, f"{response.status} without JSON") from error
+        if not isinstance(document, dict):
+            raise OutcomeUnknown(self._gateway, f"{response.status} without a JSON object")
+        return document
+
+    def _failure(self, response: Response) -> GatewayError:
+        return _class_of(response.status)(self._gateway, f"{response.status} {_excerpt(response.body)}".rstrip())
+
+
+def _class_of(status: int) -> type[GatewayError]:
+    if status == 429:
+        return Transient
+    if status in (401, 403):
+        return Misconfigured
+    # 408: the gateway stopped waiting, having read part of the request; what it did with that is its secret.
+    return OutcomeUnknown if status >= 500 or status == 408 else Refused
+
+
+def _never_left(error: HTTPError) -> bool:
+    if isinstance(error, (NewConnectionError, NameResolutionError, LocationValueError)):
+        return True
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+        return True
+    return isinstance(error, urllib3.exceptions.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+
+
+def _excerpt(body: bytes) -> str:
+    return " ".join(body[:200].decode("utf-8", "replace").split())
