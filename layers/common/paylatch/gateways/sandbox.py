@@ -1,0 +1,133 @@
+"""The sandbox gateway behind the `Gateway` port, over HTTP."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown
+from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.gateways.sandbox_credentials import SandboxCredentials
+from paylatch.gateways.sandbox_documents import (
+    DocumentError,
+    notices,
+    opened_session,
+    opening,
+    refund_state,
+    session_report,
+    void_answer,
+)
+from paylatch.gateways.signatures import verify_standard_webhook
+from paylatch.gateways.wire import Request, Response, Wire
+from paylatch.ports import (
+    Acknowledgement,
+    Callback,
+    Capabilities,
+    Clock,
+    Notice,
+    RefundState,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+)
+
+NAME = "sandbox"
+
+T = TypeVar("T")
+
+
+class SandboxGateway:
+    """Implements `Gateway`. `credentials` is asked at each call, so that a rotated key needs no new start."""
+
+    name: str = NAME
+    capabilities: Capabilities = Capabilities(
+        void_is_final=True,
+        pushes_expiry=True,
+        shortest_session=timedelta(seconds=60),
+        longest_session=timedelta(days=1),
+    )
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Callable[[], SandboxCredentials],
+        clock: Clock,
+        wire: Wire | None = None,
+        shop: str = "Paylatch demo shop",
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._credentials = credentials
+        self._clock = clock
+        self._wire = wire or Wire(NAME)
+        self._shop = shop
+
+    def open(self, request: SessionRequest) -> Session:
+        """`POST /sessions`, idempotent by attempt id."""
+        return self._said(opened_session, self._post("/sessions", opening(request, self._shop)))
+
+    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+        """`GET /sessions/{attempt_id}`."""
+        response = self._get(f"/sessions/{_segment(attempt.attempt_id)}")
+        if self._never_seen(response, "session-not-found"):
+            return SessionReport(SessionState.UNKNOWN)
+        return self._said(session_report, response)
+
+    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+        """`POST /sessions/{attempt_id}/void`: by attempt id it also closes a session that was never opened."""
+        return self._said(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
+
+    def refund(self, refund: Refund) -> RefundState:
+        """`POST /refunds`, idempotent by refund id."""
+        asked = {"refund_id": refund.refund_id, "payment_id": refund.payment_id, "amount": refund.amount}
+        return self._said(refund_state, self._post("/refunds", asked))
+
+    def query_refund(self, refund: Refund) -> RefundState:
+        """`GET /refunds/{refund_id}`."""
+        response = self._get(f"/refunds/{_segment(refund.refund_id)}")
+        if self._never_seen(response, "refund-not-found"):
+            return RefundState.UNKNOWN
+        return self._said(refund_state, response)
+
+    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+        """Standard Webhooks; one statement a callback."""
+        secrets = self._credentials().signing_secrets
+        verify_standard_webhook(NAME, callback.headers, callback.body, secrets, self._clock.now())
+        try:
+            return notices(json.loads(callback.body))
+        except (ValueError, DocumentError) as error:
+            raise CallbackRejected(NAME, f"a body of no known shape: {error}") from error
+
+    def acknowledge(self) -> Acknowledgement:
+        """Any 2xx ends the repeats."""
+        return Acknowledgement(status=204)
+
+    def _post(self, path: str, document: Mapping[str, Any]) -> Response:
+        headers = {**self._headers(), "content-type": "application/json"}
+        return self._wire.call(Request("POST", self._base_url + path, headers, json.dumps(document).encode()))
+
+    def _get(self, path: str) -> Response:
+        return self._wire.call(Request("GET", self._base_url + path, self._headers()), meaningful=(404,))
+
+    def _headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._credentials().api_key}", "accept": "application/json"}
+
+    def _said(self, read: Callable[[dict[str, Any]], T], response: Response) -> T:
+        try:
+            return read(self._wire.document(response))
+        except DocumentError as error:
+            raise OutcomeUnknown(NAME, str(error)) from error
+
+    def _never_seen(self, response: Response, code: str) -> bool:
+        if response.status != 404:
+            return False
+        # A wrong address answers 404 too. Taken for "never seen", it would unlock orders that are being paid.
+        if self._wire.document(response).get("code") != code:
+            raise Misconfigured(NAME, "404 for something that is not the sandbox's own answer")
+        return True
+
+
+def _segment(identifier: str) -> str:
+    return quote(identifier, safe="")
