@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown
 from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
-from paylatch.gateways.sandbox_credentials import SandboxCredentials
+from paylatch.gateways.credentials import Credentials
+from paylatch.gateways.fields import Document, Malformed, parse
+from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
 from paylatch.gateways.sandbox_documents import (
-    DocumentError,
     notices,
     opened_session,
     opening,
@@ -40,7 +41,7 @@ T = TypeVar("T")
 
 
 class SandboxGateway:
-    """Implements `Gateway`. `credentials` is asked at each call, so that a rotated key needs no new start."""
+    """Implements `Gateway`. Its secret is `{"api_key": ..., "previous_api_keys": [...]}`, the second optional."""
 
     name: str = NAME
     capabilities: Capabilities = Capabilities(
@@ -53,7 +54,7 @@ class SandboxGateway:
     def __init__(
         self,
         base_url: str,
-        credentials: Callable[[], SandboxCredentials],
+        credentials: Credentials,
         clock: Clock,
         wire: Wire | None = None,
         shop: str = "Paylatch demo shop",
@@ -93,11 +94,11 @@ class SandboxGateway:
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
         """Standard Webhooks; one statement a callback."""
-        secrets = self._credentials().signing_secrets
+        secrets = self._live().signing_secrets
         verify_standard_webhook(NAME, callback.headers, callback.body, secrets, self._clock.now())
         try:
-            return notices(json.loads(callback.body))
-        except (ValueError, DocumentError) as error:
+            return notices(parse(callback.body))
+        except Malformed as error:
             raise CallbackRejected(NAME, f"a body of no known shape: {error}") from error
 
     def acknowledge(self) -> Acknowledgement:
@@ -111,21 +112,24 @@ class SandboxGateway:
     def _get(self, path: str) -> Response:
         return self._wire.call(Request("GET", self._base_url + path, self._headers()), meaningful=(404,))
 
-    def _headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self._credentials().api_key}", "accept": "application/json"}
+    def _live(self) -> SandboxCredentials:
+        return read_credentials(NAME, self._credentials())
 
-    def _said(self, read: Callable[[dict[str, Any]], T], response: Response) -> T:
+    def _headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._live().api_key}", "accept": "application/json"}
+
+    def _said(self, read: Callable[[Document], T], response: Response) -> T:
         try:
-            return read(self._wire.document(response))
-        except DocumentError as error:
-            raise OutcomeUnknown(NAME, str(error)) from error
+            return read(parse(response.body))
+        except ValueError as error:
+            raise OutcomeUnknown(NAME, f"{response.status}: {error}") from error
 
     def _never_seen(self, response: Response, code: str) -> bool:
         if response.status != 404:
             return False
         # A wrong address answers 404 too. Taken for "never seen", it would unlock orders that are being paid.
-        if self._wire.document(response).get("code") != code:
-            raise Misconfigured(NAME, "404 for something that is not the sandbox's own answer")
+        if self._said(lambda document: document.get("code"), response) != code:
+            raise Misconfigured(NAME, "404, and not one of the sandbox's own")
         return True
 
 

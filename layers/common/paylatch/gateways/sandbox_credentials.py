@@ -3,27 +3,35 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from paylatch.gateways.credentials import required, several
 
 _LABEL = b"paylatch sandbox callback signature"
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxCredentials:
-    """The key that calls carry, and the one before it, whose callbacks may still be under way."""
+    """The key that calls carry, and the ones before it, whose callbacks may still be under way."""
 
     api_key: str
-    previous_api_key: str | None = None
+    previous_api_keys: tuple[str, ...] = ()
 
     @property
     def api_keys(self) -> tuple[str, ...]:
         """The keys that are accepted, the current one first."""
-        return tuple(key for key in (self.api_key, self.previous_api_key) if key)
+        return (self.api_key, *self.previous_api_keys)
 
     @property
     def signing_secrets(self) -> tuple[str, ...]:
         """The secrets that a genuine callback may be signed with, the current one first."""
         return tuple(signing_secret(key) for key in self.api_keys)
+
+
+def read_credentials(gateway: str, secret: Mapping[str, object]) -> SandboxCredentials:
+    """The credentials in `{"api_key": ..., "previous_api_keys": [...]}`."""
+    return SandboxCredentials(required(gateway, secret, "api_key"), several(secret, "previous_api_keys"))
 
 
 def signing_secret(api_key: str) -> str:

@@ -1,14 +1,10 @@
-"""What the sandbox gateway's JSON means in the words of the port.
+"""What the sandbox gateway's JSON means in the words of the port. Raises `Malformed` for what it cannot mean."""
 
-A document that is not understood raises `DocumentError` and nothing else.
-"""
-
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.payment import Capture
+from paylatch.gateways.fields import Document, Malformed, currency, minor_units, part, word
 from paylatch.ports import (
     Notice,
     NoticeKind,
@@ -21,7 +17,7 @@ from paylatch.ports import (
     VoidKind,
 )
 
-Document = Mapping[str, Any]
+T = TypeVar("T")
 
 _NOTICES = {
     "payment.succeeded": NoticeKind.PAID,
@@ -38,10 +34,8 @@ _STATES = {
     "closed": SessionState.CLOSED,
     "expired": SessionState.CLOSED,
 }
-
-
-class DocumentError(Exception):
-    """The document does not say what it should."""
+_VOIDS = {kind.value: kind for kind in VoidKind}
+_REFUNDS = {state.value: state for state in (RefundState.DONE, RefundState.PENDING, RefundState.FAILED)}
 
 
 def opening(request: SessionRequest, shop: str) -> dict[str, Any]:
@@ -61,66 +55,54 @@ def opening(request: SessionRequest, shop: str) -> dict[str, Any]:
 
 def opened_session(document: Document) -> Session:
     """The answer to `POST /sessions`."""
-    with _understood():
-        return Session(session_id=_text(document["session_id"]), pay_url=_text(document["pay_url"]))
+    pay_url = document.get("pay_url")
+    if not isinstance(pay_url, str) or not pay_url.startswith(("https://", "http://")):
+        raise Malformed("pay_url is not an address")
+    return Session(session_id=word(document, "session_id"), pay_url=pay_url)
 
 
 def session_report(document: Document) -> SessionReport:
     """The answer to `GET /sessions/{attempt_id}`."""
-    with _understood():
-        state = _STATES[document["status"]]
-        capture = _capture(document["payment"]) if state is SessionState.PAID else None
-        return SessionReport(state, capture)
+    state = _known(_STATES, document, "status")
+    return SessionReport(state, _capture(document) if state is SessionState.PAID else None)
 
 
 def void_answer(document: Document) -> VoidAnswer:
     """The answer to `POST /sessions/{attempt_id}/void`."""
-    with _understood():
-        kind = VoidKind(document["result"])
-        capture = _capture(document["payment"]) if kind is VoidKind.ALREADY_PAID else None
-        until = from_text(document["until"]) if kind is VoidKind.NOT_VOIDABLE else None
-        return VoidAnswer(kind, capture, until)
+    kind = _known(_VOIDS, document, "result")
+    capture = _capture(document) if kind is VoidKind.ALREADY_PAID else None
+    until = from_text(word(document, "until")) if kind is VoidKind.NOT_VOIDABLE else None
+    return VoidAnswer(kind, capture, until)
 
 
 def refund_state(document: Document) -> RefundState:
     """The answer to both calls about refunds."""
-    with _understood():
-        return RefundState(document["status"])
+    return _known(_REFUNDS, document, "status")
 
 
-def notices(document: Any) -> tuple[Notice, ...]:
+def notices(document: Document) -> tuple[Notice, ...]:
     """The statement of one callback; a type that did not exist when this was written says nothing."""
-    with _understood():
-        kind = _NOTICES.get(document["type"])
-        return (_notice(kind, document["data"]),) if kind else ()
+    kind = _NOTICES.get(word(document, "type"))
+    return (_notice(kind, part(document, "data")),) if kind else ()
 
 
 def _notice(kind: NoticeKind, data: Document) -> Notice:
     moved_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED)
     return Notice(
         kind=kind,
-        attempt_id=_text(data["attempt_id"]),
-        session_id=_text(data["session_id"]),
-        capture=_capture(data["payment"]) if moved_money else None,
+        attempt_id=word(data, "attempt_id"),
+        session_id=word(data, "session_id"),
+        capture=_capture(data) if moved_money else None,
     )
 
 
-def _capture(payment: Document) -> Capture:
-    amount = payment["amount"]
-    if type(amount) is not int:
-        raise TypeError("amount is not an integer")
-    return Capture(payment_id=_text(payment["payment_id"]), amount=amount, currency=_text(payment["currency"]))
+def _capture(document: Document) -> Capture:
+    payment = part(document, "payment")
+    return Capture(word(payment, "payment_id"), minor_units(payment, "amount"), currency(payment, "currency"))
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("not a text")
-    return value
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DocumentError(f"not understood: {error!r}") from error
+def _known(meanings: dict[str, T], document: Document, name: str) -> T:
+    value = word(document, name)
+    if value not in meanings:
+        raise Malformed(f"{name} {value} has no meaning here")
+    return meanings[value]

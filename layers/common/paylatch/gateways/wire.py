@@ -1,10 +1,8 @@
 """One HTTP call to a gateway, its failures sorted into the classes that the use cases act on."""
 
-import json
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
@@ -90,16 +88,6 @@ class Wire:
         if response.status >= 400 and response.status not in meaningful:
             raise self._failure(response)
         return response
-
-    def document(self, response: Response) -> dict[str, Any]:
-        """The JSON object of an answer; anything else in its place leaves the outcome unknown."""
-        try:
-            document = json.loads(response.body)
-        except ValueError as error:
-            raise OutcomeUnknown(self._gateway, f"{response.status} without JSON") from error
-        if not isinstance(document, dict):
-            raise OutcomeUnknown(self._gateway, f"{response.status} without a JSON object")
-        return document
 
     def _failure(self, response: Response) -> GatewayError:
         return _class_of(response.status)(self._gateway, f"{response.status} {_excerpt(response.body)}".rstrip())
