@@ -1,0 +1,135 @@
+# Everything a developer types. `make` alone lists it.
+#
+# What is installed is keyed by the content of its requirements: a second run installs nothing and asks no network.
+
+PYTHON ?= python3
+ARGS ?=
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+export SAM_CLI_TELEMETRY := 0
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+LOCAL := .local
+STAMPS := $(LOCAL)/stamps
+UV := $(LOCAL)/uv/bin/uv
+BIN := .venv/bin
+SAM := $(LOCAL)/sam/bin/sam
+
+# stamp NAME,FILES… – a file whose name changes with the content of FILES
+stamp = $(STAMPS)/$(1)-$(shell cat $(2) | cksum | cut -d' ' -f1)
+UV_STAMP := $(call stamp,uv,requirements/uv.txt)
+VENV_STAMP := $(call stamp,venv,requirements/dev.txt)
+SAM_STAMP := $(call stamp,sam,requirements/sam.txt)
+EMULATOR_STAMP := $(call stamp,emulator,requirements/emulator.txt)
+WHEELS_STAMP := $(call stamp,wheels,layers/common/requirements.txt)
+RIE_STAMP := $(call stamp,rie,requirements/rie.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+# ---- run ----
+
+.PHONY: dev
+dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: walk the story and stop)
+	@exec $(BIN)/python -m local.dev $(ARGS)
+
+.PHONY: invoke
+invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders EVENT=events/….json
+	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+
+# ---- check ----
+
+.PHONY: test
+test: setup  ## Run all the tests, in under five minutes
+	$(BIN)/pytest tests $(ARGS)
+
+.PHONY: lint
+lint: setup  ## Check style, types and the template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(SAM) validate --lint --region us-east-1 --template template.yaml
+
+.PHONY: format
+format: setup  ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# ---- measure ----
+
+.PHONY: bench-init
+bench-init: setup  ## Measure how long the functions take to start, against boto3 alone
+	$(BIN)/python -m bench.init $(ARGS)
+
+# ---- build and install ----
+
+.PHONY: build
+build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
+	PATH="$(CURDIR)/$(LOCAL)/uv/bin:$$PATH" $(SAM) build
+
+.PHONY: setup
+setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
+
+$(STAMPS):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@mkdir -p $@
+
+# made NAME – record that NAME is installed as its requirements say
+made = @rm -f $(STAMPS)/$(1)-* && touch $@
+
+$(UV_STAMP): | $(STAMPS)
+	@echo "Installing uv"
+	@$(PYTHON) -m venv --clear $(LOCAL)/uv \
+		|| { echo "$(PYTHON) -m venv does not work; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(LOCAL)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
+	$(call made,uv)
+
+# environment FOLDER,REQUIREMENTS – a virtual environment with just these packages
+environment = @$(UV) venv --quiet --clear --python $(PYTHON) $(1) \
+	&& $(UV) pip sync --quiet --python $(1)/bin/python $(2)
+
+$(VENV_STAMP): | $(UV_STAMP)
+	@echo "Installing what the project is tested with"
+	$(call environment,.venv,requirements/dev.txt)
+	$(call made,venv)
+
+$(SAM_STAMP): | $(UV_STAMP)
+	@echo "Installing the SAM CLI"
+	$(call environment,$(LOCAL)/sam,requirements/sam.txt)
+	$(call made,sam)
+
+$(EMULATOR_STAMP): | $(UV_STAMP)
+	@echo "Installing the AWS emulator"
+	$(call environment,$(LOCAL)/emulator,requirements/emulator.txt)
+	$(call made,emulator)
+
+$(RIE_STAMP): | $(UV_STAMP)
+	@echo "Installing Lambda's runtime interface"
+	$(call environment,$(LOCAL)/rie,requirements/rie.txt)
+	$(call made,rie)
+
+# Compiled once, and valid wherever they are unpacked: each function's first call would compile them anew.
+$(WHEELS_STAMP): | $(EMULATOR_STAMP)
+	@echo "Installing the layer's libraries for this machine"
+	@rm -rf $(LOCAL)/wheels
+	@$(UV) pip install --quiet --no-deps --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
+		--requirement layers/common/requirements.txt
+	@$(LOCAL)/emulator/bin/python -m compileall -q --invalidation-mode unchecked-hash $(LOCAL)/wheels
+	$(call made,wheels)
+
+.PHONY: requirements
+requirements: $(UV_STAMP)  ## Compile requirements/*.in to the newest pins that fit together (ARGS=--upgrade)
+	$(compile) requirements/layer.in --generate-hashes -o layers/common/requirements.txt
+	for name in dev emulator sam rie; do $(compile) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 \
+	--custom-compile-command "make requirements" $(ARGS)
+
+.PHONY: clean
+clean:  ## Remove all that was installed, built and logged
+	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,76 @@
+"""Build and deploy the real template to the emulator, as `sam build && sam deploy` does on AWS."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import aws
+from local.tools import ROOT, SAM, WHEELS
+
+STACK_NAME = "paylatch-local"
+
+
+class DeployFailed(Exception):
+    """SAM refused the template or the emulator refused the stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployed stack: where it is and what it told."""
+
+    endpoint: str
+    outputs: Mapping[str, str]
+
+
+def build(run_dir: Path) -> Path:
+    """Build the template; the layer's wheels fit this machine instead of Lambda. Gives the built template."""
+    build_dir = run_dir / "build"
+    _sam(
+        ["build", "--template", str(ROOT / "template.yaml"), "--build-dir", str(build_dir)],
+        run_dir,
+        WHEELS_FROM=str(WHEELS),
+    )
+    return build_dir / "template.yaml"
+
+
+def deploy(built: Path, endpoint: str, parameters: Mapping[str, str], run_dir: Path) -> Deployment:
+    """Deploy the built template and read the stack's outputs."""
+    _sam(
+        [
+            "deploy",
+            *("--template-file", str(built)),
+            *("--stack-name", STACK_NAME),
+            "--resolve-s3",
+            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
+            "--no-confirm-changeset",
+            "--no-progressbar",
+            *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+        ],
+        run_dir,
+        AWS_ENDPOINT_URL=endpoint,
+    )
+    return Deployment(endpoint, _outputs(endpoint))
+
+
+def _sam(arguments: Sequence[str], run_dir: Path, **more: str) -> None:
+    log = run_dir / f"sam-{arguments[0]}.log"
+    with log.open("wb") as output:
+        # From the run's own folder: the project's samconfig.toml is for deployments to AWS.
+        done = subprocess.run(
+            [str(SAM), *arguments],
+            cwd=run_dir,
+            env=aws.environment(SAM_CLI_TELEMETRY="0", **more),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise DeployFailed(f"sam {arguments[0]} failed:\n{aws.tail(log)}")
+
+
+def _outputs(endpoint: str) -> dict[str, str]:
+    client = aws.session().client("cloudformation", endpoint_url=endpoint)
+    (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

@@ -1,0 +1,94 @@
+"""`make dev`: the stack up, until Ctrl-C."""
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from local import curl, ports, story, tools
+from local.deploy import DeployFailed
+from local.emulator import EmulatorFailed
+from local.people import People
+from local.stack import Plan, Stack, running
+
+# The tokens live for an hour.
+_SIGN_IN_EVERY = 40 * 60.0
+
+
+def main() -> int:
+    """Bring the stack up; give the exit code."""
+    options = _options()
+    try:
+        tools.require()
+        return _run(options)
+    except (tools.ToolMissing, ports.PortTaken, EmulatorFailed, DeployFailed, story.StoryBroken) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130 if options.once else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    plan = Plan(
+        ports=ports.claim(options.api_port, options.sandbox_port, options.emulator_port),
+        run_dir=options.run_dir,
+        gateways=options.gateways,
+        secrets=json.loads(options.secrets.read_text()) if options.secrets else {},
+    )
+    print("Paylatch, on this machine only:")
+    _end_on_signals()
+    with running(plan) as (stack, people), _told(stack, options.stack_file):
+        if options.once:
+            story.tell(stack)
+            print("\nThe story holds.")
+        else:
+            print(f"\n{curl.calls(stack, options.stack_file)}")
+            print(f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}; Ctrl-C stops them.")
+            _stay(stack, people, options.stack_file)
+    return 0
+
+
+@contextlib.contextmanager
+def _told(stack: Stack, stack_file: Path) -> Iterator[None]:
+    """Tell other programs of the stack for as long as it is there."""
+    stack.write(stack_file)
+    try:
+        yield
+    finally:
+        stack_file.unlink(missing_ok=True)
+
+
+def _stay(stack: Stack, people: People, stack_file: Path) -> None:
+    never = threading.Event()
+    while not never.wait(_SIGN_IN_EVERY):
+        replace(stack, tokens=people.sign_in()).write(stack_file)
+
+
+def _end_on_signals() -> None:
+    """A polite kill or a closed terminal ends the stack as Ctrl-C does."""
+    # A shell starts background jobs with SIGINT ignored; asked for by name, it must work there too.
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.default_int_handler)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog='make dev ARGS="…"', description=__doc__)
+    parser.add_argument("--once", action="store_true", help="bring the stack up, walk the story, stop")
+    parser.add_argument("--api-port", type=int, default=3000, help="port of the API (0: any free one)")
+    parser.add_argument("--sandbox-port", type=int, default=3001, help="port of the sandbox gateway")
+    parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
+    parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
+    parser.add_argument("--secrets", type=Path, help="JSON file: gateway → its secret")
+    parser.add_argument("--run-dir", type=Path, default=tools.LOCAL / "dev", help="where logs and builds go")
+    parser.add_argument("--stack-file", type=Path, default=tools.STACK_FILE, help="where the stack is described")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

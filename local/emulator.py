@@ -1,0 +1,95 @@
+"""The AWS emulator: one child process, started and ended by us, reachable from this machine only."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from local import aws
+from local.ports import HOST
+from local.tools import EMULATOR_PYTHON
+
+_READY_WITHIN = 60.0
+_GONE_WITHIN = 10.0
+
+
+class EmulatorFailed(Exception):
+    """The emulator did not come up."""
+
+
+@contextlib.contextmanager
+def running(port: int, run_dir: Path) -> Iterator[str]:
+    """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`."""
+    log = run_dir / "emulator.log"
+    process = _start(port, run_dir, log)
+    try:
+        url = f"http://{HOST}:{port}"
+        _wait_until_ready(url, process, log)
+        yield url
+    finally:
+        _stop(process)
+
+
+def _start(port: int, run_dir: Path, log: Path) -> subprocess.Popen[bytes]:
+    scratch = run_dir / "emulator"
+    scratch.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C must reach us first, so that we end it in order, with all its workers.
+        return subprocess.Popen(
+            [str(EMULATOR_PYTHON), "-m", "ministack"],
+            cwd=scratch,
+            env=_environment(port, scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _environment(port: int, scratch: Path) -> dict[str, str]:
+    return aws.environment(
+        GATEWAY_PORT=str(port),
+        # It listens on every interface unless told, and opens ports for services that nobody here uses.
+        BIND_HOST=HOST,
+        IOT_MTLS_ENABLED="0",
+        IOT_MTLS_PORT="off",
+        SFTP_ENABLED="0",
+        # Policies are enforced, so that a statement missing from the template is found here and not on AWS.
+        AUTH="true",
+        TMPDIR=str(scratch),
+        STATE_DIR=str(scratch / "state"),
+        S3_DATA_DIR=str(scratch / "s3"),
+    )
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise EmulatorFailed(f"The AWS emulator ended at once; its last words were:\n{aws.tail(log)}")
+        if _answers(f"{url}/_ministack/health"):
+            return
+        time.sleep(0.1)
+    raise EmulatorFailed(f"The AWS emulator does not answer; its last words were:\n{aws.tail(log)}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the process group that we started: the emulator and its function workers."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GONE_WITHIN)

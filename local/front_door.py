@@ -1,0 +1,81 @@
+"""A plain URL before an emulated HTTP API.
+
+The emulator tells its APIs apart by the Host header, which asks for names under `*.localhost` that plain clients do not
+resolve. A front door listens on a port of its own and puts the right header on.
+"""
+
+import contextlib
+import http.client
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from local.ports import HOST
+
+_TIMEOUT = 35.0
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host", "content-length", "date", "server"}
+
+
+@contextlib.contextmanager
+def open_door(port: int, emulator_port: int, api_id: str) -> Iterator[str]:
+    """The plain URL of one HTTP API, while the door is open."""
+    door = _Door(port, emulator_port, f"{api_id}.execute-api.localhost:{emulator_port}")
+    thread = threading.Thread(target=door.serve_forever, name=f"front-door-{port}", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{port}"
+    finally:
+        door.shutdown()
+        door.server_close()
+        thread.join()
+
+
+class _Door(ThreadingHTTPServer):
+    daemon_threads = True
+    # A burst of racing clients must queue here, not be refused.
+    request_queue_size = 128
+
+    def __init__(self, port: int, emulator_port: int, api_host: str) -> None:
+        super().__init__((HOST, port), _Visitor)
+        self.emulator_port = emulator_port
+        self.api_host = api_host
+
+
+class _Visitor(BaseHTTPRequestHandler):
+    """One client's connection."""
+
+    server: _Door
+    protocol_version = "HTTP/1.1"
+
+    def _forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        upstream = http.client.HTTPConnection(HOST, self.server.emulator_port, timeout=_TIMEOUT)
+        try:
+            upstream.request(self.command, self.path, body, self._headers(body))
+            answer = upstream.getresponse()
+            self._answer(answer.status, _end_to_end(answer.headers), answer.read())
+        except (OSError, http.client.HTTPException):
+            self._answer(502, {"content-type": "application/json"}, b'{"message": "The emulator does not answer"}')
+        finally:
+            upstream.close()
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        return {**_end_to_end(self.headers), "Host": self.server.api_host, "Content-Length": str(len(body))}
+
+    def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward  # noqa: N815
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the functions log what matters."""
+
+
+def _end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}

@@ -1,0 +1,131 @@
+"""Give the emulated HTTP APIs their routes.
+
+The emulator does not import an HTTP API's OpenAPI `Body`, which is what SAM makes of `HttpApi` events. This reads the
+`Body` from the deployed template and creates the same routes through the API.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local import aws
+from local.deploy import STACK_NAME, Deployment
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
+_METHODS = {"x-amazon-apigateway-any-method": "ANY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route of an HTTP API, as the template has it."""
+
+    key: str
+    function: str
+    authorized: bool
+
+
+def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
+    """Every route in the `Body` of one `AWS::ApiGatewayV2::Api`."""
+    for path, methods in body["paths"].items():
+        for method, operation in _chosen(methods).items():
+            yield _route(f"{_METHODS.get(method, method.upper())} {path}", _chosen(operation))
+
+
+def install(deployment: Deployment) -> int:
+    """Create the routes of the stack's HTTP APIs; how many there are."""
+    session = aws.session()
+    cloudformation = session.client("cloudformation", endpoint_url=deployment.endpoint)
+    gateway = session.client("apigatewayv2", endpoint_url=deployment.endpoint)
+    arns = _function_arns(cloudformation)
+    count = 0
+    for output, body in _bodies(cloudformation):
+        api = _Api(gateway, deployment.outputs[output], arns)
+        for count, route in enumerate(routes_of(body), start=count + 1):
+            api.create(route, deployment.outputs)
+    return count
+
+
+class _Api:
+    """One HTTP API that is being given its routes."""
+
+    def __init__(self, gateway: "ApiGatewayV2Client", api_id: str, function_arns: Mapping[str, str]) -> None:
+        self._gateway = gateway
+        self._id = api_id
+        self._function_arns = function_arns
+        self._integrations: dict[str, str] = {}
+        self._authorizer_id = ""
+
+    def create(self, route: Route, outputs: Mapping[str, str]) -> None:
+        target = f"integrations/{self._integration(route.function)}"
+        if route.authorized:
+            self._gateway.create_route(
+                ApiId=self._id,
+                RouteKey=route.key,
+                Target=target,
+                AuthorizationType="JWT",
+                AuthorizerId=self._authorizer(outputs["JwtIssuer"], outputs["JwtAudience"]),
+            )
+        else:
+            self._gateway.create_route(ApiId=self._id, RouteKey=route.key, Target=target)
+
+    def _integration(self, function: str) -> str:
+        if function not in self._integrations:
+            made = self._gateway.create_integration(
+                ApiId=self._id,
+                IntegrationType="AWS_PROXY",
+                IntegrationUri=self._function_arns[function],
+                PayloadFormatVersion="2.0",
+            )
+            self._integrations[function] = made["IntegrationId"]
+        return self._integrations[function]
+
+    def _authorizer(self, issuer: str, audience: str) -> str:
+        if not self._authorizer_id:
+            made = self._gateway.create_authorizer(
+                ApiId=self._id,
+                Name="Callers",
+                AuthorizerType="JWT",
+                IdentitySource=["$request.header.Authorization"],
+                JwtConfiguration={"Issuer": issuer, "Audience": [audience]},
+            )
+            self._authorizer_id = made["AuthorizerId"]
+        return self._authorizer_id
+
+
+def _route(key: str, operation: Mapping[str, Any]) -> Route:
+    uri = _chosen(operation["x-amazon-apigateway-integration"]["uri"])["Fn::Sub"]
+    found = _FUNCTION.search(uri)
+    if found is None:
+        raise ValueError(f"{key}: no function in {uri}")
+    authorizers = {name for requirement in operation.get("security", []) for name in requirement}
+    return Route(key, found[1], authorized=bool(authorizers - {"NONE"}))
+
+
+def _chosen(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """SAM wraps all of a conditional API in `Fn::If`; the API exists, so the condition holds."""
+    return value["Fn::If"][1] if "Fn::If" in value else value
+
+
+def _bodies(cloudformation: "CloudFormationClient") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """For each HTTP API: the name of the output that tells its id, and its `Body`."""
+    template: Any = cloudformation.get_template(StackName=STACK_NAME, TemplateStage="Processed")["TemplateBody"]
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::ApiGatewayV2::Api":
+            yield f"{logical_id}Id", resource["Properties"]["Body"]
+
+
+def _function_arns(cloudformation: "CloudFormationClient") -> dict[str, str]:
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
+    return {
+        resource[
+            "LogicalResourceId"
+        ]: f"arn:aws:lambda:{aws.REGION}:000000000000:function:{resource['PhysicalResourceId']}"
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    }

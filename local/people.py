@@ -1,0 +1,64 @@
+"""The people of the demo shop, with tokens as real callers have them."""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local import aws
+from local.deploy import Deployment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+ROLES = ("buyer", "seller", "service", "operator")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """One person of each role, able to sign in again when their tokens have expired."""
+
+    deployment: Deployment
+    passwords: Mapping[str, str]
+
+    def sign_in(self) -> dict[str, str]:
+        """A fresh token for each role."""
+        cognito = _cognito(self.deployment)
+        outputs = self.deployment.outputs
+        return {
+            role: cognito.admin_initiate_auth(
+                UserPoolId=outputs["UserPoolId"],
+                ClientId=outputs["UserPoolClientId"],
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": role, "PASSWORD": password},
+            )["AuthenticationResult"]["AccessToken"]
+            for role, password in self.passwords.items()
+        }
+
+
+def invite(deployment: Deployment) -> People:
+    """Create one person of each role in the stack's user pool."""
+    cognito = _cognito(deployment)
+    people = People(deployment, {role: f"Aa1{secrets.token_urlsafe(16)}" for role in ROLES})
+    for role, password in people.passwords.items():
+        _create(cognito, deployment.outputs["UserPoolId"], role, password)
+    return people
+
+
+def subject(token: str) -> str:
+    """Whose token it is."""
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return str(claims["sub"])
+
+
+def _create(cognito: "CognitoIdentityProviderClient", pool: str, role: str, password: str) -> None:
+    cognito.admin_create_user(UserPoolId=pool, Username=role, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=role, Password=password, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=role, GroupName=role)
+
+
+def _cognito(deployment: Deployment) -> "CognitoIdentityProviderClient":
+    return aws.session().client("cognito-idp", endpoint_url=deployment.endpoint)

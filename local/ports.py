@@ -1,0 +1,46 @@
+"""The ports of the local stack: the ones asked for, or any that are free."""
+
+import socket
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+
+
+class PortTaken(Exception):
+    """A port that the local stack needs belongs to another program."""
+
+    def __init__(self, port: int, option: str) -> None:
+        super().__init__(
+            f"Port {port} is taken by another program; choose another one with {option}, "
+            f'for example: make dev ARGS="{option} {port + 100}"'
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parts of one local stack listen."""
+
+    api: int
+    sandbox: int
+    emulator: int
+
+
+def claim(api: int, sandbox: int, emulator: int) -> Ports:
+    """The ports as asked for, each proven free; 0 stands for any free one."""
+    return Ports(
+        api=_claim_one(api, "--api-port"),
+        sandbox=_claim_one(sandbox, "--sandbox-port"),
+        emulator=_claim_one(emulator, "--emulator-port"),
+    )
+
+
+def _claim_one(port: int, option: str) -> int:
+    with socket.socket() as probe:
+        # As the servers do: a port whose last connections still fade away is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise PortTaken(port, option) from error
+        chosen: int = probe.getsockname()[1]
+        return chosen

@@ -1,0 +1,118 @@
+"""A whole local stack: emulator, deployed template, routes, front doors and people."""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Self
+
+from local import aws, deploy, front_door, http_routes, people
+from local.emulator import running as emulator_running
+from local.ports import HOST, Ports
+from local.progress import step
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What a client needs to know about a running stack; the content of `stack.json`."""
+
+    api_url: str
+    sandbox_url: str
+    tokens: Mapping[str, str] = field(repr=False)
+    buyer_id: str
+    seller_id: str
+    table: str
+    event_bus: str
+    secrets_prefix: str
+    aws_endpoint_url: str
+
+    def write(self, path: Path) -> None:
+        """Tell other programs, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        draft.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The stack that another program told of."""
+        return cls(**json.loads(path.read_text()))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one local stack is to be: where it listens, where it keeps its files, which gateways it has."""
+
+    ports: Ports
+    run_dir: Path
+    gateways: str = "sandbox"
+    secrets: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def template_parameters(self) -> dict[str, str]:
+        """The template's parameters, with every URL one that a plain client can use."""
+        return {
+            "Stage": "dev",
+            "Gateways": self.gateways,
+            "SandboxGateway": "true",
+            "PublicUrl": f"http://{HOST}:{self.ports.api}",
+            "SandboxUrl": f"http://{HOST}:{self.ports.sandbox}",
+            **self.parameters,
+        }
+
+
+@contextlib.contextmanager
+def running(plan: Plan) -> Iterator[tuple[Stack, people.People]]:
+    """The stack while it runs, and the people who can sign in to it again."""
+    plan.run_dir.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as started:
+        with step("Starting the AWS emulator"):
+            endpoint = started.enter_context(emulator_running(plan.ports.emulator, plan.run_dir))
+        deployment = _deploy(plan, endpoint)
+        with step("Opening the front doors"):
+            api_url = started.enter_context(_door(plan.ports.api, plan, deployment, "ApiId"))
+            sandbox_url = started.enter_context(_door(plan.ports.sandbox, plan, deployment, "SandboxApiId"))
+        with step("Inviting a buyer, a seller, a service and an operator"):
+            invited = people.invite(deployment)
+            stack = _describe(deployment, api_url, sandbox_url, invited.sign_in())
+        yield stack, invited
+
+
+def _deploy(plan: Plan, endpoint: str) -> deploy.Deployment:
+    with step("Building template.yaml"):
+        built = deploy.build(plan.run_dir)
+    with step("Deploying it"):
+        deployment = deploy.deploy(built, endpoint, plan.template_parameters(), plan.run_dir)
+    with step("Giving the HTTP APIs their routes"):
+        http_routes.install(deployment)
+    if plan.secrets:
+        with step("Storing the gateways' secrets"):
+            _store_secrets(plan, deployment)
+    return deployment
+
+
+def _store_secrets(plan: Plan, deployment: deploy.Deployment) -> None:
+    client = aws.session().client("secretsmanager", endpoint_url=deployment.endpoint)
+    for gateway, secret in plan.secrets.items():
+        name = deployment.outputs["GatewaySecretsPrefix"] + gateway
+        client.create_secret(Name=name, SecretString=json.dumps(secret))
+
+
+def _door(port: int, plan: Plan, deployment: deploy.Deployment, output: str) -> contextlib.AbstractContextManager[str]:
+    return front_door.open_door(port, plan.ports.emulator, deployment.outputs[output])
+
+
+def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tokens: Mapping[str, str]) -> Stack:
+    return Stack(
+        api_url=api_url,
+        sandbox_url=sandbox_url,
+        tokens=tokens,
+        buyer_id=people.subject(tokens["buyer"]),
+        seller_id=people.subject(tokens["seller"]),
+        table=deployment.outputs["TableName"],
+        event_bus=deployment.outputs["EventBusName"],
+        secrets_prefix=deployment.outputs["GatewaySecretsPrefix"],
+        aws_endpoint_url=deployment.endpoint,
+    )

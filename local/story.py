@@ -1,0 +1,186 @@
+"""The main story over plain HTTP: lock while paying, give back on cancel, edit, pay again."""
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPMessage
+from typing import IO, Any
+
+from local.stack import Stack
+
+_PAID_WITHIN = 30.0
+_SHOWN = (
+    "code",
+    "detail",
+    "payment_status",
+    "status",
+    "revision",
+    "total",
+    "amount",
+    "currency",
+    "pay_url",
+    "locked_until",
+)
+
+
+class StoryBroken(Exception):
+    """An answer was not the one that the story needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+def tell(stack: Stack) -> None:
+    """Walk the story and print each answer; raise `StoryBroken` at the first wrong one."""
+    teller = _Teller(stack)
+    order_id = teller.create()
+    first = teller.request_payment(order_id)
+    teller.edit(order_id, revision=1, quantity=1, expected=409)
+    teller.cancel_payment(order_id, first["attempt_id"])
+    teller.edit(order_id, revision=1, quantity=1, expected=200)
+    second = teller.request_payment(order_id)
+    teller.pay_on_the_hosted_page(second["pay_url"])
+    teller.wait_until_paid(order_id)
+    teller.read_history(order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    stack: Stack
+
+    def create(self) -> str:
+        order = {
+            "reference": f"demo-{uuid.uuid4().hex[:8]}",
+            "buyer_id": self.stack.buyer_id,
+            "seller_id": self.stack.seller_id,
+            "currency": "EUR",
+            "lines": _lines(quantity=2),
+        }
+        return str(self._call("The shop creates an order", "service", "POST", "/orders", 201, order)["order_id"])
+
+    def request_payment(self, order_id: str) -> Mapping[str, Any]:
+        return self._call(
+            "The buyer goes to pay: the order is locked",
+            "buyer",
+            "POST",
+            f"/orders/{order_id}/payments",
+            201,
+            {"return_url": "https://shop.example/thanks"},
+            {"Idempotency-Key": uuid.uuid4().hex},
+        )
+
+    def edit(self, order_id: str, revision: int, quantity: int, expected: int) -> None:
+        what = "An edit of the locked order is refused" if expected == 409 else "The same edit now succeeds"
+        change = {"lines": _lines(quantity)}
+        self._call(what, "buyer", "PATCH", f"/orders/{order_id}", expected, change, {"If-Match": f'"{revision}"'})
+
+    def cancel_payment(self, order_id: str, attempt_id: str) -> None:
+        path = f"/orders/{order_id}/payments/{attempt_id}/cancellation"
+        self._call("The buyer turns back: the order is unlocked", "buyer", "POST", path, 200)
+
+    def pay_on_the_hosted_page(self, pay_url: str) -> None:
+        answer = _send("POST", pay_url, b"action=pay", {"Content-Type": "application/x-www-form-urlencoded"})
+        print(f"\nThe buyer pays on the hosted page\n  POST {pay_url} action=pay\n  {answer.status}")
+        if answer.status >= 400:
+            raise StoryBroken(f"the hosted page answered {answer.status}")
+
+    def wait_until_paid(self, order_id: str) -> None:
+        deadline = time.monotonic() + _PAID_WITHIN
+        while self._status(order_id) != "paid":
+            if time.monotonic() > deadline:
+                raise StoryBroken(f"the order was not paid within {_PAID_WITHIN:.0f} s")
+            time.sleep(0.3)
+        self._call("The gateway's callback has settled the order", "buyer", "GET", f"/orders/{order_id}", 200)
+
+    def read_history(self, order_id: str) -> None:
+        deadline = time.monotonic() + _PAID_WITHIN
+        while (types := self._event_types(order_id))[-1:] != ["OrderPaid"]:
+            if time.monotonic() > deadline:
+                raise StoryBroken(f"the history ends with {types}")
+            time.sleep(0.3)
+        print(f"\nOne order throughout; its history\n  {' → '.join(types)}")
+
+    def _status(self, order_id: str) -> str:
+        answer = self._send("buyer", "GET", f"/orders/{order_id}")
+        return str(answer.body.get("payment_status"))
+
+    def _event_types(self, order_id: str) -> list[str]:
+        answer = self._send("buyer", "GET", f"/orders/{order_id}/history")
+        return [event["type"] for event in answer.body.get("events", [])]
+
+    def _call(
+        self,
+        what: str,
+        who: str,
+        method: str,
+        path: str,
+        expected: int,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Mapping[str, Any]:
+        answer = self._send(who, method, path, body, headers)
+        shown = {name: answer.body[name] for name in _SHOWN if name in answer.body}
+        print(f"\n{what}\n  {method} {path}\n  {answer.status} {json.dumps(shown)}")
+        if answer.status != expected:
+            raise StoryBroken(f"expected {expected}, got {answer.status}: {json.dumps(answer.body)[:1000]}")
+        return answer.body
+
+    def _send(
+        self,
+        who: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        content = None if body is None else json.dumps(body).encode()
+        sent = {
+            "Authorization": f"Bearer {self.stack.tokens[who]}",
+            "Content-Type": "application/json",
+            **(headers or {}),
+        }
+        return _send(method, self.stack.api_url + path, content, sent)
+
+
+def _lines(quantity: int) -> list[dict[str, Any]]:
+    return [{"sku": "tea-01", "name": "Green tea", "quantity": quantity, "unit_price": 1250}]
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """The shop that the hosted page returns to does not exist."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _StayHere())
+
+
+def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    request = urllib.request.Request(url, data=body, headers=dict(headers), method=method)
+    try:
+        with _OPENER.open(request, timeout=35) as response:
+            return Answer(response.status, _parsed(response.read()))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, _parsed(error.read()))
+
+
+def _parsed(content: bytes) -> Mapping[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
