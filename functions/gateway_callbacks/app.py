@@ -1,0 +1,45 @@
+"""Gateway callbacks: verified on the raw bytes before anything else, then each has its effect once."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from paylatch.domain.errors import CallbackRejected, PaylatchError
+from paylatch.ports import Callback, Metric
+from paylatch.runtime import requests
+from paylatch.runtime.observability import logger, metrics
+from paylatch.runtime.problems import problem_document
+from paylatch.runtime.wiring import ports
+from paylatch.use_cases.receive_callback import receive_callback
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
+    gateway = event.get("pathParameters", {}).get("gateway", "")
+    try:
+        acknowledgement = receive_callback(gateway, _callback(event), ports())
+    except PaylatchError as error:
+        return _told(error, gateway)
+    return {
+        "statusCode": acknowledgement.status,
+        "headers": {"Content-Type": acknowledgement.content_type},
+        "body": acknowledgement.body,
+    }
+
+
+def _callback(event: dict[str, Any]) -> Callback:
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return Callback(headers, requests.raw_body(event))
+
+
+def _told(error: PaylatchError, gateway: str) -> dict[str, Any]:
+    if isinstance(error, CallbackRejected):
+        ports().watch.count(Metric.CALLBACK_REJECTED, gateway=gateway, cause=error.cause)
+    document = problem_document(error)
+    return {
+        "statusCode": document["status"],
+        "headers": {"Content-Type": "application/problem+json"},
+        "body": json.dumps(document),
+    }

@@ -1,0 +1,42 @@
+"""Operations: what a person must look at, and what they decide."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from paylatch.runtime import requests
+from paylatch.runtime.bodies import ResolutionBody, parsed
+from paylatch.runtime.callers import caller_of
+from paylatch.runtime.http import answer, new_api
+from paylatch.runtime.observability import logger, metrics
+from paylatch.runtime.representations import head_representation, order_answer
+from paylatch.runtime.wiring import ports
+from paylatch.use_cases.review_payment import Resolution, needing_attention, recheck_payment, resolve_review
+
+api = new_api()
+
+
+@api.get("/operations/attention")
+def attention() -> Response[str]:
+    orders = needing_attention(caller_of(api.current_event.raw_event), ports())
+    return answer({"orders": [head_representation(order) for order in orders]})
+
+
+@api.post("/orders/<order_id>/payments/<attempt_id>/recheck")
+def recheck(order_id: str, attempt_id: str) -> Response[str]:
+    return order_answer(recheck_payment(order_id, attempt_id, caller_of(api.current_event.raw_event), ports()))
+
+
+@api.post("/orders/<order_id>/payments/<attempt_id>/resolution")
+def resolve(order_id: str, attempt_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    body = parsed(ResolutionBody, requests.json_body(event))
+    return order_answer(resolve_review(order_id, attempt_id, Resolution(body.action), body.reason, caller, ports()))
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.resolve(event, context)

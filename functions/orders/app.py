@@ -1,0 +1,84 @@
+"""Orders: create, read, edit, cancel, history."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from paylatch.domain.documents import content_document
+from paylatch.domain.ids import fingerprint_of
+from paylatch.domain.order import Content
+from paylatch.runtime import requests
+from paylatch.runtime.bodies import ContentBody, OrderBody, parsed
+from paylatch.runtime.callers import caller_of
+from paylatch.runtime.http import answer, new_api
+from paylatch.runtime.merge_patch import merged
+from paylatch.runtime.observability import logger, metrics
+from paylatch.runtime.openapi import openapi_document
+from paylatch.runtime.representations import event_representation, order_answer
+from paylatch.runtime.wiring import ports
+from paylatch.use_cases.create_order import OrderRequest, create_order
+from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.read_order import read_history, read_order
+
+api = new_api()
+PATCHES = ("application/merge-patch+json", "application/json")
+
+
+@api.post("/orders")
+def create() -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    key = requests.idempotency_key(event)
+    document = requests.json_body(event)
+    body = parsed(OrderBody, document)
+    request = OrderRequest(
+        reference=body.reference,
+        buyer_id=body.buyer_id,
+        seller_id=body.seller_id,
+        currency=body.currency,
+        content=body.content(),
+        fingerprint=fingerprint_of(requests.canonical(document)),
+        idempotency_key=key,
+    )
+    return order_answer(create_order(request, caller, ports()), HTTPStatus.CREATED)
+
+
+@api.get("/orders/<order_id>")
+def read(order_id: str) -> Response[str]:
+    return order_answer(read_order(order_id, caller_of(api.current_event.raw_event), ports()))
+
+
+@api.patch("/orders/<order_id>")
+def edit(order_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    patch = requests.json_body(event, PATCHES)
+
+    def change(content: Content) -> Content:
+        return parsed(ContentBody, merged(content_document(content), patch)).content()
+
+    return order_answer(edit_order(order_id, change, requests.if_match(event), caller, ports()))
+
+
+@api.post("/orders/<order_id>/cancellation")
+def cancel(order_id: str) -> Response[str]:
+    return order_answer(cancel_order(order_id, caller_of(api.current_event.raw_event), ports()))
+
+
+@api.get("/orders/<order_id>/history")
+def history(order_id: str) -> Response[str]:
+    events = read_history(order_id, caller_of(api.current_event.raw_event), ports())
+    return answer({"events": [event_representation(event) for event in events]})
+
+
+@api.get("/openapi.json")
+def openapi() -> Response[str]:
+    return answer(openapi_document())
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.resolve(event, context)

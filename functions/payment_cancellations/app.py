@@ -1,0 +1,30 @@
+"""Payment cancellations: the user gives the payment up and gets the order back."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from paylatch.domain.order import PaymentStatus
+from paylatch.runtime.callers import caller_of
+from paylatch.runtime.http import new_api
+from paylatch.runtime.observability import logger, metrics
+from paylatch.runtime.representations import order_answer
+from paylatch.runtime.wiring import ports
+from paylatch.use_cases.cancel_payment import cancel_payment
+
+api = new_api()
+
+
+@api.post("/orders/<order_id>/payments/<attempt_id>/cancellation")
+def cancel(order_id: str, attempt_id: str) -> Response[str]:
+    whole = cancel_payment(order_id, attempt_id, caller_of(api.current_event.raw_event), ports())
+    pending = whole.order.status is PaymentStatus.RELEASING and whole.order.held_by(attempt_id)
+    return order_answer(whole, HTTPStatus.ACCEPTED if pending else HTTPStatus.OK)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,61 @@
+"""Payment requests: lock the order and send the buyer to the gateway; read an attempt."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from paylatch.domain.ids import fingerprint_of
+from paylatch.runtime import requests
+from paylatch.runtime.bodies import PaymentBody, parsed
+from paylatch.runtime.callers import caller_of
+from paylatch.runtime.http import answer, new_api
+from paylatch.runtime.observability import logger, metrics
+from paylatch.runtime.representations import attempt_representation
+from paylatch.runtime.settings import settings_from
+from paylatch.runtime.wiring import ports
+from paylatch.use_cases.read_order import read_attempt
+from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+
+api = new_api()
+
+
+@api.post("/orders/<order_id>/payments")
+def request(order_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    key = requests.required_idempotency_key(event)
+    document = requests.json_body(event)
+    body = parsed(PaymentBody, document)
+    revision = requests.if_match(event)
+    asked = PaymentRequest(
+        order_id=order_id,
+        idempotency_key=key,
+        fingerprint=fingerprint_of(requests.canonical([document, revision])),
+        return_url=body.return_url,
+        expires_in=timedelta(seconds=body.expires_in),
+        gateway=body.gateway,
+        revision=revision,
+        callback_base=_public_url(),
+    )
+    attempt = request_payment(asked, caller, ports())
+    location = {"Location": f"/orders/{order_id}/payments/{attempt.attempt_id}"}
+    return answer(attempt_representation(attempt, order_id), HTTPStatus.CREATED, location)
+
+
+@api.get("/orders/<order_id>/payments/<attempt_id>")
+def read(order_id: str, attempt_id: str) -> Response[str]:
+    attempt = read_attempt(order_id, attempt_id, caller_of(api.current_event.raw_event), ports())
+    return answer(attempt_representation(attempt, order_id))
+
+
+def _public_url() -> str:
+    return settings_from().public_url or f"https://{api.current_event.request_context.domain_name}"
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.resolve(event, context)

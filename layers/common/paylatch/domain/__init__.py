@@ -1,0 +1,1 @@
+"""Nouns and rules. Pure: no I/O, no clock, no randomness, nothing from outside the standard library."""

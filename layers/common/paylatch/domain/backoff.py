@@ -1,0 +1,13 @@
+"""When to ask a gateway again."""
+
+from datetime import timedelta
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+# How far clocks here and at a gateway may differ: a link is taken for dead only this long after its end.
+GRACE = timedelta(seconds=60)
+
+
+def wait_after(tries: int) -> timedelta:
+    """Half a minute, then twice as long each time, up to a quarter of an hour."""
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(tries, 10)))

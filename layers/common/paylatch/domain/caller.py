@@ -1,0 +1,37 @@
+"""Who asks: made in one place from the token's claims, and part of a write's condition."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A service acts for buyers and sellers; an operator reads all and decides reviews."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SERVICE = "service"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated subject and the roles its token grants."""
+
+    subject: str
+    roles: frozenset[Role]
+
+    def owns(self, buyer_id: str, seller_id: str) -> bool:
+        """Whether this caller may change an order of that buyer and seller."""
+        return (
+            Role.SERVICE in self.roles
+            or (Role.BUYER in self.roles and self.subject == buyer_id)
+            or (Role.SELLER in self.roles and self.subject == seller_id)
+        )
+
+    def may_read(self, buyer_id: str, seller_id: str) -> bool:
+        """Whether this caller may see an order of that buyer and seller."""
+        return Role.OPERATOR in self.roles or self.owns(buyer_id, seller_id)
+
+    def edits_prices_of(self, seller_id: str) -> bool:
+        """Whether this caller may change prices and lines, not only quantities."""
+        return Role.SERVICE in self.roles or (Role.SELLER in self.roles and self.subject == seller_id)

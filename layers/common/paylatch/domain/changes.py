@@ -1,0 +1,77 @@
+"""Changes as data: what a transition does to the head, the same for every interpreter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paylatch.domain.guards import Document, Path, look_up
+
+Value = str | int | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The attribute becomes this value."""
+
+    path: Path
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The attribute becomes what another attribute of the order was before the transition."""
+
+    path: Path
+    source: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Increase:
+    """The counter grows by one. Only under a guard that this same write makes false."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The attribute goes away."""
+
+    path: Path
+
+
+Change = Put | Copy | Increase | Remove
+
+
+def changed(document: Document, changes: tuple[Change, ...]) -> dict[str, Any]:
+    """A copy of the document with the changes made; every source is read before any change."""
+    result = _deep_copy(document)
+    for change in changes:
+        match change:
+            case Put(path, value):
+                _put(result, path, _plain(value))
+            case Copy(path, source):
+                _put(result, path, look_up(document, source))
+            case Increase(path):
+                _put(result, path, int(look_up(document, path)) + 1)
+            case Remove(path):
+                _parent(result, path).pop(path[-1], None)
+    return result
+
+
+def _plain(value: Value) -> Any:
+    return _deep_copy(value) if isinstance(value, Mapping) else value
+
+
+def _deep_copy(document: Document) -> dict[str, Any]:
+    return {key: _plain(value) for key, value in document.items()}
+
+
+def _put(document: dict[str, Any], path: Path, value: Any) -> None:
+    _parent(document, path)[path[-1]] = value
+
+
+def _parent(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    parent = document
+    for step in path[:-1]:
+        parent = parent[step]
+    return parent

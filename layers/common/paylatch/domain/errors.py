@@ -1,0 +1,130 @@
+"""Everything that can go wrong, as a small tree of errors that carry data."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+
+class PaylatchError(Exception):
+    """The root: anything that Paylatch raises on purpose."""
+
+
+class InvalidRequest(PaylatchError):
+    """A request that can never succeed; `fields` names each field and what is wrong with it."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
+        self.fields = dict(fields)
+
+
+class NotAllowed(PaylatchError):
+    """The caller's role may not do this at all."""
+
+
+class OrderNotFound(PaylatchError):
+    """There is no such order for this caller."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"There is no order {order_id}.")
+        self.order_id = order_id
+
+
+class AttemptNotFound(PaylatchError):
+    """The order has no such payment attempt."""
+
+    def __init__(self, attempt_id: str) -> None:
+        super().__init__(f"The order has no payment attempt {attempt_id}.")
+        self.attempt_id = attempt_id
+
+
+class OrderLocked(PaylatchError):
+    """Somebody is paying. `until` is when the lock ends at the latest, None while that is not known."""
+
+    def __init__(self, attempt_id: str, until: datetime | None) -> None:
+        super().__init__(f"The order is locked by payment attempt {attempt_id}.")
+        self.attempt_id = attempt_id
+        self.until = until
+
+
+class OrderPaid(PaylatchError):
+    """The order is paid; its content is final."""
+
+
+class OrderCancelled(PaylatchError):
+    """The order was cancelled; it takes no payment and no edit."""
+
+
+class OrderContended(PaylatchError):
+    """Others kept changing the order while this was tried; trying again later is safe."""
+
+
+class RevisionMismatch(PaylatchError):
+    """The caller saw another revision than the order has now."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"The order is at revision {current} now.")
+        self.current = current
+
+
+class PreconditionRequired(PaylatchError):
+    """An edit must say which revision it edits."""
+
+
+class IdempotencyKeyMissing(PaylatchError):
+    """A payment request must carry an Idempotency-Key."""
+
+
+class IdempotencyKeyReused(PaylatchError):
+    """The same Idempotency-Key came with another request."""
+
+
+class PaymentCompleted(PaylatchError):
+    """The payment that was to be cancelled had already succeeded."""
+
+
+class StoreUnavailable(PaylatchError):
+    """The database did not answer; whether the write took effect is not known."""
+
+
+class GatewayError(PaylatchError):
+    """A gateway call that did not do what was asked; `gateway` is its name."""
+
+    def __init__(self, gateway: str, cause: str) -> None:
+        super().__init__(f"{gateway}: {cause}")
+        self.gateway = gateway
+        self.cause = cause
+
+
+class Transient(GatewayError):
+    """Certainly not executed: refused connection, rate limit. Asking again is safe and may help."""
+
+
+class OutcomeUnknown(GatewayError):
+    """Perhaps executed: a timeout or a server error after sending. Stay locked and ask."""
+
+
+class Refused(GatewayError):
+    """A final no to this very request."""
+
+
+class Misconfigured(GatewayError):
+    """Our credentials or signature were refused. A person must act; never unlock on it."""
+
+
+class CallbackRejected(GatewayError):
+    """Not a genuine, fresh callback of this gateway."""
+
+
+class BodyTooLarge(PaylatchError):
+    """The request's body is over the limit, in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is larger than {limit} bytes.")
+        self.limit = limit
+
+
+class UnsupportedMediaType(PaylatchError):
+    """The request's body is in a format that this call does not take."""
+
+    def __init__(self, expected: tuple[str, ...]) -> None:
+        super().__init__(f"Content-Type must be {' or '.join(expected)}.")
+        self.expected = expected

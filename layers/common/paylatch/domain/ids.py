@@ -1,0 +1,42 @@
+"""Ids that a retried request finds again, because they are derived from the caller's Idempotency-Key."""
+
+import re
+from hashlib import sha256
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ORDER_ID_LENGTH = 16
+ATTEMPT_SUFFIX_LENGTH = 8
+_ORDER_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}")
+_ATTEMPT_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}")
+
+
+def derived_order_id(subject: str, idempotency_key: str) -> str:
+    """The id of the order that this caller creates with this key."""
+    return _digest(ORDER_ID_LENGTH, "order", subject, idempotency_key)
+
+
+def derived_attempt_id(order_id: str, subject: str, idempotency_key: str) -> str:
+    """The id of the attempt that this caller makes for that order with this key; at most 32 characters."""
+    return f"{order_id}_{_digest(ATTEMPT_SUFFIX_LENGTH, 'attempt', order_id, subject, idempotency_key)}"
+
+
+def fingerprint_of(request: str) -> str:
+    """Tells whether two requests with one key ask for the same."""
+    return _digest(12, "request", request)
+
+
+def is_order_id(text: str) -> bool:
+    """Whether this could be an order's id."""
+    return _ORDER_ID.fullmatch(text) is not None
+
+
+def order_id_of(attempt_id: str) -> str | None:
+    """The order that an attempt belongs to; None where the text is no attempt id of ours."""
+    return attempt_id[:ORDER_ID_LENGTH] if _ATTEMPT_ID.fullmatch(attempt_id) else None
+
+
+def _digest(length: int, *parts: str) -> str:
+    # Each part carries its length: no two lists of parts read the same.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    number = int.from_bytes(sha256(text.encode()).digest()) >> 1
+    return "".join(CROCKFORD[(number >> (5 * place)) & 31] for place in range(length))

@@ -1,0 +1,108 @@
+"""One try to pay an order: the attempt, the money it captured, and a refund that is owed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from paylatch.domain.instructions import Instruction
+
+
+class AttemptStatus(StrEnum):
+    """Where an attempt stands. Only the first three are in flight."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    CLOSING = "closing"
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+    MISMATCHED = "mismatched"
+
+
+IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.CLOSING})
+
+
+class RefundStatus(StrEnum):
+    """A refund is due until the gateway confirms it; nothing else ends it."""
+
+    DUE = "due"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Money that a gateway says it took: `amount` in minor units, `payment_id` the gateway's own name for it."""
+
+    payment_id: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The attempt that holds the order, or that settled it.
+
+    `deadline` ends the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
+    often the gateway could not confirm it. `captured` is what the gateway took, where it took anything.
+    """
+
+    attempt_id: str
+    status: AttemptStatus
+    amount: int
+    currency: str
+    revision: int
+    gateway: str
+    since: datetime
+    deadline: datetime
+    return_url: str
+    fingerprint: str
+    session_id: str | None = None
+    pay_url: str | None = None
+    reason: Instruction | None = None
+    checks: int = 0
+    captured: Capture | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupersededAttempt:
+    """What is kept of an attempt that no longer holds the order: enough to judge money that arrives late.
+
+    `check_at` is set while its payment link may still be live, and is the moment to ask the gateway a last time.
+    """
+
+    attempt_id: str
+    status: AttemptStatus
+    amount: int
+    currency: str
+    revision: int
+    gateway: str
+    since: datetime
+    deadline: datetime
+    fingerprint: str
+    session_id: str | None = None
+    check_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Captured money that does not pay for the order and goes back, whole."""
+
+    payment_id: str
+    attempt_id: str
+    gateway: str
+    amount: int
+    currency: str
+    status: RefundStatus
+    reason: str
+    since: datetime
+    next_at: datetime
+    tries: int = 0
+    session_id: str | None = None
+
+    @property
+    def refund_id(self) -> str:
+        """The idempotency key at the gateway: one refund a captured payment, however often it is asked for."""
+        return f"{self.attempt_id}_{self.payment_id}"

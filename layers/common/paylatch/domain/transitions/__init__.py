@@ -1,0 +1,59 @@
+"""Transitions: one builder for each row of the state table in `table.py`."""
+
+from paylatch.domain.transitions.late import (
+    accept_late,
+    delay_refund,
+    owe_refund,
+    refunded,
+)
+from paylatch.domain.transitions.ordering import (
+    NewOrder,
+    cancel_order,
+    create,
+    edit,
+    shard_of,
+)
+from paylatch.domain.transitions.paying import (
+    NewAttempt,
+    lock,
+    quarantine,
+    record_session,
+    settle,
+)
+from paylatch.domain.transitions.releasing import (
+    await_release,
+    end_link,
+    release,
+    watch_link,
+)
+from paylatch.domain.transitions.reviewing import refund_review, settle_review
+from paylatch.domain.transitions.table import STATE_TABLE, EventType, Rule
+from paylatch.domain.transitions.transition import Stamp, Transition
+
+__all__ = [
+    "STATE_TABLE",
+    "EventType",
+    "NewAttempt",
+    "NewOrder",
+    "Rule",
+    "Stamp",
+    "Transition",
+    "accept_late",
+    "await_release",
+    "cancel_order",
+    "create",
+    "delay_refund",
+    "edit",
+    "end_link",
+    "lock",
+    "owe_refund",
+    "quarantine",
+    "record_session",
+    "refund_review",
+    "refunded",
+    "release",
+    "settle",
+    "settle_review",
+    "shard_of",
+    "watch_link",
+]

@@ -1,0 +1,106 @@
+"""Money that arrives when its attempt no longer holds the order, and its way back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from paylatch.domain import guards
+from paylatch.domain.changes import Put, Remove
+from paylatch.domain.documents import refund_document
+from paylatch.domain.moments import as_text
+from paylatch.domain.order import Order
+from paylatch.domain.payment import (
+    AttemptStatus,
+    Capture,
+    Refund,
+    RefundStatus,
+    SupersededAttempt,
+)
+from paylatch.domain.transitions.pieces import captured, money, owed, superseded_as
+from paylatch.domain.transitions.transition import Stamp, Transition, transition
+
+
+def accept_late(order: Order, attempt: SupersededAttempt, capture: Capture, stamp: Stamp) -> Transition:
+    """Late money for the very revision that is still there, with nobody else paying: it pays for the order."""
+    return transition(
+        "accept_late",
+        stamp,
+        (guards.revision_is(attempt.revision), guards.version_is(order.version)),
+        (
+            Put(("attempt_id",), attempt.attempt_id),
+            Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
+            Put(("attempt_amount",), attempt.amount),
+            Put(("attempt_currency",), attempt.currency),
+            Put(("attempt_revision",), attempt.revision),
+            Put(("attempt_gateway",), attempt.gateway),
+            Put(("attempt_since",), as_text(attempt.since)),
+            Put(("attempt_deadline",), as_text(attempt.deadline)),
+            Put(("attempt_return_url",), ""),
+            Put(("attempt_fingerprint",), attempt.fingerprint),
+            *((Put(("attempt_session",), attempt.session_id),) if attempt.session_id else ()),
+            *captured(capture),
+            Remove(("superseded", attempt.attempt_id)),
+            owed(order, without_check_of=attempt.attempt_id),
+        ),
+        attempt.attempt_id,
+        {**money(capture), "late": 1},
+    )
+
+
+def owe_refund(order: Order, refund: Refund, stamp: Stamp) -> Transition:
+    """Captured money that does not pay for the order gets a durable intent to give it back."""
+    late = order.superseded.get(refund.attempt_id)
+    marks = (superseded_as(replace(late, status=AttemptStatus.REFUND_DUE, check_at=None)),) if late else ()
+    return transition(
+        "owe_refund",
+        stamp,
+        (
+            guards.payment_is_unrecorded(refund.payment_id),
+            guards.version_is(order.version),
+        ),
+        (
+            Put(("refunds", refund.payment_id), refund_document(refund)),
+            *marks,
+            owed(order, also=refund.next_at, without_check_of=refund.attempt_id),
+        ),
+        refund.attempt_id,
+        {
+            "payment_id": refund.payment_id,
+            "amount": refund.amount,
+            "reason": refund.reason,
+        },
+    )
+
+
+def delay_refund(order: Order, refund: Refund, next_at: datetime, cause: str, stamp: Stamp) -> Transition:
+    """The gateway has not confirmed the refund: ask again at `next_at`."""
+    later = replace(refund, tries=refund.tries + 1, next_at=next_at)
+    return transition(
+        "delay_refund",
+        stamp,
+        (guards.refund_is_due(refund.payment_id), guards.version_is(order.version)),
+        (
+            Put(("refunds", refund.payment_id), refund_document(later)),
+            owed(order, replacing=later),
+        ),
+        refund.attempt_id,
+        {"payment_id": refund.payment_id, "next_at": as_text(next_at), "cause": cause},
+    )
+
+
+def refunded(order: Order, refund: Refund, stamp: Stamp) -> Transition:
+    """The gateway confirmed the refund: nothing is owed for that payment any more."""
+    done = replace(refund, status=RefundStatus.REFUNDED)
+    late = order.superseded.get(refund.attempt_id)
+    marks = (superseded_as(replace(late, status=AttemptStatus.REFUNDED)),) if late else ()
+    return transition(
+        "refunded",
+        stamp,
+        (guards.refund_is_due(refund.payment_id), guards.version_is(order.version)),
+        (
+            Put(("refunds", refund.payment_id), refund_document(done)),
+            *marks,
+            owed(order, replacing=done),
+        ),
+        refund.attempt_id,
+        {"payment_id": refund.payment_id, "amount": refund.amount},
+    )

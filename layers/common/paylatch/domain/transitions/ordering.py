@@ -1,0 +1,81 @@
+"""An order from its making to its cancellation, payment aside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zlib import crc32
+
+from paylatch.domain import guards
+from paylatch.domain.caller import Caller
+from paylatch.domain.changes import Put
+from paylatch.domain.moments import as_text
+from paylatch.domain.order import Order
+from paylatch.domain.transitions.transition import Stamp, Transition, transition
+
+SHARDS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """What an order's head starts with."""
+
+    order_id: str
+    reference: str
+    buyer_id: str
+    seller_id: str
+    content_id: str
+    total: int
+    currency: str
+    fingerprint: str
+
+
+def create(order: NewOrder, stamp: Stamp) -> Transition:
+    """The order comes into being, unlocked, at revision 1."""
+    fields: dict[str, str | int | Mapping[str, object]] = {
+        "order_id": order.order_id,
+        "reference": order.reference,
+        "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id,
+        "content_id": order.content_id,
+        "total": order.total,
+        "currency": order.currency,
+        "fingerprint": order.fingerprint,
+        "created_at": as_text(stamp.at),
+        "shard": shard_of(order.order_id),
+        "version": 1,
+        "revision": 1,
+        "superseded": {},
+        "refunds": {},
+    }
+    return transition(
+        "create",
+        stamp,
+        (),
+        tuple(Put((name,), value) for name, value in fields.items()),
+    )
+
+
+def edit(order: Order, caller: Caller, content_id: str, total: int, stamp: Stamp) -> Transition:
+    """The head moves from the revision that was read to new content and the next revision."""
+    revision = order.revision + 1
+    return transition(
+        "edit",
+        stamp,
+        (guards.caller_owns_it(caller), guards.revision_is(order.revision)),
+        (
+            Put(("content_id",), content_id),
+            Put(("previous_content_id",), order.content_id),
+            Put(("total",), total),
+            Put(("revision",), revision),
+        ),
+        detail={"revision": revision, "total": total},
+    )
+
+
+def cancel_order(caller: Caller, stamp: Stamp) -> Transition:
+    """The order ends unpaid, for good."""
+    return transition("cancel_order", stamp, (guards.caller_owns_it(caller),), ())
+
+
+def shard_of(order_id: str) -> str:
+    """The index shard of an order, evenly spread and for ever the same."""
+    return str(crc32(order_id.encode()) % SHARDS)

@@ -1,0 +1,48 @@
+"""What a person decides about money that does not match."""
+
+from paylatch.domain import guards
+from paylatch.domain.changes import Put
+from paylatch.domain.documents import refund_document
+from paylatch.domain.order import Order
+from paylatch.domain.payment import AttemptStatus, Refund
+from paylatch.domain.transitions.pieces import (
+    attempt_leaves,
+    holder,
+    no_longer_due,
+    owed,
+    superseded,
+)
+from paylatch.domain.transitions.transition import Stamp, Transition, transition
+
+
+def settle_review(order: Order, reason: str, stamp: Stamp) -> Transition:
+    """An operator takes what was captured as the payment."""
+    return transition(
+        "settle_review",
+        stamp,
+        (guards.version_is(order.version),),
+        (Put(("attempt_status",), AttemptStatus.SUCCEEDED.value), *no_longer_due()),
+        holder(order).attempt_id,
+        {"reason": reason},
+    )
+
+
+def refund_review(order: Order, refund: Refund, reason: str, stamp: Stamp) -> Transition:
+    """An operator gives back what was captured, and with it the order."""
+    attempt = holder(order)
+    return transition(
+        "refund_review",
+        stamp,
+        (
+            guards.payment_is_unrecorded(refund.payment_id),
+            guards.version_is(order.version),
+        ),
+        (
+            *attempt_leaves(superseded(attempt, AttemptStatus.REFUND_DUE, None)),
+            *no_longer_due(),
+            Put(("refunds", refund.payment_id), refund_document(refund)),
+            owed(order, also=refund.next_at),
+        ),
+        attempt.attempt_id,
+        {"reason": reason, "payment_id": refund.payment_id, "amount": refund.amount},
+    )

@@ -1,0 +1,120 @@
+"""The state table: every transition, from where to where, under which guard, leaving which event.
+
+This is the only place that says so. The guard in Python, the DynamoDB condition, the tests' matrix and the diagram in
+the docs are all made from it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from paylatch.domain.order import PaymentStatus
+
+_PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
+_PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+_REVIEW = frozenset({PaymentStatus.REVIEW})
+_ANY = frozenset(PaymentStatus)
+
+
+class EventType(StrEnum):
+    """What happened to the order."""
+
+    ORDER_CREATED = "OrderCreated"
+    ORDER_EDITED = "OrderEdited"
+    ORDER_LOCKED = "OrderLocked"
+    PAYMENT_OPENED = "PaymentOpened"
+    ORDER_PAID = "OrderPaid"
+    ORDER_UNLOCKED = "OrderUnlocked"
+    RELEASE_PENDING = "ReleasePending"
+    REFUND_DUE = "RefundDue"
+    REFUND_DELAYED = "RefundDelayed"
+    REFUND_ISSUED = "RefundIssued"
+    LINK_EXPIRED = "LinkExpired"
+    LINK_STILL_LIVE = "LinkStillLive"
+    PAYMENT_MISMATCHED = "PaymentMismatched"
+    ORDER_CANCELLED = "OrderCancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row. An empty `sources` means that the order must not exist; `target` None leaves the status as it is."""
+
+    sources: frozenset[PaymentStatus]
+    target: PaymentStatus | None
+    event: EventType
+    guard: str
+
+
+STATE_TABLE: dict[str, Rule] = {
+    "create": Rule(
+        frozenset(),
+        PaymentStatus.PENDING_PAYMENT,
+        EventType.ORDER_CREATED,
+        "no such order",
+    ),
+    "edit": Rule(
+        _PENDING,
+        PaymentStatus.PENDING_PAYMENT,
+        EventType.ORDER_EDITED,
+        "caller owns it; revision is If-Match's",
+    ),
+    "lock": Rule(
+        _PENDING,
+        PaymentStatus.IN_PAYMENT,
+        EventType.ORDER_LOCKED,
+        "caller owns it; revision is If-Match's where given; the attempt is new",
+    ),
+    "record_session": Rule(
+        frozenset({PaymentStatus.IN_PAYMENT}),
+        PaymentStatus.IN_PAYMENT,
+        EventType.PAYMENT_OPENED,
+        "attempt is mine and opening",
+    ),
+    "settle": Rule(
+        _PAYING,
+        PaymentStatus.PAID,
+        EventType.ORDER_PAID,
+        "attempt is mine; amount and currency equal the attempt's",
+    ),
+    "release": Rule(
+        _PAYING,
+        PaymentStatus.PENDING_PAYMENT,
+        EventType.ORDER_UNLOCKED,
+        "attempt is mine, as it was when it closed",
+    ),
+    "await_release": Rule(
+        _PAYING,
+        PaymentStatus.RELEASING,
+        EventType.RELEASE_PENDING,
+        "attempt is mine; as read",
+    ),
+    "accept_late": Rule(
+        _PENDING,
+        PaymentStatus.PAID,
+        EventType.ORDER_PAID,
+        "same revision as the late attempt; as read",
+    ),
+    "owe_refund": Rule(_ANY, None, EventType.REFUND_DUE, "this payment has no place yet; as read"),
+    "delay_refund": Rule(_ANY, None, EventType.REFUND_DELAYED, "that refund is due; as read"),
+    "refunded": Rule(_ANY, None, EventType.REFUND_ISSUED, "that refund is due; as read"),
+    "end_link": Rule(_ANY, None, EventType.LINK_EXPIRED, "as read"),
+    "watch_link": Rule(_ANY, None, EventType.LINK_STILL_LIVE, "as read"),
+    "quarantine": Rule(
+        _PAYING,
+        PaymentStatus.REVIEW,
+        EventType.PAYMENT_MISMATCHED,
+        "attempt is mine; amount or currency differ",
+    ),
+    "settle_review": Rule(
+        _REVIEW,
+        PaymentStatus.PAID,
+        EventType.ORDER_PAID,
+        "as read; an operator says so",
+    ),
+    "refund_review": Rule(
+        _REVIEW,
+        PaymentStatus.PENDING_PAYMENT,
+        EventType.ORDER_UNLOCKED,
+        "as read; an operator says so",
+    ),
+    "cancel_order": Rule(_PENDING, PaymentStatus.CANCELLED, EventType.ORDER_CANCELLED, "caller owns it"),
+}

@@ -1,0 +1,52 @@
+"""A transition: guard, changes and event as one frozen value, applied by one conditional write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from paylatch.domain import guards
+from paylatch.domain.changes import Change, Increase, Put
+from paylatch.domain.documents import event_document
+from paylatch.domain.guards import Clause, Guard
+from paylatch.domain.order import Event
+from paylatch.domain.transitions.table import STATE_TABLE
+
+Detail = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who makes a transition and when; `token` is that one write's own."""
+
+    token: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A conditional write of an order's head."""
+
+    name: str
+    guard: Guard
+    changes: tuple[Change, ...]
+    event: Event
+
+
+def transition(
+    name: str,
+    stamp: Stamp,
+    clauses: tuple[Clause, ...],
+    changes: tuple[Change, ...],
+    attempt_id: str | None = None,
+    detail: Detail | None = None,
+) -> Transition:
+    rule = STATE_TABLE[name]
+    event = Event(stamp.token, rule.event, stamp.at, stamp.actor, attempt_id, detail)
+    came_from = guards.status_is_one_of(rule.sources) if rule.sources else guards.no_such_order()
+    every_time: list[Change] = [Put(("last_event",), event_document(event))]
+    if rule.sources:
+        every_time.append(Increase(("version",)))
+    if rule.target is not None:
+        every_time.append(Put(("payment_status",), rule.target.value))
+    return Transition(name, (came_from, *clauses), (*every_time, *changes), event)

@@ -1,0 +1,1 @@
+"""The Lambda side: settings, wiring, HTTP and observability."""

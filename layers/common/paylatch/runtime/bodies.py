@@ -1,0 +1,116 @@
+"""Request bodies: what they may hold, and the domain's nouns that they become."""
+
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from paylatch.domain.currencies import CURRENCIES
+from paylatch.domain.errors import InvalidRequest
+from paylatch.domain.order import Content, Line
+
+LARGEST_TOTAL = 10**12
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isascii() or not text.isprintable():
+        raise ValueError("must be an http or https URL")
+    return text
+
+
+def _active_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("must be an ISO 4217 currency code")
+    return code
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or not text.strip():
+        raise ValueError("must be printable text")
+    return text
+
+
+Model = TypeVar("Model", bound=BaseModel)
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Code = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+
+
+class Body(BaseModel):
+    """No unknown fields, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class LineBody(Body):
+    """One line of an order; the price in minor units."""
+
+    sku: Code
+    name: Name
+    quantity: Annotated[int, Field(ge=1, le=10_000)]
+    unit_price: Annotated[int, Field(ge=0, le=10**10)]
+
+
+class AddressBody(Body):
+    """Where an order goes."""
+
+    recipient: Name
+    line1: Name
+    line2: Name | None = None
+    city: Name
+    region: Name | None = None
+    postal_code: Code
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    phone: Code | None = None
+
+
+class ContentBody(Body):
+    """The part of an order that can be edited."""
+
+    lines: Annotated[list[LineBody], Field(min_length=1, max_length=200)]
+    shipping_address: AddressBody | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+    def content(self) -> Content:
+        """The domain's content. Raises `InvalidRequest` where the lines cost nothing, or too much to be true."""
+        address = self.shipping_address.model_dump(exclude_none=True) if self.shipping_address else None
+        content = Content(tuple(Line(**line.model_dump()) for line in self.lines), address, self.note)
+        if not 1 <= content.total <= LARGEST_TOTAL:
+            raise InvalidRequest({"lines": f"must cost between 1 and {LARGEST_TOTAL} minor units together"})
+        return content
+
+
+class OrderBody(ContentBody):
+    """A new order."""
+
+    reference: Code
+    buyer_id: Code
+    seller_id: Code
+    currency: Annotated[str, AfterValidator(_active_currency)]
+
+
+class PaymentBody(Body):
+    """A payment request; `expires_in` in seconds."""
+
+    return_url: Annotated[str, Field(max_length=512), AfterValidator(_web_address)]
+    gateway: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] | None = None
+    expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
+
+
+class ResolutionBody(Body):
+    """An operator's decision about a payment under review."""
+
+    action: Literal["settle", "refund"]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def parsed(model: type[Model], document: Any) -> Model:
+    """The body as that model. Raises `InvalidRequest` naming each field and what is wrong with it."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidRequest({_field(problem["loc"]): problem["msg"] for problem in error.errors()}) from None
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(step) for step in location) or "body"

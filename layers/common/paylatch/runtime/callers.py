@@ -1,0 +1,35 @@
+"""The one place where a token's claims become a `Caller`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import NotAllowed
+
+GROUP_CLAIMS = ("cognito:groups", "roles")
+SCOPE_PREFIX = "paylatch/"
+
+
+def caller_of(event: Mapping[str, Any]) -> Caller:
+    """The caller that the JWT authorizer vouched for. Raises `NotAllowed` for a token without a subject or a role."""
+    claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
+    subject = str(claims.get("sub", ""))
+    roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
+    if not subject or not roles:
+        raise NotAllowed("The token names no subject with a role of buyer, seller, service or operator.")
+    return Caller(subject, roles)
+
+
+def _role_names(claims: Mapping[str, Any]) -> list[str]:
+    # An HTTP API passes a list claim on as the text "[buyer seller]".
+    groups = [name for claim in GROUP_CLAIMS for name in _words(claims.get(claim, ""))]
+    scopes = [
+        word.removeprefix(SCOPE_PREFIX) for word in _words(claims.get("scope", "")) if word.startswith(SCOPE_PREFIX)
+    ]
+    return groups + scopes
+
+
+def _words(claim: Any) -> list[str]:
+    if isinstance(claim, list):
+        return [str(entry) for entry in claim]
+    return str(claim).strip("[]").replace(",", " ").split()

@@ -1,0 +1,38 @@
+"""Logs and metrics: structured, one line an occasion, with what a person needs to find the order."""
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from paylatch.ports import Metric
+
+logger = Logger()
+metrics = Metrics()
+
+_WARNINGS = frozenset(
+    {
+        Metric.CALLBACK_REJECTED,
+        Metric.GATEWAY_UNAVAILABLE,
+        Metric.LATE_MONEY,
+        Metric.PAYMENT_MISMATCHED,
+        Metric.RELEASE_PENDING,
+    }
+)
+_ERRORS = frozenset(
+    {
+        Metric.GATEWAY_MISCONFIGURED,
+        Metric.REFUND_REFUSED,
+        Metric.SWEEP_FAILED,
+        Metric.UNKNOWN_PAYMENT,
+    }
+)
+
+
+class CloudWatch:
+    """Implements `Watch`: a metric for the dashboard, and a log line with the details."""
+
+    def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
+        """Every metric is a count, but for the age of a refund, which is in seconds."""
+        unit = MetricUnit.Seconds if metric is Metric.OLDEST_REFUND_OWED else MetricUnit.Count
+        metrics.add_metric(name=metric.value, unit=unit, value=value)
+        log = logger.error if metric in _ERRORS else logger.warning if metric in _WARNINGS else logger.info
+        log(metric.value, extra={"value": value, **details})

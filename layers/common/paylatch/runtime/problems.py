@@ -1,0 +1,78 @@
+"""The one table from errors to HTTP: status, code and title of each problem document (RFC 9457)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paylatch.domain import errors
+from paylatch.domain.moments import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How an error is told to an HTTP caller."""
+
+    status: int
+    code: str
+    title: str
+
+
+PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
+    errors.InvalidRequest: Problem(400, "invalid-request", "The request is not valid"),
+    errors.IdempotencyKeyMissing: Problem(400, "idempotency-key-missing", "An Idempotency-Key is required"),
+    errors.CallbackRejected: Problem(401, "callback-rejected", "The callback is not genuine"),
+    errors.NotAllowed: Problem(403, "not-allowed", "The caller may not do this"),
+    errors.OrderNotFound: Problem(404, "order-not-found", "There is no such order"),
+    errors.AttemptNotFound: Problem(404, "attempt-not-found", "There is no such payment attempt"),
+    errors.OrderLocked: Problem(409, "order-locked", "The order is locked while it is being paid"),
+    errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
+    errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
+    errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
+    errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
+    errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),
+    errors.UnsupportedMediaType: Problem(415, "unsupported-media-type", "The body has the wrong format"),
+    errors.IdempotencyKeyReused: Problem(422, "idempotency-key-reused", "The Idempotency-Key was used before"),
+    errors.PreconditionRequired: Problem(428, "precondition-required", "If-Match is required"),
+    errors.Refused: Problem(502, "gateway-refused", "The gateway refused the payment"),
+    errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
+    errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
+    errors.Misconfigured: Problem(503, "gateway-unavailable", "The gateway cannot be used"),
+    errors.StoreUnavailable: Problem(503, "store-unavailable", "The database does not answer"),
+    errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
+}
+RETRY_SOON_SECONDS = 2
+# A gateway's words and our own set-up are for the log, not for the caller.
+_OUR_BUSINESS = (errors.StoreUnavailable, errors.GatewayError)
+
+
+def problem_document(error: errors.PaylatchError) -> dict[str, Any]:
+    """The body that tells this error."""
+    problem = PROBLEMS[type(error)]
+    detail = problem.title if isinstance(error, _OUR_BUSINESS) else str(error)
+    return {
+        "type": f"urn:paylatch:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "code": problem.code,
+        **_members(error),
+    }
+
+
+def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = None) -> dict[str, str]:
+    """Retry-After, where waiting helps."""
+    if isinstance(error, errors.OrderLocked):
+        return {"Retry-After": str(max(1, seconds_locked or RETRY_SOON_SECONDS))}
+    return {"Retry-After": str(RETRY_SOON_SECONDS)} if PROBLEMS[type(error)].status == 503 else {}
+
+
+def _members(error: errors.PaylatchError) -> Mapping[str, Any]:
+    match error:
+        case errors.InvalidRequest():
+            return {"errors": [{"field": name, "problem": problem} for name, problem in error.fields.items()]}
+        case errors.OrderLocked():
+            until = as_text(error.until) if error.until else None
+            return {"attempt_id": error.attempt_id, "locked_until": until}
+        case errors.RevisionMismatch():
+            return {"revision": error.current}
+    return {}

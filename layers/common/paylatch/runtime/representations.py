@@ -1,0 +1,93 @@
+"""What the API shows of orders and attempts."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from paylatch.domain.documents import content_document
+from paylatch.domain.moments import as_text
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.runtime.http import answer
+from paylatch.use_cases.read_order import WholeOrder
+
+
+def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+    """An order as an HTTP answer: its revision is the ETag, and a new one says where it is."""
+    headers = {"ETag": f'"{whole.order.revision}"'}
+    if status is HTTPStatus.CREATED:
+        headers["Location"] = f"/orders/{whole.order.order_id}"
+    return answer(order_representation(whole), status, headers)
+
+
+def order_representation(whole: WholeOrder) -> dict[str, Any]:
+    """An order with its content."""
+    content = {"shipping_address": None, "note": None, **content_document(whole.content)}
+    return {**head_representation(whole.order), **content}
+
+
+def head_representation(order: Order) -> dict[str, Any]:
+    """An order without its content."""
+    return {
+        "order_id": order.order_id,
+        "reference": order.reference,
+        "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id,
+        "revision": order.revision,
+        "payment_status": order.status.value,
+        "currency": order.currency,
+        "total": order.total,
+        "lock": _lock(order),
+        "payment": attempt_representation(order.attempt, order.order_id) if order.attempt else None,
+        "unapplied": [_refund(order, payment_id) for payment_id in order.refunds],
+        "created_at": as_text(order.created_at),
+        "updated_at": as_text(order.updated_at),
+    }
+
+
+def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) -> dict[str, Any]:
+    """A payment attempt; the link only while it leads somewhere."""
+    return {
+        "attempt_id": attempt.attempt_id,
+        "order_id": order_id,
+        "revision": attempt.revision,
+        "status": attempt.status.value,
+        "gateway": attempt.gateway,
+        "amount": attempt.amount,
+        "currency": attempt.currency,
+        "pay_url": attempt.pay_url if isinstance(attempt, Attempt) else None,
+        "expires_at": as_text(attempt.deadline),
+    }
+
+
+def event_representation(event: RecordedEvent) -> dict[str, Any]:
+    """One event of the history."""
+    return recorded_event_document(event)
+
+
+def _lock(order: Order) -> dict[str, Any] | None:
+    attempt = order.attempt
+    if attempt is None or not order.locked:
+        return None
+    until = as_text(attempt.deadline) if order.status is PaymentStatus.IN_PAYMENT else None
+    return {
+        "attempt_id": attempt.attempt_id,
+        "reason": order.status.value,
+        "since": as_text(attempt.since),
+        "until": until,
+    }
+
+
+def _refund(order: Order, payment_id: str) -> dict[str, Any]:
+    refund = order.refunds[payment_id]
+    return {
+        "payment_id": payment_id,
+        "attempt_id": refund.attempt_id,
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "status": refund.status.value,
+        "reason": refund.reason,
+        "since": as_text(refund.since),
+    }

@@ -1,0 +1,96 @@
+"""What a request carries besides its path: body, revision and idempotency key, each checked once."""
+
+import json
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from paylatch.domain.errors import BodyTooLarge, IdempotencyKeyMissing, InvalidRequest, UnsupportedMediaType
+
+LARGEST_BODY = 64 * 1024
+_ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+Event = Mapping[str, Any]
+
+
+def raw_body(event: Event) -> bytes:
+    """The body's bytes as they were sent. Raises `BodyTooLarge` over 64 KB, `InvalidRequest` for broken base64."""
+    text: str = event.get("body") or ""
+    if len(text) > 2 * LARGEST_BODY:
+        raise BodyTooLarge(LARGEST_BODY)
+    try:
+        body = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except (NotBase64, ValueError):
+        raise InvalidRequest({"body": "is not valid base64"}) from None
+    if len(body) > LARGEST_BODY:
+        raise BodyTooLarge(LARGEST_BODY)
+    return body
+
+
+def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)) -> Any:
+    """The body's JSON object.
+
+    Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for anything that is not one JSON object with
+    each name once.
+    """
+    media_type = header(event, "content-type").partition(";")[0].strip().lower()
+    if media_type not in media_types:
+        raise UnsupportedMediaType(media_types)
+    try:
+        document = json.loads(raw_body(event), object_pairs_hook=_each_name_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest({"body": f"is not valid JSON: {error}"}) from None
+    if not isinstance(document, dict):
+        raise InvalidRequest({"body": "must be a JSON object"})
+    return document
+
+
+def if_match(event: Event) -> int | None:
+    """The revision in If-Match; None without the header. Raises `InvalidRequest` for what is no single strong ETag."""
+    value = header(event, "if-match").strip()
+    if not value:
+        return None
+    found = _ETAG.fullmatch(value)
+    if found is None:
+        raise InvalidRequest({"If-Match": 'must be one revision as a strong ETag, such as "1"'})
+    return int(found[1])
+
+
+def idempotency_key(event: Event) -> str | None:
+    """The Idempotency-Key; None without the header. Raises `InvalidRequest` for any other."""
+    value = header(event, "idempotency-key").strip()
+    if value and _KEY.fullmatch(value) is None:
+        raise InvalidRequest({"Idempotency-Key": "must be 1 to 255 visible ASCII characters"})
+    return value or None
+
+
+def required_idempotency_key(event: Event) -> str:
+    """The Idempotency-Key. Raises `IdempotencyKeyMissing` without one."""
+    key = idempotency_key(event)
+    if key is None:
+        raise IdempotencyKeyMissing("A payment request needs an Idempotency-Key header.")
+    return key
+
+
+def header(event: Event, name: str) -> str:
+    """A header's value, empty where it was not sent. HTTP APIs give all names in lower case."""
+    headers: Mapping[str, str] = event.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def canonical(document: Any) -> str:
+    """The same text for the same JSON, whatever its spacing and order."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a name occurs twice in one object")
+    return document
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")

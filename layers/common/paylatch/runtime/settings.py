@@ -1,0 +1,42 @@
+"""A function's environment as one typed value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from paylatch.ports import ReleasePolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the template tells a function. `gateways[0]` is the default gateway."""
+
+    table: str
+    gateways: tuple[str, ...]
+    secrets_prefix: str
+    policies: Mapping[str, ReleasePolicy]
+    sandbox_url: str
+    public_url: str
+    event_bus: str
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in this environment. Raises KeyError without a table, ValueError for an unknown release policy."""
+    return Settings(
+        table=environment["PAYLATCH_TABLE"],
+        gateways=tuple(_listed(environment.get("PAYLATCH_GATEWAYS", ""))),
+        secrets_prefix=environment.get("PAYLATCH_SECRETS_PREFIX", ""),
+        policies=_policies(environment.get("PAYLATCH_RELEASE_POLICIES", "")),
+        sandbox_url=environment.get("PAYLATCH_SANDBOX_URL", "").rstrip("/"),
+        public_url=environment.get("PAYLATCH_PUBLIC_URL", "").rstrip("/"),
+        event_bus=environment.get("PAYLATCH_EVENT_BUS", ""),
+    )
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _policies(text: str) -> dict[str, ReleasePolicy]:
+    pairs = (entry.partition("=") for entry in _listed(text))
+    return {gateway.strip(): ReleasePolicy(policy.strip()) for gateway, _, policy in pairs}

@@ -1,0 +1,92 @@
+"""The one place that joins the use cases' ports to the outside."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+
+from paylatch.domain.errors import Misconfigured
+from paylatch.domain.ids import CROCKFORD
+from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy
+from paylatch.runtime.observability import CloudWatch
+from paylatch.runtime.secrets import credentials_named
+from paylatch.runtime.settings import Settings, settings_from
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+
+
+class SystemClock:
+    """Implements `Clock`."""
+
+    def now(self) -> datetime:
+        """The machine's time."""
+        return datetime.now(UTC)
+
+
+class RandomTokens:
+    """Implements `Tokens` from the operating system's randomness."""
+
+    def token(self, length: int) -> str:
+        """So many random characters."""
+        return "".join(secrets.choice(CROCKFORD) for _ in range(length))
+
+
+class ConfiguredGateways:
+    """Implements `Gateways`: adapters are imported and made when they are first asked for."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.default = settings.gateways[0] if settings.gateways else ""
+        self._settings = settings
+        self._clock = clock
+        self._made: dict[str, Gateway] = {}
+
+    def knows(self, name: str) -> bool:
+        """Whether the stack lists that gateway."""
+        return name in self._settings.gateways and name in _MAKERS
+
+    def named(self, name: str) -> Gateway:
+        """The adapter. Raises `Misconfigured` for a gateway that the stack does not list (any more)."""
+        if not self.knows(name):
+            raise Misconfigured(name, "this stack is not configured for it")
+        if name not in self._made:
+            self._made[name] = _MAKERS[name](self._settings, self._clock)
+        return self._made[name]
+
+    def policy(self, name: str) -> ReleasePolicy:
+        """`fenced`, unless the stack says otherwise."""
+        return self._settings.policies.get(name, ReleasePolicy.FENCED)
+
+
+@cache
+def ports() -> Ports:
+    """The function's ports, made once in a sandbox."""
+    settings = settings_from()
+    clock = SystemClock()
+    store = DynamoOrderStore(TableConnection(settings.table))
+    return Ports(store, ConfiguredGateways(settings, clock), clock, RandomTokens(), CloudWatch())
+
+
+def _sandbox(settings: Settings, clock: Clock) -> Gateway:
+    from paylatch.gateways.sandbox import SandboxGateway
+
+    return SandboxGateway(settings.sandbox_url, credentials_named(f"{settings.secrets_prefix}sandbox"), clock)
+
+
+def _maker(module: str, adapter: str) -> Callable[[Settings, Clock], Gateway]:
+    def make(settings: Settings, clock: Clock) -> Gateway:
+        # Imported here: a function that never meets this gateway never loads its library.
+        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(
+            credentials=credentials_named(f"{settings.secrets_prefix}{module}"), clock=clock
+        )
+        return made
+
+    return make
+
+
+_MAKERS: Mapping[str, Callable[[Settings, Clock], Gateway]] = {
+    "sandbox": _sandbox,
+    "stripe": _maker("stripe", "StripeGateway"),
+    "alipay": _maker("alipay", "AlipayGateway"),
+    "payu": _maker("payu", "PayUGateway"),
+}

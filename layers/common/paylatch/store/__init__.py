@@ -1,0 +1,1 @@
+"""Where orders are kept: one contract, two interpreters of the same transitions."""

@@ -1,0 +1,77 @@
+"""The one DynamoDB client of a sandbox, with timeouts that leave an HTTP caller time for an answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
+
+from paylatch.domain.errors import StoreUnavailable
+
+CONNECT_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 1.5
+TRIES_AFTER_THE_FIRST = 2
+
+
+class ConditionFailed(Exception):
+    """The write's condition did not hold; `item` is the item that refused it, None where there is none."""
+
+    def __init__(self, item: Mapping[str, Any] | None) -> None:
+        super().__init__("the condition did not hold")
+        self.item = item
+
+
+class TableConnection:
+    """Sends requests for one table with a partition key `pk` and a sort key `sk`, both strings."""
+
+    def __init__(self, table: str, region: str | None = None, host: str | None = None) -> None:
+        self.table = table
+        self.connection = Connection(
+            region=region,
+            host=host,
+            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+            read_timeout_seconds=READ_TIMEOUT_SECONDS,
+            max_retry_attempts=TRIES_AFTER_THE_FIRST,
+        )
+        self.connection.add_meta_table(MetaTable(_shape_of(table)))
+
+    def kwargs(self, pk: str, sk: str, **options: Any) -> dict[str, Any]:
+        """A request's arguments, built from expressions."""
+        return self.connection.get_operation_kwargs(self.table, pk, sk, **options)
+
+    def send(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Send a request.
+
+        Raises `ConditionFailed` with the old item where the request asked for it, and `StoreUnavailable` for any
+        other failure: after a timeout or a server error nobody knows whether a write took effect.
+        """
+        try:
+            return self.connection.dispatch(operation, kwargs)
+        except ClientError as error:
+            if error.response["Error"].get("Code") == "ConditionalCheckFailedException":
+                raise ConditionFailed(_old_item(error)) from error
+            raise StoreUnavailable(f"{operation}: {error}") from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"{operation}: {error}") from error
+
+
+def _old_item(error: ClientError) -> Mapping[str, Any] | None:
+    # PynamoDB's own error keeps only `Error`; the item is on the botocore error that it wraps.
+    answered = error.__cause__ if isinstance(error.__cause__, ClientError) else error
+    response: Mapping[str, Any] = answered.response
+    return response.get("Item")
+
+
+def _shape_of(table: str) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    }

@@ -1,0 +1,49 @@
+"""Guards and changes as PynamoDB expressions."""
+
+from functools import reduce
+from operator import and_, or_
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path as Attribute
+from pynamodb.expressions.update import Action
+
+from paylatch.domain.changes import Change, Copy, Increase, Put, Remove
+from paylatch.domain.guards import Clause, Comparison, Guard, Operator
+
+
+def condition_of(guard: Guard) -> Condition:
+    """The DynamoDB condition that holds exactly when the guard does."""
+    return reduce(and_, (_clause(clause) for clause in guard))
+
+
+def actions_of(changes: tuple[Change, ...]) -> list[Action]:
+    """The update actions that make these changes."""
+    return [_action(change) for change in changes]
+
+
+def _clause(clause: Clause) -> Condition:
+    return reduce(or_, (_comparison(comparison) for comparison in clause.any_of))
+
+
+def _comparison(comparison: Comparison) -> Condition:
+    attribute = Attribute(list(comparison.path))
+    match comparison.operator:
+        case Operator.EQUALS:
+            return attribute == comparison.value
+        case Operator.EXISTS:
+            return attribute.exists()
+        case Operator.MISSING:
+            return attribute.does_not_exist()
+
+
+def _action(change: Change) -> Action:
+    attribute = Attribute(list(change.path))
+    match change:
+        case Put(_, value):
+            return attribute.set(value)
+        case Copy(_, source):
+            return attribute.set(Attribute(list(source)))
+        case Increase():
+            return attribute.set(attribute + 1)
+        case Remove():
+            return attribute.remove()

@@ -1,0 +1,77 @@
+"""Orders in memory: the same transitions, interpreted in Python. For tests and for the explorer."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from paylatch.domain.changes import changed
+from paylatch.domain.documents import (
+    content_document,
+    content_from_document,
+    order_from_document,
+)
+from paylatch.domain.guards import broken_clauses
+from paylatch.domain.moments import as_text
+from paylatch.domain.order import Content, Order
+from paylatch.domain.recorded_events import RecordedEvent, event_of
+from paylatch.domain.transitions import Transition
+from paylatch.ports import Applied, Index, Rejected
+
+
+class MemoryOrderStore:
+    """Implements `OrderStore`. `outbox` holds the events of all transitions in order, as the table's stream would."""
+
+    def __init__(self) -> None:
+        self.heads: dict[str, dict[str, Any]] = {}
+        self.contents: dict[tuple[str, str], dict[str, Any]] = {}
+        self.history: dict[str, dict[int, RecordedEvent]] = {}
+        self.outbox: list[RecordedEvent] = []
+
+    def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
+        """Guard and changes in one step."""
+        document = self.heads.get(order_id, {})
+        if broken_clauses(transition.guard, document):
+            return self._judge(document, transition)
+        self.heads[order_id] = changed(document, transition.changes)
+        order = order_from_document(self.heads[order_id])
+        self.outbox.append(event_of(order))
+        return Applied(order)
+
+    def read_head(self, order_id: str) -> Order | None:
+        document = self.heads.get(order_id)
+        return order_from_document(document) if document else None
+
+    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
+        self.contents[order_id, content_id] = content_document(content)
+
+    def read_content(self, order_id: str, content_id: str) -> Content:
+        document = self.contents.get((order_id, content_id))
+        if document is None:
+            raise LookupError(f"content {content_id} of order {order_id} is missing")
+        return content_from_document(document)
+
+    def remove_content(self, order_id: str, content_id: str) -> None:
+        self.contents.pop((order_id, content_id), None)
+
+    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
+        events = self.history.get(order_id, {})
+        return tuple(events[seq] for seq in sorted(events))
+
+    def record_event(self, event: RecordedEvent) -> None:
+        self.history.setdefault(event.order_id, {})[event.seq] = event
+
+    def due(self, index: Index, until: datetime) -> Iterator[str]:
+        name = f"{index.value}_at"
+        found = sorted(
+            (document["shard"], document[name], order_id)
+            for order_id, document in self.heads.items()
+            if name in document and document[name] <= as_text(until)
+        )
+        yield from (order_id for _, _, order_id in found)
+
+    @staticmethod
+    def _judge(document: dict[str, Any], transition: Transition) -> Applied | Rejected:
+        if not document:
+            return Rejected(None)
+        order: Order = order_from_document(document)
+        return Applied(order) if order.last_event.token == transition.event.token else Rejected(order)

@@ -1,0 +1,31 @@
+"""The cancellation sub-unit: the user gives the payment up and wants the order back."""
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import PaymentCompleted
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.order import Order
+from paylatch.domain.payment import AttemptStatus
+from paylatch.ports import Ports
+from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.refusals import owned
+from paylatch.use_cases.release_payment import release_payment
+
+_PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
+
+
+def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
+    """Release the order from this attempt; one that was released before stays so.
+
+    Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the money was there first.
+    """
+    order = owned(order_id, ports.store.read_head(order_id), caller)
+    attempt_of(order, attempt_id)
+    if order.held_by(attempt_id):
+        order = release_payment(order, Instruction.CANCELLED, caller.subject, ports)
+    _refuse_if_paid(order, attempt_id)
+    return with_content(order, ports)
+
+
+def _refuse_if_paid(order: Order, attempt_id: str) -> None:
+    if attempt_of(order, attempt_id).status in _PAID:
+        raise PaymentCompleted("The payment had already succeeded.")

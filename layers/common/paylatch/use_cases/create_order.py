@@ -1,0 +1,67 @@
+"""A seller or a service places an order."""
+
+from dataclasses import dataclass
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
+from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
+from paylatch.domain.order import Content
+from paylatch.domain.transitions import NewOrder, create
+from paylatch.ports import Applied, Ports
+from paylatch.use_cases.read_order import WholeOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """What is asked for; `fingerprint` tells two requests with one Idempotency-Key apart."""
+
+    reference: str
+    buyer_id: str
+    seller_id: str
+    currency: str
+    content: Content
+    fingerprint: str
+    idempotency_key: str | None
+
+
+def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOrder:
+    """Content first, then the head by one conditional write. The same key again: the same order.
+
+    Raises `NotAllowed`, and `IdempotencyKeyReused` when the key came with another request before.
+    """
+    if not _may_create(request, caller):
+        raise NotAllowed("Orders are created by a service, or by their own seller.")
+    order_id = _order_id(request, caller, ports)
+    content_id = ports.tokens.token(16)
+    ports.store.put_content(order_id, content_id, request.content)
+    draft = NewOrder(
+        order_id=order_id,
+        reference=request.reference,
+        buyer_id=request.buyer_id,
+        seller_id=request.seller_id,
+        content_id=content_id,
+        total=request.content.total,
+        currency=request.currency,
+        fingerprint=request.fingerprint,
+    )
+    outcome = ports.store.apply(order_id, create(draft, ports.stamp(caller.subject)))
+    if isinstance(outcome, Applied) or (outcome.order is not None and outcome.order.content_id == content_id):
+        order = outcome.order
+        if order is None:
+            raise OrderNotFound(order_id)
+        return WholeOrder(order, request.content)
+    ports.store.remove_content(order_id, content_id)
+    existing = outcome.order
+    if existing is None or existing.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key came with another order before.")
+    return WholeOrder(existing, ports.store.read_content(order_id, existing.content_id))
+
+
+def _may_create(request: OrderRequest, caller: Caller) -> bool:
+    return caller.edits_prices_of(request.seller_id) and bool(caller.roles & {Role.SELLER, Role.SERVICE})
+
+
+def _order_id(request: OrderRequest, caller: Caller, ports: Ports) -> str:
+    if request.idempotency_key is None:
+        return ports.tokens.token(ORDER_ID_LENGTH)
+    return derived_order_id(caller.subject, request.idempotency_key)

@@ -1,0 +1,55 @@
+"""Buyer or seller changes an order that nobody is paying: the one write gate for every kind of edit."""
+
+from collections.abc import Callable
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.editing import refuse_changes_beyond
+from paylatch.domain.errors import PreconditionRequired
+from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.transitions import cancel_order as cancel_transition
+from paylatch.domain.transitions import edit
+from paylatch.ports import Applied, Ports
+from paylatch.use_cases.read_order import WholeOrder, with_content
+from paylatch.use_cases.refusals import owned, refusal_of
+
+Edit = Callable[[Content], Content]
+
+
+def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports) -> WholeOrder:
+    """Put the new content, then move the head to it by one conditional write; a loser removes its own content.
+
+    Raises what `refusal_of` gives, `PreconditionRequired` without a revision, and `InvalidRequest` for a change that
+    this caller may not make. A change that changes nothing writes nothing.
+    """
+    order = owned(order_id, ports.store.read_head(order_id), caller)
+    if revision is None:
+        raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
+    if order.status is not PaymentStatus.PENDING_PAYMENT or order.revision != revision:
+        raise refusal_of(order_id, order, caller, revision)
+    before = with_content(order, ports).content
+    after = change(before)
+    refuse_changes_beyond(caller.edits_prices_of(order.seller_id), before, after)
+    return WholeOrder(order, before) if after == before else _move(order, after, caller, ports)
+
+
+def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
+    """End an unpaid order for good; a second time changes nothing. Raises what `refusal_of` gives."""
+    outcome = ports.store.apply(order_id, cancel_transition(caller, ports.stamp(caller.subject)))
+    if isinstance(outcome, Applied):
+        return with_content(outcome.order, ports)
+    order = owned(order_id, outcome.order, caller)
+    if order.status is not PaymentStatus.CANCELLED:
+        raise refusal_of(order_id, order, caller)
+    return with_content(order, ports)
+
+
+def _move(order: Order, content: Content, caller: Caller, ports: Ports) -> WholeOrder:
+    content_id = ports.tokens.token(16)
+    ports.store.put_content(order.order_id, content_id, content)
+    transition = edit(order, caller, content_id, content.total, ports.stamp(caller.subject))
+    outcome = ports.store.apply(order.order_id, transition)
+    head = outcome.order
+    if head is not None and (isinstance(outcome, Applied) or content_id in (head.content_id, head.previous_content_id)):
+        return WholeOrder(head, content)
+    ports.store.remove_content(order.order_id, content_id)
+    raise refusal_of(order.order_id, head, caller, order.revision)

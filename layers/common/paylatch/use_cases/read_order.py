@@ -1,0 +1,51 @@
+"""Someone looks at an order, one of its payment attempts, or its history."""
+
+from dataclasses import dataclass
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import AttemptNotFound
+from paylatch.domain.order import Content, Order
+from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import Ports
+from paylatch.use_cases.refusals import visible
+
+
+@dataclass(frozen=True, slots=True)
+class WholeOrder:
+    """A head with the content it names."""
+
+    order: Order
+    content: Content
+
+
+def read_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
+    """The order as it is now. Raises `OrderNotFound`."""
+    order = visible(order_id, ports.store.read_head(order_id), caller)
+    return with_content(order, ports)
+
+
+def with_content(order: Order, ports: Ports) -> WholeOrder:
+    """The head together with its content, which never changes under its id."""
+    return WholeOrder(order, ports.store.read_content(order.order_id, order.content_id))
+
+
+def read_attempt(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> Attempt | SupersededAttempt:
+    """One payment attempt. Raises `OrderNotFound` or `AttemptNotFound`."""
+    order = visible(order_id, ports.store.read_head(order_id), caller)
+    return attempt_of(order, attempt_id)
+
+
+def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
+    """The order's attempt of that id, holding or superseded. Raises `AttemptNotFound`."""
+    if order.attempt is not None and order.attempt.attempt_id == attempt_id:
+        return order.attempt
+    if attempt_id in order.superseded:
+        return order.superseded[attempt_id]
+    raise AttemptNotFound(attempt_id)
+
+
+def read_history(order_id: str, caller: Caller, ports: Ports) -> tuple[RecordedEvent, ...]:
+    """What happened to the order, by `seq`. Raises `OrderNotFound`."""
+    visible(order_id, ports.store.read_head(order_id), caller)
+    return ports.store.read_history(order_id)

@@ -1,0 +1,47 @@
+"""Why an order refused: told from the head that refused, without another read."""
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import (
+    NotAllowed,
+    OrderCancelled,
+    OrderContended,
+    OrderLocked,
+    OrderNotFound,
+    OrderPaid,
+    PaylatchError,
+    RevisionMismatch,
+)
+from paylatch.domain.order import Order, PaymentStatus
+
+
+def visible(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, if the caller may see it. Raises `OrderNotFound`: somebody else's order does not exist for them."""
+    if order is None or not caller.may_read(order.buyer_id, order.seller_id):
+        raise OrderNotFound(order_id)
+    return order
+
+
+def owned(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, if the caller may change it. Raises `OrderNotFound`, or `NotAllowed` for those who only read."""
+    found = visible(order_id, order, caller)
+    if not caller.owns(found.buyer_id, found.seller_id):
+        raise NotAllowed("An operator reads orders and does not change them.")
+    return found
+
+
+def refusal_of(order_id: str, order: Order | None, caller: Caller, revision: int | None = None) -> PaylatchError:
+    """The reason why this head does not let this caller do what `pending_payment` and that revision would allow."""
+    try:
+        found = owned(order_id, order, caller)
+    except (OrderNotFound, NotAllowed) as error:
+        return error
+    if found.locked and found.attempt is not None:
+        until = found.attempt.deadline if found.status is PaymentStatus.IN_PAYMENT else None
+        return OrderLocked(found.attempt.attempt_id, until)
+    if found.status is PaymentStatus.PAID:
+        return OrderPaid("The order is paid.")
+    if found.status is PaymentStatus.CANCELLED:
+        return OrderCancelled("The order is cancelled.")
+    if revision is not None and found.revision != revision:
+        return RevisionMismatch(found.revision)
+    return OrderContended("The order changed meanwhile; try again.")

@@ -1,0 +1,94 @@
+"""The trigger unit: on a change instruction, close the payment at its gateway, then have the order unlocked."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from paylatch.domain.backoff import GRACE, wait_after
+from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.late_money import Payment
+from paylatch.domain.order import Order
+from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, SupersededAttempt
+from paylatch.domain.transitions import Stamp, Transition, await_release, release
+from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
+from paylatch.use_cases.settle_payment import settle_payment
+
+TRIES = 8
+
+
+def release_payment(order: Order, instruction: Instruction, actor: str, ports: Ports) -> Order:
+    """Ask the gateway to void the session of the attempt that holds the order, and act on its answer.
+
+    Gives the order as it is afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed;
+    or paid, where it says that the money is there. Whatever ended the attempt meanwhile stands.
+    Raises `OrderContended` when others kept changing the order.
+    """
+    for _ in range(TRIES):
+        attempt = order.attempt
+        if attempt is None or attempt.status not in IN_FLIGHT:
+            return order
+        answer = void(attempt, ports)
+        if answer is not None and answer.capture is not None:
+            return settle_payment(order.order_id, _payment(attempt, answer.capture), ports)
+        transition = _plan(order, attempt, instruction, answer, ports.stamp(actor), ports)
+        outcome = ports.store.apply(order.order_id, transition)
+        if isinstance(outcome, Applied):
+            _tell(transition, attempt, ports)
+            return outcome.order
+        if outcome.order is None or not outcome.order.held_by(attempt.attempt_id):
+            return outcome.order or order
+        order = outcome.order
+    raise OrderContended("The order kept changing; try again.")
+
+
+def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | None:
+    """The gateway's answer to closing the session; None while it gives none, whatever the trouble."""
+    try:
+        return ports.gateways.named(attempt.gateway).void(attempt)
+    except Misconfigured as error:
+        ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
+    except GatewayError as error:
+        ports.watch.count(Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause)
+    return None
+
+
+def close_stray_session(order: Order, attempt: Attempt | SupersededAttempt, session: Session, ports: Ports) -> None:
+    """Close a session that came to be after its attempt had ended: its link was given to nobody."""
+    answer = void(replace(attempt, session_id=session.session_id), ports)
+    if answer is not None and answer.capture is not None:
+        settle_payment(order.order_id, _payment(attempt, answer.capture), ports)
+
+
+def _plan(
+    order: Order,
+    attempt: Attempt,
+    instruction: Instruction,
+    answer: VoidAnswer | None,
+    stamp: Stamp,
+    ports: Ports,
+) -> Transition:
+    kind = answer.kind if answer else VoidKind.IN_PROGRESS
+    match kind:
+        case VoidKind.VOIDED | VoidKind.ALREADY_CLOSED:
+            return release(order, instruction, _last_look(attempt, ports), stamp)
+        case VoidKind.NOT_VOIDABLE:
+            dead = (answer.until if answer and answer.until else attempt.deadline) + GRACE
+            if ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED:
+                return release(order, instruction, dead, stamp)
+            return await_release(order, instruction, max(dead, stamp.at), stamp)
+        case _:
+            return await_release(order, instruction, stamp.at + wait_after(attempt.checks), stamp)
+
+
+def _last_look(attempt: Attempt, ports: Ports) -> datetime | None:
+    final = ports.gateways.named(attempt.gateway).capabilities.void_is_final
+    return None if final else attempt.deadline + GRACE
+
+
+def _payment(attempt: Attempt | SupersededAttempt, capture: Capture) -> Payment:
+    return Payment(attempt.attempt_id, attempt.gateway, capture)
+
+
+def _tell(transition: Transition, attempt: Attempt, ports: Ports) -> None:
+    metric = Metric.ORDER_UNLOCKED if transition.name == "release" else Metric.RELEASE_PENDING
+    ports.watch.count(metric, attempt_id=attempt.attempt_id)

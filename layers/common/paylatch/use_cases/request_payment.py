@@ -1,0 +1,121 @@
+"""The receiving unit: a payment request locks the order and sends the buyer to the gateway."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import AttemptNotFound, IdempotencyKeyReused, InvalidRequest, Misconfigured, Refused
+from paylatch.domain.ids import derived_attempt_id
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.transitions import NewAttempt, lock, record_session, release
+from paylatch.ports import Applied, Gateway, Metric, Ports, Session, SessionRequest
+from paylatch.use_cases.read_order import attempt_of
+from paylatch.use_cases.refusals import owned, refusal_of
+from paylatch.use_cases.release_payment import close_stray_session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequest:
+    """What the buyer asks for. `revision` makes the consent exact; `fingerprint` is of the whole request."""
+
+    order_id: str
+    idempotency_key: str
+    fingerprint: str
+    return_url: str
+    expires_in: timedelta
+    gateway: str | None
+    revision: int | None
+    callback_base: str
+
+
+def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | SupersededAttempt:
+    """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
+
+    The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
+    Raises what `refusal_of` gives, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not configured, and
+    `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked) from the gateway.
+    """
+    gateway = _chosen(request, ports)
+    attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
+    stamp = ports.stamp(caller.subject)
+    draft = NewAttempt(
+        attempt_id=attempt_id,
+        gateway=gateway,
+        deadline=stamp.at + request.expires_in,
+        return_url=request.return_url,
+        fingerprint=request.fingerprint,
+    )
+    outcome = ports.store.apply(request.order_id, lock(draft, caller, request.revision, stamp))
+    if isinstance(outcome, Applied):
+        ports.watch.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
+        return _open(outcome.order, request, ports)
+    return _replay(outcome.order, attempt_id, request, caller, ports)
+
+
+def _chosen(request: PaymentRequest, ports: Ports) -> str:
+    gateway = request.gateway or ports.gateways.default
+    if not ports.gateways.knows(gateway):
+        raise InvalidRequest({"gateway": f"{gateway} is not configured here"})
+    return gateway
+
+
+def _replay(
+    head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Attempt | SupersededAttempt:
+    order = owned(request.order_id, head, caller)
+    try:
+        earlier = attempt_of(order, attempt_id)
+    except AttemptNotFound:
+        raise refusal_of(request.order_id, order, caller, request.revision) from None
+    if earlier.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
+    return _open(order, request, ports) if earlier.status is AttemptStatus.OPENING else earlier
+
+
+def _open(order: Order, request: PaymentRequest, ports: Ports) -> Attempt | SupersededAttempt:
+    attempt = order.attempt
+    if attempt is None:
+        raise AttemptNotFound(order.order_id)
+    gateway = ports.gateways.named(attempt.gateway)
+    try:
+        session = gateway.open(_session_request(order, attempt, gateway, request))
+    except Refused:
+        _unlock_again(order, ports)
+        raise
+    except Misconfigured as error:
+        ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
+        raise
+    return _record(attempt, session, order.order_id, ports)
+
+
+def _session_request(order: Order, attempt: Attempt, gateway: Gateway, request: PaymentRequest) -> SessionRequest:
+    return SessionRequest(
+        attempt_id=attempt.attempt_id,
+        order_id=order.order_id,
+        reference=order.reference,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        expires_at=max(attempt.deadline, attempt.since + gateway.capabilities.shortest_session),
+        return_url=attempt.return_url,
+        callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
+    )
+
+
+def _unlock_again(order: Order, ports: Ports) -> None:
+    stamp = ports.stamp(f"gateway:{order.attempt.gateway}" if order.attempt else "gateway")
+    ports.store.apply(order.order_id, release(order, Instruction.DECLINED, None, stamp))
+
+
+def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | SupersededAttempt:
+    stamp = ports.stamp(f"gateway:{attempt.gateway}")
+    outcome = ports.store.apply(
+        order_id, record_session(attempt.attempt_id, session.session_id, session.pay_url, stamp)
+    )
+    if outcome.order is None:
+        raise AttemptNotFound(attempt.attempt_id)
+    found = attempt_of(outcome.order, attempt.attempt_id)
+    if found.session_id != session.session_id:
+        close_stray_session(outcome.order, found, session, ports)
+    return found

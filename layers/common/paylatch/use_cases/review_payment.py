@@ -1,0 +1,92 @@
+"""An operator looks after what no rule can decide: mismatched money, and releases that do not come."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import StrEnum
+from itertools import islice
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, OrderNotFound
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.late_money import Payment
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.transitions import refund_review, settle_review
+from paylatch.ports import Applied, Index, Ports, SessionState
+from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.settle_payment import owed_refund, settle_payment
+
+OVERDUE = timedelta(hours=1)
+MOST = 100
+
+
+class Resolution(StrEnum):
+    """What an operator can do with money that does not match."""
+
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
+def needing_attention(caller: Caller, ports: Ports) -> list[Order]:
+    """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100."""
+    _only_operators(caller)
+    now = ports.clock.now()
+    ids = _first(ports.store.due(Index.ATTENTION, now)) + _first(ports.store.due(Index.OWED, now - OVERDUE))
+    orders = [ports.store.read_head(order_id) for order_id in list(dict.fromkeys(ids))[:MOST]]
+    return [order for order in orders if order is not None]
+
+
+def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
+    """Ask the gateway again and act on its answer. Raises `OrderNotFound`, `AttemptNotFound` or a gateway error."""
+    order = _found(order_id, caller, ports)
+    attempt = attempt_of(order, attempt_id)
+    report = ports.gateways.named(attempt.gateway).query(attempt)
+    if report.state is SessionState.PAID and report.capture is not None:
+        order = settle_payment(order_id, Payment(attempt_id, attempt.gateway, report.capture), ports)
+    elif order.status is PaymentStatus.RELEASING and order.attempt is not None and order.held_by(attempt_id):
+        reason = order.attempt.reason or Instruction.TIMED_OUT
+        order = release_payment(order, reason, caller.subject, ports)
+    return with_content(order, ports)
+
+
+def resolve_review(
+    order_id: str, attempt_id: str, resolution: Resolution, reason: str, caller: Caller, ports: Ports
+) -> WholeOrder:
+    """Take the mismatched money as the payment, or give it back, and with it the order; the history keeps `reason`.
+
+    Raises `OrderNotFound`, `AttemptNotFound`, `InvalidRequest` when nothing is under review, `OrderContended`.
+    """
+    order = _found(order_id, caller, ports)
+    attempt_of(order, attempt_id)
+    attempt = order.attempt
+    if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
+        raise InvalidRequest({"attempt_id": "this payment is not under review"})
+    if not order.held_by(attempt_id):
+        raise InvalidRequest({"attempt_id": f"{attempt.attempt_id} is under review, not this one"})
+    stamp = ports.stamp(caller.subject)
+    if resolution is Resolution.SETTLE:
+        transition = settle_review(order, reason, stamp)
+    else:
+        payment = Payment(attempt_id, attempt.gateway, attempt.captured)
+        transition = refund_review(order, owed_refund(order, payment, reason, stamp), reason, stamp)
+    outcome = ports.store.apply(order_id, transition)
+    if not isinstance(outcome, Applied):
+        raise OrderContended("The order changed meanwhile; look at it again.")
+    return with_content(outcome.order, ports)
+
+
+def _found(order_id: str, caller: Caller, ports: Ports) -> Order:
+    _only_operators(caller)
+    order = ports.store.read_head(order_id)
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def _only_operators(caller: Caller) -> None:
+    if Role.OPERATOR not in caller.roles:
+        raise NotAllowed("This is for operators.")
+
+
+def _first(order_ids: Iterable[str]) -> list[str]:
+    return list(islice(order_ids, MOST))

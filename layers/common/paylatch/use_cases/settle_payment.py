@@ -1,0 +1,71 @@
+"""A gateway says that money was captured: it becomes the order's settlement, or it goes back."""
+
+from paylatch.domain.errors import OrderContended, OrderNotFound
+from paylatch.domain.late_money import DECISIONS, Decision, Payment, Situation, situation_of
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Refund, RefundStatus
+from paylatch.domain.transitions import Stamp, Transition, accept_late, owe_refund, quarantine, settle
+from paylatch.ports import Applied, Metric, Ports
+
+TRIES = 8
+
+_METRICS = {
+    Decision.SETTLE: Metric.ORDER_PAID,
+    Decision.QUARANTINE: Metric.PAYMENT_MISMATCHED,
+    Decision.ACCEPT_LATE: Metric.LATE_MONEY,
+    Decision.OWE_REFUND: Metric.LATE_MONEY,
+}
+
+
+def settle_payment(order_id: str, payment: Payment, ports: Ports) -> Order:
+    """Settle by one conditional write; where refused, do what the late-money table says of the head that refused.
+
+    Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the caller must try again.
+    """
+    decision = Decision.SETTLE
+    stamp = ports.stamp(f"gateway:{payment.gateway}")
+    transition = settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
+    for _ in range(TRIES):
+        outcome = ports.store.apply(order_id, transition)
+        if isinstance(outcome, Applied):
+            ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)
+            return outcome.order
+        if outcome.order is None:
+            ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=payment.attempt_id)
+            raise OrderNotFound(order_id)
+        situation = situation_of(outcome.order, payment)
+        decision = DECISIONS[situation]
+        if decision is Decision.NOTHING:
+            return outcome.order
+        transition = _plan(decision, situation, outcome.order, payment, ports.stamp(stamp.actor))
+    raise OrderContended(f"payment {payment.capture.payment_id} found no place in {TRIES} tries")
+
+
+def _plan(decision: Decision, situation: Situation, order: Order, payment: Payment, stamp: Stamp) -> Transition:
+    match decision:
+        case Decision.QUARANTINE:
+            return quarantine(order, payment.capture, stamp)
+        case Decision.ACCEPT_LATE:
+            return accept_late(order, order.superseded[payment.attempt_id], payment.capture, stamp)
+        case Decision.OWE_REFUND:
+            return owe_refund(order, owed_refund(order, payment, situation.value, stamp), stamp)
+        case _:
+            return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
+
+
+def owed_refund(order: Order, payment: Payment, reason: str, stamp: Stamp) -> Refund:
+    """The intent to give this payment back, due at once."""
+    session = order.superseded.get(payment.attempt_id) or order.attempt
+    same = session is not None and session.attempt_id == payment.attempt_id
+    return Refund(
+        payment_id=payment.capture.payment_id,
+        attempt_id=payment.attempt_id,
+        gateway=payment.gateway,
+        amount=payment.capture.amount,
+        currency=payment.capture.currency,
+        status=RefundStatus.DUE,
+        reason=reason,
+        since=stamp.at,
+        next_at=stamp.at,
+        session_id=session.session_id if session is not None and same else None,
+    )

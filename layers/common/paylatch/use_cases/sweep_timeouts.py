@@ -1,0 +1,93 @@
+"""The timeout sub-unit, and the one engine of recovery: find what is due, and make progress on it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from paylatch.domain.backoff import GRACE
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.late_money import Payment
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import SupersededAttempt
+from paylatch.domain.transitions import Transition, end_link, watch_link
+from paylatch.ports import Index, Metric, Ports, VoidAnswer, VoidKind
+from paylatch.use_cases.refund_payment import refund_payment
+from paylatch.use_cases.release_payment import release_payment, void
+from paylatch.use_cases.settle_payment import settle_payment
+
+ACTOR = "sweep"
+
+
+@dataclass(slots=True)
+class SweepReport:
+    """What one run did. `stopped_early` means that time ran out; the next run goes on."""
+
+    handled: int = 0
+    failed: int = 0
+    stopped_early: bool = False
+
+
+def sweep_timeouts(has_time: Callable[[], bool], ports: Ports) -> SweepReport:
+    """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live."""
+    report = SweepReport()
+    now = ports.clock.now()
+    _each(ports.store.due(Index.DUE, now), _release_if_due, has_time, report, ports)
+    _each(ports.store.due(Index.OWED, now), _pay_debts, has_time, report, ports)
+    return report
+
+
+def _each(
+    order_ids: Iterable[str],
+    act: Callable[[Order, Ports], None],
+    has_time: Callable[[], bool],
+    report: SweepReport,
+    ports: Ports,
+) -> None:
+    for order_id in order_ids:
+        if not has_time():
+            report.stopped_early = True
+            return
+        try:
+            order = ports.store.read_head(order_id)
+            if order is not None:
+                act(order, ports)
+            report.handled += 1
+        except Exception as error:  # one order that fails must delay nobody else
+            report.failed += 1
+            ports.watch.count(Metric.SWEEP_FAILED, order_id=order_id, error=repr(error))
+
+
+def _release_if_due(order: Order, ports: Ports) -> None:
+    """The index is a hint: only what the head itself says is due is acted on."""
+    attempt = order.attempt
+    if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
+        return
+    if order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
+        release_payment(order, attempt.reason or Instruction.TIMED_OUT, ACTOR, ports)
+
+
+def _pay_debts(order: Order, ports: Ports) -> None:
+    now = ports.clock.now()
+    for refund in order.refunds_due:
+        ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
+        if refund.next_at <= now:
+            refund_payment(order, refund, ACTOR, ports)
+            order = ports.store.read_head(order.order_id) or order
+    for attempt in order.superseded.values():
+        if attempt.check_at is not None and attempt.check_at <= now:
+            order = _look_after(order, attempt, ports)
+
+
+def _look_after(order: Order, attempt: SupersededAttempt, ports: Ports) -> Order:
+    answer = void(attempt, ports)
+    if answer is not None and answer.capture is not None:
+        return settle_payment(order.order_id, Payment(attempt.attempt_id, attempt.gateway, answer.capture), ports)
+    outcome = ports.store.apply(order.order_id, _after_look(order, attempt, answer, ports))
+    return outcome.order or order
+
+
+def _after_look(order: Order, attempt: SupersededAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:
+    stamp = ports.stamp(ACTOR)
+    if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
+        return end_link(order, attempt, stamp)
+    until = answer.until if answer is not None and answer.until is not None else stamp.at
+    return watch_link(order, attempt, max(until, stamp.at) + GRACE, stamp)
