@@ -1,0 +1,142 @@
+"""Alipay page pay behind the `Gateway` port.
+
+A session is a signed link; the trade exists at Alipay only once the payer has scanned it. Until then it cannot be
+closed, and the link stays payable up to its own expiry, the attempt's deadline.
+"""
+
+from datetime import timedelta
+
+from paylatch.domain.errors import Refused
+from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.gateways import fields
+from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
+from paylatch.gateways.alipay_money import CURRENCY, to_yuan
+from paylatch.gateways.alipay_notifications import CLOSED, PAID, capture_of, genuine_parameters, notices_of
+from paylatch.gateways.credentials import Credentials
+from paylatch.gateways.wire import Wire
+from paylatch.ports import (
+    Acknowledgement,
+    Callback,
+    Capabilities,
+    Clock,
+    Notice,
+    RefundState,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
+
+_NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
+_REFUSED_VOIDS = {
+    SessionState.PAID: VoidKind.ALREADY_PAID,
+    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
+    SessionState.OPEN: VoidKind.IN_PROGRESS,
+    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
+}
+
+
+class AlipayGateway:
+    """Implements `Gateway`. The attempt id is the trade number of ours, and the session id."""
+
+    name: str = NAME
+    capabilities: Capabilities = Capabilities(
+        void_is_final=False,
+        pushes_expiry=False,
+        shortest_session=timedelta(minutes=1),
+        longest_session=timedelta(days=15),
+        currencies=frozenset({CURRENCY}),
+    )
+
+    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._call = AlipayCalls(credentials, clock, wire or Wire(NAME))
+
+    def open(self, request: SessionRequest) -> Session:
+        """A signed `alipay.trade.page.pay` link; no call is made."""
+        if request.currency != CURRENCY:
+            raise Refused(NAME, f"takes {CURRENCY}, not {request.currency}")
+        content = {
+            "out_trade_no": request.attempt_id,
+            "product_code": "FAST_INSTANT_TRADE_PAY",
+            "total_amount": to_yuan(request.amount),
+            "subject": f"Order {request.reference}",
+            "time_expire": beijing(request.expires_at),
+        }
+        where = {"return_url": request.return_url, "notify_url": request.callback_url}
+        return Session(request.attempt_id, self._call.link("alipay.trade.page.pay", content, **where))
+
+    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+        """`alipay.trade.query`."""
+        answer = self._call("alipay.trade.query", {"out_trade_no": attempt.attempt_id})
+        if answer.problem == _NOT_SCANNED:
+            return SessionReport(SessionState.OPEN if self._link_is_live(attempt) else SessionState.CLOSED)
+        _require_success(answer)
+        with fields.read_as_answer(NAME):
+            return _report(answer)
+
+    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+        """`alipay.trade.close`; what cannot be closed is asked about."""
+        answer = self._call("alipay.trade.close", {"out_trade_no": attempt.attempt_id})
+        if answer.problem is None:
+            return VoidAnswer(VoidKind.VOIDED)
+        if answer.problem == _NOT_SCANNED:
+            if self._link_is_live(attempt):
+                return VoidAnswer(VoidKind.NOT_VOIDABLE, until=attempt.deadline)
+            return VoidAnswer(VoidKind.ALREADY_CLOSED)
+        report = self.query(attempt)
+        return VoidAnswer(_REFUSED_VOIDS[report.state], report.capture)
+
+    def refund(self, refund: Refund) -> RefundState:
+        """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about."""
+        content = {
+            "trade_no": refund.payment_id,
+            "refund_amount": to_yuan(refund.amount),
+            "out_request_no": refund.refund_id,
+        }
+        answer = self._call("alipay.trade.refund", content)
+        if answer.problem is None and answer.document.get("fund_change") == "Y":
+            return RefundState.DONE
+        state = self.query_refund(refund)
+        if answer.problem and state is not RefundState.DONE:
+            raise Refused(NAME, answer.problem)
+        return state
+
+    def query_refund(self, refund: Refund) -> RefundState:
+        """`alipay.trade.fastpay.refund.query`; a refund that failed leaves no trace there."""
+        content = {"trade_no": refund.payment_id, "out_request_no": refund.refund_id}
+        answer = self._call("alipay.trade.fastpay.refund.query", content)
+        done = answer.problem is None and answer.document.get("refund_status") == "REFUND_SUCCESS"
+        return RefundState.DONE if done else RefundState.UNKNOWN
+
+    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+        """Paid, refunded whole, closed; Alipay tells nothing else."""
+        parameters = genuine_parameters(callback.body, self._credentials(), self._clock.now())
+        with fields.read_as_callback(NAME):
+            return notices_of(parameters)
+
+    def acknowledge(self) -> Acknowledgement:
+        """Exactly this word; anything else is repeated for 25 hours."""
+        return Acknowledgement(body="success")
+
+    def _link_is_live(self, attempt: Attempt | SupersededAttempt) -> bool:
+        return self._clock.now() < attempt.deadline
+
+
+def _require_success(answer: Answer) -> None:
+    if answer.problem:
+        raise Refused(NAME, answer.problem)
+
+
+def _report(answer: Answer) -> SessionReport:
+    status = fields.word(answer.document, "trade_status")
+    if status in PAID:
+        return SessionReport(SessionState.PAID, capture_of(answer.document))
+    if status == CLOSED:
+        return SessionReport(SessionState.CLOSED)
+    if status == "WAIT_BUYER_PAY":
+        return SessionReport(SessionState.OPEN)
+    raise fields.Malformed(f"a trade is {status}")

@@ -1,0 +1,29 @@
+"""A gateway's credentials: one JSON secret per gateway, read each time so that a rotated one takes effect."""
+
+from collections.abc import Callable, Mapping
+
+from paylatch.domain.errors import Misconfigured
+
+Credentials = Callable[[], Mapping[str, object]]
+
+
+def required(gateway: str, secret: Mapping[str, object], name: str) -> str:
+    """One value that the gateway cannot be called without."""
+    value = secret.get(name)
+    if not isinstance(value, str) or not value:
+        raise Misconfigured(gateway, f"the secret has no {name}")
+    return value
+
+
+def optional(secret: Mapping[str, object], name: str, default: str) -> str:
+    """One value, or what holds where the secret does not name it."""
+    value = secret.get(name)
+    return value if isinstance(value, str) and value else default
+
+
+def several(secret: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """The values that are live at the same time, the current one and those being retired."""
+    values = secret.get(name)
+    if not isinstance(values, list | tuple):
+        return ()
+    return tuple(value for value in values if isinstance(value, str) and value)

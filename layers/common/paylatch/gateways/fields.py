@@ -1,0 +1,116 @@
+"""Reading what a gateway sent, field by field, so that nothing of the wrong shape gets any further."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
+
+Document = Mapping[str, object]
+
+_LARGEST_AMOUNT = 10**15
+_NAME = re.compile(r"[!-~]{1,255}")
+_LINK = re.compile(r"https?://[!-~]{1,4000}")
+_ATTEMPT_ID = re.compile(r"[0-9A-Za-z_]{1,32}")
+_NUMERAL = re.compile(r"[0-9]{1,16}")
+
+
+class Malformed(ValueError):
+    """What came is not what the gateway documents."""
+
+
+@contextmanager
+def read_as_answer(gateway: str) -> Iterator[None]:
+    """An answer that cannot be read leaves the outcome of the call unknown."""
+    try:
+        yield
+    except Malformed as error:
+        raise OutcomeUnknown(gateway, f"an answer that makes no sense: {error}") from error
+
+
+@contextmanager
+def read_as_callback(gateway: str) -> Iterator[None]:
+    """A callback that cannot be read is rejected, like any other that is not genuine."""
+    try:
+        yield
+    except Malformed as error:
+        raise CallbackRejected(gateway, str(error)) from error
+
+
+def parse(body: bytes) -> Document:
+    """The JSON object in the body."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON") from error
+    return _mapping(document, "the body")
+
+
+def part(document: Document, name: str) -> Document:
+    """The object in that field."""
+    return _mapping(document.get(name), name)
+
+
+def parts(document: Document, name: str) -> tuple[Document, ...]:
+    """The objects in that field's list; none where the field is missing."""
+    items = document.get(name) or ()
+    if not isinstance(items, list | tuple):
+        raise Malformed(f"{name} is not a list")
+    return tuple(_mapping(item, name) for item in items)
+
+
+def word(document: Document, name: str) -> str:
+    """The identifier or keyword in that field: printable ASCII without spaces."""
+    value = document.get(name)
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise Malformed(f"{name} is not an identifier")
+    return value
+
+
+def optional_word(document: Document, name: str) -> str | None:
+    """The identifier in that field, or None where there is none."""
+    return None if document.get(name) is None else word(document, name)
+
+
+def link(document: Document, name: str) -> str:
+    """The address in that field."""
+    value = document.get(name)
+    if not isinstance(value, str) or not _LINK.fullmatch(value):
+        raise Malformed(f"{name} is not a link")
+    return value
+
+
+def signature(document: Document, name: str) -> str | None:
+    """The base64 text in that field, or None where there is none."""
+    value = document.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def currency(document: Document, name: str) -> str:
+    """The ISO 4217 code in that field, in upper case."""
+    code = word(document, name).upper()
+    if len(code) != 3:
+        raise Malformed(f"{name} is not a currency")
+    return code
+
+
+def minor_units(document: Document, name: str) -> int:
+    """The amount in that field: a whole number, or the numeral of one."""
+    value = document.get(name)
+    if isinstance(value, str) and _NUMERAL.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_AMOUNT:
+        raise Malformed(f"{name} is not an amount in minor units")
+    return value
+
+
+def attempt_id(value: object) -> str | None:
+    """One of our attempt ids, or None: an account may serve other shops, whose payments are none of our business."""
+    return value if isinstance(value, str) and _ATTEMPT_ID.fullmatch(value) else None
+
+
+def _mapping(value: object, name: str) -> Document:
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{name} is not an object")
+    return value

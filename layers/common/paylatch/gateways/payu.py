@@ -1,0 +1,153 @@
+"""PayU Europe, REST API 2.1, behind the `Gateway` port."""
+
+from datetime import timedelta
+from math import ceil
+from urllib.parse import quote
+
+from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
+from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.gateways import fields
+from paylatch.gateways.credentials import Credentials, required, several
+from paylatch.gateways.fields import Document
+from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
+from paylatch.gateways.payu_orders import notices_of, report_of
+from paylatch.gateways.payu_refunds import PayuRefunds
+from paylatch.gateways.signatures import verify_payu
+from paylatch.gateways.wire import Wire
+from paylatch.ports import (
+    Acknowledgement,
+    Callback,
+    Capabilities,
+    Clock,
+    Notice,
+    RefundState,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
+
+_CURRENCIES = ("BGN", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "UAH", "USD")
+_ORDERS = "/api/v2_1/orders"
+_NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
+_REFUSED_VOIDS = {
+    SessionState.PAID: VoidKind.ALREADY_PAID,
+    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
+    SessionState.OPEN: VoidKind.IN_PROGRESS,
+    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
+}
+
+
+class PayuGateway:
+    """Implements `Gateway`. The attempt id is PayU's `extOrderId`, which it takes only once."""
+
+    name: str = NAME
+    capabilities: Capabilities = Capabilities(
+        void_is_final=True,
+        pushes_expiry=True,
+        shortest_session=timedelta(minutes=1),
+        longest_session=timedelta(days=1),
+        currencies=frozenset(_CURRENCIES),
+    )
+
+    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._call = PayuCalls(credentials, clock, wire or Wire(NAME))
+        self._refunds = PayuRefunds(self._call)
+
+    def open(self, request: SessionRequest) -> Session:
+        """`POST /orders`.
+
+        PayU gives the payer's link away once. An opening whose answer was lost cannot be had again: its outcome stays
+        unknown, the order locked, and a void finds and cancels it by the attempt id.
+        """
+        try:
+            answer = self._call("POST", _ORDERS, self._order(request))
+        except RefusedWith as refusal:
+            if refusal.code != "ERROR_ORDER_NOT_UNIQUE":
+                raise
+            raise OutcomeUnknown(NAME, f"{request.attempt_id} was opened before, its link is lost") from refusal
+        with fields.read_as_answer(NAME):
+            return Session(fields.word(answer, "orderId"), fields.link(answer, "redirectUri"))
+
+    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+        """`GET /orders/{id}`, or by the attempt id where the order's own is not known."""
+        order = self._find(attempt)
+        if order is None:
+            return SessionReport(SessionState.UNKNOWN)
+        with fields.read_as_answer(NAME):
+            return report_of(order)
+
+    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+        """`DELETE /orders/{id}`.
+
+        Also for an order that waits for confirmation: nothing was captured then, and PayU gives the payer's money
+        back. What PayU refuses to cancel is read again.
+        """
+        order_id = attempt.session_id or self._order_id(attempt)
+        if order_id is None:
+            return VoidAnswer(VoidKind.ALREADY_CLOSED)
+        try:
+            self._call("DELETE", f"{_ORDERS}/{quote(order_id, safe='')}")
+        except Refused:
+            report = self.query(attempt)
+            return VoidAnswer(_REFUSED_VOIDS[report.state], report.capture)
+        return VoidAnswer(VoidKind.VOIDED)
+
+    def refund(self, refund: Refund) -> RefundState:
+        """`POST /orders/{id}/refunds`."""
+        return self._refunds.refund(refund)
+
+    def query_refund(self, refund: Refund) -> RefundState:
+        """`GET /orders/{id}/refunds`."""
+        return self._refunds.query(refund)
+
+    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+        """Order and refund notifications."""
+        secret = self._credentials()
+        verify_payu(NAME, callback.headers, callback.body, several(secret, "second_keys"))
+        with fields.read_as_callback(NAME):
+            return notices_of(fields.parse(callback.body), secret.get("pos_id"))
+
+    def acknowledge(self) -> Acknowledgement:
+        """200, with or without a body."""
+        return Acknowledgement()
+
+    def _order(self, request: SessionRequest) -> Document:
+        name, amount = f"Order {request.reference}", str(request.amount)
+        lifetime = (request.expires_at - self._clock.now()).total_seconds()
+        return {
+            "extOrderId": request.attempt_id,
+            "merchantPosId": required(NAME, self._credentials(), "pos_id"),
+            "notifyUrl": request.callback_url,
+            "continueUrl": request.return_url,
+            # Required, and ours to choose: the buyer's own address is none of a server's that calls for them.
+            "customerIp": "127.0.0.1",
+            "description": name,
+            "currencyCode": request.currency,
+            "totalAmount": amount,
+            "validityTime": str(max(1, ceil(lifetime))),
+            "products": [{"name": name, "unitPrice": amount, "quantity": "1"}],
+        }
+
+    def _find(self, attempt: Attempt | SupersededAttempt) -> Document | None:
+        by_id = f"/{quote(attempt.session_id, safe='')}" if attempt.session_id else f"?extOrderId={attempt.attempt_id}"
+        try:
+            answer = self._call("GET", _ORDERS + by_id)
+        except RefusedWith as refusal:
+            if refusal.code not in _NOT_FOUND:
+                raise
+            if attempt.session_id:
+                # PayU forgets no order: one that it does not know belongs to another point of sale.
+                raise Misconfigured(NAME, f"does not know {attempt.session_id}") from refusal
+            return None
+        with fields.read_as_answer(NAME):
+            return next(iter(fields.parts(answer, "orders")), None)
+
+    def _order_id(self, attempt: Attempt | SupersededAttempt) -> str | None:
+        order = self._find(attempt)
+        with fields.read_as_answer(NAME):
+            return fields.word(order, "orderId") if order else None

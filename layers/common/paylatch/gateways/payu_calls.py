@@ -1,0 +1,113 @@
+"""Calls to PayU's REST API 2.1: the token, the failures inside HTTP 200, the redirect that is an answer."""
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.gateways import fields
+from paylatch.gateways.credentials import Credentials, required
+from paylatch.gateways.fields import Document
+from paylatch.gateways.wire import Request, Response, Wire
+from paylatch.ports import Clock
+
+NAME = "payu"
+
+# A token is replaced this long before it ends, so that no call is under way when it does.
+_SPARE = timedelta(minutes=1)
+# Statuses whose body says more than the status does. 302 is an answer too: the wire does not follow it.
+_MEANINGFUL = (400, 401, 404, 409, 422)
+_CLASSES: dict[str, type[GatewayError]] = {
+    "UNAUTHORIZED": Misconfigured,
+    "UNAUTHORIZED_REQUEST": Misconfigured,
+    "ERROR_UNKNOWN_MERCHANT_POS": Misconfigured,
+    "ERROR_INTERNAL": OutcomeUnknown,
+    "GENERAL_ERROR": OutcomeUnknown,
+    "TIMEOUT": OutcomeUnknown,
+    "SERVICE_NOT_AVAILABLE": OutcomeUnknown,
+}
+
+
+class RefusedWith(Refused):
+    """PayU's final no, with its status code as data."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(NAME, code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    owner: tuple[str, str, str]
+    text: str
+    ends: datetime
+
+
+class PayuCalls:
+    """Makes one authorised call. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
+
+    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._wire = wire
+        self._token: _Token | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, method: str, path: str, document: Mapping[str, object] | None = None) -> Document:
+        """The document of a call that PayU says succeeded."""
+        response = self._send(method, path, document)
+        if response.status == 401:
+            # Revoked before its time. A call refused this way was not executed, so one more try is safe.
+            self._token = None
+            response = self._send(method, path, document)
+        with fields.read_as_answer(NAME):
+            answer = fields.parse(response.body)
+            _require_success(answer, response.status)
+        return answer
+
+    def _send(self, method: str, path: str, document: Mapping[str, object] | None) -> Response:
+        owner = self._owner()
+        headers = {"authorization": f"Bearer {self._authorised(owner)}", "content-type": "application/json"}
+        body = None if document is None else json.dumps(document).encode()
+        return self._wire.call(Request(method, owner[0] + path, headers, body), meaningful=_MEANINGFUL)
+
+    def _owner(self) -> tuple[str, str, str]:
+        secret = self._credentials()
+        base = required(NAME, secret, "api_base").rstrip("/")
+        return base, required(NAME, secret, "client_id"), required(NAME, secret, "client_secret")
+
+    def _authorised(self, owner: tuple[str, str, str]) -> str:
+        with self._lock:
+            token = self._token
+            if token is None or token.owner != owner or self._clock.now() >= token.ends - _SPARE:
+                token = self._token = self._new_token(owner)
+            return token.text
+
+    def _new_token(self, owner: tuple[str, str, str]) -> _Token:
+        base, client_id, client_secret = owner
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        request = Request("POST", f"{base}/pl/standard/user/oauth/authorize", headers, urlencode(form).encode())
+        asked = self._clock.now()
+        try:
+            with fields.read_as_answer(NAME):
+                answer = fields.parse(self._wire.call(request).body)
+                lifetime = timedelta(seconds=fields.minor_units(answer, "expires_in"))
+                return _Token(owner, fields.word(answer, "access_token"), asked + lifetime)
+        except OutcomeUnknown as error:
+            # Without a token the call itself was not even sent.
+            raise Transient(NAME, f"no token: {error.cause}") from error
+        except Refused as error:
+            raise Misconfigured(NAME, f"no token: {error.cause}") from error
+
+
+def _require_success(answer: Document, status: int) -> None:
+    code = fields.word(fields.part(answer, "status"), "statusCode") if status != 401 else "UNAUTHORIZED"
+    if code == "SUCCESS" or code.startswith("WARNING_CONTINUE"):
+        return
+    if failure := _CLASSES.get(code):
+        raise failure(NAME, code)
+    raise RefusedWith(code)

@@ -1,0 +1,54 @@
+"""Refunds at PayU, found again by the refund id that we gave them."""
+
+from paylatch.domain.payment import Refund
+from paylatch.gateways import fields
+from paylatch.gateways.fields import Document
+from paylatch.gateways.payu_calls import NAME, PayuCalls
+from paylatch.gateways.payu_orders import refund_state
+from paylatch.ports import RefundState
+
+
+class PayuRefunds:
+    """One refund an order. PayU documents no idempotency key for them, so each is looked for before it is asked for."""
+
+    def __init__(self, call: PayuCalls) -> None:
+        self._call = call
+
+    def refund(self, refund: Refund) -> RefundState:
+        """Ask for a refund, unless it is on its way or done. Asked for twice at once, PayU refuses to pay out more
+        than it took."""
+        tries = self._tries(refund)
+        if state := _best(tries):
+            return state
+        wanted = {
+            "extRefundId": f"{refund.refund_id}_{len(tries)}" if tries else refund.refund_id,
+            "description": f"Refund of {refund.attempt_id}",
+            "amount": str(refund.amount),
+            "currencyCode": refund.currency,
+        }
+        answer = self._call("POST", _path(refund), {"refund": wanted})
+        with fields.read_as_answer(NAME):
+            return refund_state(fields.part(answer, "refund"))
+
+    def query(self, refund: Refund) -> RefundState:
+        """The state of the last try."""
+        tries = self._tries(refund)
+        return _best(tries) or (RefundState.FAILED if tries else RefundState.UNKNOWN)
+
+    def _tries(self, refund: Refund) -> list[RefundState]:
+        answer = self._call("GET", _path(refund))
+        with fields.read_as_answer(NAME):
+            return [refund_state(item) for item in fields.parts(answer, "refunds") if _belongs(item, refund)]
+
+
+def _path(refund: Refund) -> str:
+    return f"/api/v2_1/orders/{refund.payment_id}/refunds"
+
+
+def _belongs(item: Document, refund: Refund) -> bool:
+    name = str(item.get("extRefundId", ""))
+    return name == refund.refund_id or name.startswith(f"{refund.refund_id}_")
+
+
+def _best(tries: list[RefundState]) -> RefundState | None:
+    return next((state for state in (RefundState.DONE, RefundState.PENDING) if state in tries), None)

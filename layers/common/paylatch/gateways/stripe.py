@@ -1,0 +1,102 @@
+"""Stripe Checkout Sessions behind the `Gateway` port."""
+
+from datetime import timedelta
+
+from paylatch.domain.errors import OutcomeUnknown, Refused
+from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.gateways import fields
+from paylatch.gateways.credentials import Credentials, several
+from paylatch.gateways.signatures import verify_stripe
+from paylatch.gateways.stripe_calls import NAME, StripeCalls
+from paylatch.gateways.stripe_checkout import BACKSTOP, StripeCheckout
+from paylatch.gateways.stripe_refunds import StripeRefunds
+from paylatch.gateways.stripe_sessions import notices_of
+from paylatch.gateways.wire import Wire
+from paylatch.ports import (
+    Acknowledgement,
+    Callback,
+    Capabilities,
+    Clock,
+    Notice,
+    RefundState,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
+
+_REFUSED_VOIDS = {
+    SessionState.PAID: VoidKind.ALREADY_PAID,
+    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
+    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
+}
+
+
+class StripeGateway:
+    """Implements `Gateway`. A session could outlive its lock by `BACKSTOP`; our void ends it before."""
+
+    name: str = NAME
+    capabilities: Capabilities = Capabilities(
+        void_is_final=True,
+        pushes_expiry=True,
+        shortest_session=timedelta(minutes=30),
+        longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
+    )
+
+    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
+        call = StripeCalls(credentials, wire or Wire(NAME))
+        self._credentials = credentials
+        self._clock = clock
+        self._checkout = StripeCheckout(call)
+        self._refunds = StripeRefunds(call)
+
+    def open(self, request: SessionRequest) -> Session:
+        """`POST /v1/checkout/sessions`, with the attempt id as the idempotency key."""
+        session = self._checkout.create(
+            request.attempt_id, request.amount, request.currency, request.expires_at, request.return_url
+        )
+        with fields.read_as_answer(NAME):
+            return Session(fields.word(session, "id"), fields.link(session, "url"))
+
+    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+        """`GET /v1/checkout/sessions/{id}`; without an id, of the session made for the attempt at the time."""
+        session_id = attempt.session_id or self._checkout.find(attempt)
+        return self._checkout.read(session_id) if session_id else SessionReport(SessionState.UNKNOWN)
+
+    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+        """`POST /v1/checkout/sessions/{id}/expire`.
+
+        Stripe refuses a paid and an expired session in the same words; reading it again tells them apart.
+        """
+        session_id = attempt.session_id or self._checkout.claim(attempt)
+        if session_id is None:
+            return VoidAnswer(VoidKind.ALREADY_CLOSED)
+        try:
+            self._checkout.expire(session_id)
+        except Refused as refusal:
+            report = self._checkout.read(session_id)
+            if report.state not in _REFUSED_VOIDS:
+                raise OutcomeUnknown(NAME, f"refuses to expire a session that is open: {refusal.cause}") from refusal
+            return VoidAnswer(_REFUSED_VOIDS[report.state], report.capture)
+        return VoidAnswer(VoidKind.VOIDED)
+
+    def refund(self, refund: Refund) -> RefundState:
+        """`POST /v1/refunds`, by payment intent."""
+        return self._refunds.refund(refund)
+
+    def query_refund(self, refund: Refund) -> RefundState:
+        """`GET /v1/refunds` of the payment intent."""
+        return self._refunds.query(refund)
+
+    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+        """Session, payment and refund events; any other event says nothing."""
+        secrets = several(self._credentials(), "webhook_secrets")
+        verify_stripe(NAME, callback.headers, callback.body, secrets, self._clock.now())
+        with fields.read_as_callback(NAME):
+            return notices_of(fields.parse(callback.body))
+
+    def acknowledge(self) -> Acknowledgement:
+        """Any 2xx will do."""
+        return Acknowledgement()

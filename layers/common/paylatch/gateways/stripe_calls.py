@@ -1,0 +1,86 @@
+"""Calls to Stripe through its own library, over the wire that all gateways share; nothing of the library gets out.
+
+The library is imported at the first call, so that a function which only verifies callbacks never pays for it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.gateways.credentials import Credentials, optional, required
+from paylatch.gateways.fields import Document
+from paylatch.gateways.wire import Request, Wire
+
+if TYPE_CHECKING:
+    from stripe import HTTPClient, StripeClient, StripeError, StripeObject
+
+NAME = "stripe"
+_API_BASE = "https://api.stripe.com"
+# The wire sorts out what has no answer; answers of every status are the library's to read.
+_ANY_STATUS = range(400, 600)
+
+
+class StripeCalls:
+    """Runs one call of the library. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
+
+    def __init__(self, credentials: Credentials, wire: Wire) -> None:
+        self._credentials = credentials
+        self._wire = wire
+        self._clients: dict[tuple[str, str], StripeClient] = {}
+
+    def __call__(self, call: "Callable[[StripeClient], StripeObject]") -> Document:
+        """The document that a call answers with."""
+        client = self._client()
+        from stripe import StripeError
+
+        try:
+            return call(client).to_dict()
+        except StripeError as error:
+            raise _sorted_out(error) from error
+
+    def _client(self) -> "StripeClient":
+        secret = self._credentials()
+        key = required(NAME, secret, "api_key"), optional(secret, "api_base", _API_BASE).rstrip("/")
+        if key not in self._clients:
+            self._clients = {key: self._new_client(*key)}
+        return self._clients[key]
+
+    def _new_client(self, api_key: str, api_base: str) -> "StripeClient":
+        from stripe import StripeClient
+
+        http = _http_client(self._wire)
+        # No retries of its own: they would outlast the caller, and the use cases ask again anyway.
+        return StripeClient(api_key, base_addresses={"api": api_base}, http_client=http, max_network_retries=0)
+
+
+def _http_client(wire: Wire) -> "HTTPClient":
+    from stripe import HTTPClient
+
+    class WiredClient(HTTPClient):
+        name = "paylatch"
+
+        def request(
+            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: object
+        ) -> tuple[str, int, Mapping[str, str]]:
+            body = post_data.encode() if isinstance(post_data, str) else post_data
+            answer = wire.call(Request(method.upper(), url, dict(headers or {}), body), meaningful=_ANY_STATUS)
+            return answer.body.decode("utf-8", "replace"), answer.status, answer.headers
+
+    return WiredClient()
+
+
+def _sorted_out(error: "StripeError") -> GatewayError:
+    return _class_of(error)(NAME, f"{error.http_status} {error.code or ''} {error.user_message}")
+
+
+def _class_of(error: "StripeError") -> type[GatewayError]:
+    import stripe
+
+    if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
+        return Misconfigured
+    if isinstance(error, stripe.RateLimitError):
+        return Transient
+    # IdempotencyError: the key was used for another request, so something was executed under it.
+    if isinstance(error, stripe.IdempotencyError):
+        return OutcomeUnknown
+    return Refused if isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) else OutcomeUnknown

@@ -1,0 +1,100 @@
+"""Checkout Sessions at Stripe: made, found, read and expired."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
+from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.gateways import fields
+from paylatch.gateways.fields import Document
+from paylatch.gateways.stripe_calls import NAME, StripeCalls
+from paylatch.gateways.stripe_money import to_stripe
+from paylatch.gateways.stripe_sessions import attempt_of, report_of
+from paylatch.ports import SessionReport
+
+# Stripe wants an expiry 30 minutes to 24 hours ahead. Counted from the deadline, not from now, so that the same
+# attempt always asks for the same session, and an opening repeated as late as its deadline is still allowed.
+BACKSTOP = timedelta(minutes=31)
+
+_EXPAND = ["payment_intent.latest_charge"]
+_PAGES = 10
+
+
+class StripeCheckout:
+    """The session of an attempt. Everything it is made from is kept with the attempt, so it can be claimed again."""
+
+    def __init__(self, call: StripeCalls) -> None:
+        self._call = call
+
+    def create(self, attempt_id: str, amount: int, currency: str, deadline: datetime, return_url: str) -> Document:
+        """The attempt's session; the same one however often it is asked for, within Stripe's memory of 24 hours."""
+        params = _parameters(attempt_id, to_stripe(amount, currency), currency, deadline, return_url)
+        options: Any = {"idempotency_key": attempt_id}
+        return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
+
+    def claim(self, attempt: Attempt | SupersededAttempt) -> str | None:
+        """The id of a session whose opening was never answered, None where there is none and can be none.
+
+        Asking for it again also answers a request that is still under way: its key is taken then.
+        """
+        if isinstance(attempt, SupersededAttempt):
+            return self.find(attempt)
+        try:
+            session = self.create(
+                attempt.attempt_id, attempt.amount, attempt.currency, attempt.deadline, attempt.return_url
+            )
+        except Refused:
+            # Too late to open it, so none is open; one that was paid long ago can still be found.
+            return self.find(attempt)
+        with fields.read_as_answer(NAME):
+            return fields.word(session, "id")
+
+    def find(self, attempt: Attempt | SupersededAttempt) -> str | None:
+        """The id of the attempt's session, among those made while it could be opened."""
+        since, until = attempt.since - timedelta(minutes=1), attempt.deadline + BACKSTOP
+        window = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        after: dict[str, str] = {}
+        for _ in range(_PAGES):
+            page = self._page({"limit": 100, "created": window, **after})
+            for session in page:
+                if attempt_of(session) == attempt.attempt_id:
+                    return fields.word(session, "id")
+            if len(page) < 100:
+                return None
+            after = {"starting_after": fields.word(page[-1], "id")}
+        raise OutcomeUnknown(NAME, f"{attempt.attempt_id} is not among the {_PAGES * 100} newest sessions of its time")
+
+    def read(self, session_id: str) -> SessionReport:
+        """What became of a session."""
+        params: Any = {"expand": _EXPAND}
+        try:
+            session = self._call(lambda stripe: stripe.v1.checkout.sessions.retrieve(session_id, params))
+        except Refused as refusal:
+            # Stripe forgets no session: one that it does not know was made with the key of another account.
+            raise Misconfigured(NAME, refusal.cause) from refusal
+        with fields.read_as_answer(NAME):
+            return report_of(session)
+
+    def expire(self, session_id: str) -> None:
+        """End an open session; `Refused` where it is not open any more."""
+        self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
+
+    def _page(self, params: Any) -> tuple[Document, ...]:
+        answer = self._call(lambda stripe: stripe.v1.checkout.sessions.list(params))
+        with fields.read_as_answer(NAME):
+            return fields.parts(answer, "data")
+
+
+def _parameters(attempt_id: str, amount: int, currency: str, deadline: datetime, return_url: str) -> Any:
+    order_id = attempt_id.rpartition("_")[0]
+    price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": f"Order {order_id}"}}
+    return {
+        "mode": "payment",
+        "line_items": [{"quantity": 1, "price_data": price}],
+        "success_url": return_url,
+        "cancel_url": return_url,
+        "expires_at": int((deadline + BACKSTOP).timestamp()),
+        "client_reference_id": attempt_id,
+        "metadata": {"attempt_id": attempt_id},
+        "payment_intent_data": {"metadata": {"attempt_id": attempt_id}},
+    }

@@ -1,0 +1,116 @@
+"""What Stripe's Checkout Sessions and events say, in the words of the port."""
+
+from collections.abc import Callable
+
+from paylatch.domain.payment import Capture
+from paylatch.gateways import fields
+from paylatch.gateways.fields import Document, Malformed
+from paylatch.gateways.stripe_money import from_stripe
+from paylatch.ports import Notice, NoticeKind, SessionReport, SessionState
+
+_SETTLED = frozenset({"paid", "no_payment_required"})
+# A completed session whose delayed payment is in one of these will not be paid any more.
+_FAILED_INTENTS = frozenset({"requires_payment_method", "canceled"})
+
+
+def report_of(session: Document) -> SessionReport:
+    """What became of a session, from the session with its payment intent expanded."""
+    status = fields.word(session, "status")
+    if status == "open":
+        return SessionReport(SessionState.OPEN)
+    if status == "expired":
+        return SessionReport(SessionState.CLOSED)
+    if status != "complete":
+        raise Malformed(f"a session is {status}")
+    if fields.word(session, "payment_status") not in _SETTLED:
+        failed = _intent(session).get("status") in _FAILED_INTENTS
+        return SessionReport(SessionState.CLOSED if failed else SessionState.IN_PROGRESS)
+    if _refunded_whole(session):
+        return SessionReport(SessionState.CLOSED)
+    return SessionReport(SessionState.PAID, capture_of(session))
+
+
+def capture_of(session: Document) -> Capture:
+    """The money of a paid session. An amount that is missing counts as nothing, so that a person looks at it."""
+    intent = session.get("payment_intent")
+    payment_id = intent if isinstance(intent, str) else _intent(session).get("id")
+    named = {"payment_id": payment_id or session.get("id")}
+    code = fields.currency(session, "currency") if session.get("currency") else "XXX"
+    amount = fields.minor_units(session, "amount_total") if session.get("amount_total") is not None else 0
+    return Capture(fields.word(named, "payment_id"), from_stripe(amount, code), code)
+
+
+def attempt_of(document: Document) -> str | None:
+    """The attempt that a session, payment intent, charge or refund belongs to, if it is one of ours."""
+    metadata = document.get("metadata")
+    named = metadata.get("attempt_id") if isinstance(metadata, dict) else None
+    return fields.attempt_id(named) or fields.attempt_id(document.get("client_reference_id"))
+
+
+def notices_of(event: Document) -> tuple[Notice, ...]:
+    """What an event says about one of our attempts; nothing where it is about something else."""
+    read = _READERS.get(fields.word(event, "type"))
+    if read is None:
+        return ()
+    document = fields.part(fields.part(event, "data"), "object")
+    attempt_id = attempt_of(document)
+    notice = read(document, attempt_id) if attempt_id else None
+    return (notice,) if notice else ()
+
+
+def _completed(session: Document, attempt_id: str) -> Notice:
+    session_id = fields.word(session, "id")
+    if fields.word(session, "payment_status") not in _SETTLED:
+        return Notice(NoticeKind.IN_PROGRESS, attempt_id, session_id)
+    return Notice(NoticeKind.PAID, attempt_id, session_id, capture_of(session))
+
+
+def _session_is(kind: NoticeKind) -> Callable[[Document, str], Notice]:
+    return lambda session, attempt_id: Notice(kind, attempt_id, fields.word(session, "id"))
+
+
+def _try_failed(_: Document, attempt_id: str) -> Notice:
+    return Notice(NoticeKind.TRY_FAILED, attempt_id)
+
+
+def _charge_refunded(charge: Document, attempt_id: str) -> Notice | None:
+    # Partial refunds come as the same event; only a whole one gives the payment back.
+    if charge.get("refunded") is not True:
+        return None
+    return Notice(NoticeKind.REFUNDED, attempt_id, capture=_returned(charge))
+
+
+def _refund_changed(refund: Document, attempt_id: str) -> Notice | None:
+    # A refund that somebody made by hand may be a part; the charge's own event tells when it is whole.
+    metadata = fields.part(refund, "metadata")
+    if refund.get("status") != "succeeded" or not metadata.get("refund_id"):
+        return None
+    return Notice(NoticeKind.REFUNDED, attempt_id, capture=_returned(refund))
+
+
+def _returned(document: Document) -> Capture:
+    code = fields.currency(document, "currency")
+    amount = from_stripe(fields.minor_units(document, "amount"), code)
+    return Capture(fields.word(document, "payment_intent"), amount, code)
+
+
+def _intent(session: Document) -> Document:
+    intent = session.get("payment_intent")
+    return intent if isinstance(intent, dict) else {}
+
+
+def _refunded_whole(session: Document) -> bool:
+    charge = _intent(session).get("latest_charge")
+    return isinstance(charge, dict) and charge.get("refunded") is True
+
+
+_READERS: dict[str, Callable[[Document, str], Notice | None]] = {
+    "checkout.session.completed": _completed,
+    "checkout.session.async_payment_succeeded": _completed,
+    "checkout.session.async_payment_failed": _session_is(NoticeKind.CLOSED),
+    "checkout.session.expired": _session_is(NoticeKind.EXPIRED),
+    "payment_intent.payment_failed": _try_failed,
+    "charge.refunded": _charge_refunded,
+    "refund.created": _refund_changed,
+    "refund.updated": _refund_changed,
+}
