@@ -82,7 +82,7 @@ def no_such_order() -> Clause:
 
 
 def status_is_one_of(statuses: Collection[str]) -> Clause:
-    names = sorted(statuses)
+    names = sorted(str(status) for status in statuses)
     return _equal(f"the order is {' or '.join(names)}", ("payment_status",), *names)
 
 

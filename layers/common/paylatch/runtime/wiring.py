@@ -10,7 +10,7 @@ from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy
 from paylatch.runtime.observability import CloudWatch
-from paylatch.runtime.secrets import credentials_named
+from paylatch.runtime.secrets import credentials_of
 from paylatch.runtime.settings import Settings, settings_from
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
@@ -70,14 +70,14 @@ def ports() -> Ports:
 def _sandbox(settings: Settings, clock: Clock) -> Gateway:
     from paylatch.gateways.sandbox import SandboxGateway
 
-    return SandboxGateway(settings.sandbox_url, credentials_named(f"{settings.secrets_prefix}sandbox"), clock)
+    return SandboxGateway(settings.sandbox_url, credentials_of("sandbox", settings.secrets_prefix), clock)
 
 
 def _maker(module: str, adapter: str) -> Callable[[Settings, Clock], Gateway]:
     def make(settings: Settings, clock: Clock) -> Gateway:
         # Imported here: a function that never meets this gateway never loads its library.
         made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(
-            credentials=credentials_named(f"{settings.secrets_prefix}{module}"), clock=clock
+            credentials=credentials_of(module, settings.secrets_prefix), clock=clock
         )
         return made
 

@@ -42,7 +42,7 @@ def transition(
     detail: Detail | None = None,
 ) -> Transition:
     rule = STATE_TABLE[name]
-    event = Event(stamp.token, rule.event, stamp.at, stamp.actor, attempt_id, detail)
+    event = Event(stamp.token, rule.event.value, stamp.at, stamp.actor, attempt_id, detail)
     came_from = guards.status_is_one_of(rule.sources) if rule.sources else guards.no_such_order()
     every_time: list[Change] = [Put(("last_event",), event_document(event))]
     if rule.sources:
