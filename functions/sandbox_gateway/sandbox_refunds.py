@@ -1,0 +1,90 @@
+"""The shop gives captured money back."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox_misbehaviour import Fault, FaultKind
+from sandbox_sessions import Refund, RefundStatus, Session, payment_document, told
+
+PENDING_SECONDS = 60
+
+
+class RefundImpossible(Exception):
+    """This refund can never be made; `code` says why."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def refunded(session: Session, refund_id: str, amount: int, fault: Fault | None, now: datetime) -> Session:
+    """The session with that refund. Asked again it stays as it is, unless the refund failed: then it is tried anew."""
+    known = refund_of(session, refund_id)
+    if known and known.amount != amount:
+        raise RefundImpossible("refund-differs", f"Refund {refund_id} is one of {known.amount}.")
+    if known and known.status is not RefundStatus.FAILED:
+        return session
+    left = captured_amount(session) - returned_amount(session)
+    if amount > left:
+        raise RefundImpossible("refund-exceeds-payment", f"Of this payment {left} can still be refunded.")
+    others = tuple(refund for refund in session.refunds if refund.refund_id != refund_id)
+    return replace(session, refunds=(*others, _new(refund_id, amount, fault, now)))
+
+
+def with_refunds_settled(session: Session, now: datetime) -> Session:
+    """The session after the pending refunds whose time has come. The shop could not know: a callback tells it."""
+    for refund in session.refunds:
+        if refund.status is RefundStatus.PENDING and refund.settles_at is not None and refund.settles_at <= now:
+            ended = replace(refund, status=RefundStatus.FAILED if refund.fails else RefundStatus.DONE, settles_at=None)
+            refunds = tuple(ended if other is refund else other for other in session.refunds)
+            kind = "refund.failed" if refund.fails else "refund.succeeded"
+            session = told(replace(session, refunds=refunds), kind, now, refund_id=refund.refund_id)
+    return session
+
+
+def refund_of(session: Session, refund_id: str) -> Refund | None:
+    """That refund, if it was ever asked for."""
+    return next((refund for refund in session.refunds if refund.refund_id == refund_id), None)
+
+
+def refund_document(refund: Refund) -> dict[str, Any]:
+    """A refund as answers show it."""
+    return {"refund_id": refund.refund_id, "amount": refund.amount, "status": refund.status.value}
+
+
+def captured_amount(session: Session) -> int:
+    """What the session took."""
+    return session.payment.amount if session.payment else 0
+
+
+def returned_amount(session: Session) -> int:
+    """What went back, or is on its way."""
+    return sum(refund.amount for refund in session.refunds if refund.status is not RefundStatus.FAILED)
+
+
+def books(session: Session) -> dict[str, Any]:
+    """The money of one attempt, in and out."""
+    done = (refund.amount for refund in session.refunds if refund.status is RefundStatus.DONE)
+    return {
+        "attempt_id": session.terms.attempt_id,
+        "session_id": session.session_id,
+        "payment": payment_document(session.payment) if session.payment else None,
+        "captured": captured_amount(session),
+        "refunded": sum(done),
+        "refunds": [refund_document(refund) for refund in session.refunds],
+    }
+
+
+def _new(refund_id: str, amount: int, fault: Fault | None, now: datetime) -> Refund:
+    kind = fault.fault if fault else None
+    if fault is None or kind not in (FaultKind.PENDING, FaultKind.FAIL):
+        return Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE)
+    seconds = PENDING_SECONDS if fault.seconds is None else fault.seconds
+    return Refund(
+        refund_id=refund_id,
+        amount=amount,
+        status=RefundStatus.PENDING,
+        settles_at=now + timedelta(seconds=seconds),
+        fails=kind is FaultKind.FAIL,
+    )

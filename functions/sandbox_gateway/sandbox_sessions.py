@@ -1,0 +1,165 @@
+"""A payment session, as a frozen value. The functions from one to the next are in the modules beside this one.
+
+A session carries its own outbox, so that what happened and what has to be told about it are kept by one write.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sandbox_misbehaviour import Misbehaviour
+from sandbox_outbox import Outbox, added, next_try
+
+SESSION_PREFIX = "cs_"
+PAYMENT_PREFIX = "pay_"
+
+
+class SessionStatus(StrEnum):
+    """Where a session stands; only an open one can be paid."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    PAID = "paid"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+
+
+class RefundStatus(StrEnum):
+    """Where a refund stands; one that failed can be asked for anew."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the shop asked for."""
+
+    attempt_id: str
+    order_id: str
+    amount: int
+    currency: str
+    expires_at: datetime
+    return_url: str
+    callback_url: str
+    description: str
+    shop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The money that was captured."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money on its way back. A pending one ends at `settles_at`."""
+
+    refund_id: str
+    amount: int
+    status: RefundStatus
+    settles_at: datetime | None = None
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A payment session, its money and its outbox. `told` counts callbacks, `version` writes."""
+
+    session_id: str
+    terms: Terms
+    status: SessionStatus
+    opened_at: datetime
+    misbehaviour: Misbehaviour = field(default_factory=Misbehaviour)
+    settles_at: datetime | None = None
+    failed_tries: int = 0
+    payment: Payment | None = None
+    refunds: tuple[Refund, ...] = ()
+    outbox: Outbox = ()
+    told: int = 0
+    version: int = 0
+
+    @property
+    def suffix(self) -> str:
+        """What the ids of its payment and callbacks are made of."""
+        return self.session_id.removeprefix(SESSION_PREFIX)
+
+    @property
+    def dies_at(self) -> datetime:
+        """When the payer's link stops working by itself."""
+        return self.terms.expires_at + timedelta(seconds=self.misbehaviour.link_outlives)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the session has to be looked at next: to expire, to settle, to tell."""
+        moments = [refund.settles_at for refund in self.refunds if refund.status is RefundStatus.PENDING]
+        moments.append(next_try(self.outbox))
+        if self.status is SessionStatus.OPEN:
+            moments.append(self.dies_at)
+        if self.status is SessionStatus.IN_PROGRESS:
+            moments.append(self.settles_at)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+
+def session_id_for(attempt_id: str) -> str:
+    """The id of an attempt's session: derived, so that an attempt can never have two."""
+    return SESSION_PREFIX + _digest(attempt_id)
+
+
+def opened(terms: Terms, misbehaviour: Misbehaviour, now: datetime) -> Session:
+    """A new session."""
+    return Session(
+        session_id=session_id_for(terms.attempt_id),
+        terms=terms,
+        status=SessionStatus.OPEN,
+        opened_at=now,
+        misbehaviour=replace(misbehaviour, open=None),
+    )
+
+
+def never_opened(attempt_id: str, now: datetime) -> Session:
+    """The closed place of a session that was voided before it was opened: opening it later is refused."""
+    terms = Terms(
+        attempt_id=attempt_id,
+        order_id="",
+        amount=0,
+        currency="XXX",
+        expires_at=now,
+        return_url="",
+        callback_url="",
+        description="",
+        shop="",
+    )
+    return Session(session_id=session_id_for(attempt_id), terms=terms, status=SessionStatus.CLOSED, opened_at=now)
+
+
+def told(session: Session, kind: str, now: datetime, **extra: str) -> Session:
+    """The session with one more callback to deliver."""
+    number = session.told + 1
+    data: dict[str, Any] = {"session_id": session.session_id, "attempt_id": session.terms.attempt_id, **extra}
+    if session.payment:
+        data["payment"] = payment_document(session.payment)
+    webhook_id = f"msg_{session.suffix}_{number}"
+    body = json.dumps({"type": kind, "id": webhook_id, "at": now.isoformat(), "data": data}, separators=(",", ":"))
+    outbox = added(session.outbox, webhook_id, body, session.misbehaviour.callbacks, now)
+    return replace(session, outbox=outbox, told=number)
+
+
+def payment_document(payment: Payment) -> dict[str, Any]:
+    """A payment as callbacks and answers show it."""
+    return {"payment_id": payment.payment_id, "amount": payment.amount, "currency": payment.currency}
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(f"paylatch sandbox session {text}".encode()).digest()
+    return base64.b32encode(digest[:10]).decode().lower()

@@ -1,0 +1,39 @@
+"""The shop closes a session so that it cannot be paid any more."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from sandbox_misbehaviour import FaultKind
+from sandbox_sessions import Session, SessionStatus
+
+
+class VoidResult(StrEnum):
+    """The answers to a void."""
+
+    VOIDED = "voided"
+    ALREADY_CLOSED = "already_closed"
+    ALREADY_PAID = "already_paid"
+    IN_PROGRESS = "in_progress"
+    NOT_VOIDABLE = "not_voidable"
+
+
+_NOT_OPEN = {
+    SessionStatus.PAID: VoidResult.ALREADY_PAID,
+    SessionStatus.IN_PROGRESS: VoidResult.IN_PROGRESS,
+    SessionStatus.CLOSED: VoidResult.ALREADY_CLOSED,
+    SessionStatus.EXPIRED: VoidResult.ALREADY_CLOSED,
+}
+_MISBEHAVING = {
+    FaultKind.IN_PROGRESS: VoidResult.IN_PROGRESS,
+    FaultKind.NOT_VOIDABLE: VoidResult.NOT_VOIDABLE,
+    FaultKind.PRETEND: VoidResult.VOIDED,
+}
+
+
+def voided(session: Session, fault: FaultKind | None) -> tuple[Session, VoidResult]:
+    """The session after a void, and what the shop hears. The shop knows then: no callback is sent."""
+    if session.status is not SessionStatus.OPEN:
+        return session, _NOT_OPEN[session.status]
+    if fault in _MISBEHAVING:
+        return session, _MISBEHAVING[fault]
+    return replace(session, status=SessionStatus.CLOSED), VoidResult.VOIDED
