@@ -1,0 +1,52 @@
+"""The sandbox's sessions in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sandbox_misbehaviour import Misbehaviour
+from sandbox_sessions import Session
+
+
+@dataclass
+class MemorySessions:
+    """Implements the sandbox's `SessionStore`."""
+
+    sessions: dict[str, Session] = field(default_factory=dict)
+    refunds: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, tuple[Misbehaviour, int]] = field(default_factory=dict)
+
+    def read(self, session_id: str) -> Session | None:
+        return self.sessions.get(session_id)
+
+    def write(self, session: Session) -> bool:
+        known = self.sessions.get(session.session_id)
+        if (known.version if known else 0) != session.version:
+            return False
+        self.sessions[session.session_id] = replace(session, version=session.version + 1)
+        return True
+
+    def due(self, now: datetime) -> Iterator[str]:
+        moments = {name: session.due_at for name, session in self.sessions.items()}
+        due = [(moment, name) for name, moment in moments.items() if moment is not None and moment <= now]
+        yield from (name for _, name in sorted(due))
+
+    def link_refund(self, refund_id: str, session_id: str) -> None:
+        self.refunds[refund_id] = session_id
+
+    def session_of_refund(self, refund_id: str) -> str | None:
+        return self.refunds.get(refund_id)
+
+    def plan(self, scope: str, misbehaviour: Misbehaviour, sessions: int) -> None:
+        self.plans[scope] = (misbehaviour, sessions)
+
+    def take_planned(self, scope: str) -> Misbehaviour | None:
+        misbehaviour, left = self.plans.get(scope, (Misbehaviour(), 0))
+        if not left:
+            return None
+        self.plans[scope] = (misbehaviour, left - 1)
+        return misbehaviour
+
+    def copy(self) -> "MemorySessions":
+        """As it is now; the values in it never change."""
+        return MemorySessions(dict(self.sessions), dict(self.refunds), dict(self.plans))
