@@ -109,8 +109,13 @@ def parsed(model: type[Model], document: Any) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise InvalidRequest({_field(problem["loc"]): problem["msg"] for problem in error.errors()}) from None
+        raise InvalidRequest({_field(problem["loc"]): _said(problem["msg"]) for problem in error.errors()}) from None
 
 
 def _field(location: tuple[int | str, ...]) -> str:
     return ".".join(str(step) for step in location) or "body"
+
+
+def _said(message: str) -> str:
+    # Pydantic puts this before what our own checks say.
+    return message.removeprefix("Value error, ")

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from paylatch.domain.documents import content_document
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.http import answer
 from paylatch.use_cases.read_order import WholeOrder
@@ -57,7 +57,7 @@ def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) 
         "gateway": attempt.gateway,
         "amount": attempt.amount,
         "currency": attempt.currency,
-        "pay_url": attempt.pay_url if isinstance(attempt, Attempt) else None,
+        "pay_url": attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None,
         "expires_at": as_text(attempt.deadline),
     }
 
