@@ -98,7 +98,8 @@ def caller_owns_it(caller: Caller) -> Clause:
         for role in (Role.BUYER, Role.SELLER)
         if role in caller.roles
     ]
-    return Clause("the caller owns it", tuple(owners))
+    # A clause must compare something. An order without a version does not exist: an operator owns none.
+    return Clause("the caller owns it", tuple(owners) or (Comparison(("version",), Operator.MISSING),))
 
 
 def revision_is(revision: int) -> Clause:
