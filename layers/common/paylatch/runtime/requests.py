@@ -4,12 +4,13 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from paylatch.domain.errors import BodyTooLarge, IdempotencyKeyMissing, InvalidRequest, UnsupportedMediaType
 
 LARGEST_BODY = 64 * 1024
+DEEPEST_BODY = 16
 _ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 Event = Mapping[str, Any]
@@ -32,18 +33,21 @@ def raw_body(event: Event) -> bytes:
 def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)) -> Any:
     """The body's JSON object.
 
-    Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for anything that is not one JSON object with
-    each name once.
+    Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for anything that is not one JSON object in
+    UTF-8, with each name once, nested no deeper than any body here is.
     """
     media_type = header(event, "content-type").partition(";")[0].strip().lower()
     if media_type not in media_types:
         raise UnsupportedMediaType(media_types)
     try:
-        document = json.loads(raw_body(event), object_pairs_hook=_each_name_once, parse_constant=_no_constant)
+        text = raw_body(event).decode("utf-8-sig")
+        document = json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest({"body": f"is not valid JSON: {error}"}) from None
     if not isinstance(document, dict):
         raise InvalidRequest({"body": "must be a JSON object"})
+    if not _within(DEEPEST_BODY, document):
+        raise InvalidRequest({"body": f"must not be nested deeper than {DEEPEST_BODY} levels"})
     return document
 
 
@@ -83,6 +87,18 @@ def header(event: Event, name: str) -> str:
 def canonical(document: Any) -> str:
     """The same text for the same JSON, whatever its spacing and order."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def _within(levels: int, document: Any) -> bool:
+    # The parser goes deeper than Python's own calls can; what recurses over a body must not meet such depths.
+    level = [document]
+    for _ in range(levels):
+        level = [child for value in level for child in _children(value)]
+    return not level
+
+
+def _children(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
