@@ -1,15 +1,23 @@
 """HTTP for the functions behind the API: routing by Powertools, answers and errors in one form."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
-from paylatch.domain.errors import OrderLocked, PaylatchError
+from paylatch.domain.errors import OrderLocked, OrderNotFound, PaylatchError
+from paylatch.domain.ids import is_order_id
 from paylatch.runtime.observability import logger
-from paylatch.runtime.problems import problem_document, problem_headers
+from paylatch.runtime.problems import (
+    INTERNAL_ERROR,
+    NO_SUCH_ROUTE,
+    Problem,
+    problem_base,
+    problem_document,
+    problem_headers,
+)
 from paylatch.runtime.wiring import ports
 
 JSON = "application/json"
@@ -22,6 +30,7 @@ def new_api() -> APIGatewayHttpResolver:
     api.exception_handler(PaylatchError)(told)
     api.exception_handler(Exception)(_unexpected)
     api.not_found(_no_such_route)
+    api.use([_only_possible_orders])
     return api
 
 
@@ -42,16 +51,23 @@ def told(error: PaylatchError) -> Response[str]:
 
 def _unexpected(error: Exception) -> Response[str]:
     logger.exception("unexpected", exc_info=error)
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong here")
+    return _problem(INTERNAL_ERROR)
 
 
 def _no_such_route(_: Exception) -> Response[str]:
-    return _problem(HTTPStatus.NOT_FOUND, "no-such-route", "There is nothing here")
+    return _problem(NO_SUCH_ROUTE)
 
 
-def _problem(status: HTTPStatus, code: str, title: str) -> Response[str]:
-    document = {"type": f"urn:paylatch:problem:{code}", "title": title, "status": status.value, "code": code}
-    return Response(status_code=status, content_type=PROBLEM, body=_text({**document, "detail": title}))
+def _only_possible_orders(api: APIGatewayHttpResolver, call_next: Callable[..., Response[str]]) -> Response[str]:
+    # The database has limits for its keys; what is no order's id is not even asked for.
+    order_id = api.request.path_parameters.get("order_id")
+    if order_id is not None and not is_order_id(order_id):
+        raise OrderNotFound(order_id)
+    return call_next(api)
+
+
+def _problem(problem: Problem) -> Response[str]:
+    return Response(status_code=problem.status, content_type=PROBLEM, body=_text(problem_base(problem, problem.title)))
 
 
 def _seconds_locked(error: PaylatchError) -> int | None:

@@ -40,6 +40,9 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.StoreUnavailable: Problem(503, "store-unavailable", "The database does not answer"),
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
 }
+# Told without an error of ours: by a route that is not there, and by a mistake of our own.
+NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
+INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 RETRY_SOON_SECONDS = 2
 # A gateway's words and our own set-up are for the log, not for the caller.
 _OUR_BUSINESS = (errors.StoreUnavailable, errors.GatewayError)
@@ -49,13 +52,17 @@ def problem_document(error: errors.PaylatchError) -> dict[str, Any]:
     """The body that tells this error."""
     problem = PROBLEMS[type(error)]
     detail = problem.title if isinstance(error, _OUR_BUSINESS) else str(error)
+    return {**problem_base(problem, detail), **_members(error)}
+
+
+def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
+    """What every problem document holds."""
     return {
         "type": f"urn:paylatch:problem:{problem.code}",
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
         "code": problem.code,
-        **_members(error),
     }
 
 
