@@ -1,0 +1,143 @@
+"""What the conformance suite needs of a gateway's stand-in: the adapter, and ways to bring the peer into each state.
+
+A new gateway is one subclass and one entry in `tests/contract/benches/__init__.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus
+from paylatch.gateways.wire import HttpSender, Request, Response, Send, Wire
+from paylatch.ports import Callback, Gateway, NoticeKind, Session, SessionRequest, SessionState, VoidKind
+from tests.fakes.loopback import Loopback
+from tests.fakes.settable_clock import SettableClock
+
+Situations = Mapping[str, tuple[SessionState, VoidKind]]
+Notices = Mapping[str, NoticeKind]
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LOCK = timedelta(minutes=15)
+
+
+class Bench(ABC):
+    """One gateway under test. `situations` says what a query and a void hear in each state that it can be in."""
+
+    name: ClassVar[str]
+    situations: ClassVar[Situations]
+    notices: ClassVar[Notices]
+    # How long a genuine callback may be under way, None where the signature does not cover a time.
+    freshness: ClassVar[timedelta | None]
+    currency: ClassVar[str] = "EUR"
+    # Whether opening makes a call, and whether the same session can be had by asking again.
+    opening_calls: ClassVar[bool] = True
+    opens_again: ClassVar[bool] = True
+
+    server: Loopback
+    secret: dict[str, object]
+
+    def __init__(self) -> None:
+        self.clock = SettableClock(NOW)
+        self._opened = 0
+
+    def __enter__(self) -> "Bench":
+        self.server.__enter__()
+        self.gateway = self.gateway_over(HttpSender())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.__exit__(kind, error, trace)
+
+    @abstractmethod
+    def gateway_on(self, wire: Wire) -> Gateway:
+        """The adapter, on that wire."""
+
+    @abstractmethod
+    def bring(self, situation: str) -> Attempt:
+        """An attempt of which the peer is in that situation."""
+
+    @abstractmethod
+    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
+        """A callback of the peer, signed with the current secret (0), the previous one (1) or none of ours (2)."""
+
+    @abstractmethod
+    def refuse_credentials(self) -> None:
+        """From now on the peer does not know us."""
+
+    @abstractmethod
+    def money(self, attempt: Attempt) -> tuple[int, int]:
+        """What the peer's own books say was captured and given back."""
+
+    def gateway_over(self, send: Send) -> Gateway:
+        return self.gateway_on(Wire(self.name, send))
+
+    def impatient(self) -> Gateway:
+        """The adapter with a timeout that a stalled server outlasts."""
+        return self.gateway_over(HttpSender(read=0.15))
+
+    def unplugged(self) -> Gateway:
+        """The adapter, while nobody listens at the peer's address."""
+        return self.gateway_over(_to_a_closed_port)
+
+    def request(self) -> SessionRequest:
+        """A new attempt's request."""
+        self._opened += 1
+        order_id = f"0RDER00000000{self._opened:03d}"
+        return SessionRequest(
+            attempt_id=f"{order_id}_8K3V9QZ1",
+            order_id=order_id,
+            reference=f"shop-{self._opened}",
+            amount=12_34,
+            currency=self.currency,
+            expires_at=self.clock.now() + LOCK,
+            return_url="https://shop.example/thanks?order=1&name=%C3%BC",
+            callback_url="https://pay.example/gateways/callbacks",
+        )
+
+    def opened(self) -> Attempt:
+        request = self.request()
+        return self.attempt(request, self.gateway.open(request))
+
+    def paid(self) -> Attempt:
+        return self.bring(next(name for name, (state, _) in self.situations.items() if state is SessionState.PAID))
+
+    def attempt(self, request: SessionRequest, session: Session | None = None) -> Attempt:
+        return Attempt(
+            attempt_id=request.attempt_id,
+            status=AttemptStatus.OPEN if session else AttemptStatus.OPENING,
+            amount=request.amount,
+            currency=request.currency,
+            revision=1,
+            gateway=self.name,
+            since=self.clock.now(),
+            deadline=request.expires_at,
+            return_url=request.return_url,
+            fingerprint="f",
+            session_id=session.session_id if session else None,
+            pay_url=session.pay_url if session else None,
+        )
+
+    def refund_of(self, attempt: Attempt, capture: Capture) -> Refund:
+        return Refund(
+            payment_id=capture.payment_id,
+            attempt_id=attempt.attempt_id,
+            gateway=self.name,
+            amount=capture.amount,
+            currency=capture.currency,
+            status=RefundStatus.DUE,
+            reason="edited",
+            since=self.clock.now(),
+            next_at=self.clock.now(),
+            session_id=attempt.session_id,
+        )
+
+
+def _to_a_closed_port(request: Request) -> Response:
+    parts = urlsplit(request.url)
+    return HttpSender()(replace(request, url=parts._replace(scheme="http", netloc="127.0.0.1:1").geturl()))

@@ -1,0 +1,148 @@
+"""Stripe's Checkout Sessions and refunds, as far as the adapter uses them, with Stripe's own rules and words."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from paylatch.gateways.signatures import sign_stripe
+from paylatch.ports import Callback
+from tests.fakes.loopback import Asked, Reply, json_reply
+from tests.fakes.settable_clock import SettableClock
+
+HALF_HOUR, DAY = 1800, 86400
+
+
+class FakeStripe:
+    def __init__(self, clock: SettableClock, api_key: str = "sk_test_1") -> None:
+        self.clock = clock
+        self.api_key = api_key
+        self.sessions: dict[str, dict[str, Any]] = {}
+        self.refunds: list[dict[str, Any]] = []
+        self.next_refund_status = "succeeded"
+        self._answers: dict[str, tuple[Mapping[str, str], Reply]] = {}
+
+    def answer(self, asked: Asked) -> Reply:
+        if asked.headers.get("authorization") != f"Bearer {self.api_key}":
+            return _error(401, "invalid_request_error", "Invalid API Key provided")
+        key = asked.headers.get("idempotency-key") if asked.method == "POST" else None
+        if key in self._answers:
+            form, reply = self._answers[key]
+            if form != asked.form:
+                return _error(400, "idempotency_error", "Keys for idempotent requests can only be used with the same")
+            return reply
+        reply = self._route(asked)
+        if key and reply.status != 400:
+            self._answers[key] = (asked.form, reply)
+        return reply
+
+    def forget_keys(self) -> None:
+        """What Stripe does after a day."""
+        self._answers.clear()
+
+    def session_of(self, attempt_id: str) -> dict[str, Any]:
+        return next(found for found in self.sessions.values() if found["client_reference_id"] == attempt_id)
+
+    def pay(self, attempt_id: str, intent_status: str = "succeeded") -> dict[str, Any]:
+        """The payer completes the page; a payment method that takes days leaves the session unpaid."""
+        session = self.session_of(attempt_id)
+        paid = intent_status == "succeeded"
+        session.update(status="complete", payment_status="paid" if paid else "unpaid", url=None)
+        session["payment_intent"] = {
+            "id": "pi_" + session["id"],
+            "status": intent_status,
+            "latest_charge": {"id": "ch_1", "refunded": False},
+        }
+        return session
+
+    def expire(self, attempt_id: str) -> dict[str, Any]:
+        session = self.session_of(attempt_id)
+        session.update(status="expired", url=None)
+        return session
+
+    def callback(self, kind: str, document: object, secret: str) -> Callback:
+        body = json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": document}}).encode()
+        return Callback(sign_stripe(secret, self.clock.now(), body), body)
+
+    def _route(self, asked: Asked) -> Reply:
+        match asked.method, asked.path.strip("/").split("/")[1:]:
+            case "POST", ["checkout", "sessions"]:
+                return self._create(asked.form)
+            case "GET", ["checkout", "sessions"]:
+                return self._list(asked.query)
+            case "GET", ["checkout", "sessions", name]:
+                session = self.sessions.get(name)
+                return json_reply(session) if session else _error(404, "invalid_request_error", "No such session")
+            case "POST", ["checkout", "sessions", name, "expire"]:
+                return self._expire(name)
+            case "POST", ["refunds"]:
+                return self._refund(asked.form)
+            case "GET", ["refunds"]:
+                found = [refund for refund in self.refunds if refund["payment_intent"] == asked.query["payment_intent"]]
+                return json_reply({"object": "list", "data": found, "has_more": False})
+        return _error(404, "invalid_request_error", f"Unrecognized request URL {asked.path}")
+
+    def _create(self, form: Mapping[str, str]) -> Reply:
+        now, expires_at = self.clock.now().timestamp(), int(form["expires_at"])
+        if not now + HALF_HOUR <= expires_at <= now + DAY:
+            return _error(400, "invalid_request_error", "expires_at must be between 30 minutes and 24 hours from now")
+        name = f"cs_test_{len(self.sessions) + 1}"
+        self.sessions[name] = {
+            "id": name,
+            "object": "checkout.session",
+            "status": "open",
+            "payment_status": "unpaid",
+            "created": int(now),
+            "expires_at": expires_at,
+            "url": f"https://checkout.stripe.com/c/pay/{name}",
+            "client_reference_id": form["client_reference_id"],
+            "metadata": {"attempt_id": form["metadata[attempt_id]"]},
+            "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
+            "currency": form["line_items[0][price_data][currency]"],
+            "payment_intent": None,
+        }
+        return json_reply(self.sessions[name])
+
+    def _list(self, query: Mapping[str, str]) -> Reply:
+        made = sorted(self.sessions.values(), key=lambda session: -int(session["id"].rpartition("_")[2]))
+        within = [
+            session
+            for session in made
+            if int(query["created[gte]"]) <= session["created"] <= int(query["created[lte]"])
+        ]
+        after = query.get("starting_after")
+        start = next((place + 1 for place, session in enumerate(within) if session["id"] == after), 0)
+        page = within[start : start + int(query["limit"])]
+        return json_reply({"object": "list", "data": page, "has_more": start + len(page) < len(within)})
+
+    def _expire(self, name: str) -> Reply:
+        session = self.sessions.get(name)
+        if session is None:
+            return _error(404, "invalid_request_error", "No such checkout.session")
+        if session["status"] != "open":
+            return _error(400, "invalid_request_error", "Only Checkout Sessions with a status in [open] can be expired")
+        session.update(status="expired", url=None)
+        return json_reply(session)
+
+    def _refund(self, form: Mapping[str, str]) -> Reply:
+        sessions = [found for found in self.sessions.values() if found["payment_intent"]]
+        session = next(found for found in sessions if found["payment_intent"]["id"] == form["payment_intent"])
+        charge = session["payment_intent"]["latest_charge"]
+        if charge["refunded"]:
+            return _error(400, "invalid_request_error", "Charge has already been refunded.", "charge_already_refunded")
+        charge["refunded"] = self.next_refund_status == "succeeded"
+        self.refunds.append(
+            {
+                "id": f"re_{len(self.refunds) + 1}",
+                "object": "refund",
+                "status": self.next_refund_status,
+                "amount": session["amount_total"],
+                "currency": session["currency"],
+                "payment_intent": form["payment_intent"],
+                "metadata": {name: form[f"metadata[{name}]"] for name in ("attempt_id", "refund_id")},
+            }
+        )
+        return json_reply(self.refunds[-1])
+
+
+def _error(status: int, kind: str, message: str, code: str | None = None) -> Reply:
+    return json_reply({"error": {"type": kind, "message": message, "code": code}}, status)
