@@ -41,7 +41,7 @@ class Loopback:
     """Serves `answer`, one request at a time. What it is to `stall` on it does, and never answers."""
 
     def __init__(self, answer: Callable[[Asked], Reply]) -> None:
-        self._answer = answer
+        self.answers = answer
         self._lock = threading.Lock()
         self._released = threading.Event()
         self.stalls: Callable[[Asked], bool] = lambda asked: False
@@ -72,7 +72,7 @@ class Loopback:
             return json_reply({"error": {"message": "down"}}, self.failing)
         with self._lock:
             self.asked.append(asked)
-            reply = self._answer(asked)
+            reply = self.answers(asked)
         if self.stalls(asked):
             self._released.wait(20)
         return reply

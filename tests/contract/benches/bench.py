@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import ClassVar
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus
@@ -44,7 +44,7 @@ class Bench(ABC):
         self.clock = SettableClock(NOW)
         self._opened = 0
 
-    def __enter__(self) -> "Bench":
+    def __enter__(self) -> Self:
         self.server.__enter__()
         self.gateway = self.gateway_over(HttpSender())
         return self

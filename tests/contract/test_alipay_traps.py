@@ -1,0 +1,205 @@
+"""What is particular about Alipay, and has bitten others."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused
+from paylatch.gateways.alipay_money import from_yuan, to_yuan
+from paylatch.gateways.fields import Malformed
+from paylatch.ports import Callback, RefundState, VoidKind
+from tests.contract.benches.alipay_bench import AlipayBench
+from tests.contract.benches.bench import LOCK
+from tests.fakes.fake_alipay import key_pair
+from tests.fakes.loopback import Reply
+
+
+@pytest.fixture
+def alipay() -> Iterator[AlipayBench]:
+    with AlipayBench() as bench:
+        yield bench
+
+
+@pytest.fixture(params=["UTC", "America/New_York", "Pacific/Kiritimati"])
+def machine_zone(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    time.tzset()
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.mark.usefixtures("machine_zone")
+def test_times_are_beijings_whatever_the_machines_zone(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    parameters = dict(parse_qsl(urlsplit(attempt.pay_url or "").query))
+    shanghai = ZoneInfo("Asia/Shanghai")
+    stamp = datetime.fromisoformat(parameters["timestamp"]).replace(tzinfo=shanghai)
+    assert stamp == alipay.clock.now()
+    assert f'"time_expire":"{attempt.deadline.astimezone(shanghai):%Y-%m-%d %H:%M:%S}"' in parameters["biz_content"]
+    callback = alipay.tell("TRADE_SUCCESS", attempt)
+    assert alipay.gateway.parse_callback(callback)
+
+
+def test_opening_makes_no_call(alipay: AlipayBench) -> None:
+    alipay.opened()
+    assert alipay.server.asked == []
+
+
+def test_a_link_that_was_not_scanned_cannot_be_voided_until_it_expires(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    assert alipay.gateway.void(attempt).until == attempt.deadline
+    alipay.peer.scan(attempt.pay_url or "")
+    assert alipay.gateway.void(attempt).kind is VoidKind.VOIDED
+    alipay.clock.advance(LOCK)
+    assert alipay.gateway.void(alipay.attempt(alipay.request())).kind is VoidKind.NOT_VOIDABLE
+
+
+@pytest.mark.parametrize("change", [{"app_id": "2021000000000002"}, {"seller_id": "2088000000000002"}])
+def test_genuine_notifications_for_others_are_rejected(alipay: AlipayBench, change: dict[str, str]) -> None:
+    trade = {**alipay.peer.scan(alipay.opened().pay_url or ""), "trade_status": "TRADE_SUCCESS"}
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(alipay.peer.notification(trade, **change))
+
+
+def test_sign_and_sign_type_are_left_out_of_what_is_verified_and_nothing_else_is(alipay: AlipayBench) -> None:
+    callback = alipay.tell("TRADE_SUCCESS", alipay.opened())
+    pairs = parse_qsl(callback.body.decode(), keep_blank_values=True)
+    alipay.gateway.parse_callback(Callback({}, urlencode(pairs[::-1]).encode()))
+    for added in (("extra", ""), ("extra", "1"), ("total_amount", "0.01")):
+        with pytest.raises(CallbackRejected):
+            alipay.gateway.parse_callback(Callback({}, urlencode([*pairs, added]).encode()))
+    for removed in range(len(pairs)):
+        kept = pairs[:removed] + pairs[removed + 1 :]
+        with pytest.raises(CallbackRejected):
+            alipay.gateway.parse_callback(Callback({}, urlencode(kept).encode()))
+
+
+def test_an_older_signature_algorithm_is_not_accepted(alipay: AlipayBench) -> None:
+    callback = alipay.tell("TRADE_SUCCESS", alipay.opened())
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(
+            replace(callback, body=callback.body.replace(b"sign_type=RSA2", b"sign_type=RSA"))
+        )
+
+
+def test_an_empty_parameter_that_alipay_signed_stays_signed(alipay: AlipayBench) -> None:
+    trade = {**alipay.peer.scan(alipay.opened().pay_url or ""), "trade_status": "TRADE_SUCCESS"}
+    assert alipay.gateway.parse_callback(alipay.peer.notification(trade, body=""))
+
+
+@pytest.mark.parametrize("amount", ["12.340", "1e3", "-1.00", "12,34", "", "١٢", "0x10", " 12.34", "12."])
+def test_amounts_are_exact_or_rejected(alipay: AlipayBench, amount: str) -> None:
+    trade = {**alipay.peer.scan(alipay.opened().pay_url or ""), "trade_status": "TRADE_SUCCESS"}
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(alipay.peer.notification({**trade, "total_amount": amount}))
+
+
+def test_yuan_and_fen() -> None:
+    for fen in (0, 1, 10, 100, 1234, 9007199254740993):
+        assert from_yuan({"": to_yuan(fen)[-15:]}, "") == int(to_yuan(fen)[-15:].replace(".", ""))
+    assert from_yuan({"": "88.8"}, "") == 8880
+    assert from_yuan({"": "88"}, "") == 8800
+    with pytest.raises(Malformed):
+        from_yuan({"": 88.88}, "")
+
+
+def test_trades_of_others_and_states_without_money_say_nothing(alipay: AlipayBench) -> None:
+    trade = alipay.peer.scan(alipay.opened().pay_url or "")
+    assert alipay.gateway.parse_callback(alipay.peer.notification(trade)) == ()
+    foreign = {**trade, "trade_status": "TRADE_SUCCESS", "out_trade_no": "till 7 / 2026-11-24"}
+    assert alipay.gateway.parse_callback(alipay.peer.notification(foreign)) == ()
+
+
+def test_an_unsigned_answer_is_not_believed(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    alipay.peer.signs_answers = False
+    with pytest.raises(OutcomeUnknown):
+        alipay.gateway.void(attempt)
+
+
+def test_an_answer_signed_by_another_key_is_not_believed(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    alipay.secret["alipay_public_keys"] = [key_pair("somebody-else")[1]]
+    with pytest.raises(Misconfigured):
+        alipay.gateway.void(attempt)
+
+
+def test_an_answer_to_another_question_is_not_believed(alipay: AlipayBench) -> None:
+    attempt = alipay.bring("scanned")
+    alipay.gateway.void(attempt)
+    answered = alipay.server.asked[-1]
+    recorded = alipay.peer.answer(answered)
+    alipay.server.answers = lambda asked: recorded
+    with pytest.raises(OutcomeUnknown):
+        alipay.gateway.query(attempt)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff\xfe{}", b'{"sign":"x"}', b'{"alipay_trade_close_response":1}'])
+def test_garbled_answers_leave_the_outcome_unknown(alipay: AlipayBench, body: bytes) -> None:
+    attempt = alipay.opened()
+    alipay.server.answers = lambda asked: Reply(200, body)
+    with pytest.raises(OutcomeUnknown):
+        alipay.gateway.void(attempt)
+
+
+@pytest.mark.parametrize(
+    ("problem", "error"),
+    [
+        (("40004", "ACQ.SYSTEM_ERROR"), OutcomeUnknown),
+        (("20000", "isp.unknow-error"), OutcomeUnknown),
+        (("20001", "aop.invalid-auth-token"), Misconfigured),
+        (("40002", "isv.invalid-app-id"), Misconfigured),
+        (("40002", "isv.invalid-parameter"), Refused),
+        (("40006", "isv.insufficient-isv-permissions"), Misconfigured),
+    ],
+)
+def test_failures_fall_into_their_classes(
+    alipay: AlipayBench, problem: tuple[str, str], error: type[Exception]
+) -> None:
+    attempt = alipay.bring("scanned")
+    alipay.peer.problems["alipay.trade.close"] = problem
+    with pytest.raises(error):
+        alipay.gateway.void(attempt)
+
+
+def test_other_currencies_are_refused(alipay: AlipayBench) -> None:
+    with pytest.raises(Refused):
+        alipay.gateway.open(replace(alipay.request(), currency="EUR"))
+
+
+def test_a_refund_made_by_hand_is_a_refund_and_a_refused_one_is_not(alipay: AlipayBench) -> None:
+    attempt = alipay.paid()
+    capture = alipay.gateway.query(attempt).capture
+    assert capture
+    refund = alipay.refund_of(attempt, capture)
+    assert len(refund.refund_id) <= 64
+    alipay.peer.problems["alipay.trade.refund"] = ("40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH")
+    with pytest.raises(Refused):
+        alipay.gateway.refund(refund)
+    alipay.peer.trades[attempt.attempt_id]["trade_status"] = "TRADE_CLOSED"
+    assert alipay.gateway.refund(refund) is RefundState.DONE
+
+
+def test_keys_may_come_with_pem_armour(alipay: AlipayBench) -> None:
+    private, public = key_pair("shop")[0], key_pair("alipay")[1]
+    lines = "\n".join(private[place : place + 64] for place in range(0, len(private), 64))
+    alipay.secret["private_key"] = f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n"
+    alipay.secret["alipay_public_keys"] = [f"-----BEGIN PUBLIC KEY-----\n{public}\n-----END PUBLIC KEY-----"]
+    assert alipay.gateway.void(alipay.bring("scanned")).kind is VoidKind.VOIDED
+
+
+def test_a_key_that_cannot_be_read_is_misconfigured(alipay: AlipayBench) -> None:
+    alipay.secret["private_key"] = "bm90IGEga2V5"
+    with pytest.raises(Misconfigured):
+        alipay.opened()

@@ -1,0 +1,153 @@
+"""What is particular about PayU, and has bitten others."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.ports import RefundState, VoidKind
+from tests.contract.benches.bench import LOCK
+from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
+from tests.fakes.loopback import json_reply
+
+
+@pytest.fixture
+def payu() -> Iterator[PayuBench]:
+    with PayuBench() as bench:
+        yield bench
+
+
+def test_one_token_serves_until_shortly_before_it_ends(payu: PayuBench) -> None:
+    attempt = payu.opened()
+    payu.clock.advance(timedelta(seconds=43199 - 61))
+    payu.gateway.query(attempt)
+    assert len(payu.peer.tokens) == 1
+    payu.clock.advance(timedelta(seconds=2))
+    payu.gateway.query(attempt)
+    assert len(payu.peer.tokens) == 2
+
+
+def test_a_token_that_was_revoked_is_replaced_once(payu: PayuBench) -> None:
+    attempt = payu.opened()
+    payu.peer.tokens.clear()
+    assert payu.gateway.void(attempt).kind is VoidKind.VOIDED
+    payu.server.answers = lambda asked: (
+        payu.peer.answer(asked) if asked.path.endswith("/authorize") else json_reply({}, 401)
+    )
+    with pytest.raises(Misconfigured):
+        payu.gateway.query(attempt)
+
+
+def test_changed_credentials_take_a_new_token(payu: PayuBench) -> None:
+    attempt = payu.opened()
+    payu.peer.client_secret = payu.secret["client_secret"] = "rotated"
+    payu.gateway.query(attempt)
+    assert len(payu.peer.tokens) == 2
+
+
+def test_without_a_token_nothing_was_executed(payu: PayuBench) -> None:
+    payu.server.failing = 503
+    with pytest.raises(Transient):
+        payu.gateway.open(payu.request())
+
+
+def test_the_redirect_is_an_answer_and_is_not_followed(payu: PayuBench) -> None:
+    attempt = payu.opened()
+    assert attempt.pay_url
+    assert attempt.pay_url.startswith("https://secure.snd.payu.com/pay/?orderId=")
+    assert [asked.method for asked in payu.server.asked] == ["POST", "POST"]
+
+
+def test_what_is_asked_for_is_in_minor_units_as_text_and_ends_with_the_lock(payu: PayuBench) -> None:
+    order = payu.peer.order_of(payu.opened().attempt_id)
+    assert (order["totalAmount"], order["products"][0]["unitPrice"]) == ("1234", "1234")
+    assert order["validityTime"] == str(int(LOCK.total_seconds()))
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("ERROR_VALUE_INVALID", Refused),
+        ("OPENPAYU_BUSINESS_ERROR", Refused),
+        ("ERROR_INTERNAL", OutcomeUnknown),
+        ("SERVICE_NOT_AVAILABLE", OutcomeUnknown),
+        ("UNAUTHORIZED_REQUEST", Misconfigured),
+        ("ERROR_UNKNOWN_MERCHANT_POS", Misconfigured),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_failures_fall_into_their_classes_even_inside_http_200(
+    payu: PayuBench, status: int, code: str, error: type[Exception]
+) -> None:
+    attempt = payu.opened()
+    payu.server.answers = lambda asked: json_reply({"status": {"statusCode": code}}, status)
+    with pytest.raises(error):
+        payu.gateway.query(attempt)
+
+
+def test_an_answer_without_a_status_leaves_the_outcome_unknown(payu: PayuBench) -> None:
+    attempt = payu.opened()
+    payu.server.answers = lambda asked: json_reply({"orders": []})
+    with pytest.raises(OutcomeUnknown):
+        payu.gateway.query(attempt)
+
+
+def test_an_order_that_payu_does_not_know_means_the_wrong_point_of_sale(payu: PayuBench) -> None:
+    with pytest.raises(Misconfigured):
+        payu.gateway.void(replace(payu.opened(), session_id="OF_ANOTHER_POS"))
+
+
+def test_an_order_waiting_for_confirmation_is_cancelled_and_captures_nothing(payu: PayuBench) -> None:
+    attempt = payu.bring("WAITING_FOR_CONFIRMATION")
+    assert payu.gateway.void(attempt).kind is VoidKind.VOIDED
+    assert payu.money(attempt) == (0, 0)
+
+
+def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: PayuBench) -> None:
+    attempt = payu.bring("PENDING")
+    payu.server.answers = lambda asked: (
+        json_reply({"status": {"statusCode": "ERROR_VALUE_INVALID"}})
+        if asked.method == "DELETE"
+        else payu.peer.answer(asked)
+    )
+    assert payu.gateway.void(attempt).kind is VoidKind.IN_PROGRESS
+
+
+def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: PayuBench) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    refund = payu.refund_of(attempt, capture)
+    payu.peer.next_refund_status = "PENDING"
+    assert payu.gateway.refund(refund) is RefundState.PENDING
+    (made,) = payu.peer.refunds[capture.payment_id]
+    made["status"] = "CANCELED"
+    assert payu.gateway.query_refund(refund) is RefundState.FAILED
+    payu.peer.next_refund_status = "FINALIZED"
+    assert payu.gateway.refund(refund) is RefundState.DONE
+    names = [one["extRefundId"] for one in payu.peer.refunds[capture.payment_id]]
+    assert names == [refund.refund_id, f"{refund.refund_id}_1"]
+    assert payu.money(attempt) == (attempt.amount, attempt.amount)
+
+
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+def test_both_hashes_are_verified(payu: PayuBench, algorithm: str) -> None:
+    order = {**payu.peer.order_of(payu.opened().attempt_id), "status": "COMPLETED"}
+    assert payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0], algorithm))
+
+
+def test_notifications_for_another_point_of_sale_are_rejected(payu: PayuBench) -> None:
+    order = {**payu.peer.order_of(payu.opened().attempt_id), "status": "COMPLETED", "merchantPosId": "1"}
+    with pytest.raises(CallbackRejected):
+        payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
+
+
+def test_orders_of_others_and_refunds_made_by_hand_say_nothing(payu: PayuBench) -> None:
+    order = payu.peer.order_of(payu.opened().attempt_id)
+    for foreign in ({**order, "extOrderId": "shop/7"}, {**order, "status": "NEW"}):
+        assert payu.gateway.parse_callback(payu.peer.notification(foreign, SECOND_KEYS[0])) == ()
+    refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "FINALIZED"}
+    document = {"orderId": order["orderId"], "extOrderId": order["extOrderId"], "refund": refund}
+    assert payu.gateway.parse_callback(payu.peer.signed(document, SECOND_KEYS[0])) == ()
