@@ -1,0 +1,52 @@
+"""What all tiers share. moto comes before anything that makes a client: only then are its calls intercepted."""
+
+import moto  # isort: skip
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+
+from paylatch.store.connection import TableConnection
+from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.settable_clock import SettableClock
+from tests.orders_table import TABLE, table_request
+
+REGION = "eu-west-1"
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Powertools warns of every call that counted nothing, and most count nothing.
+    config.addinivalue_line("filterwarnings", "ignore:No application metrics to publish:UserWarning")
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Noon, until a test moves it."""
+    return SettableClock(NOON)
+
+
+@pytest.fixture
+def tokens() -> CountedTokens:
+    """The same tokens in every run."""
+    return CountedTokens()
+
+
+@pytest.fixture
+def orders_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableConnection]:
+    """An empty table on moto, made from the template, and the connection to it."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with moto.mock_aws():
+        connection = _connection()
+        connection.connection.client.create_table(**table_request())
+        yield connection
+
+
+@cache
+def _connection() -> TableConnection:
+    # Making a client takes longer than most tests; the tables behind it come and go.
+    return TableConnection(TABLE, region=REGION)

@@ -1,0 +1,26 @@
+"""The gateways of a stack, as a test chooses them."""
+
+from collections.abc import Mapping
+
+from paylatch.domain.errors import Misconfigured
+from paylatch.ports import Gateway, ReleasePolicy
+
+
+class ChosenGateways:
+    """Implements `Gateways`; the first one is the default."""
+
+    def __init__(self, gateways: Mapping[str, Gateway]) -> None:
+        self.default = next(iter(gateways))
+        self.made = dict(gateways)
+        self.policies: dict[str, ReleasePolicy] = {}
+
+    def knows(self, name: str) -> bool:
+        return name in self.made
+
+    def named(self, name: str) -> Gateway:
+        if name not in self.made:
+            raise Misconfigured(name, "this stack is not configured for it")
+        return self.made[name]
+
+    def policy(self, name: str) -> ReleasePolicy:
+        return self.policies.get(name, ReleasePolicy.FENCED)

@@ -1,0 +1,138 @@
+"""A gateway that keeps its word, except where a test has told it what to answer next.
+
+What it signs and verifies is the sandbox's real scheme; for the sandbox's own rules see `memory_gateway.py`.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.gateways.sandbox import SandboxGateway
+from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.signatures import sign_standard_webhook
+from paylatch.ports import (
+    Acknowledgement,
+    Callback,
+    Capabilities,
+    Clock,
+    Notice,
+    RefundState,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
+
+API_KEY = "the-key-of-the-scripted-gateway"
+LASTING = timedelta(days=1)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Script:
+    """What is answered next, by call: an exception is raised, anything else is given back."""
+
+    lines: dict[str, list[Any]] = field(default_factory=dict)
+
+    def next_for(self, call: str, usual: T) -> T:
+        lines = self.lines.get(call)
+        if not lines:
+            return usual
+        line = lines.pop(0)
+        if isinstance(line, Exception):
+            raise line
+        answer: T = line
+        return answer
+
+
+class ScriptedGateway:
+    """Implements `Gateway`. `money` holds what was captured by attempt, `asked` every call in order."""
+
+    def __init__(self, clock: Clock, name: str = "sandbox", *, void_is_final: bool = True) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            void_is_final=void_is_final,
+            pushes_expiry=False,
+            shortest_session=timedelta(minutes=1),
+            longest_session=LASTING,
+        )
+        self.asked: list[tuple[str, Any]] = []
+        self.money: dict[str, Capture] = {}
+        self.closed: set[str] = set()
+        self.refunds: dict[str, Refund] = {}
+        self.opened: dict[str, SessionRequest] = {}
+        self._script = Script()
+        self._messages = count(1)
+        self._clock = clock
+        self._signed = SandboxGateway("http://sandbox.test", lambda: {"api_key": API_KEY}, clock)
+
+    def will(self, call: str, *answers: Any) -> None:
+        """The next answers to that call; afterwards the gateway keeps its word again."""
+        self._script.lines.setdefault(call, []).extend(answers)
+
+    def calls(self, call: str) -> list[Any]:
+        """What that call was asked with, each time."""
+        return [asked for name, asked in self.asked if name == call]
+
+    def take_money(self, attempt_id: str, payment_id: str | None = None, **other: Any) -> Capture:
+        """The payer pays what was asked for, or something else."""
+        request = self.opened[attempt_id]
+        capture = Capture(payment_id or f"pay_{attempt_id}", request.amount, request.currency)
+        self.money[attempt_id] = replace(capture, **other)
+        return self.money[attempt_id]
+
+    def open(self, request: SessionRequest) -> Session:
+        self.asked.append(("open", request))
+        self.opened.setdefault(request.attempt_id, request)
+        usual = Session(f"ses_{request.attempt_id}", f"https://pay.test/{request.attempt_id}")
+        return self._script.next_for("open", usual)
+
+    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+        self.asked.append(("query", attempt))
+        paid = self.money.get(attempt.attempt_id)
+        closed = SessionState.CLOSED if attempt.attempt_id in self.closed else SessionState.OPEN
+        return self._script.next_for("query", SessionReport(SessionState.PAID if paid else closed, paid))
+
+    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+        self.asked.append(("void", attempt))
+        paid = self.money.get(attempt.attempt_id)
+        if paid is not None:
+            return self._script.next_for("void", VoidAnswer(VoidKind.ALREADY_PAID, paid))
+        kind = VoidKind.ALREADY_CLOSED if attempt.attempt_id in self.closed else VoidKind.VOIDED
+        answer = self._script.next_for("void", VoidAnswer(kind))
+        if answer.kind is VoidKind.VOIDED:
+            self.closed.add(attempt.attempt_id)
+        return answer
+
+    def refund(self, refund: Refund) -> RefundState:
+        self.asked.append(("refund", refund))
+        state = self._script.next_for("refund", RefundState.DONE)
+        self.refunds.setdefault(refund.refund_id, refund)
+        return state
+
+    def query_refund(self, refund: Refund) -> RefundState:
+        self.asked.append(("query_refund", refund))
+        usual = RefundState.DONE if refund.refund_id in self.refunds else RefundState.UNKNOWN
+        return self._script.next_for("query_refund", usual)
+
+    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+        return self._signed.parse_callback(callback)
+
+    def acknowledge(self) -> Acknowledgement:
+        return self._signed.acknowledge()
+
+    def signed(self, kind: str, attempt_id: str, capture: Capture | None = None, at: datetime | None = None) -> Callback:
+        """A callback of that type, as the sandbox would sign it now."""
+        data: dict[str, Any] = {"attempt_id": attempt_id, "session_id": f"ses_{attempt_id}"}
+        if capture is not None:
+            data["payment"] = asdict(capture)
+        body = json.dumps({"type": kind, "timestamp": "2026-11-24T12:00:00.000Z", "data": data}).encode()
+        message = f"msg_{next(self._messages)}"
+        headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
+        return Callback(headers, body)

@@ -1,0 +1,29 @@
+"""The real handlers on moto, with a settable clock and a gateway that does as it is told."""
+
+import pytest
+
+from paylatch.ports import Ports
+from paylatch.runtime import wiring
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+from tests.fakes.chosen_gateways import ChosenGateways
+from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.settable_clock import SettableClock
+from tests.integration.shop import Shop
+from tests.orders_table import TABLE
+
+
+@pytest.fixture
+def shop(
+    orders_table: TableConnection, clock: SettableClock, tokens: CountedTokens, monkeypatch: pytest.MonkeyPatch
+) -> Shop:
+    """Fresh ports behind every handler."""
+    gateway, watch = ScriptedGateway(clock), RecordedWatch()
+    gateways = ChosenGateways({"sandbox": gateway})
+    ports = Ports(DynamoOrderStore(orders_table), gateways, clock, tokens, watch)
+    monkeypatch.setenv("PAYLATCH_TABLE", TABLE)
+    monkeypatch.setattr(wiring, "make_ports", lambda: ports)
+    wiring.ports.cache_clear()
+    return Shop(ports, gateway, gateways, clock, watch)

@@ -1,0 +1,88 @@
+"""The events under `events/`, with a test's own ids, bodies, headers and callers filled in."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+EVENTS = Path(__file__).parents[1] / "events"
+SAMPLE_ORDER = "D7KY3NPF3FM5GY6V"
+SAMPLE_ATTEMPT = f"{SAMPLE_ORDER}_GGAQ3T7D"
+# Which function takes which event; `local/invoke` is told by its user.
+FUNCTIONS = {
+    "order_create": "orders",
+    "order_read": "orders",
+    "order_edit": "orders",
+    "order_cancel": "orders",
+    "order_history": "orders",
+    "openapi": "orders",
+    "payment_request": "payment_requests",
+    "payment_read": "payment_requests",
+    "payment_cancellation": "payment_cancellations",
+    "gateway_callback": "gateway_callbacks",
+    "timeout_sweep": "timeout_sweeps",
+    "order_events": "order_events",
+    "attention": "operations",
+    "recheck": "operations",
+    "resolution": "operations",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the token speaks of."""
+
+    subject: str
+    role: str
+
+
+BUYER = Person("5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11", "buyer")
+SELLER = Person("b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22", "seller")
+SERVICE = Person("storefront", "service")
+OPERATOR = Person("0e9a4c1b-77d5-4a52-8f0b-3b2f6c5d4e33", "operator")
+STRANGER = Person("77777777-7777-4777-8777-777777777777", "buyer")
+
+
+@cache
+def _text(name: str) -> str:
+    return (EVENTS / f"{name}.json").read_text()
+
+
+def event(name: str) -> dict[str, Any]:
+    """The event as it is kept."""
+    document: dict[str, Any] = json.loads(_text(name))
+    return document
+
+
+def sample_body(name: str) -> dict[str, Any]:
+    """The JSON body that the event carries."""
+    body: dict[str, Any] = json.loads(event(name)["body"])
+    return body
+
+
+def http_event(
+    name: str,
+    *,
+    order_id: str = SAMPLE_ORDER,
+    attempt_id: str = SAMPLE_ATTEMPT,
+    body: Any = None,
+    headers: Mapping[str, str | None] | None = None,
+    person: Person | None = None,
+) -> dict[str, Any]:
+    """The event about this order and attempt. A header of None is taken away; a body of bytes is sent as it is."""
+    text = _text(name).replace(SAMPLE_ATTEMPT, attempt_id).replace(SAMPLE_ORDER, order_id)
+    filled: dict[str, Any] = json.loads(text)
+    if isinstance(body, bytes):
+        filled |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
+    elif body is not None:
+        filled["body"] = body if isinstance(body, str) else json.dumps(body)
+    for header, value in (headers or {}).items():
+        filled["headers"].pop(header, None)
+        filled["headers"] |= {} if value is None else {header: value}
+    if person is not None:
+        claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
+        claims |= {"sub": person.subject, "username": person.subject, "cognito:groups": f"[{person.role}]"}
+    return filled

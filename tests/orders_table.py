@@ -1,0 +1,44 @@
+"""The orders' table for tests: made from the very resource that the template deploys."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+TABLE = "orders"
+
+
+class Template(yaml.SafeLoader):
+    """YAML with CloudFormation's short functions; what they compute matters to nobody here."""
+
+
+def _function(loader: Template, suffix: str, node: yaml.Node) -> Any:
+    match node:
+        case yaml.MappingNode():
+            return {suffix: loader.construct_mapping(node, deep=True)}
+        case yaml.SequenceNode():
+            return {suffix: loader.construct_sequence(node, deep=True)}
+        case yaml.ScalarNode():
+            return {suffix: loader.construct_scalar(node)}
+    raise ValueError(f"{suffix} is applied to nothing")
+
+
+Template.add_multi_constructor("!", _function)
+
+
+@cache
+def template() -> dict[str, Any]:
+    """The template as it is written."""
+    # The loader is a SafeLoader: it makes plain values only.
+    document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=Template)  # noqa: S506
+    return document
+
+
+def table_request(name: str = TABLE) -> dict[str, Any]:
+    """The arguments of `CreateTable` that CloudFormation would send."""
+    properties = template()["Resources"]["OrdersTable"]["Properties"]
+    taken = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    stream = {"StreamEnabled": True, **properties["StreamSpecification"]}
+    return {"TableName": name, "StreamSpecification": stream, **{part: properties[part] for part in taken}}
