@@ -33,6 +33,11 @@ def session() -> boto3.Session:
     return boto3.Session(aws_access_key_id=_KEY, aws_secret_access_key=_KEY, region_name=REGION)
 
 
+def function_arn(name: str) -> str:
+    """The ARN of a function in the emulator's only account."""
+    return f"arn:aws:lambda:{REGION}:000000000000:function:{name}"
+
+
 def tail(log: Path, lines: int = 15) -> str:
     """The last lines of a log, for a message about what went wrong."""
     if not log.exists():

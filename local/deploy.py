@@ -17,10 +17,11 @@ class DeployFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployed stack: where it is and what it told."""
+    """One deployed stack: where it is, its outputs, and the names of its functions by logical id."""
 
     endpoint: str
     outputs: Mapping[str, str]
+    functions: Mapping[str, str]
 
 
 def build(run_dir: Path) -> Path:
@@ -35,7 +36,7 @@ def build(run_dir: Path) -> Path:
 
 
 def deploy(built: Path, endpoint: str, parameters: Mapping[str, str], run_dir: Path) -> Deployment:
-    """Deploy the built template and read the stack's outputs."""
+    """Deploy the built template and read what the stack tells of itself."""
     _sam(
         [
             "deploy",
@@ -50,7 +51,7 @@ def deploy(built: Path, endpoint: str, parameters: Mapping[str, str], run_dir: P
         run_dir,
         AWS_ENDPOINT_URL=endpoint,
     )
-    return Deployment(endpoint, _outputs(endpoint))
+    return Deployment(endpoint, _outputs(endpoint), _functions(endpoint))
 
 
 def _sam(arguments: Sequence[str], run_dir: Path, **more: str) -> None:
@@ -74,3 +75,14 @@ def _outputs(endpoint: str) -> dict[str, str]:
     client = aws.session().client("cloudformation", endpoint_url=endpoint)
     (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _functions(endpoint: str) -> dict[str, str]:
+    client = aws.session().client("cloudformation", endpoint_url=endpoint)
+    pages = client.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
+    return {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    }

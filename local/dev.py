@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace) -> int:
         gateways=options.gateways,
         secrets=json.loads(options.secrets.read_text()) if options.secrets else {},
     )
-    print("Paylatch, on this machine only:")
+    print("Paylatch, on this machine only:", flush=True)
     _end_on_signals()
     with running(plan) as (stack, people), _told(stack, options.stack_file):
         if options.once:

@@ -7,12 +7,14 @@ resolve. A front door listens on a port of its own and puts the right header on.
 import contextlib
 import http.client
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from local.ports import HOST
 
 _TIMEOUT = 35.0
+_NO_HEADERS: "Message[str, str]" = Message()
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host", "content-length", "date", "server"}
 
 
@@ -51,20 +53,25 @@ class _Visitor(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         upstream = http.client.HTTPConnection(HOST, self.server.emulator_port, timeout=_TIMEOUT)
         try:
-            upstream.request(self.command, self.path, body, self._headers(body))
+            self._pass_on(upstream, body)
             answer = upstream.getresponse()
-            self._answer(answer.status, _end_to_end(answer.headers), answer.read())
+            self._answer(answer.status, answer.headers, answer.read())
         except (OSError, http.client.HTTPException):
-            self._answer(502, {"content-type": "application/json"}, b'{"message": "The emulator does not answer"}')
+            self._answer(502, _NO_HEADERS, b"The emulator does not answer")
         finally:
             upstream.close()
 
-    def _headers(self, body: bytes) -> dict[str, str]:
-        return {**_end_to_end(self.headers), "Host": self.server.api_host, "Content-Length": str(len(body))}
+    def _pass_on(self, upstream: http.client.HTTPConnection, body: bytes) -> None:
+        upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+        upstream.putheader("Host", self.server.api_host)
+        upstream.putheader("Content-Length", str(len(body)))
+        for name, value in _end_to_end(self.headers):
+            upstream.putheader(name, value)
+        upstream.endheaders(body)
 
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def _answer(self, status: int, headers: "Message[str, str]", body: bytes) -> None:
         self.send_response_only(status)
-        for name, value in headers.items():
+        for name, value in _end_to_end(headers):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -77,5 +84,5 @@ class _Visitor(BaseHTTPRequestHandler):
         """Say nothing: the functions log what matters."""
 
 
-def _end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
+def _end_to_end(headers: "Message[str, str]") -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP)

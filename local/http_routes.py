@@ -36,27 +36,24 @@ def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
             yield _route(f"{_METHODS.get(method, method.upper())} {path}", _chosen(operation))
 
 
-def install(deployment: Deployment) -> int:
-    """Create the routes of the stack's HTTP APIs; how many there are."""
+def install(deployment: Deployment) -> None:
+    """Create the routes of the stack's HTTP APIs."""
     session = aws.session()
     cloudformation = session.client("cloudformation", endpoint_url=deployment.endpoint)
     gateway = session.client("apigatewayv2", endpoint_url=deployment.endpoint)
-    arns = _function_arns(cloudformation)
-    count = 0
     for output, body in _bodies(cloudformation):
-        api = _Api(gateway, deployment.outputs[output], arns)
-        for count, route in enumerate(routes_of(body), start=count + 1):
+        api = _Api(gateway, deployment.outputs[output], deployment.functions)
+        for route in routes_of(body):
             api.create(route, deployment.outputs)
-    return count
 
 
 class _Api:
     """One HTTP API that is being given its routes."""
 
-    def __init__(self, gateway: "ApiGatewayV2Client", api_id: str, function_arns: Mapping[str, str]) -> None:
+    def __init__(self, gateway: "ApiGatewayV2Client", api_id: str, functions: Mapping[str, str]) -> None:
         self._gateway = gateway
         self._id = api_id
-        self._function_arns = function_arns
+        self._functions = functions
         self._integrations: dict[str, str] = {}
         self._authorizer_id = ""
 
@@ -78,7 +75,7 @@ class _Api:
             made = self._gateway.create_integration(
                 ApiId=self._id,
                 IntegrationType="AWS_PROXY",
-                IntegrationUri=self._function_arns[function],
+                IntegrationUri=aws.function_arn(self._functions[function]),
                 PayloadFormatVersion="2.0",
             )
             self._integrations[function] = made["IntegrationId"]
@@ -117,15 +114,3 @@ def _bodies(cloudformation: "CloudFormationClient") -> Iterator[tuple[str, Mappi
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] == "AWS::ApiGatewayV2::Api":
             yield f"{logical_id}Id", resource["Properties"]["Body"]
-
-
-def _function_arns(cloudformation: "CloudFormationClient") -> dict[str, str]:
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK_NAME)
-    return {
-        resource[
-            "LogicalResourceId"
-        ]: f"arn:aws:lambda:{aws.REGION}:000000000000:function:{resource['PhysicalResourceId']}"
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::Lambda::Function"
-    }

@@ -34,6 +34,12 @@ def claim(api: int, sandbox: int, emulator: int) -> Ports:
     )
 
 
+def listens(port: int) -> bool:
+    """Whether something answers there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
 def _claim_one(port: int, option: str) -> int:
     with socket.socket() as probe:
         # As the servers do: a port whose last connections still fade away is free.

@@ -25,6 +25,7 @@ class Stack:
     table: str
     event_bus: str
     secrets_prefix: str
+    functions: Mapping[str, str]
     aws_endpoint_url: str
 
     def write(self, path: Path) -> None:
@@ -114,5 +115,6 @@ def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tok
         table=deployment.outputs["TableName"],
         event_bus=deployment.outputs["EventBusName"],
         secrets_prefix=deployment.outputs["GatewaySecretsPrefix"],
+        functions=deployment.functions,
         aws_endpoint_url=deployment.endpoint,
     )

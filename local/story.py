@@ -1,18 +1,17 @@
 """The main story over plain HTTP: lock while paying, give back on cancel, edit, pay again."""
 
+import http.client
 import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPMessage
-from typing import IO, Any
+from typing import Any
 
 from local.stack import Stack
 
+_TIMEOUT = 35.0
 _PAID_WITHIN = 30.0
 _SHOWN = (
     "code",
@@ -156,26 +155,16 @@ def _lines(quantity: int) -> list[dict[str, Any]]:
     return [{"sku": "tea-01", "name": "Green tea", "quantity": quantity, "unit_price": 1250}]
 
 
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    """The shop that the hosted page returns to does not exist."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _StayHere())
-
-
 def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-    request = urllib.request.Request(url, data=body, headers=dict(headers), method=method)
+    """One call, without following a redirect: the shop that the hosted page returns to does not exist."""
+    address = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=_TIMEOUT)
     try:
-        with _OPENER.open(request, timeout=35) as response:
-            return Answer(response.status, _parsed(response.read()))
-    except urllib.error.HTTPError as error:
-        with error:
-            return Answer(error.code, _parsed(error.read()))
+        connection.request(method, address.path, body, dict(headers))
+        response = connection.getresponse()
+        return Answer(response.status, _parsed(response.read()))
+    finally:
+        connection.close()
 
 
 def _parsed(content: bytes) -> Mapping[str, Any]:

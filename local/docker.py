@@ -1,0 +1,40 @@
+"""Run one function in Lambda's own container image, through `sam local invoke`."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from cfnlint.decode import decode_str
+
+from local import aws
+from local.tools import LOCAL, ROOT, SAM
+
+
+def invoke_in_docker(logical_id: str, event: Path, environment: Mapping[str, str]) -> str:
+    """What the function answers to the event."""
+    template = _build_telling(environment)
+    # The emulator listens on this machine's loopback only, which a container sees on the host's network alone.
+    return _sam("local", "invoke", logical_id, "--event", str(event), "--template", str(template), *_HOST_NETWORK)
+
+
+_HOST_NETWORK = ("--docker-network", "host", "--region", aws.REGION)
+
+
+def _build_telling(environment: Mapping[str, str]) -> Path:
+    """The built template with the environment in it: SAM passes on only variables that the template declares."""
+    build_dir = ROOT / ".aws-sam" / "build"
+    _sam("build", "--build-dir", str(build_dir))
+    template, _ = decode_str((build_dir / "template.yaml").read_text())
+    template["Globals"]["Function"]["Environment"]["Variables"].update(environment)
+    told = build_dir / "told.json"
+    told.write_text(json.dumps(template))
+    return told
+
+
+def _sam(*arguments: str) -> str:
+    environment = aws.environment(SAM_CLI_TELEMETRY="0", UV=str(LOCAL / "uv" / "bin" / "uv"))
+    done = subprocess.run(
+        [str(SAM), *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout

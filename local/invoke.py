@@ -1,0 +1,80 @@
+"""`make invoke`: one function, one event, through Lambda's own runtime interface.
+
+The function sees the running stack of `make dev`, or one that is brought up for this call alone.
+"""
+
+import argparse
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from local import aws, ports, tools
+from local.docker import invoke_in_docker
+from local.rie import invoke_without_docker
+from local.stack import Plan, Stack, running
+
+
+def main() -> int:
+    """Invoke as asked; give the exit code."""
+    parser = argparse.ArgumentParser(prog="make invoke FUNCTION=orders EVENT=events/….json", description=__doc__)
+    parser.add_argument("function", help="folder under functions/")
+    parser.add_argument("event", type=Path, help="JSON file under events/")
+    options = parser.parse_args()
+    refusal = _refusal(options.function, options.event)
+    if refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    with _any_stack() as stack:
+        environment = _environment(stack, logical_id(options.function))
+        print(_invoke(options.function, options.event, environment))
+    return 0
+
+
+def logical_id(folder: str) -> str:
+    """The function's name in the template: `payment_requests` is `PaymentRequestsFunction`."""
+    return "".join(word.capitalize() for word in folder.split("_")) + "Function"
+
+
+def _invoke(function: str, event: Path, environment: dict[str, str]) -> str:
+    if _docker_runs():
+        return invoke_in_docker(logical_id(function), event, environment)
+    return invoke_without_docker(tools.ROOT / "functions" / function, event, environment)
+
+
+def _refusal(function: str, event: Path) -> str | None:
+    known = sorted(path.parent.name for path in (tools.ROOT / "functions").glob("*/app.py"))
+    if function not in known:
+        return f"FUNCTION={function} is none of: {', '.join(known)}"
+    if not event.is_file():
+        return f"EVENT={event} is not a file; see events/"
+    return None
+
+
+@contextlib.contextmanager
+def _any_stack() -> Iterator[Stack]:
+    if tools.STACK_FILE.exists():
+        yield Stack.read(tools.STACK_FILE)
+    else:
+        with running(Plan(ports.claim(0, 0, 0), tools.LOCAL / "invoke")) as (stack, _):
+            yield stack
+
+
+def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
+    """What the deployed function is told, and where its AWS is."""
+    client = aws.session().client("lambda", endpoint_url=stack.aws_endpoint_url)
+    name = stack.functions[logical_id]
+    told = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return {**told, "AWS_ENDPOINT_URL": stack.aws_endpoint_url, "AWS_LAMBDA_FUNCTION_NAME": name}
+
+
+def _docker_runs() -> bool:
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
