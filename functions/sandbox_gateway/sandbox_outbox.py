@@ -37,7 +37,7 @@ def added(outbox: Outbox, webhook_id: str, body: str, twist: CallbackTwist, now:
         return (*kept, new)
     if not twist.reversed:
         return (*kept, replace(new, next_at=now + timedelta(seconds=twist.delay)))
-    if kept and _untried(kept[-1]):
+    if kept and _is_held(kept[-1], now):
         return (*kept[:-1], replace(new, next_at=now), replace(kept[-1], next_at=now))
     return (*kept, replace(new, next_at=now + HELD_AT_MOST))
 
@@ -72,8 +72,8 @@ def next_try(outbox: Outbox) -> datetime | None:
     return min((delivery.next_at for delivery in outbox if delivery.next_at is not None), default=None)
 
 
-def _untried(delivery: Delivery) -> bool:
-    return delivery.tries == 0 and delivery.next_at is not None
+def _is_held(delivery: Delivery, now: datetime) -> bool:
+    return delivery.tries == 0 and delivery.next_at is not None and delivery.next_at > now
 
 
 def _tried(delivery: Delivery, now: datetime) -> Delivery:

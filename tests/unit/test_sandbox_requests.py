@@ -1,0 +1,123 @@
+"""What the sandbox does not accept, and how it says so."""
+
+import json
+from typing import Any
+
+import pytest
+from sandbox_misbehaviour import CallbackTwist, Fault, FaultKind, Misbehaviour, PaymentTwist
+from sandbox_requests import LONGEST_BODY, MISBEHAVIOUR, OPENING, PLAN, REFUND_ORDER, InvalidBody, read_body
+
+GOOD: dict[str, Any] = {
+    "attempt_id": "7ZQ4M2K9X0B5T1WD_3N8RV6YA",
+    "amount": 4990,
+    "currency": "EUR",
+    "expires_at": "2026-11-24T12:15:00.000Z",
+    "return_url": "https://shop.example/",
+    "callback_url": "http://127.0.0.1:3000/gateways/sandbox/callbacks",
+    "description": "R-1001",
+    "shop": "Corner Shop",
+}
+
+
+def opening(**changes: Any) -> bytes:
+    return json.dumps({**GOOD, **changes}).encode()
+
+
+def test_a_good_opening_is_read() -> None:
+    read = read_body(OPENING, opening(misbehave={"void": {"fault": "in_progress", "times": 1}}))
+    assert read.terms().amount == 4990
+    assert read.misbehave == Misbehaviour(void=Fault(FaultKind.IN_PROGRESS, times=1))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("attempt_id", ""),
+        ("attempt_id", "a" * 33),
+        ("attempt_id", "a/b"),
+        ("attempt_id", "cs_looks_like_a_session"),
+        ("attempt_id", 7),
+        ("amount", 0),
+        ("amount", -1),
+        ("amount", 10**12 + 1),
+        ("amount", 1.5),
+        ("amount", "4990"),
+        ("amount", True),
+        ("currency", "eur"),
+        ("currency", "EURO"),
+        ("expires_at", "2026-11-24T12:15:00"),
+        ("expires_at", "soon"),
+        ("return_url", "javascript:alert(1)"),
+        ("return_url", "https://"),
+        ("return_url", "https://[broken"),
+        ("return_url", "https://shop.example/\n"),
+        ("return_url", "https://shop.example/" + "a" * 2000),
+        ("callback_url", "file:///etc/passwd"),
+        ("description", ""),
+        ("description", "a" * 201),
+        ("shop", "a" * 101),
+        ("shop", None),
+        ("unknown", 1),
+    ],
+)
+def test_a_bad_field_is_named(field: str, value: Any) -> None:
+    with pytest.raises(InvalidBody) as refused:
+        read_body(OPENING, opening(**{field: value}))
+    assert list(refused.value.fields) == [field]
+
+
+def test_every_missing_field_is_named() -> None:
+    with pytest.raises(InvalidBody) as refused:
+        read_body(OPENING, b"{}")
+    assert set(refused.value.fields) == set(GOOD)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"{", b"\xff", b'{"a":' * 2000, b" " * (LONGEST_BODY + 1)])
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidBody):
+        read_body(OPENING, body)
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "field"),
+    [
+        ({"query": {"fault": "in_progress"}}, "query"),
+        ({"void": {"fault": "pending"}}, "void"),
+        ({"refund": {"fault": "not_voidable"}}, "refund"),
+        ({"void": {"fault": "explode"}}, "void.fault"),
+        ({"void": {"fault": "refuse", "times": 0}}, "void.times"),
+        ({"void": {"fault": "refuse", "seconds": 100_000}}, "void.seconds"),
+        ({"payment": {"amount": -1}}, "payment.amount"),
+        ({"callbacks": {"copies": 100}}, "callbacks.copies"),
+        ({"callbacks": {"late": True}}, "callbacks.late"),
+        ({"link_outlives": -1}, "link_outlives"),
+    ],
+)
+def test_a_misbehaviour_that_does_not_exist_is_named(misbehaviour: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidBody) as refused:
+        read_body(MISBEHAVIOUR, json.dumps(misbehaviour).encode())
+    assert list(refused.value.fields) == [field]
+
+
+def test_an_empty_misbehaviour_is_good_behaviour() -> None:
+    assert read_body(MISBEHAVIOUR, b"") == read_body(MISBEHAVIOUR, b"{}") == Misbehaviour()
+
+
+def test_a_whole_misbehaviour_is_read() -> None:
+    plan = read_body(
+        PLAN,
+        b'{"sessions": 2, "misbehave": {"open": {"fault": "hang", "seconds": 1}, "payment": {"amount": 1},'
+        b' "callbacks": {"delay": 5, "copies": 2}}}',
+    )
+    assert plan.sessions == 2
+    assert plan.misbehave == Misbehaviour(
+        open=Fault(FaultKind.HANG, seconds=1),
+        payment=PaymentTwist(amount=1),
+        callbacks=CallbackTwist(delay=5, copies=2),
+    )
+
+
+def test_a_refund_names_its_payment() -> None:
+    with pytest.raises(InvalidBody) as refused:
+        read_body(REFUND_ORDER, b'{"refund_id": "r 1", "amount": 0}')
+    assert set(refused.value.fields) == {"refund_id", "payment_id", "amount"}
