@@ -9,7 +9,7 @@ from paylatch.domain.errors import CallbackRejected, PaylatchError
 from paylatch.ports import Callback, Metric
 from paylatch.runtime import requests
 from paylatch.runtime.observability import logger, metrics
-from paylatch.runtime.problems import problem_document
+from paylatch.runtime.problems import problem_document, problem_headers
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.receive_callback import receive_callback
 
@@ -40,6 +40,6 @@ def _told(error: PaylatchError, gateway: str) -> dict[str, Any]:
     document = problem_document(error)
     return {
         "statusCode": document["status"],
-        "headers": {"Content-Type": "application/problem+json"},
+        "headers": {"Content-Type": "application/problem+json", **problem_headers(error)},
         "body": json.dumps(document),
     }

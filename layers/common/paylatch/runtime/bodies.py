@@ -3,18 +3,22 @@
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.order import Content, Line
 
 LARGEST_TOTAL = 10**12
+# What the validators below mean, as far as a pattern can say it: for the contract.
+_CONTROL = r"\u0000-\u001f\u007f-\u00a0"
+_PRINTABLE: dict[str, JsonValue] = {"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"}
+_CURRENCY: dict[str, JsonValue] = {"enum": [*sorted(CURRENCIES)]}
 
 
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isascii() or not text.isprintable():
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http or https URL")
     return text
 
@@ -32,8 +36,8 @@ def _printable(text: str) -> str:
 
 
 Model = TypeVar("Model", bound=BaseModel)
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-Code = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_PRINTABLE), AfterValidator(_printable)]
+Code = Annotated[str, Field(min_length=1, max_length=64, json_schema_extra=_PRINTABLE), AfterValidator(_printable)]
 
 
 class Body(BaseModel):
@@ -86,13 +90,13 @@ class OrderBody(ContentBody):
     reference: Code
     buyer_id: Code
     seller_id: Code
-    currency: Annotated[str, AfterValidator(_active_currency)]
+    currency: Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 
 
 class PaymentBody(Body):
     """A payment request; `expires_in` in seconds."""
 
-    return_url: Annotated[str, Field(max_length=512), AfterValidator(_web_address)]
+    return_url: Annotated[str, Field(max_length=512, pattern="^https?://[!-~]+$"), AfterValidator(_web_address)]
     gateway: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] | None = None
     expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
 
