@@ -1,0 +1,99 @@
+"""One order in several moments, for the document's examples."""
+
+from typing import Any
+
+ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
+ATTEMPT_ID = f"{ORDER_ID}_7H2M9QRT"
+
+_LINES = [{"sku": "TEA-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}]
+NEW_ORDER: dict[str, Any] = {
+    "reference": "2026-0042",
+    "buyer_id": "buyer-7",
+    "seller_id": "seller-1",
+    "currency": "EUR",
+    "lines": _LINES,
+    "shipping_address": {
+        "recipient": "Ada Ek",
+        "line1": "Storgatan 1",
+        "city": "Uppsala",
+        "postal_code": "753 31",
+        "country": "SE",
+    },
+    "note": "Ring twice.",
+}
+ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
+PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
+RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}
+
+ATTEMPT = {
+    "attempt_id": ATTEMPT_ID,
+    "order_id": ORDER_ID,
+    "revision": 1,
+    "status": "open",
+    "gateway": "sandbox",
+    "amount": 2500,
+    "currency": "EUR",
+    "pay_url": f"https://pay.example/{ATTEMPT_ID}",
+    "expires_at": "2026-05-04T09:45:00.000Z",
+}
+ORDER = {
+    "order_id": ORDER_ID,
+    **NEW_ORDER,
+    "revision": 1,
+    "payment_status": "pending_payment",
+    "total": 2500,
+    "lock": None,
+    "payment": None,
+    "unapplied": [],
+    "created_at": "2026-05-04T09:25:00.000Z",
+    "updated_at": "2026-05-04T09:25:00.000Z",
+}
+EDITED_ORDER = {
+    **ORDER,
+    "lines": ORDER_PATCH["lines"],
+    "note": None,
+    "revision": 2,
+    "total": 3750,
+    "updated_at": "2026-05-04T09:50:00.000Z",
+}
+CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": "2026-05-04T09:50:00.000Z"}
+RELEASING_ORDER = {
+    **ORDER,
+    "payment_status": "releasing",
+    "lock": {"attempt_id": ATTEMPT_ID, "reason": "releasing", "since": "2026-05-04T09:30:00.000Z", "until": None},
+    "payment": {**ATTEMPT, "status": "closing"},
+}
+PAID_ORDER = {**ORDER, "payment_status": "paid", "payment": {**ATTEMPT, "status": "succeeded", "pay_url": None}}
+_MISMATCHED = {
+    **ORDER,
+    "payment_status": "review",
+    "lock": {"attempt_id": ATTEMPT_ID, "reason": "review", "since": "2026-05-04T09:30:00.000Z", "until": None},
+    "payment": {**ATTEMPT, "status": "mismatched", "pay_url": None},
+}
+ATTENTION = {
+    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}]
+}
+HISTORY = {
+    "events": [
+        {
+            "order_id": ORDER_ID,
+            "seq": 1,
+            "type": "OrderCreated",
+            "at": "2026-05-04T09:25:00.000Z",
+            "actor": "seller-1",
+            "payment_status": "pending_payment",
+            "revision": 1,
+        },
+        {
+            "order_id": ORDER_ID,
+            "seq": 2,
+            "type": "OrderLocked",
+            "at": "2026-05-04T09:30:00.000Z",
+            "actor": "buyer-7",
+            "attempt_id": ATTEMPT_ID,
+            "payment_status": "in_payment",
+            "revision": 1,
+            "detail": {"gateway": "sandbox", "until": "2026-05-04T09:45:00.000Z"},
+        },
+    ]
+}

@@ -1,0 +1,112 @@
+"""What clients are told: orders, attempts and events, exactly as `runtime/representations.py` makes them."""
+
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import AttemptStatus, RefundStatus
+from paylatch.domain.transitions.table import EventType
+from paylatch.runtime.contract import fields
+from paylatch.runtime.contract.fields import Schema, component, exactly, one_of, or_null
+
+_ATTEMPT = {
+    "attempt_id": fields.ATTEMPT_ID,
+    "order_id": fields.ORDER_ID,
+    "revision": {**fields.COUNT, "description": "The order's revision that this attempt pays for"},
+    "status": one_of(AttemptStatus),
+    "gateway": fields.GATEWAY,
+    "amount": fields.TOTAL,
+    "currency": component("Currency"),
+    "pay_url": or_null(
+        {
+            "type": "string",
+            "format": "uri",
+            "description": "Where the buyer pays; null while or once there is no such place",
+        }
+    ),
+    "expires_at": {**fields.MOMENT, "description": "When the lock ends"},
+}
+
+_LOCK = {
+    "attempt_id": fields.ATTEMPT_ID,
+    "reason": {
+        "type": "string",
+        "enum": [PaymentStatus.IN_PAYMENT.value, PaymentStatus.RELEASING.value, PaymentStatus.REVIEW.value],
+    },
+    "since": fields.MOMENT,
+    "until": or_null({**fields.MOMENT, "description": "When it ends at the latest; null while that is not known"}),
+}
+
+_UNAPPLIED = {
+    "payment_id": {**fields.TEXT, "description": "The gateway's name for the money that it took"},
+    "attempt_id": fields.TEXT,
+    "amount": fields.AMOUNT,
+    "currency": fields.TEXT,
+    "status": one_of(RefundStatus),
+    "reason": {**fields.TEXT, "description": "Why this money does not pay for the order"},
+    "since": fields.MOMENT,
+}
+
+_HEAD = {
+    "order_id": fields.ORDER_ID,
+    "reference": {**fields.TEXT, "description": "The shop's own number"},
+    "buyer_id": fields.TEXT,
+    "seller_id": fields.TEXT,
+    "revision": {**fields.COUNT, "description": "Counts edits; also the ETag"},
+    "payment_status": {**one_of(PaymentStatus), "description": "Only pending_payment can be edited and paid"},
+    "currency": component("Currency"),
+    "total": fields.TOTAL,
+    "lock": or_null(component("Lock")),
+    "payment": or_null(component("Attempt")),
+    "unapplied": {"type": "array", "items": component("UnappliedPayment")},
+    "created_at": fields.MOMENT,
+    "updated_at": fields.MOMENT,
+}
+
+_CONTENT = {
+    "lines": {"type": "array", "items": component("Line"), "minItems": 1, "maxItems": 200},
+    "shipping_address": or_null(component("Address")),
+    "note": or_null({"type": "string", "maxLength": 2000}),
+}
+
+_EVENT_DETAIL = {
+    "gateway": fields.GATEWAY,
+    "until": fields.MOMENT,
+    "revision": fields.COUNT,
+    "total": fields.TOTAL,
+    "payment_id": fields.TEXT,
+    "amount": fields.AMOUNT,
+    "currency": fields.TEXT,
+    "late": {"const": 1, "description": "The money came after the attempt had ended, and still paid for the order"},
+    "reason": fields.TEXT,
+    "next_check": fields.MOMENT,
+    "check_at": fields.MOMENT,
+    "next_at": fields.MOMENT,
+    "cause": fields.TEXT,
+}
+
+_EVENT = {
+    "order_id": fields.ORDER_ID,
+    "seq": {**fields.COUNT, "description": "1, 2, 3 … without a gap"},
+    "type": one_of(EventType),
+    "at": fields.MOMENT,
+    "actor": {**fields.TEXT, "description": "A token's subject, `sweep`, or `gateway:` and its name"},
+    "attempt_id": fields.TEXT,
+    "payment_status": {**one_of(PaymentStatus), "description": "What the order was after the event"},
+    "revision": fields.COUNT,
+    "detail": exactly(_EVENT_DETAIL, optional=_EVENT_DETAIL, description="What is particular to this type of event"),
+}
+
+
+def response_schemas() -> dict[str, Schema]:
+    """The components for answers, by name."""
+    return {
+        "Currency": fields.CURRENCY,
+        "Attempt": exactly(_ATTEMPT, description="One try to pay an order"),
+        "Lock": exactly(_LOCK, description="Why an order cannot be edited now"),
+        "UnappliedPayment": exactly(_UNAPPLIED, description="Captured money that goes back, or went back"),
+        "OrderHead": exactly(_HEAD, description="An order without its content"),
+        "Order": exactly(_HEAD | _CONTENT, description="An order"),
+        "Event": exactly(_EVENT, optional=("attempt_id", "detail"), description="One thing that happened to an order"),
+        "History": exactly({"events": {"type": "array", "items": component("Event")}}),
+        "Attention": exactly({"orders": {"type": "array", "items": component("OrderHead"), "maxItems": 100}}),
+        "OpenApi": {"type": "object", "properties": {"openapi": fields.TEXT}, "required": ["openapi"]},
+        "Message": exactly({"message": fields.TEXT}, description="An answer of API Gateway itself"),
+    }
