@@ -127,7 +127,9 @@ class ScriptedGateway:
     def acknowledge(self) -> Acknowledgement:
         return self._signed.acknowledge()
 
-    def signed(self, kind: str, attempt_id: str, capture: Capture | None = None, at: datetime | None = None) -> Callback:
+    def signed(
+        self, kind: str, attempt_id: str, capture: Capture | None = None, at: datetime | None = None
+    ) -> Callback:
         """A callback of that type, as the sandbox would sign it now."""
         data: dict[str, Any] = {"attempt_id": attempt_id, "session_id": f"ses_{attempt_id}"}
         if capture is not None:

@@ -19,7 +19,8 @@ def test_cancel_gives_the_same_order_back_and_it_is_paid_at_its_new_amount(shop:
     assert refused.headers["retry-after"] == str(int(TTL.total_seconds()))
 
     cancelled = shop.cancel_payment(order_id, first.body["attempt_id"])
-    assert (cancelled.status, cancelled.body["payment_status"], cancelled.body["lock"]) == (200, "pending_payment", None)
+    assert (cancelled.status, cancelled.body["lock"]) == (200, None)
+    assert cancelled.body["payment_status"] == "pending_payment"
 
     edited = shop.order_of_three(order_id, 1)
     assert (edited.status, edited.body["revision"], edited.body["total"]) == (200, 2, 3750)

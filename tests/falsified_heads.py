@@ -1,0 +1,54 @@
+"""Heads that differ from a fitting one in just what makes one clause of its transition's guard untrue."""
+
+from typing import Any
+
+from paylatch.domain.documents import refund_document
+from paylatch.domain.guards import Clause, Comparison, Operator
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.transitions import STATE_TABLE
+from tests.transition_cases import OLD, fitting, head_of, refund_of
+
+# One pair for each clause of each row's guard.
+CLAUSES = [(row, number) for row in STATE_TABLE for number in range(len(fitting(row)[1].guard))]
+_OTHER_WORDS = {
+    "payment_status": [status.value for status in PaymentStatus],
+    "attempt_status": ["declined", "cancelled"],
+    "status": ["refunded", "due"],
+}
+
+
+def clause_id(row: str, number: int) -> str:
+    """The clause as a sentence."""
+    return f"{row}: {fitting(row)[1].guard[number].sentence}"
+
+
+def falsified(document: dict[str, Any], clause: Clause) -> dict[str, Any]:
+    """A head that does not satisfy the clause. Empty where only an order that does not exist can fail it."""
+    if not document:
+        return head_of("pending")
+    head = _copied(document)
+    for comparison in clause.any_of:
+        if comparison.operator is Operator.EXISTS or not _break(head, comparison, clause):
+            return {}
+    return head
+
+
+def _break(head: dict[str, Any], comparison: Comparison, clause: Clause) -> bool:
+    *parents, name = comparison.path
+    place = head
+    for step in parents:
+        place = place[step]
+    if comparison.operator is Operator.MISSING:
+        place[name] = refund_document(refund_of(name)) if parents == ["refunds"] else head["superseded"][OLD]
+        return True
+    if isinstance(comparison.value, int):
+        place[name] = comparison.value + 1
+        return True
+    taken = {other.value for other in clause.any_of}
+    others = [word for word in _OTHER_WORDS.get(name, ["somebody else"]) if word not in taken]
+    place[name] = others[0] if others else None
+    return bool(others)
+
+
+def _copied(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: _copied(value) if isinstance(value, dict) else value for name, value in document.items()}

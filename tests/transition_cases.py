@@ -1,0 +1,175 @@
+"""Heads in every state that an order reaches, and for every row of the state table a transition that fits one."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from paylatch.domain import transitions
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture, Refund, RefundStatus
+from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.ports import Applied
+from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.counted_tokens import CountedTokens
+
+ORDER_ID = "D7KY3NPF3FM5GY6V"
+OLD, OWED, NOW_PAYING = (f"{ORDER_ID}_{name}" for name in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC"))
+START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+DEADLINE = START + timedelta(minutes=15)
+LATER = START + timedelta(hours=1)
+BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
+EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
+_tokens = CountedTokens()
+
+
+def stamp(actor: str = "buyer-1") -> Stamp:
+    return Stamp(_tokens.token(16), START, actor)
+
+
+def refund_of(payment_id: str, attempt_id: str = OLD) -> Refund:
+    return Refund(
+        payment_id=payment_id,
+        attempt_id=attempt_id,
+        gateway="sandbox",
+        amount=2500,
+        currency="EUR",
+        status=RefundStatus.DUE,
+        reason="paid already",
+        since=START,
+        next_at=START,
+        session_id=None,
+    )
+
+
+def new_order() -> Transition:
+    draft = NewOrder(
+        order_id=ORDER_ID,
+        reference="2026-1001",
+        buyer_id="buyer-1",
+        seller_id="seller-1",
+        content_id="CONTENT1",
+        total=2500,
+        currency="EUR",
+        fingerprint="W3E5R7T9Y1AB",
+    )
+    return transitions.create(draft, stamp("seller-1"))
+
+
+def lock_of(attempt_id: str, revision: int | None = None) -> Transition:
+    draft = NewAttempt(
+        attempt_id=attempt_id,
+        gateway="sandbox",
+        deadline=DEADLINE,
+        return_url="https://shop.test/thanks",
+        fingerprint="0QRS5TV7WX9Y",
+    )
+    return transitions.lock(draft, BUYER, revision, stamp())
+
+
+# For every row: the state it fits, and how it is made for an order in that state.
+ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
+    "create": ("missing", lambda order: new_order()),
+    "edit": ("pending", lambda order: transitions.edit(order, BUYER, "CONTENT2", 3750, stamp())),
+    "lock": ("pending", lambda order: lock_of(NOW_PAYING, 1)),
+    "record_session": (
+        "opening",
+        lambda order: transitions.record_session(NOW_PAYING, "ses-1", "https://pay.test/1", stamp("gateway:sandbox")),
+    ),
+    "settle": ("open", lambda order: transitions.settle(NOW_PAYING, "sandbox", EXACT, stamp("gateway:sandbox"))),
+    "release": ("open", lambda order: transitions.release(order, Instruction.CANCELLED, LATER, stamp())),
+    "await_release": (
+        "open",
+        lambda order: transitions.await_release(order, Instruction.TIMED_OUT, LATER, stamp("sweep")),
+    ),
+    "accept_late": (
+        "pending",
+        lambda order: transitions.accept_late(order, order.superseded[OLD], EXACT, stamp("gateway:sandbox")),
+    ),
+    "owe_refund": ("pending", lambda order: transitions.owe_refund(order, refund_of("pay-2"), stamp())),
+    "delay_refund": (
+        "pending",
+        lambda order: transitions.delay_refund(order, refund_of("pay-owed", OWED), LATER, "no answer", stamp("sweep")),
+    ),
+    "refunded": ("pending", lambda order: transitions.refunded(order, refund_of("pay-owed", OWED), stamp("sweep"))),
+    "end_link": ("pending", lambda order: transitions.end_link(order, order.superseded[OLD], stamp("sweep"))),
+    "watch_link": (
+        "pending",
+        lambda order: transitions.watch_link(order, order.superseded[OLD], LATER, stamp("sweep")),
+    ),
+    "quarantine": ("open", lambda order: transitions.quarantine(order, WRONG, stamp("gateway:sandbox"))),
+    "settle_review": ("review", lambda order: transitions.settle_review(order, "it is enough", stamp("operator-1"))),
+    "refund_review": (
+        "review",
+        lambda order: transitions.refund_review(
+            order, refund_of("pay-1", NOW_PAYING), "too little", stamp("operator-1")
+        ),
+    ),
+    "cancel_order": ("pending", lambda order: transitions.cancel_order(BUYER, stamp())),
+}
+
+# The way to each state, from the one before it.
+_STEPS: dict[str, tuple[str, str]] = {
+    "opening": ("pending", "lock"),
+    "open": ("opening", "record_session"),
+    "releasing": ("open", "await_release"),
+    "review": ("open", "quarantine"),
+    "paid": ("open", "settle"),
+    "paid_late": ("pending", "accept_late"),
+    "paid_by_decision": ("review", "settle_review"),
+    "given_back_by_decision": ("review", "refund_review"),
+    "edited": ("pending", "edit"),
+    "cancelled": ("pending", "cancel_order"),
+    "released_again": ("releasing", "release"),
+    "settled": ("pending", "refunded"),
+}
+STATES = ("missing", "new", "pending", *_STEPS)
+
+
+@cache
+def head_of(state: str) -> dict[str, Any]:
+    """The head's document of an order in that state; not to be changed."""
+    if state == "missing":
+        return {}
+    if state in _STEPS:
+        before, row = _STEPS[state]
+        return _after(head_of(before), ROWS[row][1](order_from_document(head_of(before))))
+    created = _after({}, new_order())
+    return created if state == "new" else _with_a_past(created)
+
+
+def fitting(row: str) -> tuple[dict[str, Any], Transition]:
+    """A head's document, and a transition of that row that it lets through."""
+    state, make = ROWS[row]
+    head = head_of(state)
+    return head, make(order_from_document(head or head_of("new")))
+
+
+def aimed_at(row: str, state: str) -> Transition:
+    """That row's transition made from an order in that state; where it cannot be, from the state that it fits."""
+    try:
+        return ROWS[row][1](order_from_document(head_of(state)))
+    except (KeyError, ValueError):
+        return fitting(row)[1]
+
+
+def _with_a_past(head: dict[str, Any]) -> dict[str, Any]:
+    """One attempt whose link may still be live, and one whose money is owed back."""
+    for attempt_id in (OLD, OWED):
+        head = _after(head, lock_of(attempt_id))
+        order = order_from_document(head)
+        head = _after(head, transitions.release(order, Instruction.CANCELLED, LATER, stamp()))
+    return _after(head, transitions.owe_refund(order_from_document(head), refund_of("pay-owed", OWED), stamp()))
+
+
+def _after(head: dict[str, Any], transition: Transition) -> dict[str, Any]:
+    store = MemoryOrderStore()
+    if head:
+        store.heads[ORDER_ID] = head
+    outcome = store.apply(ORDER_ID, transition)
+    if not isinstance(outcome, Applied):
+        raise LookupError(f"{transition.name} does not fit")
+    return store.heads[ORDER_ID]
