@@ -210,7 +210,7 @@ def test_the_previous_secret_is_live_until_it_is_taken_out(bench: Bench) -> None
     assert bench.gateway.parse_callback(bench.tell(notice, attempt, secret=1))
     with pytest.raises(CallbackRejected):
         bench.gateway.parse_callback(bench.tell(notice, attempt, secret=2))
-    forget_previous(bench)
+    bench.retire_previous_secret()
     with pytest.raises(CallbackRejected):
         bench.gateway.parse_callback(bench.tell(notice, attempt, secret=1))
     assert bench.gateway.parse_callback(bench.tell(notice, attempt))
@@ -281,12 +281,6 @@ def warmed(gateway: Gateway, attempt: Attempt) -> Gateway:
     """The adapter after its first call: with its library imported and its token, where it needs one."""
     gateway.query(attempt)
     return gateway
-
-
-def forget_previous(bench: Bench) -> None:
-    for name, value in bench.secret.items():
-        if isinstance(value, list):
-            bench.secret[name] = value[:1]
 
 
 def superseded(attempt: Attempt) -> SupersededAttempt:

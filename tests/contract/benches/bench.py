@@ -74,6 +74,12 @@ class Bench(ABC):
     def money(self, attempt: Attempt) -> tuple[int, int]:
         """What the peer's own books say was captured and given back."""
 
+    def retire_previous_secret(self) -> None:
+        """The rotation is over: the previous secret is taken out."""
+        for name, value in self.secret.items():
+            if isinstance(value, list):
+                self.secret[name] = value[:1]
+
     def gateway_over(self, send: Send) -> Gateway:
         return self.gateway_on(Wire(self.name, send))
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from paylatch.domain.payment import Attempt
-from paylatch.gateways.payu import PayuGateway
+from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.wire import Wire
 from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
 from tests.contract.benches.bench import Bench, Notices, Situations
@@ -49,7 +49,7 @@ class PayuBench(Bench):
         }
 
     def gateway_on(self, wire: Wire) -> Gateway:
-        return PayuGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire)
+        return PayUGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire)
 
     def bring(self, situation: str) -> Attempt:
         if situation == "never opened":

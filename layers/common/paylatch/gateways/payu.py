@@ -40,7 +40,7 @@ _REFUSED_VOIDS = {
 }
 
 
-class PayuGateway:
+class PayUGateway:
     """Implements `Gateway`. The attempt id is PayU's `extOrderId`, which it takes only once."""
 
     name: str = NAME

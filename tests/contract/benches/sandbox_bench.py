@@ -1,0 +1,114 @@
+"""The sandbox gateway: its own rules, in memory, behind real HTTP."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from sandbox_delivery import signed_headers
+from sandbox_misbehaviour import Fault, FaultKind, Misbehaviour, PaymentTwist
+
+from paylatch.domain.payment import Attempt
+from paylatch.gateways.sandbox import SandboxGateway
+from paylatch.gateways.wire import Request, Wire
+from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
+from tests.contract.benches.bench import LOCK, Bench, Notices, Situations
+from tests.fakes.loopback import Asked, Loopback, Reply
+from tests.fakes.memory_gateway import API_KEY, MemoryGateway, Waiting
+
+KEYS = (API_KEY, "the-key-before-it", "a-key-of-somebody-else")
+SLOW = Misbehaviour(payment=PaymentTwist(seconds=60))
+TWISTS = {
+    "payment.processing": SLOW,
+    "session.closed": Misbehaviour(payment=PaymentTwist(fails=True, final=True)),
+    "refund.succeeded": Misbehaviour(refund=Fault(FaultKind.PENDING)),
+}
+LIVE = Misbehaviour(void=Fault(FaultKind.NOT_VOIDABLE))
+
+
+class SandboxBench(Bench):
+    name = "sandbox"
+    situations: ClassVar[Situations] = {
+        "never opened": (SessionState.UNKNOWN, VoidKind.VOIDED),
+        "opened, answer lost": (SessionState.OPEN, VoidKind.VOIDED),
+        "open": (SessionState.OPEN, VoidKind.VOIDED),
+        "link that outlives a void": (SessionState.OPEN, VoidKind.NOT_VOIDABLE),
+        "payment under way": (SessionState.IN_PROGRESS, VoidKind.IN_PROGRESS),
+        "paid": (SessionState.PAID, VoidKind.ALREADY_PAID),
+        "expired": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
+        "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
+    }
+    notices: ClassVar[Notices] = {
+        "payment.succeeded": NoticeKind.PAID,
+        "payment.processing": NoticeKind.IN_PROGRESS,
+        "payment.failed": NoticeKind.TRY_FAILED,
+        "session.closed": NoticeKind.CLOSED,
+        "refund.succeeded": NoticeKind.REFUNDED,
+    }
+    freshness = timedelta(minutes=5)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.peer = MemoryGateway(self.clock)
+        self.server = Loopback(self._answer)
+        self.secret = {"api_key": KEYS[0], "previous_api_keys": [KEYS[1]]}
+        self._told: dict[tuple[str, str], Waiting] = {}
+
+    def gateway_on(self, wire: Wire) -> Gateway:
+        return SandboxGateway(self.server.url, lambda: self.secret, self.clock, wire)
+
+    def bring(self, situation: str) -> Attempt:
+        if situation == "never opened":
+            return self.attempt(self.request())
+        if situation == "opened, answer lost":
+            request = self.request()
+            self.gateway.open(request)
+            return self.attempt(request)
+        attempt = self.opened()
+        match situation:
+            case "paid":
+                self.peer.pay(attempt.attempt_id)
+            case "payment under way":
+                self.peer.misbehave(attempt.attempt_id, SLOW)
+                self.peer.pay(attempt.attempt_id)
+            case "link that outlives a void":
+                self.peer.misbehave(attempt.attempt_id, LIVE)
+            case "expired":
+                self.clock.advance(LOCK)
+            case "voided":
+                self.gateway.void(attempt)
+        return attempt
+
+    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
+        key = attempt.attempt_id, notice
+        if key not in self._told:
+            self._provoke(notice, attempt)
+            self._told[key] = next(one for one in reversed(self.peer.waiting) if one.type == notice)
+        delivery = self._told[key].delivery
+        return Callback(signed_headers(KEYS[secret], delivery, self.clock.now()), delivery.body.encode())
+
+    def refuse_credentials(self) -> None:
+        self.secret["api_key"] = "revoked"
+
+    def retire_previous_secret(self) -> None:
+        del self.secret["previous_api_keys"]
+
+    def money(self, attempt: Attempt) -> tuple[int, int]:
+        books = self.peer.books()[attempt.attempt_id]
+        return books["captured"], books["refunded"]
+
+    def _provoke(self, notice: str, attempt: Attempt) -> None:
+        if notice in TWISTS:
+            self.peer.misbehave(attempt.attempt_id, TWISTS[notice])
+        if notice == "payment.failed":
+            self.peer.decline(attempt.attempt_id)
+            return
+        self.peer.pay(attempt.attempt_id)
+        if notice == "refund.succeeded":
+            capture = self.gateway.query(attempt).capture
+            assert capture
+            self.gateway.refund(self.refund_of(attempt, capture))
+            self.clock.advance(timedelta(minutes=1))
+            self.peer.tick()
+
+    def _answer(self, asked: Asked) -> Reply:
+        answer = self.peer._send(Request(asked.method, asked.path, asked.headers, asked.body))
+        return Reply(answer.status, answer.body, {"Content-Type": "application/json"})

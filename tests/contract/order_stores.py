@@ -1,0 +1,54 @@
+"""The two stores, with a way to put a head in and look at it that is not the contract's own."""
+
+from typing import Any, Protocol
+
+from paylatch.ports import OrderStore
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+from paylatch.store.items import document_of, item_of
+from paylatch.store.memory import MemoryOrderStore
+
+
+class StoreBench(Protocol):
+    """A store to be tried, and what lies in it."""
+
+    store: OrderStore
+
+    def put_head(self, order_id: str, head: dict[str, Any]) -> None:
+        """Make this the order's head, whatever it was."""
+
+    def head(self, order_id: str) -> dict[str, Any] | None:
+        """The head as it lies there, without keys."""
+
+
+class MemoryBench:
+    """The store in memory."""
+
+    def __init__(self) -> None:
+        self.store = MemoryOrderStore()
+
+    def put_head(self, order_id: str, head: dict[str, Any]) -> None:
+        self.store.heads[order_id] = head
+
+    def head(self, order_id: str) -> dict[str, Any] | None:
+        return self.store.heads.get(order_id)
+
+
+class DynamoBench:
+    """The store on a table."""
+
+    def __init__(self, table: TableConnection) -> None:
+        self.store = DynamoOrderStore(table)
+        self._table = table
+        self._client = table.connection.client
+
+    def put_head(self, order_id: str, head: dict[str, Any]) -> None:
+        keys = {"pk": f"ORDER#{order_id}", "sk": "HEAD"}
+        self._client.put_item(TableName=self._table.table, Item=item_of({**keys, **head}))
+
+    def head(self, order_id: str) -> dict[str, Any] | None:
+        key = item_of({"pk": f"ORDER#{order_id}", "sk": "HEAD"})
+        item = self._client.get_item(TableName=self._table.table, Key=key).get("Item")
+        if item is None:
+            return None
+        return {name: value for name, value in document_of(item).items() if name not in ("pk", "sk")}

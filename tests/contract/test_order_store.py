@@ -1,0 +1,95 @@
+"""What `OrderStore` promises, kept by the store in memory and by the one on DynamoDB alike."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.changes import changed
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.guards import broken_clauses
+from paylatch.domain.transitions import STATE_TABLE, owe_refund, refunded, settle
+from paylatch.ports import Applied, Rejected
+from tests.contract.order_stores import StoreBench
+from tests.falsified_heads import CLAUSES, clause_id, falsified
+from tests.transition_cases import EXACT, ORDER_ID, START, STATES, aimed_at, fitting, head_of, refund_of, stamp
+
+PAIRS = [(row, state) for row in STATE_TABLE for state in STATES]
+# A gateway may call a payment whatever it likes.
+ODD_NAMES = ["a.b", "a:b", "#0", ":0", "a b", "pay-1/2", "支付", "a[0]", "[0]", "a]b", '"', "'", "x" * 200]
+
+
+@pytest.mark.parametrize(("row", "state"), PAIRS)
+def test_a_transition_has_the_same_outcome_as_its_guard_and_changes_say(
+    bench: StoreBench, row: str, state: str
+) -> None:
+    head, transition = head_of(state), aimed_at(row, state)
+    if head:
+        bench.put_head(ORDER_ID, head)
+    outcome = bench.store.apply(ORDER_ID, transition)
+    if broken_clauses(transition.guard, head):
+        assert outcome == Rejected(order_from_document(head) if head else None)
+        assert (bench.head(ORDER_ID) or {}) == head
+    else:
+        after = changed(head, transition.changes)
+        assert outcome == Applied(order_from_document(after))
+        assert bench.head(ORDER_ID) == after
+    assert bench.store.read_head(ORDER_ID) == outcome.order
+
+
+@pytest.mark.parametrize(("row", "number"), CLAUSES, ids=[clause_id(*case) for case in CLAUSES])
+def test_a_head_that_breaks_one_clause_refuses_and_is_handed_over(bench: StoreBench, row: str, number: int) -> None:
+    head, transition = fitting(row)
+    broken = falsified(head, transition.guard[number])
+    if broken:
+        bench.put_head(ORDER_ID, broken)
+    expected = order_from_document(broken) if broken else None
+    assert bench.store.apply(ORDER_ID, transition) == Rejected(expected)
+    assert (bench.head(ORDER_ID) or {}) == broken
+
+
+@pytest.mark.parametrize("row", STATE_TABLE)
+def test_a_write_whose_answer_was_lost_is_recognised_as_the_writers_own(bench: StoreBench, row: str) -> None:
+    head, transition = fitting(row)
+    if head:
+        bench.put_head(ORDER_ID, head)
+    first = bench.store.apply(ORDER_ID, transition)
+    assert isinstance(first, Applied)
+    assert bench.store.apply(ORDER_ID, transition) == first
+    assert first.order.version == (head.get("version", 0) + 1)
+
+
+def test_the_same_intent_of_another_writer_is_not_taken_for_ones_own(bench: StoreBench) -> None:
+    bench.put_head(ORDER_ID, head_of("open"))
+    mine = fitting("settle")[1]
+    theirs = settle(head_of("open")["attempt_id"], "sandbox", EXACT, stamp("gateway:sandbox"))
+    assert isinstance(bench.store.apply(ORDER_ID, theirs), Applied)
+    refused = bench.store.apply(ORDER_ID, mine)
+    assert isinstance(refused, Rejected)
+    assert refused.order is not None
+    assert refused.order.last_event.token == theirs.event.token
+
+
+def test_there_is_no_head_before_an_order_is_created(bench: StoreBench) -> None:
+    assert bench.store.read_head(ORDER_ID) is None
+
+
+@pytest.mark.parametrize("payment_id", ODD_NAMES)
+def test_money_under_any_name_finds_its_place(bench: StoreBench, payment_id: str) -> None:
+    bench.put_head(ORDER_ID, head_of("pending"))
+    order = order_from_document(head_of("pending"))
+    owed = bench.store.apply(ORDER_ID, owe_refund(order, refund_of(payment_id), stamp()))
+    assert isinstance(owed, Applied)
+    refund = owed.order.refunds[payment_id]
+    done = bench.store.apply(ORDER_ID, refunded(owed.order, refund, stamp()))
+    assert isinstance(done, Applied)
+    assert done.order.refunds[payment_id] == replace(refund, status=done.order.refunds[payment_id].status)
+    assert refund not in done.order.refunds_due
+
+
+def test_a_moment_is_kept_to_the_millisecond(bench: StoreBench) -> None:
+    bench.put_head(ORDER_ID, head_of("new"))
+    order = bench.store.read_head(ORDER_ID)
+    assert order is not None
+    assert order.created_at == START
+    assert order.created_at.utcoffset() == timedelta(0)
