@@ -1,0 +1,163 @@
+"""The published contract: valid, complete, and true of what the code answers with."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.errors import PaylatchError
+from paylatch.domain.order import Content, Line
+from paylatch.runtime.bodies import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
+from paylatch.runtime.contract.operations import OPERATIONS
+from paylatch.runtime.contract.problem_responses import EXAMPLES, name_of
+from paylatch.runtime.merge_patch import merged
+from paylatch.runtime.openapi import openapi_document
+from paylatch.runtime.problems import PROBLEMS, problem_document
+from paylatch.runtime.representations import (
+    attempt_representation,
+    event_representation,
+    head_representation,
+    order_representation,
+)
+from paylatch.store.memory import MemoryOrderStore
+from paylatch.use_cases.read_order import WholeOrder
+from tests.orders_table import template
+from tests.transition_cases import ORDER_ID, ROWS, STATES, fitting, head_of
+
+DOCUMENT = openapi_document()
+ADDRESS = {"recipient": "Ada", "line1": "1 St", "city": "U", "postal_code": "753", "country": "SE"}
+LINES = (Line("TEA-01", "Green tea", 2, 1250),)
+CONTENTS = (Content(LINES), Content(LINES, ADDRESS, "Ring twice."))
+KEPT = {"lines": [{"sku": "a", "name": "A", "quantity": 2, "unit_price": 5}], "shipping_address": ADDRESS}
+EXISTING = [state for state in STATES if state != "missing"]
+
+
+def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """Of a schema that may refer to the document's components."""
+    return Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+
+
+def component(name: str) -> Draft202012Validator:
+    return validator({"$ref": f"#/components/schemas/{name}"})
+
+
+def contents() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every body of the document: of which operation, where, and what is said of it."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            places = {"request": operation.get("requestBody", {}), **operation["responses"]}
+            for place, described in places.items():
+                for media_type, content in described.get("content", {}).items():
+                    yield f"{method.upper()} {path}", f"{place} {media_type}", content
+
+
+def template_routes() -> Iterator[tuple[str, bool]]:
+    """The routes of the shop's API, and whether they need no token."""
+    for resource in template()["Resources"].values():
+        for event in resource.get("Properties", {}).get("Events", {}).values():
+            route = event["Properties"]
+            if event["Type"] == "HttpApi" and route["ApiId"] == {"Ref": "Api"}:
+                public = route.get("Auth", {}).get("Authorizer") == "NONE"
+                yield f"{route['Method']} {route['Path']}", public
+
+
+def test_it_is_valid_openapi() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
+
+
+def test_its_routes_are_the_template_s() -> None:
+    assert {(operation.route, operation.public) for operation in OPERATIONS} == set(template_routes())
+
+
+def test_every_component_is_used() -> None:
+    text = str(DOCUMENT)
+    kinds = ("schemas", "parameters", "headers", "links")
+    named = [f"#/components/{kind}/{name}" for kind in kinds for name in DOCUMENT["components"][kind]]
+    assert [name for name in named if f"'{name}'" not in text] == []
+
+
+def test_every_example_fits_its_schema() -> None:
+    wrong = [
+        (route, place, error.message)
+        for route, place, content in contents()
+        for example in content.get("examples", {}).values()
+        for error in validator(content["schema"]).iter_errors(example["value"])
+    ]
+    assert wrong == []
+
+
+def test_every_parameter_s_example_fits() -> None:
+    parameters = DOCUMENT["components"]["parameters"].values()
+    assert [p["name"] for p in parameters if not validator(p["schema"]).is_valid(p["example"])] == []
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_problem_is_told_as_its_schema_says(error: PaylatchError) -> None:
+    component(name_of(PROBLEMS[type(error)].code)).validate(problem_document(error))
+
+
+def test_every_error_has_an_example() -> None:
+    assert {type(error) for error in EXAMPLES} == set(PROBLEMS)
+
+
+def test_every_problem_is_told_by_some_operation() -> None:
+    assert {kind for operation in OPERATIONS for kind in operation.problems} == set(PROBLEMS)
+
+
+@pytest.mark.parametrize("state", EXISTING)
+def test_an_order_in_every_state_fits_its_schema(state: str) -> None:
+    order = order_from_document(head_of(state))
+    component("OrderHead").validate(head_representation(order))
+    for content in CONTENTS:
+        component("Order").validate(order_representation(WholeOrder(order, content)))
+
+
+@pytest.mark.parametrize("state", EXISTING)
+def test_every_attempt_fits_its_schema(state: str) -> None:
+    order = order_from_document(head_of(state))
+    for attempt in (*order.superseded.values(), *((order.attempt,) if order.attempt else ())):
+        component("Attempt").validate(attempt_representation(attempt, order.order_id))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_event_of_every_transition_fits_its_schema(row: str) -> None:
+    head, transition = fitting(row)
+    store = MemoryOrderStore()
+    store.heads |= {ORDER_ID: head} if head else {}
+    store.apply(ORDER_ID, transition)
+    (event,) = store.outbox
+    component("Event").validate(event_representation(event))
+
+
+def test_the_bodies_of_the_examples_are_taken() -> None:
+    models: dict[str, type[Body]] = {"NewOrder": OrderBody, "PaymentRequest": PaymentBody, "Resolution": ResolutionBody}
+    for operation in OPERATIONS:
+        if operation.body is not None and operation.body.schema in models:
+            models[operation.body.schema].model_validate(operation.body.example)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"note": None},
+        {"note": "x"},
+        {"shipping_address": None},
+        {"shipping_address": {"city": "Lund"}},
+        {"shipping_address": {"line2": None, "region": "Skåne"}},
+        {"lines": [{"sku": "a", "name": "A", "quantity": 1, "unit_price": 1}]},
+        {},
+    ],
+)
+def test_a_patch_that_the_schema_takes_is_taken(patch: dict[str, Any]) -> None:
+    component("OrderPatch").validate(patch)
+    ContentBody.model_validate(merged(KEPT, patch))
+
+
+@pytest.mark.parametrize("patch", [{"lines": None}, {"currency": "EUR"}, {"shipping_address": {"zip": "1"}}])
+def test_a_patch_that_the_schema_refuses_is_refused(patch: dict[str, Any]) -> None:
+    assert not component("OrderPatch").is_valid(patch)
+    with pytest.raises(ValueError, match="validation error"):
+        ContentBody.model_validate(merged(KEPT, patch))
