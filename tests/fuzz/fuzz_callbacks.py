@@ -1,0 +1,158 @@
+# ruff: noqa: T201  (a program for a person at a terminal)
+"""Spoils genuine callbacks, a million times by default, and feeds them to every adapter.
+
+Only `CallbackRejected` or well-formed notices may come out, and no spoiled callback may say anything that the genuine
+one does not. Some are signed anew after they were spoiled, so that what lies behind the signature is reached as well.
+
+    python -m tests.fuzz.fuzz_callbacks --inputs 1000000 --seed 1
+"""
+
+import argparse
+import multiprocessing
+import os
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from paylatch.domain.errors import CallbackRejected
+from paylatch.gateways.rsa2 import sign
+from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
+from paylatch.ports import Callback, Notice
+from tests.contract.benches import BENCHES
+from tests.contract.benches.bench import NOW, Bench
+from tests.contract.benches.payu_bench import SECOND_KEYS
+from tests.contract.benches.sandbox_bench import KEYS
+from tests.contract.benches.stripe_bench import SECRETS
+from tests.fakes.fake_alipay import content_to_sign, key_pair
+from tests.fuzz.mutations import form_body, spoiled_bytes, spoiled_form, spoiled_headers, spoiled_json
+
+ATTEMPT_ID = re.compile(r"[!-~]{1,255}")
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A genuine callback and what it says."""
+
+    gateway: str
+    callback: Callback
+    says: tuple[Notice, ...]
+
+
+def signed_anew(random: Random, sample: Sample) -> Callback:
+    """The callback with a value in it spoiled, and a genuine signature."""
+    if sample.gateway == "alipay":
+        return _alipay_anew(random, sample)
+    body = spoiled_json(random, sample.callback.body)
+    return Callback(_SIGNERS[sample.gateway](body), body)
+
+
+_SIGNERS: dict[str, Callable[[bytes], dict[str, str]]] = {
+    "sandbox": lambda body: sign_standard_webhook(signing_secret(KEYS[0]), "msg_1", NOW, body),
+    "stripe": lambda body: sign_stripe(SECRETS[0], NOW, body),
+    "payu": lambda body: sign_payu(SECOND_KEYS[0], body, "SHA-256"),
+}
+
+
+def _alipay_anew(random: Random, sample: Sample) -> Callback:
+    parameters = spoiled_form(random, sample.callback.body)
+    signed = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
+    encodable = {name.encode("utf-8", "replace").decode(): value for name, value in signed.items()}
+    encodable = {name: value.encode("utf-8", "replace").decode() for name, value in encodable.items()}
+    signature = sign("alipay", key_pair("alipay")[0], content_to_sign(encodable))
+    kind = parameters.get("sign_type", "")
+    return Callback(sample.callback.headers, form_body({**encodable, "sign": signature, "sign_type": kind}))
+
+
+def spoiled(random: Random, sample: Sample, others: list[bytes]) -> tuple[str, Callback]:
+    """A spoiled callback, and how it was spoiled."""
+    callback = sample.callback
+    # Alipay's signatures take most of a millisecond to make; the others' next to nothing.
+    share = 0.1 if sample.gateway == "alipay" else 0.5
+    if random.random() < share:
+        return "signed anew", signed_anew(random, sample)
+    if random.random() < 0.4:
+        return "headers", Callback(spoiled_headers(random, callback.headers), callback.body)
+    return "bytes", Callback(callback.headers, spoiled_bytes(random, callback.body, others))
+
+
+def judged(bench: Bench, sample: Sample, how: str, callback: Callback) -> str:
+    """What came of it; anything that begins with `wrong` must not happen."""
+    try:
+        heard = bench.gateway.parse_callback(callback)
+    except CallbackRejected:
+        return "rejected"
+    except Exception as error:
+        return f"wrong: {type(error).__name__}: {error}"
+    if not all(_well_formed(notice) for notice in heard):
+        return f"wrong: an odd notice {heard!r}"
+    if how != "signed anew" and heard != sample.says:
+        return f"wrong: forged {heard!r}"
+    return "notices" if heard else "nothing said"
+
+
+def _well_formed(notice: Notice) -> bool:
+    capture = notice.capture
+    if not ATTEMPT_ID.fullmatch(notice.attempt_id):
+        return False
+    return capture is None or (type(capture.amount) is int and capture.amount >= 0 and len(capture.currency) == 3)
+
+
+def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
+    """Spoils that many callbacks, and counts what came of them by gateway and by how they were spoiled."""
+    random = Random(seed)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    benches = {name: kind().__enter__() for name, kind in BENCHES.items()}
+    samples = [sample for bench in benches.values() for sample in _samples(bench)]
+    others = [sample.callback.body for sample in samples]
+    for number in range(inputs):
+        sample = samples[number % len(samples)]
+        how, callback = spoiled(random, sample, others)
+        outcome = judged(benches[sample.gateway], sample, how, callback)
+        if outcome.startswith("wrong") and sum(key[2].startswith("wrong") for key in counts) < SHOWN:
+            print(f"{sample.gateway}, {how}: {outcome}\n  {callback!r:.2000}", file=sys.stderr)
+        counts[sample.gateway, how, outcome[:80]] += 1
+    for bench in benches.values():
+        bench.__exit__(None, None, None)
+    return counts
+
+
+def _samples(bench: Bench) -> list[Sample]:
+    made = [bench.tell(notice, bench.opened()) for notice in bench.notices]
+    # The sandbox's clock moves while a refund settles; all the others are signed for the same moment.
+    fresh = [callback for callback in made if _accepted(bench, callback)]
+    return [Sample(bench.name, callback, bench.gateway.parse_callback(callback)) for callback in fresh]
+
+
+def _accepted(bench: Bench, callback: Callback) -> bool:
+    try:
+        return bool(bench.gateway.parse_callback(callback))
+    except CallbackRejected:
+        return False
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--inputs", type=int, default=1_000_000)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    chosen = arguments.parse_args()
+    started = time.monotonic()
+    shares = [len(range(part, chosen.inputs, chosen.processes)) for part in range(chosen.processes)]
+    with multiprocessing.get_context("spawn").Pool(chosen.processes) as pool:
+        parts = pool.starmap(fuzz, [(share, chosen.seed * 1000 + part) for part, share in enumerate(shares)])
+    counts = sum(parts, Counter[tuple[str, str, str]]())
+    for (gateway, how, outcome), count in sorted(counts.items()):
+        print(f"{gateway:8} {how:12} {outcome:14} {count:>9,}")
+    wrong = sum(count for (_, _, outcome), count in counts.items() if outcome.startswith("wrong"))
+    print(f"{counts.total():,} inputs, seed {chosen.seed}, {time.monotonic() - started:.0f} s: {wrong} wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
