@@ -2,13 +2,21 @@
 
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path as Attribute
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from paylatch.domain.changes import Change, Copy, Increase, Put, Remove
 from paylatch.domain.guards import Clause, Comparison, Guard, Operator
+
+
+class Attribute(Path):
+    """A path of names alone. PynamoDB would read brackets in a name as an index, and gateways name their payments."""
+
+    def _serialize_value(self, value: Any, placeholder_names: dict[str, str], _: Any) -> str:
+        return ".".join(placeholder_names.setdefault(name, f"#{len(placeholder_names)}") for name in value)
 
 
 def condition_of(guard: Guard) -> Condition:
