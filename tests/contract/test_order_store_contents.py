@@ -1,0 +1,148 @@
+"""What `OrderStore` promises beside transitions: content, history, and the sparse indexes of what is due."""
+
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.documents import content_document
+from paylatch.domain.order import Content, Line
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.transitions import shard_of
+from paylatch.domain.transitions.ordering import SHARDS
+from paylatch.ports import Index
+from paylatch.store.dynamodb import PAGE
+from tests.contract.order_stores import StoreBench
+from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
+
+OTHER_ID = "7777777777777777"
+TEA = Line("tea-01", "Green tea", 2, 1250)
+CONTENTS = [
+    Content((TEA,)),
+    Content((TEA, Line("水", "烏龍茶 best", 1, 0)), {"recipient": "Ada", "country": "GB"}, "Please ring\ntwice"),
+    Content((TEA,), {}, ""),
+    Content(tuple(Line(f"sku-{number}", "x" * 200, 10_000, 10**10) for number in range(200))),
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=["bare", "full", "empty fields", "largest"])
+def test_content_comes_back_as_it_was_put(bench: StoreBench, content: Content) -> None:
+    bench.store.put_content(ORDER_ID, "C1", content)
+    assert content_document(bench.store.read_content(ORDER_ID, "C1")) == content_document(content)
+
+
+def test_content_belongs_to_its_order_and_id(bench: StoreBench) -> None:
+    bench.store.put_content(ORDER_ID, "C1", Content((TEA,), None, "one"))
+    bench.store.put_content(ORDER_ID, "C2", Content((TEA,), None, "two"))
+    bench.store.put_content(OTHER_ID, "C1", Content((TEA,), None, "other"))
+    assert bench.store.read_content(ORDER_ID, "C1").note == "one"
+    bench.store.remove_content(ORDER_ID, "C1")
+    assert bench.store.read_content(ORDER_ID, "C2").note == "two"
+    assert bench.store.read_content(OTHER_ID, "C1").note == "other"
+
+
+def test_content_that_is_gone_is_an_error_and_may_be_removed_again(bench: StoreBench) -> None:
+    bench.store.put_content(ORDER_ID, "C1", Content((TEA,)))
+    bench.store.remove_content(ORDER_ID, "C1")
+    bench.store.remove_content(ORDER_ID, "C1")
+    with pytest.raises(LookupError, match="C1"):
+        bench.store.read_content(ORDER_ID, "C1")
+
+
+def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> RecordedEvent:
+    return RecordedEvent(
+        order_id=order_id,
+        seq=seq,
+        type="OrderEdited",
+        at=START + timedelta(seconds=seq),
+        actor="buyer-1",
+        attempt_id=None,
+        payment_status="pending_payment",
+        revision=seq,
+        detail={"note": note, "total": seq},
+    )
+
+
+def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(bench: StoreBench) -> None:
+    for seq in (11, 2, 1, 10, 3):
+        bench.store.record_event(event_numbered(seq))
+    bench.store.record_event(event_numbered(1, OTHER_ID))
+    assert bench.store.read_history(ORDER_ID) == tuple(event_numbered(seq) for seq in (1, 2, 3, 10, 11))
+
+
+def test_the_same_event_recorded_again_changes_nothing(bench: StoreBench) -> None:
+    bench.store.record_event(event_numbered(1))
+    bench.store.record_event(event_numbered(1))
+    assert bench.store.read_history(ORDER_ID) == (event_numbered(1),)
+
+
+def test_a_history_of_more_than_one_page_is_read_whole(bench: StoreBench) -> None:
+    # DynamoDB gives a megabyte at a time.
+    long = [event_numbered(seq, note="x" * 30_000) for seq in range(1, 41)]
+    for event in long:
+        bench.store.record_event(event)
+    assert bench.store.read_history(ORDER_ID) == tuple(long)
+
+
+def test_an_order_without_history_has_none(bench: StoreBench) -> None:
+    assert bench.store.read_history(ORDER_ID) == ()
+
+
+def head_due(order_id: str, index: Index, moment: str) -> dict[str, object]:
+    return {**head_of("new"), "order_id": order_id, "shard": shard_of(order_id), f"{index.value}_at": moment}
+
+
+@pytest.mark.parametrize("index", Index)
+def test_what_is_due_by_then_is_found_and_nothing_else(bench: StoreBench, index: Index) -> None:
+    moments = {"0000000000000001": "2026-11-24T11:59:59.999Z", "0000000000000002": "2026-11-24T12:00:00.000Z"}
+    moments["0000000000000003"] = "2026-11-24T12:00:00.001Z"
+    for order_id, moment in moments.items():
+        bench.put_head(order_id, head_due(order_id, index, moment))
+    bench.put_head(ORDER_ID, head_of("new"))
+    assert set(bench.store.due(index, START)) == {"0000000000000001", "0000000000000002"}
+    for other in set(Index) - {index}:
+        assert list(bench.store.due(other, START)) == []
+
+
+def test_more_than_a_page_in_every_shard_is_found_oldest_first(bench: StoreBench) -> None:
+    ids = [f"{number:016d}" for number in range((PAGE + 5) * SHARDS)]
+    assert min(sum(1 for each in ids if shard_of(each) == str(shard)) for shard in range(SHARDS)) > PAGE // 2
+    moments = {each: f"2026-11-24T11:{59 - place % 60:02d}:00.000Z" for place, each in enumerate(ids)}
+    for order_id, moment in moments.items():
+        bench.put_head(order_id, head_due(order_id, Index.DUE, moment))
+    found = list(bench.store.due(Index.DUE, START))
+    assert sorted(found) == ids
+    for shard in range(SHARDS):
+        of_shard = [moments[each] for each in found if shard_of(each) == str(shard)]
+        assert of_shard == sorted(of_shard)
+
+
+# In which index an order of that state is, and from when on.
+PLACES = {
+    "new": {},
+    "opening": {Index.DUE: DEADLINE},
+    "open": {Index.DUE: DEADLINE},
+    "releasing": {Index.DUE: LATER, Index.ATTENTION: START},
+    "review": {Index.ATTENTION: START},
+    "paid": {},
+    "cancelled": {},
+    "edited": {},
+    "released_again": {},
+    "paid_by_decision": {},
+}
+
+
+@pytest.mark.parametrize("state", PLACES)
+def test_an_order_is_indexed_only_while_it_owes_the_world_an_action(bench: StoreBench, state: str) -> None:
+    bench.put_head(ORDER_ID, head_of(state))
+    for index in (Index.DUE, Index.ATTENTION):
+        since = PLACES[state].get(index)
+        assert list(bench.store.due(index, LATER)) == ([ORDER_ID] if since else [])
+        assert since is None or list(bench.store.due(index, since - timedelta(milliseconds=1))) == []
+
+
+def test_money_owed_is_indexed_until_it_is_refunded(bench: StoreBench) -> None:
+    bench.put_head(ORDER_ID, head_of("pending"))
+    assert list(bench.store.due(Index.OWED, START)) == [ORDER_ID]
+    bench.put_head(ORDER_ID, head_of("settled"))
+    assert list(bench.store.due(Index.OWED, START)) == []
+    assert list(bench.store.due(Index.OWED, LATER)) == [ORDER_ID], "a link that may still be live is looked after"
