@@ -1,0 +1,54 @@
+"""Orders for the fuzzer to find: what it makes up by itself names none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import requests
+
+from paylatch.runtime.contract import examples
+from tests.fuzz.targets import Target
+
+STATES = ("pending_payment", "in_payment", "released", "paid", "cancelled")
+NO_ATTEMPT = "0AAAAAAA"
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """An order that is there, and its latest attempt, or one that it never had."""
+
+    order_id: str
+    attempt_id: str
+
+
+def arranged(state: str, target: Target) -> Arranged:
+    """A new order in that state."""
+    body = examples.NEW_ORDER | {"buyer_id": target.buyer_id, "seller_id": target.seller_id}
+    order_id = _post(target, "/orders", body)["order_id"]
+    if state == "pending_payment":
+        return Arranged(order_id, f"{order_id}_{NO_ATTEMPT}")
+    if state == "cancelled":
+        _post(target, f"/orders/{order_id}/cancellation")
+        return Arranged(order_id, f"{order_id}_{NO_ATTEMPT}")
+    attempt = _post(target, f"/orders/{order_id}/payments", examples.PAYMENT_REQUEST)
+    if state == "paid":
+        target.pay(attempt)
+    if state == "released":
+        _post(target, f"/orders/{order_id}/payments/{attempt['attempt_id']}/cancellation")
+    return Arranged(order_id, attempt["attempt_id"])
+
+
+def chosen(seed: object, options: tuple[str, ...]) -> str:
+    """One of them: for the same seed always the same."""
+    return options[int.from_bytes(sha256(repr(seed).encode()).digest()[:4]) % len(options)]
+
+
+def _post(target: Target, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {target.tokens['service']}", "Idempotency-Key": "arranged"}
+    if path == "/orders":
+        del headers["Idempotency-Key"]
+    answer = requests.post(f"{target.api_url}{path}", json=body, headers=headers, timeout=30)
+    answer.raise_for_status()
+    document: dict[str, Any] = answer.json()
+    return document

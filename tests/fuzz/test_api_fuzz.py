@@ -1,0 +1,91 @@
+"""Generated requests against the published contract: only documented answers, and no write on a refusal.
+
+FUZZ_EXAMPLES says how many requests each operation gets of each role, beside the ones that cover its schema;
+FUZZ_STACK_FILE names the description of a deployed stack. A seed is pytest's `--hypothesis-seed`.
+"""
+
+import os
+import re
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import HealthCheck, settings
+
+from paylatch.runtime.openapi import openapi_document
+from tests.fuzz.arranged_orders import STATES, arranged, chosen
+from tests.fuzz.targets import Target, written
+
+schemathesis = pytest.importorskip("schemathesis")
+checks = pytest.importorskip("schemathesis.specs.openapi.checks")
+everywhere = pytest.importorskip("schemathesis.checks")
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
+ROLES = ("service", "service", "buyer", "operator")
+REFUSALS = ["400", "401", "403", "404", "409", "412", "413", "415", "422", "428"]
+# A path or a method that is not there is API Gateway's own 404, hence no check of unsupported methods.
+CHECKS = [
+    everywhere.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+    checks.missing_required_header,
+    checks.ignored_auth,
+]
+CONFIG = schemathesis.Config.from_dict(
+    {
+        "checks": {
+            "negative_data_rejection": {"expected-statuses": REFUSALS},
+            "missing_required_header": {"expected-statuses": REFUSALS},
+        },
+        "phases": {"coverage": {"unexpected-methods": []}},
+    }
+)
+SCHEMA = schemathesis.openapi.from_dict(openapi_document(), config=CONFIG)
+ORDER_ID = re.compile("[0-9A-Z]{16}")
+ATTEMPT_ID = re.compile("[0-9A-Z]{16}_[0-9A-Z]{8}")
+
+
+def aim(case: Any, target: Target) -> None:
+    """Where the case names some order and attempt, let them be there; every other time with the right revision."""
+    named = case.path_parameters or {}
+    if not ORDER_ID.fullmatch(str(named.get("order_id", ""))):
+        return
+    order = arranged(chosen((named, case.body), STATES), target)
+    named["order_id"] = order.order_id
+    if ATTEMPT_ID.fullmatch(str(named.get("attempt_id", ""))):
+        named["attempt_id"] = order.attempt_id
+    revision = (case.headers or {}).get("If-Match")
+    if revision and chosen((revision, case.body), ("right", "as it is")) == "right":
+        case.headers["If-Match"] = '"1"'
+
+
+def exercise(case: Any, target: Target) -> None:
+    """Send it, as one of the roles; check the answer; on a refusal, see that nothing was written."""
+    aim(case, target)
+    role = chosen((case.path_parameters, case.headers, case.body, "role"), ROLES)
+    before = target.snapshot()
+    response = case.call(base_url=target.api_url, headers={"Authorization": f"Bearer {target.tokens[role]}"})
+    after = target.snapshot()
+    if 400 <= response.status_code < 500:
+        assert written(before, after) == set(), f"{case.method} {case.path} answered {response.status_code} and wrote"
+    case.validate_response(response, checks=CHECKS)
+    if not target.lasting:
+        target.forget(after)
+
+
+unhurried = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+test_only_documented_answers = SCHEMA.parametrize()(unhurried(exercise))
+
+
+def test_the_document_is_the_one_that_is_served(target: Target) -> None:
+    answer = requests.get(f"{target.api_url}/openapi.json", timeout=30)
+    assert answer.status_code == 200
+    assert answer.json() == openapi_document()

@@ -1,0 +1,163 @@
+"""Requests that no well-behaved client sends: each is refused as the contract says, and none writes."""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from paylatch.runtime.contract import examples
+from tests.fuzz.arranged_orders import Arranged, arranged
+from tests.fuzz.targets import Target, written
+
+LINE = {"sku": "a", "name": "A", "quantity": 1, "unit_price": 1}
+PAYMENT = json.dumps(examples.PAYMENT_REQUEST).encode()
+ORDER = {"If-Match": '"1"'}
+PAY = {"Idempotency-Key": "k"}
+
+
+def lines(number: str) -> bytes:
+    """A patch of the lines, with that as the quantity."""
+    return b'{"lines":[%s]}' % json.dumps(LINE).replace('"quantity": 1', f'"quantity": {number}').encode()
+
+
+def nested(opening: str, closing: str, levels: int) -> bytes:
+    return ('{"note":' + opening * levels + "1" + closing * levels + "}").encode()
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """One request and the answers that it may get; `{order}` in the path becomes an order that is there."""
+
+    method: str
+    path: str
+    allowed: tuple[int, ...]
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+
+def patch(body: bytes, *allowed: int, media_type: str = "application/json", **headers: str) -> Hostile:
+    return Hostile("PATCH", "/orders/{order}", allowed or (400,), body, headers or ORDER, media_type)
+
+
+def get(path: str, *allowed: int) -> Hostile:
+    return Hostile("GET", path, allowed or (404,))
+
+
+HOSTILE = {
+    "lone surrogate in a value": patch(rb'{"note":"\ud800"}'),
+    "lone surrogate in a name": patch(rb'{"\ud800":1}'),
+    "lone surrogate deep in a name": patch(rb'{"shipping_address":{"\udfff":{"\ud800":1}}}'),
+    "surrogate as bytes": patch(b'{"note":"\xed\xa0\x80"}'),
+    "not UTF-8": patch(b'{"note":"\xff"}'),
+    "UTF-16": patch('{"note":"x"}'.encode("utf-16")),
+    "null byte in a name": patch(rb'{"no\u0000te":1}'),
+    "null byte where text is printed": patch(b'{"lines":[%s]}' % json.dumps({**LINE, "sku": "a\x00"}).encode()),
+    "right-to-left override": patch(b'{"lines":[%s]}' % json.dumps({**LINE, "name": "a\u202eb"}).encode()),
+    "1.0 for an integer": patch(lines("1.0")),
+    "1e3 for an integer": patch(lines("1e3")),
+    "true for an integer": patch(lines("true")),
+    "a number beyond all floats": patch(lines("1e999")),
+    "an integer of 4,000 digits": patch(lines("9" * 4000)),
+    "an integer of 5,000 digits": patch(lines("9" * 5000)),
+    "NaN": patch(lines("NaN")),
+    "minus zero": patch(lines("-0")),
+    "objects 50 deep": patch(nested('{"a":', "}", 50)),
+    "objects 900 deep": patch(nested('{"a":', "}", 900)),
+    "objects 9,000 deep": patch(nested('{"a":', "}", 9000)),
+    "lists 9,000 deep": patch(nested("[", "]", 9000)),
+    "a name twice": patch(b'{"note":"a","note":"b"}'),
+    "an empty body": patch(b""),
+    "null for a body": patch(b"null"),
+    "a list for a body": patch(b"[]"),
+    "two documents": patch(b"{} {}"),
+    "an unknown field": patch(b'{"total":1}'),
+    "a field that is not content": patch(b'{"buyer_id":"me"}'),
+    "one byte too many": patch(b'{"note":"' + b"a" * (64 * 1024) + b'"}', 413),
+    "two revisions": patch(b"{}", **{"If-Match": '"1", "2"'}),
+    "any revision": patch(b"{}", **{"If-Match": "*"}),
+    "a weak revision": patch(b"{}", **{"If-Match": 'W/"1"'}),
+    "a bare revision": patch(b"{}", **{"If-Match": "1"}),
+    "a huge revision": patch(b"{}", **{"If-Match": f'"{"9" * 400}"'}),
+    "no revision": patch(b"{}", 428, Accept="*/*"),
+    "a blank revision": patch(b"{}", 428, **{"If-Match": " "}),
+    "form for JSON": patch(b"note=x", 415, media_type="application/x-www-form-urlencoded"),
+    "no media type": patch(b"{}", 415, media_type=""),
+    "two media types": patch(b"{}", 415, media_type="application/json,application/json"),
+    "a very long key": Hostile("POST", "/orders/{order}/payments", (400,), PAYMENT, {"Idempotency-Key": "k" * 256}),
+    "a key with a space": Hostile("POST", "/orders/{order}/payments", (400,), PAYMENT, {"Idempotency-Key": "a b"}),
+    "a URL that is none": Hostile("POST", "/orders/{order}/payments", (400,), b'{"return_url":"http://["}', PAY),
+    "a URL of a script": Hostile(
+        "POST", "/orders/{order}/payments", (400,), b'{"return_url":"javascript:alert(1)"}', PAY
+    ),
+    "a URL with a line break": Hostile(
+        "POST", "/orders/{order}/payments", (400,), b'{"return_url":"https://a.example/\\nb"}', PAY
+    ),
+    "an id that is none": get("/orders/x"),
+    "an id in lower case": get("/orders/0k3vj8q5zb6t1w2x"),
+    "an id with letters that are not in the alphabet": get("/orders/IIIILLLLOOOOUUUU"),
+    "an id of 3,000 characters": get("/orders/" + "A" * 3000),
+    "an id that is not UTF-8": get("/orders/%ff%fe", 400, 404),
+    "an id with a null byte": get("/orders/%00", 400, 404),
+    "an id with a slash inside": get("/orders/..%2Fopenapi.json"),
+    "an id of a partition": get("/orders/ORDER%230K3VJ8Q5ZB6T1W2X"),
+    "an attempt id that is none": get("/orders/{order}/payments/%F0%9F%92%A9"),
+    "an attempt of 3,000 characters": get("/orders/{order}/payments/" + "A" * 3000),
+    "a slash at the end": get("/orders/{order}/", 200, 404),
+    "slashes in between": get("/orders//{order}", 404),
+    "a wrong method": Hostile("DELETE", "/orders/{order}", (404, 405)),
+    "HEAD": Hostile("HEAD", "/orders/{order}", (404, 405)),
+    "OPTIONS": Hostile("OPTIONS", "/orders/{order}", (204, 404, 405)),
+    "PUT": Hostile("PUT", "/orders/{order}", (404, 405), b"{}"),
+    "a gateway that is none": Hostile("POST", "/gateways/..%2F/callbacks", (401, 404), b"{}"),
+    "a callback that nobody signed": Hostile("POST", "/gateways/sandbox/callbacks", (401,), b"{}"),
+    "a callback of bytes": Hostile("POST", "/gateways/sandbox/callbacks", (401,), bytes(range(256))),
+    "a huge callback": Hostile("POST", "/gateways/sandbox/callbacks", (401, 413), b"a" * 70_000),
+}
+HARMLESS = {
+    "a byte order mark": patch(b"\xef\xbb\xbf{}", 200),
+    "a charset": patch(b"{}", 200, media_type="application/json; charset=utf-8"),
+    "a merge patch": patch(b"{}", 200, media_type="Application/Merge-Patch+JSON;charset=UTF-8"),
+    "an unknown query": get("/orders/{order}?a=1&a=2&%ff", 200),
+}
+
+
+@pytest.fixture
+def order(target: Target) -> Iterator[Arranged]:
+    yield arranged("pending_payment", target)
+    if not target.lasting:
+        target.forget(target.snapshot())
+
+
+def sent(request: Hostile, order: Arranged, target: Target) -> tuple[int, str, bytes]:
+    """The status, media type and body that it got."""
+    url = urlsplit(target.api_url)
+    connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=30)
+    headers: dict[str, Any] = {"Authorization": f"Bearer {target.tokens['service']}", **request.headers}
+    if request.media_type and (request.body or request.method != "GET"):
+        headers["Content-Type"] = request.media_type
+    connection.request(request.method, request.path.replace("{order}", order.order_id), request.body, headers)
+    answer = connection.getresponse()
+    told = answer.status, answer.headers.get("Content-Type", ""), answer.read()
+    connection.close()
+    return told
+
+
+@pytest.mark.parametrize("request_", HOSTILE.values(), ids=HOSTILE)
+def test_it_is_refused_and_writes_nothing(request_: Hostile, order: Arranged, target: Target) -> None:
+    before = target.snapshot()
+    status, media_type, body = sent(request_, order, target)
+    assert status in request_.allowed, body
+    assert written(before, target.snapshot()) == set()
+    if "problem" in media_type:
+        assert json.loads(body)["status"] == status
+
+
+@pytest.mark.parametrize("request_", HARMLESS.values(), ids=HARMLESS)
+def test_it_is_taken(request_: Hostile, order: Arranged, target: Target) -> None:
+    status, _, body = sent(request_, order, target)
+    assert status in request_.allowed, body
