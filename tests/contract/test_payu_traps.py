@@ -132,6 +132,18 @@ def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: P
     assert payu.money(attempt) == (attempt.amount, attempt.amount)
 
 
+def test_a_refund_made_by_hand_is_a_refund_once_it_is_whole(payu: PayuBench) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    by_hand = {"refundId": "1", "amount": "1234", "currencyCode": "PLN", "status": "FINALIZED"}
+    payu.peer.refunds[capture.payment_id] = [by_hand | {"amount": "34"}]
+    with pytest.raises(Refused):
+        payu.gateway.refund(payu.refund_of(attempt, capture))
+    payu.peer.refunds[capture.payment_id] = [by_hand]
+    assert payu.gateway.refund(payu.refund_of(attempt, capture)) is RefundState.DONE
+
+
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
 def test_both_hashes_are_verified(payu: PayuBench, algorithm: str) -> None:
     order = {**payu.peer.order_of(payu.opened().attempt_id), "status": "COMPLETED"}

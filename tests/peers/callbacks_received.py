@@ -1,0 +1,31 @@
+"""Where a peer sends its callbacks in these tests."""
+
+import time
+
+from paylatch.ports import Callback
+from tests.fakes.loopback import Asked, Loopback, Reply
+
+
+class CallbacksReceived:
+    """Takes every callback, and gives them out in the order they came in."""
+
+    def __init__(self) -> None:
+        self.server = Loopback(lambda asked: Reply(200))
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.url}/gateways/callbacks"
+
+    def next(self, seconds: float = 10) -> Callback:
+        until = time.monotonic() + seconds
+        while not self.server.asked:
+            assert time.monotonic() < until, "no callback came"
+            time.sleep(0.01)
+        return _callback(self.server.asked.pop(0))
+
+    def all(self) -> list[Callback]:
+        return [_callback(self.server.asked.pop(0)) for _ in range(len(self.server.asked))]
+
+
+def _callback(asked: Asked) -> Callback:
+    return Callback(asked.headers, asked.body)
