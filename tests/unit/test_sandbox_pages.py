@@ -14,7 +14,7 @@ from sandbox_sessions import Session, SessionStatus, never_opened
 from sandbox_style import PAGE_HEADERS
 from sandbox_voids import voided
 
-from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON, open_session, terms
+from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON, open_session
 
 HOSTILE = "</style></title><script>alert('1')</script><img src=x onerror=\"y\">&"
 

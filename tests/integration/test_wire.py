@@ -1,0 +1,129 @@
+"""The failure classes of gateway calls, over a real socket."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.gateways.wire import LONGEST_ANSWER, HttpSender, Request, Wire
+from tests.fakes.loopback import Asked, Loopback, Reply
+
+
+class Server:
+    reply = Reply(200, b"ok")
+
+    def __call__(self, asked: Asked) -> Reply:
+        return self.reply
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def loopback(server: Server) -> Iterator[Loopback]:
+    with Loopback(server) as loopback:
+        yield loopback
+
+
+def wire(read: float = 2.0) -> Wire:
+    return Wire("sandbox", HttpSender(connect=0.5, read=read))
+
+
+def get(address: str) -> Request:
+    return Request("GET", address, {"accept": "*/*"})
+
+
+def test_what_is_sent_arrives_and_what_is_answered_comes_back(loopback: Loopback, server: Server) -> None:
+    server.reply = Reply(201, b"made", {"X-Answer": "yes"})
+    response = wire().call(Request("POST", f"{loopback.url}/things?a=1", {"x-asked": "so"}, b"body"))
+    assert (response.status, response.body, response.headers["x-answer"]) == (201, b"made", "yes")
+    (asked,) = loopback.asked
+    assert (asked.method, asked.path, asked.query, asked.body) == ("POST", "/things", {"a": "1"}, b"body")
+    assert asked.headers["x-asked"] == "so"
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        (400, Refused),
+        (401, Misconfigured),
+        (403, Misconfigured),
+        (404, Refused),
+        (408, OutcomeUnknown),
+        (409, Refused),
+        (422, Refused),
+        (429, Transient),
+        (500, OutcomeUnknown),
+        (502, OutcomeUnknown),
+        (503, OutcomeUnknown),
+        (504, OutcomeUnknown),
+    ],
+)
+def test_each_status_has_its_class(
+    loopback: Loopback, server: Server, status: int, failure: type[GatewayError]
+) -> None:
+    server.reply = Reply(status, b"because")
+    with pytest.raises(failure, match=f"{status} because") as raised:
+        wire().call(get(loopback.url))
+    assert type(raised.value) is failure
+    assert raised.value.gateway == "sandbox"
+
+
+def test_a_status_that_the_caller_understands_is_no_failure(loopback: Loopback, server: Server) -> None:
+    server.reply = Reply(404)
+    assert wire().call(get(loopback.url), meaningful=(404,)).status == 404
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(loopback: Loopback, server: Server) -> None:
+    server.reply = Reply(302, b"{}", {"Location": f"{loopback.url}/elsewhere"})
+    assert wire().call(get(f"{loopback.url}/here")).status == 302
+    assert [asked.path for asked in loopback.asked] == ["/here"]
+
+
+def test_a_refused_connection_was_certainly_not_executed() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with pytest.raises(Transient):
+        wire().call(get(f"http://127.0.0.1:{port}/"))
+
+
+@pytest.mark.parametrize("address", ["http://no-such-host.invalid/", "http://[broken/", "not an address"])
+def test_an_address_that_leads_nowhere_was_certainly_not_executed(address: str) -> None:
+    with pytest.raises(Transient):
+        wire().call(get(address))
+
+
+def test_no_answer_in_time_leaves_the_outcome_unknown(loopback: Loopback) -> None:
+    loopback.stalls = lambda asked: True
+    with pytest.raises(OutcomeUnknown):
+        wire(read=0.2).call(get(loopback.url))
+    assert len(loopback.asked) == 1
+
+
+def test_an_answer_that_never_ends_leaves_the_outcome_unknown(loopback: Loopback, server: Server) -> None:
+    server.reply = Reply(200, b"a" * (LONGEST_ANSWER + 1))
+    with pytest.raises(OutcomeUnknown, match="longer"):
+        wire().call(get(loopback.url))
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"])
+def test_a_connection_that_breaks_leaves_the_outcome_unknown(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def break_off() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=break_off, daemon=True)
+        thread.start()
+        with pytest.raises(OutcomeUnknown):
+            wire().call(get(f"http://127.0.0.1:{port}/"))
+        thread.join()
