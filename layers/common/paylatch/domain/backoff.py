@@ -6,6 +6,8 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 # How far clocks here and at a gateway may differ: a link is taken for dead only this long after its end.
 GRACE = timedelta(seconds=60)
+# When a refund that the gateway has not confirmed becomes a person's business.
+OVERDUE = timedelta(hours=1)
 
 
 def wait_after(tries: int) -> timedelta:

@@ -1,10 +1,10 @@
 """An operator looks after what no rule can decide: mismatched money, and releases that do not come."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
 
+from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, OrderNotFound
 from paylatch.domain.instructions import Instruction
@@ -16,7 +16,6 @@ from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
 
-OVERDUE = timedelta(hours=1)
 MOST = 100
 
 
@@ -31,6 +30,7 @@ def needing_attention(caller: Caller, ports: Ports) -> list[Order]:
     """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100."""
     _only_operators(caller)
     now = ports.clock.now()
+    # A refund that is tried again and again moves ahead in the one index; one that nobody tries stays behind in it.
     ids = _first(ports.store.due(Index.ATTENTION, now)) + _first(ports.store.due(Index.OWED, now - OVERDUE))
     orders = [ports.store.read_head(order_id) for order_id in list(dict.fromkeys(ids))[:MOST]]
     return [order for order in orders if order is not None]

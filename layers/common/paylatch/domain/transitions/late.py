@@ -15,7 +15,7 @@ from paylatch.domain.payment import (
     RefundStatus,
     SupersededAttempt,
 )
-from paylatch.domain.transitions.pieces import captured, money, owed, superseded_as
+from paylatch.domain.transitions.pieces import captured, money, overdue, owed, superseded_as
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 
@@ -81,6 +81,7 @@ def delay_refund(order: Order, refund: Refund, next_at: datetime, cause: str, st
         (
             Put(("refunds", refund.payment_id), refund_document(later)),
             owed(order, replacing=later),
+            *overdue(order, later),
         ),
         refund.attempt_id,
         {"payment_id": refund.payment_id, "next_at": as_text(next_at), "cause": cause},
@@ -100,6 +101,7 @@ def refunded(order: Order, refund: Refund, stamp: Stamp) -> Transition:
             Put(("refunds", refund.payment_id), refund_document(done)),
             *marks,
             owed(order, replacing=done),
+            *overdue(order, done),
         ),
         refund.attempt_id,
         {"payment_id": refund.payment_id, "amount": refund.amount},

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.changes import Change, Put, Remove
 from paylatch.domain.documents import superseded_document
 from paylatch.domain.moments import as_text
-from paylatch.domain.order import Order
+from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
     AttemptStatus,
@@ -104,3 +105,12 @@ def owed(
     ]
     moments += [also] if also is not None else []
     return Put(("owed_at",), as_text(min(moments))) if moments else Remove(("owed_at",))
+
+
+def overdue(order: Order, replacing: Refund) -> tuple[Change, ...]:
+    """A person looks at refunds that take too long; what they look at already, they see without this."""
+    if order.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
+        return ()
+    refunds = {**order.refunds, replacing.payment_id: replacing}
+    moments = [refund.since for refund in refunds.values() if refund.status is RefundStatus.DUE]
+    return (Put(("attention_at",), as_text(min(moments) + OVERDUE)) if moments else Remove(("attention_at",)),)
