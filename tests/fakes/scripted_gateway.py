@@ -4,6 +4,7 @@ What it signs and verifies is the sandbox's real scheme; for the sandbox's own r
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -68,6 +69,7 @@ class ScriptedGateway:
         self.refunds: dict[str, Refund] = {}
         self.opened: dict[str, SessionRequest] = {}
         self._script = Script()
+        self._meanwhile: dict[str, Callable[[], object]] = {}
         self._messages = count(1)
         self._clock = clock
         self._signed = SandboxGateway("http://sandbox.test", lambda: {"api_key": API_KEY}, clock)
@@ -75,6 +77,10 @@ class ScriptedGateway:
     def will(self, call: str, *answers: Any) -> None:
         """The next answers to that call; afterwards the gateway keeps its word again."""
         self._script.lines.setdefault(call, []).extend(answers)
+
+    def meanwhile(self, call: str, act: Callable[[], object]) -> None:
+        """This happens while the next such call is under way."""
+        self._meanwhile[call] = act
 
     def calls(self, call: str) -> list[Any]:
         """What that call was asked with, each time."""
@@ -88,19 +94,19 @@ class ScriptedGateway:
         return self.money[attempt_id]
 
     def open(self, request: SessionRequest) -> Session:
-        self.asked.append(("open", request))
+        self._hear("open", request)
         self.opened.setdefault(request.attempt_id, request)
         usual = Session(f"ses_{request.attempt_id}", f"https://pay.test/{request.attempt_id}")
         return self._script.next_for("open", usual)
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
-        self.asked.append(("query", attempt))
+        self._hear("query", attempt)
         paid = self.money.get(attempt.attempt_id)
         closed = SessionState.CLOSED if attempt.attempt_id in self.closed else SessionState.OPEN
         return self._script.next_for("query", SessionReport(SessionState.PAID if paid else closed, paid))
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
-        self.asked.append(("void", attempt))
+        self._hear("void", attempt)
         paid = self.money.get(attempt.attempt_id)
         if paid is not None:
             return self._script.next_for("void", VoidAnswer(VoidKind.ALREADY_PAID, paid))
@@ -111,13 +117,13 @@ class ScriptedGateway:
         return answer
 
     def refund(self, refund: Refund) -> RefundState:
-        self.asked.append(("refund", refund))
+        self._hear("refund", refund)
         state = self._script.next_for("refund", RefundState.DONE)
         self.refunds.setdefault(refund.refund_id, refund)
         return state
 
     def query_refund(self, refund: Refund) -> RefundState:
-        self.asked.append(("query_refund", refund))
+        self._hear("query_refund", refund)
         usual = RefundState.DONE if refund.refund_id in self.refunds else RefundState.UNKNOWN
         return self._script.next_for("query_refund", usual)
 
@@ -138,3 +144,9 @@ class ScriptedGateway:
         message = f"msg_{next(self._messages)}"
         headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
         return Callback(headers, body)
+
+    def _hear(self, call: str, asked: Any) -> None:
+        self.asked.append((call, asked))
+        act = self._meanwhile.pop(call, None)
+        if act is not None:
+            act()

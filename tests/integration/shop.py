@@ -142,5 +142,12 @@ class Shop:
             raise LookupError(order_id)
         return order
 
+    def holder(self, order_id: str) -> str:
+        """The attempt that holds the order, or settled it."""
+        attempt = self.head(order_id).attempt
+        if attempt is None:
+            raise LookupError(order_id)
+        return attempt.attempt_id
+
     def status(self, order_id: str) -> str:
         return self.head(order_id).status.value

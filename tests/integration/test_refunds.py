@@ -1,0 +1,134 @@
+"""What is owed goes back once, is asked for with backoff, and stays due until the gateway confirms it."""
+
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.backoff import FIRST_WAIT, LONGEST_WAIT
+from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Refund
+from paylatch.ports import Metric, RefundState
+from tests.integration.shop import Shop
+
+
+@pytest.fixture
+def owing(shop: Shop) -> str:
+    """An order that owes its buyer the money of an older attempt."""
+    order_id, attempt_id = shop.locked("old")
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    shop.money(attempt_id)
+    return order_id
+
+
+def refund_of(order: Order) -> Refund:
+    (refund,) = order.refunds.values()
+    return refund
+
+
+def test_the_next_sweep_refunds_whole_and_once(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    (asked,) = shop.gateway.calls("refund")
+    assert (asked.amount, asked.currency, asked.refund_id) == (2500, "EUR", f"{asked.attempt_id}_{asked.payment_id}")
+    assert refund_of(shop.head(owing)).status == "refunded"
+    for _ in range(3):
+        shop.clock.advance(timedelta(hours=1))
+        assert shop.sweep()["handled"] == 0
+    assert len(shop.gateway.calls("refund")) == 1
+    assert shop.watch.times(Metric.REFUND_ISSUED) == 1
+
+
+@pytest.mark.parametrize("trouble", [Transient, OutcomeUnknown, Refused, Misconfigured])
+def test_a_gateway_in_trouble_is_asked_again_with_the_same_id_until_it_confirms(
+    shop: Shop, owing: str, trouble: type[Transient]
+) -> None:
+    shop.gateway.will("refund", *[trouble("sandbox", "no")] * 3)
+    shop.gateway.will("query_refund", *[RefundState.UNKNOWN] * 3)
+    waits = []
+    for _ in range(3):
+        shop.sweep()
+        assert refund_of(shop.head(owing)).status == "due"
+        waits.append(refund_of(shop.head(owing)).next_at - shop.clock.now())
+        shop.clock.advance(waits[-1])
+    assert waits == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT]
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "refunded"
+    assert len({refund.refund_id for refund in shop.gateway.calls("refund")}) == 1
+
+
+def test_it_is_not_asked_again_before_its_time(shop: Shop, owing: str) -> None:
+    shop.gateway.will("refund", OutcomeUnknown("sandbox", "no answer"))
+    shop.sweep()
+    shop.clock.advance(FIRST_WAIT - timedelta(milliseconds=1))
+    assert shop.sweep()["handled"] == 0
+
+
+def test_a_refund_whose_answer_was_lost_is_asked_about_and_not_asked_for_again(shop: Shop, owing: str) -> None:
+    shop.gateway.will("refund", RefundState.PENDING)
+    shop.sweep()
+    shop.gateway.will("query_refund", RefundState.PENDING, RefundState.DONE)
+    for _ in range(2):
+        shop.clock.advance(LONGEST_WAIT)
+        shop.sweep()
+    assert len(shop.gateway.calls("refund")) == 1
+    assert refund_of(shop.head(owing)).status == "refunded"
+
+
+def test_a_refund_that_failed_at_the_gateway_is_asked_for_anew(shop: Shop, owing: str) -> None:
+    shop.gateway.will("refund", RefundState.PENDING)
+    shop.sweep()
+    shop.gateway.will("query_refund", RefundState.FAILED)
+    shop.clock.advance(LONGEST_WAIT)
+    shop.sweep()
+    assert len(shop.gateway.calls("refund")) == 2
+    assert refund_of(shop.head(owing)).status == "refunded"
+
+
+def test_the_waits_grow_to_a_quarter_of_an_hour_and_never_end(shop: Shop, owing: str) -> None:
+    for _ in range(12):
+        shop.gateway.will("refund", OutcomeUnknown("sandbox", "no answer"))
+        shop.gateway.will("query_refund", RefundState.UNKNOWN)
+        shop.sweep()
+        shop.clock.advance(LONGEST_WAIT)
+    refund = refund_of(shop.head(owing))
+    assert (refund.status, refund.tries) == ("due", 12)
+    assert refund.next_at == shop.clock.now()
+
+
+def test_a_gateways_word_that_the_refund_is_done_is_enough(shop: Shop, owing: str) -> None:
+    refund = refund_of(shop.head(owing))
+    capture = shop.gateway.money[refund.attempt_id]
+    done = shop.gateway.signed("refund.succeeded", refund.attempt_id, capture)
+    assert shop.callback(done).status == 204
+    assert refund_of(shop.head(owing)).status == "refunded"
+    assert shop.callback(done).status == 204
+    assert shop.head(owing).owed_at is None
+
+
+def test_a_refund_made_while_another_writer_was_faster_is_recorded_all_the_same(shop: Shop, owing: str) -> None:
+    shop.gateway.meanwhile("refund", lambda: shop.pay(owing, "new"))
+    shop.sweep()
+    head = shop.head(owing)
+    assert (refund_of(head).status, head.status) == ("refunded", "in_payment")
+    assert len(shop.gateway.calls("refund")) == 1
+
+
+def test_the_age_of_what_is_owed_is_measured(shop: Shop, owing: str) -> None:
+    shop.clock.advance(timedelta(hours=2))
+    shop.sweep()
+    ages = [value for metric, value, _ in shop.watch.counted if metric is Metric.OLDEST_REFUND_OWED]
+    assert ages == [7200]
+
+
+def test_a_refund_that_is_refused_for_over_an_hour_is_shown_to_operators(shop: Shop, owing: str) -> None:
+    for _ in range(8):
+        shop.gateway.will("refund", Refused("sandbox", "the card is closed"))
+        shop.gateway.will("query_refund", RefundState.UNKNOWN)
+        shop.sweep()
+        shop.clock.advance(LONGEST_WAIT)
+    shown = shop.operator("attention", owing).body["orders"]
+    assert [order["order_id"] for order in shown] == [owing]
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "refunded"
+    assert shop.operator("attention", owing).body["orders"] == []
