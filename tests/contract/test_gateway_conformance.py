@@ -65,6 +65,16 @@ def test_a_void_tells_every_end(bench: Bench, situation: str) -> None:
     assert answer.until == (attempt.deadline if expected is VoidKind.NOT_VOIDABLE else None)
 
 
+@every_gateway
+def test_the_shortest_lock_can_be_had_and_voided_without_its_session(bench: Bench) -> None:
+    shortest = timedelta(minutes=1)
+    assert bench.gateway.capabilities.shortest_session <= shortest
+    request = replace(bench.request(), expires_at=bench.clock.now() + shortest)
+    bench.gateway.open(request)
+    attempt = replace(bench.attempt(request), deadline=bench.clock.now() + shortest)
+    assert bench.gateway.void(attempt).kind in (VoidKind.VOIDED, VoidKind.NOT_VOIDABLE)
+
+
 @every_situation
 def test_what_was_voided_stays_closed(bench: Bench, situation: str) -> None:
     attempt = bench.bring(situation)

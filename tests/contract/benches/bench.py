@@ -101,7 +101,8 @@ class Bench(ABC):
             reference=f"shop-{self._opened}",
             amount=12_34,
             currency=self.currency,
-            expires_at=self.clock.now() + LOCK,
+            # As the use case asks for it.
+            expires_at=self.clock.now() + max(LOCK, self.gateway.capabilities.shortest_session),
             return_url="https://shop.example/thanks?order=1&name=%C3%BC",
             callback_url="https://pay.example/gateways/callbacks",
         )
@@ -122,7 +123,7 @@ class Bench(ABC):
             revision=1,
             gateway=self.name,
             since=self.clock.now(),
-            deadline=request.expires_at,
+            deadline=self.clock.now() + LOCK,
             return_url=request.return_url,
             fingerprint="f",
             session_id=session.session_id if session else None,

@@ -35,13 +35,16 @@ _REFUSED_VOIDS = {
 
 
 class StripeGateway:
-    """Implements `Gateway`. A session could outlive its lock by `BACKSTOP`; our void ends it before."""
+    """Implements `Gateway`. A session could outlive its lock by `BACKSTOP`; our void ends it before.
+
+    So the lock may be shorter than Stripe's shortest session, and must be that much shorter than its longest.
+    """
 
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=True,
         pushes_expiry=True,
-        shortest_session=timedelta(minutes=30),
+        shortest_session=timedelta(minutes=1),
         longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
     )
 
