@@ -1,0 +1,201 @@
+"""Cancelling closes at the gateway first, then unlocks: every answer of the gateway, under both policies."""
+
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.backoff import FIRST_WAIT, GRACE
+from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.ports import Index, Metric, ReleasePolicy, VoidAnswer, VoidKind
+from tests.integration.shop import TTL, Shop
+from tests.lambda_events import SELLER, SERVICE, Person
+
+CLOSED = [VoidKind.VOIDED, VoidKind.ALREADY_CLOSED]
+TROUBLES = [Transient, OutcomeUnknown, Refused, Misconfigured]
+
+
+@pytest.mark.parametrize("policy", ReleasePolicy)
+@pytest.mark.parametrize("kind", CLOSED)
+def test_voided_or_already_closed_unlocks(shop: Shop, kind: VoidKind, policy: ReleasePolicy) -> None:
+    shop.gateways.policies["sandbox"] = policy
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", VoidAnswer(kind))
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
+    assert (answer.body["lock"], answer.body["payment"]) == (None, None)
+    head = shop.head(order_id)
+    assert (head.superseded[attempt_id].status, head.due_at, head.owed_at) == ("cancelled", None, None)
+
+
+@pytest.mark.parametrize("policy", ReleasePolicy)
+def test_already_paid_settles_and_the_caller_hears_so(shop: Shop, policy: ReleasePolicy) -> None:
+    shop.gateways.policies["sandbox"] = policy
+    order_id, attempt_id = shop.locked()
+    shop.gateway.take_money(attempt_id)
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.code) == (409, "payment-completed")
+    assert shop.status(order_id) == "paid"
+    assert shop.cancel_payment(order_id, attempt_id).code == "payment-completed"
+
+
+def test_already_paid_with_the_wrong_sum_goes_to_review(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.take_money(attempt_id, amount=1)
+    assert shop.cancel_payment(order_id, attempt_id).code == "payment-completed"
+    assert shop.status(order_id) == "review"
+
+
+@pytest.mark.parametrize("policy", ReleasePolicy)
+def test_in_progress_stays_locked_and_visible_and_is_asked_again_with_backoff(
+    shop: Shop, policy: ReleasePolicy
+) -> None:
+    shop.gateways.policies["sandbox"] = policy
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
+    assert answer.body["lock"]["until"] is None
+    assert shop.order_of_three(order_id, 1).code == "order-locked"
+    for wait in (FIRST_WAIT, 2 * FIRST_WAIT):
+        shop.clock.advance(wait - timedelta(milliseconds=1))
+        assert shop.sweep()["handled"] == 0
+        shop.clock.advance(timedelta(milliseconds=1))
+        assert shop.sweep()["handled"] == 1
+        assert shop.status(order_id) == "releasing"
+    shop.clock.advance(4 * FIRST_WAIT)
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+    assert shop.head(order_id).superseded[attempt_id].status == "cancelled", "the sweep keeps the buyer's reason"
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[Transient]) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", trouble("sandbox", "no"))
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
+    assert shop.watch.times(Metric.RELEASE_PENDING) == 1
+    assert shop.watch.times(Metric.GATEWAY_MISCONFIGURED) == (trouble is Misconfigured)
+    assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == [order_id]
+    shop.clock.advance(FIRST_WAIT)
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+    assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == []
+
+
+def test_cancelling_again_while_releasing_asks_the_gateway_again(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS), VoidAnswer(VoidKind.IN_PROGRESS))
+    assert shop.cancel_payment(order_id, attempt_id).status == 202
+    assert shop.cancel_payment(order_id, attempt_id).status == 202
+    assert shop.cancel_payment(order_id, attempt_id).status == 200
+
+
+def not_voidable(shop: Shop) -> VoidAnswer:
+    return VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL)
+
+
+def test_a_link_that_stays_live_unlocks_behind_the_fence_by_default(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", not_voidable(shop))
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
+    assert shop.head(order_id).superseded[attempt_id].check_at == shop.clock.now() + TTL + GRACE
+    shop.clock.advance(TTL + GRACE)
+    assert shop.sweep()["handled"] == 1
+    head = shop.head(order_id)
+    assert (head.superseded[attempt_id].check_at, head.owed_at, head.last_event.type) == (None, None, "LinkExpired")
+
+
+def test_behind_the_fence_late_money_is_found_even_when_no_callback_tells(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", not_voidable(shop))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    capture = shop.gateway.take_money(attempt_id)
+    shop.clock.advance(TTL + GRACE)
+    shop.sweep()
+    assert list(shop.head(order_id).refunds) == [capture.payment_id]
+    shop.sweep()
+    assert shop.head(order_id).refunds_due == ()
+
+
+def test_a_link_that_is_still_live_is_looked_at_again(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", not_voidable(shop))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.clock.advance(TTL + GRACE)
+    shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
+    shop.sweep()
+    check_at = shop.head(order_id).superseded[attempt_id].check_at
+    assert check_at is not None
+    assert check_at > shop.clock.now()
+    shop.clock.advance(check_at - shop.clock.now())
+    shop.sweep()
+    assert shop.head(order_id).superseded[attempt_id].check_at is None
+
+
+def test_strict_stays_locked_until_the_link_is_dead(shop: Shop) -> None:
+    shop.gateways.policies["sandbox"] = ReleasePolicy.STRICT
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", not_voidable(shop))
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
+    shop.clock.advance(TTL + GRACE - timedelta(milliseconds=1))
+    assert shop.sweep()["handled"] == 0
+    shop.clock.advance(timedelta(milliseconds=1))
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+
+
+def test_a_gateway_whose_voids_are_not_final_is_asked_a_last_time(shop: Shop) -> None:
+    shop.gateway.capabilities = type(shop.gateway)(shop.clock, void_is_final=False).capabilities
+    order_id, attempt_id = shop.locked()
+    deadline = shop.clock.now() + TTL
+    shop.cancel_payment(order_id, attempt_id)
+    assert shop.head(order_id).superseded[attempt_id].check_at == deadline + GRACE
+
+
+@pytest.mark.parametrize("person", [SELLER, SERVICE])
+def test_seller_and_service_may_cancel_too(shop: Shop, person: Person) -> None:
+    order_id, attempt_id = shop.locked()
+    assert shop.cancel_payment(order_id, attempt_id, person).status == 200
+
+
+def test_an_attempt_that_was_released_before_stays_so(shop: Shop) -> None:
+    order_id, old = shop.locked("old")
+    shop.cancel_payment(order_id, old)
+    before = shop.head(order_id)
+    assert shop.cancel_payment(order_id, old).status == 200
+    assert shop.head(order_id) == before
+    new = shop.pay(order_id, "new").body["attempt_id"]
+    again = shop.cancel_payment(order_id, old)
+    assert (again.status, again.body["lock"]["attempt_id"]) == (200, new), "whoever unlocks must hold"
+
+
+def test_an_attempt_that_the_order_never_had_is_404(shop: Shop) -> None:
+    order_id, _ = shop.locked()
+    other, theirs = shop.locked("theirs")
+    for attempt_id in (f"{order_id}_77777777", theirs, "nonsense"):
+        answer = shop.cancel_payment(order_id, attempt_id)
+        assert (answer.status, answer.code) == (404, "attempt-not-found")
+    assert shop.status(other) == "in_payment"
+
+
+def test_money_that_arrives_between_the_void_and_the_unlock_wins(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    capture = shop.gateway.take_money(attempt_id)
+    del shop.gateway.money[attempt_id]
+    shop.gateway.meanwhile("void", lambda: shop.money(attempt_id, capture))
+    assert shop.cancel_payment(order_id, attempt_id).code == "payment-completed"
+    assert shop.status(order_id) == "paid"
+
+
+def test_a_session_recorded_while_it_is_cancelled_does_not_keep_the_lock(shop: Shop) -> None:
+    order_id = shop.create()
+    shop.gateway.will("open", OutcomeUnknown("sandbox", "no answer"))
+    shop.pay(order_id)
+    attempt_id = shop.holder(order_id)
+    shop.gateway.meanwhile("void", lambda: shop.pay(order_id))
+    assert shop.cancel_payment(order_id, attempt_id).status == 200
+    assert [attempt.session_id for attempt in shop.gateway.calls("void")] == [None, f"ses_{attempt_id}"]
