@@ -46,15 +46,20 @@ class Sandbox:
 
 @cache
 def deployed_sandbox() -> Sandbox:
-    """The sandbox that this function's environment describes, made once in a Lambda sandbox."""
+    """The function's sandbox, made once in a Lambda sandbox."""
+    return make_sandbox()
 
-    def now() -> datetime:
-        return datetime.now(UTC)
 
+def make_sandbox() -> Sandbox:
+    """The sandbox that this function's environment describes."""
     secret = credentials_of("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"))
 
     def credentials() -> SandboxCredentials:
         return read_credentials("sandbox", secret())
 
-    store = DynamoSessionStore(TableConnection(os.environ["PAYLATCH_SANDBOX_TABLE"]), now)
-    return Sandbox(store, HttpCourier(credentials, now), now, credentials)
+    store = DynamoSessionStore(TableConnection(os.environ["PAYLATCH_SANDBOX_TABLE"]), _now)
+    return Sandbox(store, HttpCourier(credentials, _now), _now, credentials)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
