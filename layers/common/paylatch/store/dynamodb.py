@@ -13,7 +13,7 @@ from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document, recorded_event_from
 from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.ordering import SHARDS
+from paylatch.domain.transitions.ordering import shards_by_turn
 from paylatch.ports import Applied, Index, Rejected
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.expressions import actions_of, condition_of
@@ -81,11 +81,11 @@ class DynamoOrderStore:
 
     def due(self, index: Index, until: datetime) -> Iterator[str]:
         """One query a shard, more only where more is due."""
-        for shard in range(SHARDS):
+        for shard in shards_by_turn(until):
             query = {
                 "IndexName": index.value,
                 "KeyConditionExpression": f"shard = :shard AND {index.value}_at <= :until",
-                "ExpressionAttributeValues": item_of({":shard": str(shard), ":until": as_text(until)}),
+                "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
                 "Limit": PAGE,
             }
             for item in self._query(query):

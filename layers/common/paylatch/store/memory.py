@@ -15,6 +15,7 @@ from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, event_of
 from paylatch.domain.transitions import Transition
+from paylatch.domain.transitions.ordering import shards_by_turn
 from paylatch.ports import Applied, Index, Rejected
 
 
@@ -62,8 +63,9 @@ class MemoryOrderStore:
 
     def due(self, index: Index, until: datetime) -> Iterator[str]:
         name = f"{index.value}_at"
+        turns = {shard: turn for turn, shard in enumerate(shards_by_turn(until))}
         found = sorted(
-            (document["shard"], document[name], order_id)
+            (turns[document["shard"]], document[name], order_id)
             for order_id, document in self.heads.items()
             if name in document and document[name] <= as_text(until)
         )

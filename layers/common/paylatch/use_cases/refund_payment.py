@@ -1,7 +1,7 @@
 """Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
 
 from paylatch.domain.backoff import wait_after
-from paylatch.domain.errors import GatewayError, Misconfigured
+from paylatch.domain.errors import GatewayError, Misconfigured, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import delay_refund, refunded
@@ -19,7 +19,8 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
         state, cause = RefundState.UNKNOWN, error.cause
     except GatewayError as error:
-        ports.watch.count(Metric.REFUND_REFUSED, gateway=error.gateway, cause=error.cause)
+        metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else Metric.GATEWAY_UNAVAILABLE
+        ports.watch.count(metric, gateway=error.gateway, cause=error.cause)
         state, cause = RefundState.UNKNOWN, error.cause
     if state is RefundState.DONE:
         _record(order, refund, actor, ports)

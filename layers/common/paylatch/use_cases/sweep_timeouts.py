@@ -1,7 +1,8 @@
 """The timeout sub-unit, and the one engine of recovery: find what is due, and make progress on it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.instructions import Instruction
@@ -10,11 +11,14 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import SupersededAttempt
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import Index, Metric, Ports, VoidAnswer, VoidKind
+from paylatch.use_cases.patience import PatientGateways
 from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.release_payment import release_payment, void
 from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
+Act = Callable[[Order, Ports], None]
+Task = tuple[str, Act]
 
 
 @dataclass(slots=True)
@@ -27,33 +31,37 @@ class SweepReport:
 
 
 def sweep_timeouts(has_time: Callable[[], bool], ports: Ports) -> SweepReport:
-    """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live."""
+    """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live.
+
+    Locks and debts take turns, so that a run which ends early has seen to both.
+    """
     report = SweepReport()
     now = ports.clock.now()
-    _each(ports.store.due(Index.DUE, now), _release_if_due, has_time, report, ports)
-    _each(ports.store.due(Index.OWED, now), _pay_debts, has_time, report, ports)
+    patient = replace(ports, gateways=PatientGateways(ports.gateways))
+    locks = ((order_id, _release_if_due) for order_id in ports.store.due(Index.DUE, now))
+    debts = ((order_id, _pay_debts) for order_id in ports.store.due(Index.OWED, now))
+    for order_id, act in _in_turn(locks, debts):
+        if not has_time():
+            report.stopped_early = True
+            break
+        _see_to(order_id, act, report, patient)
     return report
 
 
-def _each(
-    order_ids: Iterable[str],
-    act: Callable[[Order, Ports], None],
-    has_time: Callable[[], bool],
-    report: SweepReport,
-    ports: Ports,
-) -> None:
-    for order_id in order_ids:
-        if not has_time():
-            report.stopped_early = True
-            return
-        try:
-            order = ports.store.read_head(order_id)
-            if order is not None:
-                act(order, ports)
-            report.handled += 1
-        except Exception as error:  # one order that fails must delay nobody else
-            report.failed += 1
-            ports.watch.count(Metric.SWEEP_FAILED, order_id=order_id, error=repr(error))
+def _in_turn(*sources: Iterator[Task]) -> Iterator[Task]:
+    for tasks in zip_longest(*sources):
+        yield from (task for task in tasks if task is not None)
+
+
+def _see_to(order_id: str, act: Act, report: SweepReport, ports: Ports) -> None:
+    try:
+        order = ports.store.read_head(order_id)
+        if order is not None:
+            act(order, ports)
+        report.handled += 1
+    except Exception as error:  # one order that fails must delay nobody else
+        report.failed += 1
+        ports.watch.count(Metric.SWEEP_FAILED, order_id=order_id, error=repr(error))
 
 
 def _release_if_due(order: Order, ports: Ports) -> None:
@@ -72,8 +80,9 @@ def _pay_debts(order: Order, ports: Ports) -> None:
         if refund.next_at <= now:
             refund_payment(order, refund, ACTOR, ports)
             order = ports.store.read_head(order.order_id) or order
-    for attempt in order.superseded.values():
-        if attempt.check_at is not None and attempt.check_at <= now:
+    for attempt_id in order.superseded:
+        attempt = order.superseded.get(attempt_id)
+        if attempt is not None and attempt.check_at is not None and attempt.check_at <= now:
             order = _look_after(order, attempt, ports)
 
 

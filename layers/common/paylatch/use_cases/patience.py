@@ -1,0 +1,58 @@
+"""A gateway that does not answer must not use up a sweep: after a few silences it is not asked again in that run."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from paylatch.domain.errors import OutcomeUnknown, Transient
+from paylatch.ports import Gateway, Gateways, ReleasePolicy
+
+SILENCES = 3
+_QUESTIONS = frozenset({"void", "refund", "query_refund"})
+
+
+@dataclass(slots=True)
+class PatientGateways:
+    """Implements `Gateways` for one run, over the real ones."""
+
+    gateways: Gateways
+    default: str = ""
+    silences: Counter[str] = field(default_factory=Counter)
+
+    def knows(self, name: str) -> bool:
+        """As the real ones."""
+        return self.gateways.knows(name)
+
+    def policy(self, name: str) -> ReleasePolicy:
+        """As the real ones."""
+        return self.gateways.policy(name)
+
+    def named(self, name: str) -> Gateway:
+        """The real gateway, whose questions raise `Transient` unasked once it was silent too often in a row."""
+        return cast("Gateway", _PatientGateway(self.gateways.named(name), self.silences))
+
+
+@dataclass(frozen=True, slots=True)
+class _PatientGateway:
+    gateway: Gateway
+    silences: Counter[str]
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self.gateway, name)
+        return self._patiently(attribute) if name in _QUESTIONS else attribute
+
+    def _patiently(self, question: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*subject: Any) -> Any:
+            name = self.gateway.name
+            if self.silences[name] >= SILENCES:
+                raise Transient(name, f"not asked: silent {SILENCES} times in this run")
+            try:
+                answer = question(*subject)
+            except (OutcomeUnknown, Transient):
+                self.silences[name] += 1
+                raise
+            self.silences[name] = 0
+            return answer
+
+        return ask
