@@ -1,0 +1,147 @@
+"""The table's stream becomes the history, gapless, and events on the bus, at least once."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.runtime import event_bus
+from paylatch.store.connection import TableConnection
+from tests.integration.shop import Context, Shop, handler_of
+from tests.integration.table_stream import TableStream
+from tests.lambda_events import OPERATOR, SAMPLE_ORDER, STRANGER, event
+
+STORY = [
+    "OrderCreated",
+    "OrderLocked",
+    "PaymentOpened",
+    "OrderUnlocked",
+    "OrderEdited",
+    "OrderLocked",
+    "PaymentOpened",
+    "OrderPaid",
+    "RefundDue",
+    "RefundIssued",
+]
+
+
+@pytest.fixture
+def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """What reaches the stack's bus."""
+    monkeypatch.setenv("PAYLATCH_EVENT_BUS", "paylatch")
+    event_bus._client.cache_clear()
+    client = event_bus._client()
+    client.create_event_bus(Name="paylatch")
+    entries: list[dict[str, Any]] = []
+    client.meta.events.register(
+        "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
+    )
+    yield entries
+    event_bus._client.cache_clear()
+
+
+def told_story(shop: Shop) -> str:
+    order_id, first = shop.locked("first")
+    shop.cancel_payment(order_id, first)
+    shop.order_of_three(order_id, 1)
+    shop.money(shop.pay(order_id, "second").body["attempt_id"])
+    shop.money(first)
+    shop.sweep()
+    return order_id
+
+
+def recorded(batch: dict[str, Any]) -> dict[str, Any]:
+    outcome: dict[str, Any] = handler_of("order_events")(batch, Context())
+    return outcome
+
+
+def test_every_change_left_one_event_gapless_and_in_order(
+    shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
+) -> None:
+    order_id = told_story(shop)
+    assert recorded(TableStream(orders_table).batch()) == {"batchItemFailures": []}
+    events = shop.call("order_history", order_id).body["events"]
+    assert [event["type"] for event in events] == STORY
+    assert [event["seq"] for event in events] == list(range(1, len(STORY) + 1))
+    assert len(events) == shop.head(order_id).version
+    assert all(event["order_id"] == order_id and event["at"] and event["actor"] for event in events)
+    assert [json.loads(entry["Detail"]) for entry in published] == events
+    assert {entry["Source"] for entry in published} == {"paylatch.orders"}
+    assert [entry["DetailType"] for entry in published] == STORY
+    assert {entry["EventBusName"] for entry in published} == {"paylatch"}
+
+
+def test_the_same_batch_again_changes_nothing_in_the_history(
+    shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
+) -> None:
+    order_id = told_story(shop)
+    batch = TableStream(orders_table).batch()
+    recorded(batch)
+    before = shop.call("order_history", order_id).body
+    recorded(batch)
+    assert shop.call("order_history", order_id).body == before
+    assert len(published) == 2 * len(STORY), "listeners may hear it twice, and tell by order and seq"
+
+
+def test_what_follows_a_failure_waits_for_it(
+    shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = told_story(shop)
+    batch = TableStream(orders_table).batch()
+    record, store = shop.ports.store.record_event, shop.ports.store
+
+    def fails_at_the_third(event: RecordedEvent) -> None:
+        if event.seq == 3:
+            raise StoreUnavailable("no answer")
+        record(event)
+
+    monkeypatch.setattr(store, "record_event", fails_at_the_third)
+    (failure,) = recorded(batch)["batchItemFailures"]
+    failed = next(
+        entry for entry in batch["Records"] if entry["dynamodb"]["SequenceNumber"] == failure["itemIdentifier"]
+    )
+    assert failed["dynamodb"]["NewImage"]["version"] == {"N": "3"}
+    assert [event["seq"] for event in shop.call("order_history", order_id).body["events"]] == [1, 2]
+
+    monkeypatch.setattr(store, "record_event", record)
+    rest = batch["Records"][batch["Records"].index(failed) :]
+    assert recorded({"Records": rest}) == {"batchItemFailures": []}
+    assert [event["type"] for event in shop.call("order_history", order_id).body["events"]] == STORY
+
+
+def test_an_event_that_the_bus_does_not_take_is_tried_again(
+    shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.create()
+    batch = TableStream(orders_table).batch()
+    client = event_bus._client()
+    full = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
+    monkeypatch.setattr(client, "put_events", lambda **_: full)
+    assert len(recorded(batch)["batchItemFailures"]) == 1
+    monkeypatch.undo()
+
+
+def test_the_sample_batch_is_two_events_and_a_content(shop: Shop, published: list[dict[str, Any]]) -> None:
+    assert recorded(event("order_events")) == {"batchItemFailures": []}
+    history = shop.ports.store.read_history(SAMPLE_ORDER)
+    assert [(entry.seq, entry.type) for entry in history] == [(1, "OrderCreated"), (2, "OrderLocked")]
+    assert len(published) == 2
+
+
+def test_removed_items_are_no_events(shop: Shop, published: list[dict[str, Any]]) -> None:
+    batch = event("order_events")
+    for entry in batch["Records"]:
+        entry["eventName"] = "REMOVE"
+        del entry["dynamodb"]["NewImage"]
+    assert recorded(batch) == {"batchItemFailures": []}
+    assert published == []
+
+
+def test_history_is_for_those_who_may_read_the_order(shop: Shop) -> None:
+    order_id = shop.create()
+    assert shop.call("order_history", order_id).body == {"events": []}
+    assert shop.call("order_history", order_id, person=OPERATOR).status == 200
+    assert shop.call("order_history", order_id, person=STRANGER).code == "order-not-found"
