@@ -57,7 +57,7 @@ def _api(event: Event) -> Result:
         method=_method(event),
         path=_path(event),
         query=event.get("queryStringParameters") or {},
-        authorization=header(event, "authorization"),
+        authorization=header(event, "authorization") or "",
         body=raw_body(event),
     )
     answer = answer_to(call, sandbox.desk(_base_url(event)), lambda: sandbox.credentials().api_keys)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ class Street:
     server: Loopback
     back: Loopback
     gateway: SandboxGateway
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[Notice]
 
     def open(self) -> str:
         return self.gateway.open(session_request(callback_url=f"{self.back.url}/callbacks")).pay_url
@@ -48,12 +48,12 @@ def street(monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
     with ExitStack() as stack:
         stage = stack.enter_context(sandbox_stage(monkeypatch, HttpSender(connect=1, read=2)))
         server = stack.enter_context(Loopback(lambda asked: _served(stage, asked)))
-        back = stack.enter_context(Loopback(lambda asked: _accepted(street, asked)))
+        notices: list[Notice] = []
+        back = stack.enter_context(Loopback(lambda asked: _accepted(gateway, notices, asked)))
         monkeypatch.setenv("PAYLATCH_SANDBOX_URL", server.url)
         wire = Wire("sandbox", HttpSender(connect=1, read=2))
         gateway = SandboxGateway(server.url, lambda: {"api_key": API_KEY}, stage.clock, wire)
-        street = Street(stage, server, back, gateway)
-        yield street
+        yield Street(stage, server, back, gateway, notices)
 
 
 def _served(stage: SandboxStage, asked: Asked) -> Reply:
@@ -62,9 +62,9 @@ def _served(stage: SandboxStage, asked: Asked) -> Reply:
     return Reply(heard.status, heard.text.encode(), heard.headers)
 
 
-def _accepted(street: Street, asked: Asked) -> Reply:
+def _accepted(gateway: SandboxGateway, notices: list[Notice], asked: Asked) -> Reply:
     try:
-        street.notices += street.gateway.parse_callback(Callback(asked.headers, asked.body))
+        notices += gateway.parse_callback(Callback(asked.headers, asked.body))
     except CallbackRejected:
         return Reply(401)
     return Reply(204)
