@@ -48,6 +48,11 @@ def test_the_attempt_is_named_wherever_an_event_may_come_from(stripe: StripeBenc
     assert stripe.server.asked[-1].headers["idempotency-key"] == attempt.attempt_id
 
 
+def test_the_payer_is_not_offered_another_currency(stripe: StripeBench) -> None:
+    stripe.opened()
+    assert stripe.server.asked[-1].form["adaptive_pricing[enabled]"] == "false"
+
+
 def test_an_opening_whose_answer_was_lost_is_voided_by_claiming_it(stripe: StripeBench) -> None:
     attempt = stripe.bring("opened, answer lost")
     assert stripe.gateway.void(attempt).kind is VoidKind.VOIDED

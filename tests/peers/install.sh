@@ -18,3 +18,7 @@ if [ ! -x "$directory/payu/bin/getpaid-simulator" ]; then
     "$directory/payu/bin/python" -m pip install --quiet --ignore-requires-python \
         python-getpaid-simulator==3.2.0 python-getpaid-payu==3.2.0
 fi
+if [ ! -d "$directory/alipay" ]; then
+    "${PYTHON:-python3}" -m venv "$directory/alipay"
+    "$directory/alipay/bin/python" -m pip install --quiet python-alipay-sdk==3.4.0
+fi

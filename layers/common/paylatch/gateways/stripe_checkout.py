@@ -93,6 +93,8 @@ def _parameters(attempt_id: str, amount: int, currency: str, deadline: datetime,
         "line_items": [{"quantity": 1, "price_data": price}],
         "success_url": return_url,
         "cancel_url": return_url,
+        # Converted prices would let another sum and currency be captured than was agreed.
+        "adaptive_pricing": {"enabled": False},
         "expires_at": int((deadline + BACKSTOP).timestamp()),
         "client_reference_id": attempt_id,
         "metadata": {"attempt_id": attempt_id},
