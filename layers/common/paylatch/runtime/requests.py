@@ -36,7 +36,7 @@ def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)
     Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for anything that is not one JSON object in
     UTF-8, with each name once, nested no deeper than any body here is.
     """
-    media_type = header(event, "content-type").partition(";")[0].strip().lower()
+    media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
     if media_type not in media_types:
         raise UnsupportedMediaType(media_types)
     try:
@@ -53,8 +53,8 @@ def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)
 
 def if_match(event: Event) -> int | None:
     """The revision in If-Match; None without the header. Raises `InvalidRequest` for what is no single strong ETag."""
-    value = header(event, "if-match").strip()
-    if not value:
+    value = header(event, "if-match")
+    if value is None:
         return None
     found = _ETAG.fullmatch(value)
     if found is None:
@@ -64,10 +64,10 @@ def if_match(event: Event) -> int | None:
 
 def idempotency_key(event: Event) -> str | None:
     """The Idempotency-Key; None without the header. Raises `InvalidRequest` for any other."""
-    value = header(event, "idempotency-key").strip()
-    if value and _KEY.fullmatch(value) is None:
+    value = header(event, "idempotency-key")
+    if value is not None and _KEY.fullmatch(value) is None:
         raise InvalidRequest({"Idempotency-Key": "must be 1 to 255 visible ASCII characters"})
-    return value or None
+    return value
 
 
 def required_idempotency_key(event: Event) -> str:
@@ -78,10 +78,13 @@ def required_idempotency_key(event: Event) -> str:
     return key
 
 
-def header(event: Event, name: str) -> str:
-    """A header's value, empty where it was not sent. HTTP APIs give all names in lower case."""
+def header(event: Event, name: str) -> str | None:
+    """A header's value without the blanks around it; None where it was not sent, so that a blank one is no such thing.
+
+    HTTP APIs give all names in lower case.
+    """
     headers: Mapping[str, str] = event.get("headers") or {}
-    return next((value for key, value in headers.items() if key.lower() == name), "")
+    return next((value.strip(" \t") for key, value in headers.items() if key.lower() == name), None)
 
 
 def canonical(document: Any) -> str:
