@@ -1,4 +1,4 @@
-"""One target for the whole run: the stack that a file describes, or the handlers on moto."""
+"""One target for a module, and none beside it: the stack that a file describes, or the handlers on moto."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.fuzz.targets import Target, deployed_stack, handlers_on_moto
 STACK_FILE = "FUZZ_STACK_FILE"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     """Where the requests go."""
     file = os.environ.get(STACK_FILE)
