@@ -1,0 +1,84 @@
+"""Somebody else's order does not exist for them; an operator reads, and changes nothing."""
+
+import pytest
+
+from tests.integration.shop import Shop
+from tests.lambda_events import STRANGER, Person, event
+
+CALLS = [
+    "order_read",
+    "order_edit",
+    "order_cancel",
+    "order_history",
+    "payment_request",
+    "payment_read",
+    "payment_cancellation",
+]
+WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation"]
+READS = ["order_read", "order_history", "payment_read"]
+STRANGERS = [
+    STRANGER,
+    Person("another-seller", "seller"),
+    Person("b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22", "buyer"),
+    Person("5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11", "seller"),
+]
+
+
+@pytest.mark.parametrize("person", STRANGERS, ids=["buyer", "seller", "seller as buyer", "buyer as seller"])
+@pytest.mark.parametrize("name", CALLS)
+def test_anothers_order_is_404_everywhere(shop: Shop, name: str, person: Person) -> None:
+    order_id, attempt_id = shop.locked()
+    before = shop.head(order_id)
+    answer = shop.call(name, order_id, attempt_id=attempt_id, person=person)
+    nowhere = shop.call(name, "7777777777777777", attempt_id=attempt_id, person=person)
+    assert (answer.status, answer.code) == (404, "order-not-found")
+    assert answer.body == {**nowhere.body, "detail": f"There is no order {order_id}."}, "as if it were not there"
+    assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize("person", STRANGERS)
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel", "payment_request"])
+def test_a_strangers_write_does_not_touch_an_unlocked_order_either(shop: Shop, name: str, person: Person) -> None:
+    order_id = shop.create()
+    before = shop.head(order_id)
+    assert shop.call(name, order_id, person=person).code == "order-not-found"
+    assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize("name", READS)
+def test_an_operator_reads_every_order(shop: Shop, name: str) -> None:
+    order_id, attempt_id = shop.locked()
+    assert shop.operator(name, order_id, attempt_id).status == 200
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.parametrize("name", WRITES)
+def test_an_operator_changes_no_order(shop: Shop, name: str, locked: bool) -> None:
+    order_id, attempt_id = shop.locked()
+    if not locked:
+        shop.cancel_payment(order_id, attempt_id)
+    before = shop.head(order_id)
+    answer = shop.operator(name, order_id, attempt_id)
+    assert (answer.status, answer.code) == (403, "not-allowed")
+    assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize("claims", [{}, {"sub": "x"}, {"sub": "x", "cognito:groups": "[admin]"}, {"sub": ""}])
+def test_a_token_without_a_subject_and_a_known_role_may_do_nothing(shop: Shop, claims: dict[str, str]) -> None:
+    order_id = shop.create()
+    filled = event("order_read")
+    filled["requestContext"]["authorizer"]["jwt"]["claims"] = claims
+    answer = shop.send("order_read", filled)
+    assert (answer.status, answer.code) == (403, "not-allowed")
+    assert shop.status(order_id) == "pending_payment"
+
+
+def test_a_request_that_passed_no_authorizer_may_do_nothing(shop: Shop) -> None:
+    filled = event("order_create")
+    del filled["requestContext"]["authorizer"]
+    assert shop.send("order_create", filled).code == "not-allowed"
+
+
+def test_the_contract_is_for_everybody(shop: Shop) -> None:
+    answer = shop.send("openapi", event("openapi"))
+    assert (answer.status, answer.body["openapi"]) == (200, "3.1.0")
