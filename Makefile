@@ -22,7 +22,7 @@ UV_STAMP := $(call stamp,uv,requirements/uv.txt)
 VENV_STAMP := $(call stamp,venv,requirements/dev.txt)
 SAM_STAMP := $(call stamp,sam,requirements/sam.txt)
 EMULATOR_STAMP := $(call stamp,emulator,requirements/emulator.txt)
-WHEELS_STAMP := $(call stamp,wheels,layers/common/requirements.txt)
+WHEELS_STAMP := $(call stamp,wheels,layers/common/requirements.txt layers/common/Makefile)
 RIE_STAMP := $(call stamp,rie,requirements/rie.txt)
 
 .DEFAULT_GOAL := help
@@ -69,7 +69,7 @@ bench-init: setup  ## Measure how long the functions take to start, against boto
 
 .PHONY: build
 build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
-	PATH="$(CURDIR)/$(LOCAL)/uv/bin:$$PATH" $(SAM) build
+	UV="$(CURDIR)/$(UV)" $(SAM) build
 
 .PHONY: setup
 setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
@@ -119,6 +119,7 @@ $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 	@rm -rf $(LOCAL)/wheels
 	@$(UV) pip install --quiet --no-deps --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
 		--requirement layers/common/requirements.txt
+	@$(MAKE) -f layers/common/Makefile prune WHEELS=$(LOCAL)/wheels >/dev/null
 	@$(LOCAL)/emulator/bin/python -m compileall -q --invalidation-mode unchecked-hash $(LOCAL)/wheels
 	$(call made,wheels)
 

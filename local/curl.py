@@ -20,7 +20,7 @@ pay() {{ as buyer $API/orders/$ORDER/payments -H "Idempotency-Key: $1" -d '{{"re
 ATTEMPT=$(pay first | field attempt_id)
 
 # An edit of the locked order is refused: 409 order-locked.
-edit() {{ as buyer -i -X PATCH $API/orders/$ORDER -H 'If-Match: "1"' \
+edit() {{ as buyer -i -X PATCH $API/orders/$ORDER -H 'If-Match: "1"' \\
   -d '{{"lines": [{{"sku": "tea-01", "name": "Green tea", "quantity": 1, "unit_price": 1250}}]}}'; }}
 edit
 

@@ -54,6 +54,11 @@ def deploy(built: Path, endpoint: str, parameters: Mapping[str, str], run_dir: P
     return Deployment(endpoint, _outputs(endpoint), _functions(endpoint))
 
 
+def logical_id(folder: str) -> str:
+    """The function's name in the template: `payment_requests` is `PaymentRequestsFunction`."""
+    return "".join(word.capitalize() for word in folder.split("_")) + "Function"
+
+
 def _sam(arguments: Sequence[str], run_dir: Path, **more: str) -> None:
     log = run_dir / f"sam-{arguments[0]}.log"
     with log.open("wb") as output:

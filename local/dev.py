@@ -85,9 +85,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
     parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
     parser.add_argument("--secrets", type=Path, help="JSON file: gateway → its secret")
-    parser.add_argument("--run-dir", type=Path, default=tools.LOCAL / "dev", help="where logs and builds go")
-    parser.add_argument("--stack-file", type=Path, default=tools.STACK_FILE, help="where the stack is described")
+    parser.add_argument("--run-dir", type=_absolute, default=tools.LOCAL / "dev", help="where logs and builds go")
+    parser.add_argument("--stack-file", type=_absolute, default=tools.STACK_FILE, help="where the stack is described")
     return parser.parse_args()
+
+
+def _absolute(path: str) -> Path:
+    """The same folder for our children, which run elsewhere."""
+    return Path(path).resolve()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -26,18 +27,20 @@ class EmulatorFailed(Exception):
 def running(port: int, run_dir: Path) -> Iterator[str]:
     """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`."""
     log = run_dir / "emulator.log"
-    process = _start(port, run_dir, log)
+    scratch = run_dir / "emulator"
+    shutil.rmtree(scratch, ignore_errors=True)
+    process = _start(port, scratch, log)
     try:
         url = f"http://{HOST}:{port}"
         _wait_until_ready(url, process, log)
         yield url
     finally:
         _stop(process)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _start(port: int, run_dir: Path, log: Path) -> subprocess.Popen[bytes]:
-    scratch = run_dir / "emulator"
-    scratch.mkdir(parents=True, exist_ok=True)
+def _start(port: int, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
+    scratch.mkdir(parents=True)
     with log.open("wb") as output:
         # A session of its own: Ctrl-C must reach us first, so that we end it in order, with all its workers.
         return subprocess.Popen(

@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from local.ports import HOST
 
 _TIMEOUT = 35.0
-_NO_HEADERS: "Message[str, str]" = Message()
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host", "content-length", "date", "server"}
 
 
@@ -51,13 +50,18 @@ class _Visitor(BaseHTTPRequestHandler):
 
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status, headers, content = self._emulators_answer(body)
+        with contextlib.suppress(ConnectionError):  # The client has gone.
+            self._answer(status, headers, content)
+
+    def _emulators_answer(self, body: bytes) -> "tuple[int, Message[str, str], bytes]":
         upstream = http.client.HTTPConnection(HOST, self.server.emulator_port, timeout=_TIMEOUT)
         try:
             self._pass_on(upstream, body)
             answer = upstream.getresponse()
-            self._answer(answer.status, answer.headers, answer.read())
+            return answer.status, answer.headers, answer.read()
         except (OSError, http.client.HTTPException):
-            self._answer(502, _NO_HEADERS, b"The emulator does not answer")
+            return 502, Message(), b"The emulator does not answer"
         finally:
             upstream.close()
 

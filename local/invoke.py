@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local import aws, ports, tools
-from local.docker import invoke_in_docker
+from local.deploy import logical_id
 from local.rie import invoke_without_docker
 from local.stack import Plan, Stack, running
 
@@ -32,13 +32,10 @@ def main() -> int:
     return 0
 
 
-def logical_id(folder: str) -> str:
-    """The function's name in the template: `payment_requests` is `PaymentRequestsFunction`."""
-    return "".join(word.capitalize() for word in folder.split("_")) + "Function"
-
-
 def _invoke(function: str, event: Path, environment: dict[str, str]) -> str:
     if _docker_runs():
+        from local.docker import invoke_in_docker  # which takes a second to import
+
         return invoke_in_docker(logical_id(function), event, environment)
     return invoke_without_docker(tools.ROOT / "functions" / function, event, environment)
 

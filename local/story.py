@@ -163,6 +163,8 @@ def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str])
         connection.request(method, address.path, body, dict(headers))
         response = connection.getresponse()
         return Answer(response.status, _parsed(response.read()))
+    except (OSError, http.client.HTTPException) as error:
+        raise StoryBroken(f"{method} {url}: {error}") from error
     finally:
         connection.close()
 

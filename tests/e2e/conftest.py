@@ -1,0 +1,38 @@
+"""The deployed local stack: one for all the tests of this tier."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from local import aws, ports, tools
+from local.stack import Plan, Stack, running
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """A stack of this run's own, beside any that `make dev` runs; or the one that PAYLATCH_STACK_FILE tells of."""
+    told = os.environ.get("PAYLATCH_STACK_FILE")
+    if told:
+        yield Stack.read(Path(told))
+    else:
+        tools.require()
+        with running(Plan(ports.claim(0, 0, 0), tools.LOCAL / "e2e")) as (own, _):
+            yield own
+
+
+@pytest.fixture(scope="session")
+def emulated_aws() -> boto3.Session:
+    """A session for looking behind the API; its clients need `endpoint_url=stack.aws_endpoint_url`."""
+    return aws.session()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Spread over processes, these tests stay in one: a second stack would only slow both.
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("e2e"))

@@ -1,0 +1,72 @@
+"""The data outlives mistakes, and the indexes hold keys only."""
+
+import json
+from typing import Any
+
+import pytest
+
+PROTECTED = ("OrdersTable", "UserPool")
+BY_STAGE = {"If": ["DataProtected", "Retain", "Delete"]}
+
+
+@pytest.mark.parametrize("name", PROTECTED)
+def test_in_prod_the_data_outlives_the_stack(resources: dict[str, Any], name: str) -> None:
+    assert resources[name]["DeletionPolicy"] == BY_STAGE
+    assert resources[name]["UpdateReplacePolicy"] == BY_STAGE
+
+
+def test_the_table_is_backed_up_encrypted_and_protected(resources: dict[str, Any]) -> None:
+    table = resources["OrdersTable"]["Properties"]
+
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["DeletionProtectionEnabled"] == {"If": ["DataProtected", True, False]}
+
+
+def test_the_table_costs_nothing_while_idle(resources: dict[str, Any]) -> None:
+    assert resources["OrdersTable"]["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("table", "indexes"),
+    [
+        ("OrdersTable", {"due": "due_at", "owed": "owed_at", "attention": "attention_at"}),
+        ("SandboxTable", {"due": "due_at"}),
+    ],
+)
+def test_each_index_is_sharded_by_time_and_holds_keys_only(
+    resources: dict[str, Any], table: str, indexes: dict[str, str]
+) -> None:
+    written = resources[table]["Properties"]["GlobalSecondaryIndexes"]
+
+    assert {index["IndexName"]: _keys(index) for index in written} == {
+        name: {"HASH": "shard", "RANGE": time} for name, time in indexes.items()
+    }
+    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in written)
+
+
+@pytest.mark.parametrize("table", ["OrdersTable", "SandboxTable"])
+def test_a_table_has_the_keys_pk_and_sk(resources: dict[str, Any], table: str) -> None:
+    assert _keys(resources[table]["Properties"]) == {"HASH": "pk", "RANGE": "sk"}
+
+
+def test_only_changes_of_heads_become_events(functions: dict[str, Any]) -> None:
+    stream = functions["order_events"]["Events"]["HeadChanges"]["Properties"]
+    (choice,) = stream["FilterCriteria"]["Filters"]
+
+    assert json.loads(choice["Pattern"]) == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}},
+    }
+
+
+def test_a_record_that_cannot_be_handled_harms_no_other_and_is_kept(functions: dict[str, Any]) -> None:
+    stream = functions["order_events"]["Events"]["HeadChanges"]["Properties"]
+
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+
+
+def _keys(definition: dict[str, Any]) -> dict[str, str]:
+    return {key["KeyType"]: key["AttributeName"] for key in definition["KeySchema"]}

@@ -1,0 +1,81 @@
+"""Least privilege: each function may do what it does, and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.test_functions import FOLDERS, TALK_TO_GATEWAYS
+
+TABLE = "OrdersTable"
+LOCK = {(TABLE, "dynamodb:GetItem"), (TABLE, "dynamodb:UpdateItem")}
+SECRETS = {("gateways/*", "secretsmanager:GetSecretValue")}
+MAY = {
+    "orders": LOCK | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query")},
+    "payment_requests": LOCK | SECRETS,
+    "gateway_callbacks": LOCK | SECRETS,
+    "payment_cancellations": LOCK | SECRETS,
+    "timeout_sweeps": LOCK | SECRETS | {("index/due", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
+    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query")},
+    "order_events": {(TABLE, "dynamodb:PutItem"), ("EventBus", "events:PutEvents")},
+    "sandbox_gateway": {
+        *(("SandboxTable", f"dynamodb:{call}") for call in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
+        ("index/due", "dynamodb:Query"),
+        ("gateways/sandbox-??????", "secretsmanager:GetSecretValue"),
+    },
+}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_function_may_do_exactly_this(functions: dict[str, Any], folder: str) -> None:
+    granted = {
+        (_short(resource), action)
+        for statement in _statements(functions[folder])
+        for resource in _listed(statement["Resource"])
+        for action in _listed(statement["Action"])
+    }
+
+    assert granted == MAY[folder]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_statement_is_named_for_its_purpose(functions: dict[str, Any], folder: str) -> None:
+    names = [statement["Sid"] for statement in _statements(functions[folder])]
+
+    assert len(set(names)) == len(names)
+    assert all(name.isalnum() and name[0].isupper() for name in names)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_action_is_a_wildcard(functions: dict[str, Any], folder: str) -> None:
+    actions = [action for statement in _statements(functions[folder]) for action in _listed(statement["Action"])]
+
+    assert not [action for action in actions if "*" in action]
+
+
+def test_only_who_talks_to_gateways_reads_their_secrets(functions: dict[str, Any]) -> None:
+    readers = {
+        folder
+        for folder, function in functions.items()
+        if any("secretsmanager:GetSecretValue" in _listed(s["Action"]) for s in _statements(function))
+    }
+
+    assert readers == {*TALK_TO_GATEWAYS, "sandbox_gateway"}
+
+
+def _statements(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in function["Policies"]:
+        yield from policy["Statement"]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _short(resource: dict[str, str]) -> str:
+    """The part of a resource that tells which one it is."""
+    ((_, text),) = resource.items()
+    for prefix in ("index/", "gateways/"):
+        if prefix in text:
+            return prefix + text.rpartition(prefix)[2]
+    return text.removesuffix(".Arn")

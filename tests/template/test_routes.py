@@ -1,0 +1,65 @@
+"""The HTTP routes are the contract's, and only what must be open is open."""
+
+from typing import Any
+
+OPEN = {"GET /openapi.json", "POST /gateways/{gateway}/callbacks"}
+ROUTES = {
+    "POST /orders": "orders",
+    "GET /orders/{order_id}": "orders",
+    "PATCH /orders/{order_id}": "orders",
+    "POST /orders/{order_id}/cancellation": "orders",
+    "GET /orders/{order_id}/history": "orders",
+    "GET /openapi.json": "orders",
+    "POST /orders/{order_id}/payments": "payment_requests",
+    "GET /orders/{order_id}/payments/{attempt_id}": "payment_requests",
+    "POST /orders/{order_id}/payments/{attempt_id}/cancellation": "payment_cancellations",
+    "POST /gateways/{gateway}/callbacks": "gateway_callbacks",
+    "GET /operations/attention": "operations",
+    "POST /orders/{order_id}/payments/{attempt_id}/recheck": "operations",
+    "POST /orders/{order_id}/payments/{attempt_id}/resolution": "operations",
+}
+
+
+def test_the_routes_are_these(functions: dict[str, Any]) -> None:
+    assert {key: folder for api, key, folder, _ in _routes(functions) if api == "Api"} == ROUTES
+
+
+def test_only_callbacks_and_the_contract_need_no_token(functions: dict[str, Any]) -> None:
+    assert {key for api, key, _, is_open in _routes(functions) if api == "Api" and is_open} == OPEN
+
+
+def test_whoever_is_not_named_must_show_a_token(resources: dict[str, Any]) -> None:
+    auth = resources["Api"]["Properties"]["Auth"]
+
+    assert auth["DefaultAuthorizer"] in auth["Authorizers"]
+
+
+def test_the_sandbox_has_an_api_of_its_own(functions: dict[str, Any], resources: dict[str, Any]) -> None:
+    routes = {(key, folder) for api, key, folder, _ in _routes(functions) if api == "SandboxApi"}
+
+    assert routes == {("ANY /{proxy+}", "sandbox_gateway")}
+    assert resources["SandboxApi"]["Condition"] == "SandboxOn"
+
+
+def test_both_apis_are_throttled(resources: dict[str, Any]) -> None:
+    for api in ("Api", "SandboxApi"):
+        settings = resources[api]["Properties"]["DefaultRouteSettings"]
+        assert settings == {
+            "ThrottlingRateLimit": {"Ref": "ThrottleRate"},
+            "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
+        }
+
+
+def _routes(functions: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    """For each HTTP event: its API, route key, folder, and whether it needs no token."""
+    return [
+        (
+            event["Properties"]["ApiId"]["Ref"],
+            f"{event['Properties']['Method']} {event['Properties']['Path']}",
+            folder,
+            event["Properties"].get("Auth") == {"Authorizer": "NONE"},
+        )
+        for folder, function in functions.items()
+        for event in function["Events"].values()
+        if event["Type"] == "HttpApi"
+    ]
