@@ -1,0 +1,1 @@
+"""Figures that Paylatch claims, measured."""

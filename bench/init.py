@@ -1,0 +1,113 @@
+"""`make bench-init`: the processor time that each function takes until it can answer, against boto3 alone.
+
+A pair is two fresh interpreters, one after the other: one imports boto3 and makes a DynamoDB client, the other imports
+the function's module and makes the client it works with, part of which Lambda leaves to the first request. Both have
+the same search path and read compiled modules. What counts is the median of the pairs' ratios; milliseconds are this
+machine's. It is processor time, because other programs on the machine stretch the time on the wall.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BOTO3 = "import boto3; boto3.client('dynamodb')"
+FUNCTION = "import app; from paylatch.runtime.wiring import ports; ports().store._table.connection.client"
+TIMED = "import time; begin = time.process_time(); {code}; print(time.process_time() - begin)"
+
+MACHINES_BUDGET = 1.15
+CALLERS_BUDGET = 1.8
+# Buyers and sellers wait for the routing and validating of HTTP; gateways and schedules need neither.
+BUDGETS: dict[str, float | None] = {
+    "gateway_callbacks": MACHINES_BUDGET,
+    "timeout_sweeps": MACHINES_BUDGET,
+    "orders": CALLERS_BUDGET,
+    "payment_requests": CALLERS_BUDGET,
+    "payment_cancellations": CALLERS_BUDGET,
+    "operations": CALLERS_BUDGET,
+    "order_events": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured of one function."""
+
+    function: str
+    milliseconds: float
+    ratio: float
+    budget: float | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the ratio is within the budget, where there is one."""
+        return self.budget is None or self.ratio <= self.budget
+
+
+def measure(function: str, pairs: int) -> Figure:
+    """One function's figure from so many pairs, the first start of each side left out."""
+    path = f"{ROOT / 'functions' / function}{os.pathsep}{ROOT / 'layers' / 'common'}"
+    _seconds(BOTO3, path), _seconds(FUNCTION, path)
+    seconds = [(_seconds(BOTO3, path), _seconds(FUNCTION, path)) for _ in range(pairs)]
+    ratio = statistics.median(ours / theirs for theirs, ours in seconds)
+    return Figure(function, 1000 * statistics.median(ours for _, ours in seconds), ratio, BUDGETS[function])
+
+
+def _seconds(code: str, path: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", TIMED.format(code=code)],
+        env=_environment(path),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def _environment(path: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": path,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "POWERTOOLS_SERVICE_NAME": "bench",
+        "POWERTOOLS_METRICS_NAMESPACE": "Paylatch",
+        "PAYLATCH_TABLE": "bench",
+        "PAYLATCH_GATEWAYS": "sandbox",
+    }
+
+
+def _row(figure: Figure) -> str:
+    budget = f"{figure.budget:.2f}" if figure.budget else "none"
+    verdict = "holds" if figure.holds else "BROKEN"
+    return f"{figure.function:<24}{figure.milliseconds:>8.0f} ms{figure.ratio:>8.2f}{budget:>9}   {verdict}"
+
+
+def main() -> int:
+    """Print the table; 1 where a budget is broken and `--strict` was asked for."""
+    parser = argparse.ArgumentParser(prog='make bench-init ARGS="…"', description=__doc__)
+    parser.add_argument("--pairs", type=int, default=9, help="how many pairs of starts a function")
+    parser.add_argument("--strict", action="store_true", help="end with 1 where a budget is broken")
+    options = parser.parse_args()
+    print(
+        f"Processor time of import and first client, against boto3 and its client; Python {platform.python_version()},"
+    )
+    print(f"median of {options.pairs} pairs\n\n{'function':<24}{'start':>11}{'ratio':>8}{'budget':>9}")
+    figures = []
+    for function in BUDGETS:
+        figures.append(measure(function, options.pairs))
+        print(_row(figures[-1]), flush=True)
+    return int(options.strict and not all(figure.holds for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
