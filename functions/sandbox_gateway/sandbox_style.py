@@ -23,7 +23,7 @@ h1 { margin: 0; font-size: 1.125rem; line-height: 1.35; overflow-wrap: anywhere;
 .badge { margin: 0; padding: .6rem 1.5rem; background: var(--wait-ground); color: var(--wait); font-size: .875rem;
   font-weight: 600; }
 .order { margin: .25rem 0 0; color: var(--soft); overflow-wrap: anywhere; }
-.amount { margin: 1.25rem 0 0; font-size: clamp(1.75rem, 9vw, 2.5rem); line-height: 1.15; font-weight: 700;
+.amount { margin: 1.25rem 0 0; font-size: clamp(1.5rem, 7.5vw, 2.25rem); line-height: 1.15; font-weight: 700;
   letter-spacing: -.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .amount small { font-size: .5em; font-weight: 600; letter-spacing: 0; color: var(--soft); }
 .until { margin: .5rem 0 0; color: var(--soft); font-size: .9375rem; }
