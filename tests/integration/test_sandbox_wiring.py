@@ -1,0 +1,53 @@
+"""The sandbox as its function's environment describes it: table, secret and the machine's own clock."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import moto
+import pytest
+import sandbox_wiring
+
+from tests.integration.shop import Context, handler_of
+from tests.lambda_events import event
+from tests.sandbox_table import SANDBOX_TABLE, sandbox_connection, sandbox_table_request
+
+REGION = "eu-west-1"
+SECRET = "paylatch/test/gateways/sandbox"
+
+
+@pytest.fixture(autouse=True)
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("PAYLATCH_SANDBOX_TABLE", SANDBOX_TABLE)
+    monkeypatch.setenv("PAYLATCH_SANDBOX_SECRET", SECRET)
+    monkeypatch.setattr(sandbox_wiring, "TableConnection", lambda _: sandbox_connection(REGION))
+    sandbox_wiring.deployed_sandbox.cache_clear()
+    with moto.mock_aws():
+        sandbox_connection(REGION).connection.client.create_table(**sandbox_table_request())
+        yield
+    sandbox_wiring.deployed_sandbox.cache_clear()
+
+
+def opened(key: str) -> int:
+    filled = event("sandbox_gateway")
+    filled["headers"]["authorization"] = f"Bearer {key}"
+    status: int = handler_of("sandbox_gateway")(filled, Context())["statusCode"]
+    return status
+
+
+def test_table_and_key_come_from_the_environment() -> None:
+    boto3.client("secretsmanager").create_secret(
+        Name=SECRET, SecretString=json.dumps({"api_key": "wired-key", "previous_api_keys": ["older-key"]})
+    )
+    assert [opened("wired-key"), opened("older-key"), opened("another")] == [201, 200, 401]
+
+
+def test_without_a_readable_secret_the_shop_is_told_to_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_SANDBOX_SECRET", "paylatch/missing/gateways/sandbox")
+    assert opened("any") == 503
+
+
+def test_the_schedule_needs_no_secret_while_nothing_is_due() -> None:
+    assert handler_of("sandbox_gateway")(event("sandbox_gateway_schedule"), Context()) == {"sessions": 0}
