@@ -6,14 +6,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from paylatch.domain.documents import content_document
 from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.order import Content
 from paylatch.runtime import requests
-from paylatch.runtime.bodies import ContentBody, OrderBody, parsed
+from paylatch.runtime.bodies import OrderBody, edited, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.openapi import openapi_document
 from paylatch.runtime.representations import event_representation, order_answer
@@ -57,7 +55,7 @@ def edit(order_id: str) -> Response[str]:
     patch = requests.json_body(event, PATCHES)
 
     def change(content: Content) -> Content:
-        return parsed(ContentBody, merged(content_document(content), patch)).content()
+        return edited(content, patch)
 
     return order_answer(edit_order(order_id, change, requests.if_match(event), caller, ports()))
 

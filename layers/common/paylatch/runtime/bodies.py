@@ -1,13 +1,16 @@
 """Request bodies: what they may hold, and the domain's nouns that they become."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from paylatch.domain.currencies import CURRENCIES
+from paylatch.domain.documents import content_document
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.order import Content, Line
+from paylatch.runtime.merge_patch import merged
 
 LARGEST_TOTAL = 10**12
 # What the validators below mean, as far as a pattern can say it: for the contract.
@@ -114,6 +117,12 @@ def parsed(model: type[Model], document: Any) -> Model:
         return model.model_validate(document)
     except ValidationError as error:
         raise InvalidRequest({_field(problem["loc"]): _said(problem["msg"]) for problem in error.errors()}) from None
+
+
+def edited(content: Content, patch: Mapping[str, Any]) -> Content:
+    """The content with a merge patch applied. Raises `InvalidRequest`, also for taking away what content never has."""
+    unknown = {name: value for name, value in patch.items() if name not in ContentBody.model_fields}
+    return parsed(ContentBody, {**merged(content_document(content), patch), **unknown}).content()
 
 
 def _field(location: tuple[int | str, ...]) -> str:
