@@ -1,5 +1,7 @@
 """The real handlers on moto, with a settable clock and a gateway that does as it is told."""
 
+from collections.abc import Callable
+
 import pytest
 
 from paylatch.ports import Ports
@@ -27,3 +29,20 @@ def shop(
     monkeypatch.setattr(wiring, "make_ports", lambda: ports)
     wiring.ports.cache_clear()
     return Shop(ports, gateway, gateways, clock, watch)
+
+
+@pytest.fixture
+def nothing_written(shop: Shop, orders_table: TableConnection) -> Callable[[], bool]:
+    """Says whether the whole table is as it was when first asked."""
+
+    def items() -> list[str]:
+        found = orders_table.connection.client.scan(TableName=orders_table.table)["Items"]
+        return sorted(repr(sorted(item.items())) for item in found)
+
+    before: list[list[str]] = []
+
+    def unchanged() -> bool:
+        before.append(items())
+        return before[-1] == before[0]
+
+    return unchanged

@@ -1,0 +1,132 @@
+"""Bodies that can never succeed, and the field that the answer must name."""
+
+import json
+from typing import Any
+
+from tests.lambda_events import sample_body
+
+LINE = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
+ADDRESS = sample_body("order_create")["shipping_address"]
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in sample_body("order_create").items() if key != name}
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    return sample_body("order_create") | fields
+
+
+def line(**fields: Any) -> dict[str, Any]:
+    return order(lines=[LINE | fields])
+
+
+def address(**fields: Any) -> dict[str, Any]:
+    return order(shipping_address=ADDRESS | fields)
+
+
+ORDERS: dict[str, tuple[Any, str]] = {
+    **{f"no {name}": (without(name), name) for name in ("reference", "buyer_id", "seller_id", "currency", "lines")},
+    "unknown field": (order(total=1), "total"),
+    "unknown field in a line": (line(discount=1), "lines.0.discount"),
+    "unknown field in the address": (address(planet="Earth"), "shipping_address.planet"),
+    "reference is a number": (order(reference=1), "reference"),
+    "reference is empty": (order(reference=""), "reference"),
+    "reference is blank": (order(reference="  "), "reference"),
+    "reference is too long": (order(reference="x" * 65), "reference"),
+    "reference has a control character": (order(reference="a\x00b"), "reference"),
+    "buyer is null": (order(buyer_id=None), "buyer_id"),
+    "buyer has a line break": (order(buyer_id="a\nb"), "buyer_id"),
+    "currency is unknown": (order(currency="EUX"), "currency"),
+    "currency is in lower case": (order(currency="eur"), "currency"),
+    "currency is no text": (order(currency=978), "currency"),
+    "lines is an object": (order(lines={}), "lines"),
+    "no lines": (order(lines=[]), "lines"),
+    "too many lines": (order(lines=[LINE] * 201), "lines"),
+    "a line is null": (order(lines=[None]), "lines.0"),
+    "quantity is zero": (line(quantity=0), "lines.0.quantity"),
+    "quantity is negative": (line(quantity=-1), "lines.0.quantity"),
+    "quantity is too large": (line(quantity=10_001), "lines.0.quantity"),
+    "quantity is a fraction": (line(quantity=1.5), "lines.0.quantity"),
+    "quantity is a float": (line(quantity=2.0), "lines.0.quantity"),
+    "quantity is text": (line(quantity="2"), "lines.0.quantity"),
+    "quantity is true": (line(quantity=True), "lines.0.quantity"),
+    "price is negative": (line(unit_price=-1), "lines.0.unit_price"),
+    "price is too large": (line(unit_price=10**10 + 1), "lines.0.unit_price"),
+    "price is enormous": (line(unit_price=10**30), "lines.0.unit_price"),
+    "name is missing": (order(lines=[{"sku": "a", "quantity": 1, "unit_price": 1}]), "lines.0.name"),
+    "name is too long": (line(name="x" * 201), "lines.0.name"),
+    "costs nothing": (line(unit_price=0), "lines"),
+    "costs too much together": (line(quantity=10_000, unit_price=10**9), "lines"),
+    "country is no code": (address(country="gb"), "shipping_address.country"),
+    "city is missing": (order(shipping_address={"country": "GB"}), "shipping_address.city"),
+    "address is text": (order(shipping_address="12 St James Square"), "shipping_address"),
+    "note is too long": (order(note="x" * 2001), "note"),
+    "note is a number": (order(note=7), "note"),
+}
+
+PAYMENTS: dict[str, tuple[Any, str]] = {
+    "no return_url": ({}, "return_url"),
+    "unknown field": ({"return_url": "https://shop.test/", "amount": 1}, "amount"),
+    "return_url is no address": ({"return_url": "shop"}, "return_url"),
+    "return_url is a script": ({"return_url": "javascript:alert(1)"}, "return_url"),
+    "return_url has no host": ({"return_url": "https:///thanks"}, "return_url"),
+    "return_url has a line break": ({"return_url": "https://shop.test/\r\nSet-Cookie: a=b"}, "return_url"),
+    "return_url is too long": ({"return_url": "https://shop.test/" + "x" * 512}, "return_url"),
+    "expires_in is too short": ({"return_url": "https://shop.test/", "expires_in": 59}, "expires_in"),
+    "expires_in is too long": ({"return_url": "https://shop.test/", "expires_in": 86_401}, "expires_in"),
+    "expires_in is text": ({"return_url": "https://shop.test/", "expires_in": "900"}, "expires_in"),
+    "expires_in is true": ({"return_url": "https://shop.test/", "expires_in": True}, "expires_in"),
+    "gateway is no name": ({"return_url": "https://shop.test/", "gateway": "../x"}, "gateway"),
+    "gateway is not configured": ({"return_url": "https://shop.test/", "gateway": "payu"}, "gateway"),
+}
+
+EDITS: dict[str, tuple[Any, str]] = {
+    "unknown field": ({"total": 1}, "total"),
+    "unknown field taken away": ({"total": None}, "total"),
+    "a field that is not for editing": ({"buyer_id": "me"}, "buyer_id"),
+    "the status": ({"payment_status": "paid"}, "payment_status"),
+    "no lines": ({"lines": []}, "lines"),
+    "lines taken away": ({"lines": None}, "lines"),
+    "quantity is zero": ({"lines": [{**LINE, "quantity": 0}]}, "lines.0.quantity"),
+    "costs nothing": ({"lines": [{**LINE, "unit_price": 0}]}, "lines"),
+    "address without a city": ({"shipping_address": {"city": None}}, "shipping_address.city"),
+    "unknown field in the address": ({"shipping_address": {"planet": "Earth"}}, "shipping_address.planet"),
+    "note is an object": ({"note": {}}, "note"),
+}
+
+RESOLUTIONS: dict[str, tuple[Any, str]] = {
+    "no action": ({"reason": "x"}, "action"),
+    "no reason": ({"action": "settle"}, "reason"),
+    "empty reason": ({"action": "settle", "reason": ""}, "reason"),
+    "unknown action": ({"action": "steal", "reason": "x"}, "action"),
+    "unknown field": ({"action": "settle", "reason": "x", "amount": 1}, "amount"),
+}
+
+# What is wrong before any field is looked at: text or bytes as sent, and the status of the answer.
+RAW: dict[str, tuple[str | bytes, int]] = {
+    "empty": ("", 400),
+    "no JSON": ("order", 400),
+    "cut off": ('{"reference": "1', 400),
+    "two documents": ("{} {}", 400),
+    "an array": ("[]", 400),
+    "text": ('"order"', 400),
+    "null": ("null", 400),
+    "a number": ("1", 400),
+    "NaN": (json.dumps(line(quantity=float("nan"))), 400),
+    "Infinity": ('{"reference": Infinity}', 400),
+    "a name twice": ('{"reference": "1", "reference": "2"}', 400),
+    "a name twice, deep inside": ('{"lines": [{"sku": "a", "sku": "b"}]}', 400),
+    "a number of 5,000 digits": ('{"reference": ' + "9" * 5000 + "}", 400),
+    "not UTF-8": (b'{"reference": "\xff\xfe"}', 400),
+    "a lone surrogate as a value": ('{"reference": "\\ud800"}', 400),
+    "a lone surrogate as a name": ('{"\\ud800": 1}', 400),
+    "deep arrays": ("[" * 20_000 + "]" * 20_000, 400),
+    "deep arrays in a field": ('{"note": ' + "[" * 900 + "]" * 900 + "}", 400),
+    "deep objects in a field": ('{"note": ' + '{"a":' * 480 + "1" + "}" * 481, 400),
+    "deeper objects in a field": ('{"shipping_address": ' + '{"a":' * 900 + "1" + "}" * 901, 400),
+    "one byte over 64 KB": ('{"note": "' + "x" * (64 * 1024 - 11) + '"}', 413),
+    "one byte over 64 KB in many-byte characters": ('{"note": "' + "é" * (32 * 1024) + '"}', 413),
+    "far over": ("x" * 1_000_000, 413),
+    "far over, as bytes": (b"x" * 300_000, 413),
+}
