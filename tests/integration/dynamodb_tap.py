@@ -1,0 +1,67 @@
+"""A tap on the DynamoDB client: counts what goes over the wire, and loses answers of writes that were applied."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from moto.core.models import botocore_stubber
+
+from paylatch.store.connection import TableConnection
+
+WRITES = ("UpdateItem", "PutItem", "DeleteItem")
+_EVENT = "before-send.dynamodb"
+
+
+class Tap:
+    """`sent` lists every request by its operation, tries that the SDK repeats included."""
+
+    def __init__(self, table: TableConnection) -> None:
+        self.sent: list[str] = []
+        self.writes = 0
+        self._losing: tuple[int, str, int] | None = None
+        self._events = table.connection.client.meta.events
+
+    def lose(self, kind: str, write: int, tries: int = 1) -> None:
+        """The answers to so many tries of that write (the first is 0) get lost: by "timeout" or as a "500"."""
+        self._losing = (write, kind, tries)
+        self.writes = 0
+
+    def count(self, operation: str) -> int:
+        """How often that operation was sent."""
+        return self.sent.count(operation)
+
+    @contextmanager
+    def attached(self) -> Iterator["Tap"]:
+        """Between client and table."""
+        self._events.register_first(_EVENT, self._pass_on)
+        try:
+            yield self
+        finally:
+            self._events.unregister(_EVENT, self._pass_on)
+
+    def _pass_on(self, request: Any, **_: Any) -> AWSResponse | None:
+        operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
+        self.sent.append(operation)
+        if operation not in WRITES or self._losing is None:
+            return None
+        write, kind, tries = self._losing
+        if self.writes != write or not tries:
+            self.writes += 1
+            return None
+        self._losing = (write, kind, tries - 1)
+        if kind == "refused connection":
+            raise EndpointConnectionError(endpoint_url=request.url)
+        answer = botocore_stubber("before-send", request)
+        if kind == "timeout":
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return _server_error(request, answer)
+
+
+def _server_error(request: Any, answer: Any) -> AWSResponse:
+    class Body:
+        def stream(self, **_: Any) -> Iterator[bytes]:
+            yield b'{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "try again"}'
+
+    return AWSResponse(request.url, 500, answer.headers, Body())

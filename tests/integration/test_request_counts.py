@@ -1,0 +1,141 @@
+"""Each operation makes no more DynamoDB requests than its design says; a transition costs one write unit."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.transitions.ordering import SHARDS
+from paylatch.ports import VoidAnswer, VoidKind
+from paylatch.store.connection import TableConnection
+from tests.integration.dynamodb_tap import Tap
+from tests.integration.item_size import size_of
+from tests.integration.shop import TTL, Shop
+from tests.lambda_events import OPERATOR, STRANGER
+
+READ, WRITE, PUT, DELETE, QUERY = "GetItem", "UpdateItem", "PutItem", "DeleteItem", "Query"
+
+
+@pytest.fixture
+def tap(orders_table: TableConnection) -> Iterator[Tap]:
+    with Tap(orders_table).attached() as tap:
+        yield tap
+
+
+def cost(tap: Tap, act: Callable[[], object]) -> dict[str, int]:
+    tap.sent.clear()
+    act()
+    return dict(Counter(tap.sent))
+
+
+def test_create_is_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    assert cost(tap, shop.create) == {PUT: 1, WRITE: 1}
+
+
+def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:
+    order_id = shop.create()
+    assert cost(tap, lambda: shop.read(order_id)) == {READ: 2}
+    assert cost(tap, lambda: shop.read(order_id, STRANGER)) == {READ: 1}
+
+
+def test_an_edit_is_two_reads_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    order_id = shop.create()
+    assert cost(tap, lambda: shop.order_of_three(order_id, 1)) == {READ: 2, PUT: 1, WRITE: 1}
+
+
+def test_an_edit_refused_is_one_read(shop: Shop, tap: Tap) -> None:
+    order_id, _ = shop.locked()
+    assert cost(tap, lambda: shop.order_of_three(order_id, 1)) == {READ: 1}
+
+
+def test_a_payment_request_is_a_lock_and_a_record(shop: Shop, tap: Tap) -> None:
+    order_id = shop.create()
+    assert cost(tap, lambda: shop.pay(order_id)) == {WRITE: 2}
+
+
+def test_a_payment_request_replayed_or_refused_is_one_write_that_does_nothing(shop: Shop, tap: Tap) -> None:
+    order_id, _ = shop.locked("mine")
+    assert cost(tap, lambda: shop.pay(order_id, "mine")) == {WRITE: 1}
+    assert cost(tap, lambda: shop.pay(order_id, "other")) == {WRITE: 1}
+    assert cost(tap, lambda: shop.pay(order_id, "other", STRANGER)) == {WRITE: 1}
+    assert cost(tap, lambda: shop.pay("7777777777777777")) == {WRITE: 1}
+
+
+def test_a_callback_is_one_write_and_its_duplicate_too(shop: Shop, tap: Tap) -> None:
+    _, attempt_id = shop.locked()
+    assert cost(tap, lambda: shop.money(attempt_id)) == {WRITE: 1}
+    assert cost(tap, lambda: shop.money(attempt_id)) == {WRITE: 1}
+
+
+def test_late_money_is_one_write_refused_and_one_that_places_it(shop: Shop, tap: Tap) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    assert cost(tap, lambda: shop.money(attempt_id)) == {WRITE: 2}
+
+
+def test_a_forged_callback_or_a_declined_card_costs_nothing(shop: Shop, tap: Tap) -> None:
+    _, attempt_id = shop.locked()
+    forged = shop.gateway.signed("payment.succeeded", attempt_id, at=shop.clock.now() - timedelta(days=1))
+    assert cost(tap, lambda: shop.callback(forged)) == {}
+    assert cost(tap, lambda: shop.callback(shop.gateway.signed("payment.failed", attempt_id))) == {}
+
+
+def test_a_cancellation_is_head_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    order_id, attempt_id = shop.locked()
+    assert cost(tap, lambda: shop.cancel_payment(order_id, attempt_id)) == {READ: 2, WRITE: 1}
+    assert cost(tap, lambda: shop.cancel_payment(order_id, attempt_id)) == {READ: 2}
+
+
+def test_a_release_that_must_wait_is_one_write(shop: Shop, tap: Tap) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    assert cost(tap, lambda: shop.cancel_payment(order_id, attempt_id)) == {READ: 2, WRITE: 1}
+
+
+def test_cancelling_an_order_is_one_write_and_its_content(shop: Shop, tap: Tap) -> None:
+    order_id = shop.create()
+    assert cost(tap, lambda: shop.call("order_cancel", order_id)) == {WRITE: 1, READ: 1}
+
+
+def test_a_sweep_costs_its_queries_and_what_is_due_whatever_lies_in_the_table(shop: Shop, tap: Tap) -> None:
+    idle = cost(tap, shop.sweep)
+    assert idle == {QUERY: 2 * SHARDS}
+    for number in range(20):
+        shop.create()
+        shop.money(shop.locked(f"paid-{number}")[1])
+    assert cost(tap, shop.sweep) == idle
+    for number in range(3):
+        shop.locked(f"due-{number}")
+    shop.clock.advance(TTL)
+    assert cost(tap, shop.sweep) == {**idle, READ: 3, WRITE: 3}
+
+
+def test_history_is_one_read_and_one_query(shop: Shop, tap: Tap) -> None:
+    order_id = shop.create()
+    assert cost(tap, lambda: shop.call("order_history", order_id, person=OPERATOR)) == {READ: 1, QUERY: 1}
+
+
+def test_the_head_stays_within_one_write_unit_however_large_the_order(
+    shop: Shop, tap: Tap, orders_table: TableConnection
+) -> None:
+    lines = [{"sku": f"sku-{n}", "name": "x" * 200, "quantity": 1, "unit_price": 100} for n in range(200)]
+    order_id = shop.create(reference="x" * 64, lines=lines, note="x" * 2000)
+    sizes = {}
+
+    def measure(moment: str) -> None:
+        key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "HEAD"}}
+        sizes[moment] = size_of(orders_table.connection.client.get_item(TableName="orders", Key=key)["Item"])
+
+    measure("new")
+    attempt_id = shop.pay(order_id).body["attempt_id"]
+    measure("open")
+    shop.cancel_payment(order_id, attempt_id)
+    measure("released")
+    shop.money(shop.pay(order_id, "again").body["attempt_id"])
+    measure("paid")
+    assert sizes["paid"] > sizes["new"] > 0
+    # Further write units only where a head carries the short forms of earlier attempts.
+    assert {moment for moment, size in sizes.items() if size > 1024} <= {"paid"}
+    assert max(sizes.values()) < 2048
