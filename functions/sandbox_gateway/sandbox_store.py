@@ -55,7 +55,9 @@ class DynamoSessionStore:
             query = {
                 "TableName": self._table.table,
                 "IndexName": "due",
-                "KeyConditionExpression": "shard = :shard AND due_at <= :now",
+                "KeyConditionExpression": "#shard = :shard AND due_at <= :now",
+                # One of DynamoDB's reserved words, which not every emulator knows.
+                "ExpressionAttributeNames": {"#shard": "shard"},
                 "ExpressionAttributeValues": item_of({":shard": str(shard), ":now": as_text(now)}),
                 "Limit": PAGE,
             }

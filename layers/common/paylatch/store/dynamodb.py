@@ -84,7 +84,9 @@ class DynamoOrderStore:
         for shard in shards_by_turn(until):
             query = {
                 "IndexName": index.value,
-                "KeyConditionExpression": f"shard = :shard AND {index.value}_at <= :until",
+                "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
+                # One of DynamoDB's reserved words, which not every emulator knows.
+                "ExpressionAttributeNames": {"#shard": "shard"},
                 "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
                 "Limit": PAGE,
             }
