@@ -49,7 +49,10 @@ def _move(order: Order, content: Content, caller: Caller, ports: Ports) -> Whole
     transition = edit(order, caller, content_id, content.total, ports.stamp(caller.subject))
     outcome = ports.store.apply(order.order_id, transition)
     head = outcome.order
-    if head is not None and (isinstance(outcome, Applied) or content_id in (head.content_id, head.previous_content_id)):
+    if head is not None and head.content_id == content_id:
         return WholeOrder(head, content)
+    if head is not None and head.previous_content_id == content_id:
+        # Made, its answer lost, and edited again since: the caller is told of the order as it is now.
+        return with_content(head, ports)
     ports.store.remove_content(order.order_id, content_id)
     raise refusal_of(order.order_id, head, caller, order.revision)
