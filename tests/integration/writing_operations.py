@@ -1,0 +1,132 @@
+"""Every operation that writes, each write of it numbered: how it is arranged, and how it is carried out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from paylatch.domain.errors import OutcomeUnknown, Refused
+from paylatch.ports import VoidAnswer, VoidKind
+from tests.integration.shop import TTL, Shop
+from tests.lambda_events import SELLER, http_event, sample_body
+
+Arrange = Callable[[Shop], tuple[str, str]]
+Act = Callable[[Shop, str, str], Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`writes` counts the requests that write, refused ones included."""
+
+    arrange: Arrange
+    act: Act
+    writes: int
+
+
+def new(shop: Shop) -> tuple[str, str]:
+    return shop.create(), ""
+
+
+def locked(shop: Shop) -> tuple[str, str]:
+    return shop.locked()
+
+
+def released(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = shop.locked("old")
+    shop.cancel_payment(order_id, attempt_id)
+    shop.gateway.take_money(attempt_id)
+    return order_id, attempt_id
+
+
+def edited(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = released(shop)
+    shop.order_of_three(order_id, 1)
+    return order_id, attempt_id
+
+
+def owing(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = edited(shop)
+    shop.money(attempt_id)
+    return order_id, attempt_id
+
+
+def overdue(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = shop.locked()
+    shop.clock.advance(TTL)
+    return order_id, attempt_id
+
+
+def live_link(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now()))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.clock.advance(timedelta(minutes=2))
+    return order_id, attempt_id
+
+
+def under_review(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1)
+    return order_id, attempt_id
+
+
+def create(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    # The order that was arranged only lends its id: a key of its own for each run.
+    body = sample_body("order_create")
+    return shop.send("order_create", http_event("order_create", body=body, headers={"idempotency-key": order_id}))
+
+
+def refused_by_the_gateway(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    shop.gateway.will("open", Refused("sandbox", "no"))
+    return shop.pay(order_id)
+
+
+def unanswered_void(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
+    return shop.cancel_payment(order_id, attempt_id)
+
+
+def unanswered_refund(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    shop.gateway.will("refund", OutcomeUnknown("sandbox", "no answer"))
+    return shop.sweep()
+
+
+def overtaken_edit(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    put, store = shop.ports.store.put_content, shop.ports.store
+
+    def overtaken(*content: Any) -> None:
+        put(*content)
+        store.put_content = put  # type: ignore[method-assign]
+        shop.edit(order_id, 1, SELLER, note="first")
+
+    store.put_content = overtaken  # type: ignore[method-assign]
+    return shop.order_of_three(order_id, 1)
+
+
+def decide(action: str) -> Act:
+    body = {"action": action, "reason": "as agreed"}
+    return lambda shop, order_id, attempt_id: shop.operator("resolution", order_id, attempt_id, body=body)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "create": Operation(new, create, 2),
+    "edit": Operation(new, lambda shop, order, _: shop.order_of_three(order, 1), 2),
+    "edit that is overtaken": Operation(new, overtaken_edit, 5),
+    "cancel the order": Operation(new, lambda shop, order, _: shop.call("order_cancel", order), 1),
+    "request a payment": Operation(new, lambda shop, order, _: shop.pay(order), 2),
+    "request a payment again": Operation(locked, lambda shop, order, _: shop.pay(order), 1),
+    "request another payment": Operation(locked, lambda shop, order, _: shop.pay(order, "other"), 1),
+    "request a payment that the gateway refuses": Operation(new, refused_by_the_gateway, 2),
+    "settle": Operation(locked, lambda shop, _, attempt: shop.money(attempt), 1),
+    "quarantine": Operation(locked, lambda shop, _, attempt: shop.money(attempt, amount=1), 2),
+    "accept late money": Operation(released, lambda shop, _, attempt: shop.money(attempt), 2),
+    "owe a refund": Operation(edited, lambda shop, _, attempt: shop.money(attempt), 2),
+    "cancel the payment": Operation(locked, lambda shop, order, attempt: shop.cancel_payment(order, attempt), 1),
+    "cancel a payment in vain": Operation(locked, unanswered_void, 1),
+    "time out": Operation(overdue, lambda shop, *_: shop.sweep(), 1),
+    "refund": Operation(owing, lambda shop, *_: shop.sweep(), 1),
+    "refund in vain": Operation(owing, unanswered_refund, 1),
+    "look at a live link": Operation(live_link, lambda shop, *_: shop.sweep(), 1),
+    "settle under review": Operation(under_review, decide("settle"), 1),
+    "refund under review": Operation(under_review, decide("refund"), 1),
+}
