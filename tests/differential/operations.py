@@ -1,0 +1,98 @@
+"""What is done to a store, as values, and what a store says to it in a form that can be compared."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from paylatch.domain.documents import content_document
+from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.order import Content
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.transitions import Transition, shard_of
+from paylatch.ports import Index
+from tests.contract.order_stores import DynamoBench, MemoryBench
+
+Bench = MemoryBench | DynamoBench
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call of a store. `order_id` is None where it is about all orders."""
+
+    kind: str
+    order_id: str | None
+    told: str
+    act: Callable[[Bench], Any]
+
+    def on(self, bench: Bench) -> Any:
+        """What the store answers; a failure is an answer too."""
+        try:
+            return self.act(bench)
+        except (LookupError, StoreUnavailable) as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def applied(order_id: str, transition: Transition) -> Operation:
+    told = f"{transition.name} with token {transition.event.token}"
+    return Operation("transition", order_id, told, lambda bench: bench.store.apply(order_id, transition))
+
+
+def head_read(order_id: str) -> Operation:
+    return Operation("head", order_id, "read_head", lambda bench: bench.store.read_head(order_id))
+
+
+def document_looked_at(order_id: str) -> Operation:
+    """The item as it lies in the table, attribute by attribute."""
+    return Operation("document", order_id, "the item itself", lambda bench: bench.head(order_id))
+
+
+def content_put(order_id: str, content_id: str, content: Content) -> Operation:
+    return Operation(
+        "content",
+        order_id,
+        f"put_content {content_id}",
+        lambda bench: bench.store.put_content(order_id, content_id, content),
+    )
+
+
+def content_read(order_id: str, content_id: str) -> Operation:
+    return Operation(
+        "content",
+        order_id,
+        f"read_content {content_id}",
+        lambda bench: content_document(bench.store.read_content(order_id, content_id)),
+    )
+
+
+def content_removed(order_id: str, content_id: str) -> Operation:
+    return Operation(
+        "content",
+        order_id,
+        f"remove_content {content_id}",
+        lambda bench: bench.store.remove_content(order_id, content_id),
+    )
+
+
+def event_recorded(event: RecordedEvent) -> Operation:
+    return Operation(
+        "history", event.order_id, f"record_event {event.seq}", lambda bench: bench.store.record_event(event)
+    )
+
+
+def history_read(order_id: str) -> Operation:
+    return Operation("history", order_id, "read_history", lambda bench: bench.store.read_history(order_id))
+
+
+def due_read(index: Index, until: datetime) -> Operation:
+    return Operation(
+        "index", None, f"due {index} until {until.isoformat()}", lambda bench: _by_shard(bench.store.due(index, until))
+    )
+
+
+def _by_shard(order_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Orders that fall due at the same moment have no order among themselves, so each shard's are sorted."""
+    shards: dict[str, list[str]] = {}
+    for order_id in order_ids:
+        shards.setdefault(shard_of(order_id), []).append(order_id)
+    return {shard: sorted(ids) for shard, ids in sorted(shards.items())}

@@ -1,0 +1,185 @@
+"""Transitions of every row, made from an order as it is or was, right as often as wrong."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from paylatch.domain import transitions
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.ids import CROCKFORD
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from tests.conftest import NOON
+
+# What buyers, sellers and gateways call things: text that may mean something to a parser.
+TEXTS = (
+    "tea",
+    "a.b",
+    "#n",
+    ":v",
+    "水 烏龍",
+    "pay-1/2",
+    "a[0]",
+    '"',
+    "x" * 120,
+    "line\nbreak",
+    "é",
+    "NULL",
+    "0",
+    "\U0001f375",
+)
+PAYMENTS = ("pay-1", "pay-2", "p.3", "p[4]", "支付5")
+CALLERS = (
+    Caller("buyer-1", frozenset({Role.BUYER})),
+    Caller("buyer-1", frozenset({Role.BUYER})),
+    Caller("seller-1", frozenset({Role.SELLER})),
+    Caller("seller-1", frozenset({Role.BUYER, Role.SELLER})),
+    Caller("shop", frozenset({Role.SERVICE})),
+    Caller("stranger", frozenset({Role.BUYER})),
+    Caller("somebody", frozenset({Role.OPERATOR})),
+)
+
+
+def odd_text(random: Random) -> str:
+    return random.choice(TEXTS)
+
+
+class RandomTransitions:
+    """Makes them from the randomness it is given."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+
+    def made(self, row: str, order: Order) -> Transition | None:
+        """A transition of that row; None where nothing of the kind can be made from this order."""
+        make: Callable[[Order], Transition] = getattr(self, f"_{row}")
+        try:
+            return make(order)
+        except (ValueError, IndexError):
+            return None
+
+    def create(self, order_id: str) -> Transition:
+        draft = NewOrder(
+            order_id=order_id,
+            reference=odd_text(self.random),
+            buyer_id="buyer-1",
+            seller_id="seller-1",
+            content_id=self._token(16),
+            total=self._amount(),
+            currency="EUR",
+            fingerprint=self._token(12),
+        )
+        return transitions.create(draft, self._stamp())
+
+    def _create(self, order: Order) -> Transition:
+        return self.create(order.order_id)
+
+    def _edit(self, order: Order) -> Transition:
+        return transitions.edit(order, self._caller(), self._token(16), self._amount(), self._stamp())
+
+    def _lock(self, order: Order) -> Transition:
+        draft = NewAttempt(
+            attempt_id=self._attempt_id(order) if self.random.random() < 0.2 else f"{order.order_id}_{self._token(8)}",
+            gateway=self.random.choice(("sandbox", "alipay")),
+            deadline=self._soon(),
+            return_url="https://shop.test/?q=" + odd_text(self.random),
+            fingerprint=self._token(12),
+        )
+        revision = self.random.choice((None, None, order.revision, order.revision, order.revision + 1))
+        return transitions.lock(draft, self._caller(), revision, self._stamp())
+
+    def _record_session(self, order: Order) -> Transition:
+        return transitions.record_session(
+            self._attempt_id(order), f"cs_{self._token(16)}", "https://pay.test/" + odd_text(self.random), self._stamp()
+        )
+
+    def _settle(self, order: Order) -> Transition:
+        gateway = order.attempt.gateway if order.attempt else "sandbox"
+        return transitions.settle(self._attempt_id(order), gateway, self._capture(order), self._stamp())
+
+    def _release(self, order: Order) -> Transition:
+        check_at = self.random.choice((None, self._soon()))
+        return transitions.release(order, self.random.choice(list(Instruction)), check_at, self._stamp())
+
+    def _await_release(self, order: Order) -> Transition:
+        return transitions.await_release(order, self.random.choice(list(Instruction)), self._soon(), self._stamp())
+
+    def _accept_late(self, order: Order) -> Transition:
+        return transitions.accept_late(order, self._late(order), self._capture(order), self._stamp())
+
+    def _owe_refund(self, order: Order) -> Transition:
+        return transitions.owe_refund(order, self._new_refund(order), self._stamp())
+
+    def _delay_refund(self, order: Order) -> Transition:
+        return transitions.delay_refund(order, self._refund(order), self._soon(), odd_text(self.random), self._stamp())
+
+    def _refunded(self, order: Order) -> Transition:
+        return transitions.refunded(order, self._refund(order), self._stamp())
+
+    def _end_link(self, order: Order) -> Transition:
+        return transitions.end_link(order, self._late(order), self._stamp())
+
+    def _watch_link(self, order: Order) -> Transition:
+        return transitions.watch_link(order, self._late(order), self._soon(), self._stamp())
+
+    def _quarantine(self, order: Order) -> Transition:
+        return transitions.quarantine(order, self._capture(order), self._stamp())
+
+    def _settle_review(self, order: Order) -> Transition:
+        return transitions.settle_review(order, odd_text(self.random), self._stamp())
+
+    def _refund_review(self, order: Order) -> Transition:
+        return transitions.refund_review(order, self._new_refund(order), odd_text(self.random), self._stamp())
+
+    def _cancel_order(self, order: Order) -> Transition:
+        # Few, for a cancelled order has little left to try.
+        if self.random.random() < 0.8:
+            raise ValueError("not now")
+        return transitions.cancel_order(self._caller(), self._stamp())
+
+    def _caller(self) -> Caller:
+        return self.random.choice(CALLERS)
+
+    def _attempt_id(self, order: Order) -> str:
+        known = [*order.superseded, f"{order.order_id}_{self._token(8)}"]
+        holder = [order.attempt.attempt_id] * 8 if order.attempt else []
+        return self.random.choice([*holder, *known])
+
+    def _late(self, order: Order) -> SupersededAttempt:
+        return self.random.choice(list(order.superseded.values()))
+
+    def _refund(self, order: Order) -> Refund:
+        return self.random.choice([*order.refunds.values(), self._new_refund(order)])
+
+    def _new_refund(self, order: Order) -> Refund:
+        return Refund(
+            payment_id=self.random.choice(PAYMENTS),
+            attempt_id=self._attempt_id(order),
+            gateway="sandbox",
+            amount=self._amount(),
+            currency="EUR",
+            status=RefundStatus.DUE,
+            reason=odd_text(self.random),
+            since=NOON,
+            next_at=self._soon(),
+            session_id=self.random.choice((None, "cs_1")),
+        )
+
+    def _capture(self, order: Order) -> Capture:
+        exact = order.attempt is not None and self.random.random() < 0.7
+        amount = order.attempt.amount if exact and order.attempt else self._amount()
+        return Capture(self.random.choice(PAYMENTS), amount, self.random.choice(("EUR",) * 6 + ("USD",)))
+
+    def _amount(self) -> int:
+        return self.random.choice((1, 2500, 2500, 10**12))
+
+    def _soon(self) -> datetime:
+        return NOON + timedelta(milliseconds=self.random.randint(0, 7_200_000))
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self._token(16), self._soon(), odd_text(self.random))
+
+    def _token(self, length: int) -> str:
+        return "".join(self.random.choices(CROCKFORD, k=length))
