@@ -1,0 +1,71 @@
+"""I7: what a caller is told is true of what was done."""
+
+from paylatch.domain.errors import (
+    GatewayError,
+    OrderContended,
+    OrderLocked,
+    PaylatchError,
+    PaymentCompleted,
+    StoreUnavailable,
+)
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.use_cases.read_order import WholeOrder
+from tests.explorer.nodes import Answer, Node
+from tests.explorer.promises import Broken, expect
+
+PROMISE = "I7 truthful answers"
+
+
+def check_answer(node: Node) -> None:
+    """The promises about the answer with which a process ended."""
+    if node.crash is not None:
+        raise Broken("no crash", f"{node.process.name} met {node.crash}")
+    answer = node.answer
+    if answer is None:
+        return
+    if answer.error is not None:
+        _check_error(node, answer.error)
+    else:
+        _check_success(node, answer)
+
+
+def _check_error(node: Node, error: Exception) -> None:
+    expect(isinstance(error, PaylatchError), "no crash", f"{node.process.name} met {error!r}")
+    name = node.process.name
+    if isinstance(error, StoreUnavailable):
+        expect(node.faulty, PROMISE, f"{name} was told of an outage that did not happen")
+        return
+    if isinstance(error, OrderLocked):
+        own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
+        expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
+    if isinstance(error, PaymentCompleted):
+        expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
+        return
+    done = node.applied & node.process.writes
+    unknown = isinstance(error, (GatewayError, OrderContended))
+    expect(unknown or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
+
+
+def _was_paid(node: Node) -> bool:
+    order = getattr(node.seen, "order", node.seen)
+    paid = isinstance(order, Order) and order.status in (PaymentStatus.PAID, PaymentStatus.REVIEW)
+    return paid and node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
+
+
+def _check_success(node: Node, answer: Answer) -> None:
+    name, value = node.process.name, answer.value
+    if isinstance(value, (Attempt, SupersededAttempt)):
+        expect(value.attempt_id == node.process.attempt_id, PROMISE, f"{name} was given the attempt of another")
+    if isinstance(value, WholeOrder) and name == "cancel-payment" and node.process.attempt_id is not None:
+        order = value.order
+        held = order.held_by(node.process.attempt_id)
+        expect(
+            not held or order.status is PaymentStatus.RELEASING,
+            PROMISE,
+            f"{name} was told that it succeeded, and the order is {order.status}",
+        )
+    if isinstance(value, WholeOrder) and name.startswith("edit"):
+        expect("edit" in node.applied, PROMISE, f"{name} was told of success, and nothing was edited")
+    if isinstance(value, WholeOrder) and name == "cancel-order":
+        expect(value.order.status is PaymentStatus.CANCELLED, PROMISE, f"{name} was told of success: {value.order}")

@@ -1,0 +1,131 @@
+"""The database as numbered states: every call that was made once in a state is known for ever.
+
+The calls themselves are made on the real in-memory store.
+"""
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paylatch.domain.order import Order
+from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
+from paylatch.ports import Applied
+from paylatch.store.memory import MemoryOrderStore
+from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
+from tests.explorer.promises import Broken, check_change, check_content
+from tests.explorer.suspended import NOON, Call
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One state: the head's document, the contents by id, and the order that the head describes."""
+
+    number: int
+    document: dict[str, Any]
+    contents: Mapping[tuple[str, str], Any]
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call did and answered. `applied` names the transition that took effect by this very call."""
+
+    after: int
+    key: object
+    seen: object
+    applied: str | None = None
+
+
+class Databases:
+    """All states of the database that were met, by number; the first is a new order."""
+
+    def __init__(self) -> None:
+        self.states: list[Database] = []
+        self._numbers: dict[object, int] = {}
+        self._effects: dict[tuple[int, int], Effect] = {}
+        self._calls: dict[bytes, int] = {}
+        store = MemoryOrderStore()
+        draft = NewOrder(
+            order_id=ORDER,
+            reference="demo-1",
+            buyer_id=BUYER.subject,
+            seller_id=SELLER.subject,
+            content_id="original",
+            total=CONTENT.total,
+            currency="EUR",
+            fingerprint="order",
+        )
+        store.put_content(ORDER, "original", CONTENT)
+        store.apply(ORDER, create(draft, Stamp("created", NOON, SELLER.subject)))
+        self.first = self._number(store, None)
+
+    def call_number(self, call: Call) -> int:
+        """Equal calls have one number, so that what one process learnt of a call serves the others."""
+        return self._calls.setdefault(pickle.dumps((call.method, call.args)), len(self._calls))
+
+    def effect(self, state: int, call: Call, call_number: int) -> Effect:
+        """What this call does in this state. Raises `Broken` where it breaks a promise."""
+        effect = self._effects.get((state, call_number))
+        if effect is None:
+            effect = self._effects[state, call_number] = self._make(self.states[state], call)
+        return effect
+
+    def _make(self, before: Database, call: Call) -> Effect:
+        store = store_at(before)
+        try:
+            answer = getattr(store, call.method)(*call.args)
+        except Exception as error:
+            raise Broken("no crash", f"{call.method} met {error!r}") from error
+        after = self._number(store, before)
+        match call.method:
+            case "apply":
+                return self._apply_effect(before, self.states[after], call.args[1], answer)  # type: ignore[arg-type]
+            case "read_head":
+                return Effect(after, ("head", after), self.states[after].order)
+            case "due":
+                ids = tuple(answer)
+                return Effect(after, ids, ids)
+            case _:
+                return Effect(after, (call.method, pickle.dumps(answer)), answer)
+
+    def _apply_effect(
+        self, before: Database, after: Database, transition: Transition, answer: object
+    ) -> Effect:
+        applied = transition.name if after.number != before.number else None
+        if applied:
+            check_change(before.order, after.order, transition)
+        seen = type(answer)(after.order)  # type: ignore[call-arg]
+        return Effect(after.number, (isinstance(answer, Applied), after.number, applied), seen, applied)
+
+    def _number(self, store: MemoryOrderStore, before: Database | None) -> int:
+        document = store.heads[ORDER]
+        if before and document is before.document and store.contents == before.contents:
+            return before.number
+        key = (frozen(document), frozen(store.contents))
+        if key not in self._numbers:
+            order = store.read_head(ORDER)
+            if order is None or len(store.heads) != 1:
+                raise AssertionError("the order is gone")
+            state = Database(len(self.states), document, dict(store.contents), order)
+            self._numbers[key] = state.number
+            self.states.append(state)
+            check_content(order, state.contents)
+        return self._numbers[key]
+
+
+def store_at(state: Database) -> MemoryOrderStore:
+    """A real in-memory store in that state."""
+    store = MemoryOrderStore()
+    store.heads = {ORDER: state.document}
+    store.contents = dict(state.contents)
+    return store
+
+
+def frozen(value: object) -> object:
+    """A value that equals another's exactly when the documents do."""
+    if isinstance(value, Mapping):
+        return frozenset((name, frozen(inner)) for name, inner in value.items())
+    if isinstance(value, list):
+        return tuple(frozen(inner) for inner in value)
+    return value

@@ -1,0 +1,87 @@
+"""Walk through every schedule of a scenario, by layers of states that are equally many moves away from the start.
+
+Two schedules that lead to the same state have the same future, so a state is gone on from once, and carries how many
+schedules lead to it. Each schedule counted is a sequence of moves that were all made, by the real use cases.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.explorer.promises import Broken
+from tests.explorer.steps import ENDED
+from tests.explorer.universe import Limits, Move, State, Universe
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was covered: complete schedules, states that differ, moves made, faults among them, ends looked into."""
+
+    schedules: int = 0
+    states: int = 0
+    moves: int = 0
+    faults: int = 0
+    ends: int = 0
+
+    def add(self, other: "Counts") -> None:
+        self.schedules += other.schedules
+        self.states += other.states
+        self.moves += other.moves
+        self.faults += other.faults
+        self.ends += other.ends
+
+
+class TooLarge(Exception):
+    """A scenario has more states than were allowed for it."""
+
+
+@dataclass(slots=True)
+class Exploration:
+    """One scenario in one universe, from one state on. `parents` is kept only when a path is asked for."""
+
+    universe: Universe
+    limits: Limits
+    start: State
+    counts: Counts = field(default_factory=Counts)
+    parents: dict[State, tuple[State, Move]] | None = None
+    most_states: int = 10_000_000
+    _over: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._over = (ENDED,) * len(self.limits.names)
+
+    def run(self) -> Counts:
+        """Visit every state. Raises `Broken` at the first promise not kept, with fewest moves first."""
+        layer = {self.start: 1}
+        while layer:
+            self.counts.states += len(layer)
+            if self.counts.states > self.most_states:
+                raise TooLarge
+            following: dict[State, int] = {}
+            for state, ways in layer.items():
+                self._visit(state, ways, following)
+            layer = following
+        return self.counts
+
+    def _visit(self, state: State, ways: int, following: dict[State, int]) -> None:
+        try:
+            self.universe.check(state)
+            if state.processes == self._over:
+                self.counts.schedules += ways
+                self.counts.ends += self.universe.check_end(state, self.limits)
+            for move, after in self.universe.moves(state, self.limits):
+                self.counts.moves += 1
+                self.counts.faults += after.faults < state.faults
+                if self.parents is not None and after not in following:
+                    self.parents[after] = (state, move)
+                following[after] = following.get(after, 0) + ways
+        except Broken as broken:
+            broken.state = broken.state or state
+            raise
+
+
+def path_to(parents: dict[State, tuple[State, Move]], state: State) -> list[Move]:
+    """The moves that led to that state."""
+    moves: list[Move] = []
+    while state in parents:
+        state, move = parents[state]
+        moves.append(move)
+    return moves[::-1]

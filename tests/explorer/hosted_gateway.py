@@ -1,0 +1,221 @@
+"""A payment gateway as one frozen value, and pure functions from one to the next.
+
+It follows the sandbox gateway's rules (a test shows that both agree) without its HTTP, signatures and timestamps: what
+it holds is only what can make a difference, so that equal histories give equal values.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from paylatch.domain.errors import Refused
+from paylatch.domain.payment import Capture, Refund
+from paylatch.ports import (
+    Notice,
+    NoticeKind,
+    RefundState,
+    ReleasePolicy,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
+
+NAME = "hosted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Temper:
+    """What kind of gateway it is.
+
+    `voidable`: a void closes the session; otherwise the payer's link stays live to its end. `honest_void`: after a
+    void no money can come; otherwise it says "voided" while a payment may be under way. `declines`: the payer's bank may say no. `slow`: a payment is in
+    progress until the bank has decided. `shortfall`: so much less is captured than was asked for. `slow_refunds`:
+    a refund is pending before it is done. `shortest_session`: how long a link lives at least.
+    """
+
+    name: str
+    voidable: bool = True
+    honest_void: bool = True
+    declines: bool = False
+    slow: bool = False
+    shortfall: int = 0
+    slow_refunds: bool = False
+    shortest_session: timedelta = timedelta(minutes=30)
+    policy: ReleasePolicy = ReleasePolicy.FENCED
+
+
+class Standing(StrEnum):
+    """Where a session stands at the gateway."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in progress"
+    PAID = "paid"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """A session. `link_out`: its link was handed to the payer; `under_way`: closed, but money may still come."""
+
+    attempt_id: str
+    standing: Standing
+    amount: int = 0
+    currency: str = ""
+    dies_at: datetime | None = None
+    link_out: bool = False
+    under_way: bool = False
+    declined: bool = False
+    capture: Capture | None = None
+    refunds: tuple[tuple[str, int, RefundState], ...] = ()
+
+    @property
+    def payable(self) -> bool:
+        """Whether the payer can still bring money through the link that they hold."""
+        return self.link_out and (self.standing is Standing.OPEN or self.under_way)
+
+    @property
+    def returned(self) -> int:
+        """What went back, or is on its way."""
+        return sum(amount for _, amount, state in self.refunds if state is not RefundState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Gatehouse:
+    """All sessions of the gateway, and the callbacks it has to tell; they may arrive in any order."""
+
+    sessions: tuple[Hosted, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def session_of(self, attempt_id: str) -> Hosted | None:
+        """The session of that attempt, if the gateway has ever heard of it."""
+        return next((session for session in self.sessions if session.attempt_id == attempt_id), None)
+
+
+def with_session(house: Gatehouse, session: Hosted, *notices: Notice) -> Gatehouse:
+    """The gateway with that session as it is now, and with more to tell."""
+    others = (session if known.attempt_id == session.attempt_id else known for known in house.sessions)
+    sessions = tuple(others) if house.session_of(session.attempt_id) else (*house.sessions, session)
+    told = {*house.notices, *notices}
+    return Gatehouse(sessions, tuple(sorted(told, key=_by_subject)))
+
+
+def _by_subject(notice: Notice) -> tuple[str, str]:
+    return (notice.attempt_id, notice.kind)
+
+
+def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Gatehouse, Session]:
+    """One session an attempt, however often it is asked for; none that was closed or would be over already."""
+    known = house.session_of(request.attempt_id)
+    if known is None:
+        if request.expires_at <= now:
+            raise Refused(NAME, "it would be over already")
+        known = Hosted(
+            attempt_id=request.attempt_id,
+            standing=Standing.OPEN,
+            amount=request.amount,
+            currency=request.currency,
+            dies_at=request.expires_at,
+        )
+        house = with_session(house, known)
+    elif (known.amount, known.currency) != (request.amount, request.currency):
+        raise Refused(NAME, "this attempt was opened or voided differently")
+    return house, Session(f"cs_{request.attempt_id}", f"pay/{request.attempt_id}")
+
+
+def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse, VoidAnswer]:
+    """The session is closed where it can be; one that was never opened is closed for good."""
+    known = house.session_of(attempt_id)
+    if known is None:
+        tombstone = Hosted(attempt_id=attempt_id, standing=Standing.CLOSED)
+        return with_session(house, tombstone), VoidAnswer(VoidKind.VOIDED)
+    match known.standing:
+        case Standing.PAID:
+            return house, VoidAnswer(VoidKind.ALREADY_PAID, capture=known.capture)
+        case Standing.IN_PROGRESS:
+            return house, VoidAnswer(VoidKind.IN_PROGRESS)
+        case Standing.CLOSED:
+            return house, VoidAnswer(VoidKind.ALREADY_CLOSED)
+    if not temper.voidable:
+        return house, VoidAnswer(VoidKind.NOT_VOIDABLE, until=known.dies_at)
+    closed = replace(known, standing=Standing.CLOSED, under_way=not temper.honest_void)
+    return with_session(house, closed), VoidAnswer(VoidKind.VOIDED)
+
+
+def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
+    """What became of a session."""
+    known = house.session_of(attempt_id)
+    if known is None:
+        return SessionReport(SessionState.UNKNOWN)
+    return SessionReport(SessionState[known.standing.name], known.capture)
+
+
+def paid(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
+    """The payer pays through the link that they hold."""
+    if temper.slow and session.standing is Standing.OPEN:
+        under_way = replace(session, standing=Standing.IN_PROGRESS)
+        return with_session(house, under_way, Notice(NoticeKind.IN_PROGRESS, session.attempt_id))
+    return captured(house, session, temper)
+
+
+def captured(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
+    """The money is taken."""
+    capture = Capture(f"pay_{session.attempt_id}", session.amount - temper.shortfall, session.currency)
+    done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
+    return with_session(house, done, Notice(NoticeKind.PAID, session.attempt_id, capture=capture))
+
+
+def declined(house: Gatehouse, session: Hosted, *, final: bool) -> Gatehouse:
+    """The payer's bank says no: to this try, or for good."""
+    kind = NoticeKind.CLOSED if final else NoticeKind.TRY_FAILED
+    standing = Standing.CLOSED if final else Standing.OPEN
+    after = replace(session, standing=standing, declined=True)
+    return with_session(house, after, Notice(kind, session.attempt_id))
+
+
+def aged(house: Gatehouse, now: datetime, temper: Temper) -> Gatehouse:
+    """The gateway after everything that time alone brings about."""
+    for session in house.sessions:
+        if session.dies_at is not None and session.dies_at <= now:
+            house = _ended(house, session)
+    return refunds_settled(house) if temper.slow_refunds else house
+
+
+def refunded(house: Gatehouse, refund: Refund, temper: Temper) -> tuple[Gatehouse, RefundState]:
+    """Captured money goes back, once a refund id."""
+    session = next((s for s in house.sessions if s.capture and s.capture.payment_id == refund.payment_id), None)
+    if session is None or session.capture is None:
+        raise Refused(NAME, "there is no such payment")
+    known = refund_state(house, refund.refund_id)
+    if known not in (RefundState.UNKNOWN, RefundState.FAILED):
+        return house, known
+    if refund.amount > session.capture.amount - session.returned:
+        raise Refused(NAME, "that is more than was captured")
+    state = RefundState.PENDING if temper.slow_refunds else RefundState.DONE
+    refunds = (*session.refunds, (refund.refund_id, refund.amount, state))
+    return with_session(house, replace(session, refunds=refunds)), state
+
+
+def refund_state(house: Gatehouse, refund_id: str) -> RefundState:
+    """What became of a refund."""
+    found = (state for session in house.sessions for name, _, state in session.refunds if name == refund_id)
+    return next(found, RefundState.UNKNOWN)
+
+
+def refunds_settled(house: Gatehouse) -> Gatehouse:
+    """Every refund that was pending is done, and told."""
+    for session in house.sessions:
+        if any(state is RefundState.PENDING for _, _, state in session.refunds):
+            done = tuple((name, amount, RefundState.DONE) for name, amount, _ in session.refunds)
+            notice = Notice(NoticeKind.REFUNDED, session.attempt_id, capture=session.capture)
+            house = with_session(house, replace(session, refunds=done), notice)
+    return house
+
+
+def _ended(house: Gatehouse, session: Hosted) -> Gatehouse:
+    if session.standing is Standing.OPEN:
+        ended = replace(session, standing=Standing.CLOSED)
+        return with_session(house, ended, Notice(NoticeKind.EXPIRED, session.attempt_id))
+    return with_session(house, replace(session, under_way=False)) if session.under_way else house

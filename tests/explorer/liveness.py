@@ -1,0 +1,153 @@
+"""Liveness: with the faults over, time passing and the sweep running, every order comes to rest and the books balance.
+
+No callback arrives while it does: the sweep alone must do it. Then all callbacks arrive once more, and nothing moves.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from paylatch.domain.backoff import GRACE, LONGEST_WAIT
+from paylatch.domain.errors import PaylatchError
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.ports import Ports, RefundState, ReleasePolicy
+from paylatch.store.memory import MemoryOrderStore
+from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from tests.explorer import hosted_gateway as hosted
+from tests.explorer.databases import Database, frozen, store_at
+from tests.explorer.gatehouses import answered
+from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
+from tests.explorer.processes import ORDER, callback_process
+from tests.explorer.promises import Broken, check_state, expect
+from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
+
+PERIOD = timedelta(seconds=60)
+ROUNDS = 12
+I4, I5, I6 = "I4 money is conserved", "I5 no lock outlives its purpose", "I6 only the holder's result counts"
+_PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+
+
+@dataclass(slots=True)
+class Present(Script):
+    """A script that writes itself: each call is made at once."""
+
+    store: MemoryOrderStore = field(default_factory=MemoryOrderStore)
+    house: Gatehouse = field(default_factory=Gatehouse)
+    temper: Temper = field(default_factory=lambda: Temper(name="honest"))
+
+    def ask(self, method: str, *args: Any) -> object:
+        call = Call(method, args)
+        if not call.of_gateway:
+            return getattr(self.store, method)(*args)
+        self.house, seen = answered(self.house, call, self.temper, self.now)
+        if isinstance(seen, Raised):
+            raise seen.make()
+        return seen
+
+    @property
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self.moment)
+
+    @property
+    def order(self) -> Order:
+        order = self.store.read_head(ORDER)
+        if order is None:
+            raise Broken("I9 one order", "the order is gone")
+        return order
+
+
+def present(database: Database, house: Gatehouse, seconds: int, temper: Temper) -> Present:
+    """The world as it is in that state."""
+    store = store_at(database)
+    return Present("recovery", seconds, 0, [], moment=seconds, store=store, house=house, temper=temper)
+
+
+def essence_of(database: Database) -> object:
+    """What the sweep's doings can depend on: it is alone then, and reads neither content nor who wrote last."""
+    unread = ("last_event", "version", "content_id", "previous_content_id", "fingerprint", "created_at")
+    return frozen({name: value for name, value in database.document.items() if name not in unread})
+
+
+def check_rest(world: Present) -> None:
+    """Let time pass and the sweep run until nothing is owed any more, and look at what came of it."""
+    ports = scripted_ports(world, world.temper, None)
+    _bank_decides(world)
+    bound, end = _lock_bound(world), _end_bound(world)
+    for _ in range(ROUNDS):
+        next_at = min((at for at in (world.order.due_at, world.order.owed_at) if at is not None), default=None)
+        if next_at is None:
+            break
+        world.moment = max(world.moment, int((next_at - NOON).total_seconds()))
+        world.house = hosted.aged(world.house, world.now, world.temper)
+        _sweep(world, ports)
+        check_state(world.order, world.house, world.temper)
+        locked = world.order.status in _PAYING and world.now > bound
+        expect(not locked, I5, f"the order is {world.order.status} at {world.now:%H:%M:%S}, past its bound {bound:%H:%M:%S}")
+    _check_balance(world, end)
+    _check_repeats(world, ports)
+
+
+def _sweep(world: Present, ports: Ports) -> None:
+    report = sweep_timeouts(lambda: True, ports)
+    expect(report.failed == 0, "no crash", f"a sweep failed: {world.crash}")
+
+
+def _bank_decides(world: Present) -> None:
+    for session in world.house.sessions:
+        if session.standing is Standing.IN_PROGRESS:
+            world.house = hosted.captured(world.house, session, world.temper)
+
+
+def _lock_bound(world: Present) -> datetime:
+    bound = max(world.now, world.order.due_at or world.now)
+    attempt = world.order.attempt
+    session = world.house.session_of(attempt.attempt_id) if attempt else None
+    strict = not world.temper.voidable and world.temper.policy is ReleasePolicy.STRICT
+    if strict and session is not None and session.dies_at is not None:
+        bound = max(bound, session.dies_at + GRACE)
+    return bound + PERIOD
+
+
+def _end_bound(world: Present) -> datetime:
+    order = world.order
+    deaths = [session.dies_at for session in world.house.sessions]
+    moments = [at for at in (world.now, order.due_at, order.owed_at, *deaths) if at is not None]
+    return max(moments) + 2 * (LONGEST_WAIT + GRACE)
+
+
+def _check_balance(world: Present, end: datetime) -> None:
+    order = world.order
+    expect(order.status not in _PAYING, I5, f"the order stays {order.status} for ever")
+    expect(order.due_at is None and order.owed_at is None, I5, f"after {ROUNDS} sweeps something is still due: {order}")
+    expect(world.now <= end, I5, f"it took until {world.now:%H:%M:%S}, longer than {end:%H:%M:%S}")
+    for session in world.house.sessions:
+        if session.capture is not None:
+            _check_capture(order, session, session.capture.amount)
+
+
+def _check_capture(order: Order, session: Hosted, amount: int) -> None:
+    captured = order.attempt.captured if order.attempt else None
+    kept = amount if captured is not None and captured == session.capture else 0
+    back = sum(sum_ for _, sum_, state in session.refunds if state is RefundState.DONE)
+    expect(
+        kept + back == amount,
+        I4,
+        f"the gateway captured {session.capture}; {kept} of it is the order's settlement and {back} went back",
+    )
+
+
+def _check_repeats(world: Present, ports: Ports) -> None:
+    before = _result(world)
+    for notice in world.house.notices:
+        process = callback_process(notice, 0)
+        try:
+            process.run(scripted_ports(world, world.temper, notice))
+        except PaylatchError as error:
+            raise Broken("no crash", f"a repeated {notice.kind} callback met {error!r}") from error
+    expect(before == _result(world), I6, f"repeated callbacks turned {before} into {_result(world)}")
+
+
+def _result(world: Present) -> tuple[object, ...]:
+    order = world.order
+    refunds = tuple((refund.payment_id, refund.status) for refund in order.refunds.values())
+    return (order.status, order.revision, order.attempt, refunds, tuple(order.superseded))

@@ -1,0 +1,127 @@
+"""Who acts: each process is one call of a real use case, as one Lambda invocation would make it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import PaylatchError
+from paylatch.domain.ids import derived_attempt_id
+from paylatch.domain.order import Content, Line
+from paylatch.ports import Callback, Notice, Ports
+from paylatch.use_cases.cancel_payment import cancel_payment
+from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.read_order import read_order
+from paylatch.use_cases.receive_callback import receive_callback
+from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from tests.explorer.hosted_gateway import NAME
+
+ORDER = "0RDERAAAAAAAAAA1"
+BUYER = Caller("bo", frozenset({Role.BUYER}))
+SELLER = Caller("sam", frozenset({Role.SELLER}))
+STRANGER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
+FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
+SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
+CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
+EXPIRES_IN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One invocation. `attempt_id` is the payment attempt that it makes or cancels, `writes` what it is there for."""
+
+    name: str
+    run: Callable[[Ports], object]
+    attempt_id: str | None = None
+    writes: frozenset[str] = frozenset()
+    notice: Notice | None = None
+
+
+def _pays(key: str, revision: int | None) -> Callable[[Ports], object]:
+    request = PaymentRequest(
+        order_id=ORDER,
+        idempotency_key=key,
+        fingerprint=key,
+        return_url="https://shop.example/thanks",
+        expires_in=EXPIRES_IN,
+        gateway=None,
+        revision=revision,
+        callback_base="https://api.example",
+    )
+    return lambda ports: request_payment(request, BUYER, ports)
+
+
+def _more_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, quantity=line.quantity + 1) for line in content.lines))
+
+
+def _dearer_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+def _seller_edits(ports: Ports) -> object:
+    seen = read_order(ORDER, SELLER, ports)
+    return edit_order(ORDER, _dearer_tea, seen.order.revision, SELLER, ports)
+
+
+def _stranger_tries_everything(ports: Ports) -> object:
+    request = PaymentRequest(
+        order_id=ORDER,
+        idempotency_key="theirs",
+        fingerprint="theirs",
+        return_url="https://shop.example/thanks",
+        expires_in=EXPIRES_IN,
+        gateway=None,
+        revision=None,
+        callback_base="https://api.example",
+    )
+    tries: tuple[Callable[[], object], ...] = (
+        lambda: request_payment(request, STRANGER, ports),
+        lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
+        lambda: edit_order(ORDER, _more_tea, 1, STRANGER, ports),
+        lambda: cancel_order(ORDER, STRANGER, ports),
+    )
+    refused = 0
+    for attempt in tries:
+        try:
+            attempt()
+        except PaylatchError:
+            refused += 1
+    return refused
+
+
+def _sweeps(ports: Ports) -> object:
+    return sweep_timeouts(lambda: True, ports)
+
+
+PROCESSES = {
+    process.name: process
+    for process in (
+        Process("pay", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
+        Process("pay-again", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
+        Process("pay-other", _pays("second", 1), SECOND, frozenset({"lock", "record_session"})),
+        Process(
+            "edit-buyer",
+            lambda ports: edit_order(ORDER, _more_tea, 1, BUYER, ports),
+            writes=frozenset({"edit"}),
+        ),
+        Process("edit-seller", _seller_edits, writes=frozenset({"edit"})),
+        Process(
+            "cancel-payment",
+            lambda ports: cancel_payment(ORDER, FIRST, BUYER, ports),
+            FIRST,
+            frozenset({"release", "await_release"}),
+        ),
+        Process("cancel-order", lambda ports: cancel_order(ORDER, BUYER, ports), writes=frozenset({"cancel_order"})),
+        Process("sweep", _sweeps),
+        Process("sweep-too", _sweeps),
+        Process("stranger", _stranger_tries_everything),
+    )
+}
+
+
+def callback_process(notice: Notice, copy: int) -> Process:
+    """The handler of one delivery of a callback."""
+    name = f"callback-{notice.kind}-{notice.attempt_id[-4:]}-{copy}"
+    return Process(name, lambda ports: receive_callback(NAME, Callback({}, b""), ports), notice=notice)

@@ -1,0 +1,104 @@
+"""What is explored: gateways of every temper, orders in every situation, and every pair and triple of processes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+
+from paylatch.ports import ReleasePolicy
+from tests.explorer.hosted_gateway import Temper
+from tests.explorer.processes import PROCESSES
+from tests.explorer.universe import ENDED, NOT_STARTED, Limits, State, Universe
+
+_SHORT_LINK = timedelta(minutes=1)
+TEMPERS = {
+    temper.name: temper
+    for temper in (
+        Temper(name="final"),
+        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK),
+        Temper(name="live-link", voidable=False),
+        Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
+        Temper(name="pretends", honest_void=False, shortest_session=_SHORT_LINK),
+        Temper(name="slow", slow=True, slow_refunds=True),
+        Temper(name="short-changed", shortfall=1),
+        Temper(name="short-changed-late", shortfall=1, voidable=False),
+    )
+}
+# What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays.
+STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "new": (),
+    "opening": (("pay", "open", "dies"),),
+    "open": (("pay", "", ""),),
+    "untold": (("pay", "", ""), ("payer", "", "")),
+    "releasing": (("pay", "", ""), ("cancel-payment", "void", "gets no answer from the gateway")),
+    "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
+}
+# Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
+_MOMENTS = {"short": (0, 901), "long": (0, 860, 901, 1870)}
+_LEFT_OUT = {"pay-again": "pay", "sweep-too": "sweep"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One space of schedules; `code` names it for good."""
+
+    temper: str
+    start: str
+    names: tuple[str, ...]
+    faults: int
+    span: str = "short"
+
+    @property
+    def code(self) -> str:
+        return f"{self.temper}:{self.start}:{'+'.join(self.names)}:{self.faults}:{self.span}"
+
+    @property
+    def limits(self) -> Limits:
+        long = self.span == "long"
+        return Limits(self.names, _MOMENTS[self.span], 2 if long else 1, self.faults, rare=long)
+
+    @classmethod
+    def named(cls, code: str) -> "Scenario":
+        temper, start, names, faults, span = code.split(":")
+        return cls(temper, start, tuple(names.split("+")), int(faults), span)
+
+
+def started(universe: Universe, scenario: Scenario) -> State:
+    """The state that the scenario starts from."""
+    state = universe.first(Limits(()))
+    for name, call, fault in STARTS[scenario.start]:
+        state = _pays(universe, state) if name == "payer" else _finished(universe, state, name, call, fault)
+    processes = (NOT_STARTED,) * len(scenario.names)
+    return State(state.database, state.gateway, 0, scenario.faults, (), (), processes)
+
+
+def _finished(universe: Universe, state: State, name: str, call: str, fault: str) -> State:
+    limits = Limits((name,), (0,), 0, 1, rare=True)
+    state = State(state.database, state.gateway, 0, 1, (), (), (NOT_STARTED,))
+    while state.processes != (ENDED,):
+        moves = [(move, after) for move, after in universe.moves(state, limits) if move.what != "pays"]
+        move, after = moves[0]
+        if move.what == call:
+            after = next(after for move, after in moves if move.what == fault)
+        state = after
+    return state
+
+
+def _pays(universe: Universe, state: State) -> State:
+    limits = Limits((), (0,), 0, 0)
+    return next(after for move, after in universe.moves(state, limits) if move.what == "pays")
+
+
+def groups_of(size: int) -> list[tuple[str, ...]]:
+    """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
+    chosen = combinations(PROCESSES, size)
+    return [names for names in chosen if all(_LEFT_OUT.get(name, name) in names for name in names)]
+
+
+def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
+    """Every group of that size, in every situation, at every gateway."""
+    return [
+        Scenario(temper, start, names, faults, span)
+        for temper in TEMPERS
+        for start in STARTS
+        for names in groups_of(size)
+    ]

@@ -1,0 +1,126 @@
+"""What one process can do next in one state of the database or gateway it calls: as planned, or with a fault.
+
+Worked out once; the same process meets the same database in very many schedules.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tests.explorer.answers import check_answer
+from tests.explorer.databases import Databases, Effect
+from tests.explorer.faults import FAULTS, Fault
+from tests.explorer.gatehouses import Gatehouses
+from tests.explorer.nodes import Forest, Node
+from tests.explorer.suspended import NOON, Call
+
+ENDED = -2
+RESENT = "loses the answer; the SDK asks again"
+_CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
+
+
+class Outcome(NamedTuple):
+    """`after` numbers the database or the gateway, `process` the node; `late` is a request that is still on its way.
+
+    `hands_out` names the attempt whose link the payer can know from now on.
+    """
+
+    what: str
+    after: int
+    process: int
+    cost: int = 0
+    late: int = -1
+    hands_out: str | None = None
+
+
+@dataclass(slots=True)
+class Steps:
+    """The outcomes of every process's next call. `rare` faults are those that differ from others in name alone."""
+
+    forest: Forest
+    databases: Databases
+    gatehouses: Gatehouses
+    what: str = ""
+    _known: dict[tuple[int, int, int, int], list[Outcome]] = field(default_factory=dict)
+    _call_numbers: dict[int, int] = field(default_factory=dict)
+
+    def outcomes(self, process: int, place: int, seconds: int, faults: int) -> list[Outcome]:
+        """All outcomes of the call that this process waits for; `faults`: 0 none, 1 usual ones, 2 rare ones too."""
+        key = (process, place, seconds, faults)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._work_out(self.forest.nodes[process], place, seconds, faults)
+        return known
+
+    def effect(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
+        """What the call does in the database or gateway of that number."""
+        self.what = call.method
+        number = self._call_numbers.get(node.number)
+        if number is None:
+            number = self._call_numbers[node.number] = self.databases.call_number(call)
+        if call.of_gateway:
+            return self.gatehouses.effect(place, call, number, moment(seconds))
+        return self.databases.effect(place, call, number)
+
+    def hands_out(self, effect: Effect) -> str | None:
+        """The attempt whose link this write made known."""
+        if effect.applied != "record_session":
+            return None
+        attempt = self.databases.states[effect.after].order.attempt
+        return attempt.attempt_id if attempt else None
+
+    def ended(self, process: int) -> int:
+        """ENDED for a process that has answered its caller, truthfully."""
+        node = self.forest.nodes[process]
+        if node.answer is None:
+            return process
+        if not node.checked:
+            check_answer(node)
+            node.checked = True
+        return ENDED
+
+    def is_private(self, process: int, place: int, seconds: int, more_time: bool) -> bool:
+        """Whether the next call commutes with whatever others do, so that no other order need be looked at.
+
+        Content lies under an id that its writer alone knows until a head names it, and is never changed: whoever else
+        moves first makes no difference, except the clock, where the process looks at it before its next call.
+        """
+        node = self.forest.nodes[process]
+        if node.call is None or node.call.method not in _CONTENT_CALLS:
+            return False
+        if not more_time:
+            return True
+        planned = self.outcomes(process, place, seconds, 0)[0].process
+        return planned != ENDED and not self.forest.nodes[planned].reads_clock
+
+    def _work_out(self, node: Node, place: int, seconds: int, faults: int) -> list[Outcome]:
+        call = node.call
+        if call is None:
+            raise AssertionError(f"{node.process.name} has ended and was not told so")
+        effect = self.effect(node, call, place, seconds)
+        link = self.hands_out(effect)
+        after = self.ended(self.forest.child(node, effect.key, effect.seen, seconds, effect.applied))
+        outcomes = [Outcome(call.method, effect.after, after, hands_out=link)]
+        if faults:
+            outcomes.append(Outcome("dies", place, ENDED, 1))
+            if call.method == "apply":
+                again = self.forest.resending(node, effect.applied)
+                outcomes.append(Outcome(RESENT, effect.after, again, 1, hands_out=link))
+            possible = (fault for fault in FAULTS[call.method] if faults > 1 or not fault.rare)
+            outcomes += [self._fault(node, fault, place, seconds) for fault in possible if self._fits(fault, node, place)]
+        return outcomes
+
+    def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:
+        self.what = fault.name
+        after = self.ended(self.forest.child(node, fault.name, fault.raised, seconds, None))
+        return Outcome(fault.name, place, after, 1, node.number if fault.arrives_later else -1)
+
+    def _fits(self, fault: Fault, node: Node, place: int) -> bool:
+        attempt_id = node.process.attempt_id
+        known = fault.only_unknown and attempt_id and self.gatehouses.states[place].session_of(attempt_id)
+        return not known
+
+
+def moment(seconds: int) -> datetime:
+    """So many seconds since noon."""
+    return NOON + timedelta(seconds=seconds)

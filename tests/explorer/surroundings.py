@@ -1,0 +1,25 @@
+"""What payer and bank can do at any moment, whatever the order's own processes are about."""
+
+from collections.abc import Iterator
+
+from tests.explorer import hosted_gateway as hosted
+from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
+
+
+def happenings(house: Gatehouse, temper: Temper) -> Iterator[tuple[str, int, Gatehouse]]:
+    """What can happen, at which session, and the gateway afterwards."""
+    for place, session in enumerate(house.sessions):
+        for what, after in _at(house, session, temper):
+            yield what, place, after
+
+
+def _at(house: Gatehouse, session: Hosted, temper: Temper) -> Iterator[tuple[str, Gatehouse]]:
+    if session.payable:
+        yield "pays", hosted.paid(house, session, temper)
+    if temper.declines and session.payable and session.standing is Standing.OPEN and not session.declined:
+        yield "has a try declined", hosted.declined(house, session, final=False)
+        yield "is declined for good", hosted.declined(house, session, final=True)
+    if session.standing is Standing.IN_PROGRESS:
+        yield "has the bank's yes", hosted.captured(house, session, temper)
+    if session.standing is Standing.IN_PROGRESS and not session.declined:
+        yield "has the bank's no", hosted.declined(house, session, final=False)

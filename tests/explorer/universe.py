@@ -1,0 +1,243 @@
+"""All that can happen next: the moves of processes, faults, payer, bank, courier and clock from any state."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from paylatch.ports import Notice
+from tests.explorer import surroundings
+from tests.explorer.databases import Databases
+from tests.explorer.gatehouses import Gatehouses
+from tests.explorer.hosted_gateway import Temper
+from tests.explorer.liveness import check_rest, essence_of, present
+from tests.explorer.nodes import Forest
+from tests.explorer.processes import PROCESSES, callback_process
+from tests.explorer.promises import check_state
+from tests.explorer.steps import ENDED, Outcome, Steps, moment
+
+NOT_STARTED = -1
+SKEW = 59
+MOST_COPIES = 2
+
+
+class State(NamedTuple):
+    """Everything that the future depends on, in numbers: two schedules that lead to one state have one future.
+
+    `delivered` are callbacks, `on_the_way` requests that somebody stopped waiting for. A process is NOT_STARTED, ENDED
+    or the number of its node; the handlers of callbacks come behind the scenario's own processes, and go when they end.
+    """
+
+    database: int
+    gateway: int
+    moment: int
+    faults: int
+    delivered: tuple[int, ...]
+    on_the_way: tuple[int, ...]
+    processes: tuple[int, ...]
+
+
+class Move(NamedTuple):
+    """What happens, and to whom: a process's place, or the number of a session, callback or request."""
+
+    what: str
+    who: int
+
+
+Next = tuple[Move, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one schedule is made of: its processes, the moments (seconds since noon), how many callbacks arrive.
+
+    `rare`: with faults that differ from others in name alone, and with clocks that are wrong.
+    """
+
+    names: tuple[str, ...]
+    moments: tuple[int, ...] = (0, 15 * 60 + 1)
+    deliveries: int = 1
+    faults: int = 0
+    rare: bool = False
+
+
+class Universe:
+    """One gateway, one order, and everything that was ever learnt about them."""
+
+    def __init__(self, temper: Temper) -> None:
+        self.temper = temper
+        self.forest = Forest(temper)
+        self.databases = Databases()
+        self.gatehouses = Gatehouses.of(temper)
+        self.steps = Steps(self.forest, self.databases, self.gatehouses)
+        self.notices: list[Notice] = []
+        self.current: Move | None = None
+        self._outside: dict[int, list[tuple[str, int, int]]] = {}
+        self._checked: set[tuple[int, int]] = set()
+        self._rested: set[tuple[object, int, int]] = set()
+        self._essences: dict[int, object] = {}
+
+    def first(self, limits: Limits) -> State:
+        """A new order, a gateway without sessions, and nobody has begun."""
+        return State(self.databases.first, 0, 0, limits.faults, (), (), (NOT_STARTED,) * len(limits.names))
+
+    def check(self, state: State) -> None:
+        """The promises about order and gateway side by side. Raises `Broken`."""
+        pair = (state.database, state.gateway)
+        if pair not in self._checked:
+            self.current = None
+            house = self.gatehouses.states[state.gateway]
+            check_state(self.databases.states[state.database].order, house, self.temper)
+            self._checked.add(pair)
+
+    def check_end(self, state: State, limits: Limits) -> bool:
+        """Liveness from here on; False where an equal end was looked into before. Raises `Broken`."""
+        seconds = limits.moments[state.moment]
+        database, house = self.databases.states[state.database], self.gatehouses.states[state.gateway]
+        essence = self._essences.get(state.database)
+        if essence is None:
+            essence = self._essences[state.database] = essence_of(database)
+        end = (essence, state.gateway, seconds)
+        if end in self._rested:
+            return False
+        self.current = None
+        check_rest(present(database, house, seconds, self.temper))
+        self._rested.add(end)
+        return True
+
+    def moves(self, state: State, limits: Limits) -> list[Next]:
+        """Everything that can happen next, always in the same order. Raises `Broken` by the move `current`."""
+        seconds = limits.moments[state.moment]
+        more_time = state.moment + 1 < len(limits.moments)
+        paused = self._paused(state, limits, seconds)
+        found: list[Next] = []
+        if paused < 0:
+            for place, process in enumerate(state.processes):
+                if process >= 0 and self.steps.is_private(process, state.database, seconds, more_time):
+                    self._step(found, state, limits, place, process)
+                    return found
+        for place, process in enumerate(state.processes):
+            if process == NOT_STARTED:
+                self._start(found, state, limits, place, paused)
+            elif process != ENDED and paused < 0:
+                self._step(found, state, limits, place, process)
+        if paused < 0:
+            self._arrive(found, state, seconds)
+            self._happen_outside(found, state)
+            if len(state.delivered) < limits.deliveries:
+                self._deliver(found, state, seconds)
+        if more_time:
+            self._pass_time(found, state, limits)
+        return found
+
+    def notice_number(self, notice: Notice) -> int:
+        """The number of a callback, the same in every schedule."""
+        if notice not in self.notices:
+            self.notices.append(notice)
+        return self.notices.index(notice)
+
+    def root(self, name: str, state: State, limits: Limits) -> int:
+        """The node of that process as it would begin now."""
+        return self.forest.root(PROCESSES[name], limits.moments[state.moment], 0)
+
+    def _paused(self, state: State, limits: Limits, seconds: int) -> int:
+        """The last process that began and is paused before its first call; only the clock can move then.
+
+        A process that begins looks at nothing but the clock: to begin long before the first call is the same as to
+        begin just before the clock moves, and to begin just before the first call is the same as together with it.
+        """
+        for place in range(len(limits.names) - 1, -1, -1):
+            process = state.processes[place]
+            if process >= 0:
+                node = self.forest.nodes[process]
+                if node.parent is None and not node.resent and not node.skew and node.moment == seconds:
+                    return place
+        return -1
+
+    def _start(self, found: list[Next], state: State, limits: Limits, place: int, paused: int) -> None:
+        process = PROCESSES[limits.names[place]]
+        seconds = limits.moments[state.moment]
+        root = self.root(limits.names[place], state, limits)
+        if place > paused and state.moment + 1 < len(limits.moments):
+            found.append((Move("begins", place), _with_process(state, place, root)))
+        if paused >= 0:
+            return
+        self._step(found, state, limits, place, root)
+        if state.faults and limits.rare:
+            for what, skew in (("begins with its clock ahead", SKEW), ("begins with its clock behind", -SKEW)):
+                wrong = _with_process(state, place, self.forest.root(process, seconds, skew))
+                found.append((Move(what, place), wrong._replace(faults=state.faults - 1)))
+
+    def _step(self, found: list[Next], state: State, limits: Limits, place: int, process: int) -> None:
+        database, gateway, moment_, faults, delivered, on_the_way, processes = state
+        call = self.forest.nodes[process].call
+        of_gateway = call is not None and call.of_gateway
+        self.current = Move("", place)
+        faulty = 0 if not faults else 2 if limits.rare else 1
+        before, behind = processes[:place], processes[place + 1 :]
+        own = place < len(limits.names)
+        for outcome in self.steps.outcomes(
+            process, gateway if of_gateway else database, limits.moments[moment_], faulty
+        ):
+            what, after, next_process, cost, late, _ = outcome
+            after_all = (
+                (*before, next_process, *behind) if own or next_process != ENDED else before + behind
+            )
+            waiting = (*on_the_way, late) if late >= 0 else on_the_way
+            if of_gateway:
+                new = State(database, after, moment_, faults - cost, delivered, waiting, after_all)
+            else:
+                house = self._handed_out(gateway, outcome)
+                new = State(after, house, moment_, faults - cost, delivered, waiting, after_all)
+            found.append((Move(what, place), new))
+
+    def _handed_out(self, gateway: int, outcome: Outcome) -> int:
+        return gateway if outcome.hands_out is None else self.gatehouses.hand_out(gateway, outcome.hands_out)
+
+    def _arrive(self, found: list[Next], state: State, seconds: int) -> None:
+        for position, number in enumerate(state.on_the_way):
+            node = self.forest.nodes[number]
+            call = node.call
+            if call is None:
+                continue
+            move = self.current = Move("arrives late", number)
+            rest = (*state.on_the_way[:position], *state.on_the_way[position + 1 :])
+            if call.of_gateway:
+                effect = self.steps.effect(node, call, state.gateway, seconds)
+                found.append((move, state._replace(gateway=effect.after, on_the_way=rest)))
+            else:
+                effect = self.steps.effect(node, call, state.database, seconds)
+                link = self.steps.hands_out(effect)
+                house = self.gatehouses.hand_out(state.gateway, link) if link else state.gateway
+                found.append((move, state._replace(database=effect.after, gateway=house, on_the_way=rest)))
+
+    def _happen_outside(self, found: list[Next], state: State) -> None:
+        known = self._outside.get(state.gateway)
+        if known is None:
+            house = self.gatehouses.states[state.gateway]
+            happenings = surroundings.happenings(house, self.temper)
+            known = [(what, place, self.gatehouses.number(after)) for what, place, after in happenings]
+            self._outside[state.gateway] = known
+        for what, place, gateway in known:
+            found.append((Move(what, place), state._replace(gateway=gateway)))
+
+    def _deliver(self, found: list[Next], state: State, seconds: int) -> None:
+        for notice in self.gatehouses.states[state.gateway].notices:
+            number = self.notice_number(notice)
+            copies = state.delivered.count(number)
+            if copies >= MOST_COPIES:
+                continue
+            move = self.current = Move("is delivered", number)
+            root = self.steps.ended(self.forest.root(callback_process(notice, copies), seconds, 0))
+            if root != ENDED:
+                delivered = tuple(sorted((*state.delivered, number)))
+                found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
+
+    def _pass_time(self, found: list[Next], state: State, limits: Limits) -> None:
+        now = moment(limits.moments[state.moment + 1])
+        house = surroundings.hosted.aged(self.gatehouses.states[state.gateway], now, self.temper)
+        after = state._replace(moment=state.moment + 1, gateway=self.gatehouses.number(house))
+        found.append((Move("time passes", after.moment), after))
+
+
+def _with_process(state: State, place: int, process: int) -> State:
+    processes = state.processes
+    return state._replace(processes=(*processes[:place], process, *processes[place + 1 :]))
