@@ -42,9 +42,12 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 
 # ---- check ----
 
+# The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
+TIERS := e2e unit contract integration race template
+
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes
-	$(BIN)/pytest tests $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
 .PHONY: lint
 lint: setup  ## Check style, types and the template

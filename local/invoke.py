@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def _any_stack() -> Iterator[Stack]:
     if tools.STACK_FILE.exists():
         yield Stack.read(tools.STACK_FILE)
     else:
-        with running(Plan(ports.claim(0, 0, 0), tools.LOCAL / "invoke")) as (stack, _):
+        with tempfile.TemporaryDirectory() as folder, running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
             yield stack
 
 

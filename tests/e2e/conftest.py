@@ -14,14 +14,14 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this run's own, beside any that `make dev` runs; or the one that PAYLATCH_STACK_FILE tells of."""
     told = os.environ.get("PAYLATCH_STACK_FILE")
     if told:
         yield Stack.read(Path(told))
     else:
         tools.require()
-        with running(Plan(ports.claim(0, 0, 0), tools.LOCAL / "e2e")) as (own, _):
+        with running(Plan(ports.claim(0, 0, 0), tmp_path_factory.mktemp("stack"))) as (own, _):
             yield own
 
 
