@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
-from paylatch.store.service_models import session_for
+from paylatch.service_models import session_for
 
 SOURCE = "paylatch.orders"
 

@@ -9,7 +9,7 @@ from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 
 from paylatch.domain.errors import StoreUnavailable
-from paylatch.store.service_models import session_for
+from paylatch.service_models import session_for
 
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
