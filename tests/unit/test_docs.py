@@ -1,0 +1,75 @@
+"""The docs say what the code says: the units table by import, the state diagram by printing it anew."""
+
+import re
+from importlib import import_module
+
+import pytest
+
+from docs import states
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.transitions import STATE_TABLE
+from tests.orders_table import ROOT
+
+UNITS = (ROOT / "docs" / "units.md").read_text()
+SYMBOLS = sorted(set(re.findall(r"`(paylatch[\w.]+):([\w.]+)`", UNITS)))
+NAMES = {
+    "receiving unit": "接收單元",
+    "locking unit": "加鎖單元",
+    "instruction generating unit": "指令生成單元",
+    "trigger unit": "觸發單元",
+    "payment status modifying unit": "支付狀態修改單元",
+    "unlocking unit": "解鎖單元",
+}
+
+
+@pytest.mark.parametrize(("english", "chinese"), NAMES.items())
+def test_every_unit_of_the_source_document_has_a_place(english: str, chinese: str) -> None:
+    (row,) = [line for line in UNITS.splitlines() if line.startswith(f"| {english} |")]
+    assert chinese in row
+    assert re.search(r"`paylatch[\w.]+:\w+`", row)
+
+
+def test_both_sub_units_have_a_place() -> None:
+    assert "Instruction.TIMED_OUT`" in UNITS
+    assert "Instruction.CANCELLED`" in UNITS
+
+
+@pytest.mark.parametrize(("module", "symbol"), SYMBOLS, ids=[".".join(each) for each in SYMBOLS])
+def test_every_symbol_of_the_units_table_is_there(module: str, symbol: str) -> None:
+    found = import_module(module)
+    for name in symbol.split("."):
+        found = getattr(found, name)
+
+
+CALLERS = [
+    ("payment_requests", "request_payment"),
+    ("timeout_sweeps", "sweep_timeouts"),
+    ("payment_cancellations", "cancel_payment"),
+]
+
+
+@pytest.mark.parametrize(("function", "use_case"), CALLERS)
+def test_the_functions_of_the_units_table_call_what_it_says(function: str, use_case: str) -> None:
+    (row,) = [line for line in UNITS.splitlines() if f"`functions/{function}`" in line]
+    assert f":{use_case}`" in row
+    assert re.search(rf"^from paylatch\.use_cases\.{use_case} import .*\b{use_case}$", app_of(function), re.MULTILINE)
+
+
+def app_of(function: str) -> str:
+    return (ROOT / "functions" / function / "app.py").read_text()
+
+
+def test_the_page_of_the_states_is_up_to_date() -> None:
+    assert states.PAGE.read_text() == states.page(), "run: python -m docs.states"
+
+
+def test_the_readmes_diagram_is_up_to_date() -> None:
+    text = states.README.read_text()
+    assert states.BEGIN in text
+    assert states.with_diagram(text) == text, "run: python -m docs.states"
+
+
+def test_the_page_names_every_transition_and_every_status() -> None:
+    page = states.PAGE.read_text()
+    assert all(f"| `{name}` |" in page for name in STATE_TABLE)
+    assert all(status in states.diagram() for status in PaymentStatus)
