@@ -50,3 +50,7 @@ class MemorySessions:
     def copy(self) -> "MemorySessions":
         """As it is now; the values in it never change."""
         return MemorySessions(dict(self.sessions), dict(self.refunds), dict(self.plans))
+
+    def restore(self, kept: "MemorySessions") -> None:
+        """As it was when it was copied."""
+        self.sessions, self.refunds, self.plans = dict(kept.sessions), dict(kept.refunds), dict(kept.plans)

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 
-import boto3
 import moto
 import pytest
 import sandbox_wiring
+from botocore.session import Session
 
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
@@ -38,7 +38,7 @@ def opened(key: str) -> int:
 
 
 def test_table_and_key_come_from_the_environment() -> None:
-    boto3.client("secretsmanager").create_secret(
+    Session().create_client("secretsmanager").create_secret(
         Name=SECRET, SecretString=json.dumps({"api_key": "wired-key", "previous_api_keys": ["older-key"]})
     )
     assert [opened("wired-key"), opened("older-key"), opened("another")] == [201, 200, 401]

@@ -1,0 +1,123 @@
+"""The sandbox in one process: what explorers and use case tests rely on."""
+
+from datetime import timedelta
+
+import pytest
+from sandbox_misbehaviour import CallbackTwist, Fault, FaultKind, Misbehaviour
+from sandbox_requests import MISBEHAVIOUR
+
+from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.ports import NoticeKind, RefundState, SessionState, VoidKind
+from tests.fakes.memory_gateway import MemoryGateway
+from tests.fakes.sandbox_terms import ATTEMPT_ID, ORDER_ID, attempt, refund_of, session_request
+from tests.fakes.settable_clock import SettableClock
+
+
+@pytest.fixture
+def gateway(clock: SettableClock) -> MemoryGateway:
+    return MemoryGateway(clock)
+
+
+@pytest.fixture
+def opened(gateway: MemoryGateway) -> MemoryGateway:
+    gateway.open(session_request())
+    return gateway
+
+
+def kinds(gateway: MemoryGateway) -> list[NoticeKind]:
+    return [notice.kind for callback in gateway.take_all() for notice in gateway.parse_callback(callback)]
+
+
+def test_callbacks_wait_until_they_are_taken_in_any_order(opened: MemoryGateway, clock: SettableClock) -> None:
+    opened.decline(ATTEMPT_ID)
+    opened.pay(ATTEMPT_ID)
+    clock.advance(timedelta(days=2))
+    assert [(waiting.attempt_id, waiting.type) for waiting in opened.waiting] == [
+        (ATTEMPT_ID, "payment.failed"),
+        (ATTEMPT_ID, "payment.succeeded"),
+    ]
+    (paid,) = opened.parse_callback(opened.take(1))
+    (failed,) = opened.parse_callback(opened.take())
+    assert (paid.kind, failed.kind) == (NoticeKind.PAID, NoticeKind.TRY_FAILED)
+    assert opened.waiting == []
+
+
+def test_time_expires_sessions(opened: MemoryGateway, clock: SettableClock) -> None:
+    clock.advance(timedelta(minutes=15))
+    assert opened.query(attempt()).state is SessionState.CLOSED
+    assert opened.tick() == 1
+    assert kinds(opened) == [NoticeKind.EXPIRED]
+
+
+def test_what_the_shop_does_not_take_is_told_again(opened: MemoryGateway, clock: SettableClock) -> None:
+    opened.accepting = False
+    opened.pay(ATTEMPT_ID)
+    assert opened.waiting == []
+    opened.accepting = True
+    clock.advance(timedelta(minutes=1))
+    opened.tick()
+    assert kinds(opened) == [NoticeKind.PAID]
+
+
+def test_forged_callbacks_are_rejected_and_copies_are_many(opened: MemoryGateway) -> None:
+    opened.misbehave(ATTEMPT_ID, Misbehaviour(callbacks=CallbackTwist(forged=True, copies=2)))
+    opened.pay(ATTEMPT_ID)
+    assert len(opened.waiting) == 2
+    with pytest.raises(CallbackRejected):
+        opened.parse_callback(opened.take())
+
+
+def test_the_books_know_every_attempt(opened: MemoryGateway) -> None:
+    opened.pay(ATTEMPT_ID)
+    capture = opened.query(attempt()).capture
+    assert capture is not None
+    assert opened.refund(refund_of(capture.payment_id)) is RefundState.DONE
+    books = opened.books()[ATTEMPT_ID]
+    assert (books["captured"], books["refunded"]) == (4990, 4990)
+
+
+FAULTS = [
+    (FaultKind.REFUSE, Refused, VoidKind.VOIDED),
+    (FaultKind.DENY, Misconfigured, VoidKind.VOIDED),
+    (FaultKind.BUSY, Transient, VoidKind.VOIDED),
+    (FaultKind.UNAVAILABLE, OutcomeUnknown, VoidKind.VOIDED),
+    (FaultKind.NO_ANSWER, OutcomeUnknown, VoidKind.ALREADY_CLOSED),
+    (FaultKind.HANG, OutcomeUnknown, VoidKind.ALREADY_CLOSED),
+]
+
+
+@pytest.mark.parametrize(("fault", "failure", "then"), FAULTS)
+def test_faults_are_felt_as_over_http(
+    opened: MemoryGateway, fault: FaultKind, failure: type[GatewayError], then: VoidKind
+) -> None:
+    opened.misbehave(ATTEMPT_ID, Misbehaviour(void=Fault(fault, times=1)))
+    with pytest.raises(failure):
+        opened.void(attempt())
+    assert opened.void(attempt()).kind is then
+
+
+@pytest.mark.parametrize("call", ["query", "void", "refund", "query_refund"])
+def test_every_call_can_fail(opened: MemoryGateway, call: str) -> None:
+    opened.pay(ATTEMPT_ID)
+    capture = opened.query(attempt()).capture
+    assert capture is not None
+    refund = refund_of(capture.payment_id)
+    if call == "query_refund":
+        opened.refund(refund)
+    opened.misbehave(ATTEMPT_ID, MISBEHAVIOUR.validate_python({call: Fault(FaultKind.UNAVAILABLE)}))
+    with pytest.raises(OutcomeUnknown):
+        getattr(opened, call)(refund if "refund" in call else attempt())
+
+
+def test_openings_to_come_misbehave_as_planned(gateway: MemoryGateway) -> None:
+    gateway.plan(Misbehaviour(open=Fault(FaultKind.REFUSE)), order_id=ORDER_ID)
+    with pytest.raises(Refused):
+        gateway.open(session_request())
+    assert gateway.open(session_request()).session_id == gateway.look(ATTEMPT_ID).session_id
+
+
+def test_a_state_can_be_kept_and_put_back(opened: MemoryGateway) -> None:
+    before = opened.sessions.copy()
+    opened.pay(ATTEMPT_ID)
+    opened.sessions.restore(before)
+    assert opened.query(attempt()).state is SessionState.OPEN
