@@ -8,6 +8,7 @@ from sandbox_outbox import Delivery
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
 from paylatch.gateways.wire import AnswerLost, HttpSender, NotSent, Request, Send
+from paylatch.runtime.observability import logger
 
 NOT_THE_SHOPS_KEY = "a key that the shop never saw"
 
@@ -34,8 +35,14 @@ class HttpCourier:
         return all(self._once(url, delivery) for _ in range(delivery.copies))
 
     def _once(self, url: str, delivery: Delivery) -> bool:
+        body = delivery.body.encode()
         headers = signed_headers(self._credentials().api_key, delivery, self._now())
         try:
-            return self._send(Request("POST", url, headers, delivery.body.encode())).status // 100 == 2
-        except (NotSent, AnswerLost):
+            response = self._send(Request("POST", url, headers, body))
+        except (NotSent, AnswerLost) as error:
+            logger.info("callback not answered", extra={"webhook_id": delivery.webhook_id, "cause": str(error)})
             return False
+        accepted = response.status // 100 == 2
+        if not accepted:
+            logger.info("callback refused", extra={"webhook_id": delivery.webhook_id, "status": response.status})
+        return accepted

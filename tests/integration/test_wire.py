@@ -105,10 +105,41 @@ def test_no_answer_in_time_leaves_the_outcome_unknown(loopback: Loopback) -> Non
     assert len(loopback.asked) == 1
 
 
-def test_an_answer_that_never_ends_leaves_the_outcome_unknown(loopback: Loopback, server: Server) -> None:
-    server.reply = Reply(200, b"a" * (LONGEST_ANSWER + 1))
+def test_an_answer_that_is_too_long_leaves_the_outcome_unknown_and_the_next_call_alone(
+    loopback: Loopback, server: Server
+) -> None:
+    one = wire()
+    server.reply = Reply(200, b"a" * (LONGEST_ANSWER + 70_000))
     with pytest.raises(OutcomeUnknown, match="longer"):
-        wire().call(get(loopback.url))
+        one.call(get(loopback.url))
+    server.reply = Reply(200, b"a" * LONGEST_ANSWER)
+    assert len(one.call(get(loopback.url)).body) == LONGEST_ANSWER
+
+
+def test_a_connection_that_lay_idle_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other end hangs up meanwhile, and a frozen sandbox hears nothing of it."""
+    now = [1_000_000.0]
+    monkeypatch.setattr("paylatch.gateways.wire.time.time", lambda: now[0])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connections: list[socket.socket] = []
+
+        def answer() -> None:
+            while len(connections) < 2:
+                connection, _ = listener.accept()
+                connections.append(connection)
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        one, request = wire(), get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        one.call(request)
+        now[0] += 60
+        assert one.call(request).body == b"ok"
+        thread.join(5)
+        assert len(connections) == 2
+        for connection in connections:
+            connection.close()
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"])

@@ -70,7 +70,7 @@ def test_the_last_declined_try_closes_it() -> None:
     ("twist", "amount", "currency"),
     [
         (PaymentTwist(amount=1), 1, "EUR"),
-        (PaymentTwist(amount=0), 0, "EUR"),
+        (PaymentTwist(amount=5000), 5000, "EUR"),
         (PaymentTwist(currency="USD"), 4990, "USD"),
     ],
 )

@@ -1,6 +1,7 @@
 """One HTTP call to a gateway, its failures sorted into the classes that the use cases act on."""
 
 import ssl
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, 
 CONNECT_TIMEOUT_SECONDS = 2.0
 READ_TIMEOUT_SECONDS = 5.0
 LONGEST_ANSWER = 1_000_000
+LONGEST_IDLE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,11 @@ class HttpSender:
 
     def __init__(self, connect: float = CONNECT_TIMEOUT_SECONDS, read: float = READ_TIMEOUT_SECONDS) -> None:
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=connect, read=read), retries=False)
+        self._last_used = 0.0
 
     def __call__(self, request: Request) -> Response:
         """Raises `NotSent` or `AnswerLost` where no whole answer came back."""
+        self._drop_stale_connections()
         try:
             answer = self._pool.request(
                 request.method,
@@ -62,12 +66,21 @@ class HttpSender:
                 preload_content=False,
             )
             body = answer.read(LONGEST_ANSWER + 1)
-            answer.release_conn()
         except HTTPError as error:
             raise (NotSent if _never_left(error) else AnswerLost)(str(error)) from error
         if len(body) > LONGEST_ANSWER:
+            answer.close()
             raise AnswerLost(f"the answer is longer than {LONGEST_ANSWER} bytes")
+        answer.release_conn()
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+    def _drop_stale_connections(self) -> None:
+        # A frozen Lambda sandbox does not notice that the other end hung up; the next request would be lost for it.
+        # By the wall clock: the monotonic one may stand still meanwhile.
+        now = time.time()
+        if abs(now - self._last_used) > LONGEST_IDLE_SECONDS:
+            self._pool.clear()
+        self._last_used = now
 
 
 class Wire:
