@@ -1,0 +1,81 @@
+"""Claims become a caller in one place; what a caller may do follows from roles and subject."""
+
+from typing import Any
+
+import pytest
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import NotAllowed
+from paylatch.runtime.callers import caller_of
+
+
+def caller_with(**claims: Any) -> Caller:
+    return caller_of({"requestContext": {"authorizer": {"jwt": {"claims": claims}}}})
+
+
+ROLES: list[tuple[dict[str, Any], set[Role]]] = [
+    ({"cognito:groups": "[buyer]"}, {Role.BUYER}),
+    ({"cognito:groups": "[buyer seller]"}, {Role.BUYER, Role.SELLER}),
+    ({"cognito:groups": "buyer,seller"}, {Role.BUYER, Role.SELLER}),
+    ({"cognito:groups": ["buyer", "admin"]}, {Role.BUYER}),
+    ({"roles": "[operator]"}, {Role.OPERATOR}),
+    ({"scope": "openid paylatch/service"}, {Role.SERVICE}),
+    ({"cognito:groups": "[seller]", "scope": "paylatch/buyer"}, {Role.BUYER, Role.SELLER}),
+]
+
+
+@pytest.mark.parametrize(("claims", "roles"), ROLES)
+def test_groups_roles_and_scopes_name_roles(claims: dict[str, Any], roles: set[Role]) -> None:
+    assert caller_with(sub="somebody", **claims) == Caller("somebody", frozenset(roles))
+
+
+REFUSED: list[dict[str, Any]] = [
+    {},
+    {"sub": "x"},
+    {"cognito:groups": "[buyer]"},
+    {"sub": "", "cognito:groups": "[buyer]"},
+    {"sub": "x", "cognito:groups": "[BUYER]"},
+    {"sub": "x", "cognito:groups": "[buyers]"},
+    {"sub": "x", "scope": "service"},
+    {"sub": "x", "scope": "other/service"},
+    {"sub": "x", "groups": "[service]"},
+]
+
+
+@pytest.mark.parametrize("claims", REFUSED)
+def test_a_token_without_subject_or_role_is_not_allowed(claims: dict[str, Any]) -> None:
+    with pytest.raises(NotAllowed):
+        caller_with(**claims)
+
+
+@pytest.mark.parametrize("event", [{}, {"requestContext": {}}, {"requestContext": {"authorizer": {}}}])
+def test_a_request_without_an_authorizer_is_not_allowed(event: dict[str, Any]) -> None:
+    with pytest.raises(NotAllowed):
+        caller_of(event)
+
+
+# Subject, role: owns, may read, edits prices, of an order of buyer b and seller s.
+POWERS = [
+    ("b", Role.BUYER, True, True, False),
+    ("s", Role.SELLER, True, True, True),
+    ("x", Role.SERVICE, True, True, True),
+    ("x", Role.OPERATOR, False, True, False),
+    ("x", Role.BUYER, False, False, False),
+    ("x", Role.SELLER, False, False, False),
+    ("s", Role.BUYER, False, False, False),
+    ("b", Role.SELLER, False, False, False),
+]
+
+
+@pytest.mark.parametrize(("subject", "role", "owns", "reads", "prices"), POWERS)
+def test_what_a_role_may_do(subject: str, role: Role, owns: bool, reads: bool, prices: bool) -> None:
+    caller = Caller(subject, frozenset({role}))
+    assert (caller.owns("b", "s"), caller.may_read("b", "s")) == (owns, reads)
+    assert caller.edits_prices_of("s") == prices
+
+
+def test_roles_add_up() -> None:
+    both = Caller("b", frozenset({Role.BUYER, Role.OPERATOR}))
+    assert both.owns("b", "s")
+    assert both.may_read("other", "s")
+    assert not both.owns("other", "s")
