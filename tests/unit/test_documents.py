@@ -1,0 +1,99 @@
+"""A head is a document of plain values, and back, in every state that an order reaches."""
+
+import json
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paylatch.domain.documents import content_document, content_from_document, event_document, order_from_document
+from paylatch.domain.order import Content, Line
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus
+from paylatch.domain.recorded_events import event_of, recorded_event_document, recorded_event_from
+from paylatch.domain.transitions.pieces import ATTEMPT_FIELDS
+from paylatch.store.items import document_of, item_of
+from tests.transition_cases import STATES, head_of
+
+HEADS = [state for state in STATES if state != "missing"]
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PLAIN = st.recursive(
+    st.integers(-(10**18), 10**18) | TEXT | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_a_head_holds_plain_values_alone(state: str) -> None:
+    assert json.loads(json.dumps(head_of(state))) == head_of(state)
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_version_event_and_indexes_tell_the_same_in_both_forms(state: str) -> None:
+    head, order = head_of(state), order_from_document(head_of(state))
+    assert (order.version, order.revision, order.status) == (head["version"], head["revision"], head["payment_status"])
+    assert event_document(order.last_event) == head["last_event"]
+    assert order.updated_at == order.last_event.at
+    assert (order.due_at is None, order.owed_at is None) == ("due_at" not in head, "owed_at" not in head)
+    assert set(order.superseded) == set(head["superseded"])
+    assert set(order.refunds) == set(head["refunds"])
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_an_unlocked_unpaid_order_has_no_trace_of_an_attempt(state: str) -> None:
+    order, head = order_from_document(head_of(state)), head_of(state)
+    if order.status in ("pending_payment", "cancelled"):
+        assert order.attempt is None
+        assert not set(ATTEMPT_FIELDS) & set(head)
+        assert "due_at" not in head
+    else:
+        assert order.attempt is not None
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_at_most_one_attempt_is_in_flight_and_only_while_locked(state: str) -> None:
+    order = order_from_document(head_of(state))
+    assert all(attempt.status not in IN_FLIGHT for attempt in order.superseded.values())
+    in_flight = order.attempt is not None and order.attempt.status in IN_FLIGHT
+    assert in_flight == (order.status in ("in_payment", "releasing"))
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_paid_means_one_settled_attempt(state: str) -> None:
+    order = order_from_document(head_of(state))
+    settled = order.attempt is not None and order.attempt.status is AttemptStatus.SUCCEEDED
+    assert settled == (order.status == "paid")
+    if settled and state != "paid_by_decision":
+        assert order.attempt is not None
+        assert order.attempt.captured is not None
+        assert (order.attempt.captured.amount, order.attempt.captured.currency) == (order.total, order.currency)
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_an_event_is_kept_and_published_in_one_form(state: str) -> None:
+    event = event_of(order_from_document(head_of(state)))
+    assert event.seq == head_of(state)["version"]
+    document = recorded_event_document(event)
+    assert recorded_event_from(document) == event
+    assert set(document) <= {field.name for field in fields(event)}
+
+
+@given(st.dictionaries(TEXT, PLAIN, max_size=4))
+def test_plain_values_come_back_from_dynamodbs_form(document: dict[str, object]) -> None:
+    assert document_of(item_of(document)) == document
+
+
+@given(
+    st.lists(st.builds(Line, TEXT, TEXT, st.integers(1, 10**4), st.integers(0, 10**10)), max_size=5), st.none() | TEXT
+)
+def test_content_costs_what_its_lines_cost_in_whole_minor_units(lines: list[Line], note: str | None) -> None:
+    content = Content(tuple(lines), None, note)
+    assert content_from_document(content_document(content)) == content
+    assert content.total == sum(line.quantity * line.unit_price for line in lines)
+    assert isinstance(content.total, int)
+
+
+def test_types_that_are_not_ours_are_refused() -> None:
+    with pytest.raises(ValueError, match="type NULL"):
+        document_of({"x": {"NULL": True}})

@@ -1,0 +1,91 @@
+"""Guards and changes are data, read alike by both interpreters."""
+
+from typing import Any
+
+import pytest
+
+from paylatch.domain import guards
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.changes import Copy, Increase, Put, Remove, changed
+from paylatch.domain.currencies import CURRENCIES
+from paylatch.domain.editing import refuse_changes_beyond
+from paylatch.domain.errors import InvalidRequest
+from paylatch.domain.guards import broken_clauses, look_up
+from paylatch.domain.order import Content, Line
+
+ORDER = {"version": 3, "buyer_id": "b", "seller_id": "s", "superseded": {"A": {"status": "cancelled"}}}
+TEA = Line("tea", "Green tea", 2, 1250)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (("version",), 3),
+        (("superseded", "A", "status"), "cancelled"),
+        (("superseded", "B"), None),
+        (("version", "x"), None),
+    ],
+)
+def test_a_path_leads_to_a_value_or_to_nothing(path: tuple[str, ...], found: Any) -> None:
+    assert look_up(ORDER, path) == found
+
+
+OWNERS = [
+    ({Role.BUYER}, "b", True),
+    ({Role.SELLER}, "s", True),
+    ({Role.BUYER, Role.SELLER}, "s", True),
+    ({Role.SERVICE}, "anybody", True),
+    ({Role.BUYER}, "s", False),
+    ({Role.SELLER}, "b", False),
+    ({Role.OPERATOR}, "b", False),
+    ({Role.OPERATOR}, "anybody", False),
+]
+
+
+@pytest.mark.parametrize(("roles", "subject", "owns"), OWNERS)
+def test_the_writes_condition_says_the_same_as_the_caller(roles: set[Role], subject: str, owns: bool) -> None:
+    caller = Caller(subject, frozenset(roles))
+    assert guards.caller_owns_it(caller).holds(ORDER) == owns == caller.owns("b", "s")
+    assert not guards.caller_owns_it(caller).holds({"payment_status": "pending_payment"}) or roles == {Role.OPERATOR}
+
+
+def test_broken_clauses_are_named() -> None:
+    guard = (guards.version_is(3), guards.version_is(4), guards.attempt_is("A"))
+    assert [clause.sentence for clause in broken_clauses(guard, ORDER)] == [
+        "nothing happened since it was read",
+        "this attempt holds it",
+    ]
+
+
+def test_every_source_is_read_before_any_change_and_the_document_stays_as_it_was() -> None:
+    document = {"a": 1, "b": {"c": 2}, "n": 7}
+    after = changed(document, (Put(("a",), 9), Copy(("b", "d"), ("a",)), Increase(("n",)), Remove(("b", "c"))))
+    assert after == {"a": 9, "b": {"d": 1}, "n": 8}
+    assert document == {"a": 1, "b": {"c": 2}, "n": 7}
+    assert changed(after, (Remove(("not there",)),)) == after
+
+
+def test_what_is_put_is_a_copy() -> None:
+    value = {"x": {"y": 1}}
+    after = changed({}, (Put(("a",), value),))
+    after["a"]["x"]["y"] = 2
+    assert value == {"x": {"y": 1}}
+
+
+def test_a_buyer_changes_quantities_and_no_offer() -> None:
+    before = Content((TEA,))
+    refuse_changes_beyond(False, before, Content((Line("tea", "Green tea", 9, 1250),), {"city": "Leeds"}, "note"))
+    for line in (Line("tea", "Green tea", 2, 1), Line("tea", "Black tea", 2, 1250), Line("x", "Green tea", 2, 1250)):
+        with pytest.raises(InvalidRequest) as refused:
+            refuse_changes_beyond(False, before, Content((line,)))
+        assert set(refused.value.fields) == {"lines"}
+        refuse_changes_beyond(True, before, Content((line,)))
+    with pytest.raises(InvalidRequest):
+        refuse_changes_beyond(False, before, Content((TEA, TEA)))
+
+
+def test_currencies_know_their_minor_units() -> None:
+    known = {"EUR": 2, "CNY": 2, "PLN": 2, "JPY": 0, "KRW": 0, "BHD": 3}
+    assert {code: CURRENCIES[code] for code in known} == known
+    assert all(len(code) == 3 and code.isupper() and places in (0, 2, 3) for code, places in CURRENCIES.items())
+    assert not {"XXX", "XTS", "XAU", "HRK"} & set(CURRENCIES), "no tests, metals or money of the past"

@@ -1,0 +1,85 @@
+"""A function's environment becomes one typed value, and one set of ports."""
+
+import pytest
+
+from paylatch.domain.errors import Misconfigured
+from paylatch.domain.ids import CROCKFORD
+from paylatch.ports import ReleasePolicy
+from paylatch.runtime import wiring
+from paylatch.runtime.settings import settings_from
+from tests.fakes.settable_clock import SettableClock
+
+
+def test_a_table_is_all_that_must_be_set() -> None:
+    settings = settings_from({"PAYLATCH_TABLE": "orders"})
+    assert (settings.table, settings.gateways, dict(settings.policies)) == ("orders", (), {})
+    assert (settings.sandbox_url, settings.public_url, settings.event_bus, settings.secrets_prefix) == ("", "", "", "")
+    with pytest.raises(KeyError, match="PAYLATCH_TABLE"):
+        settings_from({})
+
+
+def test_gateways_and_policies_are_lists() -> None:
+    settings = settings_from(
+        {
+            "PAYLATCH_TABLE": "orders",
+            "PAYLATCH_GATEWAYS": "stripe, alipay,",
+            "PAYLATCH_RELEASE_POLICIES": "alipay=strict, stripe = fenced",
+            "PAYLATCH_PUBLIC_URL": "https://shop.test/",
+        }
+    )
+    assert settings.gateways == ("stripe", "alipay")
+    assert settings.policies == {"alipay": ReleasePolicy.STRICT, "stripe": ReleasePolicy.FENCED}
+    assert settings.public_url == "https://shop.test"
+
+
+@pytest.mark.parametrize("policies", ["alipay=lenient", "alipay", "=x"])
+def test_an_unknown_policy_is_an_error_and_not_a_default(policies: str) -> None:
+    with pytest.raises(ValueError, match="ReleasePolicy"):
+        settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_RELEASE_POLICIES": policies})
+
+
+@pytest.fixture
+def gateways(clock: SettableClock) -> wiring.ConfiguredGateways:
+    environment = {
+        "PAYLATCH_TABLE": "orders",
+        "PAYLATCH_GATEWAYS": "sandbox,alipay,nonsense",
+        "PAYLATCH_RELEASE_POLICIES": "alipay=strict",
+        "PAYLATCH_SANDBOX_URL": "http://sandbox.test",
+    }
+    return wiring.ConfiguredGateways(settings_from(environment), clock)
+
+
+def test_the_first_gateway_is_the_default_and_unnamed_policies_are_fenced(gateways: wiring.ConfiguredGateways) -> None:
+    assert gateways.default == "sandbox"
+    assert gateways.policy("alipay") is ReleasePolicy.STRICT
+    assert gateways.policy("sandbox") is ReleasePolicy.FENCED
+
+
+def test_a_gateway_is_known_where_the_stack_lists_it_and_the_code_has_it(gateways: wiring.ConfiguredGateways) -> None:
+    assert [name for name in ("sandbox", "alipay", "stripe", "nonsense", "") if gateways.knows(name)] == [
+        "sandbox",
+        "alipay",
+    ]
+    for name in ("stripe", "nonsense", ""):
+        with pytest.raises(Misconfigured):
+            gateways.named(name)
+
+
+@pytest.mark.parametrize("name", ["sandbox", "alipay"])
+def test_an_adapter_is_made_once(gateways: wiring.ConfiguredGateways, name: str) -> None:
+    assert gateways.named(name) is gateways.named(name)
+    assert gateways.named(name).name == name
+
+
+@pytest.mark.parametrize("length", [8, 16])
+def test_random_tokens_are_crockford_base32_and_never_the_same(length: int) -> None:
+    tokens = [wiring.RandomTokens().token(length) for _ in range(1000)]
+    assert len(set(tokens)) == len(tokens)
+    assert {len(token) for token in tokens} == {length}
+    assert set("".join(tokens)) <= set(CROCKFORD)
+
+
+def test_the_clock_is_aware_and_in_utc() -> None:
+    offset = wiring.SystemClock().now().utcoffset()
+    assert offset is not None
+    assert offset.total_seconds() == 0
