@@ -1,9 +1,11 @@
 """Orders for the fuzzer to find: what it makes up by itself names none."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol, TypeVar
+from uuid import uuid4
 
 import requests
 
@@ -12,6 +14,17 @@ from tests.fuzz.targets import Target
 
 STATES = ("pending_payment", "in_payment", "released", "paid", "cancelled")
 NO_ATTEMPT = "0AAAAAAA"
+PATIENCE = 3
+
+
+class HasStatus(Protocol):
+    """Any library's response."""
+
+    @property
+    def status_code(self) -> int: ...
+
+
+T = TypeVar("T", bound=HasStatus)
 
 
 @dataclass(frozen=True)
@@ -44,11 +57,19 @@ def chosen(seed: object, options: tuple[str, ...]) -> str:
     return options[int.from_bytes(sha256(repr(seed).encode()).digest()[:4]) % len(options)]
 
 
+def patient(send: Callable[[], T]) -> T:
+    """Send it as the contract asks of clients: again after a 503, which a slow machine answers before long."""
+    for _ in range(PATIENCE):
+        answer = send()
+        if answer.status_code != 503:
+            return answer
+        time.sleep(2)
+    return send()
+
+
 def _post(target: Target, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {target.tokens['service']}", "Idempotency-Key": "arranged"}
-    if path == "/orders":
-        del headers["Idempotency-Key"]
-    answer = requests.post(f"{target.api_url}{path}", json=body, headers=headers, timeout=30)
+    headers = {"Authorization": f"Bearer {target.tokens['service']}", "Idempotency-Key": uuid4().hex}
+    answer = patient(lambda: requests.post(f"{target.api_url}{path}", json=body, headers=headers, timeout=30))
     answer.raise_for_status()
     document: dict[str, Any] = answer.json()
     return document
