@@ -81,13 +81,27 @@ def test_when_every_answer_is_lost_the_caller_hears_503_and_asking_again_tells_t
     assert operation.act(shop, order_id, attempt_id).body == again.body
 
 
-def test_an_edit_whose_every_answer_was_lost_is_found_by_its_revision(shop: Shop, tap: Tap) -> None:
+def test_an_edit_whose_every_answer_was_lost_is_known_again_by_what_it_made(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     tap.lose("500", 1, EVERY_TRY)
     assert shop.order_of_three(order_id, 1).status == 503
     again = shop.order_of_three(order_id, 1)
-    assert (again.status, again.body["revision"]) == (412, 2)
-    assert shop.read(order_id).body["lines"][0]["quantity"] == 3
+    assert (again.status, again.body["revision"]) == (200, 2)
+    assert shop.read(order_id).body == again.body
+
+
+def test_only_the_very_edit_that_was_made_is_known_again(shop: Shop, tap: Tap) -> None:
+    order_id = shop.create()
+    assert shop.order_of_three(order_id, 1).status == 200
+    other = shop.edit(order_id, 1, note="another edit of the revision before")
+    assert (other.status, other.body["revision"]) == (412, 2)
+    assert shop.order_of_three(order_id, 3).status == 412
+    assert shop.edit(order_id, 2, note="since then").status == 200
+    assert shop.order_of_three(order_id, 1).status == 412
+    locked = shop.create()
+    assert shop.order_of_three(locked, 1).status == 200
+    shop.pay(locked)
+    assert shop.order_of_three(locked, 1).code == "order-locked"
 
 
 def test_a_sweep_whose_writes_get_lost_is_finished_by_the_next(shop: Shop, tap: Tap) -> None:

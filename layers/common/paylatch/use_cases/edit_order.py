@@ -6,8 +6,8 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.editing import refuse_changes_beyond
 from paylatch.domain.errors import PreconditionRequired
 from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.transitions import EventType, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
-from paylatch.domain.transitions import edit
 from paylatch.ports import Applied, Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content
 from paylatch.use_cases.refusals import owned, refusal_of
@@ -19,13 +19,13 @@ def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller
     """Put the new content, then move the head to it by one conditional write; a loser removes its own content.
 
     Raises what `refusal_of` gives, `PreconditionRequired` without a revision, and `InvalidRequest` for a change that
-    this caller may not make. A change that changes nothing writes nothing.
+    this caller may not make. A change that changes nothing writes nothing, and so does an edit asked for once more.
     """
     order = owned(order_id, ports.store.read_head(order_id), caller)
     if revision is None:
         raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
     if order.status is not PaymentStatus.PENDING_PAYMENT or order.revision != revision:
-        raise refusal_of(order_id, order, caller, revision)
+        return _made_before(order, change, revision, caller, ports)
     before = with_content(order, ports).content
     after = change(before)
     refuse_changes_beyond(caller.edits_prices_of(order.seller_id), before, after)
@@ -41,6 +41,23 @@ def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     if order.status is not PaymentStatus.CANCELLED:
         raise refusal_of(order_id, order, caller)
     return with_content(order, ports)
+
+
+def _made_before(order: Order, change: Edit, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
+    """The order as this caller's last edit left it, if this is that very edit, asked for again as its answer was lost.
+
+    Raises what `refusal_of` gives where it is not.
+    """
+    last = order.last_event
+    if last.type == EventType.ORDER_EDITED and last.actor == caller.subject and order.revision == revision + 1:
+        whole = with_content(order, ports)
+        if change(_content_before(order, ports)) == whole.content:
+            return whole
+    raise refusal_of(order.order_id, order, caller, revision)
+
+
+def _content_before(order: Order, ports: Ports) -> Content:
+    return ports.store.read_content(order.order_id, order.previous_content_id or order.content_id)
 
 
 def _move(order: Order, content: Content, caller: Caller, ports: Ports) -> WholeOrder:
