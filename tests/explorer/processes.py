@@ -14,6 +14,7 @@ from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer.hosted_gateway import NAME
 
@@ -21,6 +22,7 @@ ORDER = "0RDERAAAAAAAAAA1"
 BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
 STRANGER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
+OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
@@ -38,8 +40,8 @@ class Process:
     notice: Notice | None = None
 
 
-def _pays(key: str, revision: int | None) -> Callable[[Ports], object]:
-    request = PaymentRequest(
+def _request(key: str, revision: int | None = None) -> PaymentRequest:
+    return PaymentRequest(
         order_id=ORDER,
         idempotency_key=key,
         fingerprint=key,
@@ -49,7 +51,10 @@ def _pays(key: str, revision: int | None) -> Callable[[Ports], object]:
         revision=revision,
         callback_base="https://api.example",
     )
-    return lambda ports: request_payment(request, BUYER, ports)
+
+
+def _pays(key: str, revision: int | None) -> Callable[[Ports], object]:
+    return lambda ports: request_payment(_request(key, revision), BUYER, ports)
 
 
 def _more_tea(content: Content) -> Content:
@@ -66,18 +71,8 @@ def _seller_edits(ports: Ports) -> object:
 
 
 def _stranger_tries_everything(ports: Ports) -> object:
-    request = PaymentRequest(
-        order_id=ORDER,
-        idempotency_key="theirs",
-        fingerprint="theirs",
-        return_url="https://shop.example/thanks",
-        expires_in=EXPIRES_IN,
-        gateway=None,
-        revision=None,
-        callback_base="https://api.example",
-    )
     tries: tuple[Callable[[], object], ...] = (
-        lambda: request_payment(request, STRANGER, ports),
+        lambda: request_payment(_request("theirs"), STRANGER, ports),
         lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
         lambda: edit_order(ORDER, _more_tea, 1, STRANGER, ports),
         lambda: cancel_order(ORDER, STRANGER, ports),
@@ -89,6 +84,10 @@ def _stranger_tries_everything(ports: Ports) -> object:
         except PaylatchError:
             refused += 1
     return refused
+
+
+def _decides(resolution: Resolution) -> Callable[[Ports], object]:
+    return lambda ports: resolve_review(ORDER, FIRST, resolution, "as agreed by phone", OPERATOR, ports)
 
 
 def _sweeps(ports: Ports) -> object:
@@ -116,6 +115,8 @@ PROCESSES = {
         Process("cancel-order", lambda ports: cancel_order(ORDER, BUYER, ports), writes=frozenset({"cancel_order"})),
         Process("sweep", _sweeps),
         Process("sweep-too", _sweeps),
+        Process("operator-settles", _decides(Resolution.SETTLE)),
+        Process("operator-refunds", _decides(Resolution.REFUND)),
         Process("stranger", _stranger_tries_everything),
     )
 }

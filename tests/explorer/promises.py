@@ -6,7 +6,7 @@ from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, RefundStatus
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import RefundState
-from tests.explorer.hosted_gateway import Gatehouse, Hosted, Temper
+from tests.explorer.hosted_gateway import NAME, Gatehouse, Hosted, Temper
 
 
 class Broken(Exception):
@@ -33,7 +33,8 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _every_change_leaves_one_event(before, after, transition)
     _one_order(before, after)
     _paid_stays_paid(before, after)
-    _only_owners_change(before, after)
+    _only_owners_change(before, after, transition)
+    _paid_exactly(after, transition)
     _no_money_is_forgotten(before, after)
 
 
@@ -111,9 +112,18 @@ def _paid_stays_paid(before: Order, after: Order) -> None:
         expect(same, "I3 paid means paid for this", "the settlement changed after it was made")
 
 
-def _only_owners_change(before: Order, after: Order) -> None:
-    stranger = after.last_event.actor not in (before.buyer_id, before.seller_id, "sweep", "gateway:hosted")
-    expect(not stranger, "ownership is part of the write", f"{after.last_event.actor} changed somebody else's order")
+def _only_owners_change(before: Order, after: Order, transition: Transition) -> None:
+    known = (before.buyer_id, before.seller_id, "sweep", f"gateway:{NAME}")
+    decides = transition.name in ("settle_review", "refund_review") and before.status is PaymentStatus.REVIEW
+    allowed = after.last_event.actor == "olga" if decides else after.last_event.actor in known
+    expect(allowed, "ownership is part of the write", f"{after.last_event.actor} made {transition.name}")
+
+
+def _paid_exactly(after: Order, transition: Transition) -> None:
+    if transition.name in ("settle", "accept_late") and after.attempt is not None and after.attempt.captured:
+        captured = after.attempt.captured
+        exact = (captured.amount, captured.currency) == (after.total, after.currency)
+        expect(exact, "I3 paid means paid for this", f"{captured} is taken for {after.total} {after.currency}")
 
 
 def _no_money_is_forgotten(before: Order, after: Order) -> None:
@@ -176,8 +186,8 @@ def _paid_means_paid_for_this(order: Order, house: Gatehouse) -> None:
     if attempt is None or attempt.captured is None:
         return
     expect(attempt.status is AttemptStatus.SUCCEEDED, promise, f"paid, and the attempt is {attempt.status}")
-    settled = (attempt.captured.amount, attempt.captured.currency, attempt.revision)
-    expect(settled == (order.total, order.currency, order.revision), promise, f"{settled} does not pay for {order}")
+    agreed = (attempt.amount, attempt.currency, attempt.revision)
+    expect(agreed == (order.total, order.currency, order.revision), promise, f"{agreed} does not pay for {order}")
     session = house.session_of(attempt.attempt_id)
     expect(session is not None and session.capture == attempt.captured, promise, "the gateway has no such payment")
 

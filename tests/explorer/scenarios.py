@@ -30,11 +30,15 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "open": (("pay", "", ""),),
     "untold": (("pay", "", ""), ("payer", "", "")),
     "releasing": (("pay", "", ""), ("cancel-payment", "void", "gets no answer from the gateway")),
+    "review": (("pay", "", ""), ("payer", "", ""), ("cancel-payment", "", "")),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
 _MOMENTS = {"short": (0, 901), "long": (0, 860, 901, 1870)}
-_LEFT_OUT = {"pay-again": "pay", "sweep-too": "sweep"}
+_TWINS = {"pay-again": "pay", "sweep-too": "sweep"}
+# A stranger is refused everything, whatever else happens; operators decide about money that does not match only.
+_ALONE = frozenset({"stranger"})
+_OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ def started(universe: Universe, scenario: Scenario) -> State:
     """The state that the scenario starts from."""
     state = universe.first(Limits(()))
     for name, call, fault in STARTS[scenario.start]:
-        state = _pays(universe, state) if name == "payer" else _finished(universe, state, name, call, fault)
+        if name == "payer":
+            state = _pays(universe, state)
+        else:
+            state = _finished(universe, state, name, call, fault)
     processes = (NOT_STARTED,) * len(scenario.names)
     return State(state.database, state.gateway, 0, scenario.faults, (), (), processes)
 
@@ -88,17 +95,19 @@ def _pays(universe: Universe, state: State) -> State:
     return next(after for move, after in universe.moves(state, limits) if move.what == "pays")
 
 
-def groups_of(size: int) -> list[tuple[str, ...]]:
+def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    chosen = combinations(PROCESSES, size)
-    return [names for names in chosen if all(_LEFT_OUT.get(name, name) in names for name in names)]
+    left_out = (_ALONE if size > 1 else frozenset()) | (frozenset() if temper.shortfall else _OPERATORS)
+    chosen = combinations((name for name in PROCESSES if name not in left_out), size)
+    return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
     return [
-        Scenario(temper, start, names, faults, span)
-        for temper in TEMPERS
+        Scenario(name, start, names, faults, span)
+        for name, temper in TEMPERS.items()
         for start in STARTS
-        for names in groups_of(size)
+        for names in groups_of(size, temper)
+        if start != "review" or temper.shortfall
     ]

@@ -1,0 +1,136 @@
+"""Does the explorer bite? Each mutant of the product is explored in a process of its own, until a promise breaks.
+
+`python -m tests.explorer.mutants` runs them all; survivors must be explained in `survivors.toml`.
+"""
+
+import argparse
+import gc
+import importlib
+import os
+import select
+import signal
+import sys
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+from tests.explorer.mutations import MODULES, Mutant, mutants_of, path_of
+
+EXPLAINED = Path(__file__).with_name("survivors.toml")
+LONGEST_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant: the promise that it broke, or nothing."""
+
+    mutant: Mutant
+    killed_by: str
+    seconds: float
+
+
+class MutantFinder(MetaPathFinder, Loader):
+    """Imports one module from a mutant's source."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(self, fullname: str, path: object, target: ModuleType | None = None) -> ModuleSpec | None:
+        return spec_from_loader(fullname, self) if fullname == self._mutant.module else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        code = compile(self._mutant.source, str(path_of(self._mutant.module)), "exec")
+        from tests.explorer.opposites import opposite_of
+
+        module.__dict__["_opposite_of"] = opposite_of
+        exec(code, module.__dict__)
+
+
+def explored_to_death(mutant: Mutant | None) -> str:
+    """The promise that the mutant breaks; empty where the explorer finds none."""
+    if mutant is not None:
+        sys.meta_path.insert(0, MutantFinder(mutant))
+    try:
+        return str(importlib.import_module("tests.explorer.small").first_broken_promise())
+    except Exception as error:
+        return f"no crash: {error!r}"
+
+
+def verdicts(mutants: Sequence[Mutant], workers: int) -> Iterator[Verdict]:
+    """The verdict on each, as they come; so many processes at a time."""
+    waiting, running = list(mutants)[::-1], {}
+    while waiting or running:
+        while waiting and len(running) < workers:
+            mutant = waiting.pop()
+            reader, child = _begun(mutant)
+            running[reader] = (mutant, child, time.monotonic())
+        ready, _, _ = select.select(list(running), [], [])
+        for reader in ready:
+            mutant, child, since = running.pop(reader)
+            with os.fdopen(reader) as pipe:
+                said = pipe.read()
+            _, status = os.waitpid(child, 0)
+            hung = os.WIFSIGNALED(status)
+            yield Verdict(mutant, "no end: it never stops" if hung else said, time.monotonic() - since)
+
+
+def _begun(mutant: Mutant) -> tuple[int, int]:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writer)
+        return reader, child
+    os.close(reader)
+    signal.alarm(LONGEST_SECONDS)
+    gc.disable()
+    said = explored_to_death(mutant)
+    with os.fdopen(writer, "w") as pipe:
+        pipe.write(said)
+    os._exit(0)
+
+
+def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
+    """Print what was killed by what, and every survivor with its reason; how many of them have none."""
+    killed = [verdict for verdict in found if verdict.killed_by]
+    survivors = [verdict for verdict in found if not verdict.killed_by]
+    by_promise: dict[str, int] = {}
+    for verdict in killed:
+        promise = verdict.killed_by.split(":")[0]
+        by_promise[promise] = by_promise.get(promise, 0) + 1
+    for promise, count in sorted(by_promise.items(), key=lambda item: -item[1]):
+        print(f"{count:5} killed by {promise}")
+    unexplained = 0
+    for verdict in survivors:
+        reason = explained.get(verdict.mutant.name)
+        unexplained += reason is None
+        print(f"survived: {verdict.mutant.name}\n    {reason or 'NOT EXPLAINED'}")
+    share = 100 * len(killed) / max(1, len(found))
+    print(f"{len(killed)} of {len(found)} mutants killed: {share:.1f} %; {unexplained} survivors not explained")
+    return unexplained + (share < 95)
+
+
+def main() -> int:
+    """Run the mutants, all or those whose name contains a text."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="only mutants whose name contains this")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--verbose", action="store_true", help="print each verdict as it comes")
+    arguments = parser.parse_args()
+    mutants = [mutant for module in MODULES for mutant in mutants_of(module) if arguments.only in mutant.name]
+    explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text()) if EXPLAINED.exists() else {}
+    found = []
+    for verdict in verdicts(mutants, arguments.workers):
+        found.append(verdict)
+        if arguments.verbose:
+            print(f"{verdict.seconds:6.1f}s  {verdict.mutant.name}\n         {verdict.killed_by or 'SURVIVED'}", flush=True)
+    return report(found, explained)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

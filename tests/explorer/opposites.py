@@ -1,0 +1,18 @@
+"""A clause that holds exactly when another does not; mutants are made with it."""
+
+from dataclasses import dataclass
+
+from paylatch.domain.guards import Clause, Document
+
+
+@dataclass(frozen=True)
+class Opposite(Clause):
+    """Holds where the clause that it is the opposite of does not."""
+
+    def holds(self, document: Document) -> bool:
+        return not any(comparison.holds(document) for comparison in self.any_of)
+
+
+def opposite_of(clause: Clause) -> Clause:
+    """The opposite of a clause."""
+    return Opposite(f"not: {clause.sentence}", clause.any_of)
