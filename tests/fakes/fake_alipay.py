@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from paylatch.gateways.rsa2 import sign, verified
-from paylatch.ports import Callback
+from paylatch.ports import Callback, Clock
 from tests.fakes.loopback import Asked, Reply
-from tests.fakes.settable_clock import SettableClock
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
 _BEIJING = timedelta(hours=8)
@@ -39,7 +38,7 @@ def content_to_sign(parameters: Mapping[str, str]) -> bytes:
 
 
 class FakeAlipay:
-    def __init__(self, clock: SettableClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.trades: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, str] = {}

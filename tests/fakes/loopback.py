@@ -1,5 +1,6 @@
 """A stand-in of a gateway's server on this machine, reached over real HTTP, that can also misbehave."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -38,11 +39,11 @@ def json_reply(document: object, status: int = 200, headers: Mapping[str, str] |
 
 
 class Loopback:
-    """Serves `answer`, one request at a time. What it is to `stall` on it does, and never answers."""
+    """Serves `answer`, one request at a time unless told otherwise. What `stalls` it does, and never answers."""
 
-    def __init__(self, answer: Callable[[Asked], Reply]) -> None:
+    def __init__(self, answer: Callable[[Asked], Reply], *, at_once: bool = False) -> None:
         self.answers = answer
-        self._lock = threading.Lock()
+        self._lock = contextlib.nullcontext() if at_once else threading.Lock()
         self._released = threading.Event()
         self.stalls: Callable[[Asked], bool] = lambda asked: False
         self.failing = 0

@@ -4,28 +4,23 @@ The peer shows no amount, currency or payment intent in its sessions. What was p
 reports it as nothing captured, which the product leaves to a person; it is not made more lenient for the peer's sake.
 """
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from paylatch.domain.errors import CallbackRejected
 from paylatch.gateways.stripe import StripeGateway
-from paylatch.gateways.wire import HttpSender, Request, Wire
+from paylatch.gateways.wire import Wire
 from paylatch.ports import NoticeKind, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import after, attempt_of, new_request
 from tests.peers.callbacks_received import CallbacksReceived
 from tests.peers.emulated_prices import EmulatedPrices
-from tests.peers.programs import free_port, installed, running
+from tests.peers.emulated_stripe import SECRET, complete, pay, running_peer
 from tests.peers.real_clock import RealClock
 
-SECRET = "whsec_of_the_emulated_stripe"
-API_KEY = "sk_test_emulated"
-HERE = Path(__file__).parent
 LOG = logging.getLogger(__name__)
 
 
@@ -35,35 +30,18 @@ class Shop:
     def __init__(self, address: str, received: CallbacksReceived) -> None:
         self.address = address
         self.received = received
-        self.secret: dict[str, object] = {"api_key": API_KEY, "webhook_secrets": [SECRET], "api_base": address}
+        self.secret: dict[str, object] = {**SECRET, "api_base": address}
         self.gateway = StripeGateway(lambda: self.secret, RealClock(), Wire("stripe", EmulatedPrices()))
 
     def open(self) -> tuple[SessionRequest, Session]:
         request = new_request("EUR", self.received.url)
         return request, self.gateway.open(request)
 
-    def pay(self, session: Session) -> None:
-        """What the hosted page's button does."""
-        assert HttpSender()(Request("GET", session.pay_url, {})).status == 200
-        self.complete(session)
-
-    def complete(self, session: Session) -> None:
-        HttpSender()(Request("POST", f"{session.pay_url}/complete", {}, b"email=buyer%40shop.example"))
-
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    program = installed("node_modules/emulate/dist/index.js")
-    folder, port = tmp_path_factory.mktemp("emulate"), free_port()
     received = CallbacksReceived()
-    seed = folder / "seed.yaml"
-    events = ["checkout.session.completed", "checkout.session.expired"]
-    webhook = {"url": received.url, "events": events, "secret": SECRET}
-    # JSON is YAML.
-    seed.write_text(json.dumps({"stripe": {"webhooks": [webhook]}}))
-    command = ["node", "--require", str(HERE / "bind_loopback.cjs"), str(program)]
-    command += ["start", "--service", "stripe", "--port", str(port), "--seed", str(seed)]
-    with received.server, running(command, port, folder / "emulate.log", {}) as address:
+    with received.server, running_peer(tmp_path_factory.mktemp("emulate"), received.url) as address:
         yield Shop(address, received)
 
 
@@ -79,7 +57,7 @@ def test_a_session_is_opened_and_voided(shop: Shop) -> None:
 
 def test_a_session_is_paid_on_the_hosted_page_and_told_in_a_signed_callback(shop: Shop) -> None:
     request, session = shop.open()
-    shop.pay(session)
+    pay(session.pay_url)
     callback = shop.received.next()
     (notice,) = shop.gateway.parse_callback(callback)
     assert (notice.kind, notice.attempt_id) == (NoticeKind.PAID, request.attempt_id)
@@ -96,14 +74,14 @@ def test_a_session_whose_opening_was_not_answered_is_found(shop: Shop) -> None:
 
 def test_a_callback_under_another_secret_is_rejected(shop: Shop) -> None:
     _, session = shop.open()
-    shop.pay(session)
+    pay(session.pay_url)
     callback = shop.received.next()
     shop.secret["webhook_secrets"] = ["whsec_another"]
     try:
         with pytest.raises(CallbackRejected):
             shop.gateway.parse_callback(callback)
     finally:
-        shop.secret["webhook_secrets"] = [SECRET]
+        shop.secret["webhook_secrets"] = SECRET["webhook_secrets"]
 
 
 def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Shop) -> None:
@@ -113,7 +91,7 @@ def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Sho
             request, session = shop.open()
             attempt = attempt_of("stripe", request, session)
             voiding = threads.submit(after, number % 10 / 1000, shop.gateway.void, attempt)
-            shop.complete(session)
+            complete(session.pay_url)
             ends.append((voiding.result().kind, shop.gateway.query(attempt).state))
     assert set(ends) <= {(VoidKind.VOIDED, SessionState.CLOSED), (VoidKind.ALREADY_PAID, SessionState.PAID)}
     LOG.info("%s", Counter(kind for kind, _ in ends))

@@ -1,7 +1,6 @@
 """PayU against `python-getpaid-simulator`: tokens, orders, the hosted page, signed notifications, cancels, refunds."""
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,16 +10,14 @@ import pytest
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.wire import HttpSender, Request, Response, Wire
+from paylatch.gateways.wire import Wire
 from paylatch.ports import NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import AMOUNT, after, attempt_of, new_request, refund_of
 from tests.peers.callbacks_received import CallbacksReceived
-from tests.peers.programs import free_port, installed, running
 from tests.peers.real_clock import RealClock
 from tests.peers.remembered_payu import RememberedPayu
+from tests.peers.simulated_payu import SECRET, act, running_peer, states_on_the_dashboard
 
-SECOND_KEY = "13a980d4f851f3d9a1cfc792fb1f5e50"
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 LOG = logging.getLogger(__name__)
 
 
@@ -30,13 +27,7 @@ class Shop:
     def __init__(self, address: str, received: CallbacksReceived) -> None:
         self.address = address
         self.received = received
-        self.secret: dict[str, object] = {
-            "pos_id": "145227",
-            "client_id": "145227",
-            "client_secret": "12f071174cb7eb79d4aac5bc2f07563f",
-            "second_keys": [SECOND_KEY],
-            "api_base": f"{address}/payu",
-        }
+        self.secret: dict[str, object] = {**SECRET, "api_base": f"{address}/payu"}
         self.gateway = PayUGateway(lambda: self.secret, RealClock(), Wire("payu", RememberedPayu()))
 
     def open(self) -> tuple[SessionRequest, Session, Attempt]:
@@ -44,31 +35,17 @@ class Shop:
         session = self.gateway.open(request)
         return request, session, attempt_of("payu", request, session)
 
-    def act(self, session: Session, action: str) -> Response:
-        """What a button of the hosted page does."""
-        return HttpSender()(Request("POST", session.pay_url, FORM, f"action={action}".encode()))
-
-    def states_on_the_dashboard(self) -> dict[str, str]:
-        """The peer's own list of its orders."""
-        page = HttpSender()(Request("GET", f"{self.address}/sim/dashboard?provider=payu", {})).body.decode()
-        found = re.findall(r"\b(PENDING|COMPLETED|CANCELED)\b.*?/sim/payu/authorize/([^\"]+)", page, re.DOTALL)
-        return {order_id: status for status, order_id in found}
-
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    program, port = installed("payu/bin/getpaid-simulator"), free_port()
-    log = tmp_path_factory.mktemp("payu") / "simulator.log"
     received = CallbacksReceived()
-    environment = {"SIMULATOR_PLUGIN_FAILURE_MODE": "strict", "SIMULATOR_PAYU_SECOND_KEY": SECOND_KEY}
-    command = [str(program), "--host", "127.0.0.1", "--port", str(port)]
-    with received.server, running(command, port, log, environment) as address:
+    with received.server, running_peer(tmp_path_factory.mktemp("payu")) as address:
         yield Shop(address, received)
 
 
 def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
     request, session, attempt = shop.open()
-    assert shop.act(session, "approve").status in (302, 303)
+    assert act(session.pay_url, "approve").status in (302, 303)
     (notice,) = shop.gateway.parse_callback(shop.received.next())
     assert (notice.kind, notice.attempt_id, notice.session_id) == (
         NoticeKind.PAID,
@@ -88,7 +65,7 @@ def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
 
 def test_a_refused_payment_closes_the_order(shop: Shop) -> None:
     request, session, attempt = shop.open()
-    shop.act(session, "reject")
+    act(session.pay_url, "reject")
     (notice,) = shop.gateway.parse_callback(shop.received.next())
     assert (notice.kind, notice.attempt_id) == (NoticeKind.CLOSED, request.attempt_id)
     assert shop.gateway.query(attempt).state is SessionState.CLOSED
@@ -98,7 +75,7 @@ def test_a_refused_payment_closes_the_order(shop: Shop) -> None:
 def test_a_voided_order_cannot_be_paid(shop: Shop) -> None:
     _, session, attempt = shop.open()
     assert shop.gateway.void(attempt).kind is VoidKind.VOIDED
-    assert shop.act(session, "approve").status == 400
+    assert act(session.pay_url, "approve").status == 400
     assert shop.gateway.query(attempt).state is SessionState.CLOSED
     shop.received.next()
 
@@ -115,14 +92,14 @@ def test_an_order_whose_opening_was_not_answered_is_found_and_voided(shop: Shop)
 
 def test_a_notification_under_another_key_is_rejected(shop: Shop) -> None:
     _, session, _ = shop.open()
-    shop.act(session, "approve")
+    act(session.pay_url, "approve")
     callback = shop.received.next()
     shop.secret["second_keys"] = ["another"]
     try:
         with pytest.raises(CallbackRejected):
             shop.gateway.parse_callback(callback)
     finally:
-        shop.secret["second_keys"] = [SECOND_KEY]
+        shop.secret["second_keys"] = SECRET["second_keys"]
 
 
 def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Shop) -> None:
@@ -132,10 +109,10 @@ def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Sho
         for number in range(100):
             _, session, attempt = shop.open()
             voiding = threads.submit(after, number % 10 / 1000, shop.gateway.void, attempt)
-            shop.act(session, "approve")
+            act(session.pay_url, "approve")
             ends[session.session_id] = (voiding.result().kind, shop.gateway.query(attempt).state)
     assert set(ends.values()) <= {(VoidKind.VOIDED, SessionState.CLOSED), (VoidKind.ALREADY_PAID, SessionState.PAID)}
-    states = shop.states_on_the_dashboard()
+    states = states_on_the_dashboard(shop.address)
     for order_id, (_, state) in ends.items():
         assert states[order_id] == ("COMPLETED" if state is SessionState.PAID else "CANCELED")
     told = [notice for callback in shop.received.all() for notice in shop.gateway.parse_callback(callback)]
