@@ -79,7 +79,7 @@ def _undisturbed(scenario: Scenario, wires: Wires) -> Undisturbed:
 
 def _cell(scenario: Scenario, wires: Wires, undisturbed: Undisturbed, site: str, fault: Fault, extent: Extent) -> Cell:
     shop = _arranged(scenario, wires)
-    wires.table.decide = wires.gateway.decide = _disturbing(site, fault, extent)
+    wires.table.decide = wires.gateway.decide = disturbing(site, fault, extent)
     told = [scenario.act(shop)]
     wires.table.decide = wires.gateway.decide = lambda seen: None
     sites = tuple(map(call_site, [*wires.table.seen, *wires.gateway.seen]))
@@ -114,7 +114,7 @@ def _arranged(scenario: Scenario, wires: Wires) -> WiredShop:
     return shop
 
 
-def _disturbing(site: str, fault: Fault, extent: Extent) -> Decide:
+def disturbing(site: str, fault: Fault, extent: Extent) -> Decide:
     struck: list[Seen] = []
 
     def decide(seen: Seen) -> Fault | None:

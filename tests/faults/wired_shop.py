@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.store.items import item_of
 from tests.faults.wires import API_KEY, Wires
@@ -95,7 +96,11 @@ class WiredShop:
         return self._send("gateway_callback", filled)
 
     def sweep(self) -> Told:
-        report = handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
+        """The minute's schedule fires. A run that fails whole is an honest answer too: the next minute's goes on."""
+        try:
+            report = handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
+        except StoreUnavailable as error:
+            return Told(503, str(error))
         return Told(503 if report["failed"] else 200, report)
 
     def record_events(self) -> Told:

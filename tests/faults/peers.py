@@ -1,0 +1,174 @@
+"""What a Python team would take instead, each set up as its documentation says: one order is locked for one payment.
+
+Nobody else ever asks for the order. So a caller may be told that it has it, or that the outcome is unknown; to be told
+that somebody else has it is false.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
+from botocore.config import Config
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.models import Model
+from python_dynamodb_lock.python_dynamodb_lock import DynamoDBLockClient, DynamoDBLockError
+
+from paylatch.store import connection
+from tests.faults.wires import REGION
+
+TABLE = "peers"
+NEVER = timedelta(days=1)
+_orders = itertools.count()
+
+
+class Told(StrEnum):
+    """What the caller hears."""
+
+    YOURS = "it is yours"
+    SOMEBODY_ELSES = "somebody else has it"
+    UNKNOWN = "unknown"
+
+
+Ask = Callable[[], Told]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """`fresh` makes the call that asks for a lock of an order that nobody asked for before."""
+
+    name: str
+    fresh: Callable[[], Ask]
+
+
+def peers(database: str) -> tuple[Peer, ...]:
+    """All of them, with time-outs and retries as Paylatch's own client has them, at that address."""
+    config = Config(
+        connect_timeout=connection.CONNECT_TIMEOUT_SECONDS,
+        read_timeout=connection.READ_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": 1 + connection.TRIES_AFTER_THE_FIRST, "mode": "standard"},
+    )
+    return (
+        Peer("Powertools idempotency", _powertools(database, config)),
+        Peer("python-dynamodb-lock", _dynamodb_lock(database, config)),
+        Peer("pynamodb conditional update", _pynamodb(database, reads_when_refused=False)),
+        Peer("… and a read when refused", _pynamodb(database, reads_when_refused=True)),
+    )
+
+
+def create_table(database: str) -> None:
+    """One table for all of them."""
+    boto3.client("dynamodb", region_name=REGION, endpoint_url=database).create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+
+
+def _powertools(database: str, config: Config) -> Callable[[], Ask]:
+    """The payment request's function is made idempotent by its Idempotency-Key; what it does costs nothing here."""
+    client: Any = boto3.client("dynamodb", region_name=REGION, endpoint_url=database, config=config)
+    store = DynamoDBPersistenceLayer(TABLE, key_attr="pk", sort_key_attr="sk", boto3_client=client)
+
+    @idempotent_function(  # type: ignore[untyped-decorator]
+        data_keyword_argument="key", persistence_store=store, config=IdempotencyConfig()
+    )
+    def requested(key: str) -> dict[str, str]:
+        return {"attempt": key}
+
+    def fresh() -> Ask:
+        key = f"order-{next(_orders)}"
+
+        def ask() -> Told:
+            try:
+                requested(key=key)
+            except IdempotencyAlreadyInProgressError:
+                return Told.SOMEBODY_ELSES
+            except Exception:
+                return Told.UNKNOWN
+            return Told.YOURS
+
+        return ask
+
+    return fresh
+
+
+def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
+    """One client, its lease of 30 seconds; a caller behind an HTTP API is not let wait for a lease to run out."""
+    resource = boto3.resource("dynamodb", region_name=REGION, endpoint_url=database, config=config)
+    # Heartbeats are as rare as they can be: they have no part in this.
+    client: Any = DynamoDBLockClient(  # type: ignore[no-untyped-call]
+        resource,
+        table_name=TABLE,
+        partition_key_name="pk",
+        sort_key_name="sk",
+        heartbeat_period=timedelta(seconds=5),
+        safe_period=timedelta(seconds=20),
+    )
+
+    def fresh() -> Ask:
+        key = f"order-{next(_orders)}"
+
+        def ask() -> Told:
+            try:
+                client.acquire_lock(key, retry_period=timedelta(seconds=0.5), retry_timeout=timedelta(seconds=1))
+            except DynamoDBLockError as error:
+                return Told.SOMEBODY_ELSES if error.code == DynamoDBLockError.ACQUIRE_TIMEOUT else Told.UNKNOWN
+            return Told.YOURS
+
+        return ask
+
+    return fresh
+
+
+def _pynamodb(database: str, *, reads_when_refused: bool) -> Callable[[], Ask]:
+    """`SET attempt = mine` on the condition that there is none."""
+
+    class OrderModel(Model):
+        class Meta:
+            table_name = TABLE
+            region = REGION
+            host = database
+            connect_timeout_seconds = connection.CONNECT_TIMEOUT_SECONDS
+            read_timeout_seconds = connection.READ_TIMEOUT_SECONDS
+            max_retry_attempts = connection.TRIES_AFTER_THE_FIRST
+
+        pk = UnicodeAttribute(hash_key=True)
+        sk = UnicodeAttribute(range_key=True)
+        attempt = UnicodeAttribute(null=True)
+
+    def fresh() -> Ask:
+        order = OrderModel(f"order-{next(_orders)}", "HEAD")
+        mine = f"attempt-of-{order.pk}"
+
+        def ask() -> Told:
+            try:
+                order.update([OrderModel.attempt.set(mine)], condition=OrderModel.attempt.does_not_exist())
+            except UpdateError as error:
+                if error.cause_response_code != "ConditionalCheckFailedException":
+                    return Told.UNKNOWN
+                return refused()
+            except PynamoDBException:
+                return Told.UNKNOWN
+            return Told.YOURS
+
+        def refused() -> Told:
+            if not reads_when_refused:
+                return Told.SOMEBODY_ELSES
+            found = OrderModel.get(order.pk, "HEAD", consistent_read=True)
+            return Told.YOURS if found.attempt == mine else Told.SOMEBODY_ELSES
+
+        return ask
+
+    return fresh
