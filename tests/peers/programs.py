@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-DIRECTORY = Path(os.environ.get("PAYLATCH_PEERS", ".local/peers")).resolve()
+DIRECTORY = os.environ.get("PAYLATCH_PEERS")
 PATIENCE_SECONDS = 20
 
 
 def installed(path: str) -> Path:
     """The program, or a skipped test that says how to get it."""
-    program = DIRECTORY / path
+    if not DIRECTORY:
+        pytest.skip("PAYLATCH_PEERS names no directory with peers")
+    program = Path(DIRECTORY).resolve() / path
     if not program.exists():
-        pytest.skip(f"{path} is not installed: tests/peers/install.sh")
+        pytest.skip(f"{path} is not installed: tests/peers/install.sh {DIRECTORY}")
     return program
 
 
