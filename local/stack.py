@@ -11,6 +11,7 @@ from local import aws, deploy, front_door, http_routes, people
 from local.emulator import running as emulator_running
 from local.ports import HOST, Ports
 from local.progress import step
+from local.wake import wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def running(plan: Plan) -> Iterator[tuple[Stack, people.People]]:
         with step("Inviting a buyer, a seller, a service and an operator"):
             invited = people.invite(deployment)
             stack = _describe(deployment, api_url, sandbox_url, invited.sign_in())
+        with step("Waking the functions"):
+            wake(api_url, sandbox_url, stack.tokens["operator"])
         yield stack, invited
 
 
