@@ -11,7 +11,7 @@ import pytest
 from paylatch.store.connection import TableConnection
 from tests.fakes.counted_tokens import CountedTokens
 from tests.fakes.settable_clock import SettableClock
-from tests.orders_table import TABLE, table_request
+from tests.orders_table import TABLE, client_of, table_request
 
 REGION = "eu-west-1"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def orders_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableConnection]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with moto.mock_aws():
         connection = _connection()
-        connection.connection.client.create_table(**table_request())
+        client_of(connection).create_table(**table_request())
         yield connection
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from paylatch.store.connection import TableConnection
+
 ROOT = Path(__file__).parents[1]
 TABLE = "orders"
 
@@ -34,6 +36,11 @@ def template() -> dict[str, Any]:
     # The loader is a SafeLoader: it makes plain values only.
     document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=Template)
     return document
+
+
+def client_of(table: TableConnection) -> Any:
+    """The client behind the connection, with all its calls."""
+    return table.connection.client
 
 
 def table_request(name: str = TABLE) -> dict[str, Any]:

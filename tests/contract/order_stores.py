@@ -7,12 +7,15 @@ from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.items import document_of, item_of
 from paylatch.store.memory import MemoryOrderStore
+from tests.orders_table import client_of
 
 
 class StoreBench(Protocol):
     """A store to be tried, and what lies in it."""
 
-    store: OrderStore
+    @property
+    def store(self) -> OrderStore:
+        """The store."""
 
     def put_head(self, order_id: str, head: dict[str, Any]) -> None:
         """Make this the order's head, whatever it was."""
@@ -40,7 +43,7 @@ class DynamoBench:
     def __init__(self, table: TableConnection) -> None:
         self.store = DynamoOrderStore(table)
         self._table = table
-        self._client = table.connection.client
+        self._client = client_of(table)
 
     def put_head(self, order_id: str, head: dict[str, Any]) -> None:
         keys = {"pk": f"ORDER#{order_id}", "sk": "HEAD"}

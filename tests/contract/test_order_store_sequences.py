@@ -24,7 +24,7 @@ def stores(orders_table: TableConnection) -> tuple[MemoryBench, DynamoBench]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

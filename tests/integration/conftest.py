@@ -14,7 +14,7 @@ from tests.fakes.recorded_watch import RecordedWatch
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Shop
-from tests.orders_table import TABLE
+from tests.orders_table import TABLE, client_of
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def nothing_written(shop: Shop, orders_table: TableConnection) -> Callable[[], b
     """Says whether the whole table is as it was when first asked."""
 
     def items() -> list[str]:
-        found = orders_table.connection.client.scan(TableName=orders_table.table)["Items"]
+        found = client_of(orders_table).scan(TableName=orders_table.table)["Items"]
         return sorted(repr(sorted(item.items())) for item in found)
 
     before: list[list[str]] = []

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
@@ -21,7 +22,7 @@ class Tap:
         self.sent: list[str] = []
         self.writes = 0
         self._losing: tuple[int, str, int] | None = None
-        self._events = table.connection.client.meta.events
+        self._events: Any = table.connection.client.meta.events
 
     def lose(self, kind: str, write: int, tries: int = 1) -> None:
         """The answers to so many tries of that write (the first is 0) get lost: by "timeout" or as a "500"."""
@@ -65,4 +66,4 @@ def _server_error(request: Any) -> AWSResponse:
         def stream(self, **_: Any) -> Iterator[bytes]:
             yield b'{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": "try again"}'
 
-    return AWSResponse(request.url, 500, {}, Body())
+    return AWSResponse(request.url, 500, HTTPHeaders(), Body())

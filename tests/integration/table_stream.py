@@ -7,16 +7,15 @@ from botocore.session import get_session
 
 from paylatch.store.connection import TableConnection
 from tests.conftest import REGION
+from tests.orders_table import client_of
 
 
 class TableStream:
     """All records since the table was made, in order."""
 
     def __init__(self, table: TableConnection) -> None:
-        arn = table.connection.client.describe_table(TableName=table.table)["Table"]["LatestStreamArn"]
-        # moto does not know the endpoints that carry the account's number.
-        config = Config(account_id_endpoint_mode="disabled")
-        self._streams = get_session().create_client("dynamodbstreams", region_name=REGION, config=config)
+        arn = client_of(table).describe_table(TableName=table.table)["Table"]["LatestStreamArn"]
+        self._streams = _streams_client()
         shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
         self._place = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
 
@@ -25,6 +24,12 @@ class TableStream:
         iterator = self._streams.get_shard_iterator(**self._place)["ShardIterator"]
         records = self._streams.get_records(ShardIterator=iterator)["Records"]
         return {"Records": [record for record in records if _is_whole(record)]}
+
+
+def _streams_client() -> Any:
+    # moto does not know the endpoints that carry the account's number.
+    config = Config(account_id_endpoint_mode="disabled")
+    return get_session().create_client("dynamodbstreams", region_name=REGION, config=config)
 
 
 def _is_whole(record: dict[str, Any]) -> bool:

@@ -122,7 +122,7 @@ def test_an_edit_that_was_overtaken_after_its_lost_answer_is_told_as_the_order_i
         assert shop.edit(order_id, 2, note="the other's").status == 200
         return apply(*arguments)
 
-    store.apply = lost_and_overtaken  # type: ignore[method-assign]
+    store.apply = lost_and_overtaken  # type: ignore[method-assign, assignment]
     answer = shop.order_of_three(order_id, 1)
     assert answer.status == 200
     assert answer.body == shop.read(order_id).body

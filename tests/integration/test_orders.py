@@ -125,7 +125,7 @@ def test_of_two_edits_of_one_revision_one_wins_and_leaves_no_orphan(shop: Shop) 
         orphans.append(content_id)
 
     orphans: list[str] = []
-    shop.ports.store.put_content = overtaken  # type: ignore[method-assign]
+    shop.ports.store.put_content = overtaken  # type: ignore[method-assign, assignment]
     assert shop.order_of_three(order_id, 1).code == "revision-mismatch"
     with pytest.raises(LookupError):
         shop.ports.store.read_content(order_id, orphans[0])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.backoff import FIRST_WAIT, GRACE
-from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import Index, Metric, ReleasePolicy, VoidAnswer, VoidKind
 from tests.integration.shop import TTL, Shop
 from tests.lambda_events import SELLER, SERVICE, Person
@@ -69,7 +69,7 @@ def test_in_progress_stays_locked_and_visible_and_is_asked_again_with_backoff(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[Transient]) -> None:
+def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[GatewayError]) -> None:
     order_id, attempt_id = shop.locked()
     shop.gateway.will("void", trouble("sandbox", "no"))
     answer = shop.cancel_payment(order_id, attempt_id)

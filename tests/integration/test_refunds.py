@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.backoff import FIRST_WAIT, LONGEST_WAIT
-from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
 from paylatch.ports import Metric, RefundState
@@ -41,7 +41,7 @@ def test_the_next_sweep_refunds_whole_and_once(shop: Shop, owing: str) -> None:
 
 @pytest.mark.parametrize("trouble", [Transient, OutcomeUnknown, Refused, Misconfigured])
 def test_a_gateway_in_trouble_is_asked_again_with_the_same_id_until_it_confirms(
-    shop: Shop, owing: str, trouble: type[Transient]
+    shop: Shop, owing: str, trouble: type[GatewayError]
 ) -> None:
     shop.gateway.will("refund", *[trouble("sandbox", "no")] * 3)
     shop.gateway.will("query_refund", *[RefundState.UNKNOWN] * 3)

@@ -13,6 +13,7 @@ from tests.integration.dynamodb_tap import Tap
 from tests.integration.item_size import size_of
 from tests.integration.shop import TTL, Shop
 from tests.lambda_events import OPERATOR, STRANGER
+from tests.orders_table import client_of
 
 READ, WRITE, PUT, DELETE, QUERY = "GetItem", "UpdateItem", "PutItem", "DeleteItem", "Query"
 
@@ -126,7 +127,7 @@ def test_the_head_stays_within_one_write_unit_however_large_the_order(
 
     def measure(moment: str) -> None:
         key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "HEAD"}}
-        sizes[moment] = size_of(orders_table.connection.client.get_item(TableName="orders", Key=key)["Item"])
+        sizes[moment] = size_of(client_of(orders_table).get_item(TableName="orders", Key=key)["Item"])
 
     measure("new")
     attempt_id = shop.pay(order_id).body["attempt_id"]

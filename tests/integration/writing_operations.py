@@ -99,7 +99,7 @@ def overtaken_edit(shop: Shop, order_id: str, attempt_id: str) -> Any:
         store.put_content = put  # type: ignore[method-assign]
         shop.edit(order_id, 1, SELLER, note="first")
 
-    store.put_content = overtaken  # type: ignore[method-assign]
+    store.put_content = overtaken  # type: ignore[method-assign, assignment]
     return shop.order_of_three(order_id, 1)
 
 
