@@ -9,7 +9,7 @@ from paylatch.domain.errors import (
     StoreUnavailable,
 )
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.promises import Broken, expect
@@ -57,6 +57,10 @@ def _check_success(node: Node, answer: Answer) -> None:
     name, value = node.process.name, answer.value
     if isinstance(value, (Attempt, SupersededAttempt)):
         expect(value.attempt_id == node.process.attempt_id, PROMISE, f"{name} was given the attempt of another")
+        agreed = node.process.revision in (None, value.revision)
+        expect(agreed, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
+        payable = not isinstance(value, Attempt) or value.status is not AttemptStatus.OPEN or value.pay_url is not None
+        expect(payable, PROMISE, f"{name} was given a payment without a place to pay")
     if isinstance(value, WholeOrder) and name == "cancel-payment" and node.process.attempt_id is not None:
         order = value.order
         held = order.held_by(node.process.attempt_id)

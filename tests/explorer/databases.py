@@ -13,7 +13,8 @@ from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
-from tests.explorer.promises import Broken, check_change, check_content
+from tests.explorer.promises import Broken, check_change
+from tests.explorer.standing import check_content, check_visible
 from tests.explorer.suspended import NOON, Call
 
 
@@ -111,6 +112,7 @@ class Databases:
             self._numbers[key] = state.number
             self.states.append(state)
             check_content(order, state.contents)
+            check_visible(order, document)
         return self._numbers[key]
 
 

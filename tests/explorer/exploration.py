@@ -4,10 +4,10 @@ Two schedules that lead to the same state have the same future, so a state is go
 schedules lead to it. Each schedule counted is a sequence of moves that were all made, by the real use cases.
 """
 
+import time
 from dataclasses import dataclass, field
 
 from tests.explorer.promises import Broken
-from tests.explorer.steps import ENDED
 from tests.explorer.universe import Limits, Move, State, Universe
 
 
@@ -29,8 +29,8 @@ class Counts:
         self.ends += other.ends
 
 
-class TooLarge(Exception):
-    """A scenario has more states than were allowed for it."""
+class OutOfTime(Exception):
+    """A scenario could not be explored to its end before its deadline."""
 
 
 @dataclass(slots=True)
@@ -42,19 +42,15 @@ class Exploration:
     start: State
     counts: Counts = field(default_factory=Counts)
     parents: dict[State, tuple[State, Move]] | None = None
-    most_states: int = 10_000_000
-    _over: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        self._over = (ENDED,) * len(self.limits.names)
+    deadline: float | None = None
 
     def run(self) -> Counts:
         """Visit every state. Raises `Broken` at the first promise not kept, with fewest moves first."""
         layer = {self.start: 1}
         while layer:
             self.counts.states += len(layer)
-            if self.counts.states > self.most_states:
-                raise TooLarge
+            if self.deadline is not None and time.time() > self.deadline:
+                raise OutOfTime
             following: dict[State, int] = {}
             for state, ways in layer.items():
                 self._visit(state, ways, following)
@@ -64,7 +60,7 @@ class Exploration:
     def _visit(self, state: State, ways: int, following: dict[State, int]) -> None:
         try:
             self.universe.check(state)
-            if state.processes == self._over:
+            if self.universe.is_over(state):
                 self.counts.schedules += ways
                 self.counts.ends += self.universe.check_end(state, self.limits)
             for move, after in self.universe.moves(state, self.limits):

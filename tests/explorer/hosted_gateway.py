@@ -32,7 +32,8 @@ class Temper:
 
     `voidable`: a void closes the session; otherwise the payer's link stays live to its end. `honest_void`: after a
     void no money can come; otherwise it says "voided" while a payment may be under way. `declines`: the payer's bank may say no. `slow`: a payment is in
-    progress until the bank has decided. `shortfall`: so much less is captured than was asked for. `slow_refunds`:
+    progress until the bank has decided. `shortfall`: so much less is captured than was asked
+    for; `currency`: in another one. `slow_refunds`:
     a refund is pending before it is done. `shortest_session`: how long a link lives at least.
     """
 
@@ -42,9 +43,15 @@ class Temper:
     declines: bool = False
     slow: bool = False
     shortfall: int = 0
+    currency: str | None = None
     slow_refunds: bool = False
     shortest_session: timedelta = timedelta(minutes=30)
     policy: ReleasePolicy = ReleasePolicy.FENCED
+
+    @property
+    def mismatches(self) -> bool:
+        """Whether other money is captured than was asked for."""
+        return bool(self.shortfall or self.currency)
 
 
 class Standing(StrEnum):
@@ -144,6 +151,13 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
     return with_session(house, closed), VoidAnswer(VoidKind.VOIDED)
 
 
+def with_foreign_payment(house: Gatehouse, attempt_id: str) -> Gatehouse:
+    """A payment arrives for an attempt that the order knows nothing of."""
+    capture = Capture(f"pay_{attempt_id}", 700, "EUR")
+    session = Hosted(attempt_id=attempt_id, standing=Standing.PAID, amount=700, currency="EUR", capture=capture)
+    return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
+
+
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
     """What became of a session."""
     known = house.session_of(attempt_id)
@@ -162,7 +176,7 @@ def paid(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
 
 def captured(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
     """The money is taken."""
-    capture = Capture(f"pay_{session.attempt_id}", session.amount - temper.shortfall, session.currency)
+    capture = Capture(f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency)
     done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
     return with_session(house, done, Notice(NoticeKind.PAID, session.attempt_id, capture=capture))
 

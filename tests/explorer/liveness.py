@@ -3,6 +3,7 @@
 No callback arrives while it does: the sweep alone must do it. Then all callbacks arrive once more, and nothing moves.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +13,16 @@ from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.ports import Ports, RefundState, ReleasePolicy
 from paylatch.store.memory import MemoryOrderStore
+from paylatch.use_cases.edit_order import edit_order
+from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.processes import ORDER, callback_process
-from tests.explorer.promises import Broken, check_state, expect
+from tests.explorer.processes import BUYER, ORDER, SELLER, callback_process, dearer_tea, payment_request
+from tests.explorer.promises import Broken, expect
+from tests.explorer.standing import check_state
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
 
 PERIOD = timedelta(seconds=60)
@@ -48,6 +52,13 @@ class Present(Script):
     def now(self) -> datetime:
         return NOON + timedelta(seconds=self.moment)
 
+    def advance(self, until: datetime) -> None:
+        """Time passes, here and at the gateway."""
+        seconds = int((until - NOON).total_seconds())
+        if seconds > self.moment:
+            self.moment = seconds
+            self.house = hosted.aged(self.house, self.now, self.temper)
+
     @property
     def order(self) -> Order:
         order = self.store.read_head(ORDER)
@@ -72,19 +83,39 @@ def check_rest(world: Present) -> None:
     """Let time pass and the sweep run until nothing is owed any more, and look at what came of it."""
     ports = scripted_ports(world, world.temper, None)
     _bank_decides(world)
+    _come_to_rest(world, ports)
+    _check_books(world, [session for session in world.house.sessions if _is_known(world.order, session)])
+    before = _result(world)
+    news = any(not _is_known(world.order, session) for session in world.house.sessions)
+    _repeat_callbacks(world)
+    expect(news or before == _result(world), I6, f"repeated callbacks turned {before} into {_result(world)}")
+    _come_to_rest(world, ports)
+    _check_books(world, world.house.sessions)
+    if world.order.status is PaymentStatus.PENDING_PAYMENT:
+        check_given_back(world, ports)
+
+
+def _come_to_rest(world: Present, ports: Ports) -> None:
     bound, end = _lock_bound(world), _end_bound(world)
     for _ in range(ROUNDS):
         next_at = min((at for at in (world.order.due_at, world.order.owed_at) if at is not None), default=None)
         if next_at is None:
             break
-        world.moment = max(world.moment, int((next_at - NOON).total_seconds()))
-        world.house = hosted.aged(world.house, world.now, world.temper)
+        world.advance(next_at)
         _sweep(world, ports)
         check_state(world.order, world.house, world.temper)
-        locked = world.order.status in _PAYING and world.now > bound
-        expect(not locked, I5, f"the order is {world.order.status} at {world.now:%H:%M:%S}, past its bound {bound:%H:%M:%S}")
-    _check_balance(world, end)
-    _check_repeats(world, ports)
+        late = world.order.status in _PAYING and world.now > bound
+        expect(not late, I5, f"the order is {world.order.status} at {world.now:%H:%M:%S}, past {bound:%H:%M:%S}")
+    order = world.order
+    expect(order.status not in _PAYING, I5, f"the order stays {order.status} for ever")
+    expect(order.due_at is None and order.owed_at is None, I5, f"after {ROUNDS} sweeps something is still due")
+    expect(world.now <= end, I5, f"it took until {world.now:%H:%M:%S}, longer than {end:%H:%M:%S}")
+
+
+def _is_known(order: Order, session: Hosted) -> bool:
+    """Whether the order has heard of the session's attempt, so that the sweep can ask for its money."""
+    recorded = session.capture is not None and order.records(session.capture.payment_id)
+    return recorded or order.held_by(session.attempt_id) or session.attempt_id in order.superseded
 
 
 def _sweep(world: Present, ports: Ports) -> None:
@@ -115,14 +146,10 @@ def _end_bound(world: Present) -> datetime:
     return max(moments) + 2 * (LONGEST_WAIT + GRACE)
 
 
-def _check_balance(world: Present, end: datetime) -> None:
-    order = world.order
-    expect(order.status not in _PAYING, I5, f"the order stays {order.status} for ever")
-    expect(order.due_at is None and order.owed_at is None, I5, f"after {ROUNDS} sweeps something is still due: {order}")
-    expect(world.now <= end, I5, f"it took until {world.now:%H:%M:%S}, longer than {end:%H:%M:%S}")
-    for session in world.house.sessions:
+def _check_books(world: Present, sessions: Iterable[Hosted]) -> None:
+    for session in sessions:
         if session.capture is not None:
-            _check_capture(order, session, session.capture.amount)
+            _check_capture(world.order, session, session.capture.amount)
 
 
 def _check_capture(order: Order, session: Hosted, amount: int) -> None:
@@ -136,15 +163,31 @@ def _check_capture(order: Order, session: Hosted, amount: int) -> None:
     )
 
 
-def _check_repeats(world: Present, ports: Ports) -> None:
-    before = _result(world)
+def _repeat_callbacks(world: Present) -> None:
     for notice in world.house.notices:
         process = callback_process(notice, 0)
         try:
             process.run(scripted_ports(world, world.temper, notice))
         except PaylatchError as error:
             raise Broken("no crash", f"a repeated {notice.kind} callback met {error!r}") from error
-    expect(before == _result(world), I6, f"repeated callbacks turned {before} into {_result(world)}")
+
+
+def check_given_back(world: Present, ports: Ports) -> None:
+    """An order that was given back is as good as new: it can be edited, and paid."""
+    promise = "what is given back can be edited and paid"
+    try:
+        edited = edit_order(ORDER, dearer_tea, world.order.revision, SELLER, ports).order
+        request_payment(payment_request("last", edited.revision), BUYER, ports)
+    except PaylatchError as error:
+        raise Broken(promise, f"{world.order.status}, and refused: {error!r}") from error
+    attempt = world.order.attempt
+    session = world.house.session_of(attempt.attempt_id) if attempt else None
+    expect(attempt is not None and attempt.pay_url is not None, promise, "the buyer was not told where to pay")
+    if session is not None:
+        world.house = hosted.captured(world.house, session, world.temper)
+        _repeat_callbacks(world)
+    wanted = PaymentStatus.REVIEW if world.temper.mismatches else PaymentStatus.PAID
+    expect(world.order.status is wanted, promise, f"the buyer paid, and the order is {world.order.status}")
 
 
 def _result(world: Present) -> tuple[object, ...]:

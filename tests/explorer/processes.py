@@ -24,6 +24,7 @@ SELLER = Caller("sam", frozenset({Role.SELLER}))
 STRANGER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
+FOREIGN = derived_attempt_id(ORDER, "another system", "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 EXPIRES_IN = timedelta(minutes=15)
@@ -31,16 +32,17 @@ EXPIRES_IN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One invocation. `attempt_id` is the payment attempt that it makes or cancels, `writes` what it is there for."""
+    """One invocation. `attempt_id` is the payment attempt that it makes or cancels, `writes` what it is there for, `revision` its If-Match."""
 
     name: str
     run: Callable[[Ports], object]
     attempt_id: str | None = None
     writes: frozenset[str] = frozenset()
     notice: Notice | None = None
+    revision: int | None = None
 
 
-def _request(key: str, revision: int | None = None) -> PaymentRequest:
+def payment_request(key: str, revision: int | None = None) -> PaymentRequest:
     return PaymentRequest(
         order_id=ORDER,
         idempotency_key=key,
@@ -54,25 +56,25 @@ def _request(key: str, revision: int | None = None) -> PaymentRequest:
 
 
 def _pays(key: str, revision: int | None) -> Callable[[Ports], object]:
-    return lambda ports: request_payment(_request(key, revision), BUYER, ports)
+    return lambda ports: request_payment(payment_request(key, revision), BUYER, ports)
 
 
 def _more_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, quantity=line.quantity + 1) for line in content.lines))
 
 
-def _dearer_tea(content: Content) -> Content:
+def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
 
 
 def _seller_edits(ports: Ports) -> object:
     seen = read_order(ORDER, SELLER, ports)
-    return edit_order(ORDER, _dearer_tea, seen.order.revision, SELLER, ports)
+    return edit_order(ORDER, dearer_tea, seen.order.revision, SELLER, ports)
 
 
 def _stranger_tries_everything(ports: Ports) -> object:
     tries: tuple[Callable[[], object], ...] = (
-        lambda: request_payment(_request("theirs"), STRANGER, ports),
+        lambda: request_payment(payment_request("theirs"), STRANGER, ports),
         lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
         lambda: edit_order(ORDER, _more_tea, 1, STRANGER, ports),
         lambda: cancel_order(ORDER, STRANGER, ports),
@@ -99,7 +101,7 @@ PROCESSES = {
     for process in (
         Process("pay", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
         Process("pay-again", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
-        Process("pay-other", _pays("second", 1), SECOND, frozenset({"lock", "record_session"})),
+        Process("pay-other", _pays("second", 1), SECOND, frozenset({"lock", "record_session"}), revision=1),
         Process(
             "edit-buyer",
             lambda ports: edit_order(ORDER, _more_tea, 1, BUYER, ports),

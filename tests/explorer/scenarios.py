@@ -5,9 +5,19 @@ from datetime import timedelta
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
-from tests.explorer.hosted_gateway import Temper
-from tests.explorer.processes import PROCESSES
+from tests.explorer.hosted_gateway import Temper, with_foreign_payment
+from tests.explorer.processes import FOREIGN, PROCESSES
 from tests.explorer.universe import ENDED, NOT_STARTED, Limits, State, Universe
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a schedule may take: the moments that the clock can stand at, and how many callbacks arrive."""
+
+    moments: tuple[int, ...]
+    deliveries: int
+    rare: bool
+
 
 _SHORT_LINK = timedelta(minutes=1)
 TEMPERS = {
@@ -21,6 +31,7 @@ TEMPERS = {
         Temper(name="slow", slow=True, slow_refunds=True),
         Temper(name="short-changed", shortfall=1),
         Temper(name="short-changed-late", shortfall=1, voidable=False),
+        Temper(name="other-currency", currency="SEK", voidable=False),
     )
 }
 # What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays.
@@ -31,10 +42,15 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "untold": (("pay", "", ""), ("payer", "", "")),
     "releasing": (("pay", "", ""), ("cancel-payment", "void", "gets no answer from the gateway")),
     "review": (("pay", "", ""), ("payer", "", ""), ("cancel-payment", "", "")),
+    "foreign": (("foreigner", "", ""),),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
-_MOMENTS = {"short": (0, 901), "long": (0, 860, 901, 1870)}
+_SPANS = {
+    "short": Span((0, 901), deliveries=1, rare=False),
+    "long": Span((0, 860, 901, 1870), deliveries=2, rare=True),
+    "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
+}
 _TWINS = {"pay-again": "pay", "sweep-too": "sweep"}
 # A stranger is refused everything, whatever else happens; operators decide about money that does not match only.
 _ALONE = frozenset({"stranger"})
@@ -57,8 +73,8 @@ class Scenario:
 
     @property
     def limits(self) -> Limits:
-        long = self.span == "long"
-        return Limits(self.names, _MOMENTS[self.span], 2 if long else 1, self.faults, rare=long)
+        span = _SPANS[self.span]
+        return Limits(self.names, span.moments, span.deliveries, self.faults, span.rare)
 
     @classmethod
     def named(cls, code: str) -> "Scenario":
@@ -72,6 +88,9 @@ def started(universe: Universe, scenario: Scenario) -> State:
     for name, call, fault in STARTS[scenario.start]:
         if name == "payer":
             state = _pays(universe, state)
+        elif name == "foreigner":
+            house = with_foreign_payment(universe.gatehouses.states[state.gateway], FOREIGN)
+            state = state._replace(gateway=universe.gatehouses.number(house))
         else:
             state = _finished(universe, state, name, call, fault)
     processes = (NOT_STARTED,) * len(scenario.names)
@@ -97,7 +116,7 @@ def _pays(universe: Universe, state: State) -> State:
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    left_out = (_ALONE if size > 1 else frozenset()) | (frozenset() if temper.shortfall else _OPERATORS)
+    left_out = (_ALONE if size > 1 else frozenset()) | (frozenset() if temper.mismatches else _OPERATORS)
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 
@@ -109,5 +128,5 @@ def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
         for name, temper in TEMPERS.items()
         for start in STARTS
         for names in groups_of(size, temper)
-        if start != "review" or temper.shortfall
+        if start != "review" or temper.mismatches
     ]

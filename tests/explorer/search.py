@@ -1,9 +1,10 @@
 """Explore scenarios, and make a short story of the first schedule that breaks a promise."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.explorer.exploration import Counts, Exploration, path_to
+from tests.explorer.exploration import Counts, Exploration, OutOfTime, path_to
 from tests.explorer.promises import Broken
 from tests.explorer.scenarios import TEMPERS, Scenario, started
 from tests.explorer.story import told
@@ -20,17 +21,26 @@ class Failure:
     story: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "\n".join((f"{self.promise}: {self.what}", *(f"  {line}" for line in self.story), f"  replay: {self.code}"))
+        lines = (f"{self.promise}: {self.what}", *(f"  {line}" for line in self.story), f"  replay: {self.code}")
+        return "\n".join(lines)
 
 
-def explored(scenario: Scenario, universe: Universe, most_states: int = 10_000_000) -> Counts | Failure:
-    """All schedules of the scenario; the shortest one that breaks a promise, where one does."""
+def explored(scenario: Scenario, universe: Universe, deadline: float | None = None) -> Counts | Failure | None:
+    """All schedules of the scenario; or the shortest that breaks a promise; None where time runs out."""
     start = started(universe, scenario)
-    counts = Counts()
+    parents: dict[State, tuple[State, Move]] = {}
     try:
-        return Exploration(universe, scenario.limits, start, counts, most_states=most_states).run()
+        return Exploration(universe, scenario.limits, start, deadline=deadline).run()
+    except OutOfTime:
+        return None
     except Broken:
-        return _failure(scenario, universe, start)
+        pass
+    try:
+        Exploration(universe, scenario.limits, start, parents=parents).run()
+    except Broken as broken:
+        if isinstance(broken.state, State):
+            return failure_of(scenario, universe, path_to(parents, broken.state))
+    raise AssertionError(f"a failure that does not happen again in {scenario.code} at {time.ctime()}")
 
 
 def replayed(code: str) -> Failure | None:
@@ -40,45 +50,36 @@ def replayed(code: str) -> Failure | None:
     universe = Universe(TEMPERS[scenario.temper])
     state = started(universe, scenario)
     moves: list[Move] = []
+    for index in (int(part) for part in path.split(".") if part):
+        move, state = universe.moves(state, scenario.limits)[index]
+        moves.append(move)
     try:
-        for index in (int(part) for part in path.split(".") if part):
-            move, state = universe.moves(state, scenario.limits)[index]
-            moves.append(move)
-        universe.check(state)
-        if all(process < 0 for process in state.processes):
-            universe.check_end(state, scenario.limits)
-        universe.moves(state, scenario.limits)
-    except Broken as broken:
-        return _told(scenario, universe, moves, broken)
+        look_at(universe, state, scenario)
+    except Broken:
+        return failure_of(scenario, universe, moves)
     return None
 
 
-def _failure(scenario: Scenario, universe: Universe, start: State) -> Failure:
-    parents: dict[State, tuple[State, Move]] = {}
-    try:
-        Exploration(universe, scenario.limits, start, parents=parents).run()
-    except Broken as broken:
-        if not isinstance(broken.state, State):
-            raise
-        last = universe.current
-        failure = _told(scenario, universe, path_to(parents, broken.state), broken, last)
-        return failure
-    raise AssertionError("a failure that does not happen again")
+def look_at(universe: Universe, state: State, scenario: Scenario) -> None:
+    """All the promises in that state, of its end where it may be one, and of every next move. Raises `Broken`."""
+    universe.check(state)
+    if all(process < 0 for process in state.processes):
+        universe.check_end(state, scenario.limits)
+    universe.moves(state, scenario.limits)
 
 
-def _told(
-    scenario: Scenario, universe: Universe, moves: Sequence[Move], broken: Broken, last: Move | None = None
-) -> Failure:
-    code = f"{scenario.code}#{'.'.join(str(index) for index in _indices(scenario, universe, moves))}"
-    return Failure(code, broken.promise, broken.what, tuple(told(scenario, universe, moves, last)))
-
-
-def _indices(scenario: Scenario, universe: Universe, moves: Sequence[Move]) -> list[int]:
+def failure_of(scenario: Scenario, universe: Universe, moves: Sequence[Move]) -> Failure:
+    """The failure after these moves, with its story and its code."""
     state = started(universe, scenario)
     indices = []
     for move in moves:
         found = universe.moves(state, scenario.limits)
         index = next(index for index, (known, _) in enumerate(found) if known == move)
-        indices.append(index)
+        indices.append(str(index))
         state = found[index][1]
-    return indices
+    try:
+        look_at(universe, state, scenario)
+    except Broken as broken:
+        story = tuple(told(scenario, universe, moves, universe.current))
+        return Failure(f"{scenario.code}#{'.'.join(indices)}", broken.promise, broken.what, story)
+    raise AssertionError(f"{scenario.code} breaks no promise after {'.'.join(indices)}")

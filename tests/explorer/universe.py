@@ -11,7 +11,7 @@ from tests.explorer.hosted_gateway import Temper
 from tests.explorer.liveness import check_rest, essence_of, present
 from tests.explorer.nodes import Forest
 from tests.explorer.processes import PROCESSES, callback_process
-from tests.explorer.promises import check_state
+from tests.explorer.standing import check_state
 from tests.explorer.steps import ENDED, Outcome, Steps, moment
 
 NOT_STARTED = -1
@@ -78,6 +78,11 @@ class Universe:
     def first(self, limits: Limits) -> State:
         """A new order, a gateway without sessions, and nobody has begun."""
         return State(self.databases.first, 0, 0, limits.faults, (), (), (NOT_STARTED,) * len(limits.names))
+
+    @staticmethod
+    def is_over(state: State) -> bool:
+        """Whether every process has ended, so that a schedule may end here."""
+        return state.processes.count(ENDED) == len(state.processes)
 
     def check(self, state: State) -> None:
         """The promises about order and gateway side by side. Raises `Broken`."""

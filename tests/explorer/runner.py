@@ -1,0 +1,147 @@
+"""Run the exploration on all cores within a time: breadth first, so that a short run has seen everything a little."""
+
+import gc
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tests.explorer.exploration import Counts
+from tests.explorer.scenarios import TEMPERS, Scenario, scenarios
+from tests.explorer.search import Failure, explored
+from tests.explorer.universe import Universe
+from tests.explorer.walks import walked
+
+# A universe that has grown so large is forgotten: it costs more memory than working things out again costs time.
+_MOST_NODES = 60_000
+_WALKS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One space: every group of so many processes with up to so many faults, over a short or a long span of time."""
+
+    size: int
+    faults: int
+    span: str
+
+    def __str__(self) -> str:
+        groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
+        return f"{groups}, up to {self.faults} fault(s), {self.span} span"
+
+
+STAGES = (
+    Stage(1, 1, "short"),
+    Stage(2, 0, "short"),
+    Stage(1, 2, "short"),
+    Stage(2, 1, "short"),
+    Stage(3, 0, "short"),
+    Stage(1, 1, "long"),
+    Stage(2, 2, "short"),
+    Stage(3, 1, "short"),
+    Stage(2, 0, "long"),
+    Stage(1, 2, "long"),
+    Stage(2, 1, "long"),
+    Stage(3, 2, "short"),
+    Stage(2, 2, "long"),
+    Stage(3, 2, "long"),
+)
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How much of a stage was explored."""
+
+    total: int = 0
+    done: int = 0
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one task: `stage` None for random walks."""
+
+    stage: Stage | None
+    scenarios: int = 0
+    counts: Counts = field(default_factory=Counts)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Scenarios of one gateway, or random walks from a seed on; not begun after `deadline`."""
+
+    stage: Stage | None
+    scenarios: tuple[Scenario, ...]
+    deadline: float
+    seed: int = 0
+    first_walk: int = 0
+
+
+_universes: dict[str, Universe] = {}
+
+
+def run_task(task: Task) -> Result:
+    """All of the task, or as much of it as there is time for."""
+    gc.disable()
+    if task.stage is None:
+        return _walk(task)
+    counts = Counts()
+    done = 0
+    for scenario in task.scenarios:
+        if time.time() > task.deadline:
+            break
+        found = explored(scenario, _universe(scenario.temper), task.deadline + 20)
+        if isinstance(found, Failure):
+            return Result(task.stage, done, counts, found)
+        if found is not None:
+            counts.add(found)
+            done += 1
+    return Result(task.stage, done, counts)
+
+
+def _walk(task: Task) -> Result:
+    counts = Counts()
+    walks = 0
+    for number in range(task.first_walk, task.first_walk + _WALKS_AT_ONCE):
+        if time.time() > task.deadline:
+            break
+        found = walked(task.seed, number, _universe)
+        if isinstance(found, Failure):
+            return Result(None, walks, counts, found)
+        counts.add(found)
+        walks += 1
+    return Result(None, walks, counts)
+
+
+def _universe(temper: str) -> Universe:
+    known = _universes.get(temper)
+    if known is None or len(known.forest.nodes) > _MOST_NODES:
+        known = _universes[temper] = Universe(TEMPERS[temper])
+        gc.collect()
+    return known
+
+
+def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) -> Iterator[Result]:
+    """The results as they come: nine tenths of the time for the stages in order, the rest for random walks."""
+    now = time.time()
+    spaces = list(stages)
+    tasks = [*_exhaustive(spaces, now + 54 * minutes), *_random(seed, now + 60 * minutes)]
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap_unordered(run_task, tasks)
+
+
+def _exhaustive(stages: Iterable[Stage], deadline: float) -> Iterator[Task]:
+    for stage in stages:
+        by_place: dict[tuple[str, str], list[Scenario]] = {}
+        for scenario in scenarios(stage.size, stage.faults, stage.span):
+            by_place.setdefault((scenario.temper, scenario.start), []).append(scenario)
+        for group in by_place.values():
+            step = 12 if stage.size < 3 else 6
+            for at in range(0, len(group), step):
+                yield Task(stage, tuple(group[at : at + step]), deadline)
+
+
+def _random(seed: int, deadline: float) -> Iterator[Task]:
+    for first in range(0, 40_000, _WALKS_AT_ONCE):
+        yield Task(None, (), deadline, seed, first)

@@ -1,0 +1,111 @@
+"""The promises I1–I9 as code: what holds at every moment, of the order alone and of order and gateway side by side."""
+
+from collections.abc import Mapping
+
+from paylatch.domain.guards import Document
+from paylatch.domain.order import LOCKED, Order, PaymentStatus
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, RefundStatus
+from paylatch.ports import RefundState
+from tests.explorer.hosted_gateway import Gatehouse, Hosted, Temper
+from tests.explorer.promises import expect
+
+_VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
+
+
+def check_visible(order: Order, document: Document) -> None:
+    """Whoever must be seen by a person is, and nobody else."""
+    promise = "I5 no lock outlives its purpose"
+    seen = "attention_at" in document
+    expect(seen or order.status not in _VISIBLE, promise, f"nobody is shown that the order is {order.status}")
+    wanted = order.status in _VISIBLE or bool(order.refunds_due)
+    expect(wanted or not seen, promise, "a person is asked to look at an order that needs nobody")
+
+
+def check_content(order: Order, contents: Mapping[tuple[str, str], object]) -> None:
+    """The content that the head names is there, and its total is the order's."""
+    promise = "I2 what is locked does not change"
+    document = contents.get((order.order_id, order.content_id))
+    expect(isinstance(document, Mapping), promise, f"the content {order.content_id} that the head names is gone")
+    if isinstance(document, Mapping):
+        total = sum(line["quantity"] * line["unit_price"] for line in document["lines"])
+        expect(total == order.total, promise, f"the head's total is {order.total}, its content's {total}")
+
+
+def check_state(order: Order, house: Gatehouse, temper: Temper) -> None:
+    """The promises about the order and the gateway side by side, at any moment."""
+    _locks_are_due(order)
+    _debts_are_due(order)
+    if order.status is PaymentStatus.PAID:
+        _paid_means_paid_for_this(order, house)
+    if order.status is PaymentStatus.PENDING_PAYMENT:
+        expect(order.attempt is None, "I1 one attempt at a time", "an unlocked order has an attempt that holds it")
+    for session in house.sessions:
+        _money_goes_one_way(order, session)
+        holds = order.held_by(session.attempt_id) and order.status in LOCKED
+        expect(
+            holds or not session.payable or not (temper.voidable and temper.honest_void),
+            "I1 one attempt at a time",
+            f"the order is {order.status} and the link of {session.attempt_id} can still be paid",
+        )
+
+
+def _locks_are_due(order: Order) -> None:
+    paying = order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING)
+    promise = "I5 no lock outlives its purpose"
+    expect(not paying or order.due_at is not None, promise, f"{order.status}, and nothing will ever look after it")
+    expect(paying or order.due_at is None, promise, f"the sweep looks for ever after an order that is {order.status}")
+    flying = order.attempt is not None and order.attempt.status in IN_FLIGHT
+    expect(paying == flying, "I1 one attempt at a time", f"the order is {order.status}, its attempt {order.attempt}")
+    opened = order.attempt is not None and order.attempt.session_id is not None
+    still = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
+    expect(not (opened and still), "I1 one attempt at a time", "a session was recorded and the attempt is not open")
+
+
+def _debts_are_due(order: Order) -> None:
+    moments = [attempt.check_at for attempt in order.superseded.values() if attempt.check_at is not None]
+    moments += [refund.next_at for refund in order.refunds_due]
+    expect(
+        order.owed_at == min(moments, default=None),
+        "I4 money is conserved",
+        f"money or a last look is owed from {min(moments, default=None)} on, and looked after at {order.owed_at}",
+    )
+
+
+def _paid_means_paid_for_this(order: Order, house: Gatehouse) -> None:
+    promise = "I3 paid means paid for this"
+    attempt = order.attempt
+    expect(attempt is not None and attempt.captured is not None, promise, "paid, with no settled attempt")
+    if attempt is None or attempt.captured is None:
+        return
+    expect(attempt.status is AttemptStatus.SUCCEEDED, promise, f"paid, and the attempt is {attempt.status}")
+    agreed = (attempt.amount, attempt.currency, attempt.revision)
+    expect(agreed == (order.total, order.currency, order.revision), promise, f"{agreed} does not pay for {order}")
+    session = house.session_of(attempt.attempt_id)
+    expect(session is not None and session.capture == attempt.captured, promise, "the gateway has no such payment")
+
+
+def _money_goes_one_way(order: Order, session: Hosted) -> None:
+    promise = "I4 money is conserved"
+    capture = session.capture
+    if capture is None:
+        return
+    held = order.attempt.captured if order.attempt else None
+    settles = held is not None and held.payment_id == capture.payment_id
+    expect(not (settles and session.refunds), promise, f"{capture.payment_id} settles the order and was given back")
+    expect(session.returned <= capture.amount, promise, f"more was given back than {capture}")
+    twice = settles and capture.payment_id in order.refunds
+    expect(not twice, promise, f"{capture.payment_id} settles the order and is to be given back")
+    refund = order.refunds.get(capture.payment_id)
+    if refund is not None:
+        whole = (refund.amount, refund.currency) == (capture.amount, capture.currency)
+        expect(whole, promise, f"the refund of {refund.amount} {refund.currency} is not the whole of {capture}")
+        done = any(state is RefundState.DONE for _, _, state in session.refunds)
+        expect(
+            done or refund.status is RefundStatus.DUE, promise, f"{capture.payment_id} counts as refunded and is not"
+        )
+        late = order.superseded.get(session.attempt_id)
+        due = refund.status is RefundStatus.DUE
+        shown = late is None or late.status is (AttemptStatus.REFUND_DUE if due else AttemptStatus.REFUNDED)
+        expect(shown, promise, f"the refund is {refund.status} and its attempt says {late and late.status}")
+        known = late is None or late.session_id is None or refund.session_id == late.session_id
+        expect(known, promise, f"the refund of {capture.payment_id} has lost its session")
