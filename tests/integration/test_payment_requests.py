@@ -1,5 +1,6 @@
 """A payment request locks the order, opens a session at the gateway, and answers with where to pay."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -118,6 +119,24 @@ def test_a_gateway_that_refuses_has_the_order_unlocked_at_once(shop: Shop) -> No
     assert shop.status(order_id) == "pending_payment"
     assert shop.pay(order_id, "first").body["status"] == "declined"
     assert shop.pay(order_id, "second").body["status"] == "open"
+
+
+def test_a_gateway_that_refuses_a_repeated_request_is_asked_to_close_before_the_order_is_unlocked(shop: Shop) -> None:
+    order_id = shop.create()
+    shop.gateway.will("open", MemoryError("the function dies here, with the session open"))
+    shop.pay(order_id)
+    shop.gateway.will("open", Refused("sandbox", "opened before on other terms"))
+    assert shop.pay(order_id).code == "gateway-refused"
+    assert shop.gateway.closed == {shop.gateway.calls("void")[0].attempt_id}
+    assert shop.status(order_id) == "pending_payment"
+
+
+def test_a_lock_longer_than_the_gateway_keeps_sessions_is_refused_by_field_and_locks_nothing(shop: Shop) -> None:
+    order_id = shop.create()
+    shop.gateway.capabilities = replace(shop.gateway.capabilities, longest_session=timedelta(minutes=10))
+    refused = shop.pay(order_id, expires_in=601)
+    assert (refused.status, [error["field"] for error in refused.body["errors"]]) == (400, ["expires_in"])
+    assert shop.status(order_id) == "pending_payment"
 
 
 @pytest.mark.parametrize("trouble", [Transient, OutcomeUnknown, Misconfigured])

@@ -1,5 +1,6 @@
 """The receiving unit: a payment request locks the order and sends the buyer to the gateway."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +14,9 @@ from paylatch.domain.transitions import NewAttempt, lock, record_session, releas
 from paylatch.ports import Applied, Gateway, Metric, Ports, Session, SessionRequest
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refusals import owned, refusal_of
-from paylatch.use_cases.release_payment import close_stray_session
+from paylatch.use_cases.release_payment import close_stray_session, release_payment
+
+GiveUp = Callable[[Order, Ports], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     outcome = ports.store.apply(request.order_id, lock(draft, caller, request.revision, stamp))
     if isinstance(outcome, Applied):
         ports.watch.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
-        return _open(outcome.order, request, ports)
+        return _open(outcome.order, request, _unlock_again, ports)
     return _replay(outcome.order, attempt_id, request, caller, ports)
 
 
@@ -58,6 +61,9 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
     if not ports.gateways.knows(gateway):
         raise InvalidRequest({"gateway": f"{gateway} is not configured here"})
+    longest = ports.gateways.named(gateway).capabilities.longest_session
+    if request.expires_in > longest:
+        raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
     return gateway
 
 
@@ -71,10 +77,10 @@ def _replay(
         raise refusal_of(request.order_id, order, caller, request.revision) from None
     if earlier.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
-    return _open(order, request, ports) if earlier.status is AttemptStatus.OPENING else earlier
+    return _open(order, request, _close_and_unlock, ports) if earlier.status is AttemptStatus.OPENING else earlier
 
 
-def _open(order: Order, request: PaymentRequest, ports: Ports) -> Attempt | SupersededAttempt:
+def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) -> Attempt | SupersededAttempt:
     attempt = order.attempt
     if attempt is None:
         raise AttemptNotFound(order.order_id)
@@ -82,7 +88,7 @@ def _open(order: Order, request: PaymentRequest, ports: Ports) -> Attempt | Supe
     try:
         session = gateway.open(_session_request(order, attempt, gateway, request))
     except Refused:
-        _unlock_again(order, ports)
+        give_up(order, ports)
         raise
     except Misconfigured as error:
         ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
@@ -104,8 +110,16 @@ def _session_request(order: Order, attempt: Attempt, gateway: Gateway, request: 
 
 
 def _unlock_again(order: Order, ports: Ports) -> None:
-    stamp = ports.stamp(f"gateway:{order.attempt.gateway}" if order.attempt else "gateway")
-    ports.store.apply(order.order_id, release(order, Instruction.DECLINED, None, stamp))
+    ports.store.apply(order.order_id, release(order, Instruction.DECLINED, None, ports.stamp(_actor(order))))
+
+
+def _close_and_unlock(order: Order, ports: Ports) -> None:
+    # An earlier try with this key may have opened a session before it died: refused now does not mean never opened.
+    release_payment(order, Instruction.DECLINED, _actor(order), ports)
+
+
+def _actor(order: Order) -> str:
+    return f"gateway:{order.attempt.gateway}" if order.attempt else "gateway"
 
 
 def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | SupersededAttempt:
