@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.models import Model
@@ -26,9 +27,9 @@ from python_dynamodb_lock.python_dynamodb_lock import DynamoDBLockClient, Dynamo
 
 from paylatch.store import connection
 from tests.faults.wires import REGION
+from tests.integration.shop import Context
 
 TABLE = "peers"
-NEVER = timedelta(days=1)
 _orders = itertools.count()
 
 
@@ -78,11 +79,14 @@ def create_table(database: str) -> None:
 
 def _powertools(database: str, config: Config) -> Callable[[], Ask]:
     """The payment request's function is made idempotent by its Idempotency-Key; what it does costs nothing here."""
+    # Told of the function's time, as it asks for: a call that was never finished may be made again after that.
+    context: Any = Context(lambda: 20_000)
+    settings = IdempotencyConfig(lambda_context=context)
     client: Any = boto3.client("dynamodb", region_name=REGION, endpoint_url=database, config=config)
     store = DynamoDBPersistenceLayer(TABLE, key_attr="pk", sort_key_attr="sk", boto3_client=client)
 
     @idempotent_function(  # type: ignore[untyped-decorator]
-        data_keyword_argument="key", persistence_store=store, config=IdempotencyConfig()
+        data_keyword_argument="key", persistence_store=store, config=settings
     )
     def requested(key: str) -> dict[str, str]:
         return {"attempt": key}
@@ -105,16 +109,16 @@ def _powertools(database: str, config: Config) -> Callable[[], Ask]:
 
 
 def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
-    """One client, its lease of 30 seconds; a caller behind an HTTP API is not let wait for a lease to run out."""
+    """One client. Behind an HTTP API nobody waits for a lease to run out; heartbeats come too late to count here."""
     resource = boto3.resource("dynamodb", region_name=REGION, endpoint_url=database, config=config)
-    # Heartbeats are as rare as they can be: they have no part in this.
     client: Any = DynamoDBLockClient(  # type: ignore[no-untyped-call]
         resource,
         table_name=TABLE,
         partition_key_name="pk",
         sort_key_name="sk",
-        heartbeat_period=timedelta(seconds=5),
-        safe_period=timedelta(seconds=20),
+        heartbeat_period=timedelta(hours=1),
+        safe_period=timedelta(hours=2),
+        lease_duration=timedelta(hours=3),
     )
 
     def fresh() -> Ask:
@@ -156,9 +160,7 @@ def _pynamodb(database: str, *, reads_when_refused: bool) -> Callable[[], Ask]:
             try:
                 order.update([OrderModel.attempt.set(mine)], condition=OrderModel.attempt.does_not_exist())
             except UpdateError as error:
-                if error.cause_response_code != "ConditionalCheckFailedException":
-                    return Told.UNKNOWN
-                return refused()
+                return refused() if _is_refusal(error.cause) else Told.UNKNOWN
             except PynamoDBException:
                 return Told.UNKNOWN
             return Told.YOURS
@@ -172,3 +174,7 @@ def _pynamodb(database: str, *, reads_when_refused: bool) -> Callable[[], Ask]:
         return ask
 
     return fresh
+
+
+def _is_refusal(cause: Exception | None) -> bool:
+    return isinstance(cause, ClientError) and cause.response["Error"].get("Code") == "ConditionalCheckFailedException"
