@@ -31,6 +31,7 @@ def emulated_aws() -> boto3.Session:
     return aws.session()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Spread over processes, these tests stay in one: a second stack would only slow both.
     for item in items:
