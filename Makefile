@@ -24,11 +24,13 @@ SAM_STAMP := $(call stamp,sam,requirements/sam.txt)
 EMULATOR_STAMP := $(call stamp,emulator,requirements/emulator.txt)
 WHEELS_STAMP := $(call stamp,wheels,layers/common/requirements.txt layers/common/Makefile)
 RIE_STAMP := $(call stamp,rie,requirements/rie.txt)
+FUZZ_STAMP := $(call stamp,fuzz,requirements/fuzz.txt)
+LOCK_PEERS_STAMP := $(call stamp,lock-peers,requirements/lock-peers.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-22s %s\n", $$1, $$2 }'
 
 # ---- run ----
 
@@ -67,6 +69,42 @@ format: setup  ## Put the code into shape
 .PHONY: bench-init
 bench-init: setup  ## Measure how long the functions take to start, against boto3 alone
 	$(BIN)/python -m bench.init $(ARGS)
+
+# ---- prove ----
+
+.PHONY: explore
+explore: setup  ## Run the use cases through every ordering of their I/O, with faults (ARGS=--minutes=…)
+	$(BIN)/python -m tests.explorer $(ARGS)
+
+.PHONY: mutants
+mutants: setup  ## Break the rules one by one and see the explorer notice
+	$(BIN)/python -m tests.explorer.mutants $(ARGS)
+
+.PHONY: differential
+differential: setup  ## Take the same walk on every DynamoDB emulator and in memory
+	$(BIN)/python -m tests.differential $(ARGS)
+
+.PHONY: lost-responses
+lost-responses: setup  ## Disturb every call site on real wires, and compare what is told with what is true
+	$(BIN)/python -m tests.faults $(ARGS)
+
+.PHONY: compare-lost-responses
+compare-lost-responses: setup $(LOCK_PEERS_STAMP)  ## The same faults for what a Python team would use instead
+	$(LOCAL)/lock-peers/bin/python -m tests.faults.compare $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup  ## Send a million spoiled callbacks to every gateway's adapter
+	PYTHONPATH=layers/common:functions/sandbox_gateway $(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
+
+.PHONY: fuzz-api
+fuzz-api: setup $(FUZZ_STAMP)  ## Attack the HTTP API from its own contract
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py \
+		tests/fuzz/test_hostile_requests.py --hypothesis-seed=1 $(ARGS)
+
+.PHONY: test-peers
+test-peers: setup  ## Try the gateways' adapters, and the deployed stack, against servers that others wrote
+	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
+	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
 
 # ---- build and install ----
 
@@ -116,6 +154,16 @@ $(RIE_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/rie,requirements/rie.txt)
 	$(call made,rie)
 
+$(FUZZ_STAMP): | $(UV_STAMP)
+	@echo "Installing what attacks the API"
+	$(call environment,$(LOCAL)/fuzz,requirements/fuzz.txt)
+	$(call made,fuzz)
+
+$(LOCK_PEERS_STAMP): | $(UV_STAMP)
+	@echo "Installing the locks that ours is compared with"
+	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
+	$(call made,lock-peers)
+
 # Compiled once, and valid wherever they are unpacked: each function's first call would compile them anew.
 $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 	@echo "Installing the layer's libraries for this machine"
@@ -129,7 +177,7 @@ $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 .PHONY: requirements
 requirements: $(UV_STAMP)  ## Compile requirements/*.in to the newest pins that fit together (ARGS=--upgrade)
 	$(compile) requirements/layer.in --generate-hashes -o layers/common/requirements.txt
-	for name in dev emulator sam rie; do $(compile) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	for name in dev emulator sam rie fuzz lock-peers; do $(compile) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 \
 	--custom-compile-command "make requirements" $(ARGS)
 

@@ -16,6 +16,7 @@ from paylatch.domain.payment import (
     SupersededAttempt,
 )
 
+KEPT_ATTEMPTS = 20
 ATTEMPT_FIELDS = (
     "attempt_id",
     "attempt_status",
@@ -60,8 +61,22 @@ def holder(order: Order) -> Attempt:
     return order.attempt
 
 
-def attempt_leaves(kept: SupersededAttempt) -> tuple[Change, ...]:
-    return (superseded_as(kept), *(Remove((name,)) for name in ATTEMPT_FIELDS))
+def attempt_leaves(order: Order, kept: SupersededAttempt) -> tuple[Change, ...]:
+    forgotten = (Remove(("superseded", attempt_id)) for attempt_id in _too_many(order))
+    return (superseded_as(kept), *forgotten, *(Remove((name,)) for name in ATTEMPT_FIELDS))
+
+
+def _too_many(order: Order) -> list[str]:
+    """The oldest attempts that nothing is expected of, beyond those that a head keeps: it must never outgrow its item.
+
+    Money that still comes for one of them goes back, as for an attempt that was never made; the history has them all.
+    """
+    ended = sorted(
+        (attempt.since, attempt.attempt_id)
+        for attempt in order.superseded.values()
+        if attempt.check_at is None and attempt.status is not AttemptStatus.REFUND_DUE
+    )
+    return [attempt_id for _, attempt_id in ended[: max(0, len(order.superseded) + 1 - KEPT_ATTEMPTS)]]
 
 
 def superseded_as(attempt: SupersededAttempt) -> Change:

@@ -29,7 +29,7 @@ def release(order: Order, instruction: Instruction, check_at: datetime | None, s
         guards.attempt_is(attempt.attempt_id),
         guards.attempt_stands_at(attempt.status),
     )
-    changes: tuple[Change, ...] = (*attempt_leaves(kept), *no_longer_due())
+    changes: tuple[Change, ...] = (*attempt_leaves(order, kept), *no_longer_due())
     if check_at is not None:
         clauses = (*clauses, guards.version_is(order.version))
         changes = (*changes, owed(order, also=check_at))

@@ -38,7 +38,7 @@ def refund_review(order: Order, refund: Refund, reason: str, stamp: Stamp) -> Tr
             guards.version_is(order.version),
         ),
         (
-            *attempt_leaves(superseded(attempt, AttemptStatus.REFUND_DUE, None)),
+            *attempt_leaves(order, superseded(attempt, AttemptStatus.REFUND_DUE, None)),
             *no_longer_due(),
             Put(("refunds", refund.payment_id), refund_document(refund)),
             owed(order, also=refund.next_at),
