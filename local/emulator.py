@@ -91,8 +91,17 @@ def _answers(url: str) -> bool:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End the process group that we started: the emulator and its function workers."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GONE_WITHIN)
+    try:
+        _signal(process, signal.SIGTERM)
+        process.wait(_GONE_WITHIN)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        # Workers may outlive the emulator; and a second, impatient Ctrl-C must leave nothing behind either.
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)
