@@ -1,0 +1,1 @@
+"""The deployed local stack under load, while its processes die and stand still."""

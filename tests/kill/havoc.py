@@ -1,0 +1,61 @@
+"""Ends function workers at random and makes the emulator stand still. Touches only what descends from this process."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from random import Random
+
+EMULATOR = "-m ministack"
+
+
+@dataclass(slots=True)
+class Havoc:
+    """Runs in a thread of its own until it is told to `stop`; counts what it did."""
+
+    seed: int
+    killed: int = 0
+    stalls: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """A worker ends about every second; now and then everything stands still for up to three."""
+        random = Random(self.seed)
+        emulator = _emulator()
+        while not self._over.wait(random.uniform(0.3, 1.5)):
+            if random.random() < 0.25:
+                self._stall(emulator, random.uniform(0.5, 3.0))
+            else:
+                self._kill_one(emulator, random)
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def _stall(self, emulator: int, seconds: float) -> None:
+        self.stalls += 1
+        os.kill(emulator, signal.SIGSTOP)
+        try:
+            self._over.wait(seconds)
+        finally:
+            os.kill(emulator, signal.SIGCONT)
+
+    def _kill_one(self, emulator: int, random: Random) -> None:
+        workers = [pid for pid, parent, _ in _processes() if parent == emulator]
+        if workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(random.choice(workers), signal.SIGKILL)
+                self.killed += 1
+
+
+def _emulator() -> int:
+    """Our own child that is the emulator."""
+    (found,) = [pid for pid, parent, command in _processes() if parent == os.getpid() and EMULATOR in command]
+    return found
+
+
+def _processes() -> list[tuple[int, int, str]]:
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(maxsplit=2) for line in listed.splitlines())
+    return [(int(row[0]), int(row[1]), row[2] if len(row) > 2 else "") for row in rows]
