@@ -20,3 +20,11 @@ def sandbox_table_request() -> dict[str, Any]:
 def sandbox_connection(region: str) -> TableConnection:
     """The connection. Making a client takes longer than most tests; the tables behind it come and go."""
     return TableConnection(SANDBOX_TABLE, region=region)
+
+
+def create_sandbox_table(region: str) -> TableConnection:
+    """The table as it is deployed, empty, and the connection to it."""
+    connection = sandbox_connection(region)
+    client: Any = connection.connection.client
+    client.create_table(**sandbox_table_request())
+    return connection

@@ -15,7 +15,7 @@ from sandbox_store import PAGE, DynamoSessionStore
 
 from tests.fakes.memory_sessions import MemorySessions
 from tests.fakes.sandbox_terms import NOON, open_session
-from tests.sandbox_table import sandbox_connection, sandbox_table_request
+from tests.sandbox_table import create_sandbox_table
 
 REGION = "eu-west-1"
 NASTY = Misbehaviour(void=Fault(FaultKind.NOT_VOIDABLE, times=3), callbacks=CallbackTwist(delay=5), link_outlives=60)
@@ -29,9 +29,7 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with moto.mock_aws():
-        connection = sandbox_connection(REGION)
-        connection.connection.client.create_table(**sandbox_table_request())
-        yield DynamoSessionStore(connection, lambda: NOON)
+        yield DynamoSessionStore(create_sandbox_table(REGION), lambda: NOON)
 
 
 def eventful_session() -> Session:

@@ -111,7 +111,7 @@ def _powertools(database: str, config: Config) -> Callable[[], Ask]:
 def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
     """One client. Behind an HTTP API nobody waits for a lease to run out; heartbeats come too late to count here."""
     resource = boto3.resource("dynamodb", region_name=REGION, endpoint_url=database, config=config)
-    client: Any = DynamoDBLockClient(  # type: ignore[no-untyped-call]
+    client: Any = DynamoDBLockClient(
         resource,
         table_name=TABLE,
         partition_key_name="pk",

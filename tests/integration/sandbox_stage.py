@@ -22,7 +22,7 @@ from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
-from tests.sandbox_table import sandbox_connection, sandbox_table_request
+from tests.sandbox_table import create_sandbox_table
 
 REGION = "eu-west-1"
 API_KEY = "key-of-the-example-event"
@@ -116,9 +116,7 @@ def sandbox_stage(monkeypatch: pytest.MonkeyPatch, send: Send | None = None) -> 
     monkeypatch.delenv("PAYLATCH_SANDBOX_URL", raising=False)
     clock, shop, credentials = SettableClock(NOON), NotingShop(), SandboxCredentials(API_KEY, ("old-key",))
     with moto.mock_aws():
-        connection = sandbox_connection(REGION)
-        connection.connection.client.create_table(**sandbox_table_request())
-        store = DynamoSessionStore(connection, clock.now)
+        store = DynamoSessionStore(create_sandbox_table(REGION), clock.now)
         courier = HttpCourier(lambda: credentials, clock.now, send or shop)
         sandbox = Sandbox(store, courier, clock.now, lambda: credentials)
         monkeypatch.setattr(sandbox_wiring, "make_sandbox", lambda: sandbox)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import moto
 import pytest
@@ -10,7 +11,7 @@ from botocore.session import Session
 
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
-from tests.sandbox_table import SANDBOX_TABLE, sandbox_connection, sandbox_table_request
+from tests.sandbox_table import SANDBOX_TABLE, create_sandbox_table, sandbox_connection
 
 REGION = "eu-west-1"
 SECRET = "paylatch/test/gateways/sandbox"
@@ -25,7 +26,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sandbox_wiring, "TableConnection", lambda _: sandbox_connection(REGION))
     sandbox_wiring.deployed_sandbox.cache_clear()
     with moto.mock_aws():
-        sandbox_connection(REGION).connection.client.create_table(**sandbox_table_request())
+        create_sandbox_table(REGION)
         yield
     sandbox_wiring.deployed_sandbox.cache_clear()
 
@@ -38,7 +39,8 @@ def opened(key: str) -> int:
 
 
 def test_table_and_key_come_from_the_environment() -> None:
-    Session().create_client("secretsmanager").create_secret(
+    secrets: Any = Session().create_client("secretsmanager")
+    secrets.create_secret(
         Name=SECRET, SecretString=json.dumps({"api_key": "wired-key", "previous_api_keys": ["older-key"]})
     )
     assert [opened("wired-key"), opened("older-key"), opened("another")] == [201, 200, 401]
