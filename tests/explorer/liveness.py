@@ -20,7 +20,7 @@ from tests.explorer import hosted_gateway as hosted
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.processes import BUYER, ORDER, SELLER, callback_process, dearer_tea, payment_request
+from tests.explorer.processes import BUYER, ORDER, SELLER, Process, callback_process, dearer_tea, payment_request
 from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
@@ -59,12 +59,24 @@ class Present(Script):
             self.moment = seconds
             self.house = hosted.aged(self.house, self.now, self.temper)
 
+    def copied_store(self) -> MemoryOrderStore:
+        """The store as it is now, on its own from now on."""
+        store = MemoryOrderStore()
+        store.heads, store.contents = dict(self.store.heads), dict(self.store.contents)
+        return store
+
     @property
     def order(self) -> Order:
         order = self.store.read_head(ORDER)
         if order is None:
             raise Broken("I9 one order", "the order is gone")
         return order
+
+
+def run_alone(world: Present, process: Process) -> object:
+    """The whole of a process, with nobody else about and nothing going wrong."""
+    world.process = f"{process.name}-{world.drawn}"
+    return process.run(scripted_ports(world, world.temper, process.notice))
 
 
 def present(database: Database, house: Gatehouse, seconds: int, temper: Temper) -> Present:
@@ -165,9 +177,8 @@ def _check_capture(order: Order, session: Hosted, amount: int) -> None:
 
 def _repeat_callbacks(world: Present) -> None:
     for notice in world.house.notices:
-        process = callback_process(notice, 0)
         try:
-            process.run(scripted_ports(world, world.temper, notice))
+            run_alone(world, callback_process(notice, 0))
         except PaylatchError as error:
             raise Broken("no crash", f"a repeated {notice.kind} callback met {error!r}") from error
 

@@ -10,28 +10,34 @@ from tests.explorer.universe import Universe
 
 _PAIRS = (
     ("pay", "pay-other"),
-    ("pay", "cancel-payment"),
-    ("pay-other", "edit-buyer"),
+    ("pay-other", "cancel-payment"),
     ("edit-buyer", "edit-seller"),
     ("sweep", "cancel-order"),
+)
+_MORE_PAIRS = (
+    ("pay-other", "sweep"),
+    ("pay", "cancel-payment"),
     ("edit-seller", "sweep"),
 )
+_USUAL = ("new", "opening", "open", "untold", "releasing", "let-go")
 
 
 def small_scenarios() -> Iterator[Scenario]:
-    """Singles without faults, pairs without, singles with one fault, pairs with one, singles with two."""
+    """Singles without faults, pairs without, singles with one fault, pairs with one, a triple."""
     for temper in TEMPERS:
         for start in ("new", "open", "untold"):
-            yield Scenario(temper, start, ("stranger",), 0)
-            yield Scenario(temper, start, ("pay",), 0)
-            yield Scenario(temper, start, ("sweep",), 0, "long")
-    for temper in ("short-changed", "short-changed-late"):
+            yield from (Scenario(temper, start, (name,), 0) for name in ("stranger", "pay", "sweep"))
+    for name in ("pay", "edit-buyer", "cancel-order", "sweep"):
+        yield Scenario("final", "foreign", (name,), 0)
+    for temper in ("short-changed", "short-changed-late", "other-currency"):
         for process in ("operator-settles", "operator-refunds"):
-            yield Scenario(temper, "review", ("sweep", process), 1)
+            yield Scenario(temper, "review", ("sweep", process), 0)
     for temper in TEMPERS:
-        for start in STARTS:
-            if start != "review":
-                yield from (Scenario(temper, start, names, 0) for names in _PAIRS)
+        for start in _USUAL:
+            yield from (Scenario(temper, start, names, 0) for names in _PAIRS)
+    for temper in ("final", "live-link", "live-link-strict", "pretends"):
+        for start in _USUAL:
+            yield from (Scenario(temper, start, names, 0) for names in _MORE_PAIRS)
     for temper in ("final", "live-link", "live-link-strict", "slow"):
         for start in ("new", "opening", "open", "untold", "let-go"):
             for name in ("pay", "cancel-payment", "sweep", "edit-seller", "cancel-order"):
@@ -39,6 +45,7 @@ def small_scenarios() -> Iterator[Scenario]:
     for names in (*_PAIRS, ("pay", "sweep")):
         yield Scenario("final", "new", names, 1)
         yield Scenario("live-link", "open", names, 1)
+    yield Scenario("final", "new", ("pay", "pay-other", "cancel-payment"), 0)
 
 
 def first_broken_promise() -> str:
