@@ -1,0 +1,64 @@
+"""`make bench-claim`: what the source document claims, measured: nothing is cancelled and placed again.
+
+The same story twice, of the same parts, on an emulated table: order, go to pay, give up and change the order so many
+times, then pay. Paylatch gives the order back and edits it. The classic flow cancels the frozen order by one write,
+which is the best it can do, and places a new one. Both close the abandoned session at the gateway and keep a history.
+An emulator takes as many requests as the service, but another time for them: so there are ratios and no seconds.
+"""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+
+import moto
+
+from bench.metered_store import MeteredTable, RecordingStore
+from bench.stories import Purchase
+from paylatch.ports import Ports
+from tests.conftest import NOON
+from tests.fakes.chosen_gateways import ChosenGateways
+from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.settable_clock import SettableClock
+from tests.orders_table import TABLE, client_of, table_request
+
+REGION = "eu-west-1"
+SIZES = (1, 10, 100)
+CHANGES = (1, 3)
+FIGURES = ("requests", "write units", "items", "bytes", "orders")
+
+Story = Callable[[Purchase], int]
+
+
+def measure(story: Story, lines: int, changes: int) -> Counter[str]:
+    """What one purchase costs and leaves behind, on an empty table."""
+    with moto.mock_aws():
+        table = MeteredTable(TABLE, REGION)
+        client_of(table).create_table(**table_request())
+        clock = SettableClock(NOON)
+        gateway = ScriptedGateway(clock)
+        gateways = ChosenGateways({"sandbox": gateway})
+        ports = Ports(RecordingStore(table), gateways, clock, CountedTokens(), RecordedWatch())
+        orders = story(Purchase(ports, gateway, lines, changes))
+        return Counter({**table.spent, **table.left(), "orders": orders})
+
+
+def main() -> int:
+    """Print the table of ratios."""
+    os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+    print(__doc__)
+    print("Paylatch : cancel and place again, and in brackets the two figures\n")
+    print(f"{'lines':>6}{'changes':>9}" + "".join(f"{name:>24}" for name in FIGURES))
+    for lines in SIZES:
+        for changes in CHANGES:
+            ours = measure(Purchase.with_paylatch, lines, changes)
+            theirs = measure(Purchase.as_elsewhere, lines, changes)
+            cells = (f"{ours[name] / theirs[name]:.2f} ({ours[name]} : {theirs[name]})" for name in FIGURES)
+            print(f"{lines:>6}{changes:>9}" + "".join(f"{cell:>24}" for cell in cells))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

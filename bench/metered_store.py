@@ -1,0 +1,61 @@
+"""The store of the product, with a meter on its table."""
+
+from collections import Counter
+from typing import Any
+
+from paylatch.domain.recorded_events import event_of
+from paylatch.domain.transitions import Transition
+from paylatch.ports import Applied, Rejected
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+from tests.integration.item_size import size_of
+
+WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem"})
+INDEXED = ("due_at", "owed_at", "attention_at")
+KILOBYTE = 1024
+
+
+class MeteredTable(TableConnection):
+    """Counts requests, and the write units that DynamoDB charges for items and index entries."""
+
+    def __init__(self, table: str, region: str) -> None:
+        super().__init__(table, region)
+        self.spent: Counter[str] = Counter()
+
+    def send(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        self.spent["requests"] += 1
+        if operation not in WRITES:
+            return super().send(operation, kwargs)
+        before = self._item(kwargs)
+        answer = super().send(operation, kwargs)
+        self.spent["write units"] += _units(before, self._item(kwargs))
+        return answer
+
+    def left(self) -> dict[str, int]:
+        """What lies in the table now."""
+        client: Any = self.connection.client
+        items = client.scan(TableName=self.table)["Items"]
+        return {"items": len(items), "bytes": sum(map(size_of, items))}
+
+    def _item(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        key = kwargs.get("Key") or {name: kwargs["Item"][name] for name in ("pk", "sk")}
+        client: Any = self.connection.client
+        item: dict[str, Any] = client.get_item(TableName=self.table, Key=key).get("Item", {})
+        return item
+
+
+class RecordingStore(DynamoOrderStore):
+    """Keeps the history at once, as the stream's function does a moment later."""
+
+    def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
+        outcome = super().apply(order_id, transition)
+        if isinstance(outcome, Applied):
+            self.record_event(event_of(outcome.order))
+        return outcome
+
+
+def _units(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """A unit a kilobyte of the larger image; one an index entry put or removed, so two where it moves."""
+    item = max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE))
+    moved = [name for name in INDEXED if before.get(name) != after.get(name)]
+    return item + sum((name in before) + (name in after) for name in moved)

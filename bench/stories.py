@@ -1,0 +1,98 @@
+"""Pay, give up, change the order, pay: once with Paylatch, once as it is done elsewhere, of the same parts."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from paylatch.domain import guards
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.late_money import Payment
+from paylatch.domain.order import Content, Line, Order, PaymentStatus
+from paylatch.domain.transitions import cancel_order
+from paylatch.domain.transitions.pieces import no_longer_due
+from paylatch.ports import Ports
+from paylatch.use_cases.cancel_payment import cancel_payment
+from paylatch.use_cases.create_order import OrderRequest, create_order
+from paylatch.use_cases.edit_order import edit_order
+from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.settle_payment import settle_payment
+from tests.fakes.scripted_gateway import ScriptedGateway
+
+SHOP = Caller("shop", frozenset({Role.SERVICE}))
+BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
+ADDRESS = {"recipient": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "country": "GB"}
+
+
+@dataclass(slots=True)
+class Purchase:
+    """One buyer's way to a paid order; `changes` is how often they give up and change their mind."""
+
+    ports: Ports
+    gateway: ScriptedGateway
+    lines: int
+    changes: int
+
+    def with_paylatch(self) -> int:
+        """The same order, unlocked and edited. Gives the number of orders that it took."""
+        order = self._placed(0)
+        for change in range(self.changes):
+            attempt_id = self._gone_to_pay(order, change)
+            cancel_payment(order.order_id, attempt_id, BUYER, self.ports)
+            wanted = self._content(change + 1)
+            order = edit_order(order.order_id, lambda _, w=wanted: w, change + 1, BUYER, self.ports).order  # type: ignore[misc]
+        self._pay(order)
+        return 1
+
+    def as_elsewhere(self) -> int:
+        """The frozen order is cancelled, and another one placed. Gives the number of orders that it took."""
+        order = self._placed(0)
+        for change in range(self.changes):
+            self._gone_to_pay(order, change)
+            self._cancel_frozen(order.order_id)
+            order = self._placed(change + 1)
+        self._pay(order)
+        return 1 + self.changes
+
+    def _placed(self, change: int) -> Order:
+        request = OrderRequest(
+            reference=f"2026-{change}",
+            buyer_id="buyer-1",
+            seller_id="seller-1",
+            currency="EUR",
+            content=self._content(change),
+            fingerprint="0QRS5TV7WX9Y",
+            idempotency_key=None,
+        )
+        return create_order(request, SHOP, self.ports).order
+
+    def _content(self, change: int) -> Content:
+        lines = (Line(f"sku-{n}", f"Article number {n}", 1 + change, 1250) for n in range(self.lines))
+        return Content(tuple(lines), ADDRESS)
+
+    def _gone_to_pay(self, order: Order, key: int) -> str:
+        request = PaymentRequest(
+            order_id=order.order_id,
+            idempotency_key=str(key),
+            fingerprint="0QRS5TV7WX9Y",
+            return_url="https://shop.example/thanks",
+            expires_in=timedelta(minutes=15),
+            gateway=None,
+            revision=None,
+            callback_base="https://api.example",
+        )
+        return request_payment(request, BUYER, self.ports).attempt_id
+
+    def _cancel_frozen(self, order_id: str) -> None:
+        """Close the session, then end the order by one write, whose guard lets a frozen order through."""
+        order = self.ports.store.read_head(order_id)
+        if order is None or order.attempt is None:
+            raise LookupError(order_id)
+        self.gateway.void(order.attempt)
+        ended = cancel_order(BUYER, self.ports.stamp("buyer-1"))
+        frozen = guards.status_is_one_of({PaymentStatus.IN_PAYMENT})
+        once = replace(ended, guard=(frozen, *ended.guard[1:]), changes=(*ended.changes, *no_longer_due()))
+        self.ports.store.apply(order_id, once)
+
+    def _pay(self, order: Order) -> None:
+        attempt_id = self._gone_to_pay(order, self.changes)
+        capture = self.gateway.take_money(attempt_id)
+        settle_payment(order.order_id, Payment(attempt_id, "sandbox", capture), self.ports)
