@@ -46,7 +46,8 @@ def test_pay_or_void_never_both(stage: SandboxStage, _: int) -> None:
     books = stage.api("GET", f"/books/{ATTEMPT_ID}").document
     if books["captured"]:
         assert (paid, set(voided)) == ({303}, {"already_paid"})
-        assert stage.shop.heard() == ["payment.succeeded"]
+        # At least once: another page may carry the message before the first has noted that it was heard.
+        assert set(stage.shop.heard()) == {"payment.succeeded"}
     else:
         assert (paid, voided.count("voided")) == ({409}, 1)
         assert stage.shop.heard() == []
