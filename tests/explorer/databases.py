@@ -81,7 +81,7 @@ class Databases:
         after = self._number(store, before)
         match call.method:
             case "apply":
-                return self._apply_effect(before, self.states[after], call.args[1], answer)  # type: ignore[arg-type]
+                return self._apply_effect(before, self.states[after], call.args[1], answer)
             case "read_head":
                 return Effect(after, ("head", after), self.states[after].order)
             case "due":
@@ -90,9 +90,7 @@ class Databases:
             case _:
                 return Effect(after, (call.method, pickle.dumps(answer)), answer)
 
-    def _apply_effect(
-        self, before: Database, after: Database, transition: Transition, answer: object
-    ) -> Effect:
+    def _apply_effect(self, before: Database, after: Database, transition: Transition, answer: object) -> Effect:
         applied = transition.name if after.number != before.number else None
         if applied:
             check_change(before.order, after.order, transition)

@@ -32,7 +32,9 @@ _SILENT_GATEWAY = Fault(
     "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
 )
 _SILENT_QUERY = Fault("gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")))
-_MISCONFIGURED = Fault("is not known to the gateway any more", Raised(lambda: Misconfigured(NAME, "wrong key")), rare=True)
+_MISCONFIGURED = Fault(
+    "is not known to the gateway any more", Raised(lambda: Misconfigured(NAME, "wrong key")), rare=True
+)
 _REFUSED = Fault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), rare=True)
 _REFUSED_OPENING = Fault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), only_unknown=True)
 

@@ -56,15 +56,15 @@ def answered(house: Gatehouse, call: Call, temper: Temper, now: datetime) -> tup
     try:
         match call.method:
             case "open":
-                return hosted.opened(house, asked, now)  # type: ignore[arg-type]
+                return hosted.opened(house, asked, now)
             case "void":
-                return hosted.voided(house, asked, temper)  # type: ignore[arg-type]
+                return hosted.voided(house, asked, temper)
             case "query":
-                return house, hosted.queried(house, asked)  # type: ignore[arg-type]
+                return house, hosted.queried(house, asked)
             case "refund":
-                return hosted.refunded(house, asked, temper)  # type: ignore[arg-type]
+                return hosted.refunded(house, asked, temper)
             case _:
-                return house, hosted.refund_state(house, asked)  # type: ignore[arg-type]
+                return house, hosted.refund_state(house, asked)
     except Refused as error:
         cause = error.cause
         return house, Raised(lambda: Refused(hosted.NAME, cause))

@@ -30,11 +30,11 @@ NAME = "hosted"
 class Temper:
     """What kind of gateway it is.
 
-    `voidable`: a void closes the session; otherwise the payer's link stays live to its end. `honest_void`: after a
-    void no money can come; otherwise it says "voided" while a payment may be under way. `declines`: the payer's bank may say no. `slow`: a payment is in
-    progress until the bank has decided. `shortfall`: so much less is captured than was asked
-    for; `currency`: in another one. `slow_refunds`:
-    a refund is pending before it is done. `shortest_session`: how long a link lives at least.
+    `voidable`: a void closes the session; otherwise the payer's link stays live to its end.
+    `honest_void`: after a void no money can come; otherwise a payment may be under way all the same.
+    `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
+    `shortfall`: so much less is captured than was asked for; `currency`: in another one.
+    `slow_refunds`: a refund is pending before it is done. `shortest_session`: how long a link lives at least.
     """
 
     name: str
@@ -176,7 +176,9 @@ def paid(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
 
 def captured(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
     """The money is taken."""
-    capture = Capture(f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency)
+    capture = Capture(
+        f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency
+    )
     done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
     return with_session(house, done, Notice(NoticeKind.PAID, session.attempt_id, capture=capture))
 

@@ -3,15 +3,19 @@
 `python -m tests.explorer.mutants` runs them all; survivors must be explained in `survivors.toml`.
 """
 
+# ruff: noqa: T201 - it prints for a person at a terminal.
+
 import argparse
+import ast
 import gc
 import importlib
 import os
+import resource
 import select
-import signal
 import sys
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.abc import Loader, MetaPathFinder
@@ -23,7 +27,12 @@ from types import ModuleType
 from tests.explorer.mutations import MODULES, Mutant, mutants_of, path_of
 
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-LONGEST_SECONDS = 180
+# Of the processor's time: a mutant that never ends is taken for dead.
+LONGEST_SECONDS = 150
+HINTS = 10
+# Every module is also run unchanged, through so many scenarios: what dies then is killed by the harness itself.
+UNCHANGED = ": unchanged"
+CONTROL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +55,71 @@ class MutantFinder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         code = compile(self._mutant.source, str(path_of(self._mutant.module)), "exec")
-        from tests.explorer.opposites import opposite_of
-
-        module.__dict__["_opposite_of"] = opposite_of
+        module.__dict__["_opposite_of"] = _opposite_of
         exec(code, module.__dict__)
 
 
-def explored_to_death(mutant: Mutant | None) -> str:
-    """The promise that the mutant breaks; empty where the explorer finds none."""
-    if mutant is not None:
-        sys.meta_path.insert(0, MutantFinder(mutant))
+def _opposite_of(clause: object) -> object:
+    # Not before it is called: it needs the product, which is just being imported.
+    return importlib.import_module("tests.explorer.opposites").opposite_of(clause)
+
+
+def explored_to_death(mutant: Mutant, hints: Sequence[str]) -> str:
+    """Where the mutant breaks which promise, as two lines; empty where the explorer finds nothing."""
+    sys.meta_path.insert(0, MutantFinder(mutant))
     try:
-        return str(importlib.import_module("tests.explorer.small").first_broken_promise())
+        small = importlib.import_module("tests.explorer.small")
     except Exception as error:
-        return f"no crash: {error!r}"
+        return f"\nit does not start: {error!r}"
+    try:
+        promise, code = small.first_broken_promise(hints, most=CONTROL if mutant.name.endswith(UNCHANGED) else None)
+    except Exception as error:
+        return f"\nno crash: {error!r}"
+    return f"{code}\n{promise}" if promise else ""
 
 
 def verdicts(mutants: Sequence[Mutant], workers: int) -> Iterator[Verdict]:
     """The verdict on each, as they come; so many processes at a time."""
-    waiting, running = list(mutants)[::-1], {}
+    waiting = list(mutants)[::-1]
+    running: dict[int, tuple[Mutant, int, float]] = {}
+    deadly: dict[str, Counter[str]] = {}
     while waiting or running:
         while waiting and len(running) < workers:
             mutant = waiting.pop()
-            reader, child = _begun(mutant)
+            hints = [code for code, _ in deadly.get(mutant.module, Counter()).most_common(HINTS)]
+            reader, child = _begun(mutant, hints)
             running[reader] = (mutant, child, time.monotonic())
         ready, _, _ = select.select(list(running), [], [])
         for reader in ready:
             mutant, child, since = running.pop(reader)
             with os.fdopen(reader) as pipe:
-                said = pipe.read()
+                code, _, said = pipe.read().partition("\n")
+            if ":" in code:
+                deadly.setdefault(mutant.module, Counter())[code] += 1
             _, status = os.waitpid(child, 0)
-            hung = os.WIFSIGNALED(status)
-            yield Verdict(mutant, "no end: it never stops" if hung else said, time.monotonic() - since)
+            killed_by = "no end: it never stops" if os.WIFSIGNALED(status) else said
+            yield Verdict(mutant, killed_by, time.monotonic() - since)
 
 
-def _begun(mutant: Mutant) -> tuple[int, int]:
+def _begun(mutant: Mutant, hints: Sequence[str]) -> tuple[int, int]:
     reader, writer = os.pipe()
     child = os.fork()
     if child:
         os.close(writer)
         return reader, child
     os.close(reader)
-    signal.alarm(LONGEST_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS))
     gc.disable()
-    said = explored_to_death(mutant)
+    said = explored_to_death(mutant, hints)
     with os.fdopen(writer, "w") as pipe:
         pipe.write(said)
     os._exit(0)
+
+
+def controls() -> list[Mutant]:
+    """Every module as it is, through the same machinery; all of them must live."""
+    sources = {module: ast.unparse(ast.parse(path_of(module).read_text())) for module in MODULES}
+    return [Mutant(f"{module}{UNCHANGED}", module, source) for module, source in sources.items()]
 
 
 def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
@@ -122,13 +149,20 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verbose", action="store_true", help="print each verdict as it comes")
     arguments = parser.parse_args()
+    for verdict in verdicts(controls(), arguments.workers):
+        if verdict.killed_by:
+            print(f"{verdict.mutant.name} was killed by {verdict.killed_by}: the harness is broken")
+            return 1
     mutants = [mutant for module in MODULES for mutant in mutants_of(module) if arguments.only in mutant.name]
     explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text()) if EXPLAINED.exists() else {}
     found = []
     for verdict in verdicts(mutants, arguments.workers):
         found.append(verdict)
         if arguments.verbose:
-            print(f"{verdict.seconds:6.1f}s  {verdict.mutant.name}\n         {verdict.killed_by or 'SURVIVED'}", flush=True)
+            print(
+                f"{verdict.seconds:6.1f}s  {verdict.mutant.name}\n         {verdict.killed_by or 'SURVIVED'}",
+                flush=True,
+            )
     return report(found, explained)
 
 

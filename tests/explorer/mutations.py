@@ -2,9 +2,11 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.explorer.rules import changes_at
 
 PRODUCT = Path(__file__).parents[2] / "layers" / "common"
 MODULES = (
@@ -30,21 +32,6 @@ MODULES = (
 )
 # What a module reads, shows or counts for people, and operations that no process of the explorer calls.
 _NOT_OURS = frozenset({"count", "_tell", "read_history", "record_event", "shard_of", "create"})
-_CHANGES = frozenset({"Put", "Copy", "Increase", "Remove", "owed", "superseded_as", "captured", "no_longer_due"})
-_CHANGES_OF_MANY = _CHANGES | {"attempt_leaves"}
-_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Lt: ast.GtE,
-    ast.LtE: ast.Gt,
-    ast.Gt: ast.LtE,
-    ast.GtE: ast.Lt,
-}
-Rule = Callable[[ast.AST], Iterator[tuple[str, Callable[[], None]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +52,7 @@ def mutants_of(module: str) -> list[Mutant]:
         for number in range(_count(place)):
             mutated = copy.deepcopy(tree)
             twin = _twin(tree, mutated, place)
-            name, apply = list(_changes(twin))[number]
+            name, apply = list(changes_at(twin))[number]
             apply()
             label = f"{module.removeprefix('paylatch.')}:{scope}: {name}"
             seen[label] = seen.get(label, 0) + 1
@@ -106,198 +93,4 @@ def _twin(tree: ast.AST, mutated: ast.AST, place: ast.AST) -> ast.AST:
 
 
 def _count(place: ast.AST) -> int:
-    return sum(1 for _ in _changes(place))
-
-
-def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    for rule in RULES:
-        yield from rule(node)
-
-
-def _said(node: ast.AST, length: int = 90) -> str:
-    text = " ".join(ast.unparse(node).split())
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _called(node: ast.AST) -> str:
-    inner = node.value if isinstance(node, ast.Starred) else node
-    if not isinstance(inner, ast.Call):
-        return ""
-    return inner.func.attr if isinstance(inner.func, ast.Attribute) else getattr(inner.func, "id", "")
-
-
-def _is_clause(node: ast.AST) -> bool:
-    function = node.func if isinstance(node, ast.Call) else None
-    return isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "guards"
-
-
-def _setting(container: list[ast.expr], index: int, value: ast.expr) -> Callable[[], None]:
-    return lambda: container.__setitem__(index, value)
-
-
-def _clauses_and_changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A clause is dropped or turned into its opposite; a change is dropped."""
-    if not isinstance(node, (ast.Tuple, ast.List)):
-        return
-    for index, element in enumerate(node.elts):
-        if _is_clause(element):
-            yield f"without the clause {_said(element)}", lambda index=index: node.elts.pop(index)
-            opposite = ast.Call(ast.Name("_opposite_of", ast.Load()), [element], [])
-            yield f"with the opposite of {_said(element)}", _setting(node.elts, index, opposite)
-        elif _called(element) in _CHANGES_OF_MANY:
-            yield f"without {_said(element)}", lambda index=index: node.elts.pop(index)
-
-
-def _guards_appended(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A clause that is added on a condition is not added."""
-    if isinstance(node, ast.Expr) and _called(node.value) == "append" and _is_clause(node.value.args[0]):  # type: ignore[attr-defined]
-        yield f"without {_said(node)}", lambda: setattr(node, "value", ast.Constant(None))
-
-
-def _comparisons(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A comparison says the opposite."""
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _OPPOSITES:
-        opposite = _OPPOSITES[type(node.ops[0])]()
-        yield f"the opposite of {_said(node)}", lambda: node.ops.__setitem__(0, opposite)
-
-
-def _connections(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A part of `and` or `or` is left out."""
-    if isinstance(node, ast.BoolOp):
-        for index, part in enumerate(node.values):
-            yield f"without {_said(part)} in {_said(node)}", lambda index=index: node.values.pop(index)
-
-
-def _conditions(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A condition always holds, or never."""
-    if isinstance(node, (ast.If, ast.IfExp)):
-        for value in (True, False):
-            yield (
-                f"{'always' if value else 'never'}: {_said(node.test)}",
-                lambda value=value: setattr(node, "test", ast.Constant(value)),
-            )
-
-
-def _negations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A `not` is left out."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield f"without not in {_said(node)}", lambda: setattr(node, "op", ast.UAdd())
-
-
-def _sums(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A sum is its first part only."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and not isinstance(node.left, ast.List):
-        zero = ast.BinOp(node.right, ast.Sub(), node.right)
-        yield f"without + {_said(node.right)} in {_said(node)}", lambda: setattr(node, "right", zero)
-
-
-def _extremes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """`max` is `min`, and the other way round."""
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("max", "min") and len(node.args) > 1:
-        other = "min" if node.func.id == "max" else "max"  # type: ignore[attr-defined]
-        yield f"{other} instead of {_said(node)}", lambda: setattr(node.func, "id", other)
-
-
-def _statements(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A statement that acts, refuses or returns early is left out; `void` comes after what it was to come before."""
-    for body in (getattr(node, name, None) for name in ("body", "orelse")):
-        if not isinstance(body, list):
-            continue
-        for index, statement in enumerate(body):
-            if _acts(statement):
-                yield f"without {_said(statement)}", lambda index=index, body=body: body.__setitem__(index, ast.Pass())
-            if _is_void(statement) and "apply" in "".join(map(ast.unparse, body)):
-                yield "unlocks before it voids", lambda index=index, body=body: _void_last(body, index)
-
-
-def _acts(statement: ast.AST) -> bool:
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return _called(statement.value) not in ("count", "_tell", "append")
-    return isinstance(statement, (ast.Raise, ast.Return, ast.Continue)) and not _is_final(statement)
-
-
-def _is_final(statement: ast.AST) -> bool:
-    # A function's last `return` is its result; without it nothing type-checks.
-    return isinstance(statement, ast.Return) and statement.value is None
-
-
-def _is_void(statement: ast.AST) -> bool:
-    return isinstance(statement, ast.Assign) and _called(statement.value) == "void"
-
-
-def _void_last(body: list[ast.stmt], index: int) -> None:
-    (void,) = (body[index],)
-    at = next(i for i, statement in enumerate(body) if "ports.store.apply" in ast.unparse(statement))
-    believed = ast.parse("answer = VoidAnswer(VoidKind.VOIDED)").body[0]
-    body.insert(at + 1, void)
-    body[index] = believed
-
-
-def _table_rows(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A row of the state table comes from any state, or leads elsewhere."""
-    if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Rule":
-        return
-    for other in ("_PENDING", "_PAYING", "_REVIEW", "_ANY"):
-        if other != _said(node.args[0]) and "frozenset()" not in ast.unparse(node.args[0]):
-            yield f"from {other} in {_said(node, 160)}", _setting(node.args, 0, ast.Name(other, ast.Load()))
-    for target in ("PENDING_PAYMENT", "IN_PAYMENT", "RELEASING", "PAID", "CANCELLED", "REVIEW"):
-        if not ast.unparse(node.args[1]).endswith(target):
-            value = ast.parse(f"PaymentStatus.{target}", mode="eval").body
-            yield f"to {target} in {_said(node, 160)}", _setting(node.args, 1, value)
-
-
-def _decisions(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A cell of the late-money table says something else."""
-    if not isinstance(node, ast.Dict):
-        return
-    for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
-        if key is None or not ast.unparse(value).startswith("Decision."):
-            continue
-        for other in ("NOTHING", "SETTLE", "QUARANTINE", "ACCEPT_LATE", "OWE_REFUND"):
-            if not ast.unparse(value).endswith(other):
-                decision = ast.parse(f"Decision.{other}", mode="eval").body
-                yield f"{_said(key)} means {other}", _setting(node.values, index, decision)
-
-
-def _cases(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A case is decided like the next one, or a part of its pattern is."""
-    if isinstance(node, ast.Match):
-        for index, case in enumerate(node.cases[:-1]):
-            yield f"without {_said(case.pattern)}", lambda index=index: node.cases.pop(index)
-            if isinstance(case.pattern, ast.MatchOr):
-                for part, pattern in enumerate(case.pattern.patterns):
-                    yield f"without {_said(pattern)} among others", lambda case=case, part=part: _narrow(case, part)
-
-
-def _narrow(case: ast.match_case, part: int) -> None:
-    patterns = case.pattern.patterns  # type: ignore[attr-defined]
-    patterns.pop(part)
-    if len(patterns) == 1:
-        case.pattern = patterns[0]
-
-
-def _handlers(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """An error is not handled."""
-    if isinstance(node, ast.Try):
-        for handler in node.handlers:
-            if handler.type is not None and not (len(handler.body) == 1 and isinstance(handler.body[0], ast.Raise)):
-                yield f"{_said(handler.type)} is not handled", lambda handler=handler: setattr(
-                    handler, "body", [ast.Raise()]
-                )
-
-
-RULES: tuple[Rule, ...] = (
-    _clauses_and_changes,
-    _guards_appended,
-    _comparisons,
-    _connections,
-    _conditions,
-    _negations,
-    _sums,
-    _extremes,
-    _statements,
-    _table_rows,
-    _decisions,
-    _cases,
-    _handlers,
-)
+    return sum(1 for _ in changes_at(place))

@@ -117,4 +117,3 @@ class Forest:
             answers.append((step.seen, step.moment))
             step = step.parent
         return Script(node.process.name, step.moment, node.skew, answers[::-1], moment=step.moment)
-

@@ -32,7 +32,11 @@ EXPIRES_IN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One invocation. `attempt_id` is the payment attempt that it makes or cancels, `writes` what it is there for, `revision` its If-Match."""
+    """One invocation.
+
+    `attempt_id` is the payment attempt that it makes or cancels, `writes` what it is there for, and `revision` its
+    If-Match.
+    """
 
     name: str
     run: Callable[[Ports], object]
@@ -117,8 +121,8 @@ PROCESSES = {
         Process("cancel-order", lambda ports: cancel_order(ORDER, BUYER, ports), writes=frozenset({"cancel_order"})),
         Process("sweep", _sweeps),
         Process("sweep-too", _sweeps),
-        Process("operator-settles", _decides(Resolution.SETTLE)),
-        Process("operator-refunds", _decides(Resolution.REFUND)),
+        Process("operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"})),
+        Process("operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"})),
         Process("stranger", _stranger_tries_everything),
     )
 }

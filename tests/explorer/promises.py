@@ -1,10 +1,10 @@
-"""The promises I1–I9 as code: what every change of the order must keep."""
+"""The promises I1 to I9 as code: what every change of the order must keep."""
 
 from collections.abc import Mapping
 
 from paylatch.domain.changes import Put
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, RefundStatus
+from paylatch.domain.payment import IN_FLIGHT, Attempt, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from tests.explorer.hosted_gateway import NAME
 
@@ -138,7 +138,7 @@ def _no_money_is_forgotten(before: Order, after: Order) -> None:
 
 
 def _late_money_by_the_table(before: Order, transition: Transition) -> None:
-    """Only money that cannot pay for the order goes back: not the holder's own, nor what came late for this revision."""
+    """Only money that cannot pay goes back: not the holder's own, nor what came late for this very revision."""
     if transition.name != "owe_refund" or transition.event.detail is None:
         return
     attempt_id, amount = transition.event.attempt_id or "", transition.event.detail["amount"]
@@ -146,7 +146,9 @@ def _late_money_by_the_table(before: Order, transition: Transition) -> None:
     fits = late is not None and (late.amount, late.revision) == (amount, before.revision)
     pays = before.status is PaymentStatus.PENDING_PAYMENT and fits
     if late is not None and pays:
-        refund = next(change.value for change in transition.changes if isinstance(change, Put) and change.path[0] == "refunds")
+        refund = next(
+            change.value for change in transition.changes if isinstance(change, Put) and change.path[0] == "refunds"
+        )
         pays = isinstance(refund, Mapping) and refund["currency"] == late.currency
     expect(not pays, "late money goes by the table", f"{attempt_id} was to be refunded and pays for this very revision")
     flying = before.attempt is not None and before.attempt.status in IN_FLIGHT and before.held_by(attempt_id)
@@ -154,9 +156,10 @@ def _late_money_by_the_table(before: Order, transition: Transition) -> None:
 
 
 def _sessions_are_kept(before: Order, after: Order) -> None:
-    attempts = [*before.superseded.values(), *([before.attempt] if before.attempt else [])]
+    attempts: list[Attempt | SupersededAttempt] = [*before.superseded.values()]
+    attempts += [before.attempt] if before.attempt else []
     for old in attempts:
         held = after.attempt if after.held_by(old.attempt_id) else None
         new = held or after.superseded.get(old.attempt_id)
         kept = new is not None and old.session_id in (None, new.session_id)
-        expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost, and with it the way to its money")
+        expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")

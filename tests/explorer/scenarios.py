@@ -7,7 +7,8 @@ from itertools import combinations
 from paylatch.ports import ReleasePolicy
 from tests.explorer.hosted_gateway import Temper, with_foreign_payment
 from tests.explorer.processes import FOREIGN, PROCESSES
-from tests.explorer.universe import ENDED, NOT_STARTED, Limits, State, Universe
+from tests.explorer.steps import ENDED
+from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
 
 
 @dataclass(frozen=True, slots=True)

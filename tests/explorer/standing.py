@@ -1,4 +1,4 @@
-"""The promises I1–I9 as code: what holds at every moment, of the order alone and of order and gateway side by side."""
+"""The promises I1 to I9 as code: what holds at every moment, of the order and of the gateway beside it."""
 
 from collections.abc import Mapping
 

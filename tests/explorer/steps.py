@@ -107,7 +107,9 @@ class Steps:
                 again = self.forest.resending(node, effect.applied)
                 outcomes.append(Outcome(RESENT, effect.after, again, 1, hands_out=link))
             possible = (fault for fault in FAULTS[call.method] if faults > 1 or not fault.rare)
-            outcomes += [self._fault(node, fault, place, seconds) for fault in possible if self._fits(fault, node, place)]
+            outcomes += [
+                self._fault(node, fault, place, seconds) for fault in possible if self._fits(fault, node, place)
+            ]
         return outcomes
 
     def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:

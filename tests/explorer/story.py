@@ -31,7 +31,7 @@ def _before(scenario: Scenario) -> str:
 def _line(scenario: Scenario, universe: Universe, state: State, move: Move, after: State | None) -> str:
     clock = f"{moment(scenario.limits.moments[state.moment]):%H:%M:%S}"
     changed = after is None or after.database != state.database
-    end = "" if not changed else "  – breaks" if after is None else f"  – {_order(universe, after)}"
+    end = "" if not changed else ": and breaks it" if after is None else f": {_order(universe, after)}"
     return f"{clock}  {_deed(scenario, universe, state, move)}{end}"
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from paylatch.ports import Notice
+from tests.explorer import hosted_gateway as hosted
 from tests.explorer import surroundings
 from tests.explorer.databases import Databases
 from tests.explorer.gatehouses import Gatehouses
@@ -114,11 +115,10 @@ class Universe:
         more_time = state.moment + 1 < len(limits.moments)
         paused = self._paused(state, limits, seconds)
         found: list[Next] = []
-        if paused < 0:
-            for place, process in enumerate(state.processes):
-                if process >= 0 and self.steps.is_private(process, state.database, seconds, more_time):
-                    self._step(found, state, limits, place, process)
-                    return found
+        private = self._private(state, seconds, more_time) if paused < 0 else -1
+        if private >= 0:
+            self._step(found, state, limits, private, state.processes[private])
+            return found
         for place, process in enumerate(state.processes):
             if process == NOT_STARTED:
                 self._start(found, state, limits, place, paused)
@@ -127,8 +127,7 @@ class Universe:
         if paused < 0:
             self._arrive(found, state, seconds)
             self._happen_outside(found, state)
-            if len(state.delivered) < limits.deliveries:
-                self._deliver(found, state, seconds)
+            self._deliver(found, state, limits, seconds)
         if more_time:
             self._pass_time(found, state, limits)
         return found
@@ -142,6 +141,12 @@ class Universe:
     def root(self, name: str, state: State, limits: Limits) -> int:
         """The node of that process as it would begin now."""
         return self.forest.root(PROCESSES[name], limits.moments[state.moment], 0)
+
+    def _private(self, state: State, seconds: int, more_time: bool) -> int:
+        for place, process in enumerate(state.processes):
+            if process >= 0 and self.steps.is_private(process, state.database, seconds, more_time):
+                return place
+        return -1
 
     def _paused(self, state: State, limits: Limits, seconds: int) -> int:
         """The last process that began and is paused before its first call; only the clock can move then.
@@ -183,9 +188,7 @@ class Universe:
             process, gateway if of_gateway else database, limits.moments[moment_], faulty
         ):
             what, after, next_process, cost, late, _ = outcome
-            after_all = (
-                (*before, next_process, *behind) if own or next_process != ENDED else before + behind
-            )
+            after_all = (*before, next_process, *behind) if own or next_process != ENDED else before + behind
             waiting = (*on_the_way, late) if late >= 0 else on_the_way
             if of_gateway:
                 new = State(database, after, moment_, faults - cost, delivered, waiting, after_all)
@@ -224,7 +227,9 @@ class Universe:
         for what, place, gateway in known:
             found.append((Move(what, place), state._replace(gateway=gateway)))
 
-    def _deliver(self, found: list[Next], state: State, seconds: int) -> None:
+    def _deliver(self, found: list[Next], state: State, limits: Limits, seconds: int) -> None:
+        if len(state.delivered) >= limits.deliveries:
+            return
         for notice in self.gatehouses.states[state.gateway].notices:
             number = self.notice_number(notice)
             copies = state.delivered.count(number)
@@ -238,7 +243,7 @@ class Universe:
 
     def _pass_time(self, found: list[Next], state: State, limits: Limits) -> None:
         now = moment(limits.moments[state.moment + 1])
-        house = surroundings.hosted.aged(self.gatehouses.states[state.gateway], now, self.temper)
+        house = hosted.aged(self.gatehouses.states[state.gateway], now, self.temper)
         after = state._replace(moment=state.moment + 1, gateway=self.gatehouses.number(house))
         found.append((Move("time passes", after.moment), after))
 

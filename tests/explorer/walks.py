@@ -12,14 +12,14 @@ from tests.explorer.processes import PROCESSES
 from tests.explorer.promises import Broken
 from tests.explorer.scenarios import STARTS, TEMPERS, Scenario, started
 from tests.explorer.search import Failure, failure_of
-from tests.explorer.universe import Limits, Move, State, Universe
+from tests.explorer.universe import Move, State, Universe
 
 MOST_STEPS = 400
 
 
 def walked(seed: int, number: int, universe_of: Callable[[str], Universe]) -> Counts | Failure:
     """One random schedule from beginning to end."""
-    draw = Random(f"{seed}:{number}")  # noqa: S311
+    draw = Random(f"{seed}:{number}")
     scenario = _drawn(draw)
     universe = universe_of(scenario.temper)
     counts = Counts()
@@ -85,7 +85,7 @@ def breaking(scenario: Scenario, universe: Universe, moves: list[Move], promise:
     try:
         for wanted in moves:
             universe.check(state)
-            found = {move: after for move, after in universe.moves(state, scenario.limits)}
+            found = dict(universe.moves(state, scenario.limits))
             if wanted in found:
                 made.append(wanted)
                 state = found[wanted]

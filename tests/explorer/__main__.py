@@ -1,0 +1,93 @@
+"""`python -m tests.explorer`: explore for so many minutes, replay one schedule, or take one random walk again."""
+
+# ruff: noqa: T201 - it prints for a person at a terminal.
+
+import argparse
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterable
+
+from tests.explorer.convergence import SITUATIONS, check_convergence
+from tests.explorer.exploration import Counts
+from tests.explorer.runner import STAGES, Coverage, Result, Stage, results
+from tests.explorer.scenarios import TEMPERS, scenarios
+from tests.explorer.search import Failure, replayed
+from tests.explorer.universe import Universe
+from tests.explorer.walks import walked
+
+
+def main() -> int:
+    """0 when every promise was kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.explorer", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
+    parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
+    parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
+    arguments = parser.parse_args()
+    if arguments.replay:
+        return _replay(arguments.replay)
+    seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
+    return _explore(arguments.minutes, arguments.workers, seed)
+
+
+def _replay(code: str) -> int:
+    failure = _walk_again(code) if code.startswith("walk ") else replayed(code)
+    print(failure or "No promise is broken.")
+    return int(failure is not None)
+
+
+def _walk_again(code: str) -> Failure | None:
+    seed, number = (int(part) for part in code.removeprefix("walk ").split(":"))
+    found = walked(seed, number, lambda temper: Universe(TEMPERS[temper]))
+    return found if isinstance(found, Failure) else None
+
+
+def _explore(minutes: float, workers: int, seed: int) -> int:
+    began = time.monotonic()
+    orders = check_convergence()
+    print(f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations converge", flush=True)
+    coverage = {stage: Coverage(len(scenarios(stage.size, stage.faults, stage.span))) for stage in STAGES}
+    walks = Coverage()
+    for result in results(minutes, workers, seed, STAGES):
+        if result.failure is not None:
+            print(f"\nA promise was broken.\n{result.failure}")
+            return 1
+        _note(walks if result.stage is None else coverage[result.stage], result)
+    _print_coverage(coverage.items(), walks, seed)
+    total = _total([*(part.counts for part in coverage.values()), walks.counts])
+    print(
+        f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
+        f"{total.states:,} distinct states, {total.faults:,} of them faults; {total.ends:,} distinct ends came to rest"
+        f"\n{time.monotonic() - began:.0f} s on {workers} processes"
+    )
+    return 0
+
+
+def _note(part: Coverage, result: Result) -> None:
+    part.done += result.scenarios
+    part.counts.add(result.counts)
+
+
+def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, seed: int) -> None:
+    print(f"\n{'space':44} {'scenarios explored':>20} {'schedules':>22} {'states':>12} {'faults':>11}")
+    for stage, part in parts:
+        share = f"{part.done} of {part.total}"
+        print(_row(str(stage), share, part.counts))
+    print(_row(f"random walks, seed {seed}, 3 to 6 processes, up to 5 faults", str(walks.done), walks.counts))
+
+
+def _row(name: str, share: str, counts: Counts) -> str:
+    return f"{name:44} {share:>20} {counts.schedules:>22,} {counts.states:>12,} {counts.faults:>11,}"
+
+
+def _total(parts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
