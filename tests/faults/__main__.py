@@ -4,19 +4,16 @@ import argparse
 import os
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 from local import emulator
 from local.ports import claim
-from tests.faults.fault_proxy import Fault
-from tests.faults.matrix import Cell, Extent, Verdict, scenario_cells
+from tests.faults.matrix import scenario_cells
+from tests.faults.printing import printed, summed_up
 from tests.faults.scenarios import SCENARIOS
 
-GOOD = {Verdict.TRUE_AT_ONCE: "true", Verdict.TRUE_WHEN_ASKED_AGAIN: "503, true"}
 # Most of the time is spent in waiting for time-outs.
 AT_ONCE = 4
 
@@ -35,34 +32,8 @@ def main() -> int:
         ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool,
     ):
         runs = [pool.submit(scenario_cells, url, number) for number in numbers]
-        found = [cell for run in runs for cell in _printed(run.result())]
-    return _summed_up(found)
-
-
-def _printed(found: list[Cell]) -> list[Cell]:
-    _say(f"\n{found[0].scenario}\n{'':<38}" + "".join(f"{fault:>26}" for fault in Fault))
-    for site in dict.fromkeys(cell.site for cell in found):
-        row = [_both(cell for cell in found if (cell.site, cell.fault) == (site, fault)) for fault in Fault]
-        _say(f"  {site:<36}" + "".join(f"{text:>26}" for text in row))
-    return found
-
-
-def _both(found: Iterable[Cell]) -> str:
-    return " / ".join(GOOD.get(cell.verdict, cell.verdict.name) for cell in found)
-
-
-def _summed_up(found: list[Cell]) -> int:
-    counts = Counter(cell.verdict for cell in found)
-    bad = [cell for cell in found if cell.verdict not in GOOD]
-    for cell in bad:
-        _say(f"\n{cell.scenario}, {cell.site}, {cell.fault} {cell.extent}: {cell.verdict} ({cell.told})")
-    _say(f"\n{len(found)} cells (a fault {' / '.join(Extent)}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
-    return int(bool(bad))
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+        found = [cell for run in runs for cell in printed(run.result())]
+    return summed_up(found)
 
 
 if __name__ == "__main__":

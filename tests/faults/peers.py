@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from importlib import import_module
 from typing import Any
 
 import boto3
@@ -23,12 +24,13 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.models import Model
-from python_dynamodb_lock.python_dynamodb_lock import DynamoDBLockClient, DynamoDBLockError
 
 from paylatch.store import connection
 from tests.faults.wires import REGION
 from tests.integration.shop import Context
 
+# Found only where it is asked for: `make compare-lost-responses` installs it apart.
+_lock: Any = import_module("python_dynamodb_lock.python_dynamodb_lock")
 TABLE = "peers"
 _orders = itertools.count()
 
@@ -111,7 +113,7 @@ def _powertools(database: str, config: Config) -> Callable[[], Ask]:
 def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
     """One client. Behind an HTTP API nobody waits for a lease to run out; heartbeats come too late to count here."""
     resource = boto3.resource("dynamodb", region_name=REGION, endpoint_url=database, config=config)
-    client: Any = DynamoDBLockClient(
+    client = _lock.DynamoDBLockClient(
         resource,
         table_name=TABLE,
         partition_key_name="pk",
@@ -127,8 +129,8 @@ def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
         def ask() -> Told:
             try:
                 client.acquire_lock(key, retry_period=timedelta(seconds=0.5), retry_timeout=timedelta(seconds=1))
-            except DynamoDBLockError as error:
-                return Told.SOMEBODY_ELSES if error.code == DynamoDBLockError.ACQUIRE_TIMEOUT else Told.UNKNOWN
+            except _lock.DynamoDBLockError as error:
+                return Told.SOMEBODY_ELSES if error.code == _lock.DynamoDBLockError.ACQUIRE_TIMEOUT else Told.UNKNOWN
             return Told.YOURS
 
         return ask

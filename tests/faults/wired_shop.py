@@ -41,10 +41,11 @@ class WiredShop:
     order_id: str = ""
     attempt_id: str = ""
     revision: int = 1
+    order_key: str = "order-1"
     record: dict[str, Any] = field(default_factory=dict)
 
     def create(self) -> Told:
-        told = self._send("order_create", http_event("order_create", headers={"idempotency-key": "order-1"}))
+        told = self._send("order_create", http_event("order_create", headers={"idempotency-key": self.order_key}))
         if told.status == 201:
             self.order_id = told.document["order_id"]
         return told
@@ -153,8 +154,7 @@ class WiredShop:
         attempt_id = self.attempt_id or f"{self.order_id}_00000000"
         return self._send(name, http_event(name, order_id=self.order_id, attempt_id=attempt_id, **changes))
 
-    @staticmethod
-    def _send(name: str, filled: dict[str, Any]) -> Told:
+    def _send(self, name: str, filled: dict[str, Any]) -> Told:
         handler: Callable[[dict[str, Any], Any], Any] = handler_of(FUNCTIONS[name])
         answer = handler(filled, Context())
         return Told(answer["statusCode"], json.loads(answer["body"]) if answer.get("body") else None)

@@ -1,0 +1,150 @@
+"""`python -m tests.faults.deployed`: the matrix once more, with the deployed functions at the proxies' other end.
+
+The functions run in the emulator's own worker processes and are called through its API with real tokens. Time cannot be
+moved there, so the calls of people are disturbed, and what the sweep makes of them later is not waited for.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from local import aws, ports, tools
+from local.stack import Plan, Stack, running
+from paylatch.store.connection import TableConnection
+from tests.conftest import NOON
+from tests.fakes.settable_clock import SettableClock
+from tests.faults.call_sites import call_site
+from tests.faults.fault_proxy import Fault, FaultProxy
+from tests.faults.matrix import MOST_CALLS, Cell, Extent, Verdict, disturbing
+from tests.faults.printing import printed, summed_up
+from tests.faults.scenarios import SCENARIOS, Scenario
+from tests.faults.wired_shop import Told, WiredShop
+from tests.faults.wires import REGION, Wires
+
+OF_PEOPLE = ("create", "payment request", "edit", "cancel payment", "cancel order")
+DISTURBED = ("Orders", "PaymentRequests", "PaymentCancellations")
+# Longer than the gateway's client waits, which here has the product's own patience.
+STALL = 7.0
+
+
+@dataclass
+class DeployedShop(WiredShop):
+    """Speaks HTTP to the deployed API."""
+
+    stack: Stack | None = None
+
+    def _send(self, name: str, filled: dict[str, Any]) -> Told:
+        if self.stack is None:
+            raise LookupError("no stack to speak to")
+        claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
+        token = self.stack.tokens[claims["cognito:groups"].strip("[]")]
+        kept = ("content-type", "idempotency-key", "if-match")
+        headers = {header: value for header, value in filled["headers"].items() if header in kept}
+        answer = urllib3.request(
+            filled["requestContext"]["http"]["method"],
+            self.stack.api_url + filled["rawPath"],
+            body=self._of_this_shop(filled.get("body")),
+            headers={**headers, "authorization": f"Bearer {token}"},
+            timeout=35,
+            retries=False,
+        )
+        return Told(answer.status, answer.json() if answer.data else None)
+
+    def _of_this_shop(self, body: str | None) -> str | None:
+        """The buyer and the seller of the example events have other names here."""
+        if body is None or self.stack is None:
+            return body
+        sample = {"5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11": self.stack.buyer_id}
+        sample |= {"b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22": self.stack.seller_id}
+        for theirs, ours in sample.items():
+            body = body.replace(theirs, ours)
+        return body
+
+
+def main() -> int:
+    """Print the matrix; 1 where a caller was told something false."""
+    tools.require()
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in OF_PEOPLE]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _),
+        _strung(stack) as wires,
+    ):
+        return summed_up([cell for each in chosen for cell in printed(list(_cells(each, stack, wires)))])
+
+
+@contextlib.contextmanager
+def _strung(stack: Stack) -> Iterator[Wires]:
+    """The functions that people call, connected to table and gateway through proxies."""
+    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    direct = TableConnection(stack.table, REGION, stack.aws_endpoint_url)
+    with FaultProxy(stack.aws_endpoint_url, STALL) as table, FaultProxy(stack.sandbox_url, STALL) as gateway:
+        client = aws.session().client("lambda", endpoint_url=stack.aws_endpoint_url)
+        for function in client.list_functions()["Functions"]:
+            if any(f"-{name}Function" in function["FunctionName"] for name in DISTURBED):
+                variables = function["Environment"]["Variables"]
+                variables |= {"AWS_ENDPOINT_URL_DYNAMODB": table.url, "PAYLATCH_SANDBOX_URL": gateway.url}
+                client.update_function_configuration(
+                    FunctionName=function["FunctionName"], Environment={"Variables": variables}
+                )
+        yield Wires(table, gateway, direct, direct, SettableClock(NOON), [])
+
+
+def _cells(scenario: Scenario, stack: Stack, wires: Wires) -> Iterator[Cell]:
+    shop = _arranged(scenario, stack, wires)
+    if scenario.act(shop).status // 100 != 2:
+        raise AssertionError(f"{scenario.name} fails without any fault")
+    sites = _sites(wires)
+    for site in dict.fromkeys(sites):
+        for fault in Fault:
+            for extent in Extent:
+                yield _cell(
+                    scenario,
+                    _arranged(scenario, stack, wires),
+                    sites,
+                    Cell(scenario.name, site, fault, extent, Verdict.FALSE, ""),
+                )
+
+
+def _cell(scenario: Scenario, shop: WiredShop, undisturbed: list[str], cell: Cell) -> Cell:
+    wires = shop.wires
+    wires.table.decide = wires.gateway.decide = disturbing(cell.site, cell.fault, cell.extent)
+    told = [scenario.act(shop)]
+    wires.table.decide = wires.gateway.decide = lambda seen: None
+    extra = Counter(_sites(wires)) - Counter([*undisturbed, cell.site])
+    while told[-1].unknown and len(told) < MOST_CALLS:
+        told.append(scenario.act(shop))
+    statuses = " → ".join(str(each.status) for each in told)
+    if told[-1].status // 100 != 2 or not scenario.true(shop, told[-1]):
+        return replace(cell, told=statuses)
+    if len(told) > 1:
+        return replace(cell, verdict=Verdict.TRUE_WHEN_ASKED_AGAIN, told=statuses)
+    read = extra and cell.extent is Extent.ONCE and not cell.site.startswith("gateway")
+    return replace(cell, verdict=Verdict.EXTRA_READ if read else Verdict.TRUE_AT_ONCE, told=statuses)
+
+
+def _arranged(scenario: Scenario, stack: Stack, wires: Wires) -> WiredShop:
+    shop = DeployedShop(wires, order_key=f"order-{next(_numbers)}", stack=stack)
+    scenario.arrange(shop)
+    wires.table.seen.clear()
+    wires.gateway.seen.clear()
+    return shop
+
+
+def _sites(wires: Wires) -> list[str]:
+    return [call_site(seen) for seen in (*wires.table.seen, *wires.gateway.seen)]
+
+
+_numbers = count()
+
+if __name__ == "__main__":
+    sys.exit(main())
