@@ -46,7 +46,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 # ---- check ----
 
 # The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract integration race template
+TIERS := e2e unit contract integration stories race template
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes

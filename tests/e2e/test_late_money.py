@@ -1,0 +1,178 @@
+"""Money that comes late, on the deployed stack: every row of the late-money table, held against the sandbox's books.
+
+All orders are told side by side, so that the same one or two sweeps give back what all of them owe.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from local.stack import Stack
+from tests.e2e.late_shop import TOO_LITTLE, TOTAL, LateShop, Link
+
+# Two minutes' schedules, and what the slower half of a busy machine adds to them.
+GIVEN_BACK_WITHIN = 130.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One order after its story, the links that its buyer was given, and the reason of each refund in its history."""
+
+    order_id: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a story must end: the status, and for each link what was captured and what went back."""
+
+    status: str
+    books: tuple[tuple[int, int], ...]
+    reasons: tuple[str, ...] = ()
+
+
+Tell = Callable[[LateShop, str], tuple[Link, ...]]
+
+
+def _same_revision(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id)
+    shop.pay(late)
+    return (late,)
+
+
+def _edited_since(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id)
+    shop.edit(order_id)
+    shop.pay(late)
+    return (late,)
+
+
+def _newer_attempt(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id)
+    newer = shop.request_payment(order_id)
+    shop.pay(late)
+    assert shop.order(order_id)["payment_status"] == "in_payment"
+    shop.pay(newer)
+    return late, newer
+
+
+def _paid_already(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id)
+    newer = shop.request_payment(order_id)
+    shop.pay(newer)
+    shop.until_status(order_id, "paid")
+    shop.pay(late)
+    return late, newer
+
+
+def _cancelled(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id)
+    shop.cancel(order_id)
+    shop.pay(late)
+    return (late,)
+
+
+def _under_review(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id)
+    newer = _reviewed(shop, order_id)
+    shop.pay(late)
+    assert shop.order(order_id)["payment_status"] == "review"
+    shop.resolve(order_id, newer, "refund")
+    return late, newer
+
+
+def _late_and_different(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    late = shop.live_link(order_id, TOO_LITTLE)
+    shop.pay(late)
+    return (late,)
+
+
+def _review_settled(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    link = _reviewed(shop, order_id)
+    shop.resolve(order_id, link, "settle")
+    return (link,)
+
+
+def _review_refunded(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+    link = _reviewed(shop, order_id)
+    shop.resolve(order_id, link, "refund")
+    return (link,)
+
+
+def _reviewed(shop: LateShop, order_id: str) -> Link:
+    link = shop.request_payment(order_id, TOO_LITTLE)
+    shop.pay(link)
+    shop.until_status(order_id, "review")
+    return link
+
+
+KEPT, GIVEN_BACK = (TOTAL, 0), (TOTAL, TOTAL)
+LITTLE_KEPT, LITTLE_GIVEN_BACK = (1, 0), (1, 1)
+ENDINGS: Mapping[Tell, Ending] = {
+    _same_revision: Ending("paid", (KEPT,)),
+    _edited_since: Ending("pending_payment", (GIVEN_BACK,), ("pending payment, edited since",)),
+    _newer_attempt: Ending("paid", (GIVEN_BACK, KEPT), ("locked by another attempt",)),
+    _paid_already: Ending("paid", (GIVEN_BACK, KEPT), ("paid already",)),
+    _cancelled: Ending("cancelled", (GIVEN_BACK,), ("cancelled",)),
+    _under_review: Ending("pending_payment", (GIVEN_BACK, LITTLE_GIVEN_BACK), ("under review",)),
+    _late_and_different: Ending(
+        "pending_payment", (LITTLE_GIVEN_BACK,), ("pending payment; amount or currency differs from the attempt's",)
+    ),
+    _review_settled: Ending("paid", (LITTLE_KEPT,)),
+    _review_refunded: Ending("pending_payment", (LITTLE_GIVEN_BACK,)),
+}
+
+
+@pytest.fixture(scope="module")
+def shop(stack: Stack) -> LateShop:
+    return LateShop(stack)
+
+
+@pytest.fixture(scope="module")
+def told(shop: LateShop) -> Mapping[Tell, Told]:
+    """Every story, and after them the sweeps that give back what is owed."""
+    orders: dict[Tell, Told] = {}
+    for tell in ENDINGS:
+        order_id = shop.create()
+        orders[tell] = Told(order_id, tell(shop, order_id))
+    deadline = time.monotonic() + GIVEN_BACK_WITHIN
+    while not all(_ended(shop, order, ENDINGS[tell]) for tell, order in orders.items()):
+        if time.monotonic() > deadline:
+            break  # each test says of its own order what is missing
+        time.sleep(1)
+    return orders
+
+
+def _ended(shop: LateShop, order: Told, ending: Ending) -> bool:
+    events = [event["type"] for event in shop.history(order.order_id)]
+    books = tuple(shop.books(link) for link in order.links)
+    return books == ending.books and events.count("RefundIssued") == sum(refunded > 0 for _, refunded in books)
+
+
+@pytest.mark.parametrize("tell", ENDINGS, ids=lambda tell: tell.__name__.strip("_"))
+def test_late_money_ends_as_the_settlement_or_as_a_refund(
+    shop: LateShop, told: Mapping[Tell, Told], tell: Tell
+) -> None:
+    order, ending = told[tell], ENDINGS[tell]
+    assert tuple(shop.books(link) for link in order.links) == ending.books
+
+    seen = shop.order(order.order_id)
+    assert (seen["payment_status"], seen["lock"]) == (ending.status, None)
+    kept = [
+        link.attempt_id
+        for link, (captured, refunded) in zip(order.links, ending.books, strict=True)
+        if captured != refunded
+    ]
+    assert kept == ([seen["payment"]["attempt_id"]] if ending.status == "paid" else [])
+
+
+@pytest.mark.parametrize("tell", ENDINGS, ids=lambda tell: tell.__name__.strip("_"))
+def test_the_history_says_why_without_a_gap(shop: LateShop, told: Mapping[Tell, Told], tell: Tell) -> None:
+    events = shop.history(told[tell].order_id)
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    types = [event["type"] for event in events]
+    assert types.count("OrderPaid") == (ENDINGS[tell].status == "paid")
+    reasons = [event["detail"]["reason"] for event in events if event["type"] == "RefundDue"]
+    assert tuple(reasons) == ENDINGS[tell].reasons
