@@ -46,7 +46,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 # ---- check ----
 
 # The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract integration stories race template
+TIERS := e2e unit contract integration stories race template explorer
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes
@@ -71,6 +71,10 @@ format: setup  ## Put the code into shape
 bench-init: setup  ## Measure how long the functions take to start, against boto3 alone
 	$(BIN)/python -m bench.init $(ARGS)
 
+.PHONY: bench-claim
+bench-claim: setup  ## Measure one order that is released and edited against cancelling and placing again
+	$(BIN)/python -m bench.claim $(ARGS)
+
 # ---- prove ----
 
 .PHONY: explore
@@ -92,6 +96,10 @@ lost-responses: setup  ## Disturb every call site on real wires, and compare wha
 .PHONY: compare-lost-responses
 compare-lost-responses: setup $(LOCK_PEERS_STAMP)  ## The same faults for what a Python team would use instead
 	$(LOCAL)/lock-peers/bin/python -m tests.faults.compare $(ARGS)
+
+.PHONY: kill-test
+kill-test: setup  ## Kill and stall the deployed stack's processes under load, then take the inventory
+	$(BIN)/python -m tests.kill $(ARGS)
 
 .PHONY: fuzz
 fuzz: setup  ## Send a million spoiled callbacks to every gateway's adapter
