@@ -41,7 +41,7 @@ class Answer:
 
 def tell(stack: Stack) -> None:
     """Walk the story and print each answer; raise `StoryBroken` at the first wrong one."""
-    teller = _Teller(stack)
+    teller = Teller(stack)
     order_id = teller.create()
     first = teller.request_payment(order_id)
     teller.edit(order_id, revision=1, quantity=1, expected=409)
@@ -49,12 +49,14 @@ def tell(stack: Stack) -> None:
     teller.edit(order_id, revision=1, quantity=1, expected=200)
     second = teller.request_payment(order_id)
     teller.pay_on_the_hosted_page(second["pay_url"])
-    teller.wait_until_paid(order_id)
+    teller.wait_until(order_id, "paid", _PAID_WITHIN)
     teller.read_history(order_id)
 
 
 @dataclass(frozen=True, slots=True)
-class _Teller:
+class Teller:
+    """The shop and the buyer. Each thing they do is printed, and its answer checked."""
+
     stack: Stack
 
     def create(self) -> str:
@@ -67,14 +69,14 @@ class _Teller:
         }
         return str(self._call("The shop creates an order", "service", "POST", "/orders", 201, order)["order_id"])
 
-    def request_payment(self, order_id: str) -> Mapping[str, Any]:
+    def request_payment(self, order_id: str, **more: int) -> Mapping[str, Any]:
         return self._call(
             "The buyer goes to pay: the order is locked",
             "buyer",
             "POST",
             f"/orders/{order_id}/payments",
             201,
-            {"return_url": "https://shop.example/thanks"},
+            {"return_url": "https://shop.example/thanks", **more},
             {"Idempotency-Key": uuid.uuid4().hex},
         )
 
@@ -93,29 +95,34 @@ class _Teller:
         if answer.status >= 400:
             raise StoryBroken(f"the hosted page answered {answer.status}")
 
-    def wait_until_paid(self, order_id: str) -> None:
-        deadline = time.monotonic() + _PAID_WITHIN
-        while self._status(order_id) != "paid":
+    def wait_until(self, order_id: str, status: str, within: float) -> None:
+        deadline = time.monotonic() + within
+        while (found := self._status(order_id)) != status:
             if time.monotonic() > deadline:
-                raise StoryBroken(f"the order was not paid within {_PAID_WITHIN:.0f} s")
+                raise StoryBroken(f"after {within:.0f} s the order is still {found}, not {status}")
             time.sleep(0.3)
-        self._call("The gateway's callback has settled the order", "buyer", "GET", f"/orders/{order_id}", 200)
+        self._call(f"The order is now {status}", "buyer", "GET", f"/orders/{order_id}", 200)
 
-    def read_history(self, order_id: str) -> None:
+    def read_history(self, order_id: str) -> list[Mapping[str, Any]]:
+        """Every event of an order that has been paid; the history follows the order in a moment."""
         deadline = time.monotonic() + _PAID_WITHIN
-        while (types := self._event_types(order_id))[-1:] != ["OrderPaid"]:
+        events = self._events(order_id)
+        while not events or events[-1]["type"] != "OrderPaid":
             if time.monotonic() > deadline:
-                raise StoryBroken(f"the history ends with {types}")
+                raise StoryBroken(f"the history is only {events}")
             time.sleep(0.3)
-        print(f"\nOne order throughout; its history\n  {' → '.join(types)}")
+            events = self._events(order_id)
+        print(f"\nOne order throughout; its history\n  {' → '.join(event['type'] for event in events)}")
+        return events
 
     def _status(self, order_id: str) -> str:
         answer = self._send("buyer", "GET", f"/orders/{order_id}")
         return str(answer.body.get("payment_status"))
 
-    def _event_types(self, order_id: str) -> list[str]:
+    def _events(self, order_id: str) -> list[Mapping[str, Any]]:
         answer = self._send("buyer", "GET", f"/orders/{order_id}/history")
-        return [event["type"] for event in answer.body.get("events", [])]
+        events: list[Mapping[str, Any]] = answer.body.get("events", [])
+        return events
 
     def _call(
         self,

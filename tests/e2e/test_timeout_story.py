@@ -1,0 +1,40 @@
+"""The main story with a timeout in the place of the cancellation: nobody acts, and the minute's sweep unlocks."""
+
+import boto3
+
+from local.stack import Stack
+from local.story import Teller
+
+EXPIRES_IN = 60
+# I5: by the deadline, one period of the sweep, and the time to process it.
+UNLOCKED_WITHIN = EXPIRES_IN + 60 + 30
+
+
+def test_an_order_nobody_pays_is_given_back_and_paid_later(stack: Stack, emulated_aws: boto3.Session) -> None:
+    teller = Teller(stack)
+    order_id = teller.create()
+    teller.request_payment(order_id, expires_in=EXPIRES_IN)
+    teller.edit(order_id, revision=1, quantity=1, expected=409)
+
+    teller.wait_until(order_id, "pending_payment", UNLOCKED_WITHIN)
+    teller.edit(order_id, revision=1, quantity=1, expected=200)
+    teller.pay_on_the_hosted_page(teller.request_payment(order_id)["pay_url"])
+    teller.wait_until(order_id, "paid", within=30)
+
+    history = teller.read_history(order_id)
+    assert [event["seq"] for event in history] == list(range(1, len(history) + 1))
+    (unlocked,) = (event for event in history if event["type"] == "OrderUnlocked")
+    assert unlocked["detail"]["reason"] == "timed_out"
+    assert _items(stack, emulated_aws, order_id) == {"HEAD": 1, "CONTENT": 2, "EVENT": len(history)}
+
+
+def _items(stack: Stack, emulated_aws: boto3.Session, order_id: str) -> dict[str, int]:
+    """How many items of each kind the order has in the table."""
+    client = emulated_aws.client("dynamodb", endpoint_url=stack.aws_endpoint_url)
+    found = client.query(
+        TableName=stack.table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"ORDER#{order_id}"}},
+    )["Items"]
+    kinds = [item["sk"]["S"].partition("#")[0] for item in found]
+    return {kind: kinds.count(kind) for kind in kinds}
