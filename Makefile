@@ -140,7 +140,7 @@ $(UV_STAMP): | $(STAMPS)
 	$(call made,uv)
 
 # environment FOLDER,REQUIREMENTS – a virtual environment with just these packages
-environment = @$(UV) venv --quiet --clear --python $(PYTHON) $(1) \
+environment = @$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1) \
 	&& $(UV) pip sync --quiet --python $(1)/bin/python $(2)
 
 $(VENV_STAMP): | $(UV_STAMP)
