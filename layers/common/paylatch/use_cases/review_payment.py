@@ -10,6 +10,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, O
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Capture
 from paylatch.domain.transitions import refund_review, settle_review
 from paylatch.ports import Applied, Index, Ports, SessionState
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
@@ -70,9 +71,17 @@ def resolve_review(
         payment = Payment(attempt_id, attempt.gateway, attempt.captured)
         transition = refund_review(order, owed_refund(order, payment, reason, stamp), reason, stamp)
     outcome = ports.store.apply(order_id, transition)
-    if not isinstance(outcome, Applied):
-        raise OrderContended("The order changed meanwhile; look at it again.")
-    return with_content(outcome.order, ports)
+    head = outcome.order
+    if head is not None and (isinstance(outcome, Applied) or _stands(head, attempt_id, attempt.captured, resolution)):
+        return with_content(head, ports)
+    raise OrderContended("The order changed meanwhile; look at it again.")
+
+
+def _stands(order: Order, attempt_id: str, captured: Capture, resolution: Resolution) -> bool:
+    """Whether this very decision was made: by this operator, whose answer was lost, or by another one."""
+    if resolution is Resolution.SETTLE:
+        return order.status is PaymentStatus.PAID and order.held_by(attempt_id)
+    return captured.payment_id in order.refunds
 
 
 def _found(order_id: str, caller: Caller, ports: Ports) -> Order:
