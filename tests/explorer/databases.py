@@ -13,7 +13,7 @@ from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
-from tests.explorer.promises import Broken, check_change
+from tests.explorer.promises import Broken, check_change, expect
 from tests.explorer.standing import check_content, check_visible
 from tests.explorer.suspended import NOON, Call
 
@@ -94,6 +94,10 @@ class Databases:
         applied = transition.name if after.number != before.number else None
         if applied:
             check_change(before.order, after.order, transition)
+        own = before.order.last_event.token == transition.event.token
+        expect(
+            isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made was called refused"
+        )
         seen = type(answer)(after.order)  # type: ignore[call-arg]
         return Effect(after.number, (isinstance(answer, Applied), after.number, applied), seen, applied)
 

@@ -20,7 +20,7 @@ from tests.explorer import hosted_gateway as hosted
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.processes import BUYER, ORDER, SELLER, Process, callback_process, dearer_tea, payment_request
+from tests.explorer.processes import BUYER, ORDER, SERVICE, Process, callback_process, dearer_tea, payment_request
 from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
@@ -187,7 +187,7 @@ def check_given_back(world: Present, ports: Ports) -> None:
     """An order that was given back is as good as new: it can be edited, and paid."""
     promise = "what is given back can be edited and paid"
     try:
-        edited = edit_order(ORDER, dearer_tea, world.order.revision, SELLER, ports).order
+        edited = edit_order(ORDER, dearer_tea, world.order.revision, SERVICE, ports).order
         request_payment(payment_request("last", edited.revision), BUYER, ports)
     except PaylatchError as error:
         raise Broken(promise, f"{world.order.status}, and refused: {error!r}") from error

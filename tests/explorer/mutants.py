@@ -37,10 +37,11 @@ CONTROL = 40
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutant: the promise that it broke, or nothing."""
+    """What became of a mutant: the promise that it broke, and in which scenario, or nothing."""
 
     mutant: Mutant
     killed_by: str
+    where: str
     seconds: float
 
 
@@ -98,7 +99,7 @@ def verdicts(mutants: Sequence[Mutant], workers: int) -> Iterator[Verdict]:
                 deadly.setdefault(mutant.module, Counter())[code] += 1
             _, status = os.waitpid(child, 0)
             killed_by = "no end: it never stops" if os.WIFSIGNALED(status) else said
-            yield Verdict(mutant, killed_by, time.monotonic() - since)
+            yield Verdict(mutant, killed_by, code, time.monotonic() - since)
 
 
 def _begun(mutant: Mutant, hints: Sequence[str]) -> tuple[int, int]:
@@ -159,10 +160,8 @@ def main() -> int:
     for verdict in verdicts(mutants, arguments.workers):
         found.append(verdict)
         if arguments.verbose:
-            print(
-                f"{verdict.seconds:6.1f}s  {verdict.mutant.name}\n         {verdict.killed_by or 'SURVIVED'}",
-                flush=True,
-            )
+            end = f"{verdict.killed_by} [{verdict.where}]" if verdict.killed_by else "SURVIVED"
+            print(f"{verdict.seconds:6.1f}s  {verdict.mutant.name}\n         {end}", flush=True)
     return report(found, explained)
 
 

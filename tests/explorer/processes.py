@@ -21,6 +21,7 @@ from tests.explorer.hosted_gateway import NAME
 ORDER = "0RDERAAAAAAAAAA1"
 BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
+SERVICE = Caller("shop", frozenset({Role.SERVICE}))
 STRANGER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")

@@ -5,6 +5,7 @@ import multiprocessing
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from tests.explorer.exploration import Counts
 from tests.explorer.scenarios import TEMPERS, Scenario, scenarios
@@ -136,10 +137,11 @@ def _exhaustive(stages: Iterable[Stage], deadline: float) -> Iterator[Task]:
         by_place: dict[tuple[str, str], list[Scenario]] = {}
         for scenario in scenarios(stage.size, stage.faults, stage.span):
             by_place.setdefault((scenario.temper, scenario.start), []).append(scenario)
-        for group in by_place.values():
-            step = 12 if stage.size < 3 else 6
-            for at in range(0, len(group), step):
-                yield Task(stage, tuple(group[at : at + step]), deadline)
+        step = 12 if stage.size < 3 else 4
+        heaps = [[group[at : at + step] for at in range(0, len(group), step)] for group in by_place.values()]
+        # One of each place in turn: a stage that time cuts short has been everywhere.
+        for turn in zip_longest(*heaps):
+            yield from (Task(stage, tuple(group), deadline) for group in turn if group is not None)
 
 
 def _random(seed: int, deadline: float) -> Iterator[Task]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tests.explorer.nodes import Node
-from tests.explorer.scenarios import STARTS, TEMPERS, Scenario, started
+from tests.explorer.scenarios import STARTS, Scenario, started
 from tests.explorer.steps import moment
 from tests.explorer.universe import Move, State, Universe
 
@@ -13,7 +13,7 @@ _OUTSIDE = ("pays", "has a try declined", "is declined for good", "has the bank'
 def told(scenario: Scenario, universe: Universe, moves: Sequence[Move], last: Move | None) -> list[str]:
     """The story of these moves, and of the `last` one, which broke the promise."""
     state = started(universe, scenario)
-    lines = [f"gateway: {TEMPERS[scenario.temper]}", f"before: {_before(scenario)}; {_order(universe, state)}"]
+    lines = [f"gateway: {scenario.temper}", f"before: {_before(scenario)}; {_order(universe, state)}"]
     for move in moves:
         after = next(after for known, after in universe.moves(state, scenario.limits) if known == move)
         lines.append(_line(scenario, universe, state, move, after))
@@ -62,7 +62,7 @@ def _own_deed(scenario: Scenario, universe: Universe, state: State, move: Move) 
         return f"{name} {move.what}, and pauses"
     if node.call is not None and move.what == node.call.method:
         return f"{name}: {_call(node)}"
-    return f"{name} {move.what}: {_call(node)}"
+    return f"{name} {move.what}: {_call(node)}".replace(" :", ":")
 
 
 def _call(node: Node) -> str:

@@ -106,7 +106,7 @@ def takes_late_money_for_an_edited_order(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
-    (forgets_its_own_success, "short-changed:review:operator-settles:1:short"),
+    (forgets_its_own_success, "final:new:pay:1:short"),
     (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
     (takes_late_money_for_an_edited_order, "live-link:let-go:edit-buyer:0:short"),
 ]

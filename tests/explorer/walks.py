@@ -69,12 +69,13 @@ def minimised(scenario: Scenario, universe: Universe, moves: list[Move], promise
     kept = breaking(scenario, universe, moves, promise)
     if kept is None:
         return moves
-    at = len(kept) - 1
-    while at >= 0:
+    at = len(kept)
+    while at:
+        at -= 1
         fewer = breaking(scenario, universe, [*kept[:at], *kept[at + 1 :]], promise)
         if fewer is not None and len(fewer) < len(kept):
-            kept = fewer
-        at = min(at, len(kept)) - 1
+            # What could not be left out before may have become needless.
+            kept, at = fewer, len(fewer)
     return kept
 
 
