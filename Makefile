@@ -75,7 +75,15 @@ bench-init: setup  ## Measure how long the functions take to start, against boto
 bench-claim: setup  ## Measure one order that is released and edited against cancelling and placing again
 	$(BIN)/python -m bench.claim $(ARGS)
 
+.PHONY: bench-claim
+bench-claim: setup  ## Measure the claim: one order, against cancelling and placing again
+	$(BIN)/python -m bench.claim
+
 # ---- prove ----
+
+# As pytest finds them by pyproject.toml, so do these programs.
+bench-claim explore mutants differential lost-responses lost-responses-deployed compare-lost-responses kill-test: \
+	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
 .PHONY: explore
 explore: setup  ## Run the use cases through every ordering of their I/O, with faults (ARGS=--minutes=…)
@@ -92,6 +100,10 @@ differential: setup  ## Take the same walk on every DynamoDB emulator and in mem
 .PHONY: lost-responses
 lost-responses: setup  ## Disturb every call site on real wires, and compare what is told with what is true
 	$(BIN)/python -m tests.faults $(ARGS)
+
+.PHONY: lost-responses-deployed
+lost-responses-deployed: setup  ## The same with the deployed functions
+	$(BIN)/python -m tests.faults.deployed $(ARGS)
 
 .PHONY: compare-lost-responses
 compare-lost-responses: setup $(LOCK_PEERS_STAMP)  ## The same faults for what a Python team would use instead
