@@ -75,10 +75,6 @@ bench-init: setup  ## Measure how long the functions take to start, against boto
 bench-claim: setup  ## Measure one order that is released and edited against cancelling and placing again
 	$(BIN)/python -m bench.claim $(ARGS)
 
-.PHONY: bench-claim
-bench-claim: setup  ## Measure the claim: one order, against cancelling and placing again
-	$(BIN)/python -m bench.claim
-
 # ---- prove ----
 
 # As pytest finds them by pyproject.toml, so do these programs.
