@@ -34,6 +34,11 @@ def test_a_token_of_another_key_is_refused(stack: Stack) -> None:
     assert _status(f"{stack.api_url}/operations/attention", forged) == 401
 
 
+def test_an_operator_sees_what_needs_attention(stack: Stack) -> None:
+    operator = {"Authorization": f"Bearer {stack.tokens['operator']}"}
+    assert _status(f"{stack.api_url}/operations/attention", operator) == 200
+
+
 def test_the_contract_is_public(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.api_url}/openapi.json") as response:
         assert json.load(response)["openapi"].startswith("3.1")

@@ -16,7 +16,7 @@ MAY = {
     "gateway_callbacks": LOCK | SECRETS,
     "payment_cancellations": LOCK | SECRETS,
     "timeout_sweeps": LOCK | SECRETS | {("index/due", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
-    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query")},
+    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
     "order_events": {(TABLE, "dynamodb:PutItem"), ("EventBus", "events:PutEvents")},
     "sandbox_gateway": {
         *(("SandboxTable", f"dynamodb:{call}") for call in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
