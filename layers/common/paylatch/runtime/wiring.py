@@ -1,5 +1,6 @@
 """The one place that joins the use cases' ports to the outside."""
 
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -62,7 +63,9 @@ def ports_from_environment() -> Ports:
     """The real outside, as the function's environment describes it."""
     settings = settings_from()
     clock = SystemClock()
-    store = DynamoOrderStore(TableConnection(settings.table))
+    table = TableConnection(settings.table)
+    table.make_client()
+    store = DynamoOrderStore(table)
     return Ports(store, ConfiguredGateways(settings, clock), clock, RandomTokens(), CloudWatch())
 
 
@@ -99,3 +102,7 @@ _MAKERS: Mapping[str, Callable[[Settings, Clock], Gateway]] = {
     "alipay": _maker("alipay", "AlipayGateway"),
     "payu": _maker("payu", "PayUGateway"),
 }
+
+# Lambda gives a function's start more processor time than its requests, and says by this name that it is starting one.
+if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+    ports()

@@ -46,6 +46,10 @@ class TableConnection:
         )
         self.connection.add_meta_table(MetaTable(_shape_of(table)))
 
+    def make_client(self) -> None:
+        """Make the client now; otherwise the first request makes it."""
+        _ = self.connection.client
+
     def kwargs(self, pk: str, sk: str, **options: Any) -> dict[str, Any]:
         """A request's arguments, built from expressions."""
         return self.connection.get_operation_kwargs(self.table, pk, sk, **options)
