@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from tests.explorer.convergence import SITUATIONS, check_convergence
 from tests.explorer.exploration import Counts
 from tests.explorer.runner import STAGES, Coverage, Result, Stage, results
-from tests.explorer.scenarios import TEMPERS, scenarios
+from tests.explorer.scenarios import TEMPERS
 from tests.explorer.search import Failure, replayed
 from tests.explorer.universe import Universe
 from tests.explorer.walks import walked
@@ -48,7 +48,7 @@ def _explore(minutes: float, workers: int, seed: int) -> int:
     began = time.monotonic()
     orders = check_convergence()
     print(f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations converge", flush=True)
-    coverage = {stage: Coverage(len(scenarios(stage.size, stage.faults, stage.span))) for stage in STAGES}
+    coverage = {stage: Coverage(len(stage.scenarios)) for stage in STAGES}
     walks = Coverage()
     for result in results(minutes, workers, seed, STAGES):
         if result.failure is not None:
@@ -73,9 +73,9 @@ def _note(part: Coverage, result: Result) -> None:
 def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, seed: int) -> None:
     print(f"\n{'space':44} {'scenarios explored':>20} {'schedules':>22} {'states':>12} {'faults':>11}")
     for stage, part in parts:
-        share = f"{part.done} of {part.total}"
+        share = f"{part.done or 'none'} of {part.total}"
         print(_row(str(stage), share, part.counts))
-    print(_row(f"random walks, seed {seed}, 3 to 6 processes, up to 5 faults", str(walks.done), walks.counts))
+    print(_row(f"walks, seed {seed}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
 
 
 def _row(name: str, share: str, counts: Counts) -> str:

@@ -95,9 +95,7 @@ class Databases:
         if applied:
             check_change(before.order, after.order, transition)
         own = before.order.last_event.token == transition.event.token
-        expect(
-            isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made was called refused"
-        )
+        expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
         seen = type(answer)(after.order)  # type: ignore[call-arg]
         return Effect(after.number, (isinstance(answer, Applied), after.number, applied), seen, applied)
 

@@ -73,6 +73,11 @@ class Scenario:
         return f"{self.temper}:{self.start}:{'+'.join(self.names)}:{self.faults}:{self.span}"
 
     @property
+    def is_core(self) -> bool:
+        """Whether this is one of the situations that are explored deepest."""
+        return self.temper in ("final", "live-link") and self.start in ("new", "open")
+
+    @property
     def limits(self) -> Limits:
         span = _SPANS[self.span]
         return Limits(self.names, span.moments, span.deliveries, self.faults, span.rare)
