@@ -9,6 +9,7 @@ import pytest
 
 from local import aws, ports, tools
 from local.stack import Plan, Stack, running
+from local.story import Teller
 
 HERE = Path(__file__).parent
 
@@ -23,6 +24,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         tools.require()
         with running(Plan(ports.claim(0, 0, 0), tmp_path_factory.mktemp("stack"))) as (own, _):
             yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def abandoned_order(stack: Stack) -> str:
+    """An order whose buyer went to pay and was never seen again. Its minute passes while the other tests run."""
+    shop = Teller(stack)
+    order_id = shop.create()
+    shop.request_payment(order_id, expires_in=60)
+    return order_id
 
 
 @pytest.fixture(scope="session")
