@@ -6,16 +6,21 @@ The calls themselves are made on the real in-memory store.
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
 from tests.explorer.promises import Broken, check_change, expect
-from tests.explorer.standing import check_content, check_visible
+from tests.explorer.standing import check_content, check_shown, check_visible
 from tests.explorer.suspended import NOON, Call
+
+LATER = NOON + timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,16 @@ class Databases:
             effect = self._effects[state, call_number] = self._make(self.states[state], call)
         return effect
 
+    def crowded(self, state: int) -> int:
+        """The same order after so many more attempts, all given up, that the next one is one too many."""
+        store = store_at(self.states[state])
+        document = dict(store.heads[ORDER])
+        (known,) = document["superseded"].values()
+        given_up = {name: value for name, value in known.items() if name != "check_at"} | {"since": as_text(LATER)}
+        more = {f"{ORDER}_{number:08d}": given_up for number in range(1, KEPT_ATTEMPTS)}
+        store.heads[ORDER] = document | {"superseded": document["superseded"] | more}
+        return self._number(store, None)
+
     def _make(self, before: Database, call: Call) -> Effect:
         store = store_at(before)
         try:
@@ -94,6 +109,7 @@ class Databases:
         applied = transition.name if after.number != before.number else None
         if applied:
             check_change(before.order, after.order, transition)
+            check_shown(after.order, after.document, transition)
         own = before.order.last_event.token == transition.event.token
         expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
         seen = type(answer)(after.order)  # type: ignore[call-arg]

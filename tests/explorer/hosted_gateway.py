@@ -129,7 +129,12 @@ def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Ga
         house = with_session(house, known)
     elif (known.amount, known.currency) != (request.amount, request.currency):
         raise Refused(NAME, "this attempt was opened or voided differently")
-    return house, Session(f"cs_{request.attempt_id}", f"pay/{request.attempt_id}")
+    return house, Session(session_name(request.attempt_id), f"pay/{request.attempt_id}")
+
+
+def session_name(attempt_id: str) -> str:
+    """What the gateway calls the session of an attempt."""
+    return f"cs_{attempt_id}"
 
 
 def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse, VoidAnswer]:

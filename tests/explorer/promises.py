@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from paylatch.domain.changes import Put
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import STATE_TABLE, Transition
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
 from tests.explorer.hosted_gateway import NAME
 
 
@@ -37,6 +38,8 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _paid_exactly(after, transition)
     _late_money_by_the_table(before, transition)
     _sessions_are_kept(before, after)
+    _retries_are_counted(before, after, transition)
+    _stays_small(after)
     _no_money_is_forgotten(before, after)
 
 
@@ -48,8 +51,29 @@ def _one_attempt_at_a_time(before: Order, after: Order) -> None:
     both = new is not None and new.attempt_id in after.superseded
     expect(not both, "I1 one attempt at a time", "an attempt holds the order and is superseded as well")
     known = {*before.superseded, *([old.attempt_id] if old else [])}
-    kept = {*after.superseded, *([new.attempt_id] if new else [])}
+    kept = {*after.superseded, *([new.attempt_id] if new else []), *_forgettable(before, after)}
     expect(known <= kept, "I1 one attempt at a time", "an attempt left the order without a trace")
+
+
+def _forgettable(before: Order, after: Order) -> set[str]:
+    """An order that was paid for in vain very often forgets the oldest attempts, where nothing can come of them."""
+    full = len(after.superseded) >= KEPT_ATTEMPTS
+    kept = {AttemptStatus.REFUND_DUE}
+    ended = (old for old in before.superseded.values() if old.check_at is None and old.status not in kept)
+    return {old.attempt_id for old in ended} if full else set()
+
+
+def _stays_small(after: Order) -> None:
+    expect(len(after.superseded) <= KEPT_ATTEMPTS, "the head stays small", f"it keeps {len(after.superseded)} attempts")
+
+
+def _retries_are_counted(before: Order, after: Order, transition: Transition) -> None:
+    promise = "I5 no lock outlives its purpose"
+    if transition.name == "await_release" and before.attempt is not None and after.attempt is not None:
+        expect(after.attempt.checks == before.attempt.checks + 1, promise, "a check was not counted: no backoff")
+    if transition.name == "delay_refund":
+        tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
+        expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
 
 
 def _content_of(order: Order) -> tuple[object, ...]:
@@ -161,5 +185,6 @@ def _sessions_are_kept(before: Order, after: Order) -> None:
     for old in attempts:
         held = after.attempt if after.held_by(old.attempt_id) else None
         new = held or after.superseded.get(old.attempt_id)
-        kept = new is not None and old.session_id in (None, new.session_id)
+        forgotten = new is None and old.attempt_id in _forgettable(before, after)
+        kept = forgotten or (new is not None and old.session_id in (None, new.session_id))
         expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")

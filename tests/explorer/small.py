@@ -12,6 +12,7 @@ from tests.explorer.universe import Universe
 _PAIRS = (
     ("pay", "pay-other"),
     ("pay-other", "cancel-payment"),
+    ("pay-other", "edit-buyer"),
     ("edit-buyer", "edit-seller"),
     ("sweep", "cancel-order"),
 )
@@ -47,7 +48,8 @@ def _singles() -> Iterator[Scenario]:
 
 def _special() -> Iterator[Scenario]:
     for name in ("pay", "edit-buyer", "cancel-order", "sweep"):
-        yield Scenario("final", "foreign", (name,), 0)
+        yield Scenario("live-link", "foreign", (name,), 0)
+    yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
     mismatching = ("short-changed", "short-changed-late", "other-currency")
     for temper, process in product(mismatching, ("operator-settles", "operator-refunds")):
         yield Scenario(temper, "review", ("sweep", process), 0)

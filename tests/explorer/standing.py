@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.guards import Document
+from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, RefundStatus
+from paylatch.domain.transitions import Transition
 from paylatch.ports import RefundState
-from tests.explorer.hosted_gateway import Gatehouse, Hosted, Temper
+from tests.explorer.hosted_gateway import Gatehouse, Hosted, Temper, session_name
 from tests.explorer.promises import expect
 
 _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
@@ -17,8 +20,21 @@ def check_visible(order: Order, document: Document) -> None:
     promise = "I5 no lock outlives its purpose"
     seen = "attention_at" in document
     expect(seen or order.status not in _VISIBLE, promise, f"nobody is shown that the order is {order.status}")
+    soon = not seen or from_text(document["attention_at"]) - order.last_event.at < OVERDUE / 2
+    expect(soon or order.status not in _VISIBLE, promise, f"nobody is shown yet that the order is {order.status}")
     wanted = order.status in _VISIBLE or bool(order.refunds_due)
     expect(wanted or not seen, promise, "a person is asked to look at an order that needs nobody")
+
+
+def check_shown(order: Order, document: Document, transition: Transition) -> None:
+    """A refund that is kept waiting is shown to a person an hour after it came to be due."""
+    if transition.name == "delay_refund" and order.status not in _VISIBLE:
+        since = min(refund.since for refund in order.refunds_due)
+        expect(
+            document.get("attention_at") == as_text(since + OVERDUE),
+            "I4 money is conserved",
+            f"a refund that is owed since {since:%H:%M:%S} is shown at {document.get('attention_at')}",
+        )
 
 
 def check_content(order: Order, contents: Mapping[tuple[str, str], object]) -> None:
@@ -56,6 +72,8 @@ def _locks_are_due(order: Order) -> None:
     expect(paying or order.due_at is None, promise, f"the sweep looks for ever after an order that is {order.status}")
     flying = order.attempt is not None and order.attempt.status in IN_FLIGHT
     expect(paying == flying, "I1 one attempt at a time", f"the order is {order.status}, its attempt {order.attempt}")
+    own = order.attempt is None or order.attempt.session_id in (None, session_name(order.attempt.attempt_id))
+    expect(own, "I6 only the holder's result counts", f"another attempt's session was recorded: {order.attempt}")
     opened = order.attempt is not None and order.attempt.session_id is not None
     still = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
     expect(not (opened and still), "I1 one attempt at a time", "a session was recorded and the attempt is not open")

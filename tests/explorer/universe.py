@@ -184,18 +184,13 @@ class Universe:
         faulty = 0 if not faults else 2 if limits.rare else 1
         before, behind = processes[:place], processes[place + 1 :]
         own = place < len(limits.names)
-        for outcome in self.steps.outcomes(
-            process, gateway if of_gateway else database, limits.moments[moment_], faulty
-        ):
-            what, after, next_process, cost, late, _ = outcome
-            after_all = (*before, next_process, *behind) if own or next_process != ENDED else before + behind
+        subject = gateway if of_gateway else database
+        for outcome in self.steps.outcomes(process, subject, limits.moments[moment_], faulty):
+            what, after, follower, cost, late, _ = outcome
+            then = (*before, follower, *behind) if own or follower != ENDED else before + behind
             waiting = (*on_the_way, late) if late >= 0 else on_the_way
-            if of_gateway:
-                new = State(database, after, moment_, faults - cost, delivered, waiting, after_all)
-            else:
-                house = self._handed_out(gateway, outcome)
-                new = State(after, house, moment_, faults - cost, delivered, waiting, after_all)
-            found.append((Move(what, place), new))
+            worlds = (database, after) if of_gateway else (after, self._handed_out(gateway, outcome))
+            found.append((Move(what, place), State(*worlds, moment_, faults - cost, delivered, waiting, then)))
 
     def _handed_out(self, gateway: int, outcome: Outcome) -> int:
         return gateway if outcome.hands_out is None else self.gatehouses.hand_out(gateway, outcome.hands_out)
