@@ -9,7 +9,7 @@ from paylatch.runtime.wiring import ports
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 
 # Enough for the slowest single order: a gateway call, and the writes after it.
-MARGIN_MILLISECONDS = 15_000
+MARGIN_MILLISECONDS = 25_000
 
 
 @metrics.log_metrics

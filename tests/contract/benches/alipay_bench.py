@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar
 
+from paylatch.domain.backoff import GRACE
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.alipay import AlipayGateway
 from paylatch.gateways.alipay_money import from_yuan
@@ -19,6 +20,7 @@ class AlipayBench(Bench):
     name = "alipay"
     situations: ClassVar[Situations] = {
         "link not scanned": (SessionState.OPEN, VoidKind.NOT_VOIDABLE),
+        "link expired, within the clocks' grace": (SessionState.OPEN, VoidKind.NOT_VOIDABLE),
         "link expired unscanned": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "scanned": (SessionState.OPEN, VoidKind.VOIDED),
         "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
@@ -54,8 +56,10 @@ class AlipayBench(Bench):
 
     def bring(self, situation: str) -> Attempt:
         attempt = self.opened()
-        if situation == "link expired unscanned":
+        if situation.startswith("link expired"):
             self.clock.advance(LOCK)
+        if situation == "link expired unscanned":
+            self.clock.advance(GRACE)
         if situation.startswith("link"):
             return attempt
         trade = self.peer.scan(attempt.pay_url or "")

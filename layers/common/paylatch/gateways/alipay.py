@@ -6,6 +6,7 @@ closed, and the link stays payable up to its own expiry, the attempt's deadline.
 
 from datetime import timedelta
 
+from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
 from paylatch.gateways import fields
@@ -128,7 +129,7 @@ class AlipayGateway:
         return answer.problem is None and answer.document.get("trade_status") == CLOSED
 
     def _link_is_live(self, attempt: Attempt | SupersededAttempt) -> bool:
-        return self._clock.now() < attempt.deadline
+        return self._clock.now() < attempt.deadline + GRACE
 
 
 def _require_success(answer: Answer) -> None:

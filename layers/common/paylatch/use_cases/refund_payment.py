@@ -17,11 +17,11 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         cause = state.value
     except Misconfigured as error:
         ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
-        state, cause = RefundState.UNKNOWN, error.cause
+        state, cause = RefundState.UNKNOWN, type(error).__name__
     except GatewayError as error:
         metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else Metric.GATEWAY_UNAVAILABLE
         ports.watch.count(metric, gateway=error.gateway, cause=error.cause)
-        state, cause = RefundState.UNKNOWN, error.cause
+        state, cause = RefundState.UNKNOWN, type(error).__name__
     if state is RefundState.DONE:
         _record(order, refund, actor, ports)
     else:
