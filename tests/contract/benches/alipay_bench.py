@@ -15,6 +15,8 @@ from tests.fakes.loopback import Loopback
 
 KEYS = ("alipay", "alipay-before", "somebody-else")
 
+AGES = {"link expired, within the clocks' grace": LOCK, "link expired unscanned": LOCK + GRACE}
+
 
 class AlipayBench(Bench):
     name = "alipay"
@@ -56,10 +58,7 @@ class AlipayBench(Bench):
 
     def bring(self, situation: str) -> Attempt:
         attempt = self.opened()
-        if situation.startswith("link expired"):
-            self.clock.advance(LOCK)
-        if situation == "link expired unscanned":
-            self.clock.advance(GRACE)
+        self.clock.advance(AGES.get(situation, timedelta()))
         if situation.startswith("link"):
             return attempt
         trade = self.peer.scan(attempt.pay_url or "")
