@@ -65,6 +65,10 @@ class Attempt:
     checks: int = 0
     captured: Capture | None = None
 
+    def agrees_with(self, capture: Capture) -> bool:
+        """Whether that is the sum that was agreed."""
+        return (capture.amount, capture.currency) == (self.amount, self.currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupersededAttempt:

@@ -10,7 +10,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, O
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Capture
+from paylatch.domain.payment import AttemptStatus, Capture
 from paylatch.domain.transitions import refund_review, settle_review
 from paylatch.ports import Applied, Index, Ports, SessionState
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
@@ -60,6 +60,8 @@ def resolve_review(
     order = _found(order_id, caller, ports)
     attempt_of(order, attempt_id)
     attempt = order.attempt
+    if _decided_before(order, attempt_id, resolution):
+        return with_content(order, ports)
     if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
         raise InvalidRequest({"attempt_id": "this payment is not under review"})
     if not order.held_by(attempt_id):
@@ -75,6 +77,16 @@ def resolve_review(
     if head is not None and (isinstance(outcome, Applied) or _stands(head, attempt_id, attempt.captured, resolution)):
         return with_content(head, ports)
     raise OrderContended("The order changed meanwhile; look at it again.")
+
+
+def _decided_before(order: Order, attempt_id: str, resolution: Resolution) -> bool:
+    """Whether the decision was made earlier, and is asked for again as its answer was lost."""
+    if resolution is Resolution.REFUND:
+        late = order.superseded.get(attempt_id)
+        return late is not None and late.status in (AttemptStatus.REFUND_DUE, AttemptStatus.REFUNDED)
+    paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
+    # Only an operator takes another sum than the attempt's for a payment.
+    return paid is not None and paid.captured is not None and not paid.agrees_with(paid.captured)
 
 
 def _stands(order: Order, attempt_id: str, captured: Capture, resolution: Resolution) -> bool:
