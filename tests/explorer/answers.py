@@ -60,7 +60,11 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(agreed, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
         payable = not isinstance(value, Attempt) or value.status is not AttemptStatus.OPEN or value.pay_url is not None
         expect(payable, PROMISE, f"{name} was given a payment without a place to pay")
-    if isinstance(value, WholeOrder) and name == "cancel-payment" and node.process.attempt_id is not None:
+    if (
+        isinstance(value, WholeOrder)
+        and name in ("cancel-payment", "cancel-other")
+        and node.process.attempt_id is not None
+    ):
         order = value.order
         held = order.held_by(node.process.attempt_id)
         expect(

@@ -4,7 +4,7 @@ No callback arrives while it does: the sweep alone must do it. Then all callback
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,22 @@ from paylatch.ports import Ports, RefundState, ReleasePolicy
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.processes import BUYER, ORDER, SERVICE, Process, callback_process, dearer_tea, payment_request
+from tests.explorer.processes import (
+    BUYER,
+    OPERATOR,
+    ORDER,
+    SERVICE,
+    Process,
+    callback_process,
+    dearer_tea,
+    payment_request,
+)
 from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
@@ -28,6 +38,7 @@ from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
 PERIOD = timedelta(seconds=60)
 ROUNDS = 12
 I4, I5, I6 = "I4 money is conserved", "I5 no lock outlives its purpose", "I6 only the holder's result counts"
+_DECISIONS = {Resolution.SETTLE: PaymentStatus.PAID, Resolution.REFUND: PaymentStatus.PENDING_PAYMENT}
 _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 
 
@@ -105,6 +116,9 @@ def check_rest(world: Present) -> None:
     _check_books(world, world.house.sessions)
     if world.order.status is PaymentStatus.PENDING_PAYMENT:
         check_given_back(world, ports)
+    elif world.order.status is PaymentStatus.REVIEW:
+        for resolution, wanted in _DECISIONS.items():
+            check_decided(replace(world, store=world.copied_store()), resolution, wanted)
 
 
 def _come_to_rest(world: Present, ports: Ports) -> None:
@@ -181,6 +195,21 @@ def _repeat_callbacks(world: Present) -> None:
             run_alone(world, callback_process(notice, 0))
         except PaylatchError as error:
             raise Broken("no crash", f"a repeated {notice.kind} callback met {error!r}") from error
+
+
+def check_decided(world: Present, resolution: Resolution, wanted: PaymentStatus) -> None:
+    """What a person decides about money that does not match is done."""
+    promise = "a review is decided"
+    attempt_id = world.order.attempt.attempt_id if world.order.attempt else ""
+    ports = scripted_ports(world, world.temper, None)
+    try:
+        resolve_review(ORDER, attempt_id, resolution, "as agreed by phone", OPERATOR, ports)
+    except PaylatchError as error:
+        raise Broken(promise, f"{resolution}, and refused: {error!r}") from error
+    expect(world.order.status is wanted, promise, f"{resolution}, and the order is {world.order.status}")
+    check_state(world.order, world.house, world.temper)
+    _come_to_rest(world, ports)
+    _check_books(world, world.house.sessions)
 
 
 def check_given_back(world: Present, ports: Ports) -> None:

@@ -119,6 +119,12 @@ PROCESSES = {
             FIRST,
             frozenset({"release", "await_release"}),
         ),
+        Process(
+            "cancel-other",
+            lambda ports: cancel_payment(ORDER, SECOND, BUYER, ports),
+            SECOND,
+            frozenset({"release", "await_release"}),
+        ),
         Process("cancel-order", lambda ports: cancel_order(ORDER, BUYER, ports), writes=frozenset({"cancel_order"})),
         Process("sweep", _sweeps),
         Process("sweep-too", _sweeps),

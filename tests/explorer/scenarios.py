@@ -45,17 +45,21 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "review": (("pay", "", ""), ("payer", "", ""), ("cancel-payment", "", "")),
     "foreign": (("foreigner", "", ""),),
     "crowded": (("pay", "", ""), ("cancel-payment", "", ""), ("crowd", "", "")),
+    "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
     "long": Span((0, 860, 901, 1870), deliveries=2, rare=True),
+    "late": Span((0, 1870), deliveries=2, rare=False),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
 _TWINS = {"pay-again": "pay", "sweep-too": "sweep"}
 # A stranger is refused everything, whatever else happens; operators decide about money that does not match only.
 _ALONE = frozenset({"stranger"})
+# For situations only: its twin, which cancels the first attempt, is enough beside others.
+_BEFORE = frozenset({"cancel-other"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
@@ -125,14 +129,16 @@ def _pays(universe: Universe, state: State) -> State:
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    left_out = (_ALONE if size > 1 else frozenset()) | (frozenset() if temper.mismatches else _OPERATORS)
+    left_out = _BEFORE | (_ALONE if size > 1 else frozenset()) | (frozenset() if temper.mismatches else _OPERATORS)
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 
 
 def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
-    return temper.mismatches if start == "review" else start not in ("crowded", "foreign") or temper.name == "live-link"
+    if start == "review":
+        return temper.mismatches
+    return temper.name == "live-link" or start not in ("crowded", "foreign")
 
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:

@@ -39,6 +39,10 @@ def small_scenarios() -> Iterator[Scenario]:
         yield Scenario("final", "new", pair, 1)
         yield Scenario("live-link", "open", pair, 1)
     yield Scenario("final", "new", ("pay", "pay-other", "cancel-payment"), 0)
+    for temper in ("live-link", "short-changed-late"):
+        yield Scenario(temper, "two-links", ("sweep",), 0, "late")
+    yield Scenario("short-changed-late", "two-links", ("sweep", "cancel-order"), 0, "late")
+    yield Scenario("short-changed-late", "let-go", ("pay-other", "sweep"), 1)
 
 
 def _singles() -> Iterator[Scenario]:
@@ -50,6 +54,8 @@ def _special() -> Iterator[Scenario]:
     for name in ("pay", "edit-buyer", "cancel-order", "sweep"):
         yield Scenario("live-link", "foreign", (name,), 0)
     yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
+    for temper in ("live-link", "pretends"):
+        yield Scenario(temper, "let-go", ("sweep",), 1, "late")
     mismatching = ("short-changed", "short-changed-late", "other-currency")
     for temper, process in product(mismatching, ("operator-settles", "operator-refunds")):
         yield Scenario(temper, "review", ("sweep", process), 0)

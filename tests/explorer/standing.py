@@ -72,11 +72,21 @@ def _locks_are_due(order: Order) -> None:
     expect(paying or order.due_at is None, promise, f"the sweep looks for ever after an order that is {order.status}")
     flying = order.attempt is not None and order.attempt.status in IN_FLIGHT
     expect(paying == flying, "I1 one attempt at a time", f"the order is {order.status}, its attempt {order.attempt}")
+    _releases_are_told(order)
     own = order.attempt is None or order.attempt.session_id in (None, session_name(order.attempt.attempt_id))
     expect(own, "I6 only the holder's result counts", f"another attempt's session was recorded: {order.attempt}")
     opened = order.attempt is not None and order.attempt.session_id is not None
     still = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
     expect(not (opened and still), "I1 one attempt at a time", "a session was recorded and the attempt is not open")
+
+
+def _releases_are_told(order: Order) -> None:
+    releasing = order.status is PaymentStatus.RELEASING
+    closing = order.attempt is not None and order.attempt.status is AttemptStatus.CLOSING
+    promise = "I5 no lock outlives its purpose"
+    expect(releasing == closing, promise, f"the order is {order.status}, and its attempt {order.attempt}")
+    known = order.attempt is not None and order.attempt.reason is not None
+    expect(known or not releasing, promise, "nobody knows why the order is being released")
 
 
 def _debts_are_due(order: Order) -> None:

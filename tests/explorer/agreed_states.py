@@ -1,0 +1,28 @@
+"""The design's state table, written down once more: the explorer does not take the product's word for it."""
+
+from paylatch.domain.order import PaymentStatus
+
+_PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
+_PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+_REVIEW = frozenset({PaymentStatus.REVIEW})
+_ANY = frozenset(PaymentStatus)
+
+# From which states a transition may come, and where it leads; None leaves the state as it is.
+AGREED: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = {
+    "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderEdited"),
+    "lock": (_PENDING, PaymentStatus.IN_PAYMENT, "OrderLocked"),
+    "record_session": (frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, "PaymentOpened"),
+    "settle": (_PAYING, PaymentStatus.PAID, "OrderPaid"),
+    "release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
+    "await_release": (_PAYING, PaymentStatus.RELEASING, "ReleasePending"),
+    "accept_late": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
+    "owe_refund": (_ANY, None, "RefundDue"),
+    "delay_refund": (_ANY, None, "RefundDelayed"),
+    "refunded": (_ANY, None, "RefundIssued"),
+    "end_link": (_ANY, None, "LinkExpired"),
+    "watch_link": (_ANY, None, "LinkStillLive"),
+    "quarantine": (_PAYING, PaymentStatus.REVIEW, "PaymentMismatched"),
+    "settle_review": (_REVIEW, PaymentStatus.PAID, "OrderPaid"),
+    "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
+    "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
+}
