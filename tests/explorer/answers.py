@@ -11,8 +11,10 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.nodes import Answer, Node
+from tests.explorer.processes import BUYER, Process
 from tests.explorer.promises import Broken, expect
 
+BUYERS_EDITS = ("edit-buyer", "edit-again")
 PROMISE = "I7 truthful answers"
 
 
@@ -41,6 +43,9 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, PaymentCompleted):
         expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
         return
+    seen = getattr(node.seen, "order", node.seen)
+    made = node.process.name in BUYERS_EDITS and isinstance(seen, Order) and _is_made(seen)
+    expect(not made, PROMISE, f"{name} was told {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
 
@@ -60,19 +65,34 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(agreed, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
         payable = not isinstance(value, Attempt) or value.status is not AttemptStatus.OPEN or value.pay_url is not None
         expect(payable, PROMISE, f"{name} was given a payment without a place to pay")
-    if (
-        isinstance(value, WholeOrder)
-        and name in ("cancel-payment", "cancel-other")
-        and node.process.attempt_id is not None
-    ):
-        order = value.order
+    elif isinstance(value, WholeOrder):
+        _check_order(node, value)
+    elif name == "stranger":
+        expect(value == [], "ownership is part of the write", f"tries {value} of a stranger were not refused")
+
+
+def _check_order(node: Node, whole: WholeOrder) -> None:
+    name, order = node.process.name, whole.order
+    told = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
+    if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
-        expect(
-            not held or order.status is PaymentStatus.RELEASING,
-            PROMISE,
-            f"{name} was told that it succeeded, and the order is {order.status}",
-        )
-    if isinstance(value, WholeOrder) and name.startswith("edit"):
-        expect("edit" in node.applied, PROMISE, f"{name} was told of success, and nothing was edited")
-    if isinstance(value, WholeOrder) and name == "cancel-order":
-        expect(value.order.status is PaymentStatus.CANCELLED, PROMISE, f"{name} was told of success: {value.order}")
+        expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
+    elif name in BUYERS_EDITS:
+        expect("edit" in node.applied or _is_made(order), PROMISE, told)
+    elif name == "edit-seller":
+        expect("edit" in node.applied, PROMISE, told)
+    elif name == "cancel-order":
+        expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)
+
+
+def _is_made(order: Order) -> bool:
+    """Whether the buyer's edit of revision 1 is what was done to the order last."""
+    last = order.last_event
+    return (last.type, last.actor, order.revision) == ("OrderEdited", BUYER.subject, 2)
+
+
+def check_deed(process: Process, order: Order, applied: str | None) -> None:
+    """Whoever unlocks must hold: a cancellation releases no other attempt than its own."""
+    if process.attempt_id is not None and applied in ("release", "await_release"):
+        own = order.last_event.attempt_id == process.attempt_id
+        expect(own, "I6 only the holder's result counts", f"{process.name} made {applied} of another attempt")

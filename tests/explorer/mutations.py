@@ -31,7 +31,8 @@ MODULES = (
     "paylatch.use_cases.sweep_timeouts",
 )
 # What a module reads, shows or counts for people, and operations that no process of the explorer calls.
-_NOT_OURS = frozenset({"count", "_tell", "read_history", "record_event", "shard_of", "create"})
+_READS = frozenset({"read_head", "read_content", "read_history", "due"})
+_NOT_OURS = _READS | {"put_content", "remove_content", "count", "_tell", "record_event", "shard_of", "create"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "foreign": (("foreigner", "", ""),),
     "crowded": (("pay", "", ""), ("cancel-payment", "", ""), ("crowd", "", "")),
     "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
+    "edited": (("edit-buyer", "", ""),),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
@@ -55,7 +56,7 @@ _SPANS = {
     "late": Span((0, 1870), deliveries=2, rare=False),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
-_TWINS = {"pay-again": "pay", "sweep-too": "sweep"}
+_TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # A stranger is refused everything, whatever else happens; operators decide about money that does not match only.
 _ALONE = frozenset({"stranger"})
 # For situations only: its twin, which cancels the first attempt, is enough beside others.
@@ -138,7 +139,7 @@ def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
     if start == "review":
         return temper.mismatches
-    return temper.name == "live-link" or start not in ("crowded", "foreign")
+    return temper.name == "live-link" or start not in ("crowded", "edited", "foreign")
 
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:

@@ -56,6 +56,8 @@ def _special() -> Iterator[Scenario]:
     yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
     for temper in ("live-link", "pretends"):
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")
+    yield Scenario("live-link", "edited", ("edit-again",), 1)
+    yield Scenario("live-link", "new", ("edit-buyer", "edit-again"), 1)
     mismatching = ("short-changed", "short-changed-late", "other-currency")
     for temper, process in product(mismatching, ("operator-settles", "operator-refunds")):
         yield Scenario(temper, "review", ("sweep", process), 0)

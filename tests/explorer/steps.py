@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from tests.explorer.answers import check_answer
+from tests.explorer.answers import check_answer, check_deed
 from tests.explorer.databases import Databases, Effect
 from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
@@ -98,6 +98,8 @@ class Steps:
         if call is None:
             raise AssertionError(f"{node.process.name} has ended and was not told so")
         effect = self.effect(node, call, place, seconds)
+        if not call.of_gateway:
+            check_deed(node.process, self.databases.states[effect.after].order, effect.applied)
         link = self.hands_out(effect)
         after = self.ended(self.forest.child(node, effect.key, effect.seen, seconds, effect.applied))
         outcomes = [Outcome(call.method, effect.after, after, hands_out=link)]
