@@ -123,6 +123,12 @@ def controls() -> list[Mutant]:
     return [Mutant(f"{module}{UNCHANGED}", module, source) for module, source in sources.items()]
 
 
+def explained_survivors() -> dict[str, str]:
+    """By the name of a mutant, why it is harmless, or who else catches it."""
+    groups = tomllib.loads(EXPLAINED.read_text())["survivors"]
+    return {name: group["because"] for group in groups for name in group["mutants"]}
+
+
 def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
     """Print what was killed by what, and every survivor with its reason; how many of them have none."""
     killed = [verdict for verdict in found if verdict.killed_by]
@@ -155,14 +161,13 @@ def main() -> int:
             print(f"{verdict.mutant.name} was killed by {verdict.killed_by}: the harness is broken")
             return 1
     mutants = [mutant for module in MODULES for mutant in mutants_of(module) if arguments.only in mutant.name]
-    explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text()) if EXPLAINED.exists() else {}
     found = []
     for verdict in verdicts(mutants, arguments.workers):
         found.append(verdict)
         if arguments.verbose:
             end = f"{verdict.killed_by} [{verdict.where}]" if verdict.killed_by else "SURVIVED"
             print(f"{verdict.seconds:6.1f}s  {verdict.mutant.name}\n         {end}", flush=True)
-    return report(found, explained)
+    return report(found, explained_survivors())
 
 
 if __name__ == "__main__":
