@@ -5,8 +5,11 @@ import moto  # isort: skip
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
+from typing import Any
 
 import pytest
+from moto.core.models import botocore_stubber
 
 from paylatch.store.connection import TableConnection
 from tests.fakes.counted_tokens import CountedTokens
@@ -20,6 +23,20 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 def pytest_configure(config: pytest.Config) -> None:
     # Powertools warns of every call that counted nothing, and most count nothing.
     config.addinivalue_line("filterwarnings", "ignore:No application metrics to publish:UserWarning")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_request_at_a_time() -> Iterator[None]:
+    """A condition and its write are one step for the threads too: DynamoDB promises that of an item, moto does not."""
+    one_at_a_time, process = Lock(), botocore_stubber.process_request
+
+    def serve(request: Any) -> Any:
+        with one_at_a_time:
+            return process(request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore_stubber, "process_request", serve)
+        yield
 
 
 @pytest.fixture
