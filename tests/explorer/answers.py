@@ -7,11 +7,13 @@ from paylatch.domain.errors import (
     PaymentCompleted,
     StoreUnavailable,
 )
+from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, RefundStatus, SupersededAttempt
+from paylatch.ports import Acknowledgement, Notice, NoticeKind
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.nodes import Answer, Node
-from tests.explorer.processes import BUYER, Process
+from tests.explorer.processes import BUYER, CONTENT, Process
 from tests.explorer.promises import Broken, expect
 
 BUYERS_EDITS = ("edit-buyer", "edit-again")
@@ -27,6 +29,8 @@ def check_answer(node: Node) -> None:
         return
     if answer.error is not None:
         _check_error(node, answer.error)
+    elif node.process.notice is not None and isinstance(answer.value, Acknowledgement):
+        _check_acknowledged(node, node.process.notice)
     else:
         _check_success(node, answer)
 
@@ -34,6 +38,8 @@ def check_answer(node: Node) -> None:
 def _check_error(node: Node, error: Exception) -> None:
     expect(isinstance(error, PaylatchError), "no crash", f"{node.process.name} met {error!r}")
     name = node.process.name
+    odd = node.process.notice is not None and order_id_of(node.process.notice.attempt_id) is None
+    expect(not odd, PROMISE, f"a callback that names no attempt of ours was answered {error!r}")
     if isinstance(error, StoreUnavailable):
         expect(node.faulty, PROMISE, f"{name} was told of an outage that did not happen")
         return
@@ -43,16 +49,27 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, PaymentCompleted):
         expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
         return
-    seen = getattr(node.seen, "order", node.seen)
-    made = node.process.name in BUYERS_EDITS and isinstance(seen, Order) and _is_made(seen)
+    seen = _last_order(node)
+    made = node.process.name in BUYERS_EDITS and seen is not None and _is_made(seen)
     expect(not made, PROMISE, f"{name} was told {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
 
 
+def _last_order(node: Node) -> Order | None:
+    """The order as this process saw it last."""
+    step: Node | None = node
+    while step is not None:
+        seen = getattr(step.seen, "order", step.seen)
+        if isinstance(seen, Order):
+            return seen
+        step = step.parent
+    return None
+
+
 def _was_paid(node: Node) -> bool:
-    order = getattr(node.seen, "order", node.seen)
-    if not isinstance(order, Order) or node.process.attempt_id is None:
+    order = _last_order(node)
+    if order is None or node.process.attempt_id is None:
         return False
     return order.status in (PaymentStatus.PAID, PaymentStatus.REVIEW) and order.held_by(node.process.attempt_id)
 
@@ -71,14 +88,29 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(value == [], "ownership is part of the write", f"tries {value} of a stranger were not refused")
 
 
+def _check_acknowledged(node: Node, notice: Notice) -> None:
+    """What a gateway is told was received has had its effect: it may never be sent again."""
+    order = _last_order(node)
+    told = f"{node.process.name} was acknowledged without effect: {order}"
+    match notice.kind, notice.capture:
+        case NoticeKind.PAID, capture if capture is not None:
+            expect(order is not None and order.records(capture.payment_id), PROMISE, told)
+        case NoticeKind.REFUNDED, capture if capture is not None:
+            refund = order.refunds.get(capture.payment_id) if order else None
+            expect(refund is not None and refund.status is RefundStatus.REFUNDED, PROMISE, told)
+        case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
+            locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
+            expect(not locked, PROMISE, told)
+
+
 def _check_order(node: Node, whole: WholeOrder) -> None:
     name, order = node.process.name, whole.order
     told = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
         expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
-    elif name in BUYERS_EDITS:
-        expect("edit" in node.applied or _is_made(order), PROMISE, told)
+    elif node.process.edits is not None:
+        expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
     elif name == "edit-seller":
         expect("edit" in node.applied, PROMISE, told)
     elif name == "cancel-order":
@@ -92,7 +124,15 @@ def _is_made(order: Order) -> bool:
 
 
 def check_deed(process: Process, order: Order, applied: str | None) -> None:
-    """Whoever unlocks must hold: a cancellation releases no other attempt than its own."""
+    """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
+    expect(
+        applied is None or process.name != "stranger", "ownership is part of the write", f"a stranger made {applied}"
+    )
+    if process.edits is not None and applied == "edit":
+        seen = order.revision == process.revision + 1 if process.revision else False
+        expect(
+            seen, "I2 what is locked does not change", f"{process.name} saw {process.revision}, made {order.revision}"
+        )
     if process.attempt_id is not None and applied in ("release", "await_release"):
         own = order.last_event.attempt_id == process.attempt_id
         expect(own, "I6 only the holder's result counts", f"{process.name} made {applied} of another attempt")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from paylatch.domain import guards
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
 from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
-from paylatch.ports import Applied
+from paylatch.ports import Applied, Rejected
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
 from tests.explorer.promises import Broken, check_change, expect
@@ -98,7 +99,7 @@ class Databases:
             case "apply":
                 return self._apply_effect(before, self.states[after], call.args[1], answer)
             case "read_head":
-                return Effect(after, ("head", after), self.states[after].order)
+                return Effect(after, ("head", after), self.states[after].order if answer else None)
             case "due":
                 ids = tuple(answer)
                 return Effect(after, ids, ids)
@@ -112,7 +113,12 @@ class Databases:
             check_shown(after.order, after.document, transition)
         own = before.order.last_event.token == transition.event.token
         expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
-        seen = type(answer)(after.order)  # type: ignore[call-arg]
+        as_read = guards.version_is(before.order.version) in transition.guard
+        refused = as_read and isinstance(answer, Rejected)
+        expect(
+            not refused, "what was planned can be done", f"{transition.name} was refused by the order it was made for"
+        )
+        seen = answer if answer == Rejected(None) else type(answer)(after.order)  # type: ignore[call-arg]
         return Effect(after.number, (isinstance(answer, Applied), after.number, applied), seen, applied)
 
     def _number(self, store: MemoryOrderStore, before: Database | None) -> int:

@@ -8,7 +8,8 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import PaylatchError, PreconditionRequired, StoreUnavailable
 from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.order import Content, Line
-from paylatch.ports import Callback, Notice, Ports
+from paylatch.domain.payment import Capture
+from paylatch.ports import Callback, Notice, NoticeKind, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_order
@@ -19,6 +20,7 @@ from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer.hosted_gateway import NAME
 
 ORDER = "0RDERAAAAAAAAAA1"
+NO_ORDER = "0RDERAAAAAAAAAA2"
 BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
 SERVICE = Caller("shop", frozenset({Role.SERVICE}))
@@ -29,14 +31,15 @@ FOREIGN = derived_attempt_id(ORDER, "another system", "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 EXPIRES_IN = timedelta(minutes=15)
+ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=Capture("pay_odd", 2500, "EUR"))
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
     """One invocation.
 
-    `attempt_id` is the payment attempt that it makes or cancels, `writes` what it is there for, and `revision` its
-    If-Match.
+    `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
+    its If-Match, and `edits` what it asks for beside it.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Process:
     writes: frozenset[str] = frozenset()
     notice: Notice | None = None
     revision: int | None = None
+    edits: Callable[[Content], Content] | None = None
 
 
 def payment_request(key: str, revision: int | None = None) -> PaymentRequest:
@@ -68,8 +72,22 @@ def more_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, quantity=line.quantity + 1) for line in content.lines))
 
 
+def much_more_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, quantity=line.quantity + 5) for line in content.lines))
+
+
 def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+def _buyer_edits(name: str, change: Callable[[Content], Content]) -> Process:
+    return Process(
+        name,
+        lambda ports: edit_order(ORDER, change, 1, BUYER, ports),
+        writes=frozenset({"edit"}),
+        revision=1,
+        edits=change,
+    )
 
 
 def _seller_edits(ports: Ports) -> object:
@@ -78,13 +96,20 @@ def _seller_edits(ports: Ports) -> object:
 
 
 def _stranger_tries_everything(ports: Ports) -> object:
-    """And so does an operator, and a buyer who does not say which revision they edit; gives what was not refused."""
+    """And so does an operator, a buyer who does not say which revision they edit or who asks for an order that is not
+    there, and a gateway that is not ours; gives what was not refused. An edit that changes nothing writes nothing, and
+    a callback that names no attempt of ours is acknowledged.
+    """
+    receive_callback(NAME, Callback({}, b""), ports)
+    _refused(lambda: edit_order(ORDER, lambda content: content, 1, BUYER, ports), PaylatchError)
     tries: tuple[Callable[[], object], ...] = (
         lambda: request_payment(payment_request("theirs"), STRANGER, ports),
         lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
         lambda: edit_order(ORDER, more_tea, 1, STRANGER, ports),
         lambda: cancel_order(ORDER, STRANGER, ports),
         lambda: cancel_order(ORDER, OPERATOR, ports),
+        lambda: cancel_order(NO_ORDER, BUYER, ports),
+        lambda: receive_callback("unheard-of", Callback({}, b""), ports),
     )
     taken = [number for number, attempt in enumerate(tries) if not _refused(attempt, PaylatchError)]
     if not _refused(lambda: edit_order(ORDER, more_tea, None, BUYER, ports), (PreconditionRequired, StoreUnavailable)):
@@ -110,22 +135,22 @@ def _sweeps(ports: Ports) -> object:
     return sweep_timeouts(lambda: True, ports)
 
 
+def callback_process(notice: Notice, copy: int) -> Process:
+    """The handler of one delivery of a callback."""
+    name = f"callback-{notice.kind}-{notice.attempt_id[-4:]}-{copy}"
+    attempt_id = notice.attempt_id
+    return Process(name, lambda ports: receive_callback(NAME, Callback({}, b""), ports), attempt_id, notice=notice)
+
+
 PROCESSES = {
     process.name: process
     for process in (
         Process("pay", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
         Process("pay-again", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
         Process("pay-other", _pays("second", 1), SECOND, frozenset({"lock", "record_session"}), revision=1),
-        Process(
-            "edit-buyer",
-            lambda ports: edit_order(ORDER, more_tea, 1, BUYER, ports),
-            writes=frozenset({"edit"}),
-        ),
-        Process(
-            "edit-again",
-            lambda ports: edit_order(ORDER, more_tea, 1, BUYER, ports),
-            writes=frozenset({"edit"}),
-        ),
+        _buyer_edits("edit-buyer", more_tea),
+        _buyer_edits("edit-again", more_tea),
+        _buyer_edits("edit-otherwise", much_more_tea),
         Process("edit-seller", _seller_edits, writes=frozenset({"edit"})),
         Process(
             "cancel-payment",
@@ -144,12 +169,6 @@ PROCESSES = {
         Process("sweep-too", _sweeps),
         Process("operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"})),
         Process("operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"})),
-        Process("stranger", _stranger_tries_everything),
+        Process("stranger", _stranger_tries_everything, notice=ODD_NEWS),
     )
 }
-
-
-def callback_process(notice: Notice, copy: int) -> Process:
-    """The handler of one delivery of a callback."""
-    name = f"callback-{notice.kind}-{notice.attempt_id[-4:]}-{copy}"
-    return Process(name, lambda ports: receive_callback(NAME, Callback({}, b""), ports), notice=notice)

@@ -39,6 +39,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _paid_exactly(after, transition)
     _late_money_by_the_table(before, transition)
     _sessions_are_kept(before, after)
+    _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
     _stays_small(after)
     _no_money_is_forgotten(before, after)
@@ -179,6 +180,12 @@ def _late_money_by_the_table(before: Order, transition: Transition) -> None:
     expect(not pays, "late money goes by the table", f"{attempt_id} was to be refunded and pays for this very revision")
     flying = before.attempt is not None and before.attempt.status in IN_FLIGHT and before.held_by(attempt_id)
     expect(not flying, "late money goes by the table", f"{attempt_id} holds the order, and its money was to go back")
+
+
+def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
+    if transition.name == "record_session":
+        opening = before.attempt is not None and before.attempt.status is AttemptStatus.OPENING
+        expect(opening, "I8 every change leaves one event", f"a session was recorded though {before.attempt} had one")
 
 
 def _sessions_are_kept(before: Order, after: Order) -> None:

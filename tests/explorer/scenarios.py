@@ -6,7 +6,7 @@ from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
 from tests.explorer.hosted_gateway import Temper, with_foreign_payment
-from tests.explorer.processes import FOREIGN, PROCESSES
+from tests.explorer.processes import FOREIGN, PROCESSES, callback_process
 from tests.explorer.steps import ENDED
 from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
 
@@ -35,7 +35,8 @@ TEMPERS = {
         Temper(name="other-currency", currency="SEK", voidable=False),
     )
 }
-# What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays.
+# What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays
+# by the first link there is, or the courier brings all callbacks.
 STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "new": (),
     "opening": (("pay", "open", "dies"),),
@@ -47,6 +48,16 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "crowded": (("pay", "", ""), ("cancel-payment", "", ""), ("crowd", "", "")),
     "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
     "edited": (("edit-buyer", "", ""),),
+    "debts": (
+        ("pay", "", ""),
+        ("cancel-payment", "", ""),
+        ("pay-other", "", ""),
+        ("cancel-other", "", ""),
+        ("edit-buyer", "", ""),
+        ("payer", "", ""),
+        ("payer", "", ""),
+        ("courier", "", ""),
+    ),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
@@ -57,8 +68,8 @@ _SPANS = {
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
-# A stranger is refused everything, whatever else happens; operators decide about money that does not match only.
-_ALONE = frozenset({"stranger"})
+# These are refused, or do nothing, whatever else happens; operators decide about money that does not match only.
+_ALONE = frozenset({"stranger", "edit-otherwise"})
 # For situations only: its twin, which cancels the first attempt, is enough beside others.
 _BEFORE = frozenset({"cancel-other"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
@@ -100,6 +111,8 @@ def started(universe: Universe, scenario: Scenario) -> State:
     for name, call, fault in STARTS[scenario.start]:
         if name == "payer":
             state = _pays(universe, state)
+        elif name == "courier":
+            state = _told(universe, state)
         elif name == "foreigner":
             house = with_foreign_payment(universe.gatehouses.states[state.gateway], FOREIGN)
             state = state._replace(gateway=universe.gatehouses.number(house))
@@ -123,6 +136,15 @@ def _finished(universe: Universe, state: State, name: str, call: str, fault: str
     return state
 
 
+def _told(universe: Universe, state: State) -> State:
+    for notice in universe.gatehouses.states[state.gateway].notices:
+        root = universe.forest.root(callback_process(notice, 0), 0, 0)
+        state = State(state.database, state.gateway, 0, 0, (), (), (root,))
+        while state.processes:
+            _, state = universe.moves(state, Limits(()))[0]
+    return state
+
+
 def _pays(universe: Universe, state: State) -> State:
     limits = Limits((), (0,), 0, 0)
     return next(after for move, after in universe.moves(state, limits) if move.what == "pays")
@@ -139,7 +161,7 @@ def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
     if start == "review":
         return temper.mismatches
-    return temper.name == "live-link" or start not in ("crowded", "edited", "foreign")
+    return temper.name == "live-link" or start not in ("crowded", "debts", "edited", "foreign")
 
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:

@@ -39,10 +39,19 @@ def small_scenarios() -> Iterator[Scenario]:
         yield Scenario("final", "new", pair, 1)
         yield Scenario("live-link", "open", pair, 1)
     yield Scenario("final", "new", ("pay", "pay-other", "cancel-payment"), 0)
+    yield from _later()
+
+
+def _later() -> Iterator[Scenario]:
     for temper in ("live-link", "short-changed-late"):
         yield Scenario(temper, "two-links", ("sweep",), 0, "late")
     yield Scenario("short-changed-late", "two-links", ("sweep", "cancel-order"), 0, "late")
     yield Scenario("short-changed-late", "let-go", ("pay-other", "sweep"), 1)
+    yield Scenario("live-link", "let-go", ("sweep", "cancel-order"), 1, "late")
+    yield Scenario("live-link", "debts", ("sweep", "sweep-too"), 0)
+    yield Scenario("live-link", "debts", ("sweep",), 1)
+    yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
+    yield Scenario("short-changed", "review", ("operator-settles", "operator-refunds", "pay-other"), 0)
 
 
 def _singles() -> Iterator[Scenario]:
@@ -57,6 +66,8 @@ def _special() -> Iterator[Scenario]:
     for temper in ("live-link", "pretends"):
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")
     yield Scenario("live-link", "edited", ("edit-again",), 1)
+    yield Scenario("live-link", "edited", ("edit-otherwise",), 0)
+    yield Scenario("live-link", "let-go", ("pay-other",), 0, "late")
     yield Scenario("live-link", "new", ("edit-buyer", "edit-again"), 1)
     mismatching = ("short-changed", "short-changed-late", "other-currency")
     for temper, process in product(mismatching, ("operator-settles", "operator-refunds")):

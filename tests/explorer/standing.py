@@ -24,17 +24,23 @@ def check_visible(order: Order, document: Document) -> None:
     expect(soon or order.status not in _VISIBLE, promise, f"nobody is shown yet that the order is {order.status}")
     wanted = order.status in _VISIBLE or bool(order.refunds_due)
     expect(wanted or not seen, promise, "a person is asked to look at an order that needs nobody")
+    if seen and order.status not in _VISIBLE:
+        _shown_when_overdue(order, document)
 
 
 def check_shown(order: Order, document: Document, transition: Transition) -> None:
     """A refund that is kept waiting is shown to a person an hour after it came to be due."""
     if transition.name == "delay_refund" and order.status not in _VISIBLE:
-        since = min(refund.since for refund in order.refunds_due)
-        expect(
-            document.get("attention_at") == as_text(since + OVERDUE),
-            "I4 money is conserved",
-            f"a refund that is owed since {since:%H:%M:%S} is shown at {document.get('attention_at')}",
-        )
+        _shown_when_overdue(order, document)
+
+
+def _shown_when_overdue(order: Order, document: Document) -> None:
+    since = min(refund.since for refund in order.refunds_due)
+    expect(
+        document.get("attention_at") == as_text(since + OVERDUE),
+        "I4 money is conserved",
+        f"a refund that is owed since {since:%H:%M:%S} is shown at {document.get('attention_at')}",
+    )
 
 
 def check_content(order: Order, contents: Mapping[tuple[str, str], object]) -> None:

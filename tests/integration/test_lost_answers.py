@@ -101,7 +101,8 @@ def test_only_the_very_edit_that_was_made_is_known_again(shop: Shop, tap: Tap) -
     locked = shop.create()
     assert shop.order_of_three(locked, 1).status == 200
     shop.pay(locked)
-    assert shop.order_of_three(locked, 1).code == "order-locked"
+    assert shop.order_of_three(locked, 1).body["payment_status"] == "in_payment"
+    assert shop.edit(locked, 1, note="another edit").code == "order-locked"
 
 
 def test_a_sweep_whose_writes_get_lost_is_finished_by_the_next(shop: Shop, tap: Tap) -> None:

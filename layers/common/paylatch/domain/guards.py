@@ -29,14 +29,14 @@ class Comparison:
 
     path: Path
     operator: Operator
-    value: str | int | None = None
+    value: str | int = ""
 
     def holds(self, document: Document) -> bool:
         """Whether the attribute of this document passes; a missing one equals nothing."""
         found = look_up(document, self.path)
         match self.operator:
             case Operator.EQUALS:
-                return found is not None and bool(found == self.value)
+                return bool(found == self.value)
             case Operator.EXISTS:
                 return found is not None
             case Operator.MISSING:

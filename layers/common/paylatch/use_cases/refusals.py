@@ -29,19 +29,15 @@ def owned(order_id: str, order: Order | None, caller: Caller) -> Order:
     return found
 
 
-def refusal_of(order_id: str, order: Order | None, caller: Caller, revision: int | None = None) -> PaylatchError:
-    """The reason why this head does not let this caller do what `pending_payment` and that revision would allow."""
-    try:
-        found = owned(order_id, order, caller)
-    except (OrderNotFound, NotAllowed) as error:
-        return error
-    if found.locked and found.attempt is not None:
-        until = found.attempt.deadline if found.status is PaymentStatus.IN_PAYMENT else None
-        return OrderLocked(found.attempt.attempt_id, until)
-    if found.status is PaymentStatus.PAID:
+def refusal_of(order: Order, revision: int | None = None) -> PaylatchError:
+    """The reason why this head does not let its owner do what `pending_payment` and that revision would allow."""
+    if order.locked and order.attempt is not None:
+        until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
+        return OrderLocked(order.attempt.attempt_id, until)
+    if order.status is PaymentStatus.PAID:
         return OrderPaid("The order is paid.")
-    if found.status is PaymentStatus.CANCELLED:
+    if order.status is PaymentStatus.CANCELLED:
         return OrderCancelled("The order is cancelled.")
-    if revision is not None and found.revision != revision:
-        return RevisionMismatch(found.revision)
+    if revision is not None and order.revision != revision:
+        return RevisionMismatch(order.revision)
     return OrderContended("The order changed meanwhile; try again.")

@@ -37,7 +37,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
     The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
-    Raises what `refusal_of` gives, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not configured, and
+    Raises what `owned` and `refusal_of` give, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not configured, and
     `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked) from the gateway.
     """
     gateway = _chosen(request, ports)
@@ -74,7 +74,7 @@ def _replay(
     try:
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
-        raise refusal_of(request.order_id, order, caller, request.revision) from None
+        raise refusal_of(order, request.revision) from None
     if earlier.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     return _open(order, request, _close_and_unlock, ports) if earlier.status is AttemptStatus.OPENING else earlier

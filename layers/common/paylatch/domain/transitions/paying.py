@@ -97,7 +97,7 @@ def quarantine(order: Order, capture: Capture, stamp: Stamp) -> Transition:
     return transition(
         "quarantine",
         stamp,
-        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
+        (guards.attempt_is(attempt.attempt_id),),
         (
             Put(("attempt_status",), AttemptStatus.MISMATCHED.value),
             *captured(capture),

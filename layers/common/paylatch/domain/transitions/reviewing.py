@@ -17,12 +17,13 @@ from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 def settle_review(order: Order, reason: str, stamp: Stamp) -> Transition:
     """An operator takes what was captured as the payment."""
+    attempt = holder(order)
     return transition(
         "settle_review",
         stamp,
-        (guards.version_is(order.version),),
+        (guards.attempt_is(attempt.attempt_id),),
         (Put(("attempt_status",), AttemptStatus.SUCCEEDED.value), *no_longer_due()),
-        holder(order).attempt_id,
+        attempt.attempt_id,
         {"reason": reason},
     )
 

@@ -108,7 +108,7 @@ STATE_TABLE: dict[str, Rule] = {
         _REVIEW,
         PaymentStatus.PAID,
         EventType.ORDER_PAID,
-        "as read; an operator says so",
+        "attempt is mine; an operator says so",
     ),
     "refund_review": Rule(
         _REVIEW,
