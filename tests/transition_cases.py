@@ -41,7 +41,6 @@ def refund_of(payment_id: str, attempt_id: str = OLD) -> Refund:
         reason="paid already",
         since=START,
         next_at=START,
-        session_id=None,
     )
 
 

@@ -164,7 +164,6 @@ class RandomTransitions:
             reason=odd_text(self.random),
             since=NOON,
             next_at=self._soon(),
-            session_id=self.random.choice((None, "cs_1")),
         )
 
     def _capture(self, order: Order) -> Capture:

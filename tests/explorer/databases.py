@@ -13,7 +13,7 @@ from paylatch.domain import guards
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.ports import Applied, Rejected
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
@@ -78,13 +78,17 @@ class Databases:
             effect = self._effects[state, call_number] = self._make(self.states[state], call)
         return effect
 
-    def crowded(self, state: int) -> int:
-        """The same order after so many more attempts, all given up, that the next one is one too many."""
+    def crowded(self, state: int, *, links: bool) -> int:
+        """The same order after so many more attempts, all given up, that the next one is one too many.
+
+        `links`: one too many whose links are still live.
+        """
         store = store_at(self.states[state])
         document = dict(store.heads[ORDER])
         (known,) = document["superseded"].values()
-        given_up = {name: value for name, value in known.items() if name != "check_at"} | {"since": as_text(LATER)}
-        more = {f"{ORDER}_{number:08d}": given_up for number in range(1, KEPT_ATTEMPTS)}
+        given_up = {name: value for name, value in known.items() if links or name != "check_at"}
+        given_up["since"] = as_text(LATER)
+        more = {f"{ORDER}_{number:08d}": given_up for number in range(1, MOST_LIVE_LINKS if links else KEPT_ATTEMPTS)}
         store.heads[ORDER] = document | {"superseded": document["superseded"] | more}
         return self._number(store, None)
 

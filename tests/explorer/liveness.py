@@ -11,6 +11,7 @@ from typing import Any
 from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Ports, RefundState, ReleasePolicy
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import edit_order
@@ -159,7 +160,8 @@ def _lock_bound(world: Present) -> datetime:
     bound = max(world.now, world.order.due_at or world.now)
     attempt = world.order.attempt
     session = world.house.session_of(attempt.attempt_id) if attempt else None
-    strict = not world.temper.voidable and world.temper.policy is ReleasePolicy.STRICT
+    waits = world.temper.policy is ReleasePolicy.STRICT or world.order.live_links >= MOST_LIVE_LINKS
+    strict = not world.temper.voidable and waits
     if strict and session is not None and session.dies_at is not None:
         bound = max(bound, session.dies_at + GRACE)
     return bound + PERIOD

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.changes import Put
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.agreed_states import AGREED
 from tests.explorer.hosted_gateway import NAME
 
@@ -55,6 +56,8 @@ def _one_attempt_at_a_time(before: Order, after: Order) -> None:
     known = {*before.superseded, *([old.attempt_id] if old else [])}
     kept = {*after.superseded, *([new.attempt_id] if new else []), *_forgettable(before, after)}
     expect(known <= kept, "I1 one attempt at a time", "an attempt left the order without a trace")
+    gone = {*before.superseded, *before.forgotten} - {*after.superseded, *([new.attempt_id] if new else [])}
+    expect(gone <= after.forgotten, "I1 one attempt at a time", "an attempt that is gone can be made once more")
 
 
 def _forgettable(before: Order, after: Order) -> set[str]:
@@ -66,7 +69,9 @@ def _forgettable(before: Order, after: Order) -> set[str]:
 
 
 def _stays_small(after: Order) -> None:
-    expect(len(after.superseded) <= KEPT_ATTEMPTS, "the head stays small", f"it keeps {len(after.superseded)} attempts")
+    promise = "the head stays small"
+    expect(len(after.superseded) <= KEPT_ATTEMPTS, promise, f"it keeps {len(after.superseded)} attempts")
+    expect(after.live_links <= MOST_LIVE_LINKS, promise, f"it keeps {after.live_links} attempts whose links are live")
 
 
 def _retries_are_counted(before: Order, after: Order, transition: Transition) -> None:
@@ -76,6 +81,11 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
     if transition.name == "delay_refund":
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
+    watched = after.superseded.get(after.last_event.attempt_id or "")
+    if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
+        now = after.last_event.at
+        wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
+        expect(watched.check_at >= now + wait, promise, f"a link is looked at again after {watched.check_at - now}")
 
 
 def _content_of(order: Order) -> tuple[object, ...]:

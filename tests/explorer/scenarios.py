@@ -46,6 +46,7 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "review": (("pay", "", ""), ("payer", "", ""), ("cancel-payment", "", "")),
     "foreign": (("foreigner", "", ""),),
     "crowded": (("pay", "", ""), ("cancel-payment", "", ""), ("crowd", "", "")),
+    "ten-links": (("pay", "", ""), ("cancel-payment", "", ""), ("links", "", "")),
     "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
     "edited": (("edit-buyer", "", ""),),
     "debts": (
@@ -116,8 +117,8 @@ def started(universe: Universe, scenario: Scenario) -> State:
         elif name == "foreigner":
             house = with_foreign_payment(universe.gatehouses.states[state.gateway], FOREIGN)
             state = state._replace(gateway=universe.gatehouses.number(house))
-        elif name == "crowd":
-            state = state._replace(database=universe.databases.crowded(state.database))
+        elif name in ("crowd", "links"):
+            state = state._replace(database=universe.databases.crowded(state.database, links=name == "links"))
         else:
             state = _finished(universe, state, name, call, fault)
     processes = (NOT_STARTED,) * len(scenario.names)
@@ -161,7 +162,7 @@ def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
     if start == "review":
         return temper.mismatches
-    return temper.name == "live-link" or start not in ("crowded", "debts", "edited", "foreign")
+    return temper.name == "live-link" or start not in ("crowded", "debts", "edited", "foreign", "ten-links")
 
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:

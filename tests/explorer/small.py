@@ -49,6 +49,8 @@ def _later() -> Iterator[Scenario]:
     yield Scenario("short-changed-late", "let-go", ("pay-other", "sweep"), 1)
     yield Scenario("live-link", "let-go", ("sweep", "cancel-order"), 1, "late")
     yield Scenario("live-link", "debts", ("sweep", "sweep-too"), 0)
+    yield Scenario("live-link", "ten-links", ("pay-other", "cancel-other"), 0)
+    yield Scenario("live-link", "crowded", ("pay-other", "cancel-other", "pay"), 0)
     yield Scenario("live-link", "debts", ("sweep",), 1)
     yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
     yield Scenario("short-changed", "review", ("operator-settles", "operator-refunds", "pay-other"), 0)

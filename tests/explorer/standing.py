@@ -141,5 +141,3 @@ def _money_goes_one_way(order: Order, session: Hosted) -> None:
         due = refund.status is RefundStatus.DUE
         shown = late is None or late.status is (AttemptStatus.REFUND_DUE if due else AttemptStatus.REFUNDED)
         expect(shown, promise, f"the refund is {refund.status} and its attempt says {late and late.status}")
-        known = late is None or late.session_id is None or refund.session_id == late.session_id
-        expect(known, promise, f"the refund of {capture.payment_id} has lost its session")

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
+from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.shop import Shop
 
 
@@ -31,3 +32,46 @@ def test_money_for_an_attempt_that_was_forgotten_goes_back(shop: Shop) -> None:
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
     assert list(shop.gateway.refunds) == [shop.head(order_id).refunds[capture.payment_id].refund_id]
+
+
+def test_the_key_of_an_attempt_that_was_forgotten_makes_no_new_one(shop: Shop) -> None:
+    order_id = shop.create()
+    for number in range(KEPT_ATTEMPTS + 1):
+        shop.cancel_payment(order_id, shop.pay(order_id, f"key-{number}").body["attempt_id"])
+        shop.clock.advance(timedelta(seconds=1))
+    again = shop.pay(order_id, "key-0")
+    assert (again.status, again.code) == (422, "idempotency-key-reused")
+    assert shop.status(order_id) == "pending_payment"
+    assert len(shop.gateway.calls("open")) == KEPT_ATTEMPTS + 1
+
+
+def test_behind_many_links_that_stay_live_an_order_waits_for_the_next_to_end(shop: Shop) -> None:
+    order_id = shop.create()
+    until = shop.clock.now() + timedelta(hours=1)
+    shop.gateway.will("void", *[VoidAnswer(VoidKind.NOT_VOIDABLE, until=until)] * (MOST_LIVE_LINKS + 1))
+    for number in range(MOST_LIVE_LINKS):
+        attempt_id = shop.pay(order_id, f"key-{number}").body["attempt_id"]
+        assert shop.cancel_payment(order_id, attempt_id).body["payment_status"] == "pending_payment"
+    last = shop.pay(order_id, "one-more").body["attempt_id"]
+    assert shop.cancel_payment(order_id, last).body["payment_status"] == "releasing"
+    shop.clock.advance(timedelta(hours=2))
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+
+
+def test_a_sweep_stops_between_the_debts_of_one_order(shop: Shop) -> None:
+    order_id = shop.create()
+    until = shop.clock.now() + timedelta(hours=1)
+    shop.gateway.will("void", *[VoidAnswer(VoidKind.NOT_VOIDABLE, until=until)] * 3)
+    for number in range(3):
+        shop.cancel_payment(order_id, shop.pay(order_id, f"key-{number}").body["attempt_id"])
+    shop.clock.advance(timedelta(hours=2))
+    asked_before = len(shop.gateway.calls("void"))
+
+    def milliseconds() -> int:
+        return 60_000 if len(shop.gateway.calls("void")) < asked_before + 2 else 1_000
+
+    shop.sweep(milliseconds)
+    assert len(shop.gateway.calls("void")) == asked_before + 2
+    shop.sweep()
+    assert shop.head(order_id).live_links == 0

@@ -6,6 +6,7 @@ import pytest
 
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
+from paylatch.domain.recorded_events import event_of
 from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind
 from tests.integration.shop import Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
@@ -28,8 +29,19 @@ def test_an_operator_takes_the_money_as_the_payment(shop: Shop) -> None:
     answer = shop.operator("resolution", order_id, attempt_id, body={"action": "settle", **DECIDED})
     assert (answer.status, answer.body["payment_status"], answer.body["lock"]) == (200, "paid", None)
     event = shop.head(order_id).last_event
-    assert (event.actor, dict(event.detail or {})["reason"]) == (OPERATOR.subject, DECIDED["reason"])
+    assert (event.actor, dict(event.detail or {})["remark"]) == (OPERATOR.subject, DECIDED["reason"])
     assert shop.sweep()["handled"] == 0
+
+
+def test_what_an_operator_remarks_is_for_operators(shop: Shop) -> None:
+    order_id, attempt_id = under_review(shop)
+    decide(shop, order_id, attempt_id, "refund")
+    shop.ports.store.record_event(event_of(shop.head(order_id)))
+    (to_buyer,) = shop.call("order_history", order_id).body["events"]
+    assert "remark" not in to_buyer["detail"]
+    assert DECIDED["reason"] not in str(shop.read(order_id).body)
+    (to_operator,) = shop.operator("order_history", order_id).body["events"]
+    assert to_operator["detail"]["remark"] == DECIDED["reason"]
 
 
 def test_an_operator_gives_the_money_back_and_with_it_the_order(shop: Shop) -> None:
@@ -38,7 +50,7 @@ def test_an_operator_gives_the_money_back_and_with_it_the_order(shop: Shop) -> N
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
     shop.sweep()
     (refund,) = shop.gateway.calls("refund")
-    assert (refund.amount, refund.session_id) == (2400, f"ses_{attempt_id}")
+    assert (refund.amount, refund.attempt_id) == (2400, attempt_id)
     assert shop.head(order_id).refunds_due == ()
     assert shop.order_of_three(order_id, 1).status == 200
     assert shop.pay(order_id, "again").status == 201

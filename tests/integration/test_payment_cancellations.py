@@ -68,6 +68,17 @@ def test_in_progress_stays_locked_and_visible_and_is_asked_again_with_backoff(
     assert shop.head(order_id).superseded[attempt_id].status == "cancelled", "the sweep keeps the buyer's reason"
 
 
+def test_asking_impatiently_does_not_put_off_the_next_look(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 6)
+    for _ in range(6):
+        assert shop.cancel_payment(order_id, attempt_id).body["payment_status"] == "releasing"
+    assert shop.head(order_id).due_at == shop.clock.now() + FIRST_WAIT
+    shop.clock.advance(FIRST_WAIT)
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+
+
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[GatewayError]) -> None:
     order_id, attempt_id = shop.locked()

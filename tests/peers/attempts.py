@@ -67,5 +67,4 @@ def refund_of(attempt: Attempt, capture: Capture) -> Refund:
         reason="edited",
         since=now,
         next_at=now,
-        session_id=attempt.session_id,
     )

@@ -141,7 +141,6 @@ class Bench(ABC):
             reason="edited",
             since=self.clock.now(),
             next_at=self.clock.now(),
-            session_id=attempt.session_id,
         )
 
 

@@ -8,6 +8,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 GRACE = timedelta(seconds=60)
 # When a refund that the gateway has not confirmed becomes a person's business.
 OVERDUE = timedelta(hours=1)
+# How often a write is planned anew while others keep changing the order.
+TRIES = 8
 
 
 def wait_after(tries: int) -> timedelta:

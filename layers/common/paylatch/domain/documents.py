@@ -39,6 +39,7 @@ def order_from_document(document: Document) -> Order:
         attempt=_attempt_from(document) if "attempt_id" in document else None,
         superseded={key: _superseded_from(key, value) for key, value in document["superseded"].items()},
         refunds={key: _refund_from(key, value) for key, value in document["refunds"].items()},
+        forgotten=frozenset(document["forgotten"]),
         due_at=_moment(document, "due_at"),
         owed_at=_moment(document, "owed_at"),
     )
@@ -95,7 +96,6 @@ def refund_document(refund: Refund) -> dict[str, Any]:
         {
             "attempt_id": refund.attempt_id,
             "gateway": refund.gateway,
-            "session": refund.session_id,
             "amount": refund.amount,
             "currency": refund.currency,
             "status": refund.status.value,
@@ -193,7 +193,6 @@ def _refund_from(payment_id: str, document: Document) -> Refund:
         since=from_text(document["since"]),
         next_at=from_text(document["next_at"]),
         tries=document["tries"],
-        session_id=document.get("session"),
     )
 
 

@@ -125,6 +125,10 @@ def attempt_is_new(attempt_id: str) -> Clause:
     )
 
 
+def attempt_is_not_forgotten(attempt_id: str) -> Clause:
+    return Clause("nor forgotten since", (Comparison(("forgotten", attempt_id), Operator.MISSING),))
+
+
 def gateway_is(gateway: str) -> Clause:
     return _equal("the attempt is at this gateway", ("attempt_gateway",), gateway)
 

@@ -78,14 +78,14 @@ def _while_paying(order: Order, payment: Payment) -> Situation:
     holder = order.attempt
     if holder is None or not _is_for(payment, holder):
         return Situation.NEWER_ATTEMPT
-    return Situation.HOLDER_EXACT if _agrees(payment, holder) else Situation.HOLDER_DIFFERS
+    return Situation.HOLDER_EXACT if agrees(payment.capture, holder) else Situation.HOLDER_DIFFERS
 
 
 def _while_pending(order: Order, payment: Payment) -> Situation:
     late = order.superseded.get(payment.attempt_id)
     if late is None or not _is_for(payment, late):
         return Situation.UNKNOWN_ATTEMPT
-    if not _agrees(payment, late):
+    if not agrees(payment.capture, late):
         return Situation.LATE_DIFFERS
     return Situation.SAME_REVISION if late.revision == order.revision else Situation.EDITED_SINCE
 
@@ -94,5 +94,6 @@ def _is_for(payment: Payment, attempt: Attempt | SupersededAttempt) -> bool:
     return payment.attempt_id == attempt.attempt_id and payment.gateway == attempt.gateway
 
 
-def _agrees(payment: Payment, attempt: Attempt | SupersededAttempt) -> bool:
-    return payment.capture.amount == attempt.amount and payment.capture.currency == attempt.currency
+def agrees(capture: Capture, attempt: Attempt | SupersededAttempt) -> bool:
+    """Whether that is the sum that was agreed on for the attempt."""
+    return capture.amount == attempt.amount and capture.currency == attempt.currency

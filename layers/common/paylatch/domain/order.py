@@ -60,7 +60,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The head. `version` counts transitions (and is the last event's `seq`), `revision` counts edits."""
+    """The head. `version` counts transitions (and is the last event's `seq`), `revision` counts edits.
+
+    `forgotten` are the ids of attempts that ended so long ago that nothing else is kept of them.
+    """
 
     order_id: str
     reference: str
@@ -80,6 +83,7 @@ class Order:
     attempt: Attempt | None = None
     superseded: Mapping[str, SupersededAttempt]
     refunds: Mapping[str, Refund]
+    forgotten: frozenset[str] = frozenset()
     due_at: datetime | None = None
     owed_at: datetime | None = None
 
@@ -92,6 +96,11 @@ class Order:
     def refunds_due(self) -> tuple[Refund, ...]:
         """Captured sums that still have to go back."""
         return tuple(refund for refund in self.refunds.values() if refund.status is RefundStatus.DUE)
+
+    @property
+    def live_links(self) -> int:
+        """How many attempts left the order while their payment link stayed live."""
+        return sum(attempt.check_at is not None for attempt in self.superseded.values())
 
     def held_by(self, attempt_id: str) -> bool:
         """Whether that attempt holds the order, or settled it."""

@@ -65,10 +65,6 @@ class Attempt:
     checks: int = 0
     captured: Capture | None = None
 
-    def agrees_with(self, capture: Capture) -> bool:
-        """Whether that is the sum that was agreed."""
-        return (capture.amount, capture.currency) == (self.amount, self.currency)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupersededAttempt:
@@ -104,7 +100,6 @@ class Refund:
     since: datetime
     next_at: datetime
     tries: int = 0
-    session_id: str | None = None
 
     @property
     def refund_id(self) -> str:

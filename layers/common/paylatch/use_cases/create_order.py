@@ -7,8 +7,8 @@ from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFou
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
 from paylatch.domain.order import Content
 from paylatch.domain.transitions import NewOrder, create
-from paylatch.ports import Applied, Ports
-from paylatch.use_cases.read_order import WholeOrder
+from paylatch.ports import Ports
+from paylatch.use_cases.read_order import WholeOrder, with_content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +45,16 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
         fingerprint=request.fingerprint,
     )
     outcome = ports.store.apply(order_id, create(draft, ports.stamp(caller.subject)))
-    if isinstance(outcome, Applied) or (outcome.order is not None and outcome.order.content_id == content_id):
-        order = outcome.order
-        if order is None:
-            raise OrderNotFound(order_id)
+    order = outcome.order
+    if order is None:
+        raise OrderNotFound(order_id)
+    if order.content_id == content_id:
         return WholeOrder(order, request.content)
-    ports.store.remove_content(order_id, content_id)
-    existing = outcome.order
-    if existing is None or existing.fingerprint != request.fingerprint:
+    if order.previous_content_id != content_id:
+        ports.store.remove_content(order_id, content_id)
+    if order.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another order before.")
-    return WholeOrder(existing, ports.store.read_content(order_id, existing.content_id))
+    return with_content(order, ports)
 
 
 def _may_create(request: OrderRequest, caller: Caller) -> bool:

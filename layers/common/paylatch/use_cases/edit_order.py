@@ -18,8 +18,8 @@ Edit = Callable[[Content], Content]
 def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports) -> WholeOrder:
     """Put the new content, then move the head to it by one conditional write; a loser removes its own content.
 
-    Raises what `owned` and `refusal_of` give, `PreconditionRequired` without a revision, and `InvalidRequest` for a change that
-    this caller may not make. A change that changes nothing writes nothing, and so does an edit asked for once more.
+    Raises what `owned` and `refusal_of` give, `PreconditionRequired` without a revision, and `InvalidRequest` for a
+    change that this caller may not make. One that changes nothing writes nothing, nor does an edit asked for again.
     """
     order = owned(order_id, ports.store.read_head(order_id), caller)
     if revision is None:

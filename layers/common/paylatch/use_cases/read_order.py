@@ -1,12 +1,13 @@
 """Someone looks at an order, one of its payment attempts, or its history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from paylatch.domain.caller import Caller
+from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import AttemptNotFound
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.transitions.reviewing import REMARK
 from paylatch.ports import Ports
 from paylatch.use_cases.refusals import visible
 
@@ -46,6 +47,11 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
 
 
 def read_history(order_id: str, caller: Caller, ports: Ports) -> tuple[RecordedEvent, ...]:
-    """What happened to the order, by `seq`. Raises `OrderNotFound`."""
+    """What happened to the order, by `seq`; operators' remarks are for operators. Raises `OrderNotFound`."""
     visible(order_id, ports.store.read_head(order_id), caller)
-    return ports.store.read_history(order_id)
+    events = ports.store.read_history(order_id)
+    return events if Role.OPERATOR in caller.roles else tuple(map(_without_remark, events))
+
+
+def _without_remark(event: RecordedEvent) -> RecordedEvent:
+    return replace(event, detail={name: value for name, value in event.detail.items() if name != REMARK})

@@ -1,13 +1,11 @@
 """Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
 
-from paylatch.domain.backoff import wait_after
+from paylatch.domain.backoff import TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import delay_refund, refunded
 from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
-
-TRIES = 8
 
 
 def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> None:

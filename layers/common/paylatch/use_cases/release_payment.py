@@ -3,17 +3,16 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paylatch.domain.backoff import GRACE, wait_after
+from paylatch.domain.backoff import GRACE, TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
-from paylatch.domain.order import Order
+from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, SupersededAttempt
 from paylatch.domain.transitions import Stamp, Transition, await_release, release
+from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.settle_payment import settle_payment
-
-TRIES = 8
 
 
 def release_payment(order: Order, instruction: Instruction, actor: str, ports: Ports) -> Order:
@@ -30,7 +29,10 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
         answer = void(attempt, ports)
         if answer is not None and answer.capture is not None:
             return settle_payment(order.order_id, _payment(attempt, answer.capture), ports)
-        transition = _plan(order, attempt, instruction, answer, ports.stamp(actor), ports)
+        stamp = ports.stamp(actor)
+        transition = _plan(order, attempt, instruction, answer, stamp, ports)
+        if transition.name == "await_release" and _waits_already(order, stamp):
+            return order
         outcome = ports.store.apply(order.order_id, transition)
         if isinstance(outcome, Applied):
             _tell(transition, attempt, ports)
@@ -39,6 +41,11 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
             return outcome.order or order
         order = outcome.order
     raise OrderContended("The order kept changing; try again.")
+
+
+def _waits_already(order: Order, stamp: Stamp) -> bool:
+    """Whether the next look is still to come: asking impatiently neither counts as one nor puts it off."""
+    return order.status is PaymentStatus.RELEASING and order.due_at is not None and order.due_at > stamp.at
 
 
 def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | None:
@@ -68,21 +75,25 @@ def _plan(
     ports: Ports,
 ) -> Transition:
     kind = answer.kind if answer else VoidKind.IN_PROGRESS
+    fenced = True
     match kind:
         case VoidKind.VOIDED | VoidKind.ALREADY_CLOSED:
-            return release(order, instruction, _last_look(attempt, ports), stamp)
+            dead = _last_look(attempt, stamp, ports)
         case VoidKind.NOT_VOIDABLE:
             dead = (answer.until if answer and answer.until else attempt.deadline) + GRACE
-            if ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED:
-                return release(order, instruction, dead, stamp)
-            return await_release(order, instruction, max(dead, stamp.at), stamp)
+            fenced = ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED
         case _:
             return await_release(order, instruction, stamp.at + wait_after(attempt.checks), stamp)
+    if dead is None or (fenced and order.live_links < MOST_LIVE_LINKS):
+        return release(order, instruction, dead, stamp)
+    return await_release(order, instruction, max(dead, stamp.at), stamp)
 
 
-def _last_look(attempt: Attempt, ports: Ports) -> datetime | None:
+def _last_look(attempt: Attempt, stamp: Stamp, ports: Ports) -> datetime | None:
+    """When a closed session is past all doubt, if that is still to come."""
     final = ports.gateways.named(attempt.gateway).capabilities.void_is_final
-    return None if final else attempt.deadline + GRACE
+    certain = attempt.deadline + GRACE
+    return None if final or certain <= stamp.at else certain
 
 
 def _payment(attempt: Attempt | SupersededAttempt, capture: Capture) -> Payment:

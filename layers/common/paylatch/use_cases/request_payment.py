@@ -37,8 +37,8 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
     The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
-    Raises what `owned` and `refusal_of` give, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not configured, and
-    `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked) from the gateway.
+    Raises what `owned` and `refusal_of` give, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not
+    configured, and `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     gateway = _chosen(request, ports)
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
@@ -71,6 +71,8 @@ def _replay(
     head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
 ) -> Attempt | SupersededAttempt:
     order = owned(request.order_id, head, caller)
+    if attempt_id in order.forgotten:
+        raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
     try:
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:

@@ -8,7 +8,7 @@ from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, OrderNotFound
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Payment
+from paylatch.domain.late_money import Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture
 from paylatch.domain.transitions import refund_review, settle_review
@@ -18,6 +18,7 @@ from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
 
 MOST = 100
+_GIVEN_BACK = "given back after review"
 
 
 class Resolution(StrEnum):
@@ -71,7 +72,7 @@ def resolve_review(
         transition = settle_review(order, reason, stamp)
     else:
         payment = Payment(attempt_id, attempt.gateway, attempt.captured)
-        transition = refund_review(order, owed_refund(order, payment, reason, stamp), reason, stamp)
+        transition = refund_review(order, owed_refund(payment, _GIVEN_BACK, stamp), reason, stamp)
     outcome = ports.store.apply(order_id, transition)
     head = outcome.order
     if head is not None and (isinstance(outcome, Applied) or _stands(head, attempt_id, attempt.captured, resolution)):
@@ -86,7 +87,7 @@ def _decided_before(order: Order, attempt_id: str, resolution: Resolution) -> bo
         return late is not None and late.status in (AttemptStatus.REFUND_DUE, AttemptStatus.REFUNDED)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
     # Only an operator takes another sum than the attempt's for a payment.
-    return paid is not None and paid.captured is not None and not paid.agrees_with(paid.captured)
+    return paid is not None and paid.captured is not None and not agrees(paid.captured, paid)
 
 
 def _stands(order: Order, attempt_id: str, captured: Capture, resolution: Resolution) -> bool:

@@ -1,13 +1,12 @@
 """A gateway says that money was captured: it becomes the order's settlement, or it goes back."""
 
+from paylatch.domain.backoff import TRIES
 from paylatch.domain.errors import OrderContended, OrderNotFound
 from paylatch.domain.late_money import DECISIONS, Decision, Payment, Situation, situation_of
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import Stamp, Transition, accept_late, owe_refund, quarantine, settle
 from paylatch.ports import Applied, Metric, Ports
-
-TRIES = 8
 
 _METRICS = {
     Decision.SETTLE: Metric.ORDER_PAID,
@@ -50,15 +49,13 @@ def _plan(situation: Situation, order: Order | None, payment: Payment, stamp: St
         case Decision.ACCEPT_LATE, Order():
             return accept_late(order, order.superseded[payment.attempt_id], payment.capture, stamp)
         case Decision.OWE_REFUND, Order():
-            return owe_refund(order, owed_refund(order, payment, situation.value, stamp), stamp)
+            return owe_refund(order, owed_refund(payment, situation.value, stamp), stamp)
         case decision, _:
             raise AssertionError(f"{decision.value} without an order to look at")
 
 
-def owed_refund(order: Order, payment: Payment, reason: str, stamp: Stamp) -> Refund:
+def owed_refund(payment: Payment, reason: str, stamp: Stamp) -> Refund:
     """The intent to give this payment back, due at once."""
-    session = order.superseded.get(payment.attempt_id) or order.attempt
-    same = session is not None and session.attempt_id == payment.attempt_id
     return Refund(
         payment_id=payment.capture.payment_id,
         attempt_id=payment.attempt_id,
@@ -69,5 +66,4 @@ def owed_refund(order: Order, payment: Payment, reason: str, stamp: Stamp) -> Re
         reason=reason,
         since=stamp.at,
         next_at=stamp.at,
-        session_id=session.session_id if session is not None and same else None,
     )

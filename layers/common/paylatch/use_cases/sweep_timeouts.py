@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from paylatch.domain.backoff import GRACE
+from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order, PaymentStatus
@@ -17,7 +17,8 @@ from paylatch.use_cases.release_payment import release_payment, void
 from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
-Act = Callable[[Order, Ports], None]
+HasTime = Callable[[], bool]
+Act = Callable[[Order, Ports, HasTime], None]
 Task = tuple[str, Act]
 
 
@@ -30,7 +31,7 @@ class SweepReport:
     stopped_early: bool = False
 
 
-def sweep_timeouts(has_time: Callable[[], bool], ports: Ports) -> SweepReport:
+def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live.
 
     Locks and debts take turns, so that a run which ends early has seen to both.
@@ -44,7 +45,7 @@ def sweep_timeouts(has_time: Callable[[], bool], ports: Ports) -> SweepReport:
         if not has_time():
             report.stopped_early = True
             break
-        _see_to(order_id, act, report, patient)
+        _see_to(order_id, act, has_time, report, patient)
     return report
 
 
@@ -53,18 +54,18 @@ def _in_turn(*sources: Iterator[Task]) -> Iterator[Task]:
         yield from (task for task in tasks if task is not None)
 
 
-def _see_to(order_id: str, act: Act, report: SweepReport, ports: Ports) -> None:
+def _see_to(order_id: str, act: Act, has_time: HasTime, report: SweepReport, ports: Ports) -> None:
     try:
         order = ports.store.read_head(order_id)
         if order is not None:
-            act(order, ports)
+            act(order, ports, has_time)
         report.handled += 1
     except Exception as error:  # one order that fails must delay nobody else
         report.failed += 1
         ports.watch.count(Metric.SWEEP_FAILED, order_id=order_id, error=repr(error))
 
 
-def _release_if_due(order: Order, ports: Ports) -> None:
+def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
     """The index is a hint: only what the head itself says is due is acted on."""
     attempt = order.attempt
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
@@ -73,16 +74,16 @@ def _release_if_due(order: Order, ports: Ports) -> None:
         release_payment(order, attempt.reason or Instruction.TIMED_OUT, ACTOR, ports)
 
 
-def _pay_debts(order: Order, ports: Ports) -> None:
+def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
     now = ports.clock.now()
     for refund in order.refunds_due:
         ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
-        if refund.next_at <= now:
+        if refund.next_at <= now and has_time():
             refund_payment(order, refund, ACTOR, ports)
             order = ports.store.read_head(order.order_id) or order
     for attempt_id in order.superseded:
         attempt = order.superseded.get(attempt_id)
-        if attempt is not None and attempt.check_at is not None and attempt.check_at <= now:
+        if attempt is not None and attempt.check_at is not None and attempt.check_at <= now and has_time():
             order = _look_after(order, attempt, ports)
 
 
@@ -99,4 +100,6 @@ def _after_look(order: Order, attempt: SupersededAttempt, answer: VoidAnswer | N
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
         return end_link(order, attempt, stamp)
     until = answer.until if answer is not None and answer.until is not None else stamp.at
-    return watch_link(order, attempt, max(until, stamp.at) + GRACE, stamp)
+    # The longer its gateway has said nothing of the link's end, the longer it is left alone.
+    wait = min(max(stamp.at - attempt.deadline, GRACE), LONGEST_WAIT)
+    return watch_link(order, attempt, max(until + GRACE, stamp.at + wait), stamp)

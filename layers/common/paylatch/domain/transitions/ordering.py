@@ -46,6 +46,7 @@ def create(order: NewOrder, stamp: Stamp) -> Transition:
         "revision": 1,
         "superseded": {},
         "refunds": {},
+        "forgotten": {},
     }
     return transition(
         "create",

@@ -26,7 +26,11 @@ class NewAttempt:
 
 def lock(attempt: NewAttempt, caller: Caller, revision: int | None, stamp: Stamp) -> Transition:
     """The attempt takes hold of the order and of the amount, currency and revision it has at that moment."""
-    clauses = [guards.caller_owns_it(caller), guards.attempt_is_new(attempt.attempt_id)]
+    clauses = [
+        guards.caller_owns_it(caller),
+        guards.attempt_is_new(attempt.attempt_id),
+        guards.attempt_is_not_forgotten(attempt.attempt_id),
+    ]
     if revision is not None:
         clauses.append(guards.revision_is(revision))
     deadline = as_text(attempt.deadline)

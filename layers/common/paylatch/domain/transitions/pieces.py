@@ -17,6 +17,8 @@ from paylatch.domain.payment import (
 )
 
 KEPT_ATTEMPTS = 20
+# An order with so many is not unlocked behind one more: its gateway must end that one first.
+MOST_LIVE_LINKS = 10
 ATTEMPT_FIELDS = (
     "attempt_id",
     "attempt_status",
@@ -62,14 +64,20 @@ def holder(order: Order) -> Attempt:
 
 
 def attempt_leaves(order: Order, kept: SupersededAttempt) -> tuple[Change, ...]:
-    forgotten = (Remove(("superseded", attempt_id)) for attempt_id in _too_many(order))
-    return (superseded_as(kept), *forgotten, *(Remove((name,)) for name in ATTEMPT_FIELDS))
+    old = _too_many(order)
+    return (
+        superseded_as(kept),
+        *(Remove(("superseded", attempt_id)) for attempt_id in old),
+        *(Put(("forgotten", attempt_id), 1) for attempt_id in old),
+        *(Remove((name,)) for name in ATTEMPT_FIELDS),
+    )
 
 
 def _too_many(order: Order) -> list[str]:
     """The oldest attempts that nothing is expected of, beyond those that a head keeps: it must never outgrow its item.
 
-    Money that still comes for one of them goes back, as for an attempt that was never made; the history has them all.
+    Money that still comes for one of them goes back, as for an attempt that was never made; its id is kept, so that no
+    repeated request can make it again; the history has them all.
     """
     ended = sorted(
         (attempt.since, attempt.attempt_id)

@@ -14,8 +14,11 @@ from paylatch.domain.transitions.pieces import (
 )
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
+# What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
+REMARK = "remark"
 
-def settle_review(order: Order, reason: str, stamp: Stamp) -> Transition:
+
+def settle_review(order: Order, remark: str, stamp: Stamp) -> Transition:
     """An operator takes what was captured as the payment."""
     attempt = holder(order)
     return transition(
@@ -24,11 +27,11 @@ def settle_review(order: Order, reason: str, stamp: Stamp) -> Transition:
         (guards.attempt_is(attempt.attempt_id),),
         (Put(("attempt_status",), AttemptStatus.SUCCEEDED.value), *no_longer_due()),
         attempt.attempt_id,
-        {"reason": reason},
+        {REMARK: remark},
     )
 
 
-def refund_review(order: Order, refund: Refund, reason: str, stamp: Stamp) -> Transition:
+def refund_review(order: Order, refund: Refund, remark: str, stamp: Stamp) -> Transition:
     """An operator gives back what was captured, and with it the order."""
     attempt = holder(order)
     return transition(
@@ -45,5 +48,5 @@ def refund_review(order: Order, refund: Refund, reason: str, stamp: Stamp) -> Tr
             owed(order, also=refund.next_at),
         ),
         attempt.attempt_id,
-        {"reason": reason, "payment_id": refund.payment_id, "amount": refund.amount},
+        {REMARK: remark, "payment_id": refund.payment_id, "amount": refund.amount},
     )

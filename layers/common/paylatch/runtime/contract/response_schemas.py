@@ -76,6 +76,7 @@ _EVENT_DETAIL = {
     "currency": fields.TEXT,
     "late": {"const": 1, "description": "The money came after the attempt had ended, and still paid for the order"},
     "reason": fields.TEXT,
+    "remark": {**fields.TEXT, "description": "What an operator said of a decision; only operators read it"},
     "next_check": fields.MOMENT,
     "check_at": fields.MOMENT,
     "next_at": fields.MOMENT,
