@@ -1,8 +1,9 @@
 """What is particular about PayU, and has bitten others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,70 @@ def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: P
     names = [one["extRefundId"] for one in payu.peer.refunds[capture.payment_id]]
     assert names == [refund.refund_id, f"{refund.refund_id}_1"]
     assert payu.money(attempt) == (attempt.amount, attempt.amount)
+
+
+def test_two_that_ask_for_a_refund_at_once_make_one(payu: PayuBench) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    payu.server.answers = lambda asked: (
+        json_reply([]) if asked.method == "GET" and asked.path.endswith("/refunds") else payu.peer.answer(asked)
+    )
+    refund = payu.refund_of(attempt, capture)
+    assert [payu.gateway.refund(refund) for _ in range(2)] == [RefundState.DONE] * 2
+    assert payu.money(attempt) == (attempt.amount, attempt.amount)
+
+
+SUCCESS = {"status": {"statusCode": "SUCCESS"}}
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [lambda made: made, lambda made: {"refunds": made}, lambda made: {"refunds": made, **SUCCESS}],
+    ids=["a bare list, as PayU describes it", "an object", "an object with a status"],
+)
+def test_refunds_are_found_in_every_form_in_which_they_are_listed(
+    payu: PayuBench, listing: Callable[[list[Any]], Any]
+) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    made = payu.peer.refunds.setdefault(capture.payment_id, [])
+    payu.server.answers = lambda asked: (
+        json_reply(listing(made))
+        if asked.method == "GET" and asked.path.endswith("/refunds")
+        else payu.peer.answer(asked)
+    )
+    refund = payu.refund_of(attempt, capture)
+    assert payu.gateway.query_refund(refund) is RefundState.UNKNOWN
+    assert payu.gateway.refund(refund) is RefundState.DONE
+    assert payu.gateway.query_refund(refund) is RefundState.DONE
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "error"),
+    [
+        (200, {}, OutcomeUnknown),
+        (200, {"refunds": 7}, OutcomeUnknown),
+        (200, ["re_1"], OutcomeUnknown),
+        (200, {"refunds": [], "status": {"statusCode": "ERROR_INTERNAL"}}, OutcomeUnknown),
+        (400, [], OutcomeUnknown),
+        (404, {"status": {"statusCode": "DATA_NOT_FOUND"}}, Refused),
+        (401, [], Misconfigured),
+    ],
+)
+def test_a_list_of_refunds_that_is_none_asks_for_no_refund(
+    payu: PayuBench, status: int, answer: Any, error: type[Exception]
+) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    payu.server.answers = lambda asked: (
+        json_reply(answer, status) if asked.path.endswith("/refunds") else payu.peer.answer(asked)
+    )
+    with pytest.raises(error):
+        payu.gateway.refund(payu.refund_of(attempt, capture))
+    assert [asked.method for asked in payu.server.asked if asked.path.endswith("/refunds")].count("POST") == 0
 
 
 def test_a_refund_made_by_hand_is_a_refund_once_it_is_whole(payu: PayuBench) -> None:

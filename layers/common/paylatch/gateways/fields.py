@@ -40,11 +40,13 @@ def read_as_callback(gateway: str) -> Iterator[None]:
 
 def parse(body: bytes) -> Document:
     """The JSON object in the body."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the body is not JSON") from error
-    return _mapping(document, "the body")
+    return _mapping(_json(body), "the body")
+
+
+def parse_listing(body: bytes, name: str) -> Document:
+    """The JSON object in the body, of which a bare list counts as the field `name`."""
+    document = _json(body)
+    return {name: document} if isinstance(document, list) else _mapping(document, "the body")
 
 
 def part(document: Document, name: str) -> Document:
@@ -108,6 +110,13 @@ def minor_units(document: Document, name: str) -> int:
 def attempt_id(value: object) -> str | None:
     """One of our attempt ids, or None: an account may serve other shops, whose payments are none of our business."""
     return value if isinstance(value, str) and _ATTEMPT_ID.fullmatch(value) else None
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON") from error
 
 
 def _mapping(value: object, name: str) -> Document:
