@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
-from paylatch.ports import RefundState, VoidKind
+from paylatch.ports import RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import LOCK
 from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
 from tests.fakes.loopback import json_reply
+
+SUCCESS = {"status": {"statusCode": "SUCCESS"}}
 
 
 @pytest.fixture
@@ -116,6 +118,32 @@ def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: Pa
     assert payu.gateway.void(attempt).kind is VoidKind.IN_PROGRESS
 
 
+def test_a_cancel_that_payu_refuses_for_an_order_that_it_does_not_show_leaves_the_outcome_unknown(
+    payu: PayuBench,
+) -> None:
+    attempt = payu.opened()
+    payu.server.answers = lambda asked: (
+        json_reply({"status": {"statusCode": "ERROR_VALUE_INVALID"}})
+        if asked.method == "DELETE"
+        else json_reply({"orders": [], **SUCCESS})
+    )
+    with pytest.raises(OutcomeUnknown):
+        payu.gateway.void(attempt)
+
+
+def test_a_search_that_finds_the_orders_of_others_finds_nothing(payu: PayuBench) -> None:
+    other, lost = payu.opened(), payu.bring("opened, answer lost")
+    orders = payu.peer.orders
+    payu.server.answers = lambda asked: (
+        json_reply({"orders": list(orders.values()), **SUCCESS}) if asked.query else payu.peer.answer(asked)
+    )
+    assert payu.gateway.void(lost).kind is VoidKind.VOIDED
+    del orders[payu.peer.order_of(lost.attempt_id)["orderId"]]
+    assert payu.gateway.query(lost).state is SessionState.UNKNOWN
+    assert payu.gateway.void(lost).kind is VoidKind.ALREADY_CLOSED
+    assert payu.peer.order_of(other.attempt_id)["status"] == "NEW"
+
+
 def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: PayuBench) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
@@ -143,9 +171,6 @@ def test_two_that_ask_for_a_refund_at_once_make_one(payu: PayuBench) -> None:
     refund = payu.refund_of(attempt, capture)
     assert [payu.gateway.refund(refund) for _ in range(2)] == [RefundState.DONE] * 2
     assert payu.money(attempt) == (attempt.amount, attempt.amount)
-
-
-SUCCESS = {"status": {"statusCode": "SUCCESS"}}
 
 
 @pytest.mark.parametrize(

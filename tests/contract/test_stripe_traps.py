@@ -92,6 +92,16 @@ def test_a_session_that_stripe_does_not_know_means_the_wrong_account(stripe: Str
         stripe.gateway.query(attempt)
 
 
+def test_a_session_that_stripe_will_not_expire_though_it_is_open_is_in_progress(stripe: StripeBench) -> None:
+    attempt = stripe.opened()
+    stripe.server.answers = lambda asked: (
+        json_reply({"error": {"type": "invalid_request_error", "message": "not now"}}, 400)
+        if asked.path.endswith("/expire")
+        else stripe.peer.answer(asked)
+    )
+    assert stripe.gateway.void(attempt).kind is VoidKind.IN_PROGRESS
+
+
 def test_a_payment_given_back_by_hand_does_not_count_as_paid(stripe: StripeBench) -> None:
     attempt = stripe.paid()
     stripe.peer.session_of(attempt.attempt_id)["payment_intent"]["latest_charge"]["refunded"] = True
