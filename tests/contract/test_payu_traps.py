@@ -248,7 +248,7 @@ def test_notifications_for_another_point_of_sale_are_rejected(payu: PayuBench) -
 
 def test_orders_of_others_and_refunds_made_by_hand_say_nothing(payu: PayuBench) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
-    for foreign in ({**order, "extOrderId": "shop/7"}, {**order, "status": "NEW"}):
+    for foreign in ({**order, "extOrderId": "cart_123", "status": "COMPLETED"}, {**order, "status": "NEW"}):
         assert payu.gateway.parse_callback(payu.peer.notification(foreign, SECOND_KEYS[0])) == ()
     refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "FINALIZED"}
     document = {"orderId": order["orderId"], "extOrderId": order["extOrderId"], "refund": refund}

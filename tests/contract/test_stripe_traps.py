@@ -148,6 +148,7 @@ def test_one_try_refused_under_a_key_used_for_something_else_leaves_the_outcome_
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "metadata": {}}),
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "shop #7"}),
         ("customer.created", {"id": "cus_1"}),
+        ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "cart_123"}),
         ("refund.updated", {"id": "re_1", "status": "succeeded", "metadata": OURS}),
         ("refund.failed", {"id": "re_1", "status": "failed", "metadata": OURS}),
     ],
