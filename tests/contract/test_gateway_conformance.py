@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Transient
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt
 from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, SessionState, VoidKind
 from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import Bench
+from tests.contract.benches.bench import Bench, superseded
 
 SITUATIONS = [(name, situation) for name, kind in BENCHES.items() for situation in kind.situations]
 NOTICES = [(name, notice) for name, kind in BENCHES.items() for notice in kind.notices]
@@ -291,8 +291,3 @@ def warmed(gateway: Gateway, attempt: Attempt) -> Gateway:
     """The adapter after its first call: with its library imported and its token, where it needs one."""
     gateway.query(attempt)
     return gateway
-
-
-def superseded(attempt: Attempt) -> SupersededAttempt:
-    kept = {name: getattr(attempt, name) for name in SupersededAttempt.__slots__ if name != "check_at"}
-    return SupersededAttempt(**kept)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
+from paylatch.gateways.stripe_checkout import BACKSTOP
 from paylatch.gateways.stripe_money import from_stripe, to_stripe
 from paylatch.ports import RefundState, SessionState, VoidKind
-from tests.contract.benches.bench import LOCK
+from tests.contract.benches.bench import LOCK, superseded
 from tests.contract.benches.stripe_bench import SECRETS, StripeBench
 from tests.fakes.loopback import json_reply
 
@@ -84,6 +86,24 @@ def test_a_session_is_found_among_hundreds(stripe: StripeBench) -> None:
         other = {**session, "id": f"cs_test_{number}", "client_reference_id": "another", "metadata": {}}
         stripe.peer.sessions[other["id"]] = other
     assert stripe.gateway.query(attempt).state is SessionState.OPEN
+
+
+def test_a_lost_opening_on_a_busy_account_is_closed_once_its_session_is_dead(stripe: StripeBench) -> None:
+    attempt = stripe.bring("opened, answer lost")
+    session = stripe.peer.session_of(attempt.attempt_id)
+    for number in range(2, 1050):
+        other = {**session, "id": f"cs_test_{number}", "client_reference_id": "another", "metadata": {}}
+        stripe.peer.sessions[other["id"]] = other
+    stripe.peer.forget_keys()
+    stripe.clock.advance(LOCK + BACKSTOP + GRACE)
+    for known in (attempt, superseded(attempt)):
+        with pytest.raises(OutcomeUnknown):
+            stripe.gateway.void(known)
+    stripe.clock.advance(timedelta(seconds=1))
+    for known in (attempt, superseded(attempt)):
+        assert stripe.gateway.void(known).kind is VoidKind.ALREADY_CLOSED
+    with pytest.raises(OutcomeUnknown):
+        stripe.gateway.query(attempt)
 
 
 def test_a_session_that_stripe_does_not_know_means_the_wrong_account(stripe: StripeBench) -> None:

@@ -47,7 +47,7 @@ class StripeGateway:
         call = StripeCalls(credentials, wire or Wire(NAME))
         self._credentials = credentials
         self._clock = clock
-        self._checkout = StripeCheckout(call)
+        self._checkout = StripeCheckout(call, clock)
         self._refunds = StripeRefunds(call)
 
     def open(self, request: SessionRequest) -> Session:
