@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Transient
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt
 from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, SessionState, VoidKind
 from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import Bench
+from tests.contract.benches.bench import Bench, superseded
 
 SITUATIONS = [(name, situation) for name, kind in BENCHES.items() for situation in kind.situations]
 NOTICES = [(name, notice) for name, kind in BENCHES.items() for notice in kind.notices]
@@ -190,7 +190,7 @@ def test_a_genuine_callback_says_one_thing(bench: Bench, notice: str) -> None:
     assert heard.kind is bench.notices[notice]
     assert heard.attempt_id == attempt.attempt_id
     assert heard.session_id in (attempt.session_id, None)
-    if heard.kind in (NoticeKind.PAID, NoticeKind.REFUNDED):
+    if heard.kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED):
         assert heard.capture is not None
         assert (heard.capture.amount, heard.capture.currency) == (attempt.amount, attempt.currency)
     else:
@@ -291,8 +291,3 @@ def warmed(gateway: Gateway, attempt: Attempt) -> Gateway:
     """The adapter after its first call: with its library imported and its token, where it needs one."""
     gateway.query(attempt)
     return gateway
-
-
-def superseded(attempt: Attempt) -> SupersededAttempt:
-    kept = {name: getattr(attempt, name) for name in SupersededAttempt.__slots__ if name != "check_at"}
-    return SupersededAttempt(**kept)

@@ -1,16 +1,19 @@
 """What is particular about PayU, and has bitten others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
-from paylatch.ports import RefundState, VoidKind
+from paylatch.ports import RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import LOCK
 from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
 from tests.fakes.loopback import json_reply
+
+SUCCESS = {"status": {"statusCode": "SUCCESS"}}
 
 
 @pytest.fixture
@@ -115,6 +118,32 @@ def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: Pa
     assert payu.gateway.void(attempt).kind is VoidKind.IN_PROGRESS
 
 
+def test_a_cancel_that_payu_refuses_for_an_order_that_it_does_not_show_leaves_the_outcome_unknown(
+    payu: PayuBench,
+) -> None:
+    attempt = payu.opened()
+    payu.server.answers = lambda asked: (
+        json_reply({"status": {"statusCode": "ERROR_VALUE_INVALID"}})
+        if asked.method == "DELETE"
+        else json_reply({"orders": [], **SUCCESS})
+    )
+    with pytest.raises(OutcomeUnknown):
+        payu.gateway.void(attempt)
+
+
+def test_a_search_that_finds_the_orders_of_others_finds_nothing(payu: PayuBench) -> None:
+    other, lost = payu.opened(), payu.bring("opened, answer lost")
+    orders = payu.peer.orders
+    payu.server.answers = lambda asked: (
+        json_reply({"orders": list(orders.values()), **SUCCESS}) if asked.query else payu.peer.answer(asked)
+    )
+    assert payu.gateway.void(lost).kind is VoidKind.VOIDED
+    del orders[payu.peer.order_of(lost.attempt_id)["orderId"]]
+    assert payu.gateway.query(lost).state is SessionState.UNKNOWN
+    assert payu.gateway.void(lost).kind is VoidKind.ALREADY_CLOSED
+    assert payu.peer.order_of(other.attempt_id)["status"] == "NEW"
+
+
 def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: PayuBench) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
@@ -130,6 +159,67 @@ def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: P
     names = [one["extRefundId"] for one in payu.peer.refunds[capture.payment_id]]
     assert names == [refund.refund_id, f"{refund.refund_id}_1"]
     assert payu.money(attempt) == (attempt.amount, attempt.amount)
+
+
+def test_two_that_ask_for_a_refund_at_once_make_one(payu: PayuBench) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    payu.server.answers = lambda asked: (
+        json_reply([]) if asked.method == "GET" and asked.path.endswith("/refunds") else payu.peer.answer(asked)
+    )
+    refund = payu.refund_of(attempt, capture)
+    assert [payu.gateway.refund(refund) for _ in range(2)] == [RefundState.DONE] * 2
+    assert payu.money(attempt) == (attempt.amount, attempt.amount)
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [lambda made: made, lambda made: {"refunds": made}, lambda made: {"refunds": made, **SUCCESS}],
+    ids=["a bare list, as PayU describes it", "an object", "an object with a status"],
+)
+def test_refunds_are_found_in_every_form_in_which_they_are_listed(
+    payu: PayuBench, listing: Callable[[list[Any]], Any]
+) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    made = payu.peer.refunds.setdefault(capture.payment_id, [])
+    payu.server.answers = lambda asked: (
+        json_reply(listing(made))
+        if asked.method == "GET" and asked.path.endswith("/refunds")
+        else payu.peer.answer(asked)
+    )
+    refund = payu.refund_of(attempt, capture)
+    assert payu.gateway.query_refund(refund) is RefundState.UNKNOWN
+    assert payu.gateway.refund(refund) is RefundState.DONE
+    assert payu.gateway.query_refund(refund) is RefundState.DONE
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "error"),
+    [
+        (200, {}, OutcomeUnknown),
+        (200, {"refunds": 7}, OutcomeUnknown),
+        (200, ["re_1"], OutcomeUnknown),
+        (200, {"refunds": [], "status": {"statusCode": "ERROR_INTERNAL"}}, OutcomeUnknown),
+        (400, [], OutcomeUnknown),
+        (404, {"status": {"statusCode": "DATA_NOT_FOUND"}}, Refused),
+        (401, [], Misconfigured),
+    ],
+)
+def test_a_list_of_refunds_that_is_none_asks_for_no_refund(
+    payu: PayuBench, status: int, answer: Any, error: type[Exception]
+) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    payu.server.answers = lambda asked: (
+        json_reply(answer, status) if asked.path.endswith("/refunds") else payu.peer.answer(asked)
+    )
+    with pytest.raises(error):
+        payu.gateway.refund(payu.refund_of(attempt, capture))
+    assert [asked.method for asked in payu.server.asked if asked.path.endswith("/refunds")].count("POST") == 0
 
 
 def test_a_refund_made_by_hand_is_a_refund_once_it_is_whole(payu: PayuBench) -> None:
@@ -158,7 +248,7 @@ def test_notifications_for_another_point_of_sale_are_rejected(payu: PayuBench) -
 
 def test_orders_of_others_and_refunds_made_by_hand_say_nothing(payu: PayuBench) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
-    for foreign in ({**order, "extOrderId": "shop/7"}, {**order, "status": "NEW"}):
+    for foreign in ({**order, "extOrderId": "cart_123", "status": "COMPLETED"}, {**order, "status": "NEW"}):
         assert payu.gateway.parse_callback(payu.peer.notification(foreign, SECOND_KEYS[0])) == ()
     refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "FINALIZED"}
     document = {"orderId": order["orderId"], "extOrderId": order["extOrderId"], "refund": refund}

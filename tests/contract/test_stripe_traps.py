@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
+from paylatch.gateways.stripe_checkout import BACKSTOP
 from paylatch.gateways.stripe_money import from_stripe, to_stripe
 from paylatch.ports import RefundState, SessionState, VoidKind
-from tests.contract.benches.bench import LOCK
+from tests.contract.benches.bench import LOCK, superseded
 from tests.contract.benches.stripe_bench import SECRETS, StripeBench
 from tests.fakes.loopback import json_reply
+
+OURS = {"attempt_id": "0RDER00000000001_8K3V9QZ1"}
 
 
 @pytest.fixture
@@ -84,12 +88,40 @@ def test_a_session_is_found_among_hundreds(stripe: StripeBench) -> None:
     assert stripe.gateway.query(attempt).state is SessionState.OPEN
 
 
+def test_a_lost_opening_on_a_busy_account_is_closed_once_its_session_is_dead(stripe: StripeBench) -> None:
+    attempt = stripe.bring("opened, answer lost")
+    session = stripe.peer.session_of(attempt.attempt_id)
+    for number in range(2, 1050):
+        other = {**session, "id": f"cs_test_{number}", "client_reference_id": "another", "metadata": {}}
+        stripe.peer.sessions[other["id"]] = other
+    stripe.peer.forget_keys()
+    stripe.clock.advance(LOCK + BACKSTOP + GRACE)
+    for known in (attempt, superseded(attempt)):
+        with pytest.raises(OutcomeUnknown):
+            stripe.gateway.void(known)
+    stripe.clock.advance(timedelta(seconds=1))
+    for known in (attempt, superseded(attempt)):
+        assert stripe.gateway.void(known).kind is VoidKind.ALREADY_CLOSED
+    with pytest.raises(OutcomeUnknown):
+        stripe.gateway.query(attempt)
+
+
 def test_a_session_that_stripe_does_not_know_means_the_wrong_account(stripe: StripeBench) -> None:
     attempt = replace(stripe.opened(), session_id="cs_test_of_another_account")
     with pytest.raises(Misconfigured):
         stripe.gateway.void(attempt)
     with pytest.raises(Misconfigured):
         stripe.gateway.query(attempt)
+
+
+def test_a_session_that_stripe_will_not_expire_though_it_is_open_is_in_progress(stripe: StripeBench) -> None:
+    attempt = stripe.opened()
+    stripe.server.answers = lambda asked: (
+        json_reply({"error": {"type": "invalid_request_error", "message": "not now"}}, 400)
+        if asked.path.endswith("/expire")
+        else stripe.peer.answer(asked)
+    )
+    assert stripe.gateway.void(attempt).kind is VoidKind.IN_PROGRESS
 
 
 def test_a_payment_given_back_by_hand_does_not_count_as_paid(stripe: StripeBench) -> None:
@@ -136,20 +168,33 @@ def test_one_try_refused_under_a_key_used_for_something_else_leaves_the_outcome_
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "metadata": {}}),
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "shop #7"}),
         ("customer.created", {"id": "cus_1"}),
-        ("charge.refunded", {"id": "ch_1", "refunded": False, "metadata": {"attempt_id": "A_1"}}),
-        ("refund.updated", {"id": "re_1", "status": "succeeded", "metadata": {"attempt_id": "A_1"}}),
-        ("refund.updated", {"id": "re_1", "status": "pending", "metadata": {"attempt_id": "A_1", "refund_id": "r"}}),
+        ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "cart_123"}),
+        ("refund.updated", {"id": "re_1", "status": "succeeded", "metadata": OURS}),
+        ("refund.failed", {"id": "re_1", "status": "failed", "metadata": OURS}),
     ],
 )
-def test_events_of_others_and_partial_refunds_say_nothing(
+def test_events_of_others_and_refunds_made_by_hand_say_nothing(
     stripe: StripeBench, foreign: tuple[str, dict[str, Any]]
 ) -> None:
     kind, document = foreign
     assert stripe.gateway.parse_callback(stripe.peer.callback(kind, document, SECRETS[0])) == ()
 
 
+@pytest.mark.parametrize("status", ["pending", "requires_action", "invented_later", None])
+def test_a_refund_that_is_still_under_way_confirms_nothing(stripe: StripeBench, status: str | None) -> None:
+    money = {"amount": 1234, "currency": "eur", "payment_intent": "pi_1"}
+    charge = {"id": "ch_1", "refunded": True, "metadata": OURS, **money}
+    refund = {"id": "re_1", "status": status, "metadata": OURS | {"refund_id": "r"}}
+    for kind, document in [
+        ("charge.refunded", charge),
+        ("refund.created", refund | money),
+        ("refund.updated", refund | money),
+    ]:
+        assert stripe.gateway.parse_callback(stripe.peer.callback(kind, document, SECRETS[0])) == ()
+
+
 def test_a_paid_session_without_an_amount_is_left_to_a_person(stripe: StripeBench) -> None:
-    document = {"id": "cs_1", "payment_status": "paid", "metadata": {"attempt_id": "A_1"}}
+    document = {"id": "cs_1", "payment_status": "paid", "metadata": OURS}
     (notice,) = stripe.gateway.parse_callback(stripe.peer.callback("checkout.session.completed", document, SECRETS[0]))
     assert notice.capture is not None
     assert (notice.capture.payment_id, notice.capture.amount) == ("cs_1", 0)

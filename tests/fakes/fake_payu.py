@@ -63,7 +63,7 @@ class FakePayu:
             case "POST", ["orders", name, "refunds"]:
                 return self._refund(name, json.loads(asked.body)["refund"])
             case "GET", ["orders", name, "refunds"]:
-                return json_reply({"refunds": self.refunds.get(name, []), **_success()})
+                return json_reply(self.refunds.get(name, []))
         return _status(404, "ERROR_SYNTAX")
 
     def _create(self, wanted: dict[str, Any]) -> Reply:
@@ -88,6 +88,8 @@ class FakePayu:
 
     def _refund(self, name: str, wanted: Mapping[str, str]) -> Reply:
         made = self.refunds.setdefault(name, [])
+        if same := next((refund for refund in made if wanted.items() <= refund.items()), None):
+            return json_reply({"orderId": name, "refund": same, **_success()})
         if any(refund["status"] != "CANCELED" for refund in made):
             return _status(200, "OPENPAYU_BUSINESS_ERROR")
         made.append({**wanted, "refundId": f"50000{len(made)}", "status": self.next_refund_status})

@@ -25,7 +25,7 @@ class RememberedPayu:
         url = urlsplit(request.url)
         path = url.path.partition(ORDERS)[2]
         if request.method == "GET" and path.endswith("/refunds"):
-            return _answer(200, {"refunds": self.refunds.get(path.split("/")[1], [])}, "SUCCESS")
+            return Response(200, {}, json.dumps(self.refunds.get(path.split("/")[1], [])).encode())
         if request.method == "GET" and url.query:
             order_id = self.names.get(parse_qs(url.query)["extOrderId"][0])
             if order_id is None:

@@ -131,7 +131,11 @@ class RefundState(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What a callback says. `TRY_FAILED` leaves the session open; `CLOSED` ends it without money."""
+    """What a callback says. `TRY_FAILED` leaves the session open; `CLOSED` ends it without money.
+
+    `REFUND_FAILED`: a refund that was reported done, or was pending, failed, and the money is back at the shop. It may
+    tell of an earlier try than the last: `query_refund` knows how the refund stands.
+    """
 
     PAID = "paid"
     TRY_FAILED = "try_failed"
@@ -139,11 +143,12 @@ class NoticeKind(StrEnum):
     EXPIRED = "expired"
     CLOSED = "closed"
     REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One statement of a verified callback. `capture` comes with `PAID` and names the payment of `REFUNDED`."""
+    """One statement of a verified callback. `capture` comes with `PAID` and names the payment of a refund's notice."""
 
     kind: NoticeKind
     attempt_id: str

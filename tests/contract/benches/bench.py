@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus, SupersededAttempt
 from paylatch.gateways.wire import HttpSender, Request, Response, Send, Wire
 from paylatch.ports import Callback, Gateway, NoticeKind, Session, SessionRequest, SessionState, VoidKind
 from tests.fakes.loopback import Loopback
@@ -142,6 +142,11 @@ class Bench(ABC):
             since=self.clock.now(),
             next_at=self.clock.now(),
         )
+
+
+def superseded(attempt: Attempt) -> SupersededAttempt:
+    kept = {name: getattr(attempt, name) for name in SupersededAttempt.__slots__ if name != "check_at"}
+    return SupersededAttempt(**kept)
 
 
 def _to_a_closed_port(request: Request) -> Response:

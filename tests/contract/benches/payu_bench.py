@@ -31,6 +31,7 @@ class PayuBench(Bench):
         "PENDING": NoticeKind.IN_PROGRESS,
         "WAITING_FOR_CONFIRMATION": NoticeKind.IN_PROGRESS,
         "refund": NoticeKind.REFUNDED,
+        "refund, CANCELED": NoticeKind.REFUND_FAILED,
     }
     freshness = None
     currency = "PLN"
@@ -64,14 +65,15 @@ class PayuBench(Bench):
 
     def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
         order = self.peer.order_of(attempt.attempt_id)
-        if notice != "refund":
+        kind, _, status = notice.partition(", ")
+        if kind != "refund":
             return self.peer.notification({**order, "status": notice}, SECOND_KEYS[secret], "SHA-256")
         refund = {
             "refundId": "912128",
             "extRefundId": f"{attempt.attempt_id}_{order['orderId']}",
             "amount": order["totalAmount"],
             "currencyCode": order["currencyCode"],
-            "status": "FINALIZED",
+            "status": status or "FINALIZED",
         }
         names = {"orderId": order["orderId"], "extOrderId": order["extOrderId"]}
         return self.peer.signed({**names, "refund": refund}, SECOND_KEYS[secret])

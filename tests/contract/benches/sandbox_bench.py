@@ -20,6 +20,7 @@ TWISTS = {
     "payment.processing": SLOW,
     "session.closed": Misbehaviour(payment=PaymentTwist(fails=True, final=True)),
     "refund.succeeded": Misbehaviour(refund=Fault(FaultKind.PENDING)),
+    "refund.failed": Misbehaviour(refund=Fault(FaultKind.FAIL)),
 }
 LIVE = Misbehaviour(void=Fault(FaultKind.NOT_VOIDABLE))
 
@@ -42,6 +43,7 @@ class SandboxBench(Bench):
         "payment.failed": NoticeKind.TRY_FAILED,
         "session.closed": NoticeKind.CLOSED,
         "refund.succeeded": NoticeKind.REFUNDED,
+        "refund.failed": NoticeKind.REFUND_FAILED,
     }
     freshness = timedelta(minutes=5)
 
@@ -102,7 +104,7 @@ class SandboxBench(Bench):
             self.peer.decline(attempt.attempt_id)
             return
         self.peer.pay(attempt.attempt_id)
-        if notice == "refund.succeeded":
+        if notice.startswith("refund."):
             capture = self.gateway.query(attempt).capture
             assert capture
             self.gateway.refund(self.refund_of(attempt, capture))

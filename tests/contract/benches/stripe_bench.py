@@ -40,8 +40,13 @@ class StripeBench(Bench):
         "checkout.session.async_payment_failed": NoticeKind.CLOSED,
         "checkout.session.expired": NoticeKind.EXPIRED,
         "payment_intent.payment_failed": NoticeKind.TRY_FAILED,
-        "charge.refunded": NoticeKind.REFUNDED,
+        "refund.created": NoticeKind.REFUNDED,
         "refund.updated": NoticeKind.REFUNDED,
+        "charge.refund.updated": NoticeKind.REFUNDED,
+        "refund.failed, failed": NoticeKind.REFUND_FAILED,
+        "refund.updated, failed": NoticeKind.REFUND_FAILED,
+        "refund.updated, canceled": NoticeKind.REFUND_FAILED,
+        "charge.refund.updated, failed": NoticeKind.REFUND_FAILED,
     }
     freshness = timedelta(minutes=5)
 
@@ -92,10 +97,9 @@ class StripeBench(Bench):
         match kind:
             case "payment_intent.payment_failed":
                 return {"id": "pi_1", "object": "payment_intent", "metadata": metadata}
-            case "charge.refunded":
-                return {"id": "ch_1", "object": "charge", "refunded": True, "metadata": metadata, **money}
-            case "refund.updated":
-                return {"id": "re_1", "object": "refund", "status": "succeeded", "metadata": metadata, **money}
+            case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
+                status = variant or "succeeded"
+                return {"id": "re_1", "object": "refund", "status": status, "metadata": metadata, **money}
             case "checkout.session.expired":
                 return self.peer.expire(attempt.attempt_id)
         failed = variant == "unpaid" or kind == "checkout.session.async_payment_failed"

@@ -14,6 +14,7 @@ from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
 from paylatch.gateways.alipay_notifications import CLOSED, PAID, capture_of, genuine_parameters, notices_of
 from paylatch.gateways.credentials import Credentials
+from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.wire import Wire
 from paylatch.ports import (
     Acknowledgement,
@@ -31,12 +32,6 @@ from paylatch.ports import (
 )
 
 _NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
-_REFUSED_VOIDS = {
-    SessionState.PAID: VoidKind.ALREADY_PAID,
-    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
-    SessionState.OPEN: VoidKind.IN_PROGRESS,
-    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
-}
 
 
 class AlipayGateway:
@@ -88,8 +83,7 @@ class AlipayGateway:
             if self._link_is_live(attempt):
                 return VoidAnswer(VoidKind.NOT_VOIDABLE, until=attempt.deadline)
             return VoidAnswer(VoidKind.ALREADY_CLOSED)
-        report = self.query(attempt)
-        return VoidAnswer(_REFUSED_VOIDS[report.state], report.capture)
+        return refused_void(NAME, self.query(attempt))
 
     def refund(self, refund: Refund) -> RefundState:
         """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
+from paylatch.domain.ids import order_id_of
 
 Document = Mapping[str, object]
 
 _LARGEST_AMOUNT = 10**15
 _NAME = re.compile(r"[!-~]{1,255}")
 _LINK = re.compile(r"https?://[!-~]{1,4000}")
-_ATTEMPT_ID = re.compile(r"[0-9A-Za-z_]{1,32}")
 _NUMERAL = re.compile(r"[0-9]{1,16}")
 
 
@@ -40,11 +40,13 @@ def read_as_callback(gateway: str) -> Iterator[None]:
 
 def parse(body: bytes) -> Document:
     """The JSON object in the body."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the body is not JSON") from error
-    return _mapping(document, "the body")
+    return _mapping(_json(body), "the body")
+
+
+def parse_listing(body: bytes, name: str) -> Document:
+    """The JSON object in the body, of which a bare list counts as the field `name`."""
+    document = _json(body)
+    return {name: document} if isinstance(document, list) else _mapping(document, "the body")
 
 
 def part(document: Document, name: str) -> Document:
@@ -107,7 +109,14 @@ def minor_units(document: Document, name: str) -> int:
 
 def attempt_id(value: object) -> str | None:
     """One of our attempt ids, or None: an account may serve other shops, whose payments are none of our business."""
-    return value if isinstance(value, str) and _ATTEMPT_ID.fullmatch(value) else None
+    return value if isinstance(value, str) and order_id_of(value) else None
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON") from error
 
 
 def _mapping(value: object, name: str) -> Document:

@@ -12,6 +12,7 @@ from paylatch.gateways.fields import Document
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
 from paylatch.gateways.payu_orders import notices_of, report_of
 from paylatch.gateways.payu_refunds import PayuRefunds
+from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_payu
 from paylatch.gateways.wire import Wire
 from paylatch.ports import (
@@ -32,12 +33,6 @@ from paylatch.ports import (
 _CURRENCIES = ("BGN", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "UAH", "USD")
 _ORDERS = "/api/v2_1/orders"
 _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
-_REFUSED_VOIDS = {
-    SessionState.PAID: VoidKind.ALREADY_PAID,
-    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
-    SessionState.OPEN: VoidKind.IN_PROGRESS,
-    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
-}
 
 
 class PayUGateway:
@@ -93,8 +88,7 @@ class PayUGateway:
         try:
             self._call("DELETE", f"{_ORDERS}/{quote(order_id, safe='')}")
         except Refused:
-            report = self.query(attempt)
-            return VoidAnswer(_REFUSED_VOIDS[report.state], report.capture)
+            return refused_void(NAME, self.query(attempt))
         return VoidAnswer(VoidKind.VOIDED)
 
     def refund(self, refund: Refund) -> RefundState:
@@ -145,7 +139,10 @@ class PayUGateway:
                 raise Misconfigured(NAME, f"does not know {attempt.session_id}") from refusal
             return None
         with fields.read_as_answer(NAME):
-            return next(iter(fields.parts(answer, "orders")), None)
+            found = fields.parts(answer, "orders")
+        # The search is not in PayU's reference: what it finds is compared, lest another's order be cancelled.
+        ours = (order for order in found if attempt.session_id or order.get("extOrderId") == attempt.attempt_id)
+        return next(ours, None)
 
     def _order_id(self, attempt: Attempt | SupersededAttempt) -> str | None:
         order = self._find(attempt)

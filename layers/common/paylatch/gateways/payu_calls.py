@@ -58,15 +58,31 @@ class PayuCalls:
 
     def __call__(self, method: str, path: str, document: Mapping[str, object] | None = None) -> Document:
         """The document of a call that PayU says succeeded."""
+        response = self._answered(method, path, document)
+        with fields.read_as_answer(NAME):
+            answer = fields.parse(response.body)
+            _require_success(answer, response.status)
+        return answer
+
+    def listed(self, path: str, name: str) -> tuple[Document, ...]:
+        """The items of a list.
+
+        PayU describes it as a bare array; servers that speak its API wrap it in an object, with a status or without.
+        """
+        response = self._answered("GET", path)
+        with fields.read_as_answer(NAME):
+            answer = fields.parse_listing(response.body, name)
+            if response.status != 200 or name not in answer or "status" in answer:
+                _require_success(answer, response.status)
+            return fields.parts(answer, name)
+
+    def _answered(self, method: str, path: str, document: Mapping[str, object] | None = None) -> Response:
         response = self._send(method, path, document)
         if response.status == 401:
             # Revoked before its time. A call refused this way was not executed, so one more try is safe.
             self._token = None
             response = self._send(method, path, document)
-        with fields.read_as_answer(NAME):
-            answer = fields.parse(response.body)
-            _require_success(answer, response.status)
-        return answer
+        return response
 
     def _send(self, method: str, path: str, document: Mapping[str, object] | None) -> Response:
         owner = self._owner()

@@ -27,6 +27,10 @@ _REFUND_STATES = {
     "PENDING": RefundState.PENDING,
     "CANCELED": RefundState.FAILED,
 }
+_REFUND_NOTICES = {
+    RefundState.DONE: NoticeKind.REFUNDED,
+    RefundState.FAILED: NoticeKind.REFUND_FAILED,
+}
 
 
 def report_of(order: Document) -> SessionReport:
@@ -73,9 +77,10 @@ def _refund_notices(notification: Document) -> tuple[Notice, ...]:
     refund = fields.part(notification, "refund")
     attempt_id = fields.attempt_id(notification.get("extOrderId"))
     ours = str(refund.get("extRefundId", "")).startswith(f"{attempt_id}_")
+    kind = _REFUND_NOTICES.get(refund_state(refund))
     # One that somebody made by hand may be a part only.
-    if attempt_id is None or not ours or refund_state(refund) is not RefundState.DONE:
+    if attempt_id is None or not ours or kind is None:
         return ()
     order_id = fields.word(notification, "orderId")
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
-    return (Notice(NoticeKind.REFUNDED, attempt_id, order_id, Capture(order_id, amount, code)),)
+    return (Notice(kind, attempt_id, order_id, Capture(order_id, amount, code)),)

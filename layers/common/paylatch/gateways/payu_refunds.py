@@ -9,14 +9,18 @@ from paylatch.ports import RefundState
 
 
 class PayuRefunds:
-    """One refund an order. PayU documents no idempotency key for them, so each is looked for before it is asked for."""
+    """One refund an order.
+
+    PayU describes the request as idempotent: exactly the same data gets the refund that was made before. It does not
+    say what that is worth once the refund was cancelled, so each is looked for before it is asked for, and one that
+    was cancelled is asked for under a new id.
+    """
 
     def __init__(self, call: PayuCalls) -> None:
         self._call = call
 
     def refund(self, refund: Refund) -> RefundState:
-        """Ask for a refund, unless it is on its way or done. Asked for twice at once, PayU refuses to pay out more
-        than it took."""
+        """Ask for a refund, unless it is on its way or done. Two that ask at once send exactly the same data."""
         made = self._made(refund)
         tries = _tries(made, refund)
         if state := _best(tries):
@@ -39,9 +43,7 @@ class PayuRefunds:
         return _best(tries) or (RefundState.FAILED if tries else RefundState.UNKNOWN)
 
     def _made(self, refund: Refund) -> tuple[Document, ...]:
-        answer = self._call("GET", _path(refund))
-        with fields.read_as_answer(NAME):
-            return fields.parts(answer, "refunds")
+        return self._call.listed(_path(refund), "refunds")
 
 
 def _path(refund: Refund) -> str:

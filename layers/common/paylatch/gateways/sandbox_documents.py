@@ -26,6 +26,7 @@ _NOTICES = {
     "session.expired": NoticeKind.EXPIRED,
     "session.closed": NoticeKind.CLOSED,
     "refund.succeeded": NoticeKind.REFUNDED,
+    "refund.failed": NoticeKind.REFUND_FAILED,
 }
 _STATES = {
     "open": SessionState.OPEN,
@@ -87,7 +88,7 @@ def notices(document: Document) -> tuple[Notice, ...]:
 
 
 def _notice(kind: NoticeKind, data: Document) -> Notice:
-    moved_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED)
+    moved_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED)
     return Notice(
         kind=kind,
         attempt_id=word(data, "attempt_id"),

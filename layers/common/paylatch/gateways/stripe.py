@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from paylatch.domain.errors import OutcomeUnknown, Refused
+from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, several
+from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_checkout import BACKSTOP, StripeCheckout
@@ -27,12 +28,6 @@ from paylatch.ports import (
     VoidKind,
 )
 
-_REFUSED_VOIDS = {
-    SessionState.PAID: VoidKind.ALREADY_PAID,
-    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
-    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
-}
-
 
 class StripeGateway:
     """Implements `Gateway`. A session could outlive its lock by `BACKSTOP`; our void ends it before.
@@ -52,7 +47,7 @@ class StripeGateway:
         call = StripeCalls(credentials, wire or Wire(NAME))
         self._credentials = credentials
         self._clock = clock
-        self._checkout = StripeCheckout(call)
+        self._checkout = StripeCheckout(call, clock)
         self._refunds = StripeRefunds(call)
 
     def open(self, request: SessionRequest) -> Session:
@@ -78,11 +73,8 @@ class StripeGateway:
             return VoidAnswer(VoidKind.ALREADY_CLOSED)
         try:
             self._checkout.expire(session_id)
-        except Refused as refusal:
-            report = self._checkout.read(session_id)
-            if report.state not in _REFUSED_VOIDS:
-                raise OutcomeUnknown(NAME, f"refuses to expire a session that is open: {refusal.cause}") from refusal
-            return VoidAnswer(_REFUSED_VOIDS[report.state], report.capture)
+        except Refused:
+            return refused_void(NAME, self._checkout.read(session_id))
         return VoidAnswer(VoidKind.VOIDED)
 
     def refund(self, refund: Refund) -> RefundState:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.payment import Attempt, SupersededAttempt
 from paylatch.gateways import fields
@@ -10,7 +11,7 @@ from paylatch.gateways.fields import Document
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_money import to_stripe
 from paylatch.gateways.stripe_sessions import attempt_of, report_of
-from paylatch.ports import SessionReport
+from paylatch.ports import Clock, SessionReport
 
 # Stripe wants an expiry 30 minutes to 24 hours ahead. Counted from the deadline, not from now, so that the same
 # attempt always asks for the same session, and an opening repeated as late as its deadline is still allowed.
@@ -20,11 +21,16 @@ _EXPAND = ["payment_intent.latest_charge"]
 _PAGES = 10
 
 
+class TooManySessions(OutcomeUnknown):
+    """The session is not among those that were looked through; there are more."""
+
+
 class StripeCheckout:
     """The session of an attempt. Everything it is made from is kept with the attempt, so it can be claimed again."""
 
-    def __init__(self, call: StripeCalls) -> None:
+    def __init__(self, call: StripeCalls, clock: Clock) -> None:
         self._call = call
+        self._clock = clock
 
     def create(self, attempt_id: str, amount: int, currency: str, deadline: datetime, return_url: str) -> Document:
         """The attempt's session; the same one however often it is asked for, within Stripe's memory of 24 hours."""
@@ -33,24 +39,27 @@ class StripeCheckout:
         return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
 
     def claim(self, attempt: Attempt | SupersededAttempt) -> str | None:
-        """The id of a session whose opening was never answered, None where there is none and can be none.
+        """The id of a session whose opening was never answered, None where none is open and none can be.
 
         Asking for it again also answers a request that is still under way: its key is taken then.
         """
         if isinstance(attempt, SupersededAttempt):
-            return self.find(attempt)
+            return self._find_unless_dead(attempt)
         try:
             session = self.create(
                 attempt.attempt_id, attempt.amount, attempt.currency, attempt.deadline, attempt.return_url
             )
         except Refused:
             # Too late to open it, so none is open; one that was paid long ago can still be found.
-            return self.find(attempt)
+            return self._find_unless_dead(attempt)
         with fields.read_as_answer(NAME):
             return fields.word(session, "id")
 
     def find(self, attempt: Attempt | SupersededAttempt) -> str | None:
-        """The id of the attempt's session, among those made while it could be opened."""
+        """The id of the attempt's session, among those made while it could be opened.
+
+        Raises `TooManySessions` when it is not among the newest of them.
+        """
         since, until = attempt.since - timedelta(minutes=1), attempt.deadline + BACKSTOP
         window = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
         after: dict[str, str] = {}
@@ -62,7 +71,7 @@ class StripeCheckout:
             if len(page) < 100:
                 return None
             after = {"starting_after": fields.word(page[-1], "id")}
-        raise OutcomeUnknown(NAME, f"{attempt.attempt_id} is not among the {_PAGES * 100} newest sessions of its time")
+        raise TooManySessions(NAME, f"{attempt.attempt_id} is not among the {_PAGES * 100} newest sessions of its time")
 
     def read(self, session_id: str) -> SessionReport:
         """What became of a session."""
@@ -78,6 +87,15 @@ class StripeCheckout:
     def expire(self, session_id: str) -> None:
         """End an open session; `Refused` where it is not open any more."""
         self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
+
+    def _find_unless_dead(self, attempt: Attempt | SupersededAttempt) -> str | None:
+        try:
+            return self.find(attempt)
+        except TooManySessions:
+            if self._clock.now() <= attempt.deadline + BACKSTOP + GRACE:
+                raise
+            # Expired by itself. Its link was given to nobody, so nobody has paid it either.
+            return None
 
     def _page(self, params: Any) -> tuple[Document, ...]:
         answer = self._call(lambda stripe: stripe.v1.checkout.sessions.list(params))

@@ -11,6 +11,12 @@ from paylatch.ports import Notice, NoticeKind, SessionReport, SessionState
 _SETTLED = frozenset({"paid", "no_payment_required"})
 # A completed session whose delayed payment is in one of these will not be paid any more.
 _FAILED_INTENTS = frozenset({"requires_payment_method", "canceled"})
+# What a refund that is pending, or waits for the payer, comes to is told by a later event.
+_REFUND_NOTICES = {
+    "succeeded": NoticeKind.REFUNDED,
+    "failed": NoticeKind.REFUND_FAILED,
+    "canceled": NoticeKind.REFUND_FAILED,
+}
 
 
 def report_of(session: Document) -> SessionReport:
@@ -73,19 +79,12 @@ def _try_failed(_: Document, attempt_id: str) -> Notice:
     return Notice(NoticeKind.TRY_FAILED, attempt_id)
 
 
-def _charge_refunded(charge: Document, attempt_id: str) -> Notice | None:
-    # Partial refunds come as the same event; only a whole one gives the payment back.
-    if charge.get("refunded") is not True:
-        return None
-    return Notice(NoticeKind.REFUNDED, attempt_id, capture=_returned(charge))
-
-
 def _refund_changed(refund: Document, attempt_id: str) -> Notice | None:
-    # A refund that somebody made by hand may be a part; the charge's own event tells when it is whole.
-    metadata = fields.part(refund, "metadata")
-    if refund.get("status") != "succeeded" or not metadata.get("refund_id"):
+    kind = _REFUND_NOTICES.get(fields.optional_word(refund, "status") or "")
+    # A refund that somebody made by hand may be a part; the next question about ours tells when it is whole.
+    if kind is None or not fields.part(refund, "metadata").get("refund_id"):
         return None
-    return Notice(NoticeKind.REFUNDED, attempt_id, capture=_returned(refund))
+    return Notice(kind, attempt_id, capture=_returned(refund))
 
 
 def _returned(document: Document) -> Capture:
@@ -110,7 +109,9 @@ _READERS: dict[str, Callable[[Document, str], Notice | None]] = {
     "checkout.session.async_payment_failed": _session_is(NoticeKind.CLOSED),
     "checkout.session.expired": _session_is(NoticeKind.EXPIRED),
     "payment_intent.payment_failed": _try_failed,
-    "charge.refunded": _charge_refunded,
+    # Not `charge.refunded`: a charge is called that while its refund is still pending.
+    "charge.refund.updated": _refund_changed,
     "refund.created": _refund_changed,
     "refund.updated": _refund_changed,
+    "refund.failed": _refund_changed,
 }

@@ -1,0 +1,19 @@
+"""What it means that a gateway refuses to void a session, once it was asked what became of it."""
+
+from paylatch.domain.errors import OutcomeUnknown
+from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind
+
+_KINDS = {
+    SessionState.PAID: VoidKind.ALREADY_PAID,
+    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
+    SessionState.OPEN: VoidKind.IN_PROGRESS,
+    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
+}
+
+
+def refused_void(gateway: str, report: SessionReport) -> VoidAnswer:
+    """The answer to the void. Raises `OutcomeUnknown` where the report does not explain the refusal."""
+    kind = _KINDS.get(report.state)
+    if kind is None:
+        raise OutcomeUnknown(gateway, f"refuses to void a session that is {report.state} to it")
+    return VoidAnswer(kind, report.capture)
