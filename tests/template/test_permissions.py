@@ -15,7 +15,7 @@ MAY = {
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
     "payment_cancellations": LOCK | SECRETS,
-    "timeout_sweeps": LOCK | SECRETS | {("index/due", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
+    "timeout_sweeps": LOCK | SECRETS | {(f"index/{name}", "dynamodb:Query") for name in ("due", "owed", "attention")},
     "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
     "order_events": {(TABLE, "dynamodb:PutItem"), ("EventBus", "events:PutEvents")},
     "sandbox_gateway": {
