@@ -129,6 +129,10 @@ test-peers: setup  ## Try the gateways' adapters, and the deployed stack, agains
 build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
+.PHONY: deploy
+deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters)
+	$(SAM) deploy $(ARGS)
+
 .PHONY: setup
 setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
 

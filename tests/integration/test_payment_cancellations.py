@@ -86,7 +86,9 @@ def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[G
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
     assert shop.watch.times(Metric.RELEASE_PENDING) == 1
-    assert shop.watch.times(Metric.GATEWAY_MISCONFIGURED) == (trouble is Misconfigured)
+    metric = Metric.GATEWAY_MISCONFIGURED if trouble is Misconfigured else Metric.GATEWAY_UNAVAILABLE
+    named = {"gateway": "sandbox", "cause": "no", "attempt_id": attempt_id}
+    assert [each for each in shop.watch.counted if each[0].startswith("Gateway")] == [(metric, 1, named)]
     assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == [order_id]
     shop.clock.advance(FIRST_WAIT)
     shop.sweep()

@@ -57,6 +57,24 @@ def test_a_gateway_in_trouble_is_asked_again_with_the_same_id_until_it_confirms(
     assert len({refund.refund_id for refund in shop.gateway.calls("refund")}) == 1
 
 
+@pytest.mark.parametrize(
+    ("trouble", "metric"),
+    [
+        (Transient, Metric.GATEWAY_UNAVAILABLE),
+        (OutcomeUnknown, Metric.GATEWAY_UNAVAILABLE),
+        (Refused, Metric.REFUND_REFUSED),
+        (Misconfigured, Metric.GATEWAY_MISCONFIGURED),
+    ],
+)
+def test_what_the_gateway_does_not_do_is_told_with_the_payment(
+    shop: Shop, owing: str, trouble: type[GatewayError], metric: Metric
+) -> None:
+    shop.gateway.will("refund", trouble("sandbox", "no"))
+    shop.sweep()
+    named = {"gateway": "sandbox", "cause": "no", "attempt_id": refund_of(shop.head(owing)).attempt_id}
+    assert [told for counted, _, told in shop.watch.counted if counted is metric] == [named]
+
+
 def test_it_is_not_asked_again_before_its_time(shop: Shop, owing: str) -> None:
     shop.gateway.will("refund", OutcomeUnknown("sandbox", "no answer"))
     shop.sweep()

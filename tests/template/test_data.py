@@ -1,12 +1,21 @@
 """The data outlives mistakes, and the indexes hold keys only."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 PROTECTED = ("OrdersTable", "UserPool")
 BY_STAGE = {"If": ["DataProtected", "Retain", "Delete"]}
+STREAM_REMEMBERS = timedelta(hours=24)
+
+
+@pytest.fixture
+def stream(resources: dict[str, Any]) -> dict[str, Any]:
+    """How the table's stream reaches the function that takes it."""
+    found: dict[str, Any] = resources["OrderEventsSource"]["Properties"]
+    return found
 
 
 @pytest.mark.parametrize("name", PROTECTED)
@@ -50,8 +59,7 @@ def test_a_table_has_the_keys_pk_and_sk(resources: dict[str, Any], table: str) -
     assert _keys(resources[table]["Properties"]) == {"HASH": "pk", "RANGE": "sk"}
 
 
-def test_only_changes_of_heads_become_events(functions: dict[str, Any]) -> None:
-    stream = functions["order_events"]["Events"]["HeadChanges"]["Properties"]
+def test_only_changes_of_heads_become_events(stream: dict[str, Any]) -> None:
     (choice,) = stream["FilterCriteria"]["Filters"]
 
     assert json.loads(choice["Pattern"]) == {
@@ -60,12 +68,25 @@ def test_only_changes_of_heads_become_events(functions: dict[str, Any]) -> None:
     }
 
 
-def test_a_record_that_cannot_be_handled_harms_no_other_and_is_kept(functions: dict[str, Any]) -> None:
-    stream = functions["order_events"]["Events"]["HeadChanges"]["Properties"]
-
+def test_a_record_that_cannot_be_handled_harms_no_other_and_is_kept(stream: dict[str, Any]) -> None:
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert stream["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    assert stream["DestinationConfig"] == {"OnFailure": {"Destination": {"GetAtt": "OrderEventsDeadLetters.Arn"}}}
+
+
+def test_a_record_is_tried_for_most_of_its_life_and_can_still_be_read_when_it_is_given_up(
+    stream: dict[str, Any],
+) -> None:
+    tried = timedelta(seconds=stream["MaximumRecordAgeInSeconds"])
+
+    assert STREAM_REMEMBERS / 2 < tried <= STREAM_REMEMBERS - timedelta(hours=4)
+
+
+def test_the_function_is_given_this_tables_stream(stream: dict[str, Any], functions: dict[str, Any]) -> None:
+    assert stream["FunctionName"] == {"Ref": "OrderEventsFunction"}
+    assert stream["EventSourceArn"] == {"GetAtt": "OrdersTable.StreamArn"}
+    # SAM would add a policy for every stream of the account.
+    assert "Events" not in functions["order_events"]
 
 
 def _keys(definition: dict[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.deploy import logical_id
+from tests.orders_table import template
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -70,7 +71,7 @@ def test_the_sections_of_a_function_have_one_order(functions: dict[str, Any], fo
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_timeout_and_memory_are_chosen(functions: dict[str, Any], folder: str) -> None:
-    answers_http = any(event["Type"] == "HttpApi" for event in functions[folder]["Events"].values())
+    answers_http = any(event["Type"] == "HttpApi" for event in functions[folder].get("Events", {}).values())
 
     assert functions[folder]["Timeout"] < (API_WAITS if answers_http else 61)
     assert functions[folder]["MemorySize"] >= 512
@@ -83,6 +84,12 @@ def test_a_sweep_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_is_told_what_it_needs_and_no_more(functions: dict[str, Any], folder: str) -> None:
     assert set(functions[folder]["Environment"]["Variables"]) == _settings(folder)
+
+
+def test_what_all_functions_are_told_is_for_the_libraries() -> None:
+    told = template()["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert all(name.startswith("POWERTOOLS_") for name in told)
 
 
 def _settings(folder: str) -> set[str]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from paylatch.runtime.settings import settings_from
+from paylatch.runtime.wiring import _MAKERS, ConfiguredGateways, SystemClock
 from tests.orders_table import template
 
 PARAMETERS: dict[str, dict[str, Any]] = template()["Parameters"]
@@ -42,11 +44,12 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
     [
         ("Gateways", "sandbox", True),
         ("Gateways", "stripe,alipay,payu", True),
-        ("Gateways", "stripe, alipay", False),
+        ("Gateways", "stripe,strpie", False),
         ("Gateways", "", False),
         ("ReleasePolicies", "", True),
         ("ReleasePolicies", "alipay=strict,payu=fenced", True),
         ("ReleasePolicies", "alipay=lenient", False),
+        ("ReleasePolicies", "alipy=strict", False),
         ("PublicUrl", "https://pay.example.com/v1", True),
         ("PublicUrl", "https://pay.example.com/", False),
         ("JwtIssuer", "https://issuer.example.com/", True),
@@ -56,4 +59,75 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
     ],
 )
 def test_the_patterns_take_what_works(name: str, value: str, fits: bool) -> None:
-    assert bool(re.search(PARAMETERS[name]["AllowedPattern"], value)) is fits
+    parameter = PARAMETERS[name]
+    members = value.split(",") if parameter["Type"] == "CommaDelimitedList" else [value]
+
+    assert all(re.search(parameter["AllowedPattern"], member) for member in members) is fits
+
+
+def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
+    names = re.findall(r"\w+", PARAMETERS["Gateways"]["AllowedPattern"])
+    settings = settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_GATEWAYS": ",".join(names)})
+    gateways = ConfiguredGateways(settings, SystemClock())
+
+    assert [name for name in names if gateways.knows(name)] == names == list(_MAKERS)
+    assert f"({'|'.join(names)})=" in PARAMETERS["ReleasePolicies"]["AllowedPattern"]
+
+
+def test_the_functions_read_the_list_as_one_text() -> None:
+    told = [
+        resource["Properties"]["Environment"]["Variables"].get("PAYLATCH_GATEWAYS")
+        for resource in template()["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+
+    assert {str(value) for value in told if value} == {str({"Join": [",", {"Ref": "Gateways"}]})}
+
+
+@pytest.mark.parametrize(
+    ("given", "broken"),
+    [
+        ({}, {"TheSandboxIsDeployedWhereItIsUsed"}),
+        ({"SandboxGateway": "true"}, set()),
+        ({"SandboxUrl": "https://sandbox.example.com"}, set()),
+        ({"Gateways": "stripe"}, set()),
+        ({"Gateways": "stripe,sandbox"}, {"TheSandboxIsDeployedWhereItIsUsed"}),
+        ({"Gateways": "stripe,sandbox", "SandboxGateway": "true"}, set()),
+        ({"Stage": "prod", "Gateways": "stripe"}, set()),
+        ({"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "true"}, {"NothingIsPretendedInProd"}),
+        (
+            {"Stage": "prod", "Gateways": "stripe,sandbox", "SandboxUrl": "https://sandbox.example.com"},
+            {"NothingIsPretendedInProd"},
+        ),
+        ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),
+    ],
+)
+def test_the_rules_refuse_what_cannot_work_together(given: dict[str, str], broken: set[str]) -> None:
+    values = {name: str(given.get(name, parameter["Default"])) for name, parameter in PARAMETERS.items()}
+
+    assert {name for name, rule in template()["Rules"].items() if not _holds(rule, values)} == broken
+
+
+def _holds(rule: dict[str, Any], values: dict[str, str]) -> bool:
+    return not _worth(rule["RuleCondition"], values) or all(
+        _worth(assertion["Assert"], values) for assertion in rule["Assertions"]
+    )
+
+
+def _worth(expression: Any, values: dict[str, str]) -> Any:
+    if not isinstance(expression, dict):
+        return expression
+    ((function, parts),) = expression.items()
+    if function == "Ref":
+        return values[parts].split(",") if PARAMETERS[parts]["Type"] == "CommaDelimitedList" else values[parts]
+    worth = [_worth(part, values) for part in parts]
+    match function.removeprefix("Fn::"):
+        case "Equals":
+            return worth[0] == worth[1]
+        case "Contains":
+            return worth[1] in worth[0]
+        case "Not":
+            return not worth[0]
+        case "Or":
+            return any(worth)
+    raise ValueError(f"{function} is not for rules")

@@ -15,9 +15,17 @@ MAY = {
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
     "payment_cancellations": LOCK | SECRETS,
-    "timeout_sweeps": LOCK | SECRETS | {("index/due", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
+    "timeout_sweeps": LOCK | SECRETS | {(f"index/{name}", "dynamodb:Query") for name in ("due", "owed", "attention")},
     "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
-    "order_events": {(TABLE, "dynamodb:PutItem"), ("EventBus", "events:PutEvents")},
+    "order_events": {
+        (TABLE, "dynamodb:PutItem"),
+        *(
+            ("stream/*", f"dynamodb:{call}")
+            for call in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+        ),
+        ("OrderEventsDeadLetters", "sqs:SendMessage"),
+        ("EventBus", "events:PutEvents"),
+    },
     "sandbox_gateway": {
         *(("SandboxTable", f"dynamodb:{call}") for call in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
         ("index/due", "dynamodb:Query"),
@@ -75,7 +83,7 @@ def _listed(value: Any) -> list[Any]:
 def _short(resource: dict[str, str]) -> str:
     """The part of a resource that tells which one it is."""
     ((_, text),) = resource.items()
-    for prefix in ("index/", "gateways/"):
+    for prefix in ("index/", "stream/", "gateways/"):
         if prefix in text:
             return prefix + text.rpartition(prefix)[2]
     return text.removesuffix(".Arn")

@@ -60,6 +60,6 @@ def _routes(functions: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
             event["Properties"].get("Auth") == {"Authorizer": "NONE"},
         )
         for folder, function in functions.items()
-        for event in function["Events"].values()
+        for event in function.get("Events", {}).values()
         if event["Type"] == "HttpApi"
     ]

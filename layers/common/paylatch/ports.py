@@ -248,6 +248,8 @@ class Metric(StrEnum):
     REFUND_ISSUED = "RefundIssued"
     REFUND_REFUSED = "RefundRefused"
     OLDEST_REFUND_OWED = "OldestRefundOwedSeconds"
+    OLDEST_LOCK_OVERDUE = "OldestLockOverdueSeconds"
+    OLDEST_ATTENTION = "OldestAttentionSeconds"
     SWEEP_FAILED = "SweepFailed"
     UNKNOWN_PAYMENT = "UnknownPayment"
 

@@ -45,7 +45,8 @@ def told(error: PaylatchError) -> Response[str]:
     """The problem document for an error."""
     document = problem_document(error)
     headers = problem_headers(error, _seconds_locked(error))
-    logger.info(document["code"], extra={"detail": str(error)})
+    log = logger.error if document["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
+    log(document["code"], extra={"detail": str(error)})
     return Response(status_code=document["status"], content_type=PROBLEM, body=_text(document), headers=headers)
 
 

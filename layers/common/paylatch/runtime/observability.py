@@ -30,14 +30,15 @@ _ERRORS = frozenset(
         Metric.UNKNOWN_PAYMENT,
     }
 )
+_AGES = frozenset({Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION})
 
 
 class CloudWatch:
     """Implements `Watch`: a metric for the dashboard, and a log line with the details."""
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
-        """Every metric is a count, but for the age of a refund, which is in seconds."""
-        unit = MetricUnit.Seconds if metric is Metric.OLDEST_REFUND_OWED else MetricUnit.Count
+        """Every metric is a count, but for the ages, which are in seconds."""
+        unit = MetricUnit.Seconds if metric in _AGES else MetricUnit.Count
         metrics.add_metric(name=metric.value, unit=unit, value=value)
         log = logger.error if metric in _ERRORS else logger.warning if metric in _WARNINGS else logger.info
         log(metric.value, extra={"value": value, **details})

@@ -14,11 +14,13 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         state = _ask(ports.gateways.named(refund.gateway), refund)
         cause = state.value
     except Misconfigured as error:
-        ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
+        ports.watch.count(
+            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id
+        )
         state, cause = RefundState.UNKNOWN, type(error).__name__
     except GatewayError as error:
         metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else Metric.GATEWAY_UNAVAILABLE
-        ports.watch.count(metric, gateway=error.gateway, cause=error.cause)
+        ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id)
         state, cause = RefundState.UNKNOWN, type(error).__name__
     if state is RefundState.DONE:
         _record(order, refund, actor, ports)

@@ -53,9 +53,13 @@ def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | Non
     try:
         return ports.gateways.named(attempt.gateway).void(attempt)
     except Misconfigured as error:
-        ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
+        ports.watch.count(
+            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
+        )
     except GatewayError as error:
-        ports.watch.count(Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause)
+        ports.watch.count(
+            Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
+        )
     return None
 
 

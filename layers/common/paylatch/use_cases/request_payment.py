@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller
-from paylatch.domain.errors import AttemptNotFound, IdempotencyKeyReused, InvalidRequest, Misconfigured, Refused
+from paylatch.domain.errors import (
+    AttemptNotFound,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    Misconfigured,
+    OutcomeUnknown,
+    Refused,
+    Transient,
+)
 from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order
@@ -93,7 +101,14 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
         give_up(order, ports)
         raise
     except Misconfigured as error:
-        ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause)
+        ports.watch.count(
+            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
+        )
+        raise
+    except (Transient, OutcomeUnknown) as error:
+        ports.watch.count(
+            Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
+        )
         raise
     return _record(attempt, session, order.order_id, ports)
 

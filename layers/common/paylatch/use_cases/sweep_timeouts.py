@@ -71,6 +71,8 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
         return
     if order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
+        overdue = ports.clock.now() - order.due_at
+        ports.watch.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
         release_payment(order, attempt.reason or Instruction.TIMED_OUT, ACTOR, ports)
 
 

@@ -1,0 +1,65 @@
+"""An operator is told in the right unit, and at a level that an alarm or a search of the log can go by."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.metrics import MetricUnit
+
+from paylatch.domain import errors
+from paylatch.ports import Metric
+from paylatch.runtime import observability
+from paylatch.runtime.http import told
+
+AGES = {Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION}
+
+
+class Lines(logging.Handler):
+    """Remembers what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append((record.levelname, record.getMessage()))
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    handler = Lines()
+    observability.logger.addHandler(handler)
+    yield handler
+    observability.logger.handlers.remove(handler)
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (errors.OrderPaid("paid"), "INFO"),
+        (errors.OrderNotFound("D7KY3NPF3FM5GY6V"), "INFO"),
+        (errors.StoreUnavailable("UpdateItem: timed out"), "ERROR"),
+        (errors.OutcomeUnknown("stripe", "read timed out"), "ERROR"),
+        (errors.Refused("stripe", "no such currency"), "ERROR"),
+    ],
+)
+def test_an_answer_that_is_our_fault_is_logged_as_an_error(
+    lines: Lines, error: errors.PaylatchError, level: str
+) -> None:
+    answer = told(error)
+
+    assert [seen_level for seen_level, _ in lines.seen] == [level]
+    assert (answer.status_code >= 500) == (level == "ERROR")
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_ages_are_in_seconds_and_all_else_is_counted(metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
+    told_of: list[dict[str, Any]] = []
+    monkeypatch.setattr(observability.metrics, "add_metric", lambda **each: told_of.append(each))
+
+    observability.CloudWatch().count(metric, 7)
+
+    unit = MetricUnit.Seconds if metric in AGES else MetricUnit.Count
+    assert told_of == [{"name": metric.value, "unit": unit, "value": 7}]
+    assert metric.value.endswith("Seconds") == (metric in AGES)
