@@ -10,12 +10,14 @@ from paylatch.ports import Callback, Metric
 from paylatch.runtime import requests
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.problems import problem_document, problem_headers
+from paylatch.runtime.time_budget import ending_in_time
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.receive_callback import receive_callback
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
+@ending_in_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     gateway = event.get("pathParameters", {}).get("gateway", "")
     try:

@@ -11,6 +11,7 @@ from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import head_representation, order_answer
+from paylatch.runtime.time_budget import ending_in_time
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.review_payment import Resolution, needing_attention, recheck_payment, resolve_review
 
@@ -38,5 +39,6 @@ def resolve(order_id: str, attempt_id: str) -> Response[str]:
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
+@ending_in_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

@@ -11,6 +11,7 @@ from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import new_api
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import order_answer
+from paylatch.runtime.time_budget import ending_in_time
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 
@@ -26,5 +27,6 @@ def cancel(order_id: str, attempt_id: str) -> Response[str]:
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
+@ending_in_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

@@ -15,6 +15,7 @@ from paylatch.runtime.http import answer, new_api
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import attempt_representation
 from paylatch.runtime.settings import settings_from
+from paylatch.runtime.time_budget import ending_in_time
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.read_order import read_attempt
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
@@ -57,5 +58,6 @@ def _public_url() -> str:
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
+@ending_in_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

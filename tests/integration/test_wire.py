@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
-from paylatch.gateways.wire import LONGEST_ANSWER, HttpSender, Request, Wire
+from paylatch.gateways.wire import LONGEST_ANSWER, HttpSender, Request, Wire, sending_while
 from tests.fakes.loopback import Asked, Loopback, Reply
 
 
@@ -96,6 +96,13 @@ def test_a_refused_connection_was_certainly_not_executed() -> None:
 def test_an_address_that_leads_nowhere_was_certainly_not_executed(address: str) -> None:
     with pytest.raises(Transient):
         wire().call(get(address))
+
+
+def test_a_call_for_which_no_time_is_left_is_not_made(loopback: Loopback) -> None:
+    with sending_while(lambda: False), pytest.raises(Transient, match="no time is left"):
+        wire().call(get(loopback.url))
+    assert loopback.asked == []
+    assert wire().call(get(loopback.url)).status == 200
 
 
 def test_no_answer_in_time_leaves_the_outcome_unknown(loopback: Loopback) -> None:

@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "runtime": ("domain", "ports", "use_cases", "runtime", "service_models"),
     # It makes what the adapters are handed, and keeps to the form that they ask for.
     "runtime.secrets": ("domain", "ports", "runtime", "gateways.credentials"),
+    # It adds up what each of them may take.
+    "runtime.time_budget": ("runtime", "gateways.wire", "store.connection"),
     "runtime.wiring": ("domain", "ports", "runtime", "store", "gateways"),
 }
 # A stream record is the store's own form; the function that reads it is the one that asks the store to.

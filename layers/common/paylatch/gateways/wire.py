@@ -2,7 +2,9 @@
 
 import ssl
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import urllib3
@@ -10,7 +12,7 @@ from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionErro
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 
-CONNECT_TIMEOUT_SECONDS = 2.0
+CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 5.0
 LONGEST_ANSWER = 1_000_000
 LONGEST_IDLE_SECONDS = 5.0
@@ -46,6 +48,19 @@ class AnswerLost(Exception):
     """The request was sent, perhaps; no whole answer came back."""
 
 
+_has_time: ContextVar[Callable[[], bool]] = ContextVar("has_time", default=lambda: True)
+
+
+@contextmanager
+def sending_while(has_time: Callable[[], bool]) -> Iterator[None]:
+    """Within this context, a request is only sent while `has_time` says so."""
+    before = _has_time.set(has_time)
+    try:
+        yield
+    finally:
+        _has_time.reset(before)
+
+
 class HttpSender:
     """Sends requests over real HTTP: explicit timeouts, no retries, no redirects, bounded answers."""
 
@@ -55,6 +70,8 @@ class HttpSender:
 
     def __call__(self, request: Request) -> Response:
         """Raises `NotSent` or `AnswerLost` where no whole answer came back."""
+        if not _has_time.get()():
+            raise NotSent("no time is left for its answer")
         self._drop_stale_connections()
         try:
             answer = self._pool.request(

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 MAX_AGE_SECONDS = 300
+CONNECT_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 1.5
+TRIES = 2
 
 
 def credentials_of(gateway: str, prefix: str) -> Credentials:
@@ -39,5 +42,9 @@ def _provider() -> "SecretsProvider":
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
     from botocore.config import Config
 
-    timeouts = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+    timeouts = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": TRIES, "mode": "standard"},
+    )
     return SecretsProvider(boto_config=timeouts)

@@ -12,7 +12,7 @@ from paylatch.domain.errors import StoreUnavailable
 from paylatch.service_models import session_for
 
 CONNECT_TIMEOUT_SECONDS = 0.5
-READ_TIMEOUT_SECONDS = 1.5
+READ_TIMEOUT_SECONDS = 1.0
 TRIES_AFTER_THE_FIRST = 2
 
 

@@ -1,0 +1,25 @@
+"""Every wait at its longest, added up, ends before the function is ended, and that before API Gateway stops waiting."""
+
+from typing import Any
+
+import pytest
+
+from paylatch.runtime.time_budget import GATEWAY_CALL_SECONDS, SLOWEST_ORDER_SECONDS, STORE_REQUEST_SECONDS
+from paylatch.use_cases.patience import SILENCES
+from tests.template.test_functions import API_WAITS, TALK_TO_GATEWAYS
+
+# Head, content, the new content, the move of the head, and the content of the order that overtook it.
+REQUESTS_OF_AN_EDIT = 5
+
+
+@pytest.mark.parametrize("folder", [folder for folder in TALK_TO_GATEWAYS if folder != "timeout_sweeps"])
+def test_a_gateway_s_slowest_answer_is_written_down_and_told(functions: dict[str, Any], folder: str) -> None:
+    assert SLOWEST_ORDER_SECONDS <= functions[folder]["Timeout"] < API_WAITS
+
+
+def test_the_slowest_edit_is_told(functions: dict[str, Any]) -> None:
+    assert REQUESTS_OF_AN_EDIT * STORE_REQUEST_SECONDS <= functions["orders"]["Timeout"] < API_WAITS
+
+
+def test_the_sweep_has_time_for_others_after_a_gateway_that_is_silent(functions: dict[str, Any]) -> None:
+    assert functions["timeout_sweeps"]["Timeout"] > SILENCES * GATEWAY_CALL_SECONDS + SLOWEST_ORDER_SECONDS
