@@ -1,6 +1,7 @@
 """Heads in every state that an order reaches, and for every row of the state table a transition that fits one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -94,6 +95,12 @@ ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
         lambda order: transitions.delay_refund(order, refund_of("pay-owed", OWED), LATER, "no answer", stamp("sweep")),
     ),
     "refunded": ("pending", lambda order: transitions.refunded(order, refund_of("pay-owed", OWED), stamp("sweep"))),
+    "refund_failed": (
+        "settled",
+        lambda order: transitions.refund_failed(
+            order, replace(refund_of("pay-owed", OWED), status=RefundStatus.REFUNDED), stamp("gateway:sandbox")
+        ),
+    ),
     "end_link": ("pending", lambda order: transitions.end_link(order, order.superseded[OLD], stamp("sweep"))),
     "watch_link": (
         "pending",
@@ -124,6 +131,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "cancelled": ("pending", "cancel_order"),
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
+    "owed_again": ("settled", "refund_failed"),
 }
 STATES = ("missing", "new", "pending", *_STEPS)
 

@@ -118,6 +118,9 @@ class RandomTransitions:
     def _refunded(self, order: Order) -> Transition:
         return transitions.refunded(order, self._refund(order), self._stamp())
 
+    def _refund_failed(self, order: Order) -> Transition:
+        return transitions.refund_failed(order, self._refund(order), self._stamp())
+
     def _end_link(self, order: Order) -> Transition:
         return transitions.end_link(order, self._late(order), self._stamp())
 

@@ -19,6 +19,7 @@ AGREED: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = 
     "owe_refund": (_ANY, None, "RefundDue"),
     "delay_refund": (_ANY, None, "RefundDelayed"),
     "refunded": (_ANY, None, "RefundIssued"),
+    "refund_failed": (_ANY, None, "RefundFailed"),
     "end_link": (_ANY, None, "LinkExpired"),
     "watch_link": (_ANY, None, "LinkStillLive"),
     "quarantine": (_PAYING, PaymentStatus.REVIEW, "PaymentMismatched"),

@@ -10,7 +10,7 @@ from paylatch.domain.errors import (
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, RefundStatus, SupersededAttempt
-from paylatch.ports import Acknowledgement, Notice, NoticeKind
+from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.processes import BUYER, CONTENT, Process
@@ -98,6 +98,10 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
         case NoticeKind.REFUNDED, capture if capture is not None:
             refund = order.refunds.get(capture.payment_id) if order else None
             expect(refund is not None and refund.status is RefundStatus.REFUNDED, PROMISE, told)
+        case NoticeKind.REFUND_FAILED, capture if capture is not None:
+            refund = order.refunds.get(capture.payment_id) if order else None
+            settled = node.seen in (RefundState.DONE, RefundState.PENDING)
+            expect(refund is not None and (settled or refund.status is RefundStatus.DUE), PROMISE, told)
         case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
             expect(not locked, PROMISE, told)

@@ -34,7 +34,8 @@ class Temper:
     `honest_void`: after a void no money can come; otherwise a payment may be under way all the same.
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
-    `slow_refunds`: a refund is pending before it is done. `shortest_session`: how long a link lives at least.
+    `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all, once.
+    `shortest_session`: how long a link lives at least.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Temper:
     shortfall: int = 0
     currency: str | None = None
     slow_refunds: bool = False
+    refunds_bounce: bool = False
     shortest_session: timedelta = timedelta(minutes=30)
     policy: ReleasePolicy = ReleasePolicy.FENCED
 
@@ -82,6 +84,11 @@ class Hosted:
     def payable(self) -> bool:
         """Whether the payer can still bring money through the link that they hold."""
         return self.link_out and (self.standing is Standing.OPEN or self.under_way)
+
+    @property
+    def bounced(self) -> bool:
+        """Whether the last refund that was asked for failed."""
+        return bool(self.refunds) and self.refunds[-1][2] is RefundState.FAILED
 
     @property
     def returned(self) -> int:
@@ -221,8 +228,15 @@ def refunded(house: Gatehouse, refund: Refund, temper: Temper) -> tuple[Gatehous
 
 def refund_state(house: Gatehouse, refund_id: str) -> RefundState:
     """What became of a refund."""
-    found = (state for session in house.sessions for name, _, state in session.refunds if name == refund_id)
-    return next(found, RefundState.UNKNOWN)
+    found = [state for session in house.sessions for name, _, state in session.refunds if name == refund_id]
+    return found[-1] if found else RefundState.UNKNOWN
+
+
+def refund_bounced(house: Gatehouse, session: Hosted) -> Gatehouse:
+    """A refund that was done fails: the money is back at the shop, and the gateway tells of it."""
+    failed = tuple((name, amount, RefundState.FAILED) for name, amount, _ in session.refunds)
+    notice = Notice(NoticeKind.REFUND_FAILED, session.attempt_id, capture=session.capture)
+    return with_session(house, replace(session, refunds=failed), notice)
 
 
 def refunds_settled(house: Gatehouse) -> Gatehouse:

@@ -11,6 +11,7 @@ from typing import Any
 from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Ports, RefundState, ReleasePolicy
 from paylatch.store.memory import MemoryOrderStore
@@ -140,7 +141,10 @@ def _come_to_rest(world: Present, ports: Ports) -> None:
 
 
 def _is_known(order: Order, session: Hosted) -> bool:
-    """Whether the order has heard of the session's attempt, so that the sweep can ask for its money."""
+    """Whether the order has heard of the session's attempt, so that the sweep can ask for its money, and of its end."""
+    refund = order.refunds.get(session.capture.payment_id) if session.capture else None
+    if session.bounced and refund is not None and refund.status is RefundStatus.REFUNDED:
+        return False
     recorded = session.capture is not None and order.records(session.capture.payment_id)
     return recorded or order.held_by(session.attempt_id) or session.attempt_id in order.superseded
 

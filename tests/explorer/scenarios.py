@@ -32,6 +32,7 @@ TEMPERS = {
         Temper(name="slow", slow=True, slow_refunds=True),
         Temper(name="short-changed", shortfall=1),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
+        Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="other-currency", currency="SEK", voidable=False),
     )
 }
@@ -49,6 +50,13 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "ten-links": (("pay", "", ""), ("cancel-payment", "", ""), ("links", "", "")),
     "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
     "edited": (("edit-buyer", "", ""),),
+    "one-debt": (
+        ("pay", "", ""),
+        ("cancel-payment", "", ""),
+        ("edit-buyer", "", ""),
+        ("payer", "", ""),
+        ("courier", "", ""),
+    ),
     "debts": (
         ("pay", "", ""),
         ("cancel-payment", "", ""),
@@ -162,6 +170,8 @@ def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
     if start == "review":
         return temper.mismatches
+    if start == "one-debt":
+        return temper.refunds_bounce
     return temper.name == "live-link" or start not in ("crowded", "debts", "edited", "foreign", "ten-links")
 
 

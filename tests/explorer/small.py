@@ -52,6 +52,9 @@ def _later() -> Iterator[Scenario]:
     yield Scenario("live-link", "ten-links", ("pay-other", "cancel-other"), 0)
     yield Scenario("live-link", "crowded", ("pay-other", "cancel-other", "pay"), 0)
     yield Scenario("live-link", "debts", ("sweep",), 1)
+    for span in ("short", "late"):
+        yield Scenario("bounces", "one-debt", ("sweep",), 0, span)
+    yield Scenario("bounces", "one-debt", ("sweep", "pay-other"), 0)
     yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
     yield Scenario("short-changed", "review", ("operator-settles", "operator-refunds", "pay-other"), 0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from paylatch.ports import RefundState
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
 
@@ -21,5 +22,7 @@ def _at(house: Gatehouse, session: Hosted, temper: Temper) -> Iterator[tuple[str
         yield "is declined for good", hosted.declined(house, session, final=True)
     if session.standing is Standing.IN_PROGRESS:
         yield "has the bank's yes", hosted.captured(house, session, temper)
+    if temper.refunds_bounce and [state for _, _, state in session.refunds] == [RefundState.DONE]:
+        yield "has the refund bounce", hosted.refund_bounced(house, session)
     if session.standing is Standing.IN_PROGRESS and not session.declined:
         yield "has the bank's no", hosted.declined(house, session, final=False)

@@ -25,6 +25,7 @@ STORY = [
     "OrderPaid",
     "RefundDue",
     "RefundIssued",
+    "RefundFailed",
 ]
 
 

@@ -150,3 +150,7 @@ def payment_is_unrecorded(payment_id: str) -> Clause:
 
 def refund_is_due(payment_id: str) -> Clause:
     return _equal("this refund is due", ("refunds", payment_id, "status"), RefundStatus.DUE.value)
+
+
+def refund_was_issued(payment_id: str) -> Clause:
+    return _equal("this refund was issued", ("refunds", payment_id, "status"), RefundStatus.REFUNDED.value)

@@ -26,7 +26,7 @@ IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.
 
 
 class RefundStatus(StrEnum):
-    """A refund is due until the gateway confirms it; nothing else ends it."""
+    """A refund is due until the gateway confirms it; nothing else ends it. One that bounces is due once more."""
 
     DUE = "due"
     REFUNDED = "refunded"

@@ -5,7 +5,7 @@ from paylatch.domain.ids import order_id_of
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
 from paylatch.ports import Acknowledgement, Callback, Metric, Notice, NoticeKind, Ports
-from paylatch.use_cases.refund_payment import confirm_refund
+from paylatch.use_cases.refund_payment import confirm_refund, reopen_refund
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import settle_payment
 
@@ -33,6 +33,8 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
         settle_payment(order_id, Payment(notice.attempt_id, gateway, notice.capture), ports)
     elif notice.kind is NoticeKind.REFUNDED and notice.capture is not None:
         confirm_refund(order_id, notice.capture.payment_id, gateway, ports)
+    elif notice.kind is NoticeKind.REFUND_FAILED and notice.capture is not None:
+        reopen_refund(order_id, notice.capture.payment_id, gateway, ports)
     elif notice.kind in _ENDS:
         _end(order_id, notice, gateway, ports)
 

@@ -4,6 +4,7 @@ from paylatch.domain.transitions.late import (
     accept_late,
     delay_refund,
     owe_refund,
+    refund_failed,
     refunded,
 )
 from paylatch.domain.transitions.ordering import (
@@ -49,6 +50,7 @@ __all__ = [
     "owe_refund",
     "quarantine",
     "record_session",
+    "refund_failed",
     "refund_review",
     "refunded",
     "release",

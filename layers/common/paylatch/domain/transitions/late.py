@@ -6,6 +6,7 @@ from datetime import datetime
 from paylatch.domain import guards
 from paylatch.domain.changes import Put, Remove
 from paylatch.domain.documents import refund_document
+from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.payment import (
@@ -91,17 +92,27 @@ def delay_refund(order: Order, refund: Refund, next_at: datetime, cause: str, st
 def refunded(order: Order, refund: Refund, stamp: Stamp) -> Transition:
     """The gateway confirmed the refund: nothing is owed for that payment any more."""
     done = replace(refund, status=RefundStatus.REFUNDED)
+    return _refund_turns("refunded", order, done, guards.refund_is_due(refund.payment_id), stamp)
+
+
+def refund_failed(order: Order, refund: Refund, stamp: Stamp) -> Transition:
+    """A refund that was confirmed came back to the shop: it is owed once more, and the gateway is asked at once."""
+    again = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=stamp.at)
+    return _refund_turns("refund_failed", order, again, guards.refund_was_issued(refund.payment_id), stamp)
+
+
+def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp: Stamp) -> Transition:
     late = order.superseded.get(refund.attempt_id)
-    marks = (superseded_as(replace(late, status=AttemptStatus.REFUNDED)),) if late else ()
+    status = AttemptStatus.REFUND_DUE if refund.status is RefundStatus.DUE else AttemptStatus.REFUNDED
     return transition(
-        "refunded",
+        name,
         stamp,
-        (guards.refund_is_due(refund.payment_id), guards.version_is(order.version)),
+        (stood, guards.version_is(order.version)),
         (
-            Put(("refunds", refund.payment_id), refund_document(done)),
-            *marks,
-            owed(order, replacing=done),
-            *overdue(order, done),
+            Put(("refunds", refund.payment_id), refund_document(refund)),
+            *((superseded_as(replace(late, status=status)),) if late else ()),
+            owed(order, replacing=refund),
+            *overdue(order, refund),
         ),
         refund.attempt_id,
         {"payment_id": refund.payment_id, "amount": refund.amount},
