@@ -260,15 +260,18 @@ class ReleasePolicy(StrEnum):
 
 
 class Gateways(Protocol):
-    """The gateways that this stack is configured for."""
+    """The gateways that this stack is configured for: those that take payments, and retired ones.
+
+    At a retired gateway no payment is opened any more; its callbacks, voids and refunds are still served.
+    """
 
     default: str
 
     def knows(self, name: str) -> bool:
-        """Whether payments may be opened at that gateway."""
+        """Whether new payments may be opened at that gateway; not at a retired one."""
 
     def named(self, name: str) -> Gateway:
-        """The gateway's adapter. Raises `Misconfigured` for one that the stack does not have."""
+        """The adapter, of a retired gateway too. Raises `Misconfigured` for one that the stack does not have."""
 
     def policy(self, name: str) -> ReleasePolicy:
         """The release policy of that gateway."""

@@ -37,7 +37,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
     The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
-    Raises what `refusal_of` gives, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not configured, and
+    Raises what `refusal_of` gives, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that takes none, and
     `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked) from the gateway.
     """
     gateway = _chosen(request, ports)
@@ -60,7 +60,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
 def _chosen(request: PaymentRequest, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
     if not ports.gateways.knows(gateway):
-        raise InvalidRequest({"gateway": f"{gateway} is not configured here"})
+        raise InvalidRequest({"gateway": f"{gateway} takes no payments here"})
     longest = ports.gateways.named(gateway).capabilities.longest_session
     if request.expires_in > longest:
         raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
