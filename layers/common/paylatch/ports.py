@@ -152,7 +152,6 @@ class Notice:
 
     kind: NoticeKind
     attempt_id: str
-    session_id: str | None = None
     capture: Capture | None = None
 
 
@@ -181,7 +180,6 @@ class Capabilities:
     pushes_expiry: bool
     shortest_session: timedelta
     longest_session: timedelta
-    currencies: frozenset[str] | None = None
 
 
 class Gateway(Protocol):

@@ -43,7 +43,6 @@ class AlipayGateway:
         pushes_expiry=False,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
-        currencies=frozenset({CURRENCY}),
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:

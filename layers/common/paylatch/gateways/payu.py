@@ -30,7 +30,6 @@ from paylatch.ports import (
     VoidKind,
 )
 
-_CURRENCIES = ("BGN", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "UAH", "USD")
 _ORDERS = "/api/v2_1/orders"
 _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
 
@@ -44,7 +43,6 @@ class PayUGateway:
         pushes_expiry=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=1),
-        currencies=frozenset(_CURRENCIES),
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
