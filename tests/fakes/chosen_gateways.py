@@ -15,7 +15,7 @@ class ChosenGateways:
         self.retired: set[str] = set()
         self.policies: dict[str, ReleasePolicy] = {}
 
-    def knows(self, name: str) -> bool:
+    def takes_payments(self, name: str) -> bool:
         return name in self.made and name not in self.retired
 
     def named(self, name: str) -> Gateway:

@@ -177,7 +177,6 @@ class Capabilities:
     """What a gateway can do. `void_is_final`: after a void no payment can arrive any more."""
 
     void_is_final: bool
-    pushes_expiry: bool
     shortest_session: timedelta
     longest_session: timedelta
 
@@ -265,7 +264,7 @@ class Gateways(Protocol):
 
     default: str
 
-    def knows(self, name: str) -> bool:
+    def takes_payments(self, name: str) -> bool:
         """Whether new payments may be opened at that gateway; not at a retired one."""
 
     def named(self, name: str) -> Gateway:

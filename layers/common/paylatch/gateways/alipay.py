@@ -40,7 +40,6 @@ class AlipayGateway:
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=False,
-        pushes_expiry=False,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
     )

@@ -40,7 +40,6 @@ class PayUGateway:
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=True,
-        pushes_expiry=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=1),
     )

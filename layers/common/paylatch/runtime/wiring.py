@@ -42,7 +42,7 @@ class ConfiguredGateways:
         self._clock = clock
         self._made: dict[str, Gateway] = {}
 
-    def knows(self, name: str) -> bool:
+    def takes_payments(self, name: str) -> bool:
         """Whether the stack lists that gateway, and not as a retired one."""
         return name in self._settings.gateways and name in _MAKERS
 

@@ -59,7 +59,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
 
 def _chosen(request: PaymentRequest, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
-    if not ports.gateways.knows(gateway):
+    if not ports.gateways.takes_payments(gateway):
         raise InvalidRequest({"gateway": f"{gateway} takes no payments here"})
     longest = ports.gateways.named(gateway).capabilities.longest_session
     if request.expires_in > longest:
