@@ -189,7 +189,6 @@ def test_a_genuine_callback_says_one_thing(bench: Bench, notice: str) -> None:
     (heard,) = bench.gateway.parse_callback(callback)
     assert heard.kind is bench.notices[notice]
     assert heard.attempt_id == attempt.attempt_id
-    assert heard.session_id in (attempt.session_id, None)
     if heard.kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED):
         assert heard.capture is not None
         assert (heard.capture.amount, heard.capture.currency) == (attempt.amount, attempt.currency)
@@ -283,7 +282,6 @@ def test_a_genuine_callback_is_acknowledged(bench: Bench) -> None:
 def test_capabilities_are_possible(bench: Bench) -> None:
     able = bench.gateway.capabilities
     assert timedelta() < able.shortest_session < able.longest_session
-    assert able.currencies is None or bench.currency in able.currencies
     assert bench.gateway.name == bench.name
 
 

@@ -189,7 +189,7 @@ class OneGateway:
     temper: Temper
     default: str = NAME
 
-    def knows(self, name: str) -> bool:
+    def takes_payments(self, name: str) -> bool:
         return name == NAME
 
     def named(self, name: str) -> ScriptedGateway:
@@ -215,7 +215,6 @@ def capabilities_of(temper: Temper) -> Capabilities:
     """What a gateway of that temper says about itself."""
     return Capabilities(
         void_is_final=temper.voidable and temper.honest_void,
-        pushes_expiry=True,
         shortest_session=temper.shortest_session,
         longest_session=timedelta(days=1),
     )

@@ -12,10 +12,11 @@ class ChosenGateways:
     def __init__(self, gateways: Mapping[str, Gateway]) -> None:
         self.default = next(iter(gateways))
         self.made = dict(gateways)
+        self.retired: set[str] = set()
         self.policies: dict[str, ReleasePolicy] = {}
 
-    def knows(self, name: str) -> bool:
-        return name in self.made
+    def takes_payments(self, name: str) -> bool:
+        return name in self.made and name not in self.retired
 
     def named(self, name: str) -> Gateway:
         if name not in self.made:

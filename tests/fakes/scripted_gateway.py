@@ -59,7 +59,6 @@ class ScriptedGateway:
         self.name = name
         self.capabilities = Capabilities(
             void_is_final=void_is_final,
-            pushes_expiry=False,
             shortest_session=timedelta(minutes=1),
             longest_session=LASTING,
         )

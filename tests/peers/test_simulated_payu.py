@@ -47,14 +47,11 @@ def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
     request, session, attempt = shop.open()
     assert act(session.pay_url, "approve").status in (302, 303)
     (notice,) = shop.gateway.parse_callback(shop.received.next())
-    assert (notice.kind, notice.attempt_id, notice.session_id) == (
-        NoticeKind.PAID,
-        request.attempt_id,
-        session.session_id,
-    )
+    assert (notice.kind, notice.attempt_id) == (NoticeKind.PAID, request.attempt_id)
     report = shop.gateway.query(attempt)
     assert (report.state, report.capture) == (SessionState.PAID, notice.capture)
     assert notice.capture
+    assert notice.capture.payment_id == session.session_id
     assert (notice.capture.amount, notice.capture.currency) == (AMOUNT, "PLN")
     assert shop.gateway.void(attempt).capture == notice.capture
     refund = refund_of(attempt, notice.capture)
@@ -105,9 +102,11 @@ def test_a_notification_under_another_key_is_rejected(shop: Shop) -> None:
 def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Shop) -> None:
     shop.received.all()
     ends: dict[str, tuple[VoidKind, SessionState]] = {}
+    attempts: dict[str, str] = {}
     with ThreadPoolExecutor(1) as threads:
         for number in range(100):
             _, session, attempt = shop.open()
+            attempts[session.session_id] = attempt.attempt_id
             voiding = threads.submit(after, number % 10 / 1000, shop.gateway.void, attempt)
             act(session.pay_url, "approve")
             ends[session.session_id] = (voiding.result().kind, shop.gateway.query(attempt).state)
@@ -116,9 +115,9 @@ def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Sho
     for order_id, (_, state) in ends.items():
         assert states[order_id] == ("COMPLETED" if state is SessionState.PAID else "CANCELED")
     told = [notice for callback in shop.received.all() for notice in shop.gateway.parse_callback(callback)]
-    heard = {notice.session_id: notice.kind for notice in told}
+    heard = {notice.attempt_id: notice.kind for notice in told}
     assert heard == {
-        order_id: NoticeKind.PAID if state is SessionState.PAID else NoticeKind.CLOSED
+        attempts[order_id]: NoticeKind.PAID if state is SessionState.PAID else NoticeKind.CLOSED
         for order_id, (_, state) in ends.items()
     }
     LOG.info("%s", Counter(kind for kind, _ in ends.values()))

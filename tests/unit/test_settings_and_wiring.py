@@ -13,6 +13,7 @@ from tests.fakes.settable_clock import SettableClock
 def test_a_table_is_all_that_must_be_set() -> None:
     settings = settings_from({"PAYLATCH_TABLE": "orders"})
     assert (settings.table, settings.gateways, dict(settings.policies)) == ("orders", (), {})
+    assert settings.retired_gateways == ()
     assert (settings.sandbox_url, settings.public_url, settings.event_bus, settings.secrets_prefix) == ("", "", "", "")
     with pytest.raises(KeyError, match="PAYLATCH_TABLE"):
         settings_from({})
@@ -32,6 +33,14 @@ def test_gateways_and_policies_are_lists() -> None:
     assert settings.public_url == "https://shop.test"
 
 
+def test_a_gateway_that_is_listed_twice_is_retired() -> None:
+    settings = settings_from(
+        {"PAYLATCH_TABLE": "orders", "PAYLATCH_GATEWAYS": "payu,stripe", "PAYLATCH_RETIRED_GATEWAYS": "payu, alipay"}
+    )
+    assert settings.gateways == ("stripe",)
+    assert settings.retired_gateways == ("payu", "alipay")
+
+
 @pytest.mark.parametrize("policies", ["alipay=lenient", "alipay", "=x"])
 def test_an_unknown_policy_is_an_error_and_not_a_default(policies: str) -> None:
     with pytest.raises(ValueError, match="ReleasePolicy"):
@@ -43,6 +52,7 @@ def gateways(clock: SettableClock) -> wiring.ConfiguredGateways:
     environment = {
         "PAYLATCH_TABLE": "orders",
         "PAYLATCH_GATEWAYS": "sandbox,alipay,nonsense",
+        "PAYLATCH_RETIRED_GATEWAYS": "payu,folly",
         "PAYLATCH_RELEASE_POLICIES": "alipay=strict",
         "PAYLATCH_SANDBOX_URL": "http://sandbox.test",
     }
@@ -55,12 +65,16 @@ def test_the_first_gateway_is_the_default_and_unnamed_policies_are_fenced(gatewa
     assert gateways.policy("sandbox") is ReleasePolicy.FENCED
 
 
-def test_a_gateway_is_known_where_the_stack_lists_it_and_the_code_has_it(gateways: wiring.ConfiguredGateways) -> None:
-    assert [name for name in ("sandbox", "alipay", "stripe", "nonsense", "") if gateways.knows(name)] == [
-        "sandbox",
-        "alipay",
-    ]
-    for name in ("stripe", "nonsense", ""):
+def test_a_gateway_takes_payments_where_the_stack_lists_it_and_the_code_has_it(
+    gateways: wiring.ConfiguredGateways,
+) -> None:
+    names = ("sandbox", "alipay", "payu", "stripe", "nonsense", "folly", "")
+    assert [name for name in names if gateways.takes_payments(name)] == ["sandbox", "alipay"]
+
+
+def test_a_retired_gateway_is_served_like_one_in_use_and_no_other(gateways: wiring.ConfiguredGateways) -> None:
+    assert [gateways.named(name).name for name in ("sandbox", "alipay", "payu")] == ["sandbox", "alipay", "payu"]
+    for name in ("stripe", "nonsense", "folly", ""):
         with pytest.raises(Misconfigured):
             gateways.named(name)
 

@@ -152,7 +152,6 @@ class Notice:
 
     kind: NoticeKind
     attempt_id: str
-    session_id: str | None = None
     capture: Capture | None = None
 
 
@@ -178,10 +177,8 @@ class Capabilities:
     """What a gateway can do. `void_is_final`: after a void no payment can arrive any more."""
 
     void_is_final: bool
-    pushes_expiry: bool
     shortest_session: timedelta
     longest_session: timedelta
-    currencies: frozenset[str] | None = None
 
 
 class Gateway(Protocol):
@@ -262,15 +259,18 @@ class ReleasePolicy(StrEnum):
 
 
 class Gateways(Protocol):
-    """The gateways that this stack is configured for."""
+    """The gateways that this stack is configured for: those that take payments, and retired ones.
+
+    At a retired gateway no payment is opened any more; its callbacks, voids and refunds are still served.
+    """
 
     default: str
 
-    def knows(self, name: str) -> bool:
-        """Whether payments may be opened at that gateway."""
+    def takes_payments(self, name: str) -> bool:
+        """Whether new payments may be opened at that gateway; not at a retired one."""
 
     def named(self, name: str) -> Gateway:
-        """The gateway's adapter. Raises `Misconfigured` for one that the stack does not have."""
+        """The adapter, of a retired gateway too. Raises `Misconfigured` for one that the stack does not have."""
 
     def policy(self, name: str) -> ReleasePolicy:
         """The release policy of that gateway."""

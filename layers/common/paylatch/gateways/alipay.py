@@ -40,10 +40,8 @@ class AlipayGateway:
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=False,
-        pushes_expiry=False,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
-        currencies=frozenset({CURRENCY}),
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:

@@ -47,10 +47,10 @@ def notices_of(parameters: Document) -> tuple[Notice, ...]:
     if attempt_id is None or status not in (*PAID, CLOSED):
         return ()
     if status == CLOSED and not parameters.get("gmt_refund") and not parameters.get("refund_fee"):
-        return (Notice(NoticeKind.CLOSED, attempt_id, attempt_id),)
+        return (Notice(NoticeKind.CLOSED, attempt_id),)
     # A trade that was refunded whole is closed as well.
     kind = NoticeKind.REFUNDED if status == CLOSED else NoticeKind.PAID
-    return (Notice(kind, attempt_id, attempt_id, capture_of(parameters)),)
+    return (Notice(kind, attempt_id, capture_of(parameters)),)
 
 
 def capture_of(trade: Document) -> Capture:

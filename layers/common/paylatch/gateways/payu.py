@@ -30,7 +30,6 @@ from paylatch.ports import (
     VoidKind,
 )
 
-_CURRENCIES = ("BGN", "CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "UAH", "USD")
 _ORDERS = "/api/v2_1/orders"
 _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
 
@@ -41,10 +40,8 @@ class PayUGateway:
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=True,
-        pushes_expiry=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=1),
-        currencies=frozenset(_CURRENCIES),
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:

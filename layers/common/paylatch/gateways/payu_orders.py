@@ -66,11 +66,10 @@ def notices_of(notification: Document, pos_id: object) -> tuple[Notice, ...]:
     status = fields.word(order, "status")
     if attempt_id is None:
         return ()
-    order_id = fields.word(order, "orderId")
     if status == COMPLETED:
-        return (Notice(NoticeKind.PAID, attempt_id, order_id, capture_of(order)),)
+        return (Notice(NoticeKind.PAID, attempt_id, capture_of(order)),)
     kind = _NOTICES.get(status)
-    return (Notice(kind, attempt_id, order_id),) if kind else ()
+    return (Notice(kind, attempt_id),) if kind else ()
 
 
 def _refund_notices(notification: Document) -> tuple[Notice, ...]:
@@ -83,4 +82,4 @@ def _refund_notices(notification: Document) -> tuple[Notice, ...]:
         return ()
     order_id = fields.word(notification, "orderId")
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
-    return (Notice(kind, attempt_id, order_id, Capture(order_id, amount, code)),)
+    return (Notice(kind, attempt_id, Capture(order_id, amount, code)),)

@@ -46,7 +46,6 @@ class SandboxGateway:
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=True,
-        pushes_expiry=True,
         shortest_session=timedelta(seconds=60),
         longest_session=timedelta(days=1),
     )

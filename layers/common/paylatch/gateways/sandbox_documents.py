@@ -89,12 +89,7 @@ def notices(document: Document) -> tuple[Notice, ...]:
 
 def _notice(kind: NoticeKind, data: Document) -> Notice:
     moved_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED)
-    return Notice(
-        kind=kind,
-        attempt_id=word(data, "attempt_id"),
-        session_id=word(data, "session_id"),
-        capture=_capture(data) if moved_money else None,
-    )
+    return Notice(kind, word(data, "attempt_id"), _capture(data) if moved_money else None)
 
 
 def _capture(document: Document) -> Capture:

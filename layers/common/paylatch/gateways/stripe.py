@@ -38,7 +38,6 @@ class StripeGateway:
     name: str = NAME
     capabilities: Capabilities = Capabilities(
         void_is_final=True,
-        pushes_expiry=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
     )

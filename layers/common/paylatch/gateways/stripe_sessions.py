@@ -65,18 +65,13 @@ def notices_of(event: Document) -> tuple[Notice, ...]:
 
 
 def _completed(session: Document, attempt_id: str) -> Notice:
-    session_id = fields.word(session, "id")
     if fields.word(session, "payment_status") not in _SETTLED:
-        return Notice(NoticeKind.IN_PROGRESS, attempt_id, session_id)
-    return Notice(NoticeKind.PAID, attempt_id, session_id, capture_of(session))
+        return Notice(NoticeKind.IN_PROGRESS, attempt_id)
+    return Notice(NoticeKind.PAID, attempt_id, capture_of(session))
 
 
-def _session_is(kind: NoticeKind) -> Callable[[Document, str], Notice]:
-    return lambda session, attempt_id: Notice(kind, attempt_id, fields.word(session, "id"))
-
-
-def _try_failed(_: Document, attempt_id: str) -> Notice:
-    return Notice(NoticeKind.TRY_FAILED, attempt_id)
+def _plainly(kind: NoticeKind) -> Callable[[Document, str], Notice]:
+    return lambda _, attempt_id: Notice(kind, attempt_id)
 
 
 def _refund_changed(refund: Document, attempt_id: str) -> Notice | None:
@@ -84,7 +79,7 @@ def _refund_changed(refund: Document, attempt_id: str) -> Notice | None:
     # A refund that somebody made by hand may be a part; the next question about ours tells when it is whole.
     if kind is None or not fields.part(refund, "metadata").get("refund_id"):
         return None
-    return Notice(kind, attempt_id, capture=_returned(refund))
+    return Notice(kind, attempt_id, _returned(refund))
 
 
 def _returned(document: Document) -> Capture:
@@ -106,9 +101,9 @@ def _refunded_whole(session: Document) -> bool:
 _READERS: dict[str, Callable[[Document, str], Notice | None]] = {
     "checkout.session.completed": _completed,
     "checkout.session.async_payment_succeeded": _completed,
-    "checkout.session.async_payment_failed": _session_is(NoticeKind.CLOSED),
-    "checkout.session.expired": _session_is(NoticeKind.EXPIRED),
-    "payment_intent.payment_failed": _try_failed,
+    "checkout.session.async_payment_failed": _plainly(NoticeKind.CLOSED),
+    "checkout.session.expired": _plainly(NoticeKind.EXPIRED),
+    "payment_intent.payment_failed": _plainly(NoticeKind.TRY_FAILED),
     # Not `charge.refunded`: a charge is called that while its refund is still pending.
     "charge.refund.updated": _refund_changed,
     "refund.created": _refund_changed,

@@ -9,10 +9,11 @@ from paylatch.ports import ReleasePolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the template tells a function. `gateways[0]` is the default gateway."""
+    """What the template tells a function. `gateways[0]` is the default gateway; none of them is a retired one."""
 
     table: str
     gateways: tuple[str, ...]
+    retired_gateways: tuple[str, ...]
     secrets_prefix: str
     policies: Mapping[str, ReleasePolicy]
     sandbox_url: str
@@ -22,9 +23,11 @@ class Settings:
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in this environment. Raises KeyError without a table, ValueError for an unknown release policy."""
+    retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
     return Settings(
         table=environment["PAYLATCH_TABLE"],
-        gateways=tuple(_listed(environment.get("PAYLATCH_GATEWAYS", ""))),
+        gateways=tuple(name for name in _listed(environment.get("PAYLATCH_GATEWAYS", "")) if name not in retired),
+        retired_gateways=retired,
         secrets_prefix=environment.get("PAYLATCH_SECRETS_PREFIX", ""),
         policies=_policies(environment.get("PAYLATCH_RELEASE_POLICIES", "")),
         sandbox_url=environment.get("PAYLATCH_SANDBOX_URL", "").rstrip("/"),

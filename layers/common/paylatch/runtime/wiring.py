@@ -42,13 +42,14 @@ class ConfiguredGateways:
         self._clock = clock
         self._made: dict[str, Gateway] = {}
 
-    def knows(self, name: str) -> bool:
-        """Whether the stack lists that gateway."""
+    def takes_payments(self, name: str) -> bool:
+        """Whether the stack lists that gateway, and not as a retired one."""
         return name in self._settings.gateways and name in _MAKERS
 
     def named(self, name: str) -> Gateway:
-        """The adapter. Raises `Misconfigured` for a gateway that the stack does not list (any more)."""
-        if not self.knows(name):
+        """The adapter. Raises `Misconfigured` for a gateway that the stack lists neither as in use nor as retired."""
+        served = (*self._settings.gateways, *self._settings.retired_gateways)
+        if name not in served or name not in _MAKERS:
             raise Misconfigured(name, "this stack is not configured for it")
         if name not in self._made:
             self._made[name] = _MAKERS[name](self._settings, self._clock)

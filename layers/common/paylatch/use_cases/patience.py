@@ -20,9 +20,9 @@ class PatientGateways:
     default: str = ""
     silences: Counter[str] = field(default_factory=Counter)
 
-    def knows(self, name: str) -> bool:
+    def takes_payments(self, name: str) -> bool:
         """As the real ones."""
-        return self.gateways.knows(name)
+        return self.gateways.takes_payments(name)
 
     def policy(self, name: str) -> ReleasePolicy:
         """As the real ones."""

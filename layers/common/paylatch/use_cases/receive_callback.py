@@ -1,10 +1,10 @@
 """A gateway reports: what it says is verified first, then each statement has its effect once."""
 
-from paylatch.domain.errors import CallbackRejected
+from paylatch.domain.errors import CallbackRejected, Misconfigured
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
-from paylatch.ports import Acknowledgement, Callback, Metric, Notice, NoticeKind, Ports
+from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
 from paylatch.use_cases.refund_payment import confirm_refund, reopen_refund
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import settle_payment
@@ -17,12 +17,18 @@ def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Ack
 
     Raises `CallbackRejected`; and whatever kept a notice from having its effect, so that the gateway sends it again.
     """
-    if not ports.gateways.knows(gateway_name):
-        raise CallbackRejected(gateway_name, "no such gateway")
-    gateway = ports.gateways.named(gateway_name)
+    gateway = _named(gateway_name, ports)
     for notice in gateway.parse_callback(callback):
         _act_on(notice, gateway_name, ports)
     return gateway.acknowledge()
+
+
+def _named(gateway: str, ports: Ports) -> Gateway:
+    # Heard whether or not it takes payments still: what it tells may be about money that it took before.
+    try:
+        return ports.gateways.named(gateway)
+    except Misconfigured as error:
+        raise CallbackRejected(gateway, "no such gateway") from error
 
 
 def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:

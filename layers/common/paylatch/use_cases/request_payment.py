@@ -45,8 +45,8 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
     The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
-    Raises what `owned` and `refusal_of` give, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that is not
-    configured, and `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
+    Raises what `owned` and `refusal_of` give, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that takes
+    none, and `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     gateway = _chosen(request, ports)
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
@@ -67,8 +67,8 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
 
 def _chosen(request: PaymentRequest, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
-    if not ports.gateways.knows(gateway):
-        raise InvalidRequest({"gateway": f"{gateway} is not configured here"})
+    if not ports.gateways.takes_payments(gateway):
+        raise InvalidRequest({"gateway": f"{gateway} takes no payments here"})
     longest = ports.gateways.named(gateway).capabilities.longest_session
     if request.expires_in > longest:
         raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
