@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paylatch.domain.errors import PaylatchError
+from paylatch.domain.errors import Misconfigured, PaylatchError
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
@@ -193,6 +193,8 @@ class OneGateway:
         return name == NAME
 
     def named(self, name: str) -> ScriptedGateway:
+        if name != NAME:
+            raise Misconfigured(name, "unheard of")
         return self.gateway
 
     def policy(self, name: str) -> ReleasePolicy:
