@@ -14,7 +14,7 @@ from local import curl, ports, story, tools
 from local.deploy import DeployFailed
 from local.emulator import EmulatorFailed
 from local.people import People
-from local.stack import Plan, Stack, running
+from local.stack import ALLOWED_ORIGINS, Plan, Stack, running
 
 # The tokens live for an hour.
 _SIGN_IN_EVERY = 40 * 60.0
@@ -39,6 +39,7 @@ def _run(options: argparse.Namespace) -> int:
         ports=ports.claim(options.api_port, options.sandbox_port, options.emulator_port),
         run_dir=options.run_dir,
         gateways=options.gateways,
+        allowed_origins=options.allowed_origins,
         secrets=json.loads(options.secrets.read_text()) if options.secrets else {},
     )
     print("Paylatch, on this machine only:", flush=True)
@@ -84,6 +85,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sandbox-port", type=int, default=3001, help="port of the sandbox gateway")
     parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
     parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
+    parser.add_argument("--allowed-origins", default=ALLOWED_ORIGINS, help="whose pages may call from a browser")
     parser.add_argument("--secrets", type=Path, help="JSON file: gateway → its secret")
     parser.add_argument("--run-dir", type=_absolute, default=tools.LOCAL / "dev", help="where logs and builds go")
     parser.add_argument("--stack-file", type=_absolute, default=tools.STACK_FILE, help="where the stack is described")

@@ -1,4 +1,4 @@
-"""Give the emulated HTTP APIs their routes.
+"""Give the emulated HTTP APIs their routes, and what they allow browsers.
 
 The emulator does not import an HTTP API's OpenAPI `Body`, which is what SAM makes of `HttpApi` events. This reads the
 `Body` from the deployed template and creates the same routes through the API.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
 _METHODS = {"x-amazon-apigateway-any-method": "ANY"}
+_CORS = "x-amazon-apigateway-cors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,25 @@ def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
             yield _route(f"{_METHODS.get(method, method.upper())} {path}", _chosen(operation))
 
 
+def cors_of(body: Mapping[str, Any], origins: str) -> dict[str, Any]:
+    """What the `Body` allows the pages of these origins, as `UpdateApi` takes it; nothing where none is named."""
+    if not origins or _CORS not in body:
+        return {}
+    cors = {**_chosen(body[_CORS]), "allowOrigins": origins.split(",")}
+    return {name[0].upper() + name[1:]: value for name, value in cors.items()}
+
+
 def install(deployment: Deployment) -> None:
-    """Create the routes of the stack's HTTP APIs."""
+    """Create the routes of the stack's HTTP APIs, and let the origins that the template names call them."""
     session = aws.session()
     cloudformation = session.client("cloudformation", endpoint_url=deployment.endpoint)
     gateway = session.client("apigatewayv2", endpoint_url=deployment.endpoint)
+    origins = _parameters(cloudformation)["AllowedOrigins"]
     for output, body in _bodies(cloudformation):
         api = _Api(gateway, deployment.outputs[output], deployment.functions)
+        cors: Any = cors_of(body, origins)
+        if cors:
+            gateway.update_api(ApiId=deployment.outputs[output], CorsConfiguration=cors)
         for route in routes_of(body):
             api.create(route, deployment.outputs)
 
@@ -106,6 +119,12 @@ def _route(key: str, operation: Mapping[str, Any]) -> Route:
 def _chosen(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """SAM wraps all of a conditional API in `Fn::If`; the API exists, so the condition holds."""
     return value["Fn::If"][1] if "Fn::If" in value else value
+
+
+def _parameters(cloudformation: "CloudFormationClient") -> dict[str, str]:
+    """What the stack was deployed with. The emulator's `Body` has the parameters' defaults in their place."""
+    (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    return {given["ParameterKey"]: given["ParameterValue"] for given in stack["Parameters"]}
 
 
 def _bodies(cloudformation: "CloudFormationClient") -> Iterator[tuple[str, Mapping[str, Any]]]:

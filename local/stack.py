@@ -13,6 +13,9 @@ from local.ports import HOST, Ports
 from local.progress import step
 from local.wake import wake
 
+# Where the development servers of browser pages usually are.
+ALLOWED_ORIGINS = "http://localhost:5173,http://localhost:8080"
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -50,6 +53,7 @@ class Plan:
     ports: Ports
     run_dir: Path
     gateways: str = "sandbox"
+    allowed_origins: str = ALLOWED_ORIGINS
     secrets: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +62,7 @@ class Plan:
         return {
             "Stage": "dev",
             "Gateways": self.gateways,
+            "AllowedOrigins": self.allowed_origins,
             "SandboxGateway": "true",
             "PublicUrl": f"http://{HOST}:{self.ports.api}",
             "SandboxUrl": f"http://{HOST}:{self.ports.sandbox}",

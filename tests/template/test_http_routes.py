@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.http_routes import Route, routes_of
+from local.http_routes import Route, cors_of, routes_of
 
 
 def _operation(function: str, **more: Any) -> dict[str, Any]:
@@ -32,3 +32,22 @@ def test_a_conditional_api() -> None:
     body = {"paths": {"/{proxy+}": _if({"x-amazon-apigateway-any-method": _if(operation)})}}
 
     assert list(routes_of(body)) == [Route("ANY /{proxy+}", "SandboxGatewayFunction", authorized=False)]
+
+
+CORS = {
+    "x-amazon-apigateway-cors": {
+        "Fn::If": ["BrowsersCall", {"allowOrigins": {"Fn::Split": [",", ""]}, "maxAge": 60}, {"Ref": "AWS::NoValue"}]
+    }
+}
+
+
+def test_what_browsers_are_allowed() -> None:
+    assert cors_of(CORS, "https://a.test,https://b.test") == {
+        "AllowOrigins": ["https://a.test", "https://b.test"],
+        "MaxAge": 60,
+    }
+
+
+def test_browsers_are_allowed_nothing_where_no_origin_is_named() -> None:
+    assert cors_of(CORS, "") == {}
+    assert cors_of({"paths": {}}, "https://a.test") == {}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from paylatch.runtime.openapi import openapi_document
+
 OPEN = {"GET /openapi.json", "POST /gateways/{gateway}/callbacks"}
 ROUTES = {
     "POST /orders": "orders",
@@ -32,6 +34,27 @@ def test_whoever_is_not_named_must_show_a_token(resources: dict[str, Any]) -> No
     auth = resources["Api"]["Properties"]["Auth"]
 
     assert auth["DefaultAuthorizer"] in auth["Authorizers"]
+
+
+def test_a_browser_s_page_may_do_what_the_contract_says_and_nothing_where_no_origin_is_named(
+    resources: dict[str, Any],
+) -> None:
+    condition, cors, otherwise = resources["Api"]["Properties"]["CorsConfiguration"]["If"]
+    contract = openapi_document()["components"]
+    asked = {parameter["name"] for parameter in contract["parameters"].values() if parameter["in"] == "header"}
+
+    assert (condition, otherwise) == ("BrowsersCall", {"Ref": "AWS::NoValue"})
+    assert cors["AllowOrigins"] == {"Split": [",", {"Ref": "AllowedOrigins"}]}
+    assert set(cors["AllowMethods"]) == {key.partition(" ")[0] for key in ROUTES}
+    assert set(cors["AllowHeaders"]) == {"Authorization", "Content-Type", *asked}
+    assert set(cors["ExposeHeaders"]) == {*contract["headers"], "Retry-After"}
+
+
+def test_no_preflight_meets_the_authorizer(functions: dict[str, Any]) -> None:
+    """API Gateway answers an OPTIONS request itself, unless a route takes it."""
+    methods = {key.partition(" ")[0] for api, key, _, _ in _routes(functions) if api == "Api"}
+
+    assert not methods & {"OPTIONS", "ANY", "$default"}
 
 
 def test_the_sandbox_has_an_api_of_its_own(functions: dict[str, Any], resources: dict[str, Any]) -> None:

@@ -124,6 +124,13 @@ def test_the_event_of_every_transition_fits_its_schema(row: str) -> None:
     component("Event").validate(event_representation(event))
 
 
+@pytest.mark.parametrize("field", ["buyer_id", "seller_id"])
+@pytest.mark.parametrize("schema", ["NewOrder", "Order", "OrderHead"])
+def test_it_says_whom_the_parties_ids_name(schema: str, field: str) -> None:
+    described = DOCUMENT["components"]["schemas"][schema]["properties"][field]
+    assert described["description"] == f"The `sub` of the {field.removesuffix('_id')}'s token"
+
+
 def test_the_bodies_of_the_examples_are_taken() -> None:
     models: dict[str, type[Body]] = {"NewOrder": OrderBody, "PaymentRequest": PaymentBody, "Resolution": ResolutionBody}
     for operation in OPERATIONS:

@@ -91,8 +91,8 @@ class OrderBody(ContentBody):
     """A new order."""
 
     reference: Code
-    buyer_id: Code
-    seller_id: Code
+    buyer_id: Annotated[Code, Field(description="The `sub` of the buyer's token")]
+    seller_id: Annotated[Code, Field(description="The `sub` of the seller's token")]
     currency: Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 
 

@@ -47,8 +47,8 @@ _UNAPPLIED = {
 _HEAD = {
     "order_id": fields.ORDER_ID,
     "reference": {**fields.TEXT, "description": "The shop's own number"},
-    "buyer_id": fields.TEXT,
-    "seller_id": fields.TEXT,
+    "buyer_id": {**fields.TEXT, "description": "The `sub` of the buyer's token"},
+    "seller_id": {**fields.TEXT, "description": "The `sub` of the seller's token"},
     "revision": {**fields.COUNT, "description": "Counts edits; also the ETag"},
     "payment_status": {**one_of(PaymentStatus), "description": "Only pending_payment can be edited and paid"},
     "currency": component("Currency"),

@@ -1,0 +1,82 @@
+"""docs/events.md: the example is what the code publishes, and the table is the types and details that there are."""
+
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.transitions.table import EventType
+from paylatch.runtime import event_bus
+from paylatch.runtime.openapi import openapi_document
+from paylatch.store.memory import MemoryOrderStore
+from tests.orders_table import ROOT
+from tests.transition_cases import ORDER_ID, ROWS, fitting
+
+PAGE = (ROOT / "docs" / "events.md").read_text()
+EVENT, RULE = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+TABLE = {
+    name: set(re.findall(r"`(\w+)`", details))
+    for name, details in re.findall(r"^\| `(\w+)` \| [^|]+ \| ?([^|]*)\|$", PAGE, re.MULTILINE)
+}
+
+
+class Bus:
+    """Takes entries as EventBridge does."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self.entries += Entries
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
+    bus = Bus()
+    monkeypatch.setattr(event_bus, "_client", lambda: bus)
+    monkeypatch.setenv("PAYLATCH_TABLE", "orders")
+    monkeypatch.setenv("PAYLATCH_EVENT_BUS", "paylatch")
+    return bus
+
+
+def event_of(row: str) -> RecordedEvent:
+    head, transition = fitting(row)
+    store = MemoryOrderStore()
+    store.heads |= {ORDER_ID: head} if head else {}
+    store.apply(ORDER_ID, transition)
+    (event,) = store.outbox
+    return event
+
+
+def test_the_example_is_what_is_published(bus: Bus) -> None:
+    event_bus.publish(event_of("settle"))
+    (entry,) = bus.entries
+    assert (EVENT["source"], EVENT["detail-type"]) == (entry["Source"], entry["DetailType"])
+    assert EVENT["time"] == entry["Time"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert EVENT["detail"] == json.loads(entry["Detail"])
+
+
+def test_the_rule_is_for_the_example() -> None:
+    assert {name: [EVENT[name]] for name in RULE} == RULE
+
+
+def test_the_table_has_every_type_and_no_other() -> None:
+    assert sorted(TABLE) == sorted(EventType)
+
+
+def test_the_table_has_every_detail_and_no_other() -> None:
+    told: dict[str, set[str]] = defaultdict(set)
+    for row in ROWS:
+        event = event_of(row)
+        told[event.type] |= set(event.detail)
+    assert told == TABLE
+
+
+def test_the_page_explains_every_field_of_an_event() -> None:
+    prose = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
+    explained = set(re.findall(r"`(\w+)`", prose))
+    assert set(openapi_document()["components"]["schemas"]["Event"]["properties"]) - {"type"} <= explained
