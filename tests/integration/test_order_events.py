@@ -25,7 +25,6 @@ STORY = [
     "OrderPaid",
     "RefundDue",
     "RefundIssued",
-    "RefundFailed",
 ]
 
 

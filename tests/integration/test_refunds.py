@@ -7,9 +7,9 @@ import pytest
 from paylatch.domain.backoff import FIRST_WAIT, LONGEST_WAIT
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Refund
-from paylatch.ports import Metric, RefundState
-from tests.integration.shop import Shop
+from paylatch.domain.payment import Capture, Refund
+from paylatch.ports import Index, Metric, RefundState
+from tests.integration.shop import Answer, Shop
 
 
 @pytest.fixture
@@ -150,3 +150,37 @@ def test_a_refund_that_is_refused_for_over_an_hour_is_shown_to_operators(shop: S
     shop.sweep()
     assert refund_of(shop.head(owing)).status == "refunded"
     assert shop.operator("attention", owing).body["orders"] == []
+
+
+def bounces(shop: Shop, order_id: str) -> Answer:
+    refund = refund_of(shop.head(order_id))
+    capture = Capture(refund.payment_id, refund.amount, refund.currency)
+    return shop.callback(shop.gateway.signed("refund.failed", refund.attempt_id, capture))
+
+
+def test_a_refund_that_bounced_is_owed_once_more_and_shown_at_once(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    shop.clock.advance(timedelta(hours=3))
+    shop.gateway.will("query_refund", RefundState.FAILED, RefundState.FAILED)
+    assert bounces(shop, owing).status == 204
+    refund = refund_of(shop.head(owing))
+    assert (refund.status, refund.next_at) == ("due", shop.clock.now())
+    assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == [owing]
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "refunded"
+    assert len(shop.gateway.calls("refund")) == 2
+
+
+def test_an_old_message_of_a_bounce_changes_nothing(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    before = shop.head(owing)
+    assert bounces(shop, owing).status == 204
+    assert shop.head(owing) == before
+
+
+def test_a_bounce_that_the_gateway_does_not_confirm_yet_is_told_again(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    before = shop.head(owing)
+    shop.gateway.will("query_refund", OutcomeUnknown("sandbox", "no answer"))
+    assert bounces(shop, owing).status == 503
+    assert shop.head(owing) == before
