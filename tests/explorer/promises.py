@@ -56,6 +56,8 @@ def _one_attempt_at_a_time(before: Order, after: Order) -> None:
     known = {*before.superseded, *([old.attempt_id] if old else [])}
     kept = {*after.superseded, *([new.attempt_id] if new else []), *_forgettable(before, after)}
     expect(known <= kept, "I1 one attempt at a time", "an attempt left the order without a trace")
+    again = new is not None and new.attempt_id in after.forgotten
+    expect(not again, "I1 one attempt at a time", "an attempt that ended long ago was made once more")
     gone = {*before.superseded, *before.forgotten} - {*after.superseded, *([new.attempt_id] if new else [])}
     expect(gone <= after.forgotten, "I1 one attempt at a time", "an attempt that is gone can be made once more")
 

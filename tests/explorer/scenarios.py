@@ -57,6 +57,15 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("payer", "", ""),
         ("courier", "", ""),
     ),
+    "debt-and-link": (
+        ("pay", "", ""),
+        ("cancel-payment", "", ""),
+        ("pay-other", "", ""),
+        ("cancel-other", "", ""),
+        ("edit-buyer", "", ""),
+        ("payer", "", ""),
+        ("courier", "", ""),
+    ),
     "debts": (
         ("pay", "", ""),
         ("cancel-payment", "", ""),
@@ -69,6 +78,7 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
+_SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "foreign", "ten-links")
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
@@ -172,7 +182,7 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.mismatches
     if start == "one-debt":
         return temper.refunds_bounce
-    return temper.name == "live-link" or start not in ("crowded", "debts", "edited", "foreign", "ten-links")
+    return temper.name == "live-link" or start not in _SAME_EVERYWHERE
 
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:

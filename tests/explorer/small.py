@@ -48,6 +48,7 @@ def _later() -> Iterator[Scenario]:
     yield Scenario("short-changed-late", "two-links", ("sweep", "cancel-order"), 0, "late")
     yield Scenario("short-changed-late", "let-go", ("pay-other", "sweep"), 1)
     yield Scenario("live-link", "let-go", ("sweep", "cancel-order"), 1, "late")
+    yield Scenario("live-link", "debt-and-link", ("sweep",), 0)
     yield Scenario("live-link", "debts", ("sweep", "sweep-too"), 0)
     yield Scenario("live-link", "ten-links", ("pay-other", "cancel-other"), 0)
     yield Scenario("live-link", "crowded", ("pay-other", "cancel-other", "pay"), 0)
