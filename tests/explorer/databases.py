@@ -85,7 +85,9 @@ class Databases:
         """
         store = store_at(self.states[state])
         document = dict(store.heads[ORDER])
-        (known,) = document["superseded"].values()
+        known = next(iter(document["superseded"].values()), None)
+        if known is None:
+            raise Broken("what is given back can be edited and paid", "an order was not given back at once")
         given_up = {name: value for name, value in known.items() if links or name != "check_at"}
         given_up["since"] = as_text(LATER)
         more = {f"{ORDER}_{number:08d}": given_up for number in range(1, MOST_LIVE_LINKS if links else KEPT_ATTEMPTS)}

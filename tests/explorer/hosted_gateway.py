@@ -51,6 +51,16 @@ class Temper:
     policy: ReleasePolicy = ReleasePolicy.FENCED
 
     @property
+    def void_is_final(self) -> bool:
+        """Whether no money can come after a void."""
+        return self.voidable and self.honest_void
+
+    @property
+    def waits_for_links(self) -> bool:
+        """Whether an order stays locked until a link that cannot be voided is dead."""
+        return not self.voidable and self.policy is ReleasePolicy.STRICT
+
+    @property
     def mismatches(self) -> bool:
         """Whether other money is captured than was asked for."""
         return bool(self.shortfall or self.currency)

@@ -80,6 +80,11 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
     promise = "I5 no lock outlives its purpose"
     if transition.name == "await_release" and before.attempt is not None and after.attempt is not None:
         expect(after.attempt.checks == before.attempt.checks + 1, promise, "a check was not counted: no backoff")
+        now, due_at = after.last_event.at, before.due_at
+        waited = before.status is PaymentStatus.IN_PAYMENT or (due_at is not None and due_at <= now)
+        expect(waited, promise, "asking impatiently put off the next look")
+        later = after.due_at is not None and after.due_at > now
+        expect(later, promise, "the gateway is asked again at once: no backoff")
     if transition.name == "delay_refund":
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
@@ -87,7 +92,7 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
         wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
-        expect(watched.check_at >= now + wait, promise, f"a link is looked at again after {watched.check_at - now}")
+        expect(watched.check_at == now + wait, promise, f"a link is looked at again after {watched.check_at - now}")
 
 
 def _content_of(order: Order) -> tuple[object, ...]:

@@ -30,6 +30,7 @@ TEMPERS = {
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
         Temper(name="pretends", honest_void=False, slow_refunds=True, shortest_session=_SHORT_LINK),
         Temper(name="slow", slow=True, slow_refunds=True),
+        Temper(name="slow-live-link", voidable=False, slow=True),
         Temper(name="short-changed", shortfall=1),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),

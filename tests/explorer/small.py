@@ -51,7 +51,7 @@ def _later() -> Iterator[Scenario]:
     yield Scenario("live-link", "debt-and-link", ("sweep",), 0)
     yield Scenario("live-link", "debts", ("sweep", "sweep-too"), 0)
     yield Scenario("live-link", "ten-links", ("pay-other", "cancel-other"), 0)
-    yield Scenario("live-link", "crowded", ("pay-other", "cancel-other", "pay"), 0)
+    yield Scenario("final", "crowded", ("pay-other", "cancel-other", "pay"), 0)
     yield Scenario("live-link", "debts", ("sweep",), 1)
     for span in ("short", "late"):
         yield Scenario("bounces", "one-debt", ("sweep",), 0, span)
@@ -69,7 +69,7 @@ def _special() -> Iterator[Scenario]:
     for name in ("pay", "edit-buyer", "cancel-order", "sweep"):
         yield Scenario("live-link", "foreign", (name,), 0)
     yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
-    for temper in ("live-link", "pretends"):
+    for temper in ("live-link", "pretends", "slow-live-link"):
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")
     yield Scenario("live-link", "edited", ("edit-again",), 1)
     yield Scenario("live-link", "edited", ("edit-otherwise",), 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from paylatch.domain.backoff import OVERDUE
+from paylatch.domain.backoff import GRACE, OVERDUE
 from paylatch.domain.guards import Document
 from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
@@ -65,10 +65,21 @@ def check_state(order: Order, house: Gatehouse, temper: Temper) -> None:
         _money_goes_one_way(order, session)
         holds = order.held_by(session.attempt_id) and order.status in LOCKED
         expect(
-            holds or not session.payable or not (temper.voidable and temper.honest_void),
+            holds or not session.payable or not (temper.void_is_final or temper.waits_for_links),
             "I1 one attempt at a time",
             f"the order is {order.status} and the link of {session.attempt_id} can still be paid",
         )
+        _last_looks_come_in_time(order, session, temper)
+
+
+def _last_looks_come_in_time(order: Order, session: Hosted, temper: Temper) -> None:
+    """After the link's end for certain, and none where a void is an end already."""
+    late, promise = order.superseded.get(session.attempt_id), "I4 money is conserved"
+    if late is None or late.check_at is None:
+        return
+    expect(not temper.void_is_final, promise, f"{late.attempt_id} is looked after, and nothing can come of it")
+    early = session.payable and session.dies_at is not None and late.check_at < session.dies_at + GRACE
+    expect(not early, promise, f"the last look at {late.attempt_id} is before its link is dead for certain")
 
 
 def _locks_are_due(order: Order) -> None:

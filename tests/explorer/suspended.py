@@ -216,7 +216,7 @@ class CrashWatch:
 def capabilities_of(temper: Temper) -> Capabilities:
     """What a gateway of that temper says about itself."""
     return Capabilities(
-        void_is_final=temper.voidable and temper.honest_void,
+        void_is_final=temper.void_is_final,
         shortest_session=temper.shortest_session,
         longest_session=timedelta(days=1),
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paylatch.domain.backoff import GRACE, TRIES, wait_after
+from paylatch.domain.backoff import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
@@ -90,7 +90,7 @@ def _plan(
             return await_release(order, instruction, stamp.at + wait_after(attempt.checks), stamp)
     if dead is None or (fenced and order.live_links < MOST_LIVE_LINKS):
         return release(order, instruction, dead, stamp)
-    return await_release(order, instruction, max(dead, stamp.at), stamp)
+    return await_release(order, instruction, max(dead, stamp.at + FIRST_WAIT), stamp)
 
 
 def _last_look(attempt: Attempt, stamp: Stamp, ports: Ports) -> datetime | None:

@@ -101,7 +101,6 @@ def _after_look(order: Order, attempt: SupersededAttempt, answer: VoidAnswer | N
     stamp = ports.stamp(ACTOR)
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
         return end_link(order, attempt, stamp)
-    until = answer.until if answer is not None and answer.until is not None else stamp.at
     # The longer its gateway has said nothing of the link's end, the longer it is left alone.
     wait = min(max(stamp.at - attempt.deadline, GRACE), LONGEST_WAIT)
-    return watch_link(order, attempt, max(until + GRACE, stamp.at + wait), stamp)
+    return watch_link(order, attempt, stamp.at + wait, stamp)
