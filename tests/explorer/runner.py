@@ -42,8 +42,8 @@ class Stage:
         return [scenario for scenario in found if scenario.is_core] if self.core else found
 
 
-# Each stage includes schedules with fewer faults. The first ones fit into a run of a few minutes on two cores, all pairs
-# and triples of the core with two faults into a longer one.
+# Each stage includes schedules with fewer faults. The first ones fit into a run of a few minutes on two cores; all
+# pairs and triples of the core with two faults into a longer one.
 STAGES = (
     Stage(1, 1, "short"),
     Stage(2, 0, "short"),
