@@ -24,6 +24,7 @@ from paylatch.ports import (
 )
 
 NAME = "hosted"
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,19 @@ def with_foreign_payment(house: Gatehouse, attempt_id: str) -> Gatehouse:
     capture = Capture(f"pay_{attempt_id}", 700, "EUR")
     session = Hosted(attempt_id=attempt_id, standing=Standing.PAID, amount=700, currency="EUR", capture=capture)
     return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
+
+
+def with_payment_elsewhere(house: Gatehouse, attempt_id: str) -> Gatehouse:
+    """Another gateway took the very sum for that attempt, which is not its own. Its books are kept here as well."""
+    capture = Capture(f"pay_{ELSEWHERE}", 2500, "EUR")
+    session = Hosted(attempt_id=ELSEWHERE, standing=Standing.PAID, amount=2500, currency="EUR", capture=capture)
+    return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
+
+
+def teller_of(notice: Notice) -> str:
+    """The name of the gateway that tells this."""
+    elsewhere = notice.capture is not None and notice.capture.payment_id == f"pay_{ELSEWHERE}"
+    return ELSEWHERE if elsewhere else NAME
 
 
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:

@@ -17,7 +17,7 @@ from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
-from tests.explorer.hosted_gateway import NAME
+from tests.explorer.hosted_gateway import NAME, teller_of
 
 ORDER = "0RDERAAAAAAAAAA1"
 NO_ORDER = "0RDERAAAAAAAAAA2"
@@ -137,9 +137,9 @@ def _sweeps(ports: Ports) -> object:
 
 def callback_process(notice: Notice, copy: int) -> Process:
     """The handler of one delivery of a callback."""
-    name = f"callback-{notice.kind}-{notice.attempt_id[-4:]}-{copy}"
-    attempt_id = notice.attempt_id
-    return Process(name, lambda ports: receive_callback(NAME, Callback({}, b""), ports), attempt_id, notice=notice)
+    attempt_id, gateway = notice.attempt_id, teller_of(notice)
+    name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}{'' if gateway == NAME else f'-{gateway}'}"
+    return Process(name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, notice=notice)
 
 
 PROCESSES = {

@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
-from tests.explorer.hosted_gateway import Temper, with_foreign_payment
-from tests.explorer.processes import FOREIGN, PROCESSES, callback_process
+from tests.explorer.hosted_gateway import Temper, with_foreign_payment, with_payment_elsewhere
+from tests.explorer.processes import FIRST, FOREIGN, PROCESSES, callback_process
 from tests.explorer.steps import ENDED
 from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
 
@@ -51,6 +51,7 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "ten-links": (("pay", "", ""), ("cancel-payment", "", ""), ("links", "", "")),
     "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
     "edited": (("edit-buyer", "", ""),),
+    "elsewhere": (("pay", "", ""), ("elsewhere", "", "")),
     "one-debt": (
         ("pay", "", ""),
         ("cancel-payment", "", ""),
@@ -79,7 +80,7 @@ STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
 }
-_SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "foreign", "ten-links")
+_SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "elsewhere", "foreign", "ten-links")
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
@@ -133,6 +134,9 @@ def started(universe: Universe, scenario: Scenario) -> State:
             state = _pays(universe, state)
         elif name == "courier":
             state = _told(universe, state)
+        elif name == "elsewhere":
+            house = with_payment_elsewhere(universe.gatehouses.states[state.gateway], FIRST)
+            state = state._replace(gateway=universe.gatehouses.number(house))
         elif name == "foreigner":
             house = with_foreign_payment(universe.gatehouses.states[state.gateway], FOREIGN)
             state = state._replace(gateway=universe.gatehouses.number(house))

@@ -68,6 +68,8 @@ def _singles() -> Iterator[Scenario]:
 def _special() -> Iterator[Scenario]:
     for name in ("pay", "edit-buyer", "cancel-order", "sweep"):
         yield Scenario("live-link", "foreign", (name,), 0)
+    for name in ("sweep", "cancel-payment"):
+        yield Scenario("live-link", "elsewhere", (name,), 0)
     yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
     for temper in ("live-link", "pretends", "slow-live-link"):
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")

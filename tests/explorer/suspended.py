@@ -31,7 +31,7 @@ from paylatch.ports import (
     SessionRequest,
     VoidAnswer,
 )
-from tests.explorer.hosted_gateway import NAME, Temper
+from tests.explorer.hosted_gateway import ELSEWHERE, NAME, Temper
 
 GATEWAY_CALLS = frozenset({"open", "void", "query", "refund", "query_refund"})
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -193,7 +193,7 @@ class OneGateway:
         return name == NAME
 
     def named(self, name: str) -> ScriptedGateway:
-        if name != NAME:
+        if name not in (NAME, ELSEWHERE):
             raise Misconfigured(name, "unheard of")
         return self.gateway
 

@@ -28,6 +28,8 @@ QUICK = (
     "slow:untold:sweep:1:short",
     "declines:open:cancel-payment+pay-other:0:short",
     "short-changed:review:operator-refunds+sweep:0:short",
+    "live-link:elsewhere:cancel-payment:0:short",
+    "bounces:one-debt:sweep:0:short",
 )
 
 

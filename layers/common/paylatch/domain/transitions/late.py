@@ -49,7 +49,7 @@ def accept_late(order: Order, attempt: SupersededAttempt, capture: Capture, stam
 
 def owe_refund(order: Order, refund: Refund, stamp: Stamp) -> Transition:
     """Captured money that does not pay for the order gets a durable intent to give it back."""
-    late = order.superseded.get(refund.attempt_id)
+    late = _attempt_of(order, refund)
     marks = (superseded_as(replace(late, status=AttemptStatus.REFUND_DUE, check_at=None)),) if late else ()
     return transition(
         "owe_refund",
@@ -61,7 +61,7 @@ def owe_refund(order: Order, refund: Refund, stamp: Stamp) -> Transition:
         (
             Put(("refunds", refund.payment_id), refund_document(refund)),
             *marks,
-            owed(order, also=refund.next_at, without_check_of=refund.attempt_id),
+            owed(order, also=refund.next_at, without_check_of=late.attempt_id if late else None),
         ),
         refund.attempt_id,
         {
@@ -102,7 +102,7 @@ def refund_failed(order: Order, refund: Refund, stamp: Stamp) -> Transition:
 
 
 def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp: Stamp) -> Transition:
-    late = order.superseded.get(refund.attempt_id)
+    late = _attempt_of(order, refund)
     status = AttemptStatus.REFUND_DUE if refund.status is RefundStatus.DUE else AttemptStatus.REFUNDED
     return transition(
         name,
@@ -117,3 +117,9 @@ def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp:
         refund.attempt_id,
         {"payment_id": refund.payment_id, "amount": refund.amount},
     )
+
+
+def _attempt_of(order: Order, refund: Refund) -> SupersededAttempt | None:
+    """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
+    late = order.superseded.get(refund.attempt_id)
+    return late if late is not None and late.gateway == refund.gateway else None
