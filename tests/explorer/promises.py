@@ -85,7 +85,7 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
         expect(waited, promise, "asking impatiently put off the next look")
         later = after.due_at is not None and after.due_at > now
         expect(later, promise, "the gateway is asked again at once: no backoff")
-    if transition.name == "delay_refund":
+    if transition.name in ("delay_refund", "refund_failed"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
     watched = after.superseded.get(after.last_event.attempt_id or "")

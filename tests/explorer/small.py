@@ -55,7 +55,7 @@ def _later() -> Iterator[Scenario]:
     yield Scenario("live-link", "debts", ("sweep",), 1)
     for span in ("short", "late"):
         yield Scenario("bounces", "one-debt", ("sweep",), 0, span)
-    yield Scenario("bounces", "one-debt", ("sweep", "pay-other"), 0)
+    yield Scenario("bounces", "one-debt", ("sweep", "cancel-order"), 0)
     yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
     yield Scenario("short-changed", "review", ("operator-settles", "operator-refunds", "pay-other"), 0)
 
