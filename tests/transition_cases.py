@@ -11,7 +11,7 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Capture, Refund, RefundStatus
+from paylatch.domain.payment import Attempt, Capture, Refund, RefundStatus
 from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
@@ -70,6 +70,13 @@ def lock_of(attempt_id: str, revision: int | None = None) -> Transition:
     return transitions.lock(draft, BUYER, revision, stamp())
 
 
+def holder(order: Order) -> Attempt:
+    """The attempt that holds the order. Raises `ValueError` where none does."""
+    if order.attempt is None:
+        raise ValueError(f"no attempt holds order {order.order_id}")
+    return order.attempt
+
+
 # For every row: the state it fits, and how it is made for an order in that state.
 ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
     "create": ("missing", lambda order: new_order()),
@@ -80,10 +87,10 @@ ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
         lambda order: transitions.record_session(NOW_PAYING, "ses-1", "https://pay.test/1", stamp("gateway:sandbox")),
     ),
     "settle": ("open", lambda order: transitions.settle(NOW_PAYING, "sandbox", EXACT, stamp("gateway:sandbox"))),
-    "release": ("open", lambda order: transitions.release(order, Instruction.CANCELLED, LATER, stamp())),
+    "release": ("open", lambda order: transitions.release(order, holder(order), Instruction.CANCELLED, LATER, stamp())),
     "await_release": (
         "open",
-        lambda order: transitions.await_release(order, Instruction.TIMED_OUT, LATER, stamp("sweep")),
+        lambda order: transitions.await_release(order, holder(order), Instruction.TIMED_OUT, LATER, stamp("sweep")),
     ),
     "accept_late": (
         "pending",
@@ -106,12 +113,15 @@ ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
         "pending",
         lambda order: transitions.watch_link(order, order.superseded[OLD], LATER, stamp("sweep")),
     ),
-    "quarantine": ("open", lambda order: transitions.quarantine(order, WRONG, stamp("gateway:sandbox"))),
-    "settle_review": ("review", lambda order: transitions.settle_review(order, "it is enough", stamp("operator-1"))),
+    "quarantine": ("open", lambda order: transitions.quarantine(NOW_PAYING, WRONG, stamp("gateway:sandbox"))),
+    "settle_review": (
+        "review",
+        lambda order: transitions.settle_review(NOW_PAYING, "it is enough", stamp("operator-1")),
+    ),
     "refund_review": (
         "review",
         lambda order: transitions.refund_review(
-            order, refund_of("pay-1", NOW_PAYING), "too little", stamp("operator-1")
+            order, holder(order), refund_of("pay-1", NOW_PAYING), "too little", stamp("operator-1")
         ),
     ),
     "cancel_order": ("pending", lambda order: transitions.cancel_order(BUYER, stamp())),
@@ -168,7 +178,7 @@ def _with_a_past(head: dict[str, Any]) -> dict[str, Any]:
     for attempt_id in (OLD, OWED):
         head = _after(head, lock_of(attempt_id))
         order = order_from_document(head)
-        head = _after(head, transitions.release(order, Instruction.CANCELLED, LATER, stamp()))
+        head = _after(head, transitions.release(order, holder(order), Instruction.CANCELLED, LATER, stamp()))
     return _after(head, transitions.owe_refund(order_from_document(head), refund_of("pay-owed", OWED), stamp()))
 
 

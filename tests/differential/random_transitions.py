@@ -12,6 +12,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, Refund, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
 from tests.conftest import NOON
+from tests.transition_cases import holder
 
 # What buyers, sellers and gateways call things: text that may mean something to a parser.
 TEXTS = (
@@ -101,10 +102,12 @@ class RandomTransitions:
 
     def _release(self, order: Order) -> Transition:
         check_at = self.random.choice((None, self._soon()))
-        return transitions.release(order, self.random.choice(list(Instruction)), check_at, self._stamp())
+        return transitions.release(order, holder(order), self.random.choice(list(Instruction)), check_at, self._stamp())
 
     def _await_release(self, order: Order) -> Transition:
-        return transitions.await_release(order, self.random.choice(list(Instruction)), self._soon(), self._stamp())
+        return transitions.await_release(
+            order, holder(order), self.random.choice(list(Instruction)), self._soon(), self._stamp()
+        )
 
     def _accept_late(self, order: Order) -> Transition:
         return transitions.accept_late(order, self._late(order), self._capture(order), self._stamp())
@@ -128,13 +131,15 @@ class RandomTransitions:
         return transitions.watch_link(order, self._late(order), self._soon(), self._stamp())
 
     def _quarantine(self, order: Order) -> Transition:
-        return transitions.quarantine(order, self._capture(order), self._stamp())
+        return transitions.quarantine(self._attempt_id(order), self._capture(order), self._stamp())
 
     def _settle_review(self, order: Order) -> Transition:
-        return transitions.settle_review(order, odd_text(self.random), self._stamp())
+        return transitions.settle_review(self._attempt_id(order), odd_text(self.random), self._stamp())
 
     def _refund_review(self, order: Order) -> Transition:
-        return transitions.refund_review(order, self._new_refund(order), odd_text(self.random), self._stamp())
+        return transitions.refund_review(
+            order, holder(order), self._new_refund(order), odd_text(self.random), self._stamp()
+        )
 
     def _cancel_order(self, order: Order) -> Transition:
         # Few, for a cancelled order has little left to try.

@@ -176,13 +176,32 @@ def _decisions(node: ast.AST) -> Iterator[Change]:
 
 
 def _cases(node: ast.AST) -> Iterator[Change]:
-    """A case is decided like the next one, or a part of its pattern is."""
+    """A case is decided like the next one, or a part of its pattern is; its guard holds always."""
     if isinstance(node, ast.Match):
-        for index, case in enumerate(node.cases[:-1]):
-            yield f"without {_said(case.pattern)}", partial(node.cases.pop, index)
+        for index, case in enumerate(node.cases):
+            if len(node.cases) > 1 and not _takes_all(case):
+                yield f"without {_said(case.pattern)}", partial(node.cases.pop, index)
+            if case.guard is not None:
+                yield f"without {_said(case.guard)} beside {_said(case.pattern)}", partial(setattr, case, "guard", None)
             if isinstance(case.pattern, ast.MatchOr):
                 for part, pattern in enumerate(case.pattern.patterns):
                     yield f"without {_said(pattern)} among others", partial(_narrow, case, part)
+
+
+def _takes_all(case: ast.match_case) -> bool:
+    return isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+
+
+def _patterns(node: ast.AST) -> Iterator[Change]:
+    """A value that a pattern asks for may be any, or one of several is left out."""
+    if not isinstance(node, ast.MatchClass):
+        return
+    for index, (name, pattern) in enumerate(zip(node.kwd_attrs, node.kwd_patterns, strict=True)):
+        if isinstance(pattern, (ast.MatchValue, ast.MatchOr)):
+            yield f"any {name} in {_said(node)}", partial(node.kwd_patterns.__setitem__, index, ast.MatchAs())
+        if isinstance(pattern, ast.MatchOr):
+            for part, alternative in enumerate(pattern.patterns):
+                yield f"without {_said(alternative)} in {_said(node)}", partial(pattern.patterns.pop, part)
 
 
 def _narrow(case: ast.match_case, part: int) -> None:
@@ -216,6 +235,7 @@ RULES: tuple[Rule, ...] = (
     _table_rows,
     _decisions,
     _cases,
+    _patterns,
     _handlers,
 )
 

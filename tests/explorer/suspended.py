@@ -36,7 +36,7 @@ from tests.explorer.hosted_gateway import ELSEWHERE, NAME, Temper
 GATEWAY_CALLS = frozenset({"open", "void", "query", "refund", "query_refund"})
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 # What may stop a sweep at one order without anything being wrong with the program.
-_EXPECTED_FAILURES = ("StoreUnavailable(", "OrderContended(", "GatewayError(", "Transient(", "OutcomeUnknown(")
+_EXPECTED_FAILURES = ("StoreUnavailable(", "OrderContended(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,19 +78,18 @@ def _plan(
     stamp: Stamp,
     ports: Ports,
 ) -> Transition:
-    kind = answer.kind if answer else VoidKind.IN_PROGRESS
     fenced = True
-    match kind:
-        case VoidKind.VOIDED | VoidKind.ALREADY_CLOSED:
+    match answer:
+        case VoidAnswer(kind=VoidKind.VOIDED | VoidKind.ALREADY_CLOSED):
             dead = _last_look(attempt, stamp, ports)
-        case VoidKind.NOT_VOIDABLE:
-            dead = (answer.until if answer and answer.until else attempt.deadline) + GRACE
+        case VoidAnswer(kind=VoidKind.NOT_VOIDABLE, until=until):
+            dead = (until or attempt.deadline) + GRACE
             fenced = ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED
         case _:
-            return await_release(order, instruction, stamp.at + wait_after(attempt.checks), stamp)
+            return await_release(order, attempt, instruction, stamp.at + wait_after(attempt.checks), stamp)
     if dead is None or (fenced and order.live_links < MOST_LIVE_LINKS):
-        return release(order, instruction, dead, stamp)
-    return await_release(order, instruction, max(dead, stamp.at + FIRST_WAIT), stamp)
+        return release(order, attempt, instruction, dead, stamp)
+    return await_release(order, attempt, instruction, max(dead, stamp.at + FIRST_WAIT), stamp)
 
 
 def _last_look(attempt: Attempt, stamp: Stamp, ports: Ports) -> datetime | None:

@@ -24,7 +24,7 @@ from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refusals import owned, refusal_of
 from paylatch.use_cases.release_payment import close_stray_session, release_payment
 
-GiveUp = Callable[[Order, Ports], None]
+GiveUp = Callable[[Order, Attempt, Ports], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
     try:
         session = gateway.open(_session_request(order, attempt, gateway, request))
     except Refused:
-        give_up(order, ports)
+        give_up(order, attempt, ports)
         raise
     except Misconfigured as error:
         ports.watch.count(
@@ -126,17 +126,14 @@ def _session_request(order: Order, attempt: Attempt, gateway: Gateway, request: 
     )
 
 
-def _unlock_again(order: Order, ports: Ports) -> None:
-    ports.store.apply(order.order_id, release(order, Instruction.DECLINED, None, ports.stamp(_actor(order))))
+def _unlock_again(order: Order, attempt: Attempt, ports: Ports) -> None:
+    stamp = ports.stamp(f"gateway:{attempt.gateway}")
+    ports.store.apply(order.order_id, release(order, attempt, Instruction.DECLINED, None, stamp))
 
 
-def _close_and_unlock(order: Order, ports: Ports) -> None:
+def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
     # An earlier try with this key may have opened a session before it died: refused now does not mean never opened.
-    release_payment(order, Instruction.DECLINED, _actor(order), ports)
-
-
-def _actor(order: Order) -> str:
-    return f"gateway:{order.attempt.gateway}" if order.attempt else "gateway"
+    release_payment(order, Instruction.DECLINED, f"gateway:{attempt.gateway}", ports)
 
 
 def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | SupersededAttempt:

@@ -69,10 +69,10 @@ def resolve_review(
         raise InvalidRequest({"attempt_id": f"{attempt.attempt_id} is under review, not this one"})
     stamp = ports.stamp(caller.subject)
     if resolution is Resolution.SETTLE:
-        transition = settle_review(order, reason, stamp)
+        transition = settle_review(attempt_id, reason, stamp)
     else:
         payment = Payment(attempt_id, attempt.gateway, attempt.captured)
-        transition = refund_review(order, owed_refund(payment, _GIVEN_BACK, stamp), reason, stamp)
+        transition = refund_review(order, attempt, owed_refund(payment, _GIVEN_BACK, stamp), reason, stamp)
     outcome = ports.store.apply(order_id, transition)
     head = outcome.order
     if head is not None and (isinstance(outcome, Applied) or _stands(head, attempt_id, attempt.captured, resolution)):

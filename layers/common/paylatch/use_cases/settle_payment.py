@@ -44,8 +44,8 @@ def _plan(situation: Situation, order: Order | None, payment: Payment, stamp: St
     match DECISIONS[situation], order:
         case Decision.SETTLE, _:
             return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
-        case Decision.QUARANTINE, Order():
-            return quarantine(order, payment.capture, stamp)
+        case Decision.QUARANTINE, _:
+            return quarantine(payment.attempt_id, payment.capture, stamp)
         case Decision.ACCEPT_LATE, Order():
             return accept_late(order, order.superseded[payment.attempt_id], payment.capture, stamp)
         case Decision.OWE_REFUND, Order():

@@ -7,9 +7,8 @@ from paylatch.domain import guards
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Copy, Put, Remove
 from paylatch.domain.moments import as_text
-from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus, Capture
-from paylatch.domain.transitions.pieces import captured, holder, money, no_longer_due
+from paylatch.domain.transitions.pieces import captured, money, no_longer_due
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 
@@ -95,19 +94,18 @@ def settle(attempt_id: str, gateway: str, capture: Capture, stamp: Stamp) -> Tra
     )
 
 
-def quarantine(order: Order, capture: Capture, stamp: Stamp) -> Transition:
+def quarantine(attempt_id: str, capture: Capture, stamp: Stamp) -> Transition:
     """The holder's money is not what was agreed: the order stays locked until a person decides."""
-    attempt = holder(order)
     return transition(
         "quarantine",
         stamp,
-        (guards.attempt_is(attempt.attempt_id),),
+        (guards.attempt_is(attempt_id),),
         (
             Put(("attempt_status",), AttemptStatus.MISMATCHED.value),
             *captured(capture),
             Remove(("due_at",)),
             Put(("attention_at",), as_text(stamp.at)),
         ),
-        attempt.attempt_id,
+        attempt_id,
         money(capture),
     )

@@ -57,12 +57,6 @@ def superseded(attempt: Attempt, status: AttemptStatus, check_at: datetime | Non
     )
 
 
-def holder(order: Order) -> Attempt:
-    if order.attempt is None:
-        raise ValueError(f"no attempt holds order {order.order_id}")
-    return order.attempt
-
-
 def attempt_leaves(order: Order, kept: SupersededAttempt) -> tuple[Change, ...]:
     old = _too_many(order)
     return (

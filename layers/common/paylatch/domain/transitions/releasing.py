@@ -9,10 +9,9 @@ from paylatch.domain.guards import Clause
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
-from paylatch.domain.payment import AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
 from paylatch.domain.transitions.pieces import (
     attempt_leaves,
-    holder,
     no_longer_due,
     owed,
     superseded,
@@ -21,9 +20,10 @@ from paylatch.domain.transitions.pieces import (
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 
-def release(order: Order, instruction: Instruction, check_at: datetime | None, stamp: Stamp) -> Transition:
+def release(
+    order: Order, attempt: Attempt, instruction: Instruction, check_at: datetime | None, stamp: Stamp
+) -> Transition:
     """The unlocking unit: the same order is pending payment again. `check_at` is set while the link stays live."""
-    attempt = holder(order)
     kept = superseded(attempt, AttemptStatus(instruction.value), check_at)
     clauses: tuple[Clause, ...] = (
         guards.attempt_is(attempt.attempt_id),
@@ -43,9 +43,10 @@ def release(order: Order, instruction: Instruction, check_at: datetime | None, s
     )
 
 
-def await_release(order: Order, instruction: Instruction, next_check: datetime, stamp: Stamp) -> Transition:
+def await_release(
+    order: Order, attempt: Attempt, instruction: Instruction, next_check: datetime, stamp: Stamp
+) -> Transition:
     """The gateway has not confirmed that the session is closed: stay locked, visibly, and ask again."""
-    attempt = holder(order)
     return transition(
         "await_release",
         stamp,

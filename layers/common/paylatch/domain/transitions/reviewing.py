@@ -4,10 +4,9 @@ from paylatch.domain import guards
 from paylatch.domain.changes import Put
 from paylatch.domain.documents import refund_document
 from paylatch.domain.order import Order
-from paylatch.domain.payment import AttemptStatus, Refund
+from paylatch.domain.payment import Attempt, AttemptStatus, Refund
 from paylatch.domain.transitions.pieces import (
     attempt_leaves,
-    holder,
     no_longer_due,
     owed,
     superseded,
@@ -18,22 +17,20 @@ from paylatch.domain.transitions.transition import Stamp, Transition, transition
 REMARK = "remark"
 
 
-def settle_review(order: Order, remark: str, stamp: Stamp) -> Transition:
+def settle_review(attempt_id: str, remark: str, stamp: Stamp) -> Transition:
     """An operator takes what was captured as the payment."""
-    attempt = holder(order)
     return transition(
         "settle_review",
         stamp,
-        (guards.attempt_is(attempt.attempt_id),),
+        (guards.attempt_is(attempt_id),),
         (Put(("attempt_status",), AttemptStatus.SUCCEEDED.value), *no_longer_due()),
-        attempt.attempt_id,
+        attempt_id,
         {REMARK: remark},
     )
 
 
-def refund_review(order: Order, refund: Refund, remark: str, stamp: Stamp) -> Transition:
+def refund_review(order: Order, attempt: Attempt, refund: Refund, remark: str, stamp: Stamp) -> Transition:
     """An operator gives back what was captured, and with it the order."""
-    attempt = holder(order)
     return transition(
         "refund_review",
         stamp,
