@@ -175,10 +175,11 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
 
 
 def with_foreign_payment(house: Gatehouse, attempt_id: str) -> Gatehouse:
-    """A payment arrives for an attempt that the order knows nothing of."""
+    """A payment arrives for an attempt that the order knows nothing of; so does the news of a refund by hand."""
     capture = Capture(f"pay_{attempt_id}", 700, "EUR")
     session = Hosted(attempt_id=attempt_id, standing=Standing.PAID, amount=700, currency="EUR", capture=capture)
-    return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
+    bounce = Notice(NoticeKind.REFUND_FAILED, attempt_id, capture=capture)
+    return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture), bounce)
 
 
 def with_payment_elsewhere(house: Gatehouse, attempt_id: str) -> Gatehouse:

@@ -83,13 +83,12 @@ def _ask(gateway: Gateway, refund: Refund) -> RefundState:
 
 
 def _record(turn: _Turn, order: Order, payment_id: str, actor: str, ports: Ports) -> None:
-    current: Order | None = order
     for _ in range(TRIES):
-        refund = current.refunds.get(payment_id) if current else None
-        if current is None or refund is None or refund.status is not turn.stood:
+        refund = order.refunds[payment_id]
+        if refund.status is not turn.stood:
             return
-        outcome = ports.store.apply(current.order_id, turn.make(current, refund, ports.stamp(actor)))
+        outcome = ports.store.apply(order.order_id, turn.make(order, refund, ports.stamp(actor)))
         if isinstance(outcome, Applied):
             ports.watch.count(turn.metric, attempt_id=refund.attempt_id)
             return
-        current = outcome.order
+        order = outcome.order or order
