@@ -9,12 +9,14 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, RefundStatus, SupersededAttempt
-from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState
+from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
+from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState, VoidAnswer, VoidKind
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.processes import BUYER, CONTENT, Process
 from tests.explorer.promises import Broken, expect
+from tests.explorer.suspended import Call
 
 BUYERS_EDITS = ("edit-buyer", "edit-again")
 PROMISE = "I7 truthful answers"
@@ -67,6 +69,15 @@ def _last_order(node: Node) -> Order | None:
     return None
 
 
+def _last_void(node: Node) -> VoidKind | None:
+    step: Node | None = node
+    while step is not None:
+        if isinstance(step.seen, VoidAnswer):
+            return step.seen.kind
+        step = step.parent
+    return None
+
+
 def _was_paid(node: Node) -> bool:
     order = _last_order(node)
     if order is None or node.process.attempt_id is None:
@@ -113,6 +124,8 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
         expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
+        closed = _last_void(node) in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED) and order.live_links < MOST_LIVE_LINKS
+        expect(not (held and closed), "I5 no lock outlives its purpose", f"{name}: closed, and {order.status}")
     elif node.process.edits is not None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
     elif name == "edit-seller":
@@ -125,6 +138,18 @@ def _is_made(order: Order) -> bool:
     """Whether the buyer's edit of revision 1 is what was done to the order last."""
     last = order.last_event
     return (last.type, last.actor, order.revision) == ("OrderEdited", BUYER.subject, 2)
+
+
+def check_question(node: Node, call: Call) -> None:
+    """A refund is asked for blindly only the first time: after that the gateway is asked what became of it."""
+    promise = "I4 money is conserved"
+    match call.method, call.args:
+        case "refund", (Refund(tries=tries),) if tries:
+            asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
+            expect(asked, promise, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
+        case "refund", (Refund(),):
+            asked = isinstance(node.seen, RefundState)
+            expect(not asked, promise, f"{node.process.name} asks what became of a refund that was never asked for")
 
 
 def check_deed(process: Process, order: Order, applied: str | None) -> None:

@@ -57,7 +57,8 @@ def _later() -> Iterator[Scenario]:
         yield Scenario("bounces", "one-debt", ("sweep",), 0, span)
     yield Scenario("bounces", "one-debt", ("sweep", "cancel-order"), 0)
     yield Scenario("bounces", "one-debt", ("sweep",), 1, "long")
-    yield Scenario("final", "new", ("pay",), 1, "long")
+    for start, name in (("new", "pay"), ("open", "sweep")):
+        yield Scenario("final", start, (name,), 1, "long")
     yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
     yield Scenario("short-changed", "review", ("operator-settles", "operator-refunds", "pay-other"), 0)
 

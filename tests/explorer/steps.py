@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from tests.explorer.answers import check_answer, check_deed
+from tests.explorer.answers import check_answer, check_deed, check_question
 from tests.explorer.databases import Databases, Effect
 from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
@@ -97,6 +97,7 @@ class Steps:
         call = node.call
         if call is None:
             raise AssertionError(f"{node.process.name} has ended and was not told so")
+        check_question(node, call)
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
             check_deed(node.process, self.databases.states[effect.after].order, effect.applied)

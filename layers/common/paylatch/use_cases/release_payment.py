@@ -8,7 +8,7 @@ from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, SupersededAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
 from paylatch.domain.transitions import Stamp, Transition, await_release, release
 from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
@@ -28,7 +28,7 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
             return order
         answer = void(attempt, ports)
         if answer is not None and answer.capture is not None:
-            return settle_payment(order.order_id, _payment(attempt, answer.capture), ports)
+            return settle_payment(order.order_id, Payment(attempt.attempt_id, attempt.gateway, answer.capture), ports)
         stamp = ports.stamp(actor)
         transition = _plan(order, attempt, instruction, answer, stamp, ports)
         if transition.name == "await_release" and _waits_already(order, stamp):
@@ -63,11 +63,9 @@ def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | Non
     return None
 
 
-def close_stray_session(order: Order, attempt: Attempt | SupersededAttempt, session: Session, ports: Ports) -> None:
-    """Close a session that came to be after its attempt had ended: its link was given to nobody."""
-    answer = void(replace(attempt, session_id=session.session_id), ports)
-    if answer is not None and answer.capture is not None:
-        settle_payment(order.order_id, _payment(attempt, answer.capture), ports)
+def close_stray_session(attempt: Attempt | SupersededAttempt, session: Session, ports: Ports) -> None:
+    """Close a session that came to be after its attempt had ended: its link was given to nobody, so nobody paid it."""
+    void(replace(attempt, session_id=session.session_id), ports)
 
 
 def _plan(
@@ -97,10 +95,6 @@ def _last_look(attempt: Attempt, stamp: Stamp, ports: Ports) -> datetime | None:
     final = ports.gateways.named(attempt.gateway).capabilities.void_is_final
     certain = attempt.deadline + GRACE
     return None if final or certain <= stamp.at else certain
-
-
-def _payment(attempt: Attempt | SupersededAttempt, capture: Capture) -> Payment:
-    return Payment(attempt.attempt_id, attempt.gateway, capture)
 
 
 def _tell(transition: Transition, attempt: Attempt, ports: Ports) -> None:

@@ -145,5 +145,5 @@ def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> 
         raise AttemptNotFound(attempt.attempt_id)
     found = attempt_of(outcome.order, attempt.attempt_id)
     if found.session_id != session.session_id:
-        close_stray_session(outcome.order, found, session, ports)
+        close_stray_session(found, session, ports)
     return found
