@@ -91,6 +91,8 @@ _SPANS = {
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These are refused, or do nothing, whatever else happens; operators decide about money that does not match only.
 _ALONE = frozenset({"stranger", "edit-otherwise"})
+# The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time.
+SOCIABLE = tuple(name for name in PROCESSES if name != "edit-otherwise")
 # For situations only: its twin, which cancels the first attempt, is enough beside others.
 _BEFORE = frozenset({"cancel-other"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})

@@ -8,9 +8,8 @@ from dataclasses import replace
 from random import Random
 
 from tests.explorer.exploration import Counts
-from tests.explorer.processes import PROCESSES
 from tests.explorer.promises import Broken
-from tests.explorer.scenarios import STARTS, TEMPERS, Scenario, can_be, started
+from tests.explorer.scenarios import SOCIABLE, STARTS, TEMPERS, Scenario, can_be, started
 from tests.explorer.search import Failure, failure_of
 from tests.explorer.universe import Move, State, Universe
 
@@ -35,7 +34,7 @@ def walked(seed: int, number: int, universe_of: Callable[[str], Universe]) -> Co
 def _drawn(draw: Random) -> Scenario:
     temper = draw.choice(list(TEMPERS))
     start = draw.choice([name for name in STARTS if can_be(name, TEMPERS[temper])])
-    names = tuple(sorted(draw.sample(list(PROCESSES), draw.randint(3, 6))))
+    names = tuple(sorted(draw.sample(SOCIABLE, draw.randint(3, 6))))
     return Scenario(temper, start, names, draw.randint(1, 5), "walk")
 
 
