@@ -124,7 +124,8 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
         expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
-        closed = _last_void(node) in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED) and order.live_links < MOST_LIVE_LINKS
+        sure = not node.faulty and order.live_links < MOST_LIVE_LINKS
+        closed = sure and _last_void(node) in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
         expect(not (held and closed), "I5 no lock outlives its purpose", f"{name}: closed, and {order.status}")
     elif node.process.edits is not None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
