@@ -39,46 +39,32 @@ TEMPERS = {
 }
 # What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays
 # by the first link there is, or the courier brings all callbacks.
-STARTS: dict[str, tuple[tuple[str, str, str], ...]] = {
+Steps = tuple[tuple[str, str, str], ...]
+
+
+def _planned(*names: str) -> Steps:
+    return tuple((name, "", "") for name in names)
+
+
+_LET_GO = _planned("pay", "cancel-payment")
+_TWO_LINKS = (*_LET_GO, *_planned("pay-other", "cancel-other"))
+STARTS: dict[str, Steps] = {
     "new": (),
     "opening": (("pay", "open", "dies"),),
-    "open": (("pay", "", ""),),
-    "untold": (("pay", "", ""), ("payer", "", "")),
-    "releasing": (("pay", "", ""), ("cancel-payment", "void", "gets no answer from the gateway")),
-    "review": (("pay", "", ""), ("payer", "", ""), ("cancel-payment", "", "")),
-    "foreign": (("foreigner", "", ""),),
-    "crowded": (("pay", "", ""), ("cancel-payment", "", ""), ("crowd", "", "")),
-    "ten-links": (("pay", "", ""), ("cancel-payment", "", ""), ("links", "", "")),
-    "two-links": (("pay", "", ""), ("cancel-payment", "", ""), ("pay-other", "", ""), ("cancel-other", "", "")),
-    "edited": (("edit-buyer", "", ""),),
-    "elsewhere": (("pay", "", ""), ("elsewhere", "", "")),
-    "one-debt": (
-        ("pay", "", ""),
-        ("cancel-payment", "", ""),
-        ("edit-buyer", "", ""),
-        ("payer", "", ""),
-        ("courier", "", ""),
-    ),
-    "debt-and-link": (
-        ("pay", "", ""),
-        ("cancel-payment", "", ""),
-        ("pay-other", "", ""),
-        ("cancel-other", "", ""),
-        ("edit-buyer", "", ""),
-        ("payer", "", ""),
-        ("courier", "", ""),
-    ),
-    "debts": (
-        ("pay", "", ""),
-        ("cancel-payment", "", ""),
-        ("pay-other", "", ""),
-        ("cancel-other", "", ""),
-        ("edit-buyer", "", ""),
-        ("payer", "", ""),
-        ("payer", "", ""),
-        ("courier", "", ""),
-    ),
-    "let-go": (("pay", "", ""), ("cancel-payment", "", "")),
+    "open": _planned("pay"),
+    "untold": _planned("pay", "payer"),
+    "releasing": (*_planned("pay"), ("cancel-payment", "void", "gets no answer from the gateway")),
+    "review": _planned("pay", "payer", "cancel-payment"),
+    "foreign": _planned("foreigner"),
+    "crowded": (*_LET_GO, *_planned("crowd")),
+    "ten-links": (*_LET_GO, *_planned("links")),
+    "two-links": _TWO_LINKS,
+    "edited": _planned("edit-buyer"),
+    "elsewhere": _planned("pay", "elsewhere"),
+    "one-debt": (*_LET_GO, *_planned("edit-buyer", "payer", "courier")),
+    "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
+    "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
+    "let-go": _LET_GO,
 }
 _SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "elsewhere", "foreign", "ten-links")
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
