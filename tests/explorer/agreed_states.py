@@ -27,3 +27,23 @@ AGREED: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = 
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
+# What else a transition's guard asks of the order: one that differs in any of these alone must refuse it.
+ASKED: dict[str, tuple[str, ...]] = {
+    "edit": ("has other owners", "is at another revision"),
+    "lock": ("has other owners", "had this attempt before", "had this attempt long ago"),
+    "record_session": ("is held by another attempt", "has its attempt elsewhere"),
+    "settle": ("is held by another attempt", "is paid at another gateway", "costs more", "costs other money"),
+    "release": ("is held by another attempt", "has its attempt elsewhere"),
+    "await_release": ("is held by another attempt", "changed since"),
+    "accept_late": ("is at another revision", "changed since"),
+    "owe_refund": ("has recorded this payment", "changed since"),
+    "delay_refund": ("has given this money back", "changed since"),
+    "refunded": ("has given this money back", "changed since"),
+    "refund_failed": ("owes this money", "changed since"),
+    "end_link": ("changed since",),
+    "watch_link": ("changed since",),
+    "quarantine": ("is held by another attempt",),
+    "settle_review": ("is held by another attempt",),
+    "refund_review": ("has recorded this payment", "changed since"),
+    "cancel_order": ("has other owners",),
+}

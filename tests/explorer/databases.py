@@ -16,6 +16,7 @@ from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
 from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.ports import Applied, Rejected
 from paylatch.store.memory import MemoryOrderStore
+from tests.explorer.guards_bite import check_guard
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
 from tests.explorer.promises import Broken, check_change, expect
 from tests.explorer.standing import check_content, check_shown, check_visible
@@ -116,6 +117,7 @@ class Databases:
         applied = transition.name if after.number != before.number else None
         if applied:
             check_change(before.order, after.order, transition)
+            check_guard(transition, before.document)
             check_shown(after.order, after.document, transition)
         own = before.order.last_event.token == transition.event.token
         expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")

@@ -25,6 +25,8 @@ from paylatch.ports import (
 
 NAME = "hosted"
 ELSEWHERE = "elsewhere"
+# The sum that a gateway names which tells of another's payment: it does not know it.
+_NOT_ITS_OWN = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,8 @@ def with_session(house: Gatehouse, session: Hosted, *notices: Notice) -> Gatehou
     return Gatehouse(sessions, tuple(sorted(told, key=_by_subject)))
 
 
-def _by_subject(notice: Notice) -> tuple[str, str]:
-    return (notice.attempt_id, notice.kind)
+def _by_subject(notice: Notice) -> tuple[str, str, int]:
+    return (notice.attempt_id, notice.kind, notice.capture.amount if notice.capture else 0)
 
 
 def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Gatehouse, Session]:
@@ -189,10 +191,26 @@ def with_payment_elsewhere(house: Gatehouse, attempt_id: str) -> Gatehouse:
     return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
 
 
+def with_slander(house: Gatehouse, open_attempt: str, paid_attempt: str) -> Gatehouse:
+    """Another gateway says that a session is closed and a payment refunded which are not its own."""
+    known = house.session_of(paid_attempt)
+    if known is None or known.capture is None:
+        raise AssertionError("nothing was paid")
+    refund = Notice(NoticeKind.REFUNDED, paid_attempt, capture=replace(known.capture, amount=_NOT_ITS_OWN))
+    closed = Notice(NoticeKind.CLOSED, open_attempt, capture=replace(known.capture, amount=_NOT_ITS_OWN))
+    return with_session(house, known, refund, closed)
+
+
 def teller_of(notice: Notice) -> str:
     """The name of the gateway that tells this."""
-    elsewhere = notice.capture is not None and notice.capture.payment_id == f"pay_{ELSEWHERE}"
+    capture = notice.capture
+    elsewhere = capture is not None and (capture.payment_id == f"pay_{ELSEWHERE}" or capture.amount == _NOT_ITS_OWN)
     return ELSEWHERE if elsewhere else NAME
+
+
+def is_slander(notice: Notice) -> bool:
+    """Whether a gateway tells of what is none of its business."""
+    return teller_of(notice) == ELSEWHERE and notice.kind is not NoticeKind.PAID
 
 
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import PaylatchError, PreconditionRequired, StoreUnavailable
 from paylatch.domain.ids import derived_attempt_id
+from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import Callback, Notice, NoticeKind, Ports
@@ -14,13 +15,16 @@ from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_order
 from paylatch.use_cases.receive_callback import receive_callback
+from paylatch.use_cases.refund_payment import confirm_refund
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
-from tests.explorer.hosted_gateway import NAME, teller_of
+from tests.explorer.hosted_gateway import ELSEWHERE, NAME, teller_of
 
 ORDER = "0RDERAAAAAAAAAA1"
 NO_ORDER = "0RDERAAAAAAAAAA2"
+NO_REVISION = 7
 BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
 SERVICE = Caller("shop", frozenset({Role.SERVICE}))
@@ -31,7 +35,9 @@ FOREIGN = derived_attempt_id(ORDER, "another system", "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 EXPIRES_IN = timedelta(minutes=15)
-ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=Capture("pay_odd", 2500, "EUR"))
+TOO_LONG = timedelta(days=2)
+ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
+ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +103,24 @@ def _seller_edits(ports: Ports) -> object:
 
 def _stranger_tries_everything(ports: Ports) -> object:
     """And so does an operator, a buyer who does not say which revision they edit or who asks for an order that is not
-    there, and a gateway that is not ours; gives what was not refused. An edit that changes nothing writes nothing, and
-    a callback that names no attempt of ours is acknowledged.
+    there, who names a revision that never was, a gateway that takes no payments any more or a time that is too long;
+    a gateway that is not ours, and one that tells of an order that is not there. Gives what was not refused. An edit
+    that changes nothing writes nothing, and a callback that names no attempt of ours is acknowledged.
     """
     receive_callback(NAME, Callback({}, b""), ports)
+    _refused(lambda: confirm_refund(NO_ORDER, "pay_odd", NAME, ports), PaylatchError)
     _refused(lambda: edit_order(ORDER, lambda content: content, 1, BUYER, ports), PaylatchError)
     tries: tuple[Callable[[], object], ...] = (
         lambda: request_payment(payment_request("theirs"), STRANGER, ports),
+        lambda: request_payment(replace(payment_request("there"), gateway=ELSEWHERE), BUYER, ports),
+        lambda: request_payment(replace(payment_request("long"), expires_in=TOO_LONG), BUYER, ports),
         lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
         lambda: edit_order(ORDER, more_tea, 1, STRANGER, ports),
+        lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
         lambda: cancel_order(ORDER, STRANGER, ports),
         lambda: cancel_order(ORDER, OPERATOR, ports),
         lambda: cancel_order(NO_ORDER, BUYER, ports),
+        lambda: settle_payment(NO_ORDER, Payment(FIRST, NAME, ODD_CAPTURE), ports),
         lambda: receive_callback("unheard-of", Callback({}, b""), ports),
     )
     taken = [number for number, attempt in enumerate(tries) if not _refused(attempt, PaylatchError)]

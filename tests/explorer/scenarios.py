@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
-from tests.explorer.hosted_gateway import Temper, with_foreign_payment, with_payment_elsewhere
-from tests.explorer.processes import FIRST, FOREIGN, PROCESSES, callback_process
+from tests.explorer.hosted_gateway import Temper, with_foreign_payment, with_payment_elsewhere, with_slander
+from tests.explorer.processes import FIRST, FOREIGN, PROCESSES, SECOND, callback_process
 from tests.explorer.steps import ENDED
 from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
 
@@ -64,9 +64,10 @@ STARTS: dict[str, Steps] = {
     "one-debt": (*_LET_GO, *_planned("edit-buyer", "payer", "courier")),
     "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
+    "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
     "let-go": _LET_GO,
 }
-_SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "elsewhere", "foreign", "ten-links")
+_SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "elsewhere", "foreign", "slandered", "ten-links")
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
@@ -124,6 +125,9 @@ def started(universe: Universe, scenario: Scenario) -> State:
             state = _told(universe, state)
         elif name == "elsewhere":
             house = with_payment_elsewhere(universe.gatehouses.states[state.gateway], FIRST)
+            state = state._replace(gateway=universe.gatehouses.number(house))
+        elif name == "slander":
+            house = with_slander(universe.gatehouses.states[state.gateway], SECOND, FIRST)
             state = state._replace(gateway=universe.gatehouses.number(house))
         elif name == "foreigner":
             house = with_foreign_payment(universe.gatehouses.states[state.gateway], FOREIGN)

@@ -78,6 +78,8 @@ def _special() -> Iterator[Scenario]:
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")
     yield Scenario("live-link", "edited", ("edit-again",), 1)
     yield Scenario("live-link", "edited", ("edit-otherwise",), 0)
+    yield Scenario("live-link", "edited", ("stranger",), 0)
+    yield Scenario("live-link", "slandered", ("cancel-other",), 0)
     yield Scenario("live-link", "let-go", ("pay-other",), 0, "late")
     yield Scenario("live-link", "new", ("edit-buyer", "edit-again"), 1)
     mismatching = ("short-changed", "short-changed-late", "other-currency")

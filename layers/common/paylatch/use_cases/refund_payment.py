@@ -67,8 +67,7 @@ def reopen_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) ->
 
 def _bounced(refund: Refund, ports: Ports) -> bool:
     # The callback may tell of an earlier try than the last.
-    issued = refund.status is RefundStatus.REFUNDED
-    return issued and ports.gateways.named(refund.gateway).query_refund(refund) is RefundState.FAILED
+    return ports.gateways.named(refund.gateway).query_refund(refund) is RefundState.FAILED
 
 
 def _owing_at(gateway: str, order_id: str, payment_id: str, ports: Ports) -> Order | None:
