@@ -78,7 +78,8 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 # ---- prove ----
 
 # As pytest finds them by pyproject.toml, so do these programs.
-bench-claim explore mutants differential lost-responses lost-responses-deployed compare-lost-responses kill-test: \
+bench-claim explore mutants differential lost-responses lost-responses-deployed compare-lost-responses kill-test \
+fuzz-api-deployed: \
 	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
 .PHONY: explore
@@ -113,10 +114,16 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 fuzz: setup  ## Send a million spoiled callbacks to every gateway's adapter
 	PYTHONPATH=layers/common:functions/sandbox_gateway $(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
 
+ATTACK = $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py tests/fuzz/test_hostile_requests.py \
+	--hypothesis-seed=1 $(ARGS)
+
 .PHONY: fuzz-api
 fuzz-api: setup $(FUZZ_STAMP)  ## Attack the HTTP API from its own contract
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py \
-		tests/fuzz/test_hostile_requests.py --hypothesis-seed=1 $(ARGS)
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(ATTACK)
+
+.PHONY: fuzz-api-deployed
+fuzz-api-deployed: setup $(FUZZ_STAMP)  ## The same attack on a deployed local stack
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(BIN)/python -m tests.fuzz.deployed $(ATTACK)
 
 .PHONY: test-peers
 test-peers: setup  ## Try the gateways' adapters, and the deployed stack, against servers that others wrote

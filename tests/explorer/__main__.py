@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tests.explorer.convergence import SITUATIONS, check_convergence
 from tests.explorer.exploration import Counts
-from tests.explorer.runner import STAGES, Coverage, Result, Stage, results
+from tests.explorer.runner import CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
 from tests.explorer.scenarios import TEMPERS
 from tests.explorer.search import Failure, replayed
 from tests.explorer.universe import Universe
@@ -22,6 +22,7 @@ def main() -> int:
     """0 when every promise was kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.explorer", description=__doc__)
     parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
+    parser.add_argument("--core", action="store_true", help="all pairs and triples of the core, two faults, to the end")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
     parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
@@ -29,7 +30,9 @@ def main() -> int:
     if arguments.replay:
         return _replay(arguments.replay)
     seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
-    return _explore(arguments.minutes, arguments.workers, seed)
+    if arguments.core:
+        return _explore(exhaustive_results(arguments.workers, CORE), CORE, "none")
+    return _explore(results(arguments.minutes, arguments.workers, seed, STAGES), STAGES, f"seed {seed}")
 
 
 def _replay(code: str) -> int:
@@ -44,23 +47,23 @@ def _walk_again(code: str) -> Failure | None:
     return found if isinstance(found, Failure) else None
 
 
-def _explore(minutes: float, workers: int, seed: int) -> int:
+def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str) -> int:
     began = time.monotonic()
     orders = check_convergence()
     print(f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations converge", flush=True)
-    coverage = {stage: Coverage(len(stage.scenarios)) for stage in STAGES}
+    coverage = {stage: Coverage(len(stage.scenarios)) for stage in stages}
     walks = Coverage()
-    for result in results(minutes, workers, seed, STAGES):
+    for result in found:
         if result.failure is not None:
             print(f"\nA promise was broken.\n{result.failure}")
             return 1
         _note(walks if result.stage is None else coverage[result.stage], result)
-    _print_coverage(coverage.items(), walks, seed)
+    _print_coverage(coverage.items(), walks, walked_by)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
     print(
         f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
         f"{total.states:,} distinct states, {total.faults:,} of them faults; {total.ends:,} distinct ends came to rest"
-        f"\n{time.monotonic() - began:.0f} s on {workers} processes"
+        f"\nin {time.monotonic() - began:.0f} s"
     )
     return 0
 
@@ -70,12 +73,12 @@ def _note(part: Coverage, result: Result) -> None:
     part.counts.add(result.counts)
 
 
-def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, seed: int) -> None:
+def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, walked_by: str) -> None:
     print(f"\n{'space':44} {'scenarios explored':>20} {'schedules':>22} {'states':>12} {'faults':>11}")
     for stage, part in parts:
         share = f"{part.done or 'none'} of {part.total}"
         print(_row(str(stage), share, part.counts))
-    print(_row(f"walks, seed {seed}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
+    print(_row(f"walks, {walked_by}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
 
 
 def _row(name: str, share: str, counts: Counts) -> str:

@@ -1,6 +1,7 @@
 """Run the exploration on all cores within a time: breadth first, so that a short run has seen everything a little."""
 
 import gc
+import math
 import multiprocessing
 import time
 from collections.abc import Iterable, Iterator
@@ -42,14 +43,16 @@ class Stage:
         return [scenario for scenario in found if scenario.is_core] if self.core else found
 
 
-# Each stage includes schedules with fewer faults. The first ones fit into a run of a few minutes on two cores; all
-# pairs and triples of the core with two faults into a longer one.
+# Each stage includes schedules with fewer faults. These two are explored to their end by a run of their own.
+CORE = (
+    Stage(2, 2, "short", core=True),
+    Stage(3, 2, "short", core=True),
+)
 STAGES = (
     Stage(1, 1, "short"),
     Stage(2, 0, "short"),
     Stage(3, 0, "short", core=True),
-    Stage(2, 2, "short", core=True),
-    Stage(3, 2, "short", core=True),
+    *CORE,
     Stage(2, 1, "short"),
     Stage(1, 2, "long", core=True),
     Stage(2, 2, "short"),
@@ -141,8 +144,16 @@ def _universe(temper: str) -> Universe:
 def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) -> Iterator[Result]:
     """The results as they come: nine tenths of the time for the stages in order, the rest for random walks."""
     now = time.time()
-    spaces = list(stages)
-    tasks = [*_exhaustive(spaces, now + 54 * minutes), *_random(seed, now + 60 * minutes)]
+    tasks = [*_exhaustive(stages, now + 54 * minutes), *_random(seed, now + 60 * minutes)]
+    yield from _done(tasks, workers)
+
+
+def exhaustive_results(workers: int, stages: Iterable[Stage]) -> Iterator[Result]:
+    """The results of all scenarios of these stages, however long that takes."""
+    yield from _done([*_exhaustive(stages, math.inf)], workers)
+
+
+def _done(tasks: list[Task], workers: int) -> Iterator[Result]:
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         yield from pool.imap_unordered(run_task, tasks)
 

@@ -1,0 +1,26 @@
+"""`make fuzz-api-deployed`: the attack on the HTTP API once more, on a deployed local stack of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from local import ports, tools
+from local.stack import Plan, running
+
+# As tests/fuzz/conftest.py calls it, which runs elsewhere: the fuzzer has an environment of its own.
+STACK_FILE = "FUZZ_STACK_FILE"
+
+
+def main(attack: list[str]) -> int:
+    """Run this command while the stack is up; its exit code."""
+    tools.require()
+    with tempfile.TemporaryDirectory() as folder, running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
+        told = Path(folder) / "stack.json"
+        stack.write(told)
+        return subprocess.run(attack, env={**os.environ, STACK_FILE: str(told)}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
