@@ -39,7 +39,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "owe_refund": ("has recorded this payment", "changed since"),
     "delay_refund": ("has given this money back", "changed since"),
     "refunded": ("has given this money back", "changed since"),
-    "refund_failed": ("owes this money", "changed since"),
+    "refund_failed": ("knows nothing of this money", "changed since"),
     "end_link": ("changed since",),
     "watch_link": ("changed since",),
     "quarantine": ("is held by another attempt",),

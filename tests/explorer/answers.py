@@ -2,23 +2,33 @@
 
 from paylatch.domain.errors import (
     GatewayError,
+    OrderCancelled,
     OrderLocked,
+    OrderPaid,
     PaylatchError,
     PaymentCompleted,
+    Refused,
+    RevisionMismatch,
     StoreUnavailable,
 )
 from paylatch.domain.ids import order_id_of
-from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
-from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState, VoidAnswer, VoidKind
 from paylatch.use_cases.read_order import WholeOrder
-from tests.explorer.hosted_gateway import is_slander
+from tests.explorer.agreed_limits import MOST_LIVE_LINKS
+from tests.explorer.foreign_news import is_slander
 from tests.explorer.nodes import Answer, Node
-from tests.explorer.processes import BUYER, CONTENT, Process
+from tests.explorer.processes import BUYER, CONTENT, FIRST, Process
 from tests.explorer.promises import Broken, expect
 from tests.explorer.suspended import Call
 
+# What the order is when a caller is refused so.
+_REASONS = {
+    OrderLocked: LOCKED,
+    OrderPaid: frozenset({PaymentStatus.PAID}),
+    OrderCancelled: frozenset({PaymentStatus.CANCELLED}),
+}
 BUYERS_EDITS = ("edit-buyer", "edit-again")
 PROMISE = "I7 truthful answers"
 
@@ -49,6 +59,7 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, OrderLocked):
         own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
         expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
+    _check_refusal(node, error)
     if isinstance(error, PaymentCompleted):
         expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
         return
@@ -57,6 +68,21 @@ def _check_error(node: Node, error: Exception) -> None:
     expect(not made, PROMISE, f"{name} was told {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
+
+
+def _check_refusal(node: Node, error: Exception) -> None:
+    """The reason that a caller is given is so, in the order as it refused."""
+    name, seen = node.process.name, _last_order(node)
+    told = f"{name} was told {error!r}, and saw {seen}"
+    reasons = _REASONS.get(type(error))
+    expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
+    if isinstance(error, RevisionMismatch):
+        other = seen is not None and seen.revision == error.current != node.process.revision
+        expect(other, PROMISE, told)
+    if isinstance(error, Refused) and node.process.attempt_id is not None:
+        locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
+        kept = locked and seen is not None and seen.held_by(node.process.attempt_id)
+        expect(not kept, "I5 no lock outlives its purpose", f"{name} was refused for good, and left the order locked")
 
 
 def _last_order(node: Node) -> Order | None:
@@ -79,6 +105,20 @@ def _last_void(node: Node) -> VoidKind | None:
     return None
 
 
+def _last_refund_state(node: Node) -> RefundState | None:
+    step: Node | None = node
+    while step is not None:
+        if isinstance(step.seen, RefundState):
+            return step.seen
+        step = step.parent
+    return None
+
+
+def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
+    settled = {RefundState.DONE: RefundStatus.REFUNDED, RefundState.FAILED: RefundStatus.DUE}
+    return state is not None and settled.get(state, refund.status) is refund.status
+
+
 def _was_paid(node: Node) -> bool:
     order = _last_order(node)
     if order is None or node.process.attempt_id is None:
@@ -92,7 +132,8 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(value.attempt_id == node.process.attempt_id, PROMISE, f"{name} was given the attempt of another")
         agreed = node.process.revision in (None, value.revision)
         expect(agreed, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
-        payable = not isinstance(value, Attempt) or value.status is not AttemptStatus.OPEN or value.pay_url is not None
+        link = f"pay/{value.attempt_id}"
+        payable = not isinstance(value, Attempt) or value.status is not AttemptStatus.OPEN or value.pay_url == link
         expect(payable, PROMISE, f"{name} was given a payment without a place to pay")
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
@@ -109,13 +150,10 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
     match notice.kind, notice.capture:
         case NoticeKind.PAID, capture if capture is not None:
             expect(order is not None and order.records(capture.payment_id), PROMISE, told)
-        case NoticeKind.REFUNDED, capture if capture is not None:
+        case NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture if capture is not None:
             refund = order.refunds.get(capture.payment_id) if order else None
-            expect(refund is not None and refund.status is RefundStatus.REFUNDED, PROMISE, told)
-        case NoticeKind.REFUND_FAILED, capture if capture is not None:
-            refund = order.refunds.get(capture.payment_id) if order else None
-            settled = refund is None or node.seen in (RefundState.DONE, RefundState.PENDING)
-            expect(settled or (refund is not None and refund.status is RefundStatus.DUE), PROMISE, told)
+            # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
+            expect(refund is None or _is_recorded(refund, _last_refund_state(node)), PROMISE, told)
         case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
             expect(not locked, PROMISE, told)
@@ -134,6 +172,11 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
     elif name == "edit-seller":
         expect("edit" in node.applied, PROMISE, told)
+    elif name == "operator-settles":
+        expect(order.status is PaymentStatus.PAID and order.held_by(FIRST), PROMISE, told)
+    elif name == "operator-refunds":
+        refunded = [refund for refund in order.refunds.values() if refund.attempt_id == FIRST]
+        expect(bool(refunded) and FIRST in order.superseded, PROMISE, told)
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)
 

@@ -80,6 +80,12 @@ SITUATIONS = (
         ("pay", "cancel-payment", "edit-buyer", "pays first", "is told", "sweep", "refund is made"),
         ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.REFUNDED), (FIRST, NoticeKind.EXPIRED)) * _TWICE,
     ),
+    Situation(
+        "a refund bounces after it was done, and everything is told again",
+        Temper(name="bounces-late", voidable=False, slow_refunds=True, refunds_bounce=True),
+        ("pay", "cancel-payment", "edit-buyer", "pays first", "is told", "sweep", "refund is made", "refund bounces"),
+        ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.REFUNDED), (FIRST, NoticeKind.REFUND_FAILED)) * _TWICE,
+    ),
 )
 
 
@@ -124,13 +130,16 @@ def _take(world: Present, step: str) -> None:
         run_alone(world, callback_process(_notice(world.house, FIRST, NoticeKind.PAID), 9))
     elif step == "refund is made":
         world.house = hosted.refunds_settled(world.house)
+    elif step == "refund bounces":
+        (session,) = world.house.sessions
+        world.house = hosted.refund_bounced(world.house, session)
     else:
         run_alone(world, PROCESSES[step])
 
 
 def _notice(house: Gatehouse, attempt_id: str, kind: NoticeKind) -> Notice:
     session = house.session_of(attempt_id)
-    with_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED)
+    with_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED)
     return Notice(kind, attempt_id, capture=session.capture if session and with_money else None)
 
 

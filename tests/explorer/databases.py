@@ -13,9 +13,9 @@ from paylatch.domain import guards
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.ports import Applied, Rejected
 from paylatch.store.memory import MemoryOrderStore
+from tests.explorer.agreed_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.guards_bite import check_guard
 from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
 from tests.explorer.promises import Broken, check_change, expect
@@ -139,10 +139,11 @@ class Databases:
             if order is None or len(store.heads) != 1:
                 raise AssertionError("the order is gone")
             state = Database(len(self.states), document, dict(store.contents), order)
-            self._numbers[key] = state.number
-            self.states.append(state)
+            # First, so that a state which breaks a promise does so each time it is met.
             check_content(order, state.contents)
             check_visible(order, document)
+            self._numbers[key] = state.number
+            self.states.append(state)
         return self._numbers[key]
 
 

@@ -45,9 +45,9 @@ def _differing(difference: str, transition: Transition, document: Document) -> d
         case "had this attempt long ago":
             return {"forgotten": {**document["forgotten"], attempt_id: 1}}
         case "has recorded this payment" | "has given this money back":
-            return _refund_standing(RefundStatus.REFUNDED, transition, document)
-        case "owes this money":
-            return _refund_standing(RefundStatus.DUE, transition, document)
+            return _with_refund(transition, document)
+        case "knows nothing of this money":
+            return {"refunds": {}}
         case _:
             return _attempt_differing(difference, document)
 
@@ -68,9 +68,9 @@ def _attempt_differing(difference: str, document: Document) -> dict[str, Any]:
             raise AssertionError(difference)
 
 
-def _refund_standing(status: RefundStatus, transition: Transition, document: Document) -> dict[str, Any]:
+def _with_refund(transition: Transition, document: Document) -> dict[str, Any]:
     (payment_id,) = (
         change.path[1] for change in transition.changes if change.path[0] == "refunds" and len(change.path) > 1
     )
     known: Mapping[str, Any] = document["refunds"].get(payment_id, {})
-    return {"refunds": {**document["refunds"], payment_id: {**known, "status": status.value}}}
+    return {"refunds": {**document["refunds"], payment_id: {**known, "status": RefundStatus.REFUNDED.value}}}

@@ -24,9 +24,6 @@ from paylatch.ports import (
 )
 
 NAME = "hosted"
-ELSEWHERE = "elsewhere"
-# The sum that a gateway names which tells of another's payment: it does not know it.
-_NOT_ITS_OWN = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +77,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosted:
-    """A session. `link_out`: its link was handed to the payer; `under_way`: closed, but money may still come."""
+    """A session.
+
+    `link_out`: its link was handed to the payer. `under_way`: closed, but money may still come. `bounce_heard`: the
+    news that its refund failed was acknowledged, so that it is not told again.
+    """
 
     attempt_id: str
     standing: Standing
@@ -90,6 +91,7 @@ class Hosted:
     link_out: bool = False
     under_way: bool = False
     declined: bool = False
+    bounce_heard: bool = False
     capture: Capture | None = None
     refunds: tuple[tuple[str, int, RefundState], ...] = ()
 
@@ -129,8 +131,9 @@ def with_session(house: Gatehouse, session: Hosted, *notices: Notice) -> Gatehou
     return Gatehouse(sessions, tuple(sorted(told, key=_by_subject)))
 
 
-def _by_subject(notice: Notice) -> tuple[str, str, int]:
-    return (notice.attempt_id, notice.kind, notice.capture.amount if notice.capture else 0)
+def _by_subject(notice: Notice) -> tuple[str, str, str, int]:
+    capture = notice.capture
+    return (notice.attempt_id, notice.kind, capture.payment_id if capture else "", capture.amount if capture else 0)
 
 
 def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Gatehouse, Session]:
@@ -174,43 +177,6 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
         return house, VoidAnswer(VoidKind.NOT_VOIDABLE, until=known.dies_at)
     closed = replace(known, standing=Standing.CLOSED, under_way=not temper.honest_void)
     return with_session(house, closed), VoidAnswer(VoidKind.VOIDED)
-
-
-def with_foreign_payment(house: Gatehouse, attempt_id: str) -> Gatehouse:
-    """A payment arrives for an attempt that the order knows nothing of; so does the news of a refund by hand."""
-    capture = Capture(f"pay_{attempt_id}", 700, "EUR")
-    session = Hosted(attempt_id=attempt_id, standing=Standing.PAID, amount=700, currency="EUR", capture=capture)
-    bounce = Notice(NoticeKind.REFUND_FAILED, attempt_id, capture=capture)
-    return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture), bounce)
-
-
-def with_payment_elsewhere(house: Gatehouse, attempt_id: str) -> Gatehouse:
-    """Another gateway took the very sum for that attempt, which is not its own. Its books are kept here as well."""
-    capture = Capture(f"pay_{ELSEWHERE}", 2500, "EUR")
-    session = Hosted(attempt_id=ELSEWHERE, standing=Standing.PAID, amount=2500, currency="EUR", capture=capture)
-    return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
-
-
-def with_slander(house: Gatehouse, open_attempt: str, paid_attempt: str) -> Gatehouse:
-    """Another gateway says that a session is closed and a payment refunded which are not its own."""
-    known = house.session_of(paid_attempt)
-    if known is None or known.capture is None:
-        raise AssertionError("nothing was paid")
-    refund = Notice(NoticeKind.REFUNDED, paid_attempt, capture=replace(known.capture, amount=_NOT_ITS_OWN))
-    closed = Notice(NoticeKind.CLOSED, open_attempt, capture=replace(known.capture, amount=_NOT_ITS_OWN))
-    return with_session(house, known, refund, closed)
-
-
-def teller_of(notice: Notice) -> str:
-    """The name of the gateway that tells this."""
-    capture = notice.capture
-    elsewhere = capture is not None and (capture.payment_id == f"pay_{ELSEWHERE}" or capture.amount == _NOT_ITS_OWN)
-    return ELSEWHERE if elsewhere else NAME
-
-
-def is_slander(notice: Notice) -> bool:
-    """Whether a gateway tells of what is none of its business."""
-    return teller_of(notice) == ELSEWHERE and notice.kind is not NoticeKind.PAID
 
 
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
@@ -282,11 +248,20 @@ def refund_bounced(house: Gatehouse, session: Hosted) -> Gatehouse:
     return with_session(house, replace(session, refunds=failed), notice)
 
 
+def bounce_heard(house: Gatehouse, attempt_id: str) -> Gatehouse:
+    """The gateway's news of a refund that failed was acknowledged."""
+    session = house.session_of(attempt_id)
+    return with_session(house, replace(session, bounce_heard=True)) if session is not None else house
+
+
 def refunds_settled(house: Gatehouse) -> Gatehouse:
     """Every refund that was pending is done, and told."""
     for session in house.sessions:
         if any(state is RefundState.PENDING for _, _, state in session.refunds):
-            done = tuple((name, amount, RefundState.DONE) for name, amount, _ in session.refunds)
+            done = tuple(
+                (name, amount, RefundState.DONE if state is RefundState.PENDING else state)
+                for name, amount, state in session.refunds
+            )
             notice = Notice(NoticeKind.REFUNDED, session.attempt_id, capture=session.capture)
             house = with_session(house, replace(session, refunds=done), notice)
     return house

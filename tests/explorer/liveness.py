@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import RefundStatus
-from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Ports, RefundState, ReleasePolicy
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import edit_order
@@ -20,6 +18,7 @@ from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer import hosted_gateway as hosted
+from tests.explorer.agreed_limits import GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
@@ -37,7 +36,6 @@ from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
 
-PERIOD = timedelta(seconds=60)
 ROUNDS = 12
 I4, I5, I6 = "I4 money is conserved", "I5 no lock outlives its purpose", "I6 only the holder's result counts"
 _DECISIONS = {Resolution.SETTLE: PaymentStatus.PAID, Resolution.REFUND: PaymentStatus.PENDING_PAYMENT}
@@ -95,13 +93,16 @@ def run_alone(world: Present, process: Process) -> object:
 def present(database: Database, house: Gatehouse, seconds: int, temper: Temper) -> Present:
     """The world as it is in that state."""
     store = store_at(database)
-    return Present("recovery", seconds, 0, [], moment=seconds, store=store, house=house, temper=temper)
+    return Present("recovery", 0, [], moment=seconds, store=store, house=house, temper=temper)
 
 
 def essence_of(database: Database) -> object:
-    """What the sweep's doings can depend on: it is alone then, and reads neither content nor who wrote last."""
+    """What sweep and callbacks can depend on: they are alone then, and do not read content, nor who wrote last."""
     unread = ("last_event", "version", "content_id", "previous_content_id", "fingerprint", "created_at")
-    return frozen({name: value for name, value in database.document.items() if name not in unread})
+    known = {name: value for name, value in database.document.items() if name not in unread}
+    last = database.document["last_event"]
+    # That a refund failed is news only once.
+    return frozen(known | ({"failed": last["detail"]} if last["type"] == "RefundFailed" else {}))
 
 
 def check_rest(world: Present) -> None:
@@ -143,7 +144,8 @@ def _come_to_rest(world: Present, ports: Ports) -> None:
 def _is_known(order: Order, session: Hosted) -> bool:
     """Whether the order has heard of the session's attempt, so that the sweep can ask for its money, and of its end."""
     refund = order.refunds.get(session.capture.payment_id) if session.capture else None
-    if session.bounced and refund is not None and refund.status is RefundStatus.REFUNDED:
+    untold = session.bounced and not session.bounce_heard
+    if untold and refund is not None and refund.status is RefundStatus.REFUNDED:
         return False
     recorded = session.capture is not None and order.records(session.capture.payment_id)
     return recorded or order.held_by(session.attempt_id) or session.attempt_id in order.superseded

@@ -116,4 +116,4 @@ class Forest:
         while step.parent is not None:
             answers.append((step.seen, step.moment))
             step = step.parent
-        return Script(node.process.name, step.moment, node.skew, answers[::-1], moment=step.moment)
+        return Script(node.process.name, node.skew, answers[::-1], moment=step.moment)

@@ -15,12 +15,14 @@ from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_order
 from paylatch.use_cases.receive_callback import receive_callback
-from paylatch.use_cases.refund_payment import confirm_refund
+from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
-from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
-from tests.explorer.hosted_gateway import ELSEWHERE, NAME, teller_of
+from tests.explorer.agreed_limits import EXPIRES_IN
+from tests.explorer.foreign_news import ELSEWHERE, teller_of
+from tests.explorer.hosted_gateway import NAME
 
 ORDER = "0RDERAAAAAAAAAA1"
 NO_ORDER = "0RDERAAAAAAAAAA2"
@@ -34,7 +36,6 @@ FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
 FOREIGN = derived_attempt_id(ORDER, "another system", "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
-EXPIRES_IN = timedelta(minutes=15)
 TOO_LONG = timedelta(days=2)
 ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
 ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
@@ -102,13 +103,13 @@ def _seller_edits(ports: Ports) -> object:
 
 
 def _stranger_tries_everything(ports: Ports) -> object:
-    """And so does an operator, a buyer who does not say which revision they edit or who asks for an order that is not
-    there, who names a revision that never was, a gateway that takes no payments any more or a time that is too long;
-    a gateway that is not ours, and one that tells of an order that is not there. Gives what was not refused. An edit
-    that changes nothing writes nothing, and a callback that names no attempt of ours is acknowledged.
+    """And so does an operator; a buyer who does not say which revision they edit or names one that never was, who
+    wants other prices, an order that is not there, a gateway that takes no payments any more or too long a time; a
+    gateway that is not ours, and one that tells of an order that is not there. Gives what was not refused. An edit that
+    changes nothing writes nothing, and a callback that names no attempt of ours is acknowledged.
     """
     receive_callback(NAME, Callback({}, b""), ports)
-    _refused(lambda: confirm_refund(NO_ORDER, "pay_odd", NAME, ports), PaylatchError)
+    _refused(lambda: hear_of_refund(NO_ORDER, "pay_odd", NAME, ports), PaylatchError)
     _refused(lambda: edit_order(ORDER, lambda content: content, 1, BUYER, ports), PaylatchError)
     tries: tuple[Callable[[], object], ...] = (
         lambda: request_payment(payment_request("theirs"), STRANGER, ports),
@@ -117,6 +118,7 @@ def _stranger_tries_everything(ports: Ports) -> object:
         lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
         lambda: edit_order(ORDER, more_tea, 1, STRANGER, ports),
         lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
+        lambda: edit_order(ORDER, dearer_tea, 1, BUYER, ports),
         lambda: cancel_order(ORDER, STRANGER, ports),
         lambda: cancel_order(ORDER, OPERATOR, ports),
         lambda: cancel_order(NO_ORDER, BUYER, ports),
@@ -147,10 +149,17 @@ def _sweeps(ports: Ports) -> object:
     return sweep_timeouts(lambda: True, ports)
 
 
+def _sweeps_hurriedly(ports: Ports) -> object:
+    looks = iter((True,))
+    return sweep_timeouts(lambda: next(looks, False), ports)
+
+
 def callback_process(notice: Notice, copy: int) -> Process:
     """The handler of one delivery of a callback."""
     attempt_id, gateway = notice.attempt_id, teller_of(notice)
-    name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}{'' if gateway == NAME else f'-{gateway}'}"
+    # No two callbacks may have one name: their tokens come from it.
+    payment = f"-{notice.capture.payment_id.removesuffix(attempt_id)}" if notice.capture else ""
+    name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}"
     return Process(name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, notice=notice)
 
 
@@ -179,6 +188,8 @@ PROCESSES = {
         Process("cancel-order", lambda ports: cancel_order(ORDER, BUYER, ports), writes=frozenset({"cancel_order"})),
         Process("sweep", _sweeps),
         Process("sweep-too", _sweeps),
+        Process("sweep-hurried", _sweeps_hurriedly),
+        Process("recheck", lambda ports: recheck_payment(ORDER, FIRST, OPERATOR, ports)),
         Process("operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"})),
         Process("operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"})),
         Process("stranger", _stranger_tries_everything, notice=ODD_NEWS),

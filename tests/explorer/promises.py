@@ -1,15 +1,24 @@
 """The promises I1 to I9 as code: what every change of the order must keep."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.changes import Put
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
+from tests.explorer.agreed_limits import (
+    FIRST_WAIT,
+    GRACE,
+    KEPT_ATTEMPTS,
+    LONGEST_LINK,
+    LONGEST_WAIT,
+    MOST_LIVE_LINKS,
+    agreed_wait,
+)
 from tests.explorer.agreed_states import AGREED
-from tests.explorer.hosted_gateway import ELSEWHERE, NAME
+from tests.explorer.foreign_news import ELSEWHERE
+from tests.explorer.hosted_gateway import NAME
 
 
 class Broken(Exception):
@@ -83,8 +92,7 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
         now, due_at = after.last_event.at, before.due_at
         waited = before.status is PaymentStatus.IN_PAYMENT or (due_at is not None and due_at <= now)
         expect(waited, promise, "asking impatiently put off the next look")
-        later = after.due_at is not None and after.due_at > now
-        expect(later, promise, "the gateway is asked again at once: no backoff")
+        _next_look_in_time(before.attempt, after.due_at, now)
     if transition.name in ("delay_refund", "refund_failed"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
@@ -93,6 +101,14 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
         now = after.last_event.at
         wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
         expect(watched.check_at == now + wait, promise, f"a link is looked at again after {watched.check_at - now}")
+
+
+def _next_look_in_time(attempt: Attempt, due_at: datetime | None, now: datetime) -> None:
+    promise = "I5 no lock outlives its purpose"
+    expect(due_at is not None and due_at > now, promise, "the gateway is asked again at once: no backoff")
+    dead = max(attempt.deadline, attempt.since + LONGEST_LINK) + GRACE
+    latest = max(dead, now + max(FIRST_WAIT, agreed_wait(attempt.checks)))
+    expect(due_at is not None and due_at <= latest, promise, f"the order is not looked at before {due_at}")
 
 
 def _content_of(order: Order) -> tuple[object, ...]:
@@ -161,7 +177,9 @@ def _paid_stays_paid(before: Order, after: Order) -> None:
 def _only_owners_change(before: Order, after: Order, transition: Transition) -> None:
     known = (before.buyer_id, before.seller_id, "shop", "sweep", f"gateway:{NAME}", f"gateway:{ELSEWHERE}")
     decides = transition.name in ("settle_review", "refund_review") and before.status is PaymentStatus.REVIEW
-    allowed = after.last_event.actor == "olga" if decides else after.last_event.actor in known
+    rechecks = transition.name in ("release", "await_release") and before.status is PaymentStatus.RELEASING
+    by_operator = after.last_event.actor == "olga"
+    allowed = by_operator if decides else (by_operator and rechecks) or after.last_event.actor in known
     expect(allowed, "ownership is part of the write", f"{after.last_event.actor} made {transition.name}")
 
 

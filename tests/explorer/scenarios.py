@@ -1,11 +1,18 @@
 """What is explored: gateways of every temper, orders in every situation, and every pair and triple of processes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
-from tests.explorer.hosted_gateway import Temper, with_foreign_payment, with_payment_elsewhere, with_slander
+from tests.explorer.foreign_news import (
+    with_foreign_payment,
+    with_payment_elsewhere,
+    with_second_payment,
+    with_slander,
+)
+from tests.explorer.hosted_gateway import Gatehouse, Temper
 from tests.explorer.processes import FIRST, FOREIGN, PROCESSES, SECOND, callback_process
 from tests.explorer.steps import ENDED
 from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
@@ -28,27 +35,28 @@ TEMPERS = {
         Temper(name="declines", declines=True, shortest_session=_SHORT_LINK),
         Temper(name="live-link", voidable=False),
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
-        Temper(name="pretends", honest_void=False, slow_refunds=True, shortest_session=_SHORT_LINK),
+        Temper(name="pretends", honest_void=False, slow_refunds=True),
         Temper(name="slow", slow=True, slow_refunds=True),
         Temper(name="slow-live-link", voidable=False, slow=True),
         Temper(name="short-changed", shortfall=1),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
+        Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),
         Temper(name="other-currency", currency="SEK", voidable=False),
     )
 }
 # What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays
 # by the first link there is, or the courier brings all callbacks.
-Steps = tuple[tuple[str, str, str], ...]
+Before = tuple[tuple[str, str, str], ...]
 
 
-def _planned(*names: str) -> Steps:
+def _planned(*names: str) -> Before:
     return tuple((name, "", "") for name in names)
 
 
 _LET_GO = _planned("pay", "cancel-payment")
 _TWO_LINKS = (*_LET_GO, *_planned("pay-other", "cancel-other"))
-STARTS: dict[str, Steps] = {
+STARTS: dict[str, Before] = {
     "new": (),
     "opening": (("pay", "open", "dies"),),
     "open": _planned("pay"),
@@ -65,9 +73,27 @@ STARTS: dict[str, Steps] = {
     "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
     "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
+    "paid-twice": _planned("pay", "payer", "courier", "again"),
     "let-go": _LET_GO,
 }
-_SAME_EVERYWHERE = ("crowded", "debt-and-link", "debts", "edited", "elsewhere", "foreign", "slandered", "ten-links")
+_SAME_EVERYWHERE = (
+    "crowded",
+    "debt-and-link",
+    "debts",
+    "edited",
+    "elsewhere",
+    "foreign",
+    "paid-twice",
+    "slandered",
+    "ten-links",
+)
+# What else happens at a gateway, or is said of it, before a scenario begins.
+_AT_THE_GATEWAY: dict[str, Callable[[Gatehouse], Gatehouse]] = {
+    "again": lambda house: with_second_payment(house, FIRST),
+    "elsewhere": lambda house: with_payment_elsewhere(house, FIRST),
+    "foreigner": lambda house: with_foreign_payment(house, FOREIGN),
+    "slander": lambda house: with_slander(house, SECOND, FIRST),
+}
 # Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
@@ -76,8 +102,8 @@ _SPANS = {
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
-# These are refused, or do nothing, whatever else happens; operators decide about money that does not match only.
-_ALONE = frozenset({"stranger", "edit-otherwise"})
+# These are refused, or do what another does already; operators decide about money that does not match only.
+_ALONE = frozenset({"stranger", "edit-otherwise", "recheck", "sweep-hurried"})
 # The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time.
 SOCIABLE = tuple(name for name in PROCESSES if name != "edit-otherwise")
 # For situations only: its twin, which cancels the first attempt, is enough beside others.
@@ -123,14 +149,8 @@ def started(universe: Universe, scenario: Scenario) -> State:
             state = _pays(universe, state)
         elif name == "courier":
             state = _told(universe, state)
-        elif name == "elsewhere":
-            house = with_payment_elsewhere(universe.gatehouses.states[state.gateway], FIRST)
-            state = state._replace(gateway=universe.gatehouses.number(house))
-        elif name == "slander":
-            house = with_slander(universe.gatehouses.states[state.gateway], SECOND, FIRST)
-            state = state._replace(gateway=universe.gatehouses.number(house))
-        elif name == "foreigner":
-            house = with_foreign_payment(universe.gatehouses.states[state.gateway], FOREIGN)
+        elif name in _AT_THE_GATEWAY:
+            house = _AT_THE_GATEWAY[name](universe.gatehouses.states[state.gateway])
             state = state._replace(gateway=universe.gatehouses.number(house))
         elif name in ("crowd", "links"):
             state = state._replace(database=universe.databases.crowded(state.database, links=name == "links"))

@@ -63,7 +63,7 @@ def replayed(code: str) -> Failure | None:
 def look_at(universe: Universe, state: State, scenario: Scenario) -> None:
     """All the promises in that state, of its end where it may be one, and of every next move. Raises `Broken`."""
     universe.check(state)
-    if all(process < 0 for process in state.processes):
+    if universe.is_over(state):
         universe.check_end(state, scenario.limits)
     universe.moves(state, scenario.limits)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from paylatch.domain.backoff import GRACE, OVERDUE
 from paylatch.domain.guards import Document
 from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, RefundStatus
 from paylatch.domain.transitions import Transition
 from paylatch.ports import RefundState
+from tests.explorer.agreed_limits import EXPIRES_IN, GRACE, OVERDUE
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Temper, session_name
 from tests.explorer.promises import expect
 
@@ -87,6 +87,9 @@ def _locks_are_due(order: Order) -> None:
     promise = "I5 no lock outlives its purpose"
     expect(not paying or order.due_at is not None, promise, f"{order.status}, and nothing will ever look after it")
     expect(paying or order.due_at is None, promise, f"the sweep looks for ever after an order that is {order.status}")
+    if order.status is PaymentStatus.IN_PAYMENT and order.attempt is not None:
+        asked = order.due_at == order.attempt.deadline == order.attempt.since + EXPIRES_IN
+        expect(asked, promise, f"the buyer asked for a quarter of an hour, and the sweep comes at {order.due_at}")
     flying = order.attempt is not None and order.attempt.status in IN_FLIGHT
     expect(paying == flying, "I1 one attempt at a time", f"the order is {order.status}, its attempt {order.attempt}")
     _releases_are_told(order)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from paylatch.ports import Acknowledgement, NoticeKind
 from tests.explorer.answers import check_answer, check_deed, check_question
 from tests.explorer.databases import Databases, Effect
 from tests.explorer.faults import FAULTS, Fault
+from tests.explorer.foreign_news import teller_of
 from tests.explorer.gatehouses import Gatehouses
+from tests.explorer.hosted_gateway import NAME
 from tests.explorer.nodes import Forest, Node
 from tests.explorer.suspended import NOON, Call
 
@@ -22,7 +25,8 @@ _CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
 class Outcome(NamedTuple):
     """`after` numbers the database or the gateway, `process` the node; `late` is a request that is still on its way.
 
-    `hands_out` names the attempt whose link the payer can know from now on.
+    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` the one whose bounced refund the
+    gateway need not tell of any more.
     """
 
     what: str
@@ -31,6 +35,7 @@ class Outcome(NamedTuple):
     cost: int = 0
     late: int = -1
     hands_out: str | None = None
+    hears_of: str | None = None
 
 
 @dataclass(slots=True)
@@ -40,7 +45,6 @@ class Steps:
     forest: Forest
     databases: Databases
     gatehouses: Gatehouses
-    what: str = ""
     _known: dict[tuple[int, int, int, int], list[Outcome]] = field(default_factory=dict)
     _call_numbers: dict[int, int] = field(default_factory=dict)
 
@@ -54,7 +58,6 @@ class Steps:
 
     def effect(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
         """What the call does in the database or gateway of that number."""
-        self.what = call.method
         number = self._call_numbers.get(node.number)
         if number is None:
             number = self._call_numbers[node.number] = self.databases.call_number(call)
@@ -102,8 +105,8 @@ class Steps:
         if not call.of_gateway:
             check_deed(node.process, self.databases.states[effect.after].order, effect.applied)
         link = self.hands_out(effect)
-        after = self.ended(self.forest.child(node, effect.key, effect.seen, seconds, effect.applied))
-        outcomes = [Outcome(call.method, effect.after, after, hands_out=link)]
+        child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
+        outcomes = [Outcome(call.method, effect.after, self.ended(child), 0, -1, link, self._hears_of(child))]
         if faults:
             outcomes.append(Outcome("dies", place, ENDED, 1))
             if call.method == "apply":
@@ -115,8 +118,14 @@ class Steps:
             ]
         return outcomes
 
+    def _hears_of(self, process: int) -> str | None:
+        node = self.forest.nodes[process]
+        notice = node.process.notice
+        acknowledged = node.answer is not None and isinstance(node.answer.value, Acknowledgement)
+        news = notice is not None and notice.kind is NoticeKind.REFUND_FAILED and teller_of(notice) == NAME
+        return notice.attempt_id if notice is not None and news and acknowledged else None
+
     def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:
-        self.what = fault.name
         after = self.ended(self.forest.child(node, fault.name, fault.raised, seconds, None))
         return Outcome(fault.name, place, after, 1, node.number if fault.arrives_later else -1)
 

@@ -7,7 +7,14 @@ from tests.explorer.scenarios import STARTS, Scenario, started
 from tests.explorer.steps import moment
 from tests.explorer.universe import Move, State, Universe
 
-_OUTSIDE = ("pays", "has a try declined", "is declined for good", "has the bank's yes", "has the bank's no")
+_OUTSIDE = (
+    "pays",
+    "has a try declined",
+    "is declined for good",
+    "has the bank's yes",
+    "has the bank's no",
+    "has the refund bounce",
+)
 
 
 def told(scenario: Scenario, universe: Universe, moves: Sequence[Move], last: Move | None) -> list[str]:

@@ -31,7 +31,8 @@ from paylatch.ports import (
     SessionRequest,
     VoidAnswer,
 )
-from tests.explorer.hosted_gateway import ELSEWHERE, NAME, Temper
+from tests.explorer.foreign_news import ELSEWHERE
+from tests.explorer.hosted_gateway import NAME, Temper
 
 GATEWAY_CALLS = frozenset({"open", "void", "query", "refund", "query_refund"})
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -72,7 +73,6 @@ class Script:
     """What a process has seen so far, and when; `crash` is what a sweep swallowed and should not have met."""
 
     process: str
-    started: int
     skew: int
     answers: list[tuple[object, int]]
     position: int = 0

@@ -186,14 +186,20 @@ class Universe:
         own = place < len(limits.names)
         subject = gateway if of_gateway else database
         for outcome in self.steps.outcomes(process, subject, limits.moments[moment_], faulty):
-            what, after, follower, cost, late, _ = outcome
+            what, after, follower, cost, late, _, _ = outcome
             then = (*before, follower, *behind) if own or follower != ENDED else before + behind
             waiting = (*on_the_way, late) if late >= 0 else on_the_way
-            worlds = (database, after) if of_gateway else (after, self._handed_out(gateway, outcome))
+            worlds = (database, after) if of_gateway else (after, gateway)
+            if outcome.hands_out is not None or outcome.hears_of is not None:
+                worlds = (worlds[0], self._told(worlds[1], outcome))
             found.append((Move(what, place), State(*worlds, moment_, faults - cost, delivered, waiting, then)))
 
-    def _handed_out(self, gateway: int, outcome: Outcome) -> int:
-        return gateway if outcome.hands_out is None else self.gatehouses.hand_out(gateway, outcome.hands_out)
+    def _told(self, gateway: int, outcome: Outcome) -> int:
+        if outcome.hands_out is not None:
+            gateway = self.gatehouses.hand_out(gateway, outcome.hands_out)
+        if outcome.hears_of is not None:
+            gateway = self.gatehouses.number(hosted.bounce_heard(self.gatehouses.states[gateway], outcome.hears_of))
+        return gateway
 
     def _arrive(self, found: list[Next], state: State, seconds: int) -> None:
         for position, number in enumerate(state.on_the_way):

@@ -10,7 +10,7 @@ from random import Random
 from tests.explorer.exploration import Counts
 from tests.explorer.promises import Broken
 from tests.explorer.scenarios import SOCIABLE, STARTS, TEMPERS, Scenario, can_be, started
-from tests.explorer.search import Failure, failure_of
+from tests.explorer.search import Failure, failure_of, look_at
 from tests.explorer.universe import Move, State, Universe
 
 MOST_STEPS = 400
@@ -89,10 +89,7 @@ def breaking(scenario: Scenario, universe: Universe, moves: list[Move], promise:
             if wanted in found:
                 made.append(wanted)
                 state = found[wanted]
-        universe.check(state)
-        universe.moves(state, scenario.limits)
-        if all(process < 0 for process in state.processes):
-            universe.check_end(state, scenario.limits)
+        look_at(universe, state, scenario)
     except Broken as broken:
         return made if broken.promise == promise else None
     return None

@@ -1,6 +1,7 @@
 """What is owed goes back once, is asked for with backoff, and stays due until the gateway confirms it."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -114,22 +115,67 @@ def test_the_waits_grow_to_a_quarter_of_an_hour_and_never_end(shop: Shop, owing:
     assert refund.next_at == shop.clock.now()
 
 
-def test_a_gateways_word_that_the_refund_is_done_is_enough(shop: Shop, owing: str) -> None:
-    refund = refund_of(shop.head(owing))
-    capture = shop.gateway.money[refund.attempt_id]
-    done = shop.gateway.signed("refund.succeeded", refund.attempt_id, capture)
-    assert shop.callback(done).status == 204
+def is_told_done(shop: Shop, order_id: str) -> Answer:
+    refund = refund_of(shop.head(order_id))
+    capture = Capture(refund.payment_id, refund.amount, refund.currency)
+    return shop.callback(shop.gateway.signed("refund.succeeded", refund.attempt_id, capture))
+
+
+def test_a_refund_that_the_gateway_tells_of_is_done_once_it_says_so_when_asked(shop: Shop, owing: str) -> None:
+    shop.gateway.will("refund", RefundState.PENDING)
+    shop.sweep()
+    assert is_told_done(shop, owing).status == 204
     assert refund_of(shop.head(owing)).status == "refunded"
-    assert shop.callback(done).status == 204
+    assert is_told_done(shop, owing).status == 204
     assert shop.head(owing).owed_at is None
 
 
-def test_a_refund_made_while_another_writer_was_faster_is_recorded_all_the_same(shop: Shop, owing: str) -> None:
+def test_an_old_message_that_the_refund_is_done_ends_no_debt(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    shop.gateway.will("query_refund", RefundState.FAILED)
+    assert bounces(shop, owing).status == 204
+    shop.gateway.will("query_refund", RefundState.FAILED)
+    assert is_told_done(shop, owing).status == 204
+    assert refund_of(shop.head(owing)).status == "due"
+    assert shop.head(owing).owed_at == shop.clock.now()
+
+
+def test_a_refund_made_while_another_writer_was_faster_is_recorded_by_the_next_sweep(shop: Shop, owing: str) -> None:
     shop.gateway.meanwhile("refund", lambda: shop.pay(owing, "new"))
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "due"
     shop.sweep()
     head = shop.head(owing)
     assert (refund_of(head).status, head.status) == ("refunded", "in_payment")
-    assert len(shop.gateway.calls("refund")) == 1
+    assert len({refund.refund_id for refund in shop.gateway.calls("refund")}) == 1
+
+
+def test_a_refund_that_bounces_before_it_is_recorded_as_done_stays_owed(shop: Shop, owing: str) -> None:
+    def meanwhile() -> None:
+        shop.gateway.will("query_refund", RefundState.FAILED)
+        assert bounces(shop, owing).status == 204
+
+    shop.gateway.meanwhile("refund", meanwhile)
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "due"
+    shop.gateway.will("query_refund", RefundState.FAILED)
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "refunded"
+
+
+def test_a_callback_about_a_refund_is_told_again_where_others_keep_changing_the_order(shop: Shop, owing: str) -> None:
+    revisions = count(2)
+
+    def meanwhile() -> None:
+        revision = next(revisions)
+        shop.edit(owing, revision, note=f"the {revision}th change")
+        shop.gateway.meanwhile("query_refund", meanwhile)
+
+    shop.gateway.will("refund", RefundState.PENDING)
+    shop.sweep()
+    shop.gateway.meanwhile("query_refund", meanwhile)
+    assert is_told_done(shop, owing).status == 503
+    assert refund_of(shop.head(owing)).status == "due"
 
 
 def test_the_age_of_what_is_owed_is_measured(shop: Shop, owing: str) -> None:

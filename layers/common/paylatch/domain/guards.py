@@ -152,5 +152,5 @@ def refund_is_due(payment_id: str) -> Clause:
     return _equal("this refund is due", ("refunds", payment_id, "status"), RefundStatus.DUE.value)
 
 
-def refund_was_issued(payment_id: str) -> Clause:
-    return _equal("this refund was issued", ("refunds", payment_id, "status"), RefundStatus.REFUNDED.value)
+def refund_is_recorded(payment_id: str) -> Clause:
+    return Clause("this refund is recorded", (Comparison(("refunds", payment_id), Operator.EXISTS),))

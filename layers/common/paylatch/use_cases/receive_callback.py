@@ -7,7 +7,7 @@ from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
-from paylatch.use_cases.refund_payment import confirm_refund, reopen_refund
+from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import settle_payment
 
@@ -39,10 +39,8 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
     match notice:
         case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
             settle_payment(order_id, Payment(notice.attempt_id, gateway, capture), ports)
-        case Notice(kind=NoticeKind.REFUNDED, capture=Capture() as capture):
-            confirm_refund(order_id, capture.payment_id, gateway, ports)
-        case Notice(kind=NoticeKind.REFUND_FAILED, capture=Capture() as capture):
-            reopen_refund(order_id, capture.payment_id, gateway, ports)
+        case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
+            hear_of_refund(order_id, capture.payment_id, gateway, ports)
         case Notice(kind=NoticeKind.EXPIRED):
             _end(order_id, notice, Instruction.TIMED_OUT, gateway, ports)
         case Notice(kind=NoticeKind.CLOSED):

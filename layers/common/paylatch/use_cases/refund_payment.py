@@ -1,31 +1,22 @@
 """Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from paylatch.domain.backoff import TRIES, wait_after
-from paylatch.domain.errors import GatewayError, Misconfigured, Refused
+from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import Stamp, Transition, delay_refund, refund_failed, refunded
+from paylatch.domain.transitions.table import EventType
 from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
 
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What a gateway's word does to a refund that stood so."""
-
-    stood: RefundStatus
-    make: Callable[[Order, Refund, Stamp], Transition]
-    metric: Metric
-
-
-_DONE = _Turn(RefundStatus.DUE, refunded, Metric.REFUND_ISSUED)
-_BOUNCED = _Turn(RefundStatus.REFUNDED, refund_failed, Metric.REFUND_REFUSED)
+_METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REFUSED}
 
 
 def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
-    """Ask the gateway for the refund, or what became of it, and record the answer."""
+    """Ask the gateway for the refund, or what became of it, and record the answer.
+
+    Where another writer was faster nothing is recorded: the answer may be older than what that writer knew. The refund
+    stays due, and the next sweep asks again.
+    """
     try:
         state = _ask(ports.gateways.named(refund.gateway), refund)
         cause = state.value
@@ -38,42 +29,47 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else Metric.GATEWAY_UNAVAILABLE
         ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id)
         state, cause = RefundState.UNKNOWN, type(error).__name__
+    stamp = ports.stamp(actor)
     if state is RefundState.DONE:
-        _record(_DONE, order, refund.payment_id, actor, ports)
+        _recorded(refunded(order, refund, stamp), order, ports)
     else:
-        stamp = ports.stamp(actor)
-        # Refused means that another writer was faster; the refund stays due and the next sweep goes on.
-        ports.store.apply(
-            order.order_id, delay_refund(order, refund, stamp.at + wait_after(refund.tries), cause, stamp)
-        )
+        next_at = stamp.at + wait_after(refund.tries)
+        ports.store.apply(order.order_id, delay_refund(order, refund, next_at, cause, stamp))
 
 
-def confirm_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -> None:
-    """The gateway says by callback that a refund is done."""
-    order = _owing_at(gateway, order_id, payment_id, ports)
-    if order is not None:
-        _record(_DONE, order, payment_id, f"gateway:{gateway}", ports)
+def hear_of_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -> None:
+    """The gateway tells by callback what became of a refund: asked for what is so now, as it may tell of an old try.
 
-
-def reopen_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -> None:
-    """The gateway says by callback that a refund failed; if that is still so, and it counted as done, it is due again.
-
-    Raises a gateway error where there is no answer, so that the callback is sent again.
+    A refund that failed is owed again. Raises a gateway error where there is no answer, and `OrderContended` when
+    others kept changing the order: the callback must come again.
     """
-    order = _owing_at(gateway, order_id, payment_id, ports)
-    if order is not None and _bounced(order.refunds[payment_id], ports):
-        _record(_BOUNCED, order, payment_id, f"gateway:{gateway}", ports)
+    for _ in range(TRIES):
+        order = ports.store.read_head(order_id)
+        refund = order.refunds.get(payment_id) if order else None
+        if order is None or refund is None or refund.gateway != gateway:
+            return
+        state = ports.gateways.named(gateway).query_refund(refund)
+        turn = _turn(order, refund, state, ports.stamp(f"gateway:{gateway}"))
+        if turn is None or _recorded(turn, order, ports):
+            return
+    raise OrderContended(f"the refund of {payment_id} was not recorded in {TRIES} tries")
 
 
-def _bounced(refund: Refund, ports: Ports) -> bool:
-    # The callback may tell of an earlier try than the last.
-    return ports.gateways.named(refund.gateway).query_refund(refund) is RefundState.FAILED
+def _turn(order: Order, refund: Refund, state: RefundState, stamp: Stamp) -> Transition | None:
+    """What that state changes, if anything: a failure counts while the refund is due too.
+
+    For whoever was told before it failed that it was done may be about to record so, and must be refused.
+    """
+    if state is RefundState.DONE and refund.status is RefundStatus.DUE:
+        return refunded(order, refund, stamp)
+    if state is RefundState.FAILED and not _failed_last(order, refund):
+        return refund_failed(order, refund, stamp)
+    return None
 
 
-def _owing_at(gateway: str, order_id: str, payment_id: str, ports: Ports) -> Order | None:
-    order = ports.store.read_head(order_id)
-    refund = order.refunds.get(payment_id) if order else None
-    return order if refund is not None and refund.gateway == gateway else None
+def _failed_last(order: Order, refund: Refund) -> bool:
+    last = order.last_event
+    return last.type == EventType.REFUND_FAILED and (last.detail or {}).get("payment_id") == refund.payment_id
 
 
 def _ask(gateway: Gateway, refund: Refund) -> RefundState:
@@ -81,13 +77,8 @@ def _ask(gateway: Gateway, refund: Refund) -> RefundState:
     return gateway.refund(refund) if state in (RefundState.UNKNOWN, RefundState.FAILED) else state
 
 
-def _record(turn: _Turn, order: Order, payment_id: str, actor: str, ports: Ports) -> None:
-    for _ in range(TRIES):
-        refund = order.refunds[payment_id]
-        if refund.status is not turn.stood:
-            return
-        outcome = ports.store.apply(order.order_id, turn.make(order, refund, ports.stamp(actor)))
-        if isinstance(outcome, Applied):
-            ports.watch.count(turn.metric, attempt_id=refund.attempt_id)
-            return
-        order = outcome.order or order
+def _recorded(turn: Transition, order: Order, ports: Ports) -> bool:
+    outcome = ports.store.apply(order.order_id, turn)
+    if isinstance(outcome, Applied):
+        ports.watch.count(_METRICS[turn.name], attempt_id=turn.event.attempt_id or "")
+    return isinstance(outcome, Applied)

@@ -68,6 +68,12 @@ def close_stray_session(attempt: Attempt | SupersededAttempt, session: Session, 
     void(replace(attempt, session_id=session.session_id), ports)
 
 
+def link_ends(attempt: Attempt, ports: Ports) -> datetime:
+    """When the session was to end: after the lock's deadline where its gateway has no sessions so short."""
+    shortest = ports.gateways.named(attempt.gateway).capabilities.shortest_session
+    return max(attempt.deadline, attempt.since + shortest)
+
+
 def _plan(
     order: Order,
     attempt: Attempt,
@@ -81,7 +87,7 @@ def _plan(
         case VoidAnswer(kind=VoidKind.VOIDED | VoidKind.ALREADY_CLOSED):
             dead = _last_look(attempt, stamp, ports)
         case VoidAnswer(kind=VoidKind.NOT_VOIDABLE, until=until):
-            dead = (until or attempt.deadline) + GRACE
+            dead = (until or link_ends(attempt, ports)) + GRACE
             fenced = ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED
         case _:
             return await_release(order, attempt, instruction, stamp.at + wait_after(attempt.checks), stamp)
@@ -93,7 +99,7 @@ def _plan(
 def _last_look(attempt: Attempt, stamp: Stamp, ports: Ports) -> datetime | None:
     """When a closed session is past all doubt, if that is still to come."""
     final = ports.gateways.named(attempt.gateway).capabilities.void_is_final
-    certain = attempt.deadline + GRACE
+    certain = link_ends(attempt, ports) + GRACE
     return None if final or certain <= stamp.at else certain
 
 

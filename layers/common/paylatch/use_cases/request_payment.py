@@ -19,10 +19,10 @@ from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
 from paylatch.domain.transitions import NewAttempt, lock, record_session, release
-from paylatch.ports import Applied, Gateway, Metric, Ports, Session, SessionRequest
+from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refusals import owned, refusal_of
-from paylatch.use_cases.release_payment import close_stray_session, release_payment
+from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 
 GiveUp = Callable[[Order, Attempt, Ports], None]
 
@@ -96,7 +96,7 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
         raise AttemptNotFound(order.order_id)
     gateway = ports.gateways.named(attempt.gateway)
     try:
-        session = gateway.open(_session_request(order, attempt, gateway, request))
+        session = gateway.open(_session_request(order, attempt, request, ports))
     except Refused:
         give_up(order, attempt, ports)
         raise
@@ -113,14 +113,14 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
     return _record(attempt, session, order.order_id, ports)
 
 
-def _session_request(order: Order, attempt: Attempt, gateway: Gateway, request: PaymentRequest) -> SessionRequest:
+def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, ports: Ports) -> SessionRequest:
     return SessionRequest(
         attempt_id=attempt.attempt_id,
         order_id=order.order_id,
         reference=order.reference,
         amount=attempt.amount,
         currency=attempt.currency,
-        expires_at=max(attempt.deadline, attempt.since + gateway.capabilities.shortest_session),
+        expires_at=link_ends(attempt, ports),
         return_url=attempt.return_url,
         callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
     )

@@ -8,7 +8,7 @@ from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import SupersededAttempt
+from paylatch.domain.payment import RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import Index, Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.patience import PatientGateways
@@ -78,7 +78,11 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
 
 def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
     now = ports.clock.now()
-    for refund in order.refunds_due:
+    for payment_id in order.refunds:
+        # As it is by now: another sweep may be at the same debts.
+        refund = order.refunds[payment_id]
+        if refund.status is not RefundStatus.DUE:
+            continue
         ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
         if refund.next_at <= now and has_time():
             refund_payment(order, refund, ACTOR, ports)

@@ -96,9 +96,9 @@ def refunded(order: Order, refund: Refund, stamp: Stamp) -> Transition:
 
 
 def refund_failed(order: Order, refund: Refund, stamp: Stamp) -> Transition:
-    """A refund that was confirmed came back to the shop: it is owed once more, and the gateway is asked at once."""
+    """A refund failed, confirmed or not: it is owed, and the gateway is asked at once."""
     again = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=stamp.at)
-    return _refund_turns("refund_failed", order, again, guards.refund_was_issued(refund.payment_id), stamp)
+    return _refund_turns("refund_failed", order, again, guards.refund_is_recorded(refund.payment_id), stamp)
 
 
 def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp: Stamp) -> Transition:

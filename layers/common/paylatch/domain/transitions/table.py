@@ -97,7 +97,7 @@ STATE_TABLE: dict[str, Rule] = {
     "owe_refund": Rule(_ANY, None, EventType.REFUND_DUE, "this payment has no place yet; as read"),
     "delay_refund": Rule(_ANY, None, EventType.REFUND_DELAYED, "that refund is due; as read"),
     "refunded": Rule(_ANY, None, EventType.REFUND_ISSUED, "that refund is due; as read"),
-    "refund_failed": Rule(_ANY, None, EventType.REFUND_FAILED, "that refund was issued; as read"),
+    "refund_failed": Rule(_ANY, None, EventType.REFUND_FAILED, "that refund is recorded; as read"),
     "end_link": Rule(_ANY, None, EventType.LINK_EXPIRED, "as read"),
     "watch_link": Rule(_ANY, None, EventType.LINK_STILL_LIVE, "as read"),
     "quarantine": Rule(

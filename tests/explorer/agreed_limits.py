@@ -1,0 +1,24 @@
+"""The times and numbers that were agreed on, written down once more: the product's own may be wrong."""
+
+from datetime import timedelta
+
+# How far clocks here and at a gateway may differ.
+GRACE = timedelta(seconds=60)
+# How long a gateway that does not answer is left alone: at first, and at most; it doubles in between.
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+# After so long a refund that is owed is shown to a person.
+OVERDUE = timedelta(hours=1)
+# How often the sweep runs.
+PERIOD = timedelta(seconds=60)
+# How long a payment request of the explorer locks the order, and how long a link of its gateways may live.
+EXPIRES_IN = timedelta(minutes=15)
+LONGEST_LINK = timedelta(minutes=30)
+# How many ended attempts, and live links, an order's head keeps.
+KEPT_ATTEMPTS = 20
+MOST_LIVE_LINKS = 10
+
+
+def agreed_wait(tries: int) -> timedelta:
+    """How long to leave a gateway alone that was silent so often before."""
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << tries))
