@@ -62,7 +62,8 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
     print(
         f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
-        f"{total.states:,} distinct states, {total.faults:,} of them faults; {total.ends:,} distinct ends came to rest"
+        f"{total.states:,} states, {total.faults:,} of them faults; {total.ends:,} ends came to rest"
+        f"\nbeside them {total.refused:,} of callers who are refused throughout, whatever happens around them"
         f"\nin {time.monotonic() - began:.0f} s"
     )
     return 0

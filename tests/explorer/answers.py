@@ -19,8 +19,10 @@ from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.nodes import Answer, Node
-from tests.explorer.processes import BUYER, CONTENT, FIRST, Process
+from tests.explorer.people import BUYER, CONTENT, FIRST
+from tests.explorer.processes import Process
 from tests.explorer.promises import Broken, expect
+from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import Call
 
 # What the order is when a caller is refused so.
@@ -81,7 +83,8 @@ def _check_refusal(node: Node, error: Exception) -> None:
         expect(other, PROMISE, told)
     if isinstance(error, Refused) and node.process.attempt_id is not None:
         locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
-        kept = locked and seen is not None and seen.held_by(node.process.attempt_id)
+        held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None
+        kept = held is not None and held.status is AttemptStatus.OPENING
         expect(not kept, "I5 no lock outlives its purpose", f"{name} was refused for good, and left the order locked")
 
 
@@ -137,8 +140,8 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(payable, PROMISE, f"{name} was given a payment without a place to pay")
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
-    elif name == "stranger":
-        expect(value == [], "ownership is part of the write", f"tries {value} of a stranger were not refused")
+    elif name in STRANGERS:
+        expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
 
 
 def _check_acknowledged(node: Node, notice: Notice) -> None:
@@ -201,9 +204,8 @@ def check_question(node: Node, call: Call) -> None:
 
 def check_deed(process: Process, order: Order, applied: str | None) -> None:
     """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
-    expect(
-        applied is None or process.name != "stranger", "ownership is part of the write", f"a stranger made {applied}"
-    )
+    refused = process.name in STRANGERS
+    expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
     if process.edits is not None and applied == "edit":
         seen = order.revision == process.revision + 1 if process.revision else False
         expect(

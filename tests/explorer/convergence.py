@@ -9,7 +9,8 @@ from tests.explorer import hosted_gateway as hosted
 from tests.explorer.databases import Databases, frozen
 from tests.explorer.hosted_gateway import Gatehouse, Temper
 from tests.explorer.liveness import Present, present, run_alone
-from tests.explorer.processes import FIRST, PROCESSES, SECOND, callback_process
+from tests.explorer.people import FIRST, SECOND
+from tests.explorer.processes import PROCESSES, callback_process
 from tests.explorer.promises import expect
 
 PROMISE = "callbacks converge"

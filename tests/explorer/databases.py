@@ -17,7 +17,7 @@ from paylatch.ports import Applied, Rejected
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.agreed_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.guards_bite import check_guard
-from tests.explorer.processes import BUYER, CONTENT, ORDER, SELLER
+from tests.explorer.people import BUYER, CONTENT, ORDER, SELLER
 from tests.explorer.promises import Broken, check_change, expect
 from tests.explorer.standing import check_content, check_shown, check_visible
 from tests.explorer.suspended import NOON, Call

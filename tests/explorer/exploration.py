@@ -8,14 +8,18 @@ import time
 from dataclasses import dataclass, field
 
 from tests.explorer.promises import Broken
+from tests.explorer.strangers import STRANGERS
 from tests.explorer.universe import Limits, Move, State, Universe
 
 
 @dataclass(slots=True)
 class Counts:
-    """What was covered: complete schedules, states that differ, moves made, faults among them, ends looked into."""
+    """What was covered: complete schedules, states of each scenario by number of moves, moves made, faults among them,
+    ends looked into. `refused`: schedules in which nobody acts but callers who are refused, whatever happens meanwhile.
+    """
 
     schedules: int = 0
+    refused: int = 0
     states: int = 0
     moves: int = 0
     faults: int = 0
@@ -23,6 +27,7 @@ class Counts:
 
     def add(self, other: "Counts") -> None:
         self.schedules += other.schedules
+        self.refused += other.refused
         self.states += other.states
         self.moves += other.moves
         self.faults += other.faults
@@ -57,11 +62,17 @@ class Exploration:
             layer = following
         return self.counts
 
+    def _count_schedules(self, ways: int) -> None:
+        if STRANGERS.keys() >= set(self.limits.names):
+            self.counts.refused += ways
+        else:
+            self.counts.schedules += ways
+
     def _visit(self, state: State, ways: int, following: dict[State, int]) -> None:
         try:
             self.universe.check(state)
             if self.universe.is_over(state):
-                self.counts.schedules += ways
+                self._count_schedules(ways)
                 self.counts.ends += self.universe.check_end(state, self.limits)
             for move, after in self.universe.moves(state, self.limits):
                 self.counts.moves += 1

@@ -22,16 +22,8 @@ from tests.explorer.agreed_limits import GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, P
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.processes import (
-    BUYER,
-    OPERATOR,
-    ORDER,
-    SERVICE,
-    Process,
-    callback_process,
-    dearer_tea,
-    payment_request,
-)
+from tests.explorer.people import BUYER, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
+from tests.explorer.processes import Process, callback_process
 from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports

@@ -10,6 +10,8 @@ from tests.explorer.rules import changes_at
 
 PRODUCT = Path(__file__).parents[2] / "layers" / "common"
 MODULES = (
+    "paylatch.domain.caller",
+    "paylatch.domain.editing",
     "paylatch.domain.guards",
     "paylatch.domain.late_money",
     "paylatch.domain.transitions.late",
@@ -23,16 +25,20 @@ MODULES = (
     "paylatch.store.memory",
     "paylatch.use_cases.cancel_payment",
     "paylatch.use_cases.edit_order",
+    "paylatch.use_cases.read_order",
     "paylatch.use_cases.receive_callback",
     "paylatch.use_cases.refund_payment",
+    "paylatch.use_cases.refusals",
     "paylatch.use_cases.release_payment",
     "paylatch.use_cases.request_payment",
+    "paylatch.use_cases.review_payment",
     "paylatch.use_cases.settle_payment",
     "paylatch.use_cases.sweep_timeouts",
 )
 # What a module reads, shows or counts for people, and operations that no process of the explorer calls.
-_READS = frozenset({"read_head", "read_content", "read_history", "due"})
-_NOT_OURS = _READS | {"put_content", "remove_content", "count", "_tell", "record_event", "shard_of", "create"}
+_READS = frozenset({"read_head", "read_content", "read_history", "read_attempt", "due", "needing_attention"})
+_STORED = frozenset({"put_content", "remove_content", "record_event", "create", "shard_of"})
+_NOT_OURS = _READS | _STORED | {"count", "_tell", "_first", "_without_remark", "may_read"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,9 @@ def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
                 if child.name not in _NOT_OURS:
-                    yield from within(child, child.name if scope == "" else f"{scope}.{child.name}")
+                    inner = child.name if scope == "" else f"{scope}.{child.name}"
+                    yield child, inner
+                    yield from within(child, inner)
                 continue
             yield child, scope or _named(child)
             yield from within(child, scope or _named(child))

@@ -120,7 +120,7 @@ def _statements(node: ast.AST) -> Iterator[Change]:
         if not isinstance(body, list):
             continue
         for index, statement in enumerate(body):
-            if _acts(statement):
+            if _acts(statement) and not _is_result(statement, node, index):
                 yield f"without {_said(statement)}", partial(body.__setitem__, index, ast.Pass())
             if _is_void(statement) and "apply" in "".join(map(ast.unparse, body)):
                 yield "unlocks before it voids", partial(_void_last, body, index)
@@ -129,12 +129,13 @@ def _statements(node: ast.AST) -> Iterator[Change]:
 def _acts(statement: ast.AST) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return _called(statement.value) not in ("count", "_tell", "append")
-    return isinstance(statement, (ast.Raise, ast.Return, ast.Continue)) and not _is_final(statement)
+    return isinstance(statement, (ast.Raise, ast.Return, ast.Continue))
 
 
-def _is_final(statement: ast.AST) -> bool:
-    # A function's last `return` is its result; without it nothing type-checks.
-    return isinstance(statement, ast.Return) and statement.value is None
+def _is_result(statement: ast.AST, node: ast.AST, index: int) -> bool:
+    # A function without its result is dead at once: that would only flatter the count.
+    last = isinstance(node, ast.FunctionDef) and index == len(node.body) - 1
+    return last and isinstance(statement, ast.Return)
 
 
 def _is_void(statement: ast.AST) -> bool:

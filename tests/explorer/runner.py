@@ -50,11 +50,14 @@ CORE = (
 )
 STAGES = (
     Stage(1, 1, "short"),
-    Stage(2, 0, "short"),
     Stage(3, 0, "short", core=True),
-    *CORE,
+    Stage(2, 2, "short", core=True),
+    Stage(2, 1, "late", core=True),
+    Stage(2, 0, "short"),
+    Stage(1, 1, "late"),
     Stage(2, 1, "short"),
     Stage(1, 2, "long", core=True),
+    Stage(3, 2, "short", core=True),
     Stage(2, 2, "short"),
     Stage(3, 0, "short"),
     Stage(2, 0, "long"),

@@ -13,8 +13,10 @@ from tests.explorer.foreign_news import (
     with_slander,
 )
 from tests.explorer.hosted_gateway import Gatehouse, Temper
-from tests.explorer.processes import FIRST, FOREIGN, PROCESSES, SECOND, callback_process
+from tests.explorer.people import FIRST, FOREIGN, SECOND
+from tests.explorer.processes import PROCESSES, callback_process
 from tests.explorer.steps import ENDED
+from tests.explorer.strangers import STRANGERS
 from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
 
 
@@ -98,12 +100,12 @@ _AT_THE_GATEWAY: dict[str, Callable[[Gatehouse], Gatehouse]] = {
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
     "long": Span((0, 860, 901, 1870), deliveries=2, rare=True),
-    "late": Span((0, 1870), deliveries=2, rare=False),
+    "late": Span((0, 1870), deliveries=2, rare=True),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These are refused, or do what another does already; operators decide about money that does not match only.
-_ALONE = frozenset({"stranger", "edit-otherwise", "recheck", "sweep-hurried"})
+_ALONE = frozenset({*STRANGERS, "edit-otherwise", "recheck", "sweep-hurried"})
 # The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time.
 SOCIABLE = tuple(name for name in PROCESSES if name != "edit-otherwise")
 # For situations only: its twin, which cancels the first attempt, is enough beside others.

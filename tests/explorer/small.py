@@ -7,6 +7,7 @@ from tests.explorer.convergence import check_convergence
 from tests.explorer.exploration import Exploration
 from tests.explorer.promises import Broken
 from tests.explorer.scenarios import TEMPERS, Scenario, started
+from tests.explorer.strangers import STRANGERS
 from tests.explorer.universe import Universe
 
 _PAIRS = (
@@ -65,7 +66,7 @@ def _later() -> Iterator[Scenario]:
 
 def _singles() -> Iterator[Scenario]:
     for temper, start in product(TEMPERS, ("new", "open", "untold")):
-        yield from (Scenario(temper, start, (name,), 0) for name in ("stranger", "pay", "sweep"))
+        yield from (Scenario(temper, start, (name,), 0) for name in (*STRANGERS, "pay", "sweep"))
 
 
 def _special() -> Iterator[Scenario]:
@@ -78,8 +79,20 @@ def _special() -> Iterator[Scenario]:
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")
     yield Scenario("live-link", "edited", ("edit-again",), 1)
     yield Scenario("live-link", "edited", ("edit-otherwise",), 0)
-    yield Scenario("live-link", "edited", ("stranger",), 0)
+    yield Scenario("live-link", "edited", ("buyer-in-error",), 0)
     yield Scenario("live-link", "slandered", ("cancel-other",), 0)
+    yield Scenario("live-link", "paid-twice", ("sweep",), 0)
+    yield Scenario("live-link", "debts", ("sweep-hurried",), 0)
+    yield Scenario("pretends", "open", ("cancel-payment",), 0, "late")
+    for faults in (0, 1):
+        yield Scenario("bounces-late", "one-debt", ("sweep",), faults)
+    for temper, start in (
+        ("final", "releasing"),
+        ("live-link", "let-go"),
+        ("slow", "open"),
+        ("short-changed", "review"),
+    ):
+        yield Scenario(temper, start, ("recheck",), 1)
     yield Scenario("live-link", "let-go", ("pay-other",), 0, "late")
     yield Scenario("live-link", "new", ("edit-buyer", "edit-again"), 1)
     mismatching = ("short-changed", "short-changed-late", "other-currency")

@@ -1,0 +1,55 @@
+"""Who is about: buyer, seller, operator and stranger, the one order, and what they ask for."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.ids import derived_attempt_id
+from paylatch.domain.order import Content, Line
+from paylatch.domain.payment import Capture
+from paylatch.ports import Notice, NoticeKind
+from paylatch.use_cases.request_payment import PaymentRequest
+from tests.explorer.agreed_limits import EXPIRES_IN
+
+ORDER = "0RDERAAAAAAAAAA1"
+NO_ORDER = "0RDERAAAAAAAAAA2"
+NO_REVISION = 7
+BUYER = Caller("bo", frozenset({Role.BUYER}))
+SELLER = Caller("sam", frozenset({Role.SELLER}))
+SERVICE = Caller("shop", frozenset({Role.SERVICE}))
+STRANGER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
+# The order's own people, in each other's roles.
+MISTAKEN = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
+OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
+FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
+FOREIGN = derived_attempt_id(ORDER, "another system", "first")
+SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
+CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
+TOO_LONG = timedelta(days=2)
+ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
+ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
+
+
+def payment_request(key: str, revision: int | None = None) -> PaymentRequest:
+    return PaymentRequest(
+        order_id=ORDER,
+        idempotency_key=key,
+        fingerprint=key,
+        return_url="https://shop.example/thanks",
+        expires_in=EXPIRES_IN,
+        gateway=None,
+        revision=revision,
+        callback_base="https://api.example",
+    )
+
+
+def more_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, quantity=line.quantity + 1) for line in content.lines))
+
+
+def much_more_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, quantity=line.quantity + 5) for line in content.lines))
+
+
+def dearer_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))

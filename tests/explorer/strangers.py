@@ -1,0 +1,103 @@
+"""Callers who are refused, whatever the order is like; each gives the numbers of those tries that were not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from paylatch.domain.errors import PaylatchError, PreconditionRequired, StoreUnavailable
+from paylatch.domain.late_money import Payment
+from paylatch.ports import Callback, Ports
+from paylatch.use_cases.cancel_payment import cancel_payment
+from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.receive_callback import receive_callback
+from paylatch.use_cases.refund_payment import hear_of_refund
+from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
+from paylatch.use_cases.settle_payment import settle_payment
+from tests.explorer.foreign_news import ELSEWHERE
+from tests.explorer.hosted_gateway import NAME
+from tests.explorer.people import (
+    BUYER,
+    FIRST,
+    MISTAKEN,
+    NO_ORDER,
+    NO_REVISION,
+    ODD_CAPTURE,
+    OPERATOR,
+    ORDER,
+    STRANGER,
+    TOO_LONG,
+    dearer_tea,
+    more_tea,
+    payment_request,
+)
+
+Try = Callable[[], object]
+
+
+def _stranger(ports: Ports) -> object:
+    """Beside a callback that names no attempt of ours, which is acknowledged."""
+    receive_callback(NAME, Callback({}, b""), ports)
+    return _not_refused(
+        lambda: request_payment(payment_request("theirs"), STRANGER, ports),
+        lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
+        lambda: edit_order(ORDER, more_tea, 1, STRANGER, ports),
+        lambda: cancel_order(ORDER, STRANGER, ports),
+    )
+
+
+def _buyer_in_error(ports: Ports) -> object:
+    """A gateway that takes no payments any more, too long a time, a revision that never was or is not named, prices."""
+    # An edit that changes nothing writes nothing.
+    _refused(lambda: edit_order(ORDER, lambda content: content, 1, BUYER, ports), PaylatchError)
+    taken = _not_refused(
+        lambda: request_payment(replace(payment_request("there"), gateway=ELSEWHERE), BUYER, ports),
+        lambda: request_payment(replace(payment_request("long"), expires_in=TOO_LONG), BUYER, ports),
+        lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
+        lambda: edit_order(ORDER, dearer_tea, 1, BUYER, ports),
+    )
+    unnamed = (PreconditionRequired, StoreUnavailable)
+    named = _refused(lambda: edit_order(ORDER, more_tea, None, BUYER, ports), unnamed)
+    return taken if named else [*taken, "no revision"]
+
+
+def _wrong_role(ports: Ports) -> object:
+    """The order's own people in each other's roles, an operator who changes orders, a buyer who decides reviews."""
+    return _not_refused(
+        *(partial(cancel_order, ORDER, caller, ports) for caller in (OPERATOR, *MISTAKEN)),
+        *(partial(resolve_review, ORDER, FIRST, choice, "mine", BUYER, ports) for choice in Resolution),
+        lambda: recheck_payment(ORDER, FIRST, BUYER, ports),
+    )
+
+
+def _lost(ports: Ports) -> object:
+    """What is said of an order that is not there, and by a gateway nobody has heard of."""
+    _refused(lambda: hear_of_refund(NO_ORDER, "pay_odd", NAME, ports), PaylatchError)
+    return _not_refused(
+        lambda: recheck_payment(NO_ORDER, FIRST, OPERATOR, ports),
+        lambda: cancel_order(NO_ORDER, BUYER, ports),
+        lambda: settle_payment(NO_ORDER, Payment(FIRST, NAME, ODD_CAPTURE), ports),
+        lambda: receive_callback("unheard-of", Callback({}, b""), ports),
+    )
+
+
+STRANGERS: dict[str, Callable[[Ports], object]] = {
+    "stranger": _stranger,
+    "buyer-in-error": _buyer_in_error,
+    "wrong-role": _wrong_role,
+    "lost": _lost,
+}
+
+
+def _not_refused(*tries: Try) -> list[object]:
+    return [number for number, attempt in enumerate(tries) if not _refused(attempt, PaylatchError)]
+
+
+def _refused(attempt: Try, how: type[Exception] | tuple[type[Exception], ...]) -> bool:
+    try:
+        attempt()
+    except how:
+        return True
+    except PaylatchError:
+        return False
+    return False
