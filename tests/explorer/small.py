@@ -57,7 +57,7 @@ def _later() -> Iterator[Scenario]:
     for span in ("short", "late"):
         yield Scenario("bounces", "one-debt", ("sweep",), 0, span)
     yield Scenario("bounces", "one-debt", ("sweep", "cancel-order"), 0)
-    yield Scenario("bounces", "one-debt", ("sweep",), 1, "long")
+    yield Scenario("bounces-late", "one-debt", ("sweep",), 1, "late")
     for start, name in (("new", "pay"), ("open", "sweep")):
         yield Scenario("final", start, (name,), 1, "long")
     yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
