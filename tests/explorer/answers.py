@@ -2,8 +2,11 @@
 
 from paylatch.domain.errors import (
     GatewayError,
+    InvalidRequest,
+    NotAllowed,
     OrderCancelled,
     OrderLocked,
+    OrderNotFound,
     OrderPaid,
     PaylatchError,
     PaymentCompleted,
@@ -78,6 +81,9 @@ def _check_refusal(node: Node, error: Exception) -> None:
     told = f"{name} was told {error!r}, and saw {seen}"
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
+    expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
+    operates = name in ("recheck", "operator-settles", "operator-refunds")
+    expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
     if isinstance(error, RevisionMismatch):
         other = seen is not None and seen.revision == error.current != node.process.revision
         expect(other, PROMISE, told)

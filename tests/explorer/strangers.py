@@ -65,6 +65,7 @@ def _wrong_role(ports: Ports) -> object:
     """The order's own people in each other's roles, an operator who changes orders, a buyer who decides reviews."""
     return _not_refused(
         *(partial(cancel_order, ORDER, caller, ports) for caller in (OPERATOR, *MISTAKEN)),
+        *(partial(cancel_payment, ORDER, FIRST, caller, ports) for caller in MISTAKEN),
         *(partial(resolve_review, ORDER, FIRST, choice, "mine", BUYER, ports) for choice in Resolution),
         lambda: recheck_payment(ORDER, FIRST, BUYER, ports),
     )
