@@ -1,5 +1,6 @@
 """The processes that share the matrix's work: each has handlers and tables of its own at the end of its own wires."""
 
+import atexit
 import contextlib
 import os
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from tests.faults.scenarios import SCENARIOS
 from tests.faults.wires import Wires, strung
 
 # Most of the time is spent in waiting for time-outs.
-AT_ONCE = 6
+AT_ONCE = 8
 # So that a long scenario is not waited for by everybody in the end.
 PARTS = 3
 _strung_up = contextlib.ExitStack()
@@ -33,4 +34,6 @@ def _share(database: str, number: int, part: int) -> list[Cell]:
 @cache
 def _wires(database: str) -> Wires:
     """Strung up once, for as long as this process works."""
+    # Not left to the interpreter's end, by which the threads of the wires have stopped and are waited for in vain.
+    atexit.register(_strung_up.close)
     return _strung_up.enter_context(strung(database, f"process-{os.getpid()}"))

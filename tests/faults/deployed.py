@@ -30,7 +30,7 @@ from tests.faults.matrix import (
     ask_again,
     disturbing,
     in_short,
-    reads_are_counted,
+    is_retried,
     strikes,
     struck_sites,
 )
@@ -133,7 +133,7 @@ def _verdict(scenario: Scenario, shop: WiredShop, told: list[Told], strike: Stri
         return Verdict.FALSE
     if len(told) > 1:
         return Verdict.TRUE_WHEN_ASKED_AGAIN
-    return Verdict.EXTRA_READ if extra and reads_are_counted(strike) else Verdict.TRUE_AT_ONCE
+    return Verdict.EXTRA_READ if extra and is_retried(strike) else Verdict.TRUE_AT_ONCE
 
 
 def _arranged(scenario: Scenario, stack: Stack, wires: Wires) -> WiredShop:

@@ -29,6 +29,7 @@ class Verdict(StrEnum):
     TRUE_WHEN_ASKED_AGAIN = "told 503, then the truth"
     FALSE = "told something false"
     EXTRA_READ = "told the truth, with requests beside the SDK's retry"
+    GIVEN_UP = "told 503 for a single fault, as if there were no retry"
     ENDS_DIFFERENTLY = "told the truth, but it ends differently"
 
 
@@ -66,6 +67,7 @@ def cells(scenario: Scenario, wires: Wires, part: int = 0, parts: int = 1) -> It
     undisturbed = _undisturbed(scenario, wires)
     sites = struck_sites(scenario, undisturbed.calls)
     for site in sites[part * len(sites) // parts : (part + 1) * len(sites) // parts]:
+        wires.connect()
         for strike in strikes(site):
             yield _cell(scenario, wires, undisturbed, strike)
 
@@ -75,11 +77,10 @@ def struck_sites(scenario: Scenario, calls: tuple[str, ...]) -> list[str]:
     shards: dict[str, list[str]] = {}
     for site in calls:
         name = site.partition(" (")[0]
-        shards.setdefault(name if name.startswith("table: Query") and not scenario.each_shard else site, []).append(
-            site
-        )
-    kept = {site for row in shards.values() for site in (row[0], row[-1])}
-    return [site for site in calls if site in kept]
+        together = name.startswith("table: Query") and not scenario.each_shard
+        shards.setdefault(name if together else site, []).append(site)
+    struck = {site for row in shards.values() for site in (row[0], row[-1])}
+    return [site for site in calls if site in struck]
 
 
 def strikes(site: str) -> Iterator[Strike]:
@@ -108,8 +109,8 @@ def _cell(scenario: Scenario, wires: Wires, undisturbed: Undisturbed, strike: St
     extra = set(calls_in(wires.seen)) - set(undisturbed.calls)
     ask_again(scenario, shop, told)
     verdict = _verdict(scenario, shop, told, undisturbed)
-    if verdict is Verdict.TRUE_AT_ONCE and extra and reads_are_counted(strike):
-        verdict = Verdict.EXTRA_READ
+    if is_retried(strike):
+        verdict = _held_to_its_retry(verdict, bool(extra))
     return Cell(scenario.name, strike, verdict, in_short(told))
 
 
@@ -121,14 +122,20 @@ def _verdict(scenario: Scenario, shop: WiredShop, told: list[Told], undisturbed:
     return Verdict.TRUE_AT_ONCE if len(told) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
 
 
+def _held_to_its_retry(verdict: Verdict, extra: bool) -> Verdict:
+    if verdict is Verdict.TRUE_AT_ONCE and extra:
+        return Verdict.EXTRA_READ
+    return Verdict.GIVEN_UP if verdict is Verdict.TRUE_WHEN_ASKED_AGAIN else verdict
+
+
 def ask_again(scenario: Scenario, shop: WiredShop, told: list[Told]) -> None:
     """As a caller does who was told that the outcome is unknown."""
     while told[-1].unknown and len(told) < MOST_CALLS:
         told.append(scenario.act(shop))
 
 
-def reads_are_counted(strike: Strike) -> bool:
-    """A single lost answer of the table is to cost its retry alone; without the gateway's, things take another way."""
+def is_retried(strike: Strike) -> bool:
+    """A single fault of the table is to cost the SDK's retry alone; without the gateway, things take another way."""
     return strike.extent is Extent.ONCE and not strike.site.startswith("gateway")
 
 

@@ -67,29 +67,33 @@ class Wires:
         # What somebody else's process works with, past the proxies.
         self.others = _ports(self.truth, sandbox, self.clock, RecordedWatch())
 
+    def connect(self) -> None:
+        """Give the handlers of this process new clients, whose retries no failure has used up."""
+        os.environ |= {"PAYLATCH_TABLE": self.direct.table, "PAYLATCH_EVENT_BUS": "default"}
+        os.environ["AWS_ENDPOINT_URL"] = self.table.url
+        store = DynamoOrderStore(TableConnection(self.direct.table, REGION, self.table.url))
+        made = _ports(store, self.gateway.url, self.clock, self.watch)
+        wiring.make_ports = lambda: made
+        wiring.ports.cache_clear()
+
     def wipe(self) -> None:
         """Leave no item of the run before."""
-        for table in (self.direct, self.sandbox_table):
-            for item in _items(table):
-                client_of(table).delete_item(TableName=table.table, Key={"pk": item["pk"], "sk": item["sk"]})
-        self.callbacks.clear()
-        self.forget()
+        self.put_back(Kept((), (), (), self.clock.now()))
 
     def kept(self) -> Kept:
         """All that lies in the tables and has come from the gateway, and the time."""
         return Kept(_items(self.direct), _items(self.sandbox_table), tuple(self.callbacks), self.clock.now())
 
     def put_back(self, kept: Kept) -> None:
-        """As it was then."""
-        self.wipe()
-        for table, items in ((self.direct, kept.orders), (self.sandbox_table, kept.sessions)):
-            for item in items:
-                client_of(table).put_item(TableName=table.table, Item=item)
-        self.callbacks.extend(kept.callbacks)
+        """As it was then, with nothing asked yet."""
+        _put_back(self.direct, kept.orders)
+        _put_back(self.sandbox_table, kept.sessions)
+        self.callbacks[:] = kept.callbacks
         self.clock.advance(kept.now - self.clock.now())
+        self.forget()
 
     def forget(self) -> None:
-        """As if nothing had been asked yet, with nothing to disturb."""
+        """As if nothing had been asked yet, and with nothing to disturb."""
         for proxy in (self.table, self.gateway):
             proxy.decide = lambda seen: None
             proxy.seen.clear()
@@ -121,12 +125,22 @@ def strung(database: str, name: str) -> Iterator[Wires]:
     ):
         os.environ["PAYLATCH_SANDBOX_URL"] = sandbox.url
         wires = Wires(table, gateway, direct, sandbox_table, clock, callbacks)
-        _set_up_handlers(wires, orders)
+        wires.connect()
         yield wires
 
 
 def _items(table: TableConnection) -> tuple[dict[str, Any], ...]:
     return tuple(client_of(table).scan(TableName=table.table, ConsistentRead=True)["Items"])
+
+
+def _put_back(table: TableConnection, items: tuple[dict[str, Any], ...]) -> None:
+    lying = _items(table)
+    for item in lying:
+        if item not in items:
+            client_of(table).delete_item(TableName=table.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in items:
+        if item not in lying:
+            client_of(table).put_item(TableName=table.table, Item=item)
 
 
 def _create(database: str, orders: str, sessions: str) -> None:
@@ -154,14 +168,6 @@ def _sandbox_answer(asked: Asked) -> Reply:
     filled["requestContext"]["http"] |= {"method": asked.method, "path": asked.path}
     answer = handler_of("sandbox_gateway")(filled, Context())
     return Reply(answer["statusCode"], answer["body"].encode(), answer["headers"])
-
-
-def _set_up_handlers(wires: Wires, orders: str) -> None:
-    os.environ |= {"PAYLATCH_TABLE": orders, "PAYLATCH_EVENT_BUS": "default", "AWS_ENDPOINT_URL": wires.table.url}
-    store = DynamoOrderStore(TableConnection(orders, REGION, wires.table.url))
-    made = _ports(store, wires.gateway.url, wires.clock, wires.watch)
-    wiring.make_ports = lambda: made
-    wiring.ports.cache_clear()
 
 
 def _ports(store: DynamoOrderStore, sandbox: str, clock: SettableClock, watch: RecordedWatch) -> Ports:
