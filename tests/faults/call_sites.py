@@ -2,11 +2,38 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from tests.faults.fault_proxy import Seen
 
 _IDS = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}(_[0-9A-HJKMNP-TV-Z]{8})?(_[^/]*)?")
+
+
+class CallNumbers:
+    """Tells the calls of one operation apart: the second equal one is `… (2)`, and the SDK's retry is the same call."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, str] = {}
+        self._equal: Counter[str] = Counter()
+
+    def site_of(self, seen: Seen) -> str:
+        """The numbered call site. To be asked once for each request, in their order."""
+        # The SDK marks the tries of one call; the gateway's client never tries again.
+        call = seen.headers.get("amz-sdk-invocation-id", f"request {self._equal.total()}")
+        if call not in self._calls:
+            name = call_site(seen)
+            self._equal[name] += 1
+            number = self._equal[name]
+            self._calls[call] = f"{name} ({number})" if number > 1 else name
+        return self._calls[call]
+
+
+def calls_in(requests: Iterable[Seen]) -> tuple[str, ...]:
+    """The numbered call sites of an operation, each once however often it was tried."""
+    numbers = CallNumbers()
+    return tuple(dict.fromkeys(map(numbers.site_of, requests)))
 
 
 def call_site(seen: Seen) -> str:
@@ -24,9 +51,9 @@ def _about(request: dict[str, Any]) -> str:
     if "IndexName" in request:
         return str(request["IndexName"])
     key = request.get("Key") or request.get("Item") or {}
-    written = [
-        value["M"]["type"]["S"]
-        for value in request.get("ExpressionAttributeValues", {}).values()
-        if "type" in value.get("M", {})
-    ]
-    return written[0] if written else str(key.get("sk", {}).get("S", "")).partition("#")[0]
+    values = request.get("ExpressionAttributeValues", {})
+    written = [value["M"]["type"]["S"] for value in values.values() if "type" in value.get("M", {})]
+    if written:
+        return str(written[0])
+    sort_key = key.get("sk") or values.get(":event") or {}
+    return str(sort_key.get("S", "")).partition("#")[0]

@@ -8,9 +8,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,15 +21,25 @@ from local.stack import Plan, Stack, running
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.fakes.settable_clock import SettableClock
-from tests.faults.call_sites import call_site
-from tests.faults.fault_proxy import Fault, FaultProxy
-from tests.faults.matrix import MOST_CALLS, Cell, Extent, Verdict, disturbing
+from tests.faults.call_sites import CallNumbers, calls_in
+from tests.faults.fault_proxy import FaultProxy
+from tests.faults.matrix import (
+    Cell,
+    Strike,
+    Verdict,
+    ask_again,
+    disturbing,
+    in_short,
+    is_retried,
+    strikes,
+    struck_sites,
+)
 from tests.faults.printing import printed, summed_up
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.faults.wired_shop import Told, WiredShop
 from tests.faults.wires import REGION, Wires
 
-OF_PEOPLE = ("create", "payment request", "edit", "cancel payment", "cancel order")
+CHOSEN = ("create", "payment request", "edit", "cancel payment", "cancel order", "read order", "read payment")
 DISTURBED = ("Orders", "PaymentRequests", "PaymentCancellations")
 # Longer than the gateway's client waits, which here has the product's own patience.
 STALL = 7.0
@@ -73,7 +82,7 @@ class DeployedShop(WiredShop):
 def main() -> int:
     """Print the matrix; 1 where a caller was told something false."""
     tools.require()
-    chosen = [scenario for scenario in SCENARIOS if scenario.name in OF_PEOPLE]
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in CHOSEN]
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _),
@@ -101,47 +110,37 @@ def _strung(stack: Stack) -> Iterator[Wires]:
 
 def _cells(scenario: Scenario, stack: Stack, wires: Wires) -> Iterator[Cell]:
     shop = _arranged(scenario, stack, wires)
-    if scenario.act(shop).status // 100 != 2:
+    if not scenario.told_rightly(shop, scenario.act(shop)):
         raise AssertionError(f"{scenario.name} fails without any fault")
-    sites = _sites(wires)
-    for site in dict.fromkeys(sites):
-        for fault in Fault:
-            for extent in Extent:
-                yield _cell(
-                    scenario,
-                    _arranged(scenario, stack, wires),
-                    sites,
-                    Cell(scenario.name, site, fault, extent, Verdict.FALSE, ""),
-                )
+    calls = calls_in(wires.seen)
+    for site in struck_sites(scenario, calls):
+        for strike in strikes(site):
+            yield _cell(scenario, _arranged(scenario, stack, wires), calls, strike)
 
 
-def _cell(scenario: Scenario, shop: WiredShop, undisturbed: list[str], cell: Cell) -> Cell:
+def _cell(scenario: Scenario, shop: WiredShop, undisturbed: tuple[str, ...], strike: Strike) -> Cell:
     wires = shop.wires
-    wires.table.decide = wires.gateway.decide = disturbing(cell.site, cell.fault, cell.extent)
+    wires.decide_by(disturbing(strike, CallNumbers().site_of))
     told = [scenario.act(shop)]
-    wires.table.decide = wires.gateway.decide = lambda seen: None
-    extra = Counter(_sites(wires)) - Counter([*undisturbed, cell.site])
-    while told[-1].unknown and len(told) < MOST_CALLS:
-        told.append(scenario.act(shop))
-    statuses = " → ".join(str(each.status) for each in told)
-    if told[-1].status // 100 != 2 or not scenario.true(shop, told[-1]):
-        return replace(cell, told=statuses)
+    wires.decide_by(lambda seen: None)
+    extra = set(calls_in(wires.seen)) - set(undisturbed)
+    ask_again(scenario, shop, told)
+    return Cell(scenario.name, strike, _verdict(scenario, shop, told, strike, bool(extra)), in_short(told))
+
+
+def _verdict(scenario: Scenario, shop: WiredShop, told: list[Told], strike: Strike, extra: bool) -> Verdict:
+    if not scenario.told_rightly(shop, told[-1]):
+        return Verdict.FALSE
     if len(told) > 1:
-        return replace(cell, verdict=Verdict.TRUE_WHEN_ASKED_AGAIN, told=statuses)
-    read = extra and cell.extent is Extent.ONCE and not cell.site.startswith("gateway")
-    return replace(cell, verdict=Verdict.EXTRA_READ if read else Verdict.TRUE_AT_ONCE, told=statuses)
+        return Verdict.TRUE_WHEN_ASKED_AGAIN
+    return Verdict.EXTRA_READ if extra and is_retried(strike) else Verdict.TRUE_AT_ONCE
 
 
 def _arranged(scenario: Scenario, stack: Stack, wires: Wires) -> WiredShop:
     shop = DeployedShop(wires, order_key=f"order-{next(_numbers)}", stack=stack)
     scenario.arrange(shop)
-    wires.table.seen.clear()
-    wires.gateway.seen.clear()
+    wires.forget()
     return shop
-
-
-def _sites(wires: Wires) -> list[str]:
-    return [call_site(seen) for seen in (*wires.table.seen, *wires.gateway.seen)]
 
 
 _numbers = count()

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from types import TracebackType
 
 HOST = "127.0.0.1"
 _UPSTREAM_PATIENCE = 60.0
+_LONGEST_IDLE = 1.0
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 
 
@@ -88,8 +90,13 @@ class _Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        super().setup()
+        self._upstream = http.client.HTTPConnection(*self.server.proxy.upstream, timeout=_UPSTREAM_PATIENCE)
+        self._last_used = 0.0
+
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError, TimeoutError):
+        with contextlib.suppress(ConnectionError, TimeoutError), contextlib.closing(self._upstream):
             super().handle()
 
     def _one(self) -> None:
@@ -117,14 +124,15 @@ class _Exchange(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _one  # noqa: N815
 
     def _forwarded(self, seen: Seen) -> tuple[int, Mapping[str, str], bytes]:
-        upstream = http.client.HTTPConnection(*self.server.proxy.upstream, timeout=_UPSTREAM_PATIENCE)
-        try:
-            headers = {name: value for name, value in seen.headers.items() if name not in _HOP_BY_HOP}
-            upstream.request(seen.method, seen.path, seen.body or None, headers)
-            answer = upstream.getresponse()
-            return answer.status, dict(answer.headers.items()), answer.read()
-        finally:
-            upstream.close()
+        if time.monotonic() - self._last_used > _LONGEST_IDLE:
+            # The server may be about to hang up on it; it is opened anew by the request.
+            self._upstream.close()
+        headers = {name: value for name, value in seen.headers.items() if name not in _HOP_BY_HOP}
+        self._upstream.request(seen.method, seen.path, seen.body or None, headers)
+        answer = self._upstream.getresponse()
+        body = answer.read()
+        self._last_used = time.monotonic()
+        return answer.status, dict(answer.headers.items()), body
 
     def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.send_response_only(status)

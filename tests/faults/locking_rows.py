@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.faults import peers
 from tests.faults.call_sites import call_site
 from tests.faults.fault_proxy import Fault, FaultProxy
-from tests.faults.matrix import MOST_CALLS, Extent, disturbing
+from tests.faults.matrix import MOST_CALLS, Extent, Strike, disturbing
 from tests.faults.peers import Ask, Told
 from tests.faults.wired_shop import WiredShop
 from tests.faults.wires import STALL, Wires, strung
@@ -73,7 +73,8 @@ def _struck(
 ) -> str:
     ask = fresh()
     proxy.seen.clear()
-    proxy.decide = disturbing(site, fault, extent)
+    # Some peers call anew where the SDK would try again: until it gives up, each equal call is struck.
+    proxy.decide = disturbing(Strike(site, fault, extent), call_site)
     told = [ask()]
     proxy.decide = lambda seen: None
     extra = (Counter(map(call_site, proxy.seen)) - Counter([*undisturbed, site])).total()

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
+from paylatch.domain.transitions import EventType
 from tests.faults.fault_proxy import Fault
 from tests.faults.matrix import Cell, Extent, Verdict
 
@@ -11,24 +12,40 @@ GOOD = {Verdict.TRUE_AT_ONCE: "true", Verdict.TRUE_WHEN_ASKED_AGAIN: "503, true"
 
 
 def printed(found: list[Cell]) -> list[Cell]:
-    _say(f"\n{found[0].scenario}\n{'':<38}" + "".join(f"{fault:>26}" for fault in Fault))
-    for site in dict.fromkeys(cell.site for cell in found):
-        row = [_both(cell for cell in found if (cell.site, cell.fault) == (site, fault)) for fault in Fault]
-        _say(f"  {site:<36}" + "".join(f"{text:>26}" for text in row))
+    """A scenario's cells, after they were printed."""
+    _say(f"\n{found[0].scenario}\n{'':<38}" + "".join(f"{fault:<22}" for fault in Fault).rstrip())
+    for site in dict.fromkeys(cell.strike.site for cell in found):
+        row = [
+            _in_one(cell for cell in found if (cell.strike.site, cell.strike.fault) == (site, fault)) for fault in Fault
+        ]
+        _say(f"  {site:<36}" + "".join(f"{text:<22}" for text in row).rstrip())
     return found
 
 
-def _both(found: Iterable[Cell]) -> str:
+def _in_one(found: Iterable[Cell]) -> str:
     return " / ".join(GOOD.get(cell.verdict, cell.verdict.name) for cell in found)
 
 
 def summed_up(found: list[Cell]) -> int:
+    """Print what is bad and count all; 1 where anything is bad."""
     counts = Counter(cell.verdict for cell in found)
     bad = [cell for cell in found if cell.verdict not in GOOD]
     for cell in bad:
-        _say(f"\n{cell.scenario}, {cell.site}, {cell.fault} {cell.extent}: {cell.verdict} ({cell.told})")
+        _say(
+            f"\n{cell.scenario}, {cell.strike.site}, {cell.strike.fault} {cell.strike.extent}: "
+            f"{cell.verdict} ({cell.told})"
+        )
     _say(f"\n{len(found)} cells (a fault {' / '.join(Extent)}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
     return int(bool(bad))
+
+
+def left_out(found: list[Cell]) -> int:
+    """Print which of the order's events is written by no call that was disturbed; 1 where there is one."""
+    sites = {cell.strike.site.partition(" (")[0] for cell in found}
+    missing = [event for event in EventType if f"table: UpdateItem {event}" not in sites]
+    if missing:
+        _say(f"Never disturbed: {', '.join(missing)}")
+    return int(bool(missing))
 
 
 def _say(text: str) -> None:

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
-
-import urllib3
 
 from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.store.items import item_of
-from tests.faults.wires import API_KEY, Wires
+from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from tests.faults.gateway_side import GatewaySide
+from tests.faults.wires import Wires
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, event, http_event, sample_body
 
@@ -50,8 +49,8 @@ class WiredShop:
             self.order_id = told.document["order_id"]
         return told
 
-    def pay(self) -> Told:
-        told = self._call("payment_request", headers={"idempotency-key": KEY})
+    def pay(self, key: str = KEY) -> Told:
+        told = self._call("payment_request", headers={"idempotency-key": key})
         if told.status == 201:
             self.attempt_id = told.document["attempt_id"]
         return told
@@ -59,35 +58,34 @@ class WiredShop:
     def cancel_payment(self) -> Told:
         return self._call("payment_cancellation")
 
-    def edit(self) -> Told:
+    def edit(self, quantity: int = 7) -> Told:
         line = sample_body("order_create")["lines"][0]
-        body = {"lines": [{**line, "quantity": 7}]}
+        body = {"lines": [{**line, "quantity": quantity}]}
         return self._call("order_edit", body=body, headers={"if-match": f'"{self.revision}"'})
 
     def cancel_order(self) -> Told:
         return self._call("order_cancel")
 
-    def pay_url(self) -> str:
-        """Where the payer pays, while the attempt holds the order."""
-        order = self.truth()
-        if order.attempt is None or order.attempt.pay_url is None:
-            raise LookupError(f"order {order.order_id} has no link to pay by")
-        return order.attempt.pay_url
+    def read(self) -> Told:
+        return self._call("order_read")
 
-    def payer_pays(self, pay_url: str = "") -> None:
-        """At the gateway's own page, which is not ours to disturb."""
-        form = urlencode({"action": "pay"})
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        urllib3.request("POST", pay_url or self.pay_url(), body=form, headers=headers, redirect=False, retries=False)
+    def read_payment(self) -> Told:
+        return self._call("payment_read")
 
-    def gateway_pretends_to_void(self) -> None:
-        body = json.dumps({"void": {"fault": "pretend"}})
-        urllib3.request("POST", f"{self._sandbox}/sessions/{self.attempt_id}/misbehaviour", body=body, retries=False)
+    def history(self) -> Told:
+        return self._call("order_history")
 
-    @staticmethod
-    def gateways_minute() -> None:
-        """The gateway's own schedule fires: it tells of what expired."""
-        handler_of("sandbox_gateway")(event("sandbox_gateway_schedule"), Context())
+    def attention(self) -> Told:
+        return self._call("attention")
+
+    def recheck(self) -> Told:
+        return self._call("recheck")
+
+    def settle_review(self) -> Told:
+        return self._call("resolution", body={"action": "settle", "reason": "as agreed"})
+
+    def refund_review(self) -> Told:
+        return self._call("resolution", body={"action": "refund", "reason": "as agreed"})
 
     def callback(self) -> Told:
         """The last callback that the gateway sent."""
@@ -98,6 +96,7 @@ class WiredShop:
 
     def sweep(self) -> Told:
         """The minute's schedule fires. A run that fails whole is an honest answer too: the next minute's goes on."""
+        self.wires.watch.counted.clear()
         try:
             report = handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
         except StoreUnavailable as error:
@@ -122,33 +121,36 @@ class WiredShop:
             raise LookupError(f"there is no order {self.order_id}")
         return order
 
+    def pay_url(self) -> str:
+        """Where the payer pays, while the attempt holds the order."""
+        order = self.truth()
+        if order.attempt is None or order.attempt.pay_url is None:
+            raise LookupError(f"order {order.order_id} has no link to pay by")
+        return order.attempt.pay_url
+
     def settle(self) -> None:
-        """With the faults over, sweeps until nothing is owed any more."""
+        """With the faults over, somebody else's sweeps go on until nothing is owed any more."""
         for _ in range(MOST_SWEEPS):
             if not self._owes():
                 return
             self.wires.clock.advance(timedelta(minutes=16))
-            self.sweep()
-
-    def books(self) -> int:
-        """What the gateway has kept of this attempt's money."""
-        if not self.attempt_id:
-            return 0
-        headers = {"authorization": f"Bearer {API_KEY}"}
-        books = urllib3.request(
-            "GET", f"{self._sandbox}/books/{self.attempt_id}", headers=headers, retries=False
-        ).json()
-        kept: int = books.get("captured", 0) - books.get("refunded", 0)
-        return kept
+            sweep_timeouts(lambda: True, self.wires.others)
 
     @property
-    def _sandbox(self) -> str:
-        return f"http://127.0.0.1:{self.wires.gateway.upstream[1]}"
+    def gateway(self) -> GatewaySide:
+        """What happens there, and what it has kept."""
+        return GatewaySide(self.wires)
+
+    def books(self) -> int:
+        """What the gateway has kept of this order's money."""
+        order = self.truth()
+        holder = [order.attempt.attempt_id] if order.attempt else []
+        return sum(map(self.gateway.kept_of, [*holder, *order.superseded]))
 
     def _owes(self) -> bool:
         order = self.truth()
         overdue = order.due_at is not None and order.due_at <= self.wires.clock.now()
-        return order.status is PaymentStatus.RELEASING or bool(order.refunds_due) or overdue
+        return order.status is PaymentStatus.RELEASING or order.owed_at is not None or overdue
 
     def _call(self, name: str, **changes: Any) -> Told:
         attempt_id = self.attempt_id or f"{self.order_id}_00000000"

@@ -3,7 +3,8 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -25,10 +26,10 @@ from tests.fakes.chosen_gateways import ChosenGateways
 from tests.fakes.loopback import Asked, Loopback, Reply
 from tests.fakes.recorded_watch import RecordedWatch
 from tests.fakes.settable_clock import SettableClock
-from tests.faults.fault_proxy import FaultProxy
+from tests.faults.fault_proxy import HOST, Decide, FaultProxy, Seen
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
-from tests.orders_table import table_request
+from tests.orders_table import client_of, table_request
 from tests.sandbox_table import sandbox_table_request
 
 REGION = "us-east-1"
@@ -36,6 +37,16 @@ API_KEY = "key-of-the-wires"
 # As long as a busy machine may take for an honest answer, and far below what API Gateway waits.
 READ_TIMEOUT = 2.0
 STALL = READ_TIMEOUT + 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything behind the wires at one moment."""
+
+    orders: tuple[dict[str, Any], ...]
+    sessions: tuple[dict[str, Any], ...]
+    callbacks: tuple[Request, ...]
+    now: datetime
 
 
 @dataclass
@@ -48,19 +59,53 @@ class Wires:
     sandbox_table: TableConnection
     clock: SettableClock
     callbacks: list[Request]
+    watch: RecordedWatch = field(default_factory=RecordedWatch)
 
     def __post_init__(self) -> None:
         self.truth = DynamoOrderStore(self.direct)
+        sandbox = f"http://{HOST}:{self.gateway.upstream[1]}"
+        # What somebody else's process works with, past the proxies.
+        self.others = _ports(self.truth, sandbox, self.clock, RecordedWatch())
+
+    def connect(self) -> None:
+        """Give the handlers of this process new clients, whose retries no failure has used up."""
+        os.environ |= {"PAYLATCH_TABLE": self.direct.table, "PAYLATCH_EVENT_BUS": "default"}
+        os.environ["AWS_ENDPOINT_URL"] = self.table.url
+        store = DynamoOrderStore(TableConnection(self.direct.table, REGION, self.table.url))
+        made = _ports(store, self.gateway.url, self.clock, self.watch)
+        wiring.make_ports = lambda: made
+        wiring.ports.cache_clear()
 
     def wipe(self) -> None:
         """Leave no item of the run before."""
-        for table in (self.direct, self.sandbox_table):
-            client: Any = table.connection.client
-            for item in client.scan(TableName=table.table)["Items"]:
-                client.delete_item(TableName=table.table, Key={"pk": item["pk"], "sk": item["sk"]})
-        self.callbacks.clear()
-        self.table.seen.clear()
-        self.gateway.seen.clear()
+        self.put_back(Kept((), (), (), self.clock.now()))
+
+    def kept(self) -> Kept:
+        """All that lies in the tables and has come from the gateway, and the time."""
+        return Kept(_items(self.direct), _items(self.sandbox_table), tuple(self.callbacks), self.clock.now())
+
+    def put_back(self, kept: Kept) -> None:
+        """As it was then, with nothing asked yet."""
+        _put_back(self.direct, kept.orders)
+        _put_back(self.sandbox_table, kept.sessions)
+        self.callbacks[:] = kept.callbacks
+        self.clock.advance(kept.now - self.clock.now())
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been asked yet, and with nothing to disturb."""
+        for proxy in (self.table, self.gateway):
+            proxy.decide = lambda seen: None
+            proxy.seen.clear()
+
+    @property
+    def seen(self) -> list[Seen]:
+        """All that was asked, of the table first."""
+        return [*self.table.seen, *self.gateway.seen]
+
+    def decide_by(self, decide: Decide) -> None:
+        """From now on both proxies do what this says."""
+        self.table.decide = self.gateway.decide = decide
 
 
 @contextlib.contextmanager
@@ -78,9 +123,24 @@ def strung(database: str, name: str) -> Iterator[Wires]:
         Loopback(_sandbox_answer) as sandbox,
         FaultProxy(sandbox.url, STALL) as gateway,
     ):
-        _set_up_handlers(table.url, gateway.url, orders, clock)
         os.environ["PAYLATCH_SANDBOX_URL"] = sandbox.url
-        yield Wires(table, gateway, direct, sandbox_table, clock, callbacks)
+        wires = Wires(table, gateway, direct, sandbox_table, clock, callbacks)
+        wires.connect()
+        yield wires
+
+
+def _items(table: TableConnection) -> tuple[dict[str, Any], ...]:
+    return tuple(client_of(table).scan(TableName=table.table, ConsistentRead=True)["Items"])
+
+
+def _put_back(table: TableConnection, items: tuple[dict[str, Any], ...]) -> None:
+    lying = _items(table)
+    for item in lying:
+        if item not in items:
+            client_of(table).delete_item(TableName=table.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in items:
+        if item not in lying:
+            client_of(table).put_item(TableName=table.table, Item=item)
 
 
 def _create(database: str, orders: str, sessions: str) -> None:
@@ -110,12 +170,7 @@ def _sandbox_answer(asked: Asked) -> Reply:
     return Reply(answer["statusCode"], answer["body"].encode(), answer["headers"])
 
 
-def _set_up_handlers(database: str, sandbox: str, table: str, clock: SettableClock) -> None:
-    os.environ |= {"PAYLATCH_TABLE": table, "PAYLATCH_EVENT_BUS": "default", "AWS_ENDPOINT_URL": database}
+def _ports(store: DynamoOrderStore, sandbox: str, clock: SettableClock, watch: RecordedWatch) -> Ports:
     wire = Wire("sandbox", HttpSender(connect=1, read=READ_TIMEOUT))
     gateway = SandboxGateway(sandbox, lambda: {"api_key": API_KEY}, clock, wire)
-    store = DynamoOrderStore(TableConnection(table, REGION, database))
-    gateways = ChosenGateways({"sandbox": gateway})
-    made = Ports(store, gateways, clock, wiring.RandomTokens(), RecordedWatch())
-    wiring.make_ports = lambda: made
-    wiring.ports.cache_clear()
+    return Ports(store, ChosenGateways({"sandbox": gateway}), clock, wiring.RandomTokens(), watch)

@@ -1,12 +1,8 @@
 """After the storm: every order, every event and every cent, looked at behind the API."""
 
-import http.client
-import json
-import urllib.parse
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from local import aws
 from local.stack import Stack
@@ -14,6 +10,7 @@ from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, SupersededAttempt
 from paylatch.store.items import document_of
+from tests.kill.books import books_of
 
 AT_REST = frozenset({PaymentStatus.PENDING_PAYMENT, PaymentStatus.PAID, PaymentStatus.CANCELLED})
 
@@ -38,7 +35,7 @@ class Inventory:
 
 
 def taken(stack: Stack) -> Inventory:
-    """The inventory as it is now."""
+    """The inventory as it is now. Raises `BooksNotShown` where the gateway does not say what it has kept."""
     found = Inventory()
     heads, events = _items(stack)
     for order in heads:
@@ -57,8 +54,8 @@ def taken(stack: Stack) -> Inventory:
 def _audit(order: Order, stack: Stack, found: Inventory) -> None:
     """The gateway has kept what the order was paid with, and of no other attempt anything."""
     for attempt in _attempts(order):
-        books = _books(stack, attempt.attempt_id)
-        captured, refunded = books.get("captured", 0), books.get("refunded", 0)
+        books = books_of(stack.sandbox_url, attempt.attempt_id)
+        captured, refunded = books["captured"], books["refunded"]
         found.captured += captured
         found.refunded += refunded
         settles = order.status is PaymentStatus.PAID and order.held_by(attempt.attempt_id)
@@ -87,16 +84,3 @@ def _items(stack: Stack) -> tuple[list[Order], dict[str, list[int]]]:
                 document = document_of(item)
                 events.setdefault(document["order_id"], []).append(document["seq"])
     return heads, events
-
-
-def _books(stack: Stack, attempt_id: str) -> dict[str, Any]:
-    address = urllib.parse.urlsplit(stack.sandbox_url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=30)
-    try:
-        connection.request("GET", f"/books/{attempt_id}")
-        response = connection.getresponse()
-        # An attempt that ended before its session was opened is unknown there.
-        books: dict[str, Any] = json.loads(response.read()) if response.status == 200 else {}
-        return books
-    finally:
-        connection.close()

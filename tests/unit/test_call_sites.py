@@ -1,0 +1,56 @@
+"""The lost-response matrix strikes each call of an operation by itself, and takes a retry for what it is."""
+
+import json
+
+from tests.faults.call_sites import CallNumbers, calls_in
+from tests.faults.fault_proxy import Fault, Seen
+from tests.faults.matrix import Extent, Strike, disturbing, strikes, struck_sites
+from tests.faults.scenarios import SCENARIOS
+
+HEAD = "table: GetItem HEAD"
+VOID = "gateway: POST /sessions/…/void"
+
+
+def read(call: str) -> Seen:
+    headers = {"x-amz-target": "DynamoDB_20120810.GetItem", "amz-sdk-invocation-id": call}
+    return Seen("POST", "/", headers, json.dumps({"Key": {"sk": {"S": "HEAD"}}}).encode())
+
+
+def void() -> Seen:
+    return Seen("POST", "/sessions/D7KY3NPF3FM5GY6V_GGAQ3T7D/void", {}, b"{}")
+
+
+def test_equal_calls_are_numbered_and_a_retry_is_the_same_call() -> None:
+    assert calls_in([read("a"), read("a"), void(), read("b"), read("a")]) == (HEAD, VOID, f"{HEAD} (2)")
+
+
+def test_the_gateways_client_never_tries_again_so_each_request_is_a_call() -> None:
+    assert calls_in([void(), read("a"), void()]) == (VOID, HEAD, f"{VOID} (2)")
+
+
+def test_a_fault_strikes_one_call_alone_once_or_every_time_it_is_tried() -> None:
+    tries = [read("a"), read("b"), read("b"), read("c")]
+    lost = Fault.REQUEST_LOST
+    once = disturbing(Strike(f"{HEAD} (2)", lost, Extent.ONCE), CallNumbers().site_of)
+    every_time = disturbing(Strike(f"{HEAD} (2)", lost, Extent.UNTIL_GIVEN_UP), CallNumbers().site_of)
+    assert [once(seen) for seen in tries] == [None, lost, None, None]
+    assert [every_time(seen) for seen in tries] == [None, lost, lost, None]
+
+
+def test_of_an_indexs_shards_the_first_and_the_last_are_struck_unless_each_is_asked_for() -> None:
+    shards = tuple(f"table: Query due{number}" for number in ("", " (2)", " (3)"))
+    calls = (HEAD, *shards, f"{HEAD} (2)")
+    named = {scenario.name: scenario for scenario in SCENARIOS}
+    assert struck_sites(named["sweep: nothing is due"], calls) == list(calls)
+    assert struck_sites(named["sweep: timeout"], calls) == [HEAD, shards[0], shards[2], f"{HEAD} (2)"]
+
+
+def test_a_call_of_the_table_has_every_fault_in_both_extents_and_one_of_the_gateway_in_one() -> None:
+    assert len(list(strikes(HEAD))) == len(Fault) * len(Extent)
+    assert {strike.fault for strike in strikes(VOID)} == set(Fault)
+    assert {strike.extent for strike in strikes(VOID)} == {Extent.ONCE}
+
+
+def test_no_two_scenarios_have_one_name() -> None:
+    names = [scenario.name for scenario in SCENARIOS]
+    assert len(set(names)) == len(names)
