@@ -1,23 +1,30 @@
 """The explorer itself, in a few seconds: that it counts truly, reduces soundly, and bites."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.late_money import DECISIONS, Decision, Situation
+from paylatch.domain.transitions import Stamp, cancel_order
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import release_payment
 from tests.explorer.convergence import SITUATIONS, orders_of
 from tests.explorer.convergence import Situation as CallbackSituation
+from tests.explorer.databases import Databases
 from tests.explorer.exploration import Counts
+from tests.explorer.guards_bite import check_guard
 from tests.explorer.mutants import explained_survivors
 from tests.explorer.mutations import MODULES, mutants_of
+from tests.explorer.people import BUYER
+from tests.explorer.promises import Broken
 from tests.explorer.scenarios import TEMPERS, Scenario, groups_of, started
 from tests.explorer.search import Failure, explored, replayed
 from tests.explorer.steps import Steps
+from tests.explorer.suspended import NOON
 from tests.explorer.universe import State, Universe
 from tests.explorer.walks import walked
 
@@ -30,6 +37,7 @@ QUICK = (
     "short-changed:review:operator-refunds+sweep:0:short",
     "live-link:elsewhere:cancel-payment:0:short",
     "bounces:one-debt:sweep:0:short",
+    "bounces-late:one-debt:sweep:0:short",
 )
 
 
@@ -142,9 +150,19 @@ def test_a_random_walk_is_the_same_whenever_it_is_taken() -> None:
 
 
 def test_every_pair_and_triple_is_there() -> None:
-    assert len(groups_of(1, TEMPERS["final"])) == 9
+    assert len(groups_of(1, TEMPERS["final"])) == 14
     assert ("sweep", "sweep-too") in groups_of(2, TEMPERS["final"])
     assert ("pay", "edit-seller", "sweep") in groups_of(3, TEMPERS["final"])
+
+
+def test_a_guard_that_forgets_a_clause_is_noticed() -> None:
+    databases = Databases()
+    document = databases.states[databases.first].document
+    whole = cancel_order(BUYER, Stamp("t", NOON, BUYER.subject))
+    check_guard(whole, document)
+    for kept in range(len(whole.guard)):
+        with pytest.raises(Broken, match="a guard says all that its row asks for"):
+            check_guard(replace(whole, guard=whole.guard[kept : kept + 1]), document)
 
 
 def test_every_explained_survivor_is_a_mutant() -> None:
