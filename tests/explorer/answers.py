@@ -162,7 +162,8 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
         case NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture if capture is not None:
             refund = order.refunds.get(capture.payment_id) if order else None
             # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
-            expect(refund is None or _is_recorded(refund, _last_refund_state(node)), PROMISE, told)
+            recorded = refund is None or _is_recorded(refund, _last_refund_state(node))
+            expect(order is not None and recorded, PROMISE, told)
         case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
             expect(not locked, PROMISE, told)

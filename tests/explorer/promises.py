@@ -53,6 +53,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _retries_are_counted(before, after, transition)
     _stays_small(after)
     _no_money_is_forgotten(before, after)
+    _failures_are_told_once(before, after)
 
 
 def _one_attempt_at_a_time(before: Order, after: Order) -> None:
@@ -198,6 +199,13 @@ def _no_money_is_forgotten(before: Order, after: Order) -> None:
         done = refund.status is RefundStatus.REFUNDED
         bounced = after.last_event.type == "RefundFailed" and after.last_event.attempt_id == refund.attempt_id
         expect(not done or bounced or now == refund, promise, f"a refund that was done changed: {payment_id}")
+
+
+def _failures_are_told_once(before: Order, after: Order) -> None:
+    """That a refund failed, and nothing else happened since, is no news."""
+    was, now = before.last_event, after.last_event
+    again = was.type == now.type == "RefundFailed" and was.detail == now.detail
+    expect(not again, "I6 only the holder's result counts", f"the same failure counts twice: {now.detail}")
 
 
 def _late_money_by_the_table(before: Order, transition: Transition) -> None:

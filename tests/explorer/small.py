@@ -86,6 +86,8 @@ def _special() -> Iterator[Scenario]:
     yield Scenario("pretends", "open", ("cancel-payment",), 0, "late")
     for faults in (0, 1):
         yield Scenario("bounces-late", "one-debt", ("sweep",), faults)
+    yield Scenario("bounces", "one-debt", ("sweep", "sweep-too"), 0)
+    yield Scenario("bounces", "debts", ("sweep",), 0, "late")
     for temper, start in (
         ("final", "releasing"),
         ("live-link", "let-go"),
