@@ -10,6 +10,7 @@ from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, 
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, Refund
 from paylatch.ports import Index, Metric, RefundState
+from paylatch.use_cases.refund_payment import hear_of_refund
 from tests.integration.shop import Answer, Shop
 
 
@@ -138,6 +139,11 @@ def test_an_old_message_that_the_refund_is_done_ends_no_debt(shop: Shop, owing: 
     assert is_told_done(shop, owing).status == 204
     assert refund_of(shop.head(owing)).status == "due"
     assert shop.head(owing).owed_at == shop.clock.now()
+
+
+def test_a_gateway_is_not_asked_about_anothers_refund(shop: Shop, owing: str) -> None:
+    hear_of_refund(owing, refund_of(shop.head(owing)).payment_id, "another", shop.ports)
+    assert shop.gateway.calls("query_refund") == []
 
 
 def test_a_refund_made_while_another_writer_was_faster_is_recorded_by_the_next_sweep(shop: Shop, owing: str) -> None:
