@@ -106,8 +106,8 @@ _SPANS = {
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These are refused, or do what another does already; operators decide about money that does not match only.
 _ALONE = frozenset({*STRANGERS, "edit-otherwise", "recheck", "sweep-hurried"})
-# The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices that
-# the seller has changed already are not refused to the buyer who asks for the same.
+# The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
+# that a seller has made are not refused to a buyer who asks for the very same.
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
 # For situations only: its twin, which cancels the first attempt, is enough beside others.
 _BEFORE = frozenset({"cancel-other"})
