@@ -1,5 +1,7 @@
 """I7: what a caller is told is true of what was done."""
 
+from typing import TypeVar
+
 from paylatch.domain.errors import (
     GatewayError,
     InvalidRequest,
@@ -36,6 +38,7 @@ _REASONS = {
 }
 BUYERS_EDITS = ("edit-buyer", "edit-again")
 PROMISE = "I7 truthful answers"
+T = TypeVar("T")
 
 
 def check_answer(node: Node) -> None:
@@ -105,19 +108,11 @@ def _last_order(node: Node) -> Order | None:
     return None
 
 
-def _last_void(node: Node) -> VoidKind | None:
+def _last_seen(node: Node, kind: type[T]) -> T | None:
+    """The last answer of that kind that this process was given."""
     step: Node | None = node
     while step is not None:
-        if isinstance(step.seen, VoidAnswer):
-            return step.seen.kind
-        step = step.parent
-    return None
-
-
-def _last_refund_state(node: Node) -> RefundState | None:
-    step: Node | None = node
-    while step is not None:
-        if isinstance(step.seen, RefundState):
+        if isinstance(step.seen, kind):
             return step.seen
         step = step.parent
     return None
@@ -162,7 +157,7 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
         case NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture if capture is not None:
             refund = order.refunds.get(capture.payment_id) if order else None
             # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
-            recorded = refund is None or _is_recorded(refund, _last_refund_state(node))
+            recorded = refund is None or _is_recorded(refund, _last_seen(node, RefundState))
             expect(order is not None and recorded, PROMISE, told)
         case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
@@ -176,7 +171,8 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         held = order.held_by(node.process.attempt_id)
         expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
         sure = not node.faulty and order.live_links < MOST_LIVE_LINKS
-        closed = sure and _last_void(node) in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
+        void = _last_seen(node, VoidAnswer)
+        closed = sure and void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
         expect(not (held and closed), "I5 no lock outlives its purpose", f"{name}: closed, and {order.status}")
     elif node.process.edits is not None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
