@@ -34,7 +34,7 @@ class Temper:
     `honest_void`: after a void no money can come; otherwise a payment may be under way all the same.
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
-    `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all, once.
+    `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
     `shortest_session`: how long a link lives at least.
     """
 
@@ -79,8 +79,8 @@ class Standing(StrEnum):
 class Hosted:
     """A session.
 
-    `link_out`: its link was handed to the payer. `under_way`: closed, but money may still come. `bounce_heard`: the
-    news that its refund failed was acknowledged, so that it is not told again.
+    `link_out`: its link was handed to the payer. `under_way`: closed, but money may still come. `bounces_heard`:
+    the news that its refund failed for so many times was acknowledged, so that it is not told again.
     """
 
     attempt_id: str
@@ -91,7 +91,7 @@ class Hosted:
     link_out: bool = False
     under_way: bool = False
     declined: bool = False
-    bounce_heard: bool = False
+    bounces_heard: int = 0
     capture: Capture | None = None
     refunds: tuple[tuple[str, int, RefundState], ...] = ()
 
@@ -106,9 +106,21 @@ class Hosted:
         return bool(self.refunds) and self.refunds[-1][2] is RefundState.FAILED
 
     @property
+    def bounces(self) -> int:
+        """How many refunds failed after they were done."""
+        return [state for _, _, state in self.refunds].count(RefundState.FAILED)
+
+    @property
     def returned(self) -> int:
         """What went back, or is on its way."""
         return sum(amount for _, amount, state in self.refunds if state is not RefundState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce(Notice):
+    """The news that a refund failed after it was done, for so many times: each is told by a callback of its own."""
+
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +143,10 @@ def with_session(house: Gatehouse, session: Hosted, *notices: Notice) -> Gatehou
     return Gatehouse(sessions, tuple(sorted(told, key=_by_subject)))
 
 
-def _by_subject(notice: Notice) -> tuple[str, str, str, int]:
-    capture = notice.capture
-    return (notice.attempt_id, notice.kind, capture.payment_id if capture else "", capture.amount if capture else 0)
+def _by_subject(notice: Notice) -> tuple[str, str, str, int, int]:
+    number = notice.number if isinstance(notice, Bounce) else 0
+    payment, amount = (notice.capture.payment_id, notice.capture.amount) if notice.capture else ("", 0)
+    return (notice.attempt_id, notice.kind, payment, amount, number)
 
 
 def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Gatehouse, Session]:
@@ -244,14 +257,18 @@ def refund_state(house: Gatehouse, refund_id: str) -> RefundState:
 def refund_bounced(house: Gatehouse, session: Hosted) -> Gatehouse:
     """A refund that was done fails: the money is back at the shop, and the gateway tells of it."""
     failed = tuple((name, amount, RefundState.FAILED) for name, amount, _ in session.refunds)
-    notice = Notice(NoticeKind.REFUND_FAILED, session.attempt_id, capture=session.capture)
-    return with_session(house, replace(session, refunds=failed), notice)
+    after = replace(session, refunds=failed)
+    return with_session(
+        house, after, Bounce(NoticeKind.REFUND_FAILED, session.attempt_id, session.capture, after.bounces)
+    )
 
 
-def bounce_heard(house: Gatehouse, attempt_id: str) -> Gatehouse:
+def bounce_heard(house: Gatehouse, news: Bounce) -> Gatehouse:
     """The gateway's news of a refund that failed was acknowledged."""
-    session = house.session_of(attempt_id)
-    return with_session(house, replace(session, bounce_heard=True)) if session is not None else house
+    session = house.session_of(news.attempt_id)
+    if session is None or session.bounces_heard >= news.number:
+        return house
+    return with_session(house, replace(session, bounces_heard=news.number))
 
 
 def refunds_settled(house: Gatehouse) -> Gatehouse:

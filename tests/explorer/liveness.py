@@ -138,7 +138,7 @@ def _come_to_rest(world: Present, ports: Ports) -> None:
 def _is_known(order: Order, session: Hosted) -> bool:
     """Whether the order has heard of the session's attempt, so that the sweep can ask for its money, and of its end."""
     refund = order.refunds.get(session.capture.payment_id) if session.capture else None
-    untold = session.bounced and not session.bounce_heard
+    untold = session.bounced and session.bounces_heard < session.bounces
     if untold and refund is not None and refund.status is RefundStatus.REFUNDED:
         return False
     recorded = session.capture is not None and order.records(session.capture.payment_id)

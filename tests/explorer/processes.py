@@ -13,6 +13,7 @@ from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer.foreign_news import teller_of
+from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.people import (
     BUYER,
     FIRST,
@@ -83,7 +84,8 @@ def callback_process(notice: Notice, copy: int) -> Process:
     attempt_id, gateway = notice.attempt_id, teller_of(notice)
     # No two callbacks may have one name: their tokens come from it.
     payment = f"-{notice.capture.payment_id.removesuffix(attempt_id)}" if notice.capture else ""
-    name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}"
+    number = f"-{notice.number}" if isinstance(notice, Bounce) else ""
+    name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
     return Process(name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, notice=notice)
 
 

@@ -12,7 +12,7 @@ from tests.explorer.foreign_news import (
     with_second_payment,
     with_slander,
 )
-from tests.explorer.hosted_gateway import Gatehouse, Temper
+from tests.explorer.hosted_gateway import Gatehouse, Temper, refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
 from tests.explorer.processes import PROCESSES, callback_process
 from tests.explorer.steps import ENDED
@@ -72,6 +72,7 @@ STARTS: dict[str, Before] = {
     "edited": _planned("edit-buyer"),
     "elsewhere": _planned("pay", "elsewhere"),
     "one-debt": (*_LET_GO, *_planned("edit-buyer", "payer", "courier")),
+    "bounced": (*_LET_GO, *_planned("edit-buyer", "payer", "courier", "sweep", "bounce", "courier")),
     "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
     "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
@@ -92,6 +93,7 @@ _SAME_EVERYWHERE = (
 # What else happens at a gateway, or is said of it, before a scenario begins.
 _AT_THE_GATEWAY: dict[str, Callable[[Gatehouse], Gatehouse]] = {
     "again": lambda house: with_second_payment(house, FIRST),
+    "bounce": lambda house: refund_bounced(house, house.sessions[0]),
     "elsewhere": lambda house: with_payment_elsewhere(house, FIRST),
     "foreigner": lambda house: with_foreign_payment(house, FOREIGN),
     "slander": lambda house: with_slander(house, SECOND, FIRST),
@@ -200,6 +202,8 @@ def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
     if start == "review":
         return temper.mismatches
+    if start == "bounced":
+        return temper.refunds_bounce and not temper.slow_refunds
     if start == "one-debt":
         return temper.refunds_bounce
     return temper.name == "live-link" or start not in _SAME_EVERYWHERE

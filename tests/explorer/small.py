@@ -87,6 +87,7 @@ def _special() -> Iterator[Scenario]:
     for faults in (0, 1):
         yield Scenario("bounces-late", "one-debt", ("sweep",), faults)
     yield Scenario("bounces", "one-debt", ("sweep", "sweep-too"), 0)
+    yield Scenario("bounces", "bounced", ("sweep",), 0)
     yield Scenario("bounces", "debts", ("sweep",), 0, "late")
     for temper, start in (
         ("final", "releasing"),

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from paylatch.ports import Acknowledgement, NoticeKind
+from paylatch.ports import Acknowledgement
 from tests.explorer.answers import check_answer, check_deed, check_question
 from tests.explorer.databases import Databases, Effect
 from tests.explorer.faults import FAULTS, Fault
-from tests.explorer.foreign_news import teller_of
 from tests.explorer.gatehouses import Gatehouses
-from tests.explorer.hosted_gateway import NAME
+from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.nodes import Forest, Node
 from tests.explorer.suspended import NOON, Call
 
@@ -25,8 +24,8 @@ _CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
 class Outcome(NamedTuple):
     """`after` numbers the database or the gateway, `process` the node; `late` is a request that is still on its way.
 
-    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` the one whose bounced refund the
-    gateway need not tell of any more.
+    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` what the gateway need not tell
+    any more.
     """
 
     what: str
@@ -35,7 +34,7 @@ class Outcome(NamedTuple):
     cost: int = 0
     late: int = -1
     hands_out: str | None = None
-    hears_of: str | None = None
+    hears_of: Bounce | None = None
 
 
 @dataclass(slots=True)
@@ -118,12 +117,10 @@ class Steps:
             ]
         return outcomes
 
-    def _hears_of(self, process: int) -> str | None:
+    def _hears_of(self, process: int) -> Bounce | None:
         node = self.forest.nodes[process]
-        notice = node.process.notice
         acknowledged = node.answer is not None and isinstance(node.answer.value, Acknowledgement)
-        news = notice is not None and notice.kind is NoticeKind.REFUND_FAILED and teller_of(notice) == NAME
-        return notice.attempt_id if notice is not None and news and acknowledged else None
+        return node.process.notice if acknowledged and isinstance(node.process.notice, Bounce) else None
 
     def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:
         after = self.ended(self.forest.child(node, fault.name, fault.raised, seconds, None))

@@ -169,6 +169,29 @@ def test_a_refund_that_bounces_before_it_is_recorded_as_done_stays_owed(shop: Sh
     assert refund_of(shop.head(owing)).status == "refunded"
 
 
+def test_a_refund_that_bounces_again_before_it_is_recorded_as_done_stays_owed(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    shop.gateway.will("query_refund", RefundState.FAILED, RefundState.FAILED)
+    assert bounces(shop, owing).status == 204
+
+    def meanwhile() -> None:
+        shop.gateway.will("query_refund", RefundState.FAILED)
+        assert bounces(shop, owing).status == 204
+
+    shop.gateway.meanwhile("refund", meanwhile)
+    shop.sweep()
+    assert refund_of(shop.head(owing)).status == "due"
+
+
+def test_a_bounce_that_is_told_twice_is_one(shop: Shop, owing: str) -> None:
+    shop.sweep()
+    shop.gateway.will("query_refund", RefundState.FAILED, RefundState.FAILED)
+    assert bounces(shop, owing).status == 204
+    before = shop.head(owing)
+    assert bounces(shop, owing).status == 204
+    assert shop.head(owing) == before
+
+
 def test_a_callback_about_a_refund_is_told_again_where_others_keep_changing_the_order(shop: Shop, owing: str) -> None:
     revisions = count(2)
 

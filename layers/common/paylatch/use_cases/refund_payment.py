@@ -17,6 +17,12 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
     Where another writer was faster nothing is recorded: the answer may be older than what that writer knew. The refund
     stays due, and the next sweep asks again.
     """
+    if _failed_last(order, refund):
+        # Begun visibly: only so is a failure of this try told apart from the last one's, told once more.
+        begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.stamp(actor)))
+        if not isinstance(begun, Applied):
+            return
+        order, refund = begun.order, begun.order.refunds[refund.payment_id]
     try:
         state = _ask(ports.gateways.named(refund.gateway), refund)
         cause = state.value
@@ -33,8 +39,7 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
     if state is RefundState.DONE:
         _recorded(refunded(order, refund, stamp), order, ports)
     else:
-        next_at = stamp.at + wait_after(refund.tries)
-        ports.store.apply(order.order_id, delay_refund(order, refund, next_at, cause, stamp))
+        ports.store.apply(order.order_id, _delayed(order, refund, cause, stamp))
 
 
 def hear_of_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -> None:
@@ -53,6 +58,10 @@ def hear_of_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -
         if turn is None or _recorded(turn, order, ports):
             return
     raise OrderContended(f"the refund of {payment_id} was not recorded in {TRIES} tries")
+
+
+def _delayed(order: Order, refund: Refund, cause: str, stamp: Stamp) -> Transition:
+    return delay_refund(order, refund, stamp.at + wait_after(refund.tries), cause, stamp)
 
 
 def _turn(order: Order, refund: Refund, state: RefundState, stamp: Stamp) -> Transition | None:
