@@ -157,11 +157,7 @@ def test_a_refund_made_while_another_writer_was_faster_is_recorded_by_the_next_s
 
 
 def test_a_refund_that_bounces_before_it_is_recorded_as_done_stays_owed(shop: Shop, owing: str) -> None:
-    def meanwhile() -> None:
-        shop.gateway.will("query_refund", RefundState.FAILED)
-        assert bounces(shop, owing).status == 204
-
-    shop.gateway.meanwhile("refund", meanwhile)
+    shop.gateway.meanwhile("refund", lambda: is_told_that_it_failed(shop, owing))
     shop.sweep()
     assert refund_of(shop.head(owing)).status == "due"
     shop.gateway.will("query_refund", RefundState.FAILED)
@@ -174,11 +170,7 @@ def test_a_refund_that_bounces_again_before_it_is_recorded_as_done_stays_owed(sh
     shop.gateway.will("query_refund", RefundState.FAILED, RefundState.FAILED)
     assert bounces(shop, owing).status == 204
 
-    def meanwhile() -> None:
-        shop.gateway.will("query_refund", RefundState.FAILED)
-        assert bounces(shop, owing).status == 204
-
-    shop.gateway.meanwhile("refund", meanwhile)
+    shop.gateway.meanwhile("refund", lambda: is_told_that_it_failed(shop, owing))
     shop.sweep()
     assert refund_of(shop.head(owing)).status == "due"
 
@@ -231,6 +223,11 @@ def bounces(shop: Shop, order_id: str) -> Answer:
     refund = refund_of(shop.head(order_id))
     capture = Capture(refund.payment_id, refund.amount, refund.currency)
     return shop.callback(shop.gateway.signed("refund.failed", refund.attempt_id, capture))
+
+
+def is_told_that_it_failed(shop: Shop, order_id: str) -> None:
+    shop.gateway.will("query_refund", RefundState.FAILED)
+    assert bounces(shop, order_id).status == 204
 
 
 def test_a_refund_that_bounced_is_owed_once_more_and_shown_at_once(shop: Shop, owing: str) -> None:
