@@ -4,9 +4,11 @@ from typing import TypeVar
 
 from paylatch.domain.errors import (
     GatewayError,
+    IdempotencyKeyReused,
     InvalidRequest,
     NotAllowed,
     OrderCancelled,
+    OrderContended,
     OrderLocked,
     OrderNotFound,
     OrderPaid,
@@ -19,16 +21,14 @@ from paylatch.domain.errors import (
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
-from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState, VoidAnswer, VoidKind
+from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.people import BUYER, CONTENT, FIRST
-from tests.explorer.processes import Process
 from tests.explorer.promises import Broken, expect
 from tests.explorer.strangers import STRANGERS
-from tests.explorer.suspended import Call
 
 # What the order is when a caller is refused so.
 _REASONS = {
@@ -71,7 +71,7 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, PaymentCompleted):
         expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
         return
-    seen = _last_order(node)
+    seen = last_order(node)
     made = node.process.name in BUYERS_EDITS and seen is not None and _is_made(seen)
     expect(not made, PROMISE, f"{name} was told {error!r}, and its edit was made")
     done = node.applied & node.process.writes
@@ -80,13 +80,21 @@ def _check_error(node: Node, error: Exception) -> None:
 
 def _check_refusal(node: Node, error: Exception) -> None:
     """The reason that a caller is given is so, in the order as it refused."""
-    name, seen = node.process.name, _last_order(node)
+    name, seen = node.process.name, last_order(node)
     told = f"{name} was told {error!r}, and saw {seen}"
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
     expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
     operates = name in ("recheck", "operator-settles", "operator-refunds")
     expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
+    if isinstance(error, OrderLocked):
+        _check_lock_told(error, seen, told)
+    if "lock" in node.process.writes:
+        _check_key_refused(node, error, seen, told)
+    if isinstance(error, OrderContended) and not operates:
+        free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+        same = seen is not None and node.process.revision in (None, seen.revision)
+        expect(free and same, PROMISE, f"there is a reason, and {told}")
     if isinstance(error, RevisionMismatch):
         other = seen is not None and seen.revision == error.current != node.process.revision
         expect(other, PROMISE, told)
@@ -97,7 +105,27 @@ def _check_refusal(node: Node, error: Exception) -> None:
         expect(not kept, "I5 no lock outlives its purpose", f"{name} was refused for good, and left the order locked")
 
 
-def _last_order(node: Node) -> Order | None:
+def _check_lock_told(error: OrderLocked, seen: Order | None, told: str) -> None:
+    attempt = seen.attempt if seen else None
+    timed = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
+    agreed = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
+    expect((error.attempt_id, error.until) == agreed, PROMISE, told)
+
+
+def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: str) -> None:
+    """A key that came with another request, or so long ago that its payment is forgotten, is told of as such."""
+    attempt_id = node.process.attempt_id or ""
+    known = _attempt_in(seen, attempt_id) if seen else None
+    other = known is not None and known.fingerprint != node.process.fingerprint
+    reused = other or (seen is not None and attempt_id in seen.forgotten)
+    expect(reused == isinstance(error, IdempotencyKeyReused), PROMISE, told)
+
+
+def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
+    return order.attempt if order.held_by(attempt_id) else order.superseded.get(attempt_id)
+
+
+def last_order(node: Node) -> Order | None:
     """The order as this process saw it last."""
     step: Node | None = node
     while step is not None:
@@ -124,7 +152,7 @@ def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
 
 
 def _was_paid(node: Node) -> bool:
-    order = _last_order(node)
+    order = last_order(node)
     if order is None or node.process.attempt_id is None:
         return False
     return order.status in (PaymentStatus.PAID, PaymentStatus.REVIEW) and order.held_by(node.process.attempt_id)
@@ -136,20 +164,36 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(value.attempt_id == node.process.attempt_id, PROMISE, f"{name} was given the attempt of another")
         agreed = node.process.revision in (None, value.revision)
         expect(agreed, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
-        link = f"pay/{value.attempt_id}"
-        payable = not isinstance(value, Attempt) or value.status is not AttemptStatus.OPEN or value.pay_url == link
-        expect(payable, PROMISE, f"{name} was given a payment without a place to pay")
+        own = value.fingerprint == node.process.fingerprint
+        expect(own, PROMISE, f"{name} was given the payment of another request")
+        _check_place_to_pay(name, value)
+        _check_stray_session(node, value)
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
     elif name in STRANGERS:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
 
 
+def _check_place_to_pay(name: str, attempt: Attempt | SupersededAttempt) -> None:
+    without = attempt.status is AttemptStatus.OPENING
+    if isinstance(attempt, Attempt) and attempt.status is AttemptStatus.OPEN:
+        without = attempt.pay_url != f"pay/{attempt.attempt_id}"
+    expect(not without, PROMISE, f"{name} was given a payment without a place to pay")
+
+
+def _check_stray_session(node: Node, attempt: Attempt | SupersededAttempt) -> None:
+    """Who opened a session for a payment that was given up meanwhile has asked for it to be closed."""
+    session = _last_seen(node, Session)
+    stray = session is not None and attempt.session_id != session.session_id
+    closed = _last_seen(node, VoidAnswer) is not None or node.faulty
+    expect(closed or not stray, "I1 one attempt at a time", f"{node.process.name} left a session open for nobody")
+
+
 def _check_acknowledged(node: Node, notice: Notice) -> None:
     """What a gateway is told was received has had its effect: it may never be sent again."""
     if is_slander(notice):
         return
-    order = _last_order(node)
+    order = last_order(node)
     told = f"{node.process.name} was acknowledged without effect: {order}"
     match notice.kind, notice.capture:
         case NoticeKind.PAID, capture if capture is not None:
@@ -191,34 +235,3 @@ def _is_made(order: Order) -> bool:
     """Whether the buyer's edit of revision 1 is what was done to the order last."""
     last = order.last_event
     return (last.type, last.actor, order.revision) == ("OrderEdited", BUYER.subject, 2)
-
-
-def check_question(node: Node, call: Call) -> None:
-    """A refund is asked for blindly only the first time: after that the gateway is asked what became of it."""
-    promise = "I4 money is conserved"
-    match call.method, call.args:
-        case "refund", (Refund(tries=tries),) if tries:
-            asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
-            expect(asked, promise, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
-        case "refund", (Refund(),):
-            asked = isinstance(node.seen, RefundState)
-            expect(not asked, promise, f"{node.process.name} asks what became of a refund that was never asked for")
-
-
-def check_deed(process: Process, order: Order, applied: str | None) -> None:
-    """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
-    refused = process.name in STRANGERS
-    expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
-    if process.edits is not None and applied == "edit":
-        seen = order.revision == process.revision + 1 if process.revision else False
-        expect(
-            seen, "I2 what is locked does not change", f"{process.name} saw {process.revision}, made {order.revision}"
-        )
-    idle = process.notice is not None and process.notice.kind in (NoticeKind.TRY_FAILED, NoticeKind.IN_PROGRESS)
-    promise = "I6 only the holder's result counts"
-    expect(applied is None or not idle, promise, f"a payment goes on, and {process.name} made {applied}")
-    slander = process.notice is not None and is_slander(process.notice)
-    expect(applied is None or not slander, promise, f"another gateway said so, and {process.name} made {applied}")
-    if process.attempt_id is not None and applied in ("release", "await_release"):
-        own = order.last_event.attempt_id == process.attempt_id
-        expect(own, promise, f"{process.name} made {applied} of another attempt")

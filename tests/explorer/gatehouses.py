@@ -56,7 +56,7 @@ def answered(house: Gatehouse, call: Call, temper: Temper, now: datetime) -> tup
     try:
         match call.method:
             case "open":
-                return hosted.opened(house, asked, now)
+                return hosted.opened(house, asked, temper, now)
             case "void":
                 return hosted.voided(house, asked, temper)
             case "query":

@@ -35,7 +35,8 @@ class Temper:
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
-    `shortest_session`: how long a link lives at least.
+    `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
+    whether it says when a link that it cannot close will be dead.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Temper:
     slow_refunds: bool = False
     refunds_bounce: bool = False
     shortest_session: timedelta = timedelta(minutes=30)
+    lives_on: timedelta = timedelta()
+    tells_end: bool = True
     policy: ReleasePolicy = ReleasePolicy.FENCED
 
     @property
@@ -149,7 +152,7 @@ def _by_subject(notice: Notice) -> tuple[str, str, str, int, int]:
     return (notice.attempt_id, notice.kind, payment, amount, number)
 
 
-def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Gatehouse, Session]:
+def opened(house: Gatehouse, request: SessionRequest, temper: Temper, now: datetime) -> tuple[Gatehouse, Session]:
     """One session an attempt, however often it is asked for; none that was closed or would be over already."""
     known = house.session_of(request.attempt_id)
     if known is None:
@@ -160,7 +163,7 @@ def opened(house: Gatehouse, request: SessionRequest, now: datetime) -> tuple[Ga
             standing=Standing.OPEN,
             amount=request.amount,
             currency=request.currency,
-            dies_at=request.expires_at,
+            dies_at=request.expires_at + temper.lives_on,
         )
         house = with_session(house, known)
     elif (known.amount, known.currency) != (request.amount, request.currency):
@@ -187,7 +190,7 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
         case Standing.CLOSED:
             return house, VoidAnswer(VoidKind.ALREADY_CLOSED)
     if not temper.voidable:
-        return house, VoidAnswer(VoidKind.NOT_VOIDABLE, until=known.dies_at)
+        return house, VoidAnswer(VoidKind.NOT_VOIDABLE, until=known.dies_at if temper.tells_end else None)
     closed = replace(known, standing=Standing.CLOSED, under_way=not temper.honest_void)
     return with_session(house, closed), VoidAnswer(VoidKind.VOIDED)
 

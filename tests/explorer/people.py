@@ -30,11 +30,11 @@ ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
 ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
 
 
-def payment_request(key: str, revision: int | None = None) -> PaymentRequest:
+def payment_request(key: str, revision: int | None = None, fingerprint: str | None = None) -> PaymentRequest:
     return PaymentRequest(
         order_id=ORDER,
         idempotency_key=key,
-        fingerprint=key,
+        fingerprint=fingerprint or key,
         return_url="https://shop.example/thanks",
         expires_in=EXPIRES_IN,
         gateway=None,

@@ -35,7 +35,7 @@ class Process:
     """One invocation.
 
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
-    its If-Match, and `edits` what it asks for beside it.
+    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes.
     """
 
     name: str
@@ -45,10 +45,19 @@ class Process:
     notice: Notice | None = None
     revision: int | None = None
     edits: Callable[[Content], Content] | None = None
+    fingerprint: str | None = None
 
 
-def _pays(key: str, revision: int | None) -> Callable[[Ports], object]:
-    return lambda ports: request_payment(payment_request(key, revision), BUYER, ports)
+def _pays(name: str, key: str, attempt_id: str, revision: int | None = None, fingerprint: str | None = None) -> Process:
+    request = payment_request(key, revision, fingerprint)
+    return Process(
+        name,
+        lambda ports: request_payment(request, BUYER, ports),
+        attempt_id,
+        frozenset({"lock", "record_session"}),
+        revision=revision,
+        fingerprint=request.fingerprint,
+    )
 
 
 def _buyer_edits(name: str, change: Callable[[Content], Content]) -> Process:
@@ -92,9 +101,10 @@ def callback_process(notice: Notice, copy: int) -> Process:
 PROCESSES = {
     process.name: process
     for process in (
-        Process("pay", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
-        Process("pay-again", _pays("first", None), FIRST, frozenset({"lock", "record_session"})),
-        Process("pay-other", _pays("second", 1), SECOND, frozenset({"lock", "record_session"}), revision=1),
+        _pays("pay", "first", FIRST),
+        _pays("pay-again", "first", FIRST),
+        _pays("pay-otherwise", "first", FIRST, fingerprint="another request"),
+        _pays("pay-other", "second", SECOND, revision=1),
         _buyer_edits("edit-buyer", more_tea),
         _buyer_edits("edit-again", more_tea),
         _buyer_edits("edit-otherwise", much_more_tea),

@@ -52,6 +52,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
     _stays_small(after)
+    _past_doubt_is_over(before, after)
     _no_money_is_forgotten(before, after)
     _failures_are_told_once(before, after)
 
@@ -78,6 +79,13 @@ def _forgettable(before: Order, after: Order) -> set[str]:
     kept = {AttemptStatus.REFUND_DUE}
     ended = (old for old in before.superseded.values() if old.check_at is None and old.status not in kept)
     return {old.attempt_id for old in ended} if full else set()
+
+
+def _past_doubt_is_over(before: Order, after: Order) -> None:
+    """Nobody is to look after a link once more that was dead for certain when its payment was given up."""
+    known = after.superseded.get(before.attempt.attempt_id) if before.attempt else None
+    at = known.check_at if known else None
+    expect(at is None or at > after.last_event.at, "I5 no lock outlives its purpose", f"a last look was due at {at}")
 
 
 def _stays_small(after: Order) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
+from tests.explorer.agreed_limits import LONGEST_LINK
 from tests.explorer.foreign_news import (
     with_foreign_payment,
     with_payment_elsewhere,
@@ -39,12 +40,18 @@ TEMPERS = {
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
         Temper(name="pretends", honest_void=False, slow_refunds=True),
         Temper(name="slow", slow=True, slow_refunds=True),
-        Temper(name="slow-live-link", voidable=False, slow=True),
+        Temper(name="slow-live-link", voidable=False, slow=True, tells_end=False),
         Temper(name="short-changed", shortfall=1),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),
-        Temper(name="other-currency", currency="SEK", voidable=False),
+        Temper(
+            name="other-currency",
+            currency="SEK",
+            voidable=False,
+            shortest_session=_SHORT_LINK,
+            lives_on=LONGEST_LINK / 2,
+        ),
     )
 }
 # What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays
@@ -74,6 +81,7 @@ STARTS: dict[str, Before] = {
     "one-debt": (*_LET_GO, *_planned("edit-buyer", "payer", "courier")),
     "bounced": (*_LET_GO, *_planned("edit-buyer", "payer", "courier", "sweep", "bounce", "courier")),
     "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
+    "forgotten": (*_LET_GO, *_planned("crowd", "pay-other", "cancel-other")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
     "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
     "paid-twice": _planned("pay", "payer", "courier", "again"),
@@ -86,6 +94,7 @@ _SAME_EVERYWHERE = (
     "edited",
     "elsewhere",
     "foreign",
+    "forgotten",
     "paid-twice",
     "slandered",
     "ten-links",
@@ -107,7 +116,7 @@ _SPANS = {
 }
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These are refused, or do what another does already; operators decide about money that does not match only.
-_ALONE = frozenset({*STRANGERS, "edit-otherwise", "recheck", "sweep-hurried"})
+_ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried"})
 # The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
 # that a seller has made are not refused to a buyer who asks for the very same.
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))

@@ -75,6 +75,8 @@ def _special() -> Iterator[Scenario]:
     for name in ("sweep", "cancel-payment"):
         yield Scenario("live-link", "elsewhere", (name,), 0)
     yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
+    for start, name in (("open", "pay-otherwise"), ("forgotten", "pay")):
+        yield Scenario("live-link", start, (name,), 0)
     for temper in ("live-link", "pretends", "slow-live-link"):
         yield Scenario(temper, "let-go", ("sweep",), 1, "late")
     yield Scenario("live-link", "edited", ("edit-again",), 1)

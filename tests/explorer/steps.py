@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from paylatch.ports import Acknowledgement
-from tests.explorer.answers import check_answer, check_deed, check_question
+from tests.explorer.answers import check_answer
 from tests.explorer.databases import Databases, Effect
+from tests.explorer.deeds import check_deed, check_question
 from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Bounce
@@ -99,7 +100,7 @@ class Steps:
         call = node.call
         if call is None:
             raise AssertionError(f"{node.process.name} has ended and was not told so")
-        check_question(node, call)
+        check_question(node, call, self.forest.temper)
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
             check_deed(node.process, self.databases.states[effect.after].order, effect.applied)

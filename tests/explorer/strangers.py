@@ -1,10 +1,18 @@
-"""Callers who are refused, whatever the order is like; each gives the numbers of those tries that were not."""
+"""Callers who are refused, whatever the order is like; each gives those tries that were not refused as agreed."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from paylatch.domain.errors import PaylatchError, PreconditionRequired, StoreUnavailable
+from paylatch.domain.errors import (
+    CallbackRejected,
+    InvalidRequest,
+    NotAllowed,
+    OrderNotFound,
+    PaylatchError,
+    PreconditionRequired,
+    StoreUnavailable,
+)
 from paylatch.domain.late_money import Payment
 from paylatch.ports import Callback, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
@@ -39,6 +47,7 @@ def _stranger(ports: Ports) -> object:
     """Beside a callback that names no attempt of ours, which is acknowledged."""
     receive_callback(NAME, Callback({}, b""), ports)
     return _not_refused(
+        OrderNotFound,
         lambda: request_payment(payment_request("theirs"), STRANGER, ports),
         lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
         lambda: edit_order(ORDER, more_tea, 1, STRANGER, ports),
@@ -50,36 +59,51 @@ def _buyer_in_error(ports: Ports) -> object:
     """A gateway that takes no payments any more, too long a time, a revision that never was or is not named, prices."""
     # An edit that changes nothing writes nothing.
     _refused(lambda: edit_order(ORDER, lambda content: content, 1, BUYER, ports), PaylatchError)
-    taken = _not_refused(
-        lambda: request_payment(replace(payment_request("there"), gateway=ELSEWHERE), BUYER, ports),
-        lambda: request_payment(replace(payment_request("long"), expires_in=TOO_LONG), BUYER, ports),
-        lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
-        lambda: edit_order(ORDER, dearer_tea, 1, BUYER, ports),
-    )
-    unnamed = (PreconditionRequired, StoreUnavailable)
-    named = _refused(lambda: edit_order(ORDER, more_tea, None, BUYER, ports), unnamed)
-    return taken if named else [*taken, "no revision"]
+    return [
+        *_not_refused(
+            InvalidRequest,
+            lambda: request_payment(replace(payment_request("there"), gateway=ELSEWHERE), BUYER, ports),
+            lambda: request_payment(replace(payment_request("long"), expires_in=TOO_LONG), BUYER, ports),
+        ),
+        *_not_refused(
+            PaylatchError,
+            lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
+            lambda: edit_order(ORDER, dearer_tea, 1, BUYER, ports),
+        ),
+        *_not_refused(PreconditionRequired, lambda: edit_order(ORDER, more_tea, None, BUYER, ports)),
+    ]
 
 
 def _wrong_role(ports: Ports) -> object:
     """The order's own people in each other's roles, an operator who changes orders, a buyer who decides reviews."""
-    return _not_refused(
-        *(partial(cancel_order, ORDER, caller, ports) for caller in (OPERATOR, *MISTAKEN)),
-        *(partial(cancel_payment, ORDER, FIRST, caller, ports) for caller in MISTAKEN),
-        *(partial(resolve_review, ORDER, FIRST, choice, "mine", BUYER, ports) for choice in Resolution),
-        lambda: recheck_payment(ORDER, FIRST, BUYER, ports),
-    )
+    return [
+        *_not_refused(
+            NotAllowed,
+            partial(cancel_order, ORDER, OPERATOR, ports),
+            partial(cancel_payment, ORDER, FIRST, OPERATOR, ports),
+            *(partial(resolve_review, ORDER, FIRST, choice, "mine", BUYER, ports) for choice in Resolution),
+            lambda: recheck_payment(ORDER, FIRST, BUYER, ports),
+        ),
+        *_not_refused(
+            OrderNotFound,
+            *(partial(cancel_order, ORDER, caller, ports) for caller in MISTAKEN),
+            *(partial(cancel_payment, ORDER, FIRST, caller, ports) for caller in MISTAKEN),
+        ),
+    ]
 
 
 def _lost(ports: Ports) -> object:
     """What is said of an order that is not there, and by a gateway nobody has heard of."""
     _refused(lambda: hear_of_refund(NO_ORDER, "pay_odd", NAME, ports), PaylatchError)
-    return _not_refused(
-        lambda: recheck_payment(NO_ORDER, FIRST, OPERATOR, ports),
-        lambda: cancel_order(NO_ORDER, BUYER, ports),
-        lambda: settle_payment(NO_ORDER, Payment(FIRST, NAME, ODD_CAPTURE), ports),
-        lambda: receive_callback("unheard-of", Callback({}, b""), ports),
-    )
+    return [
+        *_not_refused(
+            OrderNotFound,
+            lambda: recheck_payment(NO_ORDER, FIRST, OPERATOR, ports),
+            lambda: cancel_order(NO_ORDER, BUYER, ports),
+            lambda: settle_payment(NO_ORDER, Payment(FIRST, NAME, ODD_CAPTURE), ports),
+        ),
+        *_not_refused(CallbackRejected, lambda: receive_callback("unheard-of", Callback({}, b""), ports)),
+    ]
 
 
 STRANGERS: dict[str, Callable[[Ports], object]] = {
@@ -90,14 +114,15 @@ STRANGERS: dict[str, Callable[[Ports], object]] = {
 }
 
 
-def _not_refused(*tries: Try) -> list[object]:
-    return [number for number, attempt in enumerate(tries) if not _refused(attempt, PaylatchError)]
+def _not_refused(how: type[PaylatchError], *tries: Try) -> list[object]:
+    return [(how.__name__, number) for number, attempt in enumerate(tries) if not _refused(attempt, how)]
 
 
-def _refused(attempt: Try, how: type[Exception] | tuple[type[Exception], ...]) -> bool:
+def _refused(attempt: Try, how: type[PaylatchError]) -> bool:
+    """Whether the caller is told just this, or that nobody can tell just now."""
     try:
         attempt()
-    except how:
+    except (how, StoreUnavailable):
         return True
     except PaylatchError:
         return False

@@ -1,0 +1,55 @@
+"""What processes ask of the gateway, and do to the order: each only what it is there for."""
+
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Refund
+from paylatch.ports import NoticeKind, RefundState, SessionRequest
+from tests.explorer.agreed_limits import EXPIRES_IN
+from tests.explorer.answers import last_order
+from tests.explorer.foreign_news import is_slander
+from tests.explorer.hosted_gateway import Temper
+from tests.explorer.nodes import Node
+from tests.explorer.processes import Process
+from tests.explorer.promises import expect
+from tests.explorer.strangers import STRANGERS
+from tests.explorer.suspended import Call
+
+
+def check_question(node: Node, call: Call, temper: Temper) -> None:
+    """A refund is asked for blindly only the first time: after that the gateway is asked what became of it.
+
+    And a link is asked for that lives as long as the lock, or as its gateway's shortest one.
+    """
+    promise = "I4 money is conserved"
+    match call.method, call.args:
+        case "refund", (Refund(tries=tries),) if tries:
+            asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
+            expect(asked, promise, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
+        case "open", (SessionRequest(expires_at=ends),):
+            seen = last_order(node)
+            attempt = seen.attempt if seen else None
+            agreed = attempt and attempt.since + max(EXPIRES_IN, temper.shortest_session)
+            expect(
+                ends == agreed, "I5 no lock outlives its purpose", f"{node.process.name} asks for a link until {ends}"
+            )
+        case "refund", (Refund(),):
+            asked = isinstance(node.seen, RefundState)
+            expect(not asked, promise, f"{node.process.name} asks what became of a refund that was never asked for")
+
+
+def check_deed(process: Process, order: Order, applied: str | None) -> None:
+    """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
+    refused = process.name in STRANGERS
+    expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
+    if process.edits is not None and applied == "edit":
+        seen = order.revision == process.revision + 1 if process.revision else False
+        expect(
+            seen, "I2 what is locked does not change", f"{process.name} saw {process.revision}, made {order.revision}"
+        )
+    idle = process.notice is not None and process.notice.kind in (NoticeKind.TRY_FAILED, NoticeKind.IN_PROGRESS)
+    promise = "I6 only the holder's result counts"
+    expect(applied is None or not idle, promise, f"a payment goes on, and {process.name} made {applied}")
+    slander = process.notice is not None and is_slander(process.notice)
+    expect(applied is None or not slander, promise, f"another gateway said so, and {process.name} made {applied}")
+    if process.attempt_id is not None and applied in ("release", "await_release"):
+        own = order.last_event.attempt_id == process.attempt_id
+        expect(own, promise, f"{process.name} made {applied} of another attempt")
