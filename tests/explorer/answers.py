@@ -1,5 +1,6 @@
 """I7: what a caller is told is true of what was done."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from paylatch.domain.errors import (
@@ -21,7 +22,16 @@ from paylatch.domain.errors import (
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
-from paylatch.ports import Acknowledgement, Notice, NoticeKind, RefundState, Session, VoidAnswer, VoidKind
+from paylatch.ports import (
+    Acknowledgement,
+    Notice,
+    NoticeKind,
+    RefundState,
+    Session,
+    SessionReport,
+    VoidAnswer,
+    VoidKind,
+)
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
@@ -35,6 +45,13 @@ _REASONS = {
     OrderLocked: LOCKED,
     OrderPaid: frozenset({PaymentStatus.PAID}),
     OrderCancelled: frozenset({PaymentStatus.CANCELLED}),
+}
+# What the order is when an operator decided so.
+_DECISIONS: dict[str, Callable[[Order], bool]] = {
+    "operator-settles": lambda order: order.status is PaymentStatus.PAID and order.held_by(FIRST),
+    "operator-refunds": lambda order: (
+        FIRST in order.superseded and any(refund.attempt_id == FIRST for refund in order.refunds.values())
+    ),
 }
 BUYERS_EDITS = ("edit-buyer", "edit-again")
 PROMISE = "I7 truthful answers"
@@ -85,8 +102,11 @@ def _check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
     expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
-    operates = name in ("recheck", "operator-settles", "operator-refunds")
+    operates = name in ("recheck", *_DECISIONS)
     expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
+    if name in _DECISIONS and seen is not None:
+        decidable = seen.status is PaymentStatus.REVIEW and seen.held_by(FIRST)
+        expect(not decidable and not _DECISIONS[name](seen), PROMISE, told)
     if isinstance(error, OrderLocked):
         _check_lock_told(error, seen, told)
     if "lock" in node.process.writes:
@@ -222,11 +242,13 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
     elif name == "edit-seller":
         expect("edit" in node.applied, PROMISE, told)
-    elif name == "operator-settles":
-        expect(order.status is PaymentStatus.PAID and order.held_by(FIRST), PROMISE, told)
-    elif name == "operator-refunds":
-        refunded = [refund for refund in order.refunds.values() if refund.attempt_id == FIRST]
-        expect(bool(refunded) and FIRST in order.superseded, PROMISE, told)
+    elif name in _DECISIONS:
+        expect(_DECISIONS[name](order), PROMISE, told)
+    elif name == "recheck":
+        report = _last_seen(node, SessionReport)
+        capture = report.capture if report else None
+        heard = report is not None and (capture is None or order.records(capture.payment_id))
+        expect(heard, PROMISE, f"{told}, and the gateway said {report}")
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)
 

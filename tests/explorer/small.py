@@ -23,12 +23,71 @@ _MORE_PAIRS = (
     ("edit-seller", "sweep"),
 )
 _USUAL = ("new", "opening", "open", "untold", "releasing", "let-go")
+_MISMATCHING = ("short-changed", "short-changed-late", "other-currency")
+_DECISIONS = ("operator-settles", "operator-refunds")
+# Situations that one rule of the product or another is for.
+_SPECIAL = (
+    "live-link:foreign:pay:0:short",
+    "live-link:foreign:edit-buyer:0:short",
+    "live-link:foreign:cancel-order:0:short",
+    "live-link:foreign:sweep:0:short",
+    "live-link:elsewhere:sweep:0:short",
+    "live-link:elsewhere:cancel-payment:0:short",
+    "live-link:crowded:pay-other+sweep:0:short",
+    "live-link:open:pay-otherwise:0:short",
+    "live-link:forgotten:pay:0:short",
+    "live-link:let-go:sweep:1:late",
+    "pretends:let-go:sweep:1:late",
+    "slow-live-link:let-go:sweep:1:late",
+    "live-link:edited:edit-again:1:short",
+    "live-link:edited:edit-otherwise:0:short",
+    "live-link:edited:buyer-in-error:0:short",
+    "live-link:new:edit-otherwise+cancel-order:0:short",
+    "live-link:slandered:cancel-other:0:short",
+    "live-link:paid-twice:sweep:0:short",
+    "live-link:debts:sweep-hurried:0:short",
+    "pretends:open:cancel-payment:0:late",
+    "bounces-late:one-debt:sweep:0:short",
+    "bounces-late:one-debt:sweep:1:short",
+    "bounces:one-debt:sweep+sweep-too:0:short",
+    "bounces-late:one-debt:sweep+sweep-too:0:short",
+    "bounces:bounced:sweep:0:short",
+    "bounces:debts:sweep:0:late",
+    "final:releasing:recheck:1:short",
+    "live-link:let-go:recheck:1:short",
+    "slow:open:recheck:1:short",
+    "short-changed:review:recheck:1:short",
+    "live-link:let-go:pay-other:0:late",
+    "live-link:new:edit-buyer+edit-again:1:short",
+)
+# What takes longest comes last.
+_LAST = (
+    "live-link:two-links:sweep:0:late",
+    "short-changed-late:two-links:sweep:0:late",
+    "short-changed-late:two-links:sweep+cancel-order:0:late",
+    "short-changed-late:let-go:pay-other+sweep:1:short",
+    "live-link:let-go:sweep+cancel-order:1:late",
+    "live-link:debt-and-link:sweep:0:short",
+    "live-link:debts:sweep+sweep-too:0:short",
+    "live-link:ten-links:pay-other+cancel-other:0:short",
+    "final:crowded:pay-other+cancel-other+pay:0:short",
+    "live-link:debts:sweep:1:short",
+    "bounces:one-debt:sweep:0:short",
+    "bounces:one-debt:sweep:0:late",
+    "bounces:one-debt:sweep+cancel-order:0:short",
+    "bounces-late:one-debt:sweep:1:late",
+    "final:new:pay:1:long",
+    "final:open:sweep:1:long",
+    "short-changed-late:open:cancel-payment+pay-other:0:short",
+    "short-changed:review:operator-settles+operator-refunds+pay-other:0:short",
+)
 
 
 def small_scenarios() -> Iterator[Scenario]:
     """Without faults: single processes, then pairs; with one fault: single processes, then pairs; and a triple."""
     yield from _singles()
-    yield from _special()
+    yield from map(Scenario.named, _SPECIAL)
+    yield from _reviews()
     for temper, start in product(TEMPERS, _USUAL):
         yield from (Scenario(temper, start, names, 0) for names in _PAIRS)
     for temper, start in product(("final", "live-link", "live-link-strict", "pretends"), _USUAL):
@@ -40,28 +99,7 @@ def small_scenarios() -> Iterator[Scenario]:
         yield Scenario("final", "new", pair, 1)
         yield Scenario("live-link", "open", pair, 1)
     yield Scenario("final", "new", ("pay", "pay-other", "cancel-payment"), 0)
-    yield from _later()
-
-
-def _later() -> Iterator[Scenario]:
-    for temper in ("live-link", "short-changed-late"):
-        yield Scenario(temper, "two-links", ("sweep",), 0, "late")
-    yield Scenario("short-changed-late", "two-links", ("sweep", "cancel-order"), 0, "late")
-    yield Scenario("short-changed-late", "let-go", ("pay-other", "sweep"), 1)
-    yield Scenario("live-link", "let-go", ("sweep", "cancel-order"), 1, "late")
-    yield Scenario("live-link", "debt-and-link", ("sweep",), 0)
-    yield Scenario("live-link", "debts", ("sweep", "sweep-too"), 0)
-    yield Scenario("live-link", "ten-links", ("pay-other", "cancel-other"), 0)
-    yield Scenario("final", "crowded", ("pay-other", "cancel-other", "pay"), 0)
-    yield Scenario("live-link", "debts", ("sweep",), 1)
-    for span in ("short", "late"):
-        yield Scenario("bounces", "one-debt", ("sweep",), 0, span)
-    yield Scenario("bounces", "one-debt", ("sweep", "cancel-order"), 0)
-    yield Scenario("bounces-late", "one-debt", ("sweep",), 1, "late")
-    for start, name in (("new", "pay"), ("open", "sweep")):
-        yield Scenario("final", start, (name,), 1, "long")
-    yield Scenario("short-changed-late", "open", ("cancel-payment", "pay-other"), 0)
-    yield Scenario("short-changed", "review", ("operator-settles", "operator-refunds", "pay-other"), 0)
+    yield from map(Scenario.named, _LAST)
 
 
 def _singles() -> Iterator[Scenario]:
@@ -69,41 +107,10 @@ def _singles() -> Iterator[Scenario]:
         yield from (Scenario(temper, start, (name,), 0) for name in (*STRANGERS, "pay", "sweep"))
 
 
-def _special() -> Iterator[Scenario]:
-    for name in ("pay", "edit-buyer", "cancel-order", "sweep"):
-        yield Scenario("live-link", "foreign", (name,), 0)
-    for name in ("sweep", "cancel-payment"):
-        yield Scenario("live-link", "elsewhere", (name,), 0)
-    yield Scenario("live-link", "crowded", ("pay-other", "sweep"), 0)
-    for start, name in (("open", "pay-otherwise"), ("forgotten", "pay")):
-        yield Scenario("live-link", start, (name,), 0)
-    for temper in ("live-link", "pretends", "slow-live-link"):
-        yield Scenario(temper, "let-go", ("sweep",), 1, "late")
-    yield Scenario("live-link", "edited", ("edit-again",), 1)
-    yield Scenario("live-link", "edited", ("edit-otherwise",), 0)
-    yield Scenario("live-link", "edited", ("buyer-in-error",), 0)
-    yield Scenario("live-link", "slandered", ("cancel-other",), 0)
-    yield Scenario("live-link", "paid-twice", ("sweep",), 0)
-    yield Scenario("live-link", "debts", ("sweep-hurried",), 0)
-    yield Scenario("pretends", "open", ("cancel-payment",), 0, "late")
-    for faults in (0, 1):
-        yield Scenario("bounces-late", "one-debt", ("sweep",), faults)
-    yield Scenario("bounces", "one-debt", ("sweep", "sweep-too"), 0)
-    yield Scenario("bounces", "bounced", ("sweep",), 0)
-    yield Scenario("bounces", "debts", ("sweep",), 0, "late")
-    for temper, start in (
-        ("final", "releasing"),
-        ("live-link", "let-go"),
-        ("slow", "open"),
-        ("short-changed", "review"),
-    ):
-        yield Scenario(temper, start, ("recheck",), 1)
-    yield Scenario("live-link", "let-go", ("pay-other",), 0, "late")
-    yield Scenario("live-link", "new", ("edit-buyer", "edit-again"), 1)
-    mismatching = ("short-changed", "short-changed-late", "other-currency")
-    for temper, process in product(mismatching, ("operator-settles", "operator-refunds")):
-        yield Scenario(temper, "review", ("sweep", process), 0)
-        yield Scenario(temper, "review", (process,), 1)
+def _reviews() -> Iterator[Scenario]:
+    for temper, name in product(_MISMATCHING, _DECISIONS):
+        yield Scenario(temper, "review", ("sweep", name), 0)
+        yield Scenario(temper, "review", (name,), 1)
 
 
 def first_broken_promise(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:
