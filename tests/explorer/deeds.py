@@ -2,14 +2,14 @@
 
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
-from paylatch.ports import NoticeKind, RefundState, SessionRequest
+from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest
 from tests.explorer.agreed_limits import EXPIRES_IN
 from tests.explorer.answers import last_order
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
 from tests.explorer.processes import Process
-from tests.explorer.promises import expect
+from tests.explorer.promises import ASKED_ANEW, expect
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import Call
 
@@ -20,6 +20,8 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
     And a link is asked for that lives as long as the lock, or as its gateway's shortest one.
     """
     promise = "I4 money is conserved"
+    begun = isinstance(node.seen, Applied) and (node.seen.order.last_event.detail or {}).get("cause") == ASKED_ANEW
+    expect(not begun or call.method == "query_refund", promise, f"{node.process.name} said so and did not ask anew")
     match call.method, call.args:
         case "refund", (Refund(tries=tries),) if tries:
             asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)

@@ -94,7 +94,6 @@ _SAME_EVERYWHERE = (
     "edited",
     "elsewhere",
     "foreign",
-    "forgotten",
     "paid-twice",
     "slandered",
     "ten-links",
@@ -213,6 +212,9 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.mismatches
     if start == "bounced":
         return temper.refunds_bounce and not temper.slow_refunds
+    if start == "forgotten":
+        # Where the first link dies with its void, so that nothing can come of it.
+        return temper.name == "final"
     if start == "one-debt":
         return temper.refunds_bounce
     return temper.name == "live-link" or start not in _SAME_EVERYWHERE
