@@ -249,6 +249,9 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         capture = report.capture if report else None
         heard = report is not None and (capture is None or order.records(capture.payment_id))
         expect(heard, PROMISE, f"{told}, and the gateway said {report}")
+        releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST)
+        asked = node.faulty or _last_seen(node, VoidAnswer) is not None
+        expect(asked or not releasing, "I5 no lock outlives its purpose", f"{told}, and nobody asked to close it")
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)
 

@@ -19,7 +19,6 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
     Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the money was there first.
     """
     order = owned(order_id, ports.store.read_head(order_id), caller)
-    attempt_of(order, attempt_id)
     if order.held_by(attempt_id):
         order = release_payment(order, Instruction.CANCELLED, caller.subject, ports)
     _refuse_if_paid(order, attempt_id)

@@ -87,7 +87,7 @@ def _ask(gateway: Gateway, refund: Refund) -> RefundState:
 
 
 def _recorded(turn: Transition, order: Order, ports: Ports) -> bool:
-    outcome = ports.store.apply(order.order_id, turn)
-    if isinstance(outcome, Applied):
-        ports.watch.count(_METRICS[turn.name], attempt_id=turn.event.attempt_id or "")
-    return isinstance(outcome, Applied)
+    if not isinstance(ports.store.apply(order.order_id, turn), Applied):
+        return False
+    ports.watch.count(_METRICS[turn.name], attempt_id=turn.event.attempt_id or "")
+    return True

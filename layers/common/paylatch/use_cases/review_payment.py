@@ -10,9 +10,9 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, O
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import AttemptStatus, Capture
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture
 from paylatch.domain.transitions import refund_review, settle_review
-from paylatch.ports import Applied, Index, Ports, SessionState
+from paylatch.ports import Applied, Index, Ports
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
@@ -43,10 +43,10 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
     order = _found(order_id, caller, ports)
     attempt = attempt_of(order, attempt_id)
     report = ports.gateways.named(attempt.gateway).query(attempt)
-    if report.state is SessionState.PAID and report.capture is not None:
+    if report.capture is not None:
         order = settle_payment(order_id, Payment(attempt_id, attempt.gateway, report.capture), ports)
-    elif order.status is PaymentStatus.RELEASING and order.attempt is not None and order.held_by(attempt_id):
-        reason = order.attempt.reason or Instruction.TIMED_OUT
+    elif order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
+        reason = attempt.reason or Instruction.TIMED_OUT
         order = release_payment(order, reason, caller.subject, ports)
     return with_content(order, ports)
 
