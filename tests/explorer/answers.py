@@ -65,6 +65,7 @@ def check_answer(node: Node) -> None:
     answer = node.answer
     if answer is None:
         return
+    expect(answer.error is not None or answer.value is not None, "no crash", f"{node.process.name} gave no answer")
     if answer.error is not None:
         _check_error(node, answer.error)
     elif node.process.notice is not None and isinstance(answer.value, Acknowledgement):
@@ -105,8 +106,9 @@ def _check_refusal(node: Node, error: Exception) -> None:
     operates = name in ("recheck", *_DECISIONS)
     expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
     if name in _DECISIONS and seen is not None:
-        decidable = seen.status is PaymentStatus.REVIEW and seen.held_by(FIRST)
-        expect(not decidable and not _DECISIONS[name](seen), PROMISE, told)
+        expect(not _is_decidable(seen) and not _DECISIONS[name](seen), PROMISE, told)
+        raced = isinstance(error, OrderContended)
+        expect(_is_decidable(_first_order(node)) or not raced, PROMISE, f"it was never under review, and {told}")
     if isinstance(error, OrderLocked):
         _check_lock_told(error, seen, told)
     if "lock" in node.process.writes:
@@ -145,6 +147,10 @@ def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | 
     return order.attempt if order.held_by(attempt_id) else order.superseded.get(attempt_id)
 
 
+def _is_decidable(order: Order | None) -> bool:
+    return order is not None and order.status is PaymentStatus.REVIEW and order.held_by(FIRST)
+
+
 def last_order(node: Node) -> Order | None:
     """The order as this process saw it last."""
     step: Node | None = node
@@ -154,6 +160,16 @@ def last_order(node: Node) -> Order | None:
             return seen
         step = step.parent
     return None
+
+
+def _first_order(node: Node) -> Order | None:
+    """The order as this process saw it first."""
+    found: Order | None = None
+    step: Node | None = node
+    while step is not None:
+        found = step.seen if isinstance(step.seen, Order) else found
+        step = step.parent
+    return found
 
 
 def _last_seen(node: Node, kind: type[T]) -> T | None:

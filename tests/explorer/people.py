@@ -14,6 +14,7 @@ from tests.explorer.agreed_limits import EXPIRES_IN
 ORDER = "0RDERAAAAAAAAAA1"
 NO_ORDER = "0RDERAAAAAAAAAA2"
 NO_REVISION = 7
+NO_ATTEMPT = f"{ORDER}_NEVERWAS"
 BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
 SERVICE = Caller("shop", frozenset({Role.SERVICE}))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from paylatch.domain.changes import Put
+from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition
@@ -57,6 +58,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _past_doubt_is_over(before, after)
     _no_money_is_forgotten(before, after)
     _failures_are_told_once(before, after)
+    _reasons_stay(before, transition)
 
 
 def _one_attempt_at_a_time(before: Order, after: Order) -> None:
@@ -218,6 +220,17 @@ def _failures_are_told_once(before: Order, after: Order) -> None:
     expect(not anew or was.type == "RefundFailed", "I4 money is conserved", f"asked anew after {was.type}")
     again = was.type == now.type == "RefundFailed" and was.detail == now.detail
     expect(not again, "I6 only the holder's result counts", f"the same failure counts twice: {now.detail}")
+
+
+def _reasons_stay(before: Order, transition: Transition) -> None:
+    """Who goes on with a release does not change why it was begun; only a buyer who gives up does."""
+    if transition.name not in ("release", "await_release") or before.attempt is None:
+        return
+    known = before.attempt.reason
+    agreed = {"sweep": known or Instruction.TIMED_OUT, "olga": known, "bo": Instruction.CANCELLED}
+    event = transition.event
+    told = (event.detail or {}).get("reason")
+    expect(agreed.get(event.actor, told) == told, "I8 every change leaves one event", f"{event.actor}: {told}")
 
 
 def _late_money_by_the_table(before: Order, transition: Transition) -> None:

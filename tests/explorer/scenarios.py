@@ -65,13 +65,19 @@ def _planned(*names: str) -> Before:
 
 _LET_GO = _planned("pay", "cancel-payment")
 _TWO_LINKS = (*_LET_GO, *_planned("pay-other", "cancel-other"))
+_REVIEW = _planned("pay", "payer", "cancel-payment")
+_SILENCE = "gets no answer from the gateway"
 STARTS: dict[str, Before] = {
     "new": (),
     "opening": (("pay", "open", "dies"),),
     "open": _planned("pay"),
     "untold": _planned("pay", "payer"),
-    "releasing": (*_planned("pay"), ("cancel-payment", "void", "gets no answer from the gateway")),
-    "review": _planned("pay", "payer", "cancel-payment"),
+    "releasing": (*_planned("pay"), ("cancel-payment", "void", _SILENCE)),
+    "second-releasing": (*_LET_GO, *_planned("pay-other"), ("cancel-other", "void", _SILENCE)),
+    "review": _REVIEW,
+    "second-review": (*_LET_GO, *_planned("pay-other", "payer", "cancel-other")),
+    "taken": (*_REVIEW, *_planned("operator-settles")),
+    "given-back": (*_REVIEW, *_planned("operator-refunds")),
     "foreign": _planned("foreigner"),
     "crowded": (*_LET_GO, *_planned("crowd")),
     "ten-links": (*_LET_GO, *_planned("links")),
@@ -95,6 +101,7 @@ _SAME_EVERYWHERE = (
     "elsewhere",
     "foreign",
     "paid-twice",
+    "second-releasing",
     "slandered",
     "ten-links",
 )
@@ -208,7 +215,9 @@ def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
 
 def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
-    if start == "review":
+    if start == "second-review":
+        return temper.mismatches and temper.voidable
+    if start in ("review", "taken", "given-back"):
         return temper.mismatches
     if start == "bounced":
         return temper.refunds_bounce and not temper.slow_refunds

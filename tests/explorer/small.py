@@ -58,6 +58,7 @@ _SPECIAL = (
     "live-link:let-go:recheck:1:short",
     "slow:open:recheck:1:short",
     "short-changed:review:recheck:1:short",
+    "live-link:second-releasing:recheck:0:short",
     "live-link:let-go:pay-other:0:late",
     "live-link:new:edit-buyer+edit-again:1:short",
 )
@@ -112,6 +113,8 @@ def _reviews() -> Iterator[Scenario]:
     for temper, name in product(_MISMATCHING, _DECISIONS):
         yield Scenario(temper, "review", ("sweep", name), 0)
         yield Scenario(temper, "review", (name,), 1)
+    for start, name in product(("taken", "given-back", "second-review", "open"), _DECISIONS):
+        yield Scenario("short-changed", start, (name,), 0)
 
 
 def first_broken_promise(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from paylatch.domain.errors import (
+    AttemptNotFound,
     CallbackRejected,
     InvalidRequest,
     NotAllowed,
@@ -28,6 +29,7 @@ from tests.explorer.people import (
     BUYER,
     FIRST,
     MISTAKEN,
+    NO_ATTEMPT,
     NO_ORDER,
     NO_REVISION,
     ODD_CAPTURE,
@@ -93,7 +95,7 @@ def _wrong_role(ports: Ports) -> object:
 
 
 def _lost(ports: Ports) -> object:
-    """What is said of an order that is not there, and by a gateway nobody has heard of."""
+    """What is said of an order or a payment that is not there, and by a gateway nobody has heard of."""
     _refused(lambda: hear_of_refund(NO_ORDER, "pay_odd", NAME, ports), PaylatchError)
     return [
         *_not_refused(
@@ -101,6 +103,12 @@ def _lost(ports: Ports) -> object:
             lambda: recheck_payment(NO_ORDER, FIRST, OPERATOR, ports),
             lambda: cancel_order(NO_ORDER, BUYER, ports),
             lambda: settle_payment(NO_ORDER, Payment(FIRST, NAME, ODD_CAPTURE), ports),
+        ),
+        *_not_refused(
+            AttemptNotFound,
+            lambda: cancel_payment(ORDER, NO_ATTEMPT, BUYER, ports),
+            lambda: recheck_payment(ORDER, NO_ATTEMPT, OPERATOR, ports),
+            *(partial(resolve_review, ORDER, NO_ATTEMPT, choice, "mine", OPERATOR, ports) for choice in Resolution),
         ),
         *_not_refused(CallbackRejected, lambda: receive_callback("unheard-of", Callback({}, b""), ports)),
     ]
