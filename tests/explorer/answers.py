@@ -1,26 +1,14 @@
 """I7: what a caller is told is true of what was done."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from paylatch.domain.errors import (
     GatewayError,
-    IdempotencyKeyReused,
-    InvalidRequest,
-    NotAllowed,
-    OrderCancelled,
-    OrderContended,
     OrderLocked,
-    OrderNotFound,
-    OrderPaid,
     PaylatchError,
     PaymentCompleted,
-    Refused,
-    RevisionMismatch,
     StoreUnavailable,
 )
 from paylatch.domain.ids import order_id_of
-from paylatch.domain.order import LOCKED, Order, PaymentStatus
+from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
 from paylatch.ports import (
     Acknowledgement,
@@ -35,27 +23,14 @@ from paylatch.ports import (
 from paylatch.use_cases.read_order import WholeOrder
 from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
+from tests.explorer.hindsight import last_order, last_seen
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.people import BUYER, CONTENT, FIRST
 from tests.explorer.promises import Broken, expect
+from tests.explorer.refused_answers import DECISIONS, PROMISE, check_refusal
 from tests.explorer.strangers import STRANGERS
 
-# What the order is when a caller is refused so.
-_REASONS = {
-    OrderLocked: LOCKED,
-    OrderPaid: frozenset({PaymentStatus.PAID}),
-    OrderCancelled: frozenset({PaymentStatus.CANCELLED}),
-}
-# What the order is when an operator decided so.
-_DECISIONS: dict[str, Callable[[Order], bool]] = {
-    "operator-settles": lambda order: order.status is PaymentStatus.PAID and order.held_by(FIRST),
-    "operator-refunds": lambda order: (
-        FIRST in order.superseded and any(refund.attempt_id == FIRST for refund in order.refunds.values())
-    ),
-}
-BUYERS_EDITS = ("edit-buyer", "edit-again")
-PROMISE = "I7 truthful answers"
-T = TypeVar("T")
+_BUYERS_EDITS = ("edit-buyer", "edit-again")
 
 
 def check_answer(node: Node) -> None:
@@ -85,101 +60,15 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, OrderLocked):
         own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
         expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
-    _check_refusal(node, error)
+    check_refusal(node, error)
     if isinstance(error, PaymentCompleted):
         expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
         return
     seen = last_order(node)
-    made = node.process.name in BUYERS_EDITS and seen is not None and _is_made(seen)
+    made = node.process.name in _BUYERS_EDITS and seen is not None and _is_made(seen)
     expect(not made, PROMISE, f"{name} was told {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
-
-
-def _check_refusal(node: Node, error: Exception) -> None:
-    """The reason that a caller is given is so, in the order as it refused."""
-    name, seen = node.process.name, last_order(node)
-    told = f"{name} was told {error!r}, and saw {seen}"
-    reasons = _REASONS.get(type(error))
-    expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
-    expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
-    operates = name in ("recheck", *_DECISIONS)
-    expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
-    if name in _DECISIONS and seen is not None:
-        expect(not _is_decidable(seen) and not _DECISIONS[name](seen), PROMISE, told)
-        raced = isinstance(error, OrderContended)
-        expect(_is_decidable(_first_order(node)) or not raced, PROMISE, f"it was never under review, and {told}")
-    if isinstance(error, OrderLocked):
-        _check_lock_told(error, seen, told)
-    if "lock" in node.process.writes:
-        _check_key_refused(node, error, seen, told)
-    if isinstance(error, OrderContended) and not operates:
-        free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
-        same = seen is not None and node.process.revision in (None, seen.revision)
-        expect(free and same, PROMISE, f"there is a reason, and {told}")
-    if isinstance(error, RevisionMismatch):
-        other = seen is not None and seen.revision == error.current != node.process.revision
-        expect(other, PROMISE, told)
-    if isinstance(error, Refused) and node.process.attempt_id is not None:
-        locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
-        held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None
-        kept = held is not None and held.status is AttemptStatus.OPENING
-        expect(not kept, "I5 no lock outlives its purpose", f"{name} was refused for good, and left the order locked")
-
-
-def _check_lock_told(error: OrderLocked, seen: Order | None, told: str) -> None:
-    attempt = seen.attempt if seen else None
-    timed = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
-    agreed = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
-    expect((error.attempt_id, error.until) == agreed, PROMISE, told)
-
-
-def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: str) -> None:
-    """A key that came with another request, or so long ago that its payment is forgotten, is told of as such."""
-    attempt_id = node.process.attempt_id or ""
-    known = _attempt_in(seen, attempt_id) if seen else None
-    other = known is not None and known.fingerprint != node.process.fingerprint
-    reused = other or (seen is not None and attempt_id in seen.forgotten)
-    expect(reused == isinstance(error, IdempotencyKeyReused), PROMISE, told)
-
-
-def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
-    return order.attempt if order.held_by(attempt_id) else order.superseded.get(attempt_id)
-
-
-def _is_decidable(order: Order | None) -> bool:
-    return order is not None and order.status is PaymentStatus.REVIEW and order.held_by(FIRST)
-
-
-def last_order(node: Node) -> Order | None:
-    """The order as this process saw it last."""
-    step: Node | None = node
-    while step is not None:
-        seen = getattr(step.seen, "order", step.seen)
-        if isinstance(seen, Order):
-            return seen
-        step = step.parent
-    return None
-
-
-def _first_order(node: Node) -> Order | None:
-    """The order as this process saw it first."""
-    found: Order | None = None
-    step: Node | None = node
-    while step is not None:
-        found = step.seen if isinstance(step.seen, Order) else found
-        step = step.parent
-    return found
-
-
-def _last_seen(node: Node, kind: type[T]) -> T | None:
-    """The last answer of that kind that this process was given."""
-    step: Node | None = node
-    while step is not None:
-        if isinstance(step.seen, kind):
-            return step.seen
-        step = step.parent
-    return None
 
 
 def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
@@ -219,9 +108,9 @@ def _check_place_to_pay(name: str, attempt: Attempt | SupersededAttempt) -> None
 
 def _check_stray_session(node: Node, attempt: Attempt | SupersededAttempt) -> None:
     """Who opened a session for a payment that was given up meanwhile has asked for it to be closed."""
-    session = _last_seen(node, Session)
+    session = last_seen(node, Session)
     stray = session is not None and attempt.session_id != session.session_id
-    closed = _last_seen(node, VoidAnswer) is not None or node.faulty
+    closed = last_seen(node, VoidAnswer) is not None or node.faulty
     expect(closed or not stray, "I1 one attempt at a time", f"{node.process.name} left a session open for nobody")
 
 
@@ -237,7 +126,7 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
         case NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture if capture is not None:
             refund = order.refunds.get(capture.payment_id) if order else None
             # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
-            recorded = refund is None or _is_recorded(refund, _last_seen(node, RefundState))
+            recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
             expect(order is not None and recorded, PROMISE, told)
         case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
@@ -251,22 +140,22 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         held = order.held_by(node.process.attempt_id)
         expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
         sure = not node.faulty and order.live_links < MOST_LIVE_LINKS
-        void = _last_seen(node, VoidAnswer)
+        void = last_seen(node, VoidAnswer)
         closed = sure and void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
         expect(not (held and closed), "I5 no lock outlives its purpose", f"{name}: closed, and {order.status}")
     elif node.process.edits is not None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), PROMISE, told)
     elif name == "edit-seller":
         expect("edit" in node.applied, PROMISE, told)
-    elif name in _DECISIONS:
-        expect(_DECISIONS[name](order), PROMISE, told)
+    elif name in DECISIONS:
+        expect(DECISIONS[name](order), PROMISE, told)
     elif name == "recheck":
-        report = _last_seen(node, SessionReport)
+        report = last_seen(node, SessionReport)
         capture = report.capture if report else None
         heard = report is not None and (capture is None or order.records(capture.payment_id))
         expect(heard, PROMISE, f"{told}, and the gateway said {report}")
         releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST)
-        asked = node.faulty or _last_seen(node, VoidAnswer) is not None
+        asked = node.faulty or last_seen(node, VoidAnswer) is not None
         expect(asked or not releasing, "I5 no lock outlives its purpose", f"{told}, and nobody asked to close it")
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)

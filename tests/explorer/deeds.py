@@ -4,8 +4,8 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest
 from tests.explorer.agreed_limits import EXPIRES_IN
-from tests.explorer.answers import last_order
 from tests.explorer.foreign_news import is_slander
+from tests.explorer.hindsight import last_order
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
 from tests.explorer.processes import Process

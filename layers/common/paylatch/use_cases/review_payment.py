@@ -12,7 +12,7 @@ from paylatch.domain.late_money import Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture
 from paylatch.domain.transitions import refund_review, settle_review
-from paylatch.ports import Applied, Index, Ports
+from paylatch.ports import Index, Ports
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
@@ -73,9 +73,8 @@ def resolve_review(
     else:
         payment = Payment(attempt_id, attempt.gateway, attempt.captured)
         transition = refund_review(order, attempt, owed_refund(payment, _GIVEN_BACK, stamp), reason, stamp)
-    outcome = ports.store.apply(order_id, transition)
-    head = outcome.order
-    if head is not None and (isinstance(outcome, Applied) or _stands(head, attempt_id, attempt.captured, resolution)):
+    head = ports.store.apply(order_id, transition).order
+    if head is not None and _stands(head, attempt_id, attempt.captured, resolution):
         return with_content(head, ports)
     raise OrderContended("The order changed meanwhile; look at it again.")
 
@@ -91,7 +90,7 @@ def _decided_before(order: Order, attempt_id: str, resolution: Resolution) -> bo
 
 
 def _stands(order: Order, attempt_id: str, captured: Capture, resolution: Resolution) -> bool:
-    """Whether this very decision was made: by this operator, whose answer was lost, or by another one."""
+    """Whether this very decision is made: now, by this operator before, whose answer was lost, or by another one."""
     if resolution is Resolution.SETTLE:
         return order.status is PaymentStatus.PAID and order.held_by(attempt_id)
     return captured.payment_id in order.refunds

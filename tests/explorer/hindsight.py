@@ -1,0 +1,39 @@
+"""What a process has seen by now."""
+
+from typing import TypeVar
+
+from paylatch.domain.order import Order
+from tests.explorer.nodes import Node
+
+T = TypeVar("T")
+
+
+def last_order(node: Node) -> Order | None:
+    """The order as this process saw it last."""
+    step: Node | None = node
+    while step is not None:
+        seen = getattr(step.seen, "order", step.seen)
+        if isinstance(seen, Order):
+            return seen
+        step = step.parent
+    return None
+
+
+def first_order(node: Node) -> Order | None:
+    """The order as this process saw it first."""
+    found: Order | None = None
+    step: Node | None = node
+    while step is not None:
+        found = step.seen if isinstance(step.seen, Order) else found
+        step = step.parent
+    return found
+
+
+def last_seen(node: Node, kind: type[T]) -> T | None:
+    """The last answer of that kind that this process was given."""
+    step: Node | None = node
+    while step is not None:
+        if isinstance(step.seen, kind):
+            return step.seen
+        step = step.parent
+    return None
