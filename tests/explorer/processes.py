@@ -75,8 +75,8 @@ def _seller_edits(ports: Ports) -> object:
     return edit_order(ORDER, dearer_tea, seen.order.revision, SELLER, ports)
 
 
-def _decides(resolution: Resolution) -> Callable[[Ports], object]:
-    return lambda ports: resolve_review(ORDER, FIRST, resolution, "as agreed by phone", OPERATOR, ports)
+def _decides(resolution: Resolution, attempt_id: str = FIRST) -> Callable[[Ports], object]:
+    return lambda ports: resolve_review(ORDER, attempt_id, resolution, "as agreed by phone", OPERATOR, ports)
 
 
 def _sweeps(ports: Ports) -> object:
@@ -127,6 +127,7 @@ PROCESSES = {
         Process("sweep-hurried", _sweeps_hurriedly),
         Process("recheck", lambda ports: recheck_payment(ORDER, FIRST, OPERATOR, ports)),
         Process("operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"})),
+        Process("operator-settles-other", _decides(Resolution.SETTLE, SECOND), writes=frozenset({"settle_review"})),
         Process("operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"})),
         *(Process(name, run, notice=ODD_NEWS) for name, run in STRANGERS.items()),
     )

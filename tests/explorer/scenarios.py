@@ -66,6 +66,7 @@ def _planned(*names: str) -> Before:
 _LET_GO = _planned("pay", "cancel-payment")
 _TWO_LINKS = (*_LET_GO, *_planned("pay-other", "cancel-other"))
 _REVIEW = _planned("pay", "payer", "cancel-payment")
+_SECOND_REVIEW = (*_LET_GO, *_planned("pay-other", "payer", "cancel-other"))
 _SILENCE = "gets no answer from the gateway"
 STARTS: dict[str, Before] = {
     "new": (),
@@ -75,7 +76,8 @@ STARTS: dict[str, Before] = {
     "releasing": (*_planned("pay"), ("cancel-payment", "void", _SILENCE)),
     "second-releasing": (*_LET_GO, *_planned("pay-other"), ("cancel-other", "void", _SILENCE)),
     "review": _REVIEW,
-    "second-review": (*_LET_GO, *_planned("pay-other", "payer", "cancel-other")),
+    "second-review": _SECOND_REVIEW,
+    "second-taken": (*_SECOND_REVIEW, *_planned("operator-settles-other")),
     "taken": (*_REVIEW, *_planned("operator-settles")),
     "given-back": (*_REVIEW, *_planned("operator-refunds")),
     "foreign": _planned("foreigner"),
@@ -126,8 +128,8 @@ _ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "s
 # The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
 # that a seller has made are not refused to a buyer who asks for the very same.
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
-# For situations only: its twin, which cancels the first attempt, is enough beside others.
-_BEFORE = frozenset({"cancel-other"})
+# For situations only: their twins, which are about the first attempt, are enough beside others.
+_BEFORE = frozenset({"cancel-other", "operator-settles-other"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
@@ -215,7 +217,7 @@ def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
 
 def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
-    if start == "second-review":
+    if start in ("second-review", "second-taken"):
         return temper.mismatches and temper.voidable
     if start in ("review", "taken", "given-back"):
         return temper.mismatches

@@ -113,7 +113,7 @@ def _reviews() -> Iterator[Scenario]:
     for temper, name in product(_MISMATCHING, _DECISIONS):
         yield Scenario(temper, "review", ("sweep", name), 0)
         yield Scenario(temper, "review", (name,), 1)
-    for start, name in product(("taken", "given-back", "second-review", "open"), _DECISIONS):
+    for start, name in product(("taken", "given-back", "second-review", "second-taken", "open"), _DECISIONS):
         yield Scenario("short-changed", start, (name,), 0)
 
 

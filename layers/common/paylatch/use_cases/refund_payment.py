@@ -37,7 +37,7 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         state, cause = RefundState.UNKNOWN, type(error).__name__
     stamp = ports.stamp(actor)
     if state is RefundState.DONE:
-        _recorded(refunded(order, refund, stamp), order, ports)
+        _recorded(refunded(order, refund, stamp), order, refund, ports)
     else:
         ports.store.apply(order.order_id, _delayed(order, refund, cause, stamp))
 
@@ -55,7 +55,7 @@ def hear_of_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -
             return
         state = ports.gateways.named(gateway).query_refund(refund)
         turn = _turn(order, refund, state, ports.stamp(f"gateway:{gateway}"))
-        if turn is None or _recorded(turn, order, ports):
+        if turn is None or _recorded(turn, order, refund, ports):
             return
     raise OrderContended(f"the refund of {payment_id} was not recorded in {TRIES} tries")
 
@@ -86,8 +86,8 @@ def _ask(gateway: Gateway, refund: Refund) -> RefundState:
     return gateway.refund(refund) if state in (RefundState.UNKNOWN, RefundState.FAILED) else state
 
 
-def _recorded(turn: Transition, order: Order, ports: Ports) -> bool:
+def _recorded(turn: Transition, order: Order, refund: Refund, ports: Ports) -> bool:
     if not isinstance(ports.store.apply(order.order_id, turn), Applied):
         return False
-    ports.watch.count(_METRICS[turn.name], attempt_id=turn.event.attempt_id or "")
+    ports.watch.count(_METRICS[turn.name], attempt_id=refund.attempt_id)
     return True

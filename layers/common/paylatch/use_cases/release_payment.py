@@ -37,9 +37,9 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
         if isinstance(outcome, Applied):
             _tell(transition, attempt, ports)
             return outcome.order
-        if outcome.order is None or not outcome.order.held_by(attempt.attempt_id):
-            return outcome.order or order
-        order = outcome.order
+        order = outcome.order or order
+        if not order.held_by(attempt.attempt_id):
+            return order
     raise OrderContended("The order kept changing; try again.")
 
 
