@@ -30,7 +30,9 @@ _REASONS = {
 }
 # What the order is when an operator decided so.
 DECISIONS: dict[str, Callable[[Order], bool]] = {
-    "operator-settles": lambda order: order.status is PaymentStatus.PAID and order.held_by(FIRST),
+    "operator-settles": lambda order: (
+        order.status is PaymentStatus.PAID and order.held_by(FIRST) and not _is_exact(order.attempt)
+    ),
     "operator-refunds": lambda order: (
         FIRST in order.superseded and any(refund.attempt_id == FIRST for refund in order.refunds.values())
     ),
@@ -87,6 +89,15 @@ def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: s
 
 def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
     return order.attempt if order.held_by(attempt_id) else order.superseded.get(attempt_id)
+
+
+def _is_exact(attempt: Attempt | None) -> bool:
+    captured = attempt.captured if attempt else None
+    return (
+        captured is None
+        or attempt is None
+        or (captured.amount, captured.currency) == (attempt.amount, attempt.currency)
+    )
 
 
 def _is_decidable(order: Order | None) -> bool:

@@ -210,7 +210,7 @@ def _pays(universe: Universe, state: State) -> State:
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    left_out = _BEFORE | (_ALONE if size > 1 else frozenset()) | (frozenset() if temper.mismatches else _OPERATORS)
+    left_out = _BEFORE | (_ALONE | (frozenset() if temper.mismatches else _OPERATORS) if size > 1 else frozenset())
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 

@@ -110,6 +110,7 @@ def _singles() -> Iterator[Scenario]:
 
 
 def _reviews() -> Iterator[Scenario]:
+    yield from (Scenario("final", "untold", (name,), 0) for name in _DECISIONS)
     for temper, name in product(_MISMATCHING, _DECISIONS):
         yield Scenario(temper, "review", ("sweep", name), 0)
         yield Scenario(temper, "review", (name,), 1)

@@ -10,7 +10,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, O
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture
+from paylatch.domain.payment import Attempt, AttemptStatus
 from paylatch.domain.transitions import refund_review, settle_review
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
@@ -61,7 +61,7 @@ def resolve_review(
     order = _found(order_id, caller, ports)
     attempt_of(order, attempt_id)
     attempt = order.attempt
-    if _decided_before(order, attempt_id, resolution):
+    if _is_decided(order, attempt_id, resolution):
         return with_content(order, ports)
     if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
         raise InvalidRequest({"attempt_id": "this payment is not under review"})
@@ -74,26 +74,19 @@ def resolve_review(
         payment = Payment(attempt_id, attempt.gateway, attempt.captured)
         transition = refund_review(order, attempt, owed_refund(payment, _GIVEN_BACK, stamp), reason, stamp)
     head = ports.store.apply(order_id, transition).order
-    if head is not None and _stands(head, attempt_id, attempt.captured, resolution):
+    if head is not None and _is_decided(head, attempt_id, resolution):
         return with_content(head, ports)
     raise OrderContended("The order changed meanwhile; look at it again.")
 
 
-def _decided_before(order: Order, attempt_id: str, resolution: Resolution) -> bool:
-    """Whether the decision was made earlier, and is asked for again as its answer was lost."""
+def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
+    """Whether this is what was decided: now, before by somebody whose answer was lost, or by another operator."""
     if resolution is Resolution.REFUND:
         late = order.superseded.get(attempt_id)
         return late is not None and late.status in (AttemptStatus.REFUND_DUE, AttemptStatus.REFUNDED)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
     # Only an operator takes another sum than the attempt's for a payment.
     return paid is not None and paid.captured is not None and not agrees(paid.captured, paid)
-
-
-def _stands(order: Order, attempt_id: str, captured: Capture, resolution: Resolution) -> bool:
-    """Whether this very decision is made: now, by this operator before, whose answer was lost, or by another one."""
-    if resolution is Resolution.SETTLE:
-        return order.status is PaymentStatus.PAID and order.held_by(attempt_id)
-    return captured.payment_id in order.refunds
 
 
 def _found(order_id: str, caller: Caller, ports: Ports) -> Order:
