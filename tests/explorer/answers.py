@@ -21,6 +21,7 @@ from paylatch.ports import (
     VoidKind,
 )
 from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import last_order, last_seen
@@ -54,6 +55,10 @@ def _check_error(node: Node, error: Exception) -> None:
     name = node.process.name
     odd = node.process.notice is not None and order_id_of(node.process.notice.attempt_id) is None
     expect(not odd, PROMISE, f"a callback that names no attempt of ours was answered {error!r}")
+    if name.startswith("sweep"):
+        asked = node.parent.call if node.parent else None
+        begins = asked is not None and asked.method == "due"
+        expect(begins, "I5 no lock outlives its purpose", f"one order stopped the whole {name}: {error!r}")
     if isinstance(error, StoreUnavailable):
         expect(node.faulty, PROMISE, f"{name} was told of an outage that did not happen")
         return
@@ -95,6 +100,9 @@ def _check_success(node: Node, answer: Answer) -> None:
         _check_stray_session(node, value)
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
+    elif name == "sweep-hurried":
+        idle = isinstance(value, SweepReport) and value.handled == value.failed == 0
+        expect(idle, "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
     elif name in STRANGERS:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
 

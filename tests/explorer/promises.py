@@ -58,7 +58,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _past_doubt_is_over(before, after)
     _no_money_is_forgotten(before, after)
     _failures_are_told_once(before, after)
-    _reasons_stay(before, transition)
+    _released_for_a_reason(before, transition)
 
 
 def _one_attempt_at_a_time(before: Order, after: Order) -> None:
@@ -222,7 +222,7 @@ def _failures_are_told_once(before: Order, after: Order) -> None:
     expect(not again, "I6 only the holder's result counts", f"the same failure counts twice: {now.detail}")
 
 
-def _reasons_stay(before: Order, transition: Transition) -> None:
+def _released_for_a_reason(before: Order, transition: Transition) -> None:
     """Who goes on with a release does not change why it was begun; only a buyer who gives up does."""
     if transition.name not in ("release", "await_release") or before.attempt is None:
         return
@@ -231,6 +231,8 @@ def _reasons_stay(before: Order, transition: Transition) -> None:
     event = transition.event
     told = (event.detail or {}).get("reason")
     expect(agreed.get(event.actor, told) == told, "I8 every change leaves one event", f"{event.actor}: {told}")
+    due = event.actor != "sweep" or (before.due_at is not None and before.due_at <= event.at)
+    expect(due, "I5 no lock outlives its purpose", f"the sweep released what is due at {before.due_at}")
 
 
 def _late_money_by_the_table(before: Order, transition: Transition) -> None:
