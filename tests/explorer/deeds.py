@@ -1,5 +1,7 @@
 """What processes ask of the gateway, and do to the order: each only what it is there for."""
 
+from datetime import timedelta
+
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest
@@ -11,13 +13,14 @@ from tests.explorer.nodes import Node
 from tests.explorer.processes import Process
 from tests.explorer.promises import ASKED_ANEW, expect
 from tests.explorer.strangers import STRANGERS
-from tests.explorer.suspended import Call
+from tests.explorer.suspended import NOON, Call
 
 
 def check_question(node: Node, call: Call, temper: Temper) -> None:
     """A refund is asked for blindly only the first time: after that the gateway is asked what became of it.
 
-    And a link is asked for that lives as long as the lock, or as its gateway's shortest one.
+    A link is asked for that lives as long as the lock, or as its gateway's shortest one; and a sweep ends no lock that
+    is not due.
     """
     promise = "I4 money is conserved"
     begun = isinstance(node.seen, Applied) and (node.seen.order.last_event.detail or {}).get("cause") == ASKED_ANEW
@@ -26,6 +29,10 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
         case "refund", (Refund(tries=tries),) if tries:
             asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
             expect(asked, promise, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
+        case "void", (str(attempt_id),) if node.process.name.startswith("sweep") and isinstance(node.seen, Order):
+            due_at = node.seen.due_at if node.seen.held_by(attempt_id) else None
+            late = due_at is None or due_at <= NOON + timedelta(seconds=node.moment + node.skew)
+            expect(late, "I5 no lock outlives its purpose", f"{node.process.name} releases what is due at {due_at}")
         case "open", (SessionRequest(expires_at=ends),):
             seen = last_order(node)
             attempt = seen.attempt if seen else None

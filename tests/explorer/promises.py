@@ -231,8 +231,6 @@ def _released_for_a_reason(before: Order, transition: Transition) -> None:
     event = transition.event
     told = (event.detail or {}).get("reason")
     expect(agreed.get(event.actor, told) == told, "I8 every change leaves one event", f"{event.actor}: {told}")
-    due = event.actor != "sweep" or (before.due_at is not None and before.due_at <= event.at)
-    expect(due, "I5 no lock outlives its purpose", f"the sweep released what is due at {before.due_at}")
 
 
 def _late_money_by_the_table(before: Order, transition: Transition) -> None:
