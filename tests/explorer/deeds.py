@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
+from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
-from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest
+from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import last_order
+from tests.explorer.hindsight import last_order, last_read, last_seen
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
-from tests.explorer.processes import Process
+from tests.explorer.people import BUYER, OPERATOR
 from tests.explorer.promises import ASKED_ANEW, expect
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import NOON, Call
@@ -45,8 +46,9 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
             expect(not asked, promise, f"{node.process.name} asks what became of a refund that was never asked for")
 
 
-def check_deed(process: Process, order: Order, applied: str | None) -> None:
+def check_deed(node: Node, order: Order, applied: str | None) -> None:
     """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
+    process = node.process
     refused = process.name in STRANGERS
     expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
     if process.edits is not None and applied == "edit":
@@ -62,3 +64,27 @@ def check_deed(process: Process, order: Order, applied: str | None) -> None:
     if process.attempt_id is not None and applied in ("release", "await_release"):
         own = order.last_event.attempt_id == process.attempt_id
         expect(own, promise, f"{process.name} made {applied} of another attempt")
+    if applied in ("release", "await_release"):
+        _check_reason(node, order)
+        _check_last_look(node, order)
+
+
+def _check_reason(node: Node, order: Order) -> None:
+    """Who goes on with a release does not change why it was begun, as far as they have read; a buyer gives up."""
+    read = last_read(node)
+    known = read.attempt.reason if read and read.attempt else None
+    agreed = {"sweep": known or Instruction.TIMED_OUT, OPERATOR.subject: known, BUYER.subject: Instruction.CANCELLED}
+    event = order.last_event
+    told = (event.detail or {}).get("reason")
+    promise = "I8 every change leaves one event"
+    expect(agreed.get(event.actor, told) == told, promise, f"{node.process.name} releases as {told}, not {agreed}")
+
+
+def _check_last_look(node: Node, order: Order) -> None:
+    """Nobody is to look once more after a closed link that was dead for certain when its payment was given up."""
+    answer = last_seen(node, VoidAnswer)
+    closed = answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
+    left = order.superseded.get(order.last_event.attempt_id or "")
+    needless = closed and left is not None and left.check_at is not None and left.check_at <= order.last_event.at
+    promise = "I5 no lock outlives its purpose"
+    expect(not needless, promise, f"{node.process.name} has a link looked at that is dead for certain")

@@ -19,6 +19,11 @@ def last_order(node: Node) -> Order | None:
     return None
 
 
+def last_read(node: Node) -> Order | None:
+    """The order as this process read it last; what a write answered does not count."""
+    return last_seen(node, Order)
+
+
 def first_order(node: Node) -> Order | None:
     """The order as this process saw it first."""
     found: Order | None = None

@@ -103,7 +103,7 @@ class Steps:
         check_question(node, call, self.forest.temper)
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
-            check_deed(node.process, self.databases.states[effect.after].order, effect.applied)
+            check_deed(node, self.databases.states[effect.after].order, effect.applied)
         link = self.hands_out(effect)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
         outcomes = [Outcome(call.method, effect.after, self.ended(child), 0, -1, link, self._hears_of(child))]
