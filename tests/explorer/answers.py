@@ -24,7 +24,7 @@ from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import last_order, last_seen
+from tests.explorer.hindsight import calls_of, last_order, last_seen
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.people import BUYER, CONTENT, FIRST
 from tests.explorer.promises import Broken, expect
@@ -48,6 +48,7 @@ def check_answer(node: Node) -> None:
         _check_acknowledged(node, node.process.notice)
     else:
         _check_success(node, answer)
+    _check_rubbish(node)
 
 
 def _check_error(node: Node, error: Exception) -> None:
@@ -105,6 +106,13 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(idle, "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
     elif name in STRANGERS:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
+
+
+def _check_rubbish(node: Node) -> None:
+    """Content that came to nothing is taken away again by whoever put it there."""
+    calls = calls_of(node)
+    left = "put_content" in calls and "remove_content" not in calls and "edit" not in node.applied
+    expect(node.faulty or not left, PROMISE, f"{node.process.name} left content behind that no head names")
 
 
 def _check_place_to_pay(name: str, attempt: Attempt | SupersededAttempt) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.order import Order
+from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN
@@ -26,6 +26,7 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
     promise = "I4 money is conserved"
     begun = isinstance(node.seen, Applied) and (node.seen.order.last_event.detail or {}).get("cause") == ASKED_ANEW
     expect(not begun or call.method == "query_refund", promise, f"{node.process.name} said so and did not ask anew")
+    _check_reach(node, call)
     match call.method, call.args:
         case "refund", (Refund(tries=tries),) if tries:
             asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
@@ -44,6 +45,27 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
         case "refund", (Refund(),):
             asked = isinstance(node.seen, RefundState)
             expect(not asked, promise, f"{node.process.name} asks what became of a refund that was never asked for")
+
+
+def _check_reach(node: Node, call: Call) -> None:
+    """Nobody does what is none of their business, is not due, has no time left, or is known to be in vain."""
+    process, order, now = node.process, last_order(node), NOON + timedelta(seconds=node.moment + node.skew)
+    asks = call.method in ("refund", "query_refund")
+    slander = process.notice is not None and is_slander(process.notice)
+    expect(not (asks and slander), "I6 only the holder's result counts", f"{process.name} is asked after")
+    if process.name.startswith("sweep") and asks and order is not None:
+        due = [refund.refund_id for refund in order.refunds_due if refund.next_at <= now]
+        due += [ASKED_ANEW] if (order.last_event.detail or {}).get("cause") == ASKED_ANEW else []
+        known = call.args[0].refund_id if isinstance(call.args[0], Refund) else call.args[0]
+        promise = "I5 no lock outlives its purpose"
+        expect(known in due or ASKED_ANEW in due, promise, f"{process.name} asks for {known}, due are {due}")
+    if process.name == "sweep-hurried":
+        holds = call.method == "void" and order is not None and order.held_by(call.args[0])
+        expect(holds or not call.of_gateway, "I5 no lock outlives its purpose", f"no time is left for {call.method}")
+    if call.method == "put_content":
+        read = last_read(node)
+        free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
+        expect(free, "I2 what is locked does not change", f"{process.name} puts content for {read}")
 
 
 def check_deed(node: Node, order: Order, applied: str | None) -> None:

@@ -24,6 +24,16 @@ def last_read(node: Node) -> Order | None:
     return last_seen(node, Order)
 
 
+def calls_of(node: Node) -> list[str]:
+    """The calls that this process has made, the last one first."""
+    found: list[str] = []
+    step = node.parent
+    while step is not None:
+        found += [step.call.method] if step.call else []
+        step = step.parent
+    return found
+
+
 def first_order(node: Node) -> Order | None:
     """The order as this process saw it first."""
     found: Order | None = None

@@ -57,13 +57,11 @@ def check_refusal(node: Node, error: Exception) -> None:
         _check_lock_told(error, seen, told)
     if "lock" in node.process.writes:
         _check_key_refused(node, error, seen, told)
-    if isinstance(error, OrderContended) and not operates:
-        free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
-        same = seen is not None and node.process.revision in (None, seen.revision)
-        expect(free and same, PROMISE, f"there is a reason, and {told}")
+    expect(operates or not isinstance(error, OrderContended), PROMISE, f"there is a reason, and {told}")
     if isinstance(error, RevisionMismatch):
         other = seen is not None and seen.revision == error.current != node.process.revision
-        expect(other, PROMISE, told)
+        free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+        expect(other and free, PROMISE, told)
     if isinstance(error, Refused) and node.process.attempt_id is not None:
         locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
         held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None

@@ -51,7 +51,7 @@ def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> Who
         whole = with_content(order, ports)
         if change(before) == whole.content:
             return whole
-    raise refusal_of(order, revision)
+    raise refusal_of(order)
 
 
 def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: Ports) -> WholeOrder:

@@ -4,7 +4,6 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.errors import (
     NotAllowed,
     OrderCancelled,
-    OrderContended,
     OrderLocked,
     OrderNotFound,
     OrderPaid,
@@ -29,8 +28,8 @@ def owned(order_id: str, order: Order | None, caller: Caller) -> Order:
     return found
 
 
-def refusal_of(order: Order, revision: int | None = None) -> PaylatchError:
-    """The reason why this head does not let its owner do what `pending_payment` and that revision would allow."""
+def refusal_of(order: Order) -> PaylatchError:
+    """The reason why this head does not let its owner do what `pending_payment` and the right revision would allow."""
     if order.locked and order.attempt is not None:
         until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
         return OrderLocked(order.attempt.attempt_id, until)
@@ -38,6 +37,4 @@ def refusal_of(order: Order, revision: int | None = None) -> PaylatchError:
         return OrderPaid("The order is paid.")
     if order.status is PaymentStatus.CANCELLED:
         return OrderCancelled("The order is cancelled.")
-    if revision is not None and order.revision != revision:
-        return RevisionMismatch(order.revision)
-    return OrderContended("The order changed meanwhile; try again.")
+    return RevisionMismatch(order.revision)

@@ -84,7 +84,7 @@ def _replay(
     try:
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
-        raise refusal_of(order, request.revision) from None
+        raise refusal_of(order) from None
     if earlier.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     return _open(order, request, _close_and_unlock, ports) if earlier.status is AttemptStatus.OPENING else earlier

@@ -21,37 +21,42 @@ def settle_payment(order_id: str, payment: Payment, ports: Ports) -> Order:
 
     Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the caller must try again.
     """
+    actor = f"gateway:{payment.gateway}"
     # As it nearly always is: tried without a look at the order.
-    situation, order = Situation.HOLDER_EXACT, None
+    situation, transition = Situation.HOLDER_EXACT, _settled(payment, ports.stamp(actor))
     for _ in range(TRIES):
-        transition = _plan(situation, order, payment, ports.stamp(f"gateway:{payment.gateway}"))
         outcome = ports.store.apply(order_id, transition)
         if isinstance(outcome, Applied):
             decision = DECISIONS[situation]
             ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)
             return outcome.order
-        order = outcome.order
-        if order is None:
+        if outcome.order is None:
             ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=payment.attempt_id)
             raise OrderNotFound(order_id)
-        situation = situation_of(order, payment)
-        if DECISIONS[situation] is Decision.NOTHING:
-            return order
+        situation = situation_of(outcome.order, payment)
+        planned = _plan(situation, outcome.order, payment, ports.stamp(actor))
+        if planned is None:
+            return outcome.order
+        transition = planned
     raise OrderContended(f"payment {payment.capture.payment_id} found no place in {TRIES} tries")
 
 
-def _plan(situation: Situation, order: Order | None, payment: Payment, stamp: Stamp) -> Transition:
-    match DECISIONS[situation], order:
-        case Decision.SETTLE, _:
-            return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
-        case Decision.QUARANTINE, _:
+def _plan(situation: Situation, order: Order, payment: Payment, stamp: Stamp) -> Transition | None:
+    match DECISIONS[situation]:
+        case Decision.SETTLE:
+            return _settled(payment, stamp)
+        case Decision.QUARANTINE:
             return quarantine(payment.attempt_id, payment.capture, stamp)
-        case Decision.ACCEPT_LATE, Order():
+        case Decision.ACCEPT_LATE:
             return accept_late(order, order.superseded[payment.attempt_id], payment.capture, stamp)
-        case Decision.OWE_REFUND, Order():
+        case Decision.OWE_REFUND:
             return owe_refund(order, owed_refund(payment, situation.value, stamp), stamp)
-        case decision, _:
-            raise AssertionError(f"{decision.value} without an order to look at")
+        case Decision.NOTHING:
+            return None
+
+
+def _settled(payment: Payment, stamp: Stamp) -> Transition:
+    return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
 
 
 def owed_refund(payment: Payment, reason: str, stamp: Stamp) -> Refund:
