@@ -20,21 +20,16 @@ from tests.explorer.suspended import NOON, Call
 def check_question(node: Node, call: Call, temper: Temper) -> None:
     """A refund is asked for blindly only the first time: after that the gateway is asked what became of it.
 
-    A link is asked for that lives as long as the lock, or as its gateway's shortest one; and a sweep ends no lock that
-    is not due.
+    And a link is asked for that lives as long as the lock, or as its gateway's shortest one.
     """
     promise = "I4 money is conserved"
-    begun = isinstance(node.seen, Applied) and (node.seen.order.last_event.detail or {}).get("cause") == ASKED_ANEW
+    begun = isinstance(node.seen, Applied) and _is_asked_anew(node.seen.order)
     expect(not begun or call.method == "query_refund", promise, f"{node.process.name} said so and did not ask anew")
     _check_reach(node, call)
     match call.method, call.args:
         case "refund", (Refund(tries=tries),) if tries:
             asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
             expect(asked, promise, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
-        case "void", (str(attempt_id),) if node.process.name.startswith("sweep") and isinstance(node.seen, Order):
-            due_at = node.seen.due_at if node.seen.held_by(attempt_id) else None
-            late = due_at is None or due_at <= NOON + timedelta(seconds=node.moment + node.skew)
-            expect(late, "I5 no lock outlives its purpose", f"{node.process.name} releases what is due at {due_at}")
         case "open", (SessionRequest(expires_at=ends),):
             seen = last_order(node)
             attempt = seen.attempt if seen else None
@@ -48,24 +43,38 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
 
 
 def _check_reach(node: Node, call: Call) -> None:
-    """Nobody does what is none of their business, is not due, has no time left, or is known to be in vain."""
-    process, order, now = node.process, last_order(node), NOON + timedelta(seconds=node.moment + node.skew)
+    """Nobody asks what is none of their business, or puts content that is known to be in vain."""
+    process, read = node.process, last_read(node)
     asks = call.method in ("refund", "query_refund")
     slander = process.notice is not None and is_slander(process.notice)
     expect(not (asks and slander), "I6 only the holder's result counts", f"{process.name} is asked after")
-    if process.name.startswith("sweep") and asks and order is not None:
-        due = [refund.refund_id for refund in order.refunds_due if refund.next_at <= now]
-        due += [ASKED_ANEW] if (order.last_event.detail or {}).get("cause") == ASKED_ANEW else []
-        known = call.args[0].refund_id if isinstance(call.args[0], Refund) else call.args[0]
-        promise = "I5 no lock outlives its purpose"
-        expect(known in due or ASKED_ANEW in due, promise, f"{process.name} asks for {known}, due are {due}")
-    if process.name == "sweep-hurried":
-        holds = call.method == "void" and order is not None and order.held_by(call.args[0])
-        expect(holds or not call.of_gateway, "I5 no lock outlives its purpose", f"no time is left for {call.method}")
-    if call.method == "put_content":
-        read = last_read(node)
-        free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
-        expect(free, "I2 what is locked does not change", f"{process.name} puts content for {read}")
+    free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
+    vain = call.method == "put_content" and not free
+    expect(not vain, "I2 what is locked does not change", f"{process.name} puts content for {read}")
+    if process.name.startswith("sweep") and call.of_gateway:
+        _check_due(node, call)
+
+
+def _check_due(node: Node, call: Call) -> None:
+    """A sweep asks for nothing before its time, and for nothing more when its own time is up."""
+    order, name, promise = last_order(node), node.process.name, "I5 no lock outlives its purpose"
+    if order is None:
+        raise AssertionError(f"{name} calls {call.method} for no order")
+    now = NOON + timedelta(seconds=node.moment + node.skew)
+    subject = call.args[0].refund_id if isinstance(call.args[0], Refund) else call.args[0]
+    due = {refund.refund_id for refund in order.refunds_due if refund.next_at <= now or _is_asked_anew(order)}
+    due |= {left.attempt_id for left in order.superseded.values() if left.check_at is not None and left.check_at <= now}
+    holds = order.attempt is not None and order.held_by(subject)
+    # A sweep that lost to another writer goes on with what was due when it began.
+    expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
+    expect(
+        expired if holds else subject in due, promise, f"{name} asks for {call.method} of {subject}, not due in {order}"
+    )
+    expect(holds or name != "sweep-hurried", promise, f"{name} has no time left for {call.method}")
+
+
+def _is_asked_anew(order: Order) -> bool:
+    return (order.last_event.detail or {}).get("cause") == ASKED_ANEW
 
 
 def check_deed(node: Node, order: Order, applied: str | None) -> None:

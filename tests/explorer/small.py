@@ -46,6 +46,7 @@ _SPECIAL = (
     "live-link:slandered:cancel-other:0:short",
     "live-link:paid-twice:sweep:0:short",
     "live-link:debts:sweep-hurried:0:short",
+    "live-link:let-go:sweep-hurried:0:late",
     "declines:open:pay-other+sweep:0:short",
     "pretends:open:cancel-payment:0:late",
     "bounces-late:one-debt:sweep:0:short",
