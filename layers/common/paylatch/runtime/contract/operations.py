@@ -103,7 +103,7 @@ ORDERS = (
         body=Body("OrderPatch", examples.ORDER_PATCH, (MERGE_PATCH, JSON)),
         answers={200: _order("The order at its next revision", examples.EDITED_ORDER, "edit_order")},
         problems=BODIES
-        | WRITES
+        | READS
         | EDITABLE_ONLY
         | {errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
     ),
@@ -115,7 +115,7 @@ ORDERS = (
         tag="Orders",
         parameters=ORDER_PATH,
         answers={200: _order("The cancelled order", examples.CANCELLED_ORDER)},
-        problems=WRITES | EDITABLE_ONLY,
+        problems=READS | EDITABLE_ONLY,
     ),
     Operation(
         route="GET /orders/{order_id}/history",
