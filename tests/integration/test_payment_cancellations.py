@@ -161,6 +161,15 @@ def test_strict_stays_locked_until_the_link_is_dead(shop: Shop) -> None:
     assert shop.status(order_id) == "pending_payment"
 
 
+def test_a_link_called_live_after_its_end_is_not_asked_after_at_once(shop: Shop) -> None:
+    shop.gateways.policies["sandbox"] = ReleasePolicy.STRICT
+    order_id, attempt_id = shop.locked()
+    shop.clock.advance(TTL + 2 * GRACE)
+    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() - 2 * GRACE))
+    assert shop.cancel_payment(order_id, attempt_id).body["payment_status"] == "releasing"
+    assert shop.head(order_id).due_at == shop.clock.now() + FIRST_WAIT
+
+
 def test_a_gateway_whose_voids_are_not_final_is_asked_a_last_time(shop: Shop) -> None:
     shop.gateway.capabilities = type(shop.gateway)(shop.clock, void_is_final=False).capabilities
     order_id, attempt_id = shop.locked()
