@@ -21,42 +21,37 @@ def settle_payment(order_id: str, payment: Payment, ports: Ports) -> Order:
 
     Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the caller must try again.
     """
-    actor = f"gateway:{payment.gateway}"
     # As it nearly always is: tried without a look at the order.
-    situation, transition = Situation.HOLDER_EXACT, _settled(payment, ports.stamp(actor))
+    situation, order = Situation.HOLDER_EXACT, None
     for _ in range(TRIES):
+        transition = _plan(situation, order, payment, ports.stamp(f"gateway:{payment.gateway}"))
         outcome = ports.store.apply(order_id, transition)
         if isinstance(outcome, Applied):
             decision = DECISIONS[situation]
             ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)
             return outcome.order
-        if outcome.order is None:
+        order = outcome.order
+        if order is None:
             ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=payment.attempt_id)
             raise OrderNotFound(order_id)
-        situation = situation_of(outcome.order, payment)
-        planned = _plan(situation, outcome.order, payment, ports.stamp(actor))
-        if planned is None:
-            return outcome.order
-        transition = planned
+        situation = situation_of(order, payment)
+        if DECISIONS[situation] is Decision.NOTHING:
+            return order
     raise OrderContended(f"payment {payment.capture.payment_id} found no place in {TRIES} tries")
 
 
-def _plan(situation: Situation, order: Order, payment: Payment, stamp: Stamp) -> Transition | None:
-    match DECISIONS[situation]:
-        case Decision.SETTLE:
-            return _settled(payment, stamp)
-        case Decision.QUARANTINE:
+def _plan(situation: Situation, order: Order | None, payment: Payment, stamp: Stamp) -> Transition:
+    match DECISIONS[situation], order:
+        case Decision.SETTLE, _:
+            return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
+        case Decision.QUARANTINE, _:
             return quarantine(payment.attempt_id, payment.capture, stamp)
-        case Decision.ACCEPT_LATE:
+        case Decision.ACCEPT_LATE, Order():
             return accept_late(order, order.superseded[payment.attempt_id], payment.capture, stamp)
-        case Decision.OWE_REFUND:
+        case Decision.OWE_REFUND, Order():
             return owe_refund(order, owed_refund(payment, situation.value, stamp), stamp)
-        case Decision.NOTHING:
-            return None
-
-
-def _settled(payment: Payment, stamp: Stamp) -> Transition:
-    return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
+        case decision, _:
+            raise AssertionError(f"{decision.value} without an order to look at")
 
 
 def owed_refund(payment: Payment, reason: str, stamp: Stamp) -> Refund:
