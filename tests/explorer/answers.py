@@ -28,7 +28,7 @@ from tests.explorer.hindsight import calls_of, last_order, last_seen
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.people import BUYER, CONTENT, FIRST
 from tests.explorer.promises import Broken, expect
-from tests.explorer.refused_answers import DECISIONS, PROMISE, check_refusal
+from tests.explorer.refused_answers import DECISIONS, PROMISE, check_refusal, is_decided
 from tests.explorer.strangers import STRANGERS
 
 _BUYERS_EDITS = ("edit-buyer", "edit-again")
@@ -101,9 +101,9 @@ def _check_success(node: Node, answer: Answer) -> None:
         _check_stray_session(node, value)
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
-    elif name == "sweep-hurried":
-        idle = isinstance(value, SweepReport) and value.handled == value.failed == 0
-        expect(idle, "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
+    elif name == "sweep-hurried" and isinstance(value, tuple):
+        handled = [report.handled for report in value if isinstance(report, SweepReport)]
+        expect(handled in ([0, 0], [0, 1]), "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
     elif name in STRANGERS:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
 
@@ -164,7 +164,7 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     elif name == "edit-seller":
         expect("edit" in node.applied, PROMISE, told)
     elif name in DECISIONS:
-        expect(DECISIONS[name](order), PROMISE, told)
+        expect(is_decided(name, order), PROMISE, told)
     elif name == "recheck":
         report = last_seen(node, SessionReport)
         capture = report.capture if report else None

@@ -34,8 +34,8 @@ def calls_of(node: Node) -> list[str]:
     return found
 
 
-def first_order(node: Node) -> Order | None:
-    """The order as this process saw it first."""
+def first_read(node: Node) -> Order | None:
+    """The order as this process read it first; what a write answered does not count."""
     found: Order | None = None
     step: Node | None = node
     while step is not None:

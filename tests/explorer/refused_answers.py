@@ -1,7 +1,5 @@
 """I7: a refusal names the reason that is so, in the order as it refused."""
 
-from collections.abc import Callable
-
 from paylatch.domain.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
@@ -16,9 +14,9 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
-from tests.explorer.hindsight import first_order, last_order
+from tests.explorer.hindsight import first_read, last_order
 from tests.explorer.nodes import Node
-from tests.explorer.people import FIRST
+from tests.explorer.people import FIRST, SECOND
 from tests.explorer.promises import expect
 from tests.explorer.strangers import STRANGERS
 
@@ -28,14 +26,11 @@ _REASONS = {
     OrderPaid: frozenset({PaymentStatus.PAID}),
     OrderCancelled: frozenset({PaymentStatus.CANCELLED}),
 }
-# What the order is when an operator decided so.
-DECISIONS: dict[str, Callable[[Order], bool]] = {
-    "operator-settles": lambda order: (
-        order.status is PaymentStatus.PAID and order.held_by(FIRST) and not _is_exact(order.attempt)
-    ),
-    "operator-refunds": lambda order: (
-        FIRST in order.superseded and any(refund.attempt_id == FIRST for refund in order.refunds.values())
-    ),
+# Of whose payment an operator decides, and whether they take it for the order's.
+DECISIONS = {
+    "operator-settles": (FIRST, True),
+    "operator-settles-other": (SECOND, True),
+    "operator-refunds": (FIRST, False),
 }
 PROMISE = "I7 truthful answers"
 
@@ -47,19 +42,18 @@ def check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
     expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
-    operates = name == "recheck" or name.startswith("operator-")
+    operates = name == "recheck" or name in DECISIONS
     expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
     if name in DECISIONS and seen is not None:
-        expect(not _is_decidable(seen) and not DECISIONS[name](seen), PROMISE, told)
-        raced = isinstance(error, OrderContended)
-        expect(_is_decidable(first_order(node)) or not raced, PROMISE, f"it was never under review, and {told}")
+        _check_undecided(node, error, seen, told)
     if isinstance(error, OrderLocked):
         _check_lock_told(error, seen, told)
     if "lock" in node.process.writes:
         _check_key_refused(node, error, seen, told)
     expect(operates or not isinstance(error, OrderContended), PROMISE, f"there is a reason, and {told}")
     if isinstance(error, RevisionMismatch):
-        other = seen is not None and seen.revision == error.current != node.process.revision
+        asked = _revision_asked_of(node)
+        other = seen is not None and asked is not None and seen.revision == error.current != asked
         free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
         expect(other and free, PROMISE, told)
     if isinstance(error, Refused) and node.process.attempt_id is not None:
@@ -85,6 +79,32 @@ def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: s
     expect(reused == isinstance(error, IdempotencyKeyReused), PROMISE, told)
 
 
+def _revision_asked_of(node: Node) -> int | None:
+    """The revision that the process named; the seller names the one that they read."""
+    read = first_read(node)
+    return read.revision if node.process.name == "edit-seller" and read else node.process.revision
+
+
+def _check_undecided(node: Node, error: Exception, seen: Order, told: str) -> None:
+    """Whose decision is refused has not decided; only what changed after it was read may be looked at again."""
+    name, read = node.process.name, first_read(node)
+    expect(not is_decided(name, seen), PROMISE, f"it stands, and {told}")
+    if isinstance(error, OrderContended):
+        expect(_is_decidable(name, read), PROMISE, f"it was never under review, and {told}")
+        expect(read is not None and read.version != seen.version, PROMISE, f"nothing changed, and {told}")
+    else:
+        expect(not _is_decidable(name, seen), PROMISE, told)
+
+
+def is_decided(name: str, order: Order) -> bool:
+    """Whether the order is as this operator wants to have it."""
+    attempt_id, settles = DECISIONS[name]
+    if not settles:
+        reasons = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
+        return "given back after review" in reasons
+    return order.status is PaymentStatus.PAID and order.held_by(attempt_id) and not _is_exact(order.attempt)
+
+
 def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
     return order.attempt if order.held_by(attempt_id) else order.superseded.get(attempt_id)
 
@@ -98,5 +118,5 @@ def _is_exact(attempt: Attempt | None) -> bool:
     )
 
 
-def _is_decidable(order: Order | None) -> bool:
-    return order is not None and order.status is PaymentStatus.REVIEW and order.held_by(FIRST)
+def _is_decidable(name: str, order: Order | None) -> bool:
+    return order is not None and order.status is PaymentStatus.REVIEW and order.held_by(DECISIONS[name][0])

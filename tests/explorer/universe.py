@@ -7,6 +7,7 @@ from paylatch.ports import Notice
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer import surroundings
 from tests.explorer.databases import Databases
+from tests.explorer.deeds import check_deed
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.liveness import check_rest, essence_of, present
@@ -214,6 +215,7 @@ class Universe:
                 found.append((move, state._replace(gateway=effect.after, on_the_way=rest)))
             else:
                 effect = self.steps.effect(node, call, state.database, seconds)
+                check_deed(node, self.databases.states[effect.after].order, effect.applied)
                 link = self.steps.hands_out(effect)
                 house = self.gatehouses.hand_out(state.gateway, link) if link else state.gateway
                 found.append((move, state._replace(database=effect.after, gateway=house, on_the_way=rest)))

@@ -29,7 +29,7 @@ def owned(order_id: str, order: Order | None, caller: Caller) -> Order:
 
 
 def refusal_of(order: Order) -> PaylatchError:
-    """The reason why this head does not let its owner do what `pending_payment` and the right revision would allow."""
+    """Why this head refused its owner what `pending_payment` and the right revision allow: one of them is missing."""
     if order.locked and order.attempt is not None:
         until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
         return OrderLocked(order.attempt.attempt_id, until)

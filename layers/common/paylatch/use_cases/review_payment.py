@@ -10,7 +10,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, O
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus
+from paylatch.domain.payment import Attempt
 from paylatch.domain.transitions import refund_review, settle_review
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
@@ -82,8 +82,8 @@ def resolve_review(
 def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
     """Whether this is what was decided: now, before by somebody whose answer was lost, or by another operator."""
     if resolution is Resolution.REFUND:
-        late = order.superseded.get(attempt_id)
-        return late is not None and late.status in (AttemptStatus.REFUND_DUE, AttemptStatus.REFUNDED)
+        known = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
+        return _GIVEN_BACK in known
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
     # Only an operator takes another sum than the attempt's for a payment.
     return paid is not None and paid.captured is not None and not agrees(paid.captured, paid)
