@@ -16,9 +16,10 @@ from tests.explorer.foreign_news import (
 from tests.explorer.hosted_gateway import Gatehouse, Temper, refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
 from tests.explorer.processes import PROCESSES, callback_process
+from tests.explorer.promises import Broken
 from tests.explorer.steps import ENDED
 from tests.explorer.strangers import STRANGERS
-from tests.explorer.universe import NOT_STARTED, Limits, State, Universe
+from tests.explorer.universe import NOT_STARTED, Limits, Next, State, Universe
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _finished(universe: Universe, state: State, name: str, call: str, fault: str
         moves = [(move, after) for move, after in universe.moves(state, limits) if move.what != "pays"]
         move, after = moves[0]
         if move.what == call:
-            after = next(after for move, after in moves if move.what == fault)
+            after = _by(fault, moves)
         state = after
     return state
 
@@ -205,7 +206,14 @@ def _told(universe: Universe, state: State) -> State:
 
 def _pays(universe: Universe, state: State) -> State:
     limits = Limits((), (0,), 0, 0)
-    return next(after for move, after in universe.moves(state, limits) if move.what == "pays")
+    return _by("pays", universe.moves(state, limits))
+
+
+def _by(what: str, moves: list[Next]) -> State:
+    found = next((after for move, after in moves if move.what == what), None)
+    if found is None:
+        raise Broken("the usual comes about", f"a start needs that somebody {what}, and nobody can")
+    return found
 
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
