@@ -11,6 +11,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 OVERDUE = timedelta(hours=1)
 # How often the sweep runs.
 PERIOD = timedelta(seconds=60)
+# How often a process whose write is refused tries again before it gives up.
+TRIES = 8
 # How long a payment request of the explorer locks the order, and how long a link of its gateways may live.
 EXPIRES_IN = timedelta(minutes=15)
 LONGEST_LINK = timedelta(minutes=30)

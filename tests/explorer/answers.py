@@ -27,7 +27,7 @@ from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_seen
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.people import BUYER, CONTENT, FIRST
-from tests.explorer.promises import Broken, expect
+from tests.explorer.promises import Broken, expect, in_short
 from tests.explorer.refused_answers import DECISIONS, PROMISE, check_refusal, is_decided
 from tests.explorer.strangers import STRANGERS
 
@@ -68,7 +68,11 @@ def _check_error(node: Node, error: Exception) -> None:
         expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
     check_refusal(node, error)
     if isinstance(error, PaymentCompleted):
-        expect(_was_paid(node), PROMISE, f"{name} was told that the payment succeeded, and saw {node.seen}")
+        expect(
+            _was_paid(node),
+            PROMISE,
+            f"{name} was told that the payment succeeded, and saw {in_short(last_order(node))}",
+        )
         return
     seen = last_order(node)
     made = node.process.name in _BUYERS_EDITS and seen is not None and _is_made(seen)
@@ -135,7 +139,7 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
     if is_slander(notice):
         return
     order = last_order(node)
-    told = f"{node.process.name} was acknowledged without effect: {order}"
+    told = f"{node.process.name} was acknowledged without effect: {in_short(order)}"
     match notice.kind, notice.capture:
         case NoticeKind.PAID, capture if capture is not None:
             expect(order is not None and order.records(capture.payment_id), PROMISE, told)

@@ -12,7 +12,7 @@ from tests.explorer.hindsight import last_order, last_read, last_seen
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
 from tests.explorer.people import BUYER, OPERATOR
-from tests.explorer.promises import ASKED_ANEW, expect
+from tests.explorer.promises import ASKED_ANEW, expect, in_short
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import NOON, Call
 
@@ -50,7 +50,7 @@ def _check_reach(node: Node, call: Call) -> None:
     expect(not (asks and slander), "I6 only the holder's result counts", f"{process.name} is asked after")
     free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
     vain = call.method == "put_content" and not free
-    expect(not vain, "I2 what is locked does not change", f"{process.name} puts content for {read}")
+    expect(not vain, "I2 what is locked does not change", f"{process.name} puts content for {in_short(read)}")
     if process.name.startswith("sweep") and call.of_gateway:
         _check_due(node, call)
 
@@ -70,9 +70,8 @@ def _check_due(node: Node, call: Call) -> None:
     holds = order.attempt is not None and order.held_by(subject)
     # A sweep that lost to another writer goes on with what was due when it began.
     expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
-    expect(
-        expired if holds else subject in due, promise, f"{name} asks for {call.method} of {subject}, not due in {order}"
-    )
+    timely = expired if holds else subject in due
+    expect(timely, promise, f"{name} asks for {call.method} of {subject}, not due in {in_short(order)}")
     expect(holds or name != "sweep-hurried", promise, f"{name} has no time left for {call.method}")
 
 

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from paylatch.domain.order import Order
+from paylatch.ports import Applied, Rejected
 from tests.explorer.nodes import Node
 
 T = TypeVar("T")
@@ -30,6 +31,16 @@ def calls_of(node: Node) -> list[str]:
     step = node.parent
     while step is not None:
         found += [step.call.method] if step.call else []
+        step = step.parent
+    return found
+
+
+def tries_of(node: Node) -> int:
+    """How often in a row the store has refused what this process wrote, up to now."""
+    found = 0
+    step: Node | None = node
+    while step is not None and not isinstance(step.seen, Applied):
+        found += isinstance(step.seen, Rejected)
         step = step.parent
     return found
 

@@ -39,6 +39,15 @@ def expect(holds: bool, promise: str, what: str) -> None:
         raise Broken(promise, what)
 
 
+def in_short(order: Order | None) -> str:
+    """The order as a story tells of it."""
+    if order is None:
+        return "no order"
+    attempt = f", attempt {order.attempt.attempt_id[-8:]} {order.attempt.status}" if order.attempt else ""
+    owed = f", {len(order.refunds_due)} refunds due" if order.refunds_due else ""
+    return f"revision {order.revision}, {order.status}{attempt}{owed}"
+
+
 def check_change(before: Order, after: Order, transition: Transition) -> None:
     """The promises about one transition that took effect."""
     _one_attempt_at_a_time(before, after)

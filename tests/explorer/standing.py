@@ -10,7 +10,7 @@ from paylatch.domain.transitions import Transition
 from paylatch.ports import RefundState
 from tests.explorer.agreed_limits import EXPIRES_IN, GRACE, OVERDUE
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Temper, session_name
-from tests.explorer.promises import expect
+from tests.explorer.promises import expect, in_short
 
 _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
@@ -127,7 +127,9 @@ def _paid_means_paid_for_this(order: Order, house: Gatehouse) -> None:
         return
     expect(attempt.status is AttemptStatus.SUCCEEDED, promise, f"paid, and the attempt is {attempt.status}")
     agreed = (attempt.amount, attempt.currency, attempt.revision)
-    expect(agreed == (order.total, order.currency, order.revision), promise, f"{agreed} does not pay for {order}")
+    expect(
+        agreed == (order.total, order.currency, order.revision), promise, f"{agreed} does not pay for {in_short(order)}"
+    )
     session = house.session_of(attempt.attempt_id)
     expect(session is not None and session.capture == attempt.captured, promise, "the gateway has no such payment")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tests.explorer.nodes import Node
+from tests.explorer.promises import in_short
 from tests.explorer.scenarios import STARTS, Scenario, started
 from tests.explorer.steps import moment
 from tests.explorer.universe import Move, State, Universe
@@ -81,6 +82,4 @@ def _call(node: Node) -> str:
 
 
 def _order(universe: Universe, state: State) -> str:
-    order = universe.databases.states[state.database].order
-    attempt = f", attempt {order.attempt.attempt_id[-8:]} {order.attempt.status}" if order.attempt else ""
-    return f"revision {order.revision}, {order.status}{attempt}"
+    return in_short(universe.databases.states[state.database].order)
