@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from tests.explorer.convergence import SITUATIONS, check_convergence
 from tests.explorer.exploration import Counts
+from tests.explorer.over_http import asked_again
 from tests.explorer.runner import CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
 from tests.explorer.scenarios import TEMPERS
 from tests.explorer.search import Failure, replayed
@@ -22,7 +23,7 @@ def main() -> int:
     """0 when every promise was kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.explorer", description=__doc__)
     parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
-    parser.add_argument("--core", action="store_true", help="all pairs and triples of the core, two faults, to the end")
+    parser.add_argument("--core", action="store_true", help="pairs and triples with two faults, to the end")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
     parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
@@ -36,9 +37,16 @@ def main() -> int:
 
 
 def _replay(code: str) -> int:
-    failure = _walk_again(code) if code.startswith("walk ") else replayed(code)
+    failure = _again(code)
     print(failure or "No promise is broken.")
     return int(failure is not None)
+
+
+def _again(code: str) -> Failure | None:
+    if code.startswith("functions "):
+        found = asked_again(code)
+        return found if isinstance(found, Failure) else None
+    return _walk_again(code) if code.startswith("walk ") else replayed(code)
 
 
 def _walk_again(code: str) -> Failure | None:
@@ -64,6 +72,7 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str)
         f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
         f"{total.states:,} states, {total.faults:,} of them faults; {total.ends:,} ends came to rest"
         f"\nbeside them {total.refused:,} of callers who are refused throughout, whatever happens around them"
+        f"\nin {total.told:,} histories of a process its function made the same calls and told the same answer"
         f"\nin {time.monotonic() - began:.0f} s"
     )
     return 0

@@ -15,7 +15,10 @@ from tests.explorer.universe import Limits, Move, State, Universe
 @dataclass(slots=True)
 class Counts:
     """What was covered: complete schedules, states of each scenario by number of moves, moves made, faults among them,
-    ends looked into. `refused`: schedules in which nobody acts but callers who are refused, whatever happens meanwhile.
+    and ends looked into.
+
+    `refused`: schedules in which nobody acts but callers who are refused, whatever happens meanwhile. `told`: histories
+    of single processes that were given to the functions as well.
     """
 
     schedules: int = 0
@@ -24,6 +27,7 @@ class Counts:
     moves: int = 0
     faults: int = 0
     ends: int = 0
+    told: int = 0
 
     def add(self, other: "Counts") -> None:
         self.schedules += other.schedules
@@ -32,6 +36,7 @@ class Counts:
         self.moves += other.moves
         self.faults += other.faults
         self.ends += other.ends
+        self.told += other.told
 
 
 class OutOfTime(Exception):

@@ -46,11 +46,12 @@ class Node:
 
 
 class Forest:
-    """All nodes of all processes, by number."""
+    """All nodes of all processes, by number. `asked` tells how many of them their functions were asked for."""
 
     def __init__(self, temper: Temper) -> None:
         self.temper = temper
         self.nodes: list[Node] = []
+        self.asked = 0
         self._roots: dict[tuple[str, Notice | None, int, int], int] = {}
 
     def root(self, process: Process, moment: int, skew: int) -> int:
@@ -98,7 +99,7 @@ class Forest:
         return child.number
 
     def _add(self, node: Node) -> None:
-        script = self._script(node)
+        script = self.script(node)
         ports = scripted_ports(script, self.temper, node.process.notice)
         try:
             node.answer = Answer(value=node.process.run(ports))
@@ -110,7 +111,8 @@ class Forest:
         node.reads_clock = script.reads_clock
         self.nodes.append(node)
 
-    def _script(self, node: Node) -> Script:
+    def script(self, node: Node) -> Script:
+        """What the process has seen so far."""
         answers: list[tuple[object, int]] = []
         step = node
         while step.parent is not None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.ids import derived_attempt_id
+from paylatch.domain.ids import derived_attempt_id, fingerprint_of
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import Notice, NoticeKind
+from paylatch.runtime.requests import canonical
 from paylatch.use_cases.request_payment import PaymentRequest
 from tests.explorer.agreed_limits import EXPIRES_IN
 
@@ -26,21 +27,29 @@ FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
 FOREIGN = derived_attempt_id(ORDER, "another system", "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
+PUBLIC_URL = "https://api.example"
+DECISION = "as agreed by phone"
 TOO_LONG = timedelta(days=2)
 ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
 ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
 
 
-def payment_request(key: str, revision: int | None = None, fingerprint: str | None = None) -> PaymentRequest:
+def payment_body(page: str) -> dict[str, object]:
+    """What is posted to ask for a payment, after which the buyer comes to that page."""
+    return {"return_url": f"https://shop.example/{page}", "expires_in": int(EXPIRES_IN.total_seconds())}
+
+
+def payment_request(key: str, revision: int | None = None, page: str = "thanks") -> PaymentRequest:
+    body = payment_body(page)
     return PaymentRequest(
         order_id=ORDER,
         idempotency_key=key,
-        fingerprint=fingerprint or key,
-        return_url="https://shop.example/thanks",
+        fingerprint=fingerprint_of(canonical([body, revision])),
+        return_url=str(body["return_url"]),
         expires_in=EXPIRES_IN,
         gateway=None,
         revision=revision,
-        callback_base="https://api.example",
+        callback_base=PUBLIC_URL,
     )
 
 

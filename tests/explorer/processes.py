@@ -16,6 +16,7 @@ from tests.explorer.foreign_news import teller_of
 from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.people import (
     BUYER,
+    DECISION,
     FIRST,
     ODD_NEWS,
     OPERATOR,
@@ -48,8 +49,8 @@ class Process:
     fingerprint: str | None = None
 
 
-def _pays(name: str, key: str, attempt_id: str, revision: int | None = None, fingerprint: str | None = None) -> Process:
-    request = payment_request(key, revision, fingerprint)
+def _pays(name: str, key: str, attempt_id: str, revision: int | None = None, page: str = "thanks") -> Process:
+    request = payment_request(key, revision, page)
     return Process(
         name,
         lambda ports: request_payment(request, BUYER, ports),
@@ -76,7 +77,7 @@ def _seller_edits(ports: Ports) -> object:
 
 
 def _decides(resolution: Resolution, attempt_id: str = FIRST) -> Callable[[Ports], object]:
-    return lambda ports: resolve_review(ORDER, attempt_id, resolution, "as agreed by phone", OPERATOR, ports)
+    return lambda ports: resolve_review(ORDER, attempt_id, resolution, DECISION, OPERATOR, ports)
 
 
 def _sweeps(ports: Ports) -> object:
@@ -104,7 +105,7 @@ PROCESSES = {
     for process in (
         _pays("pay", "first", FIRST),
         _pays("pay-again", "first", FIRST),
-        _pays("pay-otherwise", "first", FIRST, fingerprint="another request"),
+        _pays("pay-otherwise", "first", FIRST, page="elsewhere"),
         _pays("pay-other", "second", SECOND, revision=1),
         _buyer_edits("edit-buyer", more_tea),
         _buyer_edits("edit-again", more_tea),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tests.explorer.exploration import Counts
+from tests.explorer.over_http import told_alike
 from tests.explorer.scenarios import TEMPERS, Scenario, scenarios
 from tests.explorer.search import Failure, explored
 from tests.explorer.universe import Universe
@@ -24,13 +25,14 @@ class Stage:
     """One space: every group of so many processes with up to so many faults, over a short or a long span of time.
 
     `core`: at the two gateways that differ most, for an order that is new and one that is being paid; otherwise at
-    every gateway, in every situation.
+    every gateway, in every situation. `functions`: whether the deployed functions are asked as well.
     """
 
     size: int
     faults: int
     span: str
     core: bool = False
+    functions: bool = False
 
     def __str__(self) -> str:
         groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
@@ -43,13 +45,14 @@ class Stage:
         return [scenario for scenario in found if scenario.is_core] if self.core else found
 
 
-# Each stage includes schedules with fewer faults. These two are explored to their end by a run of their own.
+# Each stage includes schedules with fewer faults. These are explored to their end by a run of their own.
 CORE = (
+    Stage(2, 0, "short", functions=True),
     Stage(2, 2, "short", core=True),
     Stage(3, 2, "short", core=True),
 )
 STAGES = (
-    Stage(1, 1, "short"),
+    Stage(1, 1, "short", functions=True),
     Stage(3, 0, "short", core=True),
     Stage(2, 2, "short", core=True),
     Stage(2, 1, "late", core=True),
@@ -119,6 +122,11 @@ def run_task(task: Task) -> Result:
         if found is not None:
             counts.add(found)
             done += 1
+        if task.stage.functions:
+            told = told_alike(scenario, _universe(scenario.temper).forest)
+            if isinstance(told, Failure):
+                return Result(task.stage, done, counts, told)
+            counts.told += told
     return Result(task.stage, done, counts)
 
 

@@ -1,0 +1,99 @@
+"""What each process sends to its function: the same that the use case is called with."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from paylatch.domain.caller import Caller
+from tests.explorer.foreign_news import teller_of
+from tests.explorer.nodes import Node
+from tests.explorer.people import BUYER, DECISION, FIRST, OPERATOR, ORDER, SECOND, SELLER, payment_body
+from tests.integration.shop import Context, handler_of
+from tests.lambda_events import FUNCTIONS, Person, event, http_event
+
+_TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a function answered; what a sweep reports has no status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: dict[str, object]
+
+
+Ask = Callable[[Node], Told]
+
+
+def asking(name: str) -> Ask | None:
+    """How that process asks its function; None for those that are no single requests."""
+    return _callback if name.startswith("callback-") else _ASKS.get(name)
+
+
+def _sent(name: str, filled: dict[str, object]) -> Told:
+    answer = handler_of(FUNCTIONS[name])(filled, Context())
+    headers = {key.lower(): value for key, value in (answer.get("headers") or {}).items()}
+    headers |= {key.lower(): values[0] for key, values in (answer.get("multiValueHeaders") or {}).items()}
+    is_json = "json" in headers.get("content-type", "")
+    return Told(answer["statusCode"], headers, json.loads(answer["body"]) if is_json else {})
+
+
+def _pays(key: str, revision: int | None = None, page: str = "thanks") -> Ask:
+    headers = {"idempotency-key": key, "if-match": f'"{revision}"' if revision else None}
+    return lambda _: _posts("payment_request", BUYER, body=payment_body(page), headers=headers)
+
+
+def _posts(name: str, caller: Caller, attempt_id: str = FIRST, **changes: object) -> Told:
+    person = Person(caller.subject, next(iter(caller.roles)).value)
+    return _sent(name, http_event(name, order_id=ORDER, attempt_id=attempt_id, person=person, **changes))  # type: ignore[arg-type]
+
+
+def _edits(quantity: int) -> Ask:
+    body = {"lines": [{**_TEA, "quantity": quantity}]}
+    return lambda _: _posts("order_edit", BUYER, body=body, headers={"if-match": '"1"'})
+
+
+def _seller_edits(_: Node) -> Told:
+    """With the prices and the revision that they have just read."""
+    read = _posts("order_read", SELLER)
+    if read.status != 200:
+        return read
+    lines: list[dict[str, int]] = read.body["lines"]  # type: ignore[assignment]
+    body = {"lines": [{**line, "unit_price": line["unit_price"] + 100} for line in lines]}
+    return _posts("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
+
+
+def _callback(node: Node) -> Told:
+    filled = http_event("gateway_callback", body=b"")
+    filled["pathParameters"]["gateway"] = teller_of(node.process.notice) if node.process.notice else ""
+    return _sent("gateway_callback", filled)
+
+
+def _sweeps(_: Node) -> Told:
+    return Told(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
+
+
+def _decides(action: str, attempt_id: str = FIRST) -> Ask:
+    return lambda _: _posts("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION})
+
+
+_ASKS: dict[str, Ask] = {
+    "pay": _pays("first"),
+    "pay-again": _pays("first"),
+    "pay-otherwise": _pays("first", page="elsewhere"),
+    "pay-other": _pays("second", 1),
+    "edit-buyer": _edits(3),
+    "edit-again": _edits(3),
+    "edit-otherwise": _edits(7),
+    "edit-seller": _seller_edits,
+    "cancel-payment": lambda _: _posts("payment_cancellation", BUYER),
+    "cancel-other": lambda _: _posts("payment_cancellation", BUYER, SECOND),
+    "cancel-order": lambda _: _posts("order_cancel", BUYER),
+    "sweep": _sweeps,
+    "sweep-too": _sweeps,
+    "recheck": lambda _: _posts("recheck", OPERATOR),
+    "operator-settles": _decides("settle"),
+    "operator-settles-other": _decides("settle", SECOND),
+    "operator-refunds": _decides("refund"),
+}

@@ -1,0 +1,143 @@
+"""The same processes through the real handlers: each function is given what its use case was given, call by call.
+
+A handler that made another call, or told another answer than its use case gave, would be seen. So what the schedules
+show of the use cases is shown of the functions that are deployed.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+from paylatch.domain.errors import PaylatchError
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.ports import Acknowledgement, Index, Ports
+from paylatch.runtime import wiring
+from paylatch.runtime.observability import logger
+from paylatch.runtime.problems import PROBLEMS
+from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.sweep_timeouts import SweepReport
+from tests.explorer.http_requests import Ask, Told, asking
+from tests.explorer.nodes import Answer, Forest, Node
+from tests.explorer.people import PUBLIC_URL
+from tests.explorer.promises import Broken, expect, in_short
+from tests.explorer.scenarios import TEMPERS, Scenario
+from tests.explorer.search import Failure, explored
+from tests.explorer.suspended import Call, Raised, Suspended, scripted_ports
+from tests.explorer.universe import Universe
+
+_PROMISE = "I7 truthful answers"
+_IN_FLIGHT = (AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.CLOSING)
+
+
+def told_alike(scenario: Scenario, forest: Forest) -> int | Failure:
+    """How many histories, new since this was asked last, the functions were given, and did as their use cases."""
+    new = [node for node in forest.nodes[forest.asked :] if not node.resent]
+    forest.asked = len(forest.nodes)
+    for node in new:
+        ask = asking(node.process.name)
+        try:
+            if ask is not None:
+                check_told(ask, forest, node)
+        except Broken as broken:
+            return Failure(f"functions {scenario.code}", broken.promise, broken.what, tuple(_story(node)))
+    return len([node for node in new if asking(node.process.name)])
+
+
+def asked_again(code: str) -> int | Failure:
+    """What `told_alike` said of the scenario of this code."""
+    scenario = Scenario.named(code.removeprefix("functions "))
+    universe = Universe(TEMPERS[scenario.temper])
+    found = explored(scenario, universe)
+    return found if isinstance(found, Failure) else told_alike(scenario, universe.forest)
+
+
+def check_told(ask: Ask, forest: Forest, node: Node) -> None:
+    """The function of this process makes the next call of its use case, or tells its answer. Raises `Broken`."""
+    script = forest.script(node)
+    with _ports(scripted_ports(script, forest.temper, node.process.notice)):
+        try:
+            told = ask(node)
+        except Suspended as suspended:
+            _check_call(node, suspended.call)
+            return
+        except PaylatchError as error:
+            # A function without HTTP fails, so that its caller's retries and alarms see it.
+            same = node.answer is not None and type(error) is type(node.answer.error)
+            expect(same, _PROMISE, f"the function of {node.process.name} raised {error!r}, its use case {node.answer}")
+            return
+    name = node.process.name
+    expect(script.position == len(script.answers), _PROMISE, f"the function of {name} answered before its use case")
+    expect(node.answer is not None, _PROMISE, f"the function of {name} answered instead of calling {node.call}")
+    if node.answer is not None:
+        _check_answer(node, node.answer, told)
+
+
+def _story(node: Node) -> list[str]:
+    calls = [(step.parent.call.method, step.seen) for step in _path(node) if step.parent and step.parent.call]
+    return [f"{node.process.name}: {method}, answered with {_seen_in_short(seen)}" for method, seen in calls]
+
+
+def _seen_in_short(seen: object) -> str:
+    order = getattr(seen, "order", seen)
+    if isinstance(order, Order):
+        return f"{type(seen).__name__}: {in_short(order)}"
+    return repr(seen.make()) if isinstance(seen, Raised) else str(seen)
+
+
+def _path(node: Node) -> list[Node]:
+    return [*(_path(node.parent) if node.parent else ()), node]
+
+
+def _check_call(node: Node, call: Call) -> None:
+    if node.answer is not None and isinstance(node.answer.value, SweepReport):
+        measures = call.method == "due" and call.args[0] in Index and not node.answer.value.stopped_early
+        expect(measures, _PROMISE, f"after a sweep its function calls {call}")
+        return
+    expect(call == node.call, _PROMISE, f"the function of {node.process.name} calls {call}, its use case {node.call}")
+
+
+def _check_answer(node: Node, answer: Answer, told: Told) -> None:
+    """Written down once more, from the HTTP contract."""
+    name, value = node.process.name, answer.value
+    wrong = f"{name} was told {told}, and it is {answer}"
+    if isinstance(answer.error, PaylatchError):
+        problem = PROBLEMS[type(answer.error)]
+        expect((told.status, told.body["code"]) == (problem.status, problem.code), _PROMISE, wrong)
+        expect(("retry-after" in told.headers) >= (told.status == 503), _PROMISE, wrong)
+    elif isinstance(value, WholeOrder):
+        order = value.order
+        waits = name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
+        own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
+        expect(told.status == (202 if waits and own else 200), _PROMISE, wrong)
+        expect(told.headers["etag"] == f'"{order.revision}"', _PROMISE, wrong)
+        shown = [told.body[field] for field in ("revision", "payment_status", "total")]
+        expect(shown == [order.revision, order.status.value, order.total], _PROMISE, wrong)
+        expect((told.body["lock"] is not None) == order.locked, _PROMISE, wrong)
+    elif isinstance(value, (Attempt, SupersededAttempt)):
+        expect(told.status == 201, _PROMISE, wrong)
+        expect(
+            (told.body["attempt_id"], told.body["status"]) == (value.attempt_id, value.status.value), _PROMISE, wrong
+        )
+        link = value.pay_url if isinstance(value, Attempt) and value.status in _IN_FLIGHT else None
+        expect(told.body["pay_url"] == link, _PROMISE, wrong)
+    else:
+        expect(isinstance(value, Acknowledgement) and told.status == value.status, _PROMISE, wrong)
+
+
+@contextmanager
+def _ports(ports: Ports) -> Iterator[None]:
+    environment = {"PAYLATCH_TABLE": "of-no-interest", "PAYLATCH_PUBLIC_URL": PUBLIC_URL}
+    with (
+        mock.patch.object(wiring, "make_ports", return_value=ports),
+        mock.patch.dict("os.environ", environment),
+        warnings.catch_warnings(),
+    ):
+        # Powertools warns of every call that counted nothing, and here nothing is counted.
+        warnings.simplefilter("ignore", UserWarning)
+        logger.setLevel(logging.CRITICAL)
+        wiring.ports.cache_clear()
+        yield
+    wiring.ports.cache_clear()
