@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tests.explorer.convergence import SITUATIONS, check_convergence
 from tests.explorer.exploration import Counts
@@ -66,6 +66,7 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str)
             print(f"\nA promise was broken.\n{result.failure}")
             return 1
         _note(walks if result.stage is None else coverage[result.stage], result)
+        _show_progress(result.stage, coverage)
     _print_coverage(coverage.items(), walks, walked_by)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
     print(
@@ -81,6 +82,13 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str)
 def _note(part: Coverage, result: Result) -> None:
     part.done += result.scenarios
     part.counts.add(result.counts)
+
+
+def _show_progress(stage: Stage | None, coverage: Mapping[Stage, Coverage]) -> None:
+    """For whoever waits at a terminal, and for nobody else."""
+    if stage is not None and sys.stderr.isatty():
+        part = coverage[stage]
+        print(f"\r\033[K{stage}: {part.done} of {part.total}", end="\r", file=sys.stderr, flush=True)
 
 
 def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, walked_by: str) -> None:
