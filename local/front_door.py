@@ -48,11 +48,15 @@ class _Visitor(BaseHTTPRequestHandler):
     server: _Door
     protocol_version = "HTTP/1.1"
 
+    def handle(self) -> None:
+        """All requests of this connection, until its client has gone."""
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, headers, content = self._emulators_answer(body)
-        with contextlib.suppress(ConnectionError):  # The client has gone.
-            self._answer(status, headers, content)
+        self._answer(status, headers, content)
 
     def _emulators_answer(self, body: bytes) -> "tuple[int, Message[str, str], bytes]":
         upstream = http.client.HTTPConnection(HOST, self.server.emulator_port, timeout=_TIMEOUT)

@@ -2,19 +2,20 @@
 
 from datetime import timedelta
 
+from paylatch.domain.errors import Refused
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import last_order, last_read, last_seen
+from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
 from tests.explorer.people import BUYER, OPERATOR
 from tests.explorer.promises import ASKED_ANEW, expect, in_short
 from tests.explorer.strangers import STRANGERS
-from tests.explorer.suspended import NOON, Call
+from tests.explorer.suspended import NOON, Call, Raised
 
 
 def check_question(node: Node, call: Call, temper: Temper) -> None:
@@ -26,6 +27,7 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
     begun = isinstance(node.seen, Applied) and _asked_anew(node.seen.order) is not None
     expect(not begun or call.method == "query_refund", promise, f"{node.process.name} said so and did not ask anew")
     _check_reach(node, call)
+    _check_taken_back(node, call)
     match call.method, call.args:
         case "refund", (Refund(tries=tries),) if tries:
             asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
@@ -53,6 +55,18 @@ def _check_reach(node: Node, call: Call) -> None:
     expect(not vain, "I2 what is locked does not change", f"{process.name} puts content for {in_short(read)}")
     if process.name.startswith("sweep") and call.of_gateway:
         _check_due(node, call)
+
+
+def _check_taken_back(node: Node, call: Call) -> None:
+    """Content is taken away only by whom it came from, and a payer's session is closed only if it came to nothing."""
+    name = node.process.name
+    if call.method == "remove_content":
+        own = calls_of(node).count("put_content") > 0 and "edit" not in node.applied
+        expect(own, "I2 what is locked does not change", f"{name} takes content away that is not its own, or was named")
+    pays = "lock" in node.process.writes and call.method == "void"
+    unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)
+    promise = "I7 truthful answers"
+    expect(not (pays and unsure), promise, f"{name} closes the session that it may have recorded as open")
 
 
 def _check_due(node: Node, call: Call) -> None:
@@ -99,9 +113,23 @@ def check_deed(node: Node, order: Order, applied: str | None) -> None:
     if process.attempt_id is not None and applied in ("release", "await_release"):
         own = order.last_event.attempt_id == process.attempt_id
         expect(own, promise, f"{process.name} made {applied} of another attempt")
+    actor = order.last_event.actor
+    own_name = process.actor is None or applied not in process.writes or actor == process.actor
+    expect(own_name, "ownership is part of the write", f"{process.name} made {applied} in the name of {actor}")
+    if applied == "release":
+        _check_closed_first(node)
     if applied in ("release", "await_release"):
         _check_reason(node, order)
         _check_last_look(node, order)
+
+
+def _check_closed_first(node: Node) -> None:
+    """Nobody unlocks before the gateway has answered, but for a first try, which the gateway itself refused."""
+    closed = last_seen(node, VoidAnswer) is not None
+    refused = isinstance(node.seen, Raised) and isinstance(node.seen.make(), Refused)
+    first = refused and "lock" in node.applied
+    promise = "I1 one attempt at a time"
+    expect(closed or first, promise, f"{node.process.name} unlocked, and did not ask the gateway to close the session")
 
 
 def _check_reason(node: Node, order: Order) -> None:

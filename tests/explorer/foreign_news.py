@@ -7,6 +7,7 @@ from paylatch.ports import Notice, NoticeKind
 from tests.explorer.hosted_gateway import NAME, Gatehouse, Hosted, Standing, with_session
 
 ELSEWHERE = "elsewhere"
+AGAIN = "again"
 # The sum that a gateway names which tells of another's payment: it does not know it.
 _NOT_ITS_OWN = 0
 
@@ -28,8 +29,8 @@ def with_payment_elsewhere(house: Gatehouse, attempt_id: str) -> Gatehouse:
 
 def with_second_payment(house: Gatehouse, attempt_id: str) -> Gatehouse:
     """The same attempt is paid once more, under another payment id. Its books are kept as a session of their own."""
-    capture = Capture("pay_again", 2500, "EUR")
-    session = Hosted(attempt_id="again", standing=Standing.PAID, amount=2500, currency="EUR", capture=capture)
+    capture = Capture(f"pay_{AGAIN}", 2500, "EUR")
+    session = Hosted(attempt_id=AGAIN, standing=Standing.PAID, amount=2500, currency="EUR", capture=capture)
     return with_session(house, session, Notice(NoticeKind.PAID, attempt_id, capture=capture))
 
 

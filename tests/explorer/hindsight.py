@@ -36,13 +36,14 @@ def calls_of(node: Node) -> list[str]:
 
 
 def tries_of(node: Node) -> int:
-    """How often in a row the store has refused what this process wrote, up to now."""
-    found = 0
+    """How many orders in a row have refused what this process wrote, up to now."""
+    found: set[int] = set()
     step: Node | None = node
     while step is not None and not isinstance(step.seen, Applied):
-        found += isinstance(step.seen, Rejected)
+        if isinstance(step.seen, Rejected) and step.seen.order is not None:
+            found.add(step.seen.order.version)
         step = step.parent
-    return found
+    return len(found)
 
 
 def first_read(node: Node) -> Order | None:

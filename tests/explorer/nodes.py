@@ -52,11 +52,11 @@ class Forest:
         self.temper = temper
         self.nodes: list[Node] = []
         self.asked = 0
-        self._roots: dict[tuple[str, Notice | None, int, int], int] = {}
+        self._roots: dict[tuple[str, str, Notice | None, int, int], int] = {}
 
     def root(self, process: Process, moment: int, skew: int) -> int:
         """The process as it starts, at its first call."""
-        key = (process.name, process.notice, moment, skew)
+        key = (process.name, process.signature, process.notice, moment, skew)
         if key not in self._roots:
             node = Node(len(self.nodes), process, None, None, moment, skew=skew, faulty=bool(skew))
             self._add(node)
@@ -118,4 +118,4 @@ class Forest:
         while step.parent is not None:
             answers.append((step.seen, step.moment))
             step = step.parent
-        return Script(node.process.name, node.skew, answers[::-1], moment=step.moment)
+        return Script(node.process.signature or node.process.name, node.skew, answers[::-1], moment=step.moment)

@@ -61,5 +61,13 @@ def much_more_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, quantity=line.quantity + 5) for line in content.lines))
 
 
+def more_lines(content: Content) -> Content:
+    return replace(content, lines=(*content.lines, *content.lines))
+
+
+def no_lines(content: Content) -> Content:
+    return replace(content, lines=())
+
+
 def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))

@@ -1,7 +1,7 @@
 """Who acts: each process is one call of a real use case, as one Lambda invocation would make it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from paylatch.domain.order import Content
 from paylatch.ports import Callback, Notice, Ports
@@ -36,7 +36,8 @@ class Process:
     """One invocation.
 
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
-    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes.
+    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, `actor`
+    whose name its own writes carry. `signature` begins its tokens, where that is not its name.
     """
 
     name: str
@@ -47,6 +48,13 @@ class Process:
     revision: int | None = None
     edits: Callable[[Content], Content] | None = None
     fingerprint: str | None = None
+    actor: str | None = None
+    signature: str = ""
+
+
+def earlier(process: Process) -> Process:
+    """The same as another invocation, before the schedule begins: its writes are not those of its namesake."""
+    return replace(process, signature=f"earlier-{process.name}")
 
 
 def _pays(name: str, key: str, attempt_id: str, revision: int | None = None, page: str = "thanks") -> Process:
@@ -68,6 +76,7 @@ def _buyer_edits(name: str, change: Callable[[Content], Content]) -> Process:
         writes=frozenset({"edit"}),
         revision=1,
         edits=change,
+        actor=BUYER.subject,
     )
 
 
@@ -110,27 +119,43 @@ PROCESSES = {
         _buyer_edits("edit-buyer", more_tea),
         _buyer_edits("edit-again", more_tea),
         _buyer_edits("edit-otherwise", much_more_tea),
-        Process("edit-seller", _seller_edits, writes=frozenset({"edit"})),
+        Process("edit-seller", _seller_edits, writes=frozenset({"edit"}), actor=SELLER.subject),
         Process(
             "cancel-payment",
             lambda ports: cancel_payment(ORDER, FIRST, BUYER, ports),
             FIRST,
             frozenset({"release", "await_release"}),
+            actor=BUYER.subject,
         ),
         Process(
             "cancel-other",
             lambda ports: cancel_payment(ORDER, SECOND, BUYER, ports),
             SECOND,
             frozenset({"release", "await_release"}),
+            actor=BUYER.subject,
         ),
-        Process("cancel-order", lambda ports: cancel_order(ORDER, BUYER, ports), writes=frozenset({"cancel_order"})),
+        Process(
+            "cancel-order",
+            lambda ports: cancel_order(ORDER, BUYER, ports),
+            writes=frozenset({"cancel_order"}),
+            actor=BUYER.subject,
+        ),
         Process("sweep", _sweeps),
         Process("sweep-too", _sweeps),
         Process("sweep-hurried", _sweeps_hurriedly),
         Process("recheck", lambda ports: recheck_payment(ORDER, FIRST, OPERATOR, ports)),
-        Process("operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"})),
-        Process("operator-settles-other", _decides(Resolution.SETTLE, SECOND), writes=frozenset({"settle_review"})),
-        Process("operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"})),
+        Process(
+            "operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"}), actor=OPERATOR.subject
+        ),
+        Process(
+            "operator-settles-other",
+            _decides(Resolution.SETTLE, SECOND),
+            writes=frozenset({"settle_review"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"}), actor=OPERATOR.subject
+        ),
         *(Process(name, run, notice=ODD_NEWS) for name, run in STRANGERS.items()),
     )
 }

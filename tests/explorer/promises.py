@@ -59,7 +59,8 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _only_owners_change(before, after, transition)
     _paid_exactly(after, transition)
     _late_money_by_the_table(before, transition)
-    _sessions_are_kept(before, after)
+    _attempts_are_kept(before, after)
+    _attempts_begin_anew(after, transition)
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
     _stays_small(after)
@@ -108,6 +109,10 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
     if transition.name in ("delay_refund", "refund_failed"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
+    if transition.name == "delay_refund":
+        for refund in (new for new in after.refunds.values() if new not in before.refunds.values()):
+            waits = refund.next_at - after.last_event.at
+            expect(waits == agreed_wait(refund.tries - 1), promise, f"a refund is tried again after {waits}")
     watched = after.superseded.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
@@ -134,11 +139,7 @@ def _what_is_locked_does_not_change(before: Order, after: Order) -> None:
     grown = after.revision == before.revision + (0 if same else 1)
     expect(grown, "I2 what is locked does not change", "the revision does not count the edits")
     attempt, was = after.attempt, before.attempt
-    if attempt is not None and was is not None and attempt.attempt_id == was.attempt_id:
-        terms = (attempt.amount, attempt.currency, attempt.revision, attempt.gateway, attempt.deadline)
-        agreed = (was.amount, was.currency, was.revision, was.gateway, was.deadline)
-        expect(terms == agreed, "I2 what is locked does not change", "the attempt's terms changed under way")
-    elif attempt is not None:
+    if attempt is not None and (was is None or attempt.attempt_id != was.attempt_id):
         agreed_now = (attempt.amount, attempt.currency, attempt.revision) == (
             before.total,
             before.currency,
@@ -245,7 +246,20 @@ def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
         expect(opening, "I8 every change leaves one event", f"a session was recorded though {before.attempt} had one")
 
 
-def _sessions_are_kept(before: Order, after: Order) -> None:
+def _attempts_begin_anew(after: Order, transition: Transition) -> None:
+    """Nothing of the attempt before is left in a new one."""
+    attempt = after.attempt
+    if transition.name == "lock" and attempt is not None:
+        left = (attempt.session_id, attempt.pay_url, attempt.reason, attempt.captured, attempt.checks or None)
+        expect(left == (None,) * 5, "I1 one attempt at a time", f"a new attempt has {left} of the one before")
+
+
+def _terms_of(attempt: Attempt | SupersededAttempt) -> tuple[object, ...]:
+    terms = (attempt.amount, attempt.currency, attempt.revision, attempt.gateway)
+    return (*terms, attempt.since, attempt.deadline, attempt.fingerprint)
+
+
+def _attempts_are_kept(before: Order, after: Order) -> None:
     attempts: list[Attempt | SupersededAttempt] = [*before.superseded.values()]
     attempts += [before.attempt] if before.attempt else []
     for old in attempts:
@@ -254,3 +268,5 @@ def _sessions_are_kept(before: Order, after: Order) -> None:
         forgotten = new is None and old.attempt_id in _forgettable(before, after)
         kept = forgotten or (new is not None and old.session_id in (None, new.session_id))
         expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")
+        same = new is None or _terms_of(old) == _terms_of(new)
+        expect(same, "I2 what is locked does not change", f"the terms of {old.attempt_id} changed")

@@ -3,14 +3,17 @@
 from paylatch.domain.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
+    Misconfigured,
     NotAllowed,
     OrderCancelled,
     OrderContended,
     OrderLocked,
     OrderNotFound,
     OrderPaid,
+    OutcomeUnknown,
     Refused,
     RevisionMismatch,
+    Transient,
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
@@ -59,6 +62,9 @@ def check_refusal(node: Node, error: Exception) -> None:
         other = seen is not None and asked is not None and seen.revision == error.current != asked
         free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
         expect(other and free, PROMISE, told)
+    if isinstance(error, (Transient, OutcomeUnknown, Misconfigured)) and "lock" in node.process.writes:
+        given_up = "release" in node.applied
+        expect(not given_up, "I1 one attempt at a time", f"{told}: not known whether it is open, and given up")
     if isinstance(error, Refused) and node.process.attempt_id is not None:
         locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
         held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None

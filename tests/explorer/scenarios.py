@@ -15,7 +15,7 @@ from tests.explorer.foreign_news import (
 )
 from tests.explorer.hosted_gateway import Gatehouse, Temper, refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
-from tests.explorer.processes import PROCESSES, callback_process
+from tests.explorer.processes import PROCESSES, callback_process, earlier
 from tests.explorer.promises import Broken
 from tests.explorer.steps import ENDED
 from tests.explorer.strangers import STRANGERS
@@ -95,6 +95,8 @@ STARTS: dict[str, Before] = {
     "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
     "paid-twice": _planned("pay", "payer", "courier", "again"),
     "let-go": _LET_GO,
+    "owed-twice": (*_LET_GO, *_planned("edit-buyer", "payer", "courier", "again")),
+    "review-twice": _planned("pay", "payer", "courier", "again"),
 }
 _SAME_EVERYWHERE = (
     "crowded",
@@ -103,6 +105,7 @@ _SAME_EVERYWHERE = (
     "edited",
     "elsewhere",
     "foreign",
+    "owed-twice",
     "paid-twice",
     "second-releasing",
     "slandered",
@@ -184,7 +187,7 @@ def started(universe: Universe, scenario: Scenario) -> State:
 
 
 def _finished(universe: Universe, state: State, name: str, call: str, fault: str) -> State:
-    limits = Limits((name,), (0,), 0, 1, rare=True)
+    limits = Limits((name,), (0,), 0, 1, rare=True, before=True)
     state = State(state.database, state.gateway, 0, 1, (), (), (NOT_STARTED,))
     while state.processes != (ENDED,):
         moves = [(move, after) for move, after in universe.moves(state, limits) if move.what != "pays"]
@@ -197,7 +200,7 @@ def _finished(universe: Universe, state: State, name: str, call: str, fault: str
 
 def _told(universe: Universe, state: State) -> State:
     for notice in universe.gatehouses.states[state.gateway].notices:
-        root = universe.forest.root(callback_process(notice, 0), 0, 0)
+        root = universe.forest.root(earlier(callback_process(notice, 0)), 0, 0)
         state = State(state.database, state.gateway, 0, 0, (), (), (root,))
         while state.processes:
             _, state = universe.moves(state, Limits(()))[0]
@@ -225,6 +228,8 @@ def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
 
 def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
+    if start == "review-twice":
+        return temper.name == "short-changed"
     if start in ("second-review", "second-taken"):
         return temper.mismatches and temper.voidable
     if start in ("review", "taken", "given-back"):

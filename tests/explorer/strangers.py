@@ -38,7 +38,9 @@ from tests.explorer.people import (
     STRANGER,
     TOO_LONG,
     dearer_tea,
+    more_lines,
     more_tea,
+    no_lines,
     payment_request,
 )
 
@@ -70,7 +72,8 @@ def _buyer_in_error(ports: Ports) -> object:
         *_not_refused(
             PaylatchError,
             lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
-            lambda: edit_order(ORDER, dearer_tea, 1, BUYER, ports),
+            lambda: edit_order(ORDER, lambda content: content, NO_REVISION, BUYER, ports),
+            *(partial(edit_order, ORDER, change, 1, BUYER, ports) for change in (dearer_tea, more_lines, no_lines)),
         ),
         *_not_refused(PreconditionRequired, lambda: edit_order(ORDER, more_tea, None, BUYER, ports)),
     ]

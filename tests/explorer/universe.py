@@ -12,7 +12,7 @@ from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.liveness import check_rest, essence_of, present
 from tests.explorer.nodes import Forest
-from tests.explorer.processes import PROCESSES, callback_process
+from tests.explorer.processes import PROCESSES, callback_process, earlier
 from tests.explorer.standing import check_state
 from tests.explorer.steps import ENDED, Outcome, Steps, moment
 
@@ -51,7 +51,8 @@ Next = tuple[Move, State]
 class Limits:
     """What one schedule is made of: its processes, the moments (seconds since noon), how many callbacks arrive.
 
-    `rare`: with faults that differ from others in name alone, and with clocks that are wrong.
+    `rare`: with faults that differ from others in name alone, and with clocks that are wrong. `before`: what leads to
+    the situation that schedules start from.
     """
 
     names: tuple[str, ...]
@@ -59,6 +60,7 @@ class Limits:
     deliveries: int = 1
     faults: int = 0
     rare: bool = False
+    before: bool = False
 
 
 class Universe:
@@ -141,7 +143,8 @@ class Universe:
 
     def root(self, name: str, state: State, limits: Limits) -> int:
         """The node of that process as it would begin now."""
-        return self.forest.root(PROCESSES[name], limits.moments[state.moment], 0)
+        process = earlier(PROCESSES[name]) if limits.before else PROCESSES[name]
+        return self.forest.root(process, limits.moments[state.moment], 0)
 
     def _private(self, state: State, seconds: int, more_time: bool) -> int:
         for place, process in enumerate(state.processes):

@@ -4,7 +4,7 @@ import json
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paylatch.domain.documents import content_document, content_from_document, event_document, order_from_document
@@ -80,6 +80,7 @@ def test_an_event_is_kept_and_published_in_one_form(state: str) -> None:
 
 
 @given(st.dictionaries(TEXT, PLAIN, max_size=4))
+@example({"name": {"S": "a map with the name of a type"}})
 def test_plain_values_come_back_from_dynamodbs_form(document: dict[str, object]) -> None:
     assert document_of(item_of(document)) == document
 

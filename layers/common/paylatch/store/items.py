@@ -8,7 +8,8 @@ from pynamodb.expressions.operand import Value
 
 def item_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document as a DynamoDB item."""
-    return {name: Value(value).value for name, value in document.items()}
+    # Within a list, as pynamodb takes a map whose only name is that of a type ("S") for a value in DynamoDB's own form.
+    return {name: Value([value]).value["L"][0] for name, value in document.items()}
 
 
 def document_of(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,10 @@ def refund_failed(order: Order, refund: Refund, stamp: Stamp) -> Transition:
 
 def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp: Stamp) -> Transition:
     late = _attempt_of(order, refund)
-    status = AttemptStatus.REFUND_DUE if refund.status is RefundStatus.DUE else AttemptStatus.REFUNDED
+    # One attempt may have been paid twice.
+    others = {**order.refunds, refund.payment_id: refund}.values()
+    owed_still = [other for other in others if other.status is RefundStatus.DUE and _attempt_of(order, other) == late]
+    status = AttemptStatus.REFUND_DUE if owed_still else AttemptStatus.REFUNDED
     return transition(
         name,
         stamp,
