@@ -36,7 +36,7 @@ def _sent(name: str, filled: dict[str, object]) -> Told:
     headers = {key.lower(): value for key, value in (answer.get("headers") or {}).items()}
     headers |= {key.lower(): values[0] for key, values in (answer.get("multiValueHeaders") or {}).items()}
     is_json = "json" in headers.get("content-type", "")
-    return Told(answer["statusCode"], headers, json.loads(answer["body"]) if is_json else {})
+    return Told(answer["statusCode"], headers, json.loads(answer["body"]) if is_json else {"text": answer["body"]})
 
 
 def _pays(key: str, revision: int | None = None, page: str = "thanks") -> Ask:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from paylatch.domain.errors import PaylatchError
+from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
 from paylatch.ports import Acknowledgement, Index, Ports
@@ -43,6 +43,8 @@ def told_alike(scenario: Scenario, forest: Forest) -> int | Failure:
                 check_told(ask, forest, node)
         except Broken as broken:
             return Failure(f"functions {scenario.code}", broken.promise, broken.what, tuple(_story(node)))
+        except Exception as error:
+            return Failure(f"functions {scenario.code}", "no crash", repr(error), tuple(_story(node)))
     return len([node for node in new if asking(node.process.name)])
 
 
@@ -106,7 +108,10 @@ def _check_answer(node: Node, answer: Answer, told: Told) -> None:
     if isinstance(answer.error, PaylatchError):
         problem = PROBLEMS[type(answer.error)]
         expect((told.status, told.body["code"]) == (problem.status, problem.code), _PROMISE, wrong)
-        expect(("retry-after" in told.headers) >= (told.status == 503), _PROMISE, wrong)
+        waiting_helps = told.status == 503 or isinstance(answer.error, OrderLocked)
+        expect(("retry-after" in told.headers) == waiting_helps, _PROMISE, wrong)
+        members = _members(answer.error)
+        expect({name: told.body.get(name) for name in members} == members, _PROMISE, wrong)
     elif isinstance(value, WholeOrder):
         order = value.order
         waits = name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
@@ -124,7 +129,16 @@ def _check_answer(node: Node, answer: Answer, told: Told) -> None:
         link = value.pay_url if isinstance(value, Attempt) and value.status in _IN_FLIGHT else None
         expect(told.body["pay_url"] == link, _PROMISE, wrong)
     else:
-        expect(isinstance(value, Acknowledgement) and told.status == value.status, _PROMISE, wrong)
+        heard = Acknowledgement(told.body["text"], told.headers["content-type"], told.status)  # type: ignore[arg-type]
+        expect(heard == value, _PROMISE, wrong)
+
+
+def _members(error: PaylatchError) -> dict[str, object]:
+    """What a caller is told beside the code, so that they know what to do next."""
+    if isinstance(error, OrderLocked):
+        until = error.until and error.until.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"attempt_id": error.attempt_id, "locked_until": until}
+    return {"revision": error.current} if isinstance(error, RevisionMismatch) else {}
 
 
 @contextmanager

@@ -156,7 +156,7 @@ class ScriptedGateway:
         return (self.notice,) if self.notice else ()
 
     def acknowledge(self) -> Acknowledgement:
-        return Acknowledgement()
+        return Acknowledgement("heard", "text/x-heard", 202)
 
 
 @dataclass(slots=True)
