@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from paylatch.domain.documents import order_from_document
+from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.late_money import DECISIONS, Decision, Situation
-from paylatch.domain.transitions import Stamp, cancel_order
+from paylatch.domain.transitions import Stamp, cancel_order, pieces
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
-from paylatch.use_cases import release_payment
+from paylatch.use_cases import release_payment, request_payment
 from tests.explorer.convergence import SITUATIONS, orders_of
 from tests.explorer.convergence import Situation as CallbackSituation
 from tests.explorer.databases import Databases
@@ -114,10 +115,21 @@ def takes_late_money_for_an_edited_order(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(DECISIONS, Situation.EDITED_SINCE, Decision.ACCEPT_LATE)
 
 
+def takes_silence_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_payment, "Refused", (Refused, OutcomeUnknown))
+
+
+def leaves_the_link_of_the_attempt_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tuple(name for name in pieces.ATTEMPT_FIELDS if name != "attempt_pay_url")
+    monkeypatch.setattr(pieces, "ATTEMPT_FIELDS", kept)
+
+
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (forgets_its_own_success, "final:new:pay:1:short"),
     (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
     (takes_late_money_for_an_edited_order, "live-link:let-go:edit-buyer:0:short"),
+    (takes_silence_for_a_refusal, "final:new:pay:1:short"),
+    (leaves_the_link_of_the_attempt_before, "live-link:let-go:pay-other:0:short"),
 ]
 
 
