@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from paylatch.domain.backoff import FIRST_WAIT
+from paylatch.domain.errors import Transient
 from paylatch.domain.late_money import DECISIONS, Decision, Situation
 from paylatch.domain.payment import Capture
-from paylatch.ports import Metric
+from paylatch.ports import Metric, RefundState
 from tests.integration.shop import Shop
 
 Arrange = Callable[[Shop], tuple[str, str, Capture]]
@@ -154,6 +156,19 @@ def test_money_owed_back_is_shown_on_the_order(shop: Shop) -> None:
     assert (attempt["status"], attempt["pay_url"]) == ("refund_due", None)
     shop.sweep()
     assert shop.read(order_id).body["unapplied"][0]["status"] == "refunded"
+    assert shop.call("payment_read", order_id, attempt_id=attempt_id).body["status"] == "refunded"
+
+
+def test_an_attempt_that_was_paid_twice_is_owed_for_until_both_payments_went_back(shop: Shop) -> None:
+    order_id, attempt_id, capture = edited_since(shop)
+    shop.money(attempt_id, capture)
+    shop.money(attempt_id, payment_id="pay_again")
+    shop.gateway.will("refund", RefundState.DONE, Transient("sandbox", "busy"))
+    shop.sweep()
+    assert sorted(refund.status for refund in shop.head(order_id).refunds.values()) == ["due", "refunded"]
+    assert shop.call("payment_read", order_id, attempt_id=attempt_id).body["status"] == "refund_due"
+    shop.clock.advance(FIRST_WAIT)
+    shop.sweep()
     assert shop.call("payment_read", order_id, attempt_id=attempt_id).body["status"] == "refunded"
 
 
