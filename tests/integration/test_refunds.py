@@ -1,7 +1,6 @@
 """What is owed goes back once, is asked for with backoff, and stays due until the gateway confirms it."""
 
 from datetime import timedelta
-from itertools import count
 
 import pytest
 
@@ -182,21 +181,6 @@ def test_a_bounce_that_is_told_twice_is_one(shop: Shop, owing: str) -> None:
     before = shop.head(owing)
     assert bounces(shop, owing).status == 204
     assert shop.head(owing) == before
-
-
-def test_a_callback_about_a_refund_is_told_again_where_others_keep_changing_the_order(shop: Shop, owing: str) -> None:
-    revisions = count(2)
-
-    def meanwhile() -> None:
-        revision = next(revisions)
-        shop.edit(owing, revision, note=f"the {revision}th change")
-        shop.gateway.meanwhile("query_refund", meanwhile)
-
-    shop.gateway.will("refund", RefundState.PENDING)
-    shop.sweep()
-    shop.gateway.meanwhile("query_refund", meanwhile)
-    assert is_told_done(shop, owing).status == 503
-    assert refund_of(shop.head(owing)).status == "due"
 
 
 def test_the_age_of_what_is_owed_is_measured(shop: Shop, owing: str) -> None:
