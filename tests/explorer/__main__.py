@@ -23,7 +23,11 @@ def main() -> int:
     """0 when every promise was kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.explorer", description=__doc__)
     parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
-    parser.add_argument("--core", action="store_true", help="pairs and triples with two faults, to the end")
+    parser.add_argument(
+        "--core",
+        action="store_true",
+        help="the core with two faults, to the end",
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
     parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
@@ -63,17 +67,18 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str)
     walks = Coverage()
     for result in found:
         if result.failure is not None:
-            print(f"\nA promise was broken.\n{result.failure}")
+            print(f"\n\nA promise was broken.\n{result.failure}")
             return 1
         _note(walks if result.stage is None else coverage[result.stage], result)
         _show_progress(result.stage, coverage)
+    print(end="\033[K" if sys.stderr.isatty() else "", file=sys.stderr, flush=True)
     _print_coverage(coverage.items(), walks, walked_by)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
     print(
         f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
         f"{total.states:,} states, {total.faults:,} of them faults; {total.ends:,} ends came to rest"
         f"\nbeside them {total.refused:,} of callers who are refused throughout, whatever happens around them"
-        f"\nin {total.told:,} histories of a process its function made the same calls and told the same answer"
+        f"\n{total.told:,} histories of processes were given to their functions, which made the same calls and answers"
         f"\nin {time.monotonic() - began:.0f} s"
     )
     return 0

@@ -9,7 +9,7 @@ from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
+from tests.explorer.hindsight import last_order, last_read, last_seen, put_by
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
 from tests.explorer.people import BUYER, OPERATOR
@@ -61,7 +61,7 @@ def _check_taken_back(node: Node, call: Call) -> None:
     """Content is taken away only by whom it came from, and a payer's session is closed only if it came to nothing."""
     name = node.process.name
     if call.method == "remove_content":
-        own = calls_of(node).count("put_content") > 0 and "edit" not in node.applied
+        own = call.args[1] in put_by(node) and "edit" not in node.applied
         expect(own, "I2 what is locked does not change", f"{name} takes content away that is not its own, or was named")
     pays = "lock" in node.process.writes and call.method == "void"
     unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)
@@ -125,7 +125,8 @@ def check_deed(node: Node, order: Order, applied: str | None) -> None:
 
 def _check_closed_first(node: Node) -> None:
     """Nobody unlocks before the gateway has answered, but for a first try, which the gateway itself refused."""
-    closed = last_seen(node, VoidAnswer) is not None
+    void = last_seen(node, VoidAnswer)
+    closed = void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED, VoidKind.NOT_VOIDABLE)
     refused = isinstance(node.seen, Raised) and isinstance(node.seen.make(), Refused)
     first = refused and "lock" in node.applied
     promise = "I1 one attempt at a time"

@@ -46,6 +46,16 @@ def tries_of(node: Node) -> int:
     return len(found)
 
 
+def put_by(node: Node) -> list[str]:
+    """The ids of the content that this process has put."""
+    found: list[str] = []
+    step = node.parent
+    while step is not None:
+        found += [step.call.args[1]] if step.call and step.call.method == "put_content" else []
+        step = step.parent
+    return found
+
+
 def first_read(node: Node) -> Order | None:
     """The order as this process read it first; what a write answered does not count."""
     found: Order | None = None

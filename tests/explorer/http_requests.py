@@ -70,7 +70,8 @@ def _callback(node: Node) -> Told:
     return _sent("gateway_callback", filled)
 
 
-def _sweeps(_: Node) -> Told:
+def sweeps(_: Node) -> Told:
+    """The minute's schedule fires."""
     return Told(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
@@ -90,8 +91,8 @@ _ASKS: dict[str, Ask] = {
     "cancel-payment": lambda _: _posts("payment_cancellation", BUYER),
     "cancel-other": lambda _: _posts("payment_cancellation", BUYER, SECOND),
     "cancel-order": lambda _: _posts("order_cancel", BUYER),
-    "sweep": _sweeps,
-    "sweep-too": _sweeps,
+    "sweep": sweeps,
+    "sweep-too": sweeps,
     "recheck": lambda _: _posts("recheck", OPERATOR),
     "operator-settles": _decides("settle"),
     "operator-settles-other": _decides("settle", SECOND),

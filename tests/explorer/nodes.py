@@ -46,12 +46,11 @@ class Node:
 
 
 class Forest:
-    """All nodes of all processes, by number. `asked` tells how many of them their functions were asked for."""
+    """All nodes of all processes, by number."""
 
     def __init__(self, temper: Temper) -> None:
         self.temper = temper
         self.nodes: list[Node] = []
-        self.asked = 0
         self._roots: dict[tuple[str, str, Notice | None, int, int], int] = {}
 
     def root(self, process: Process, moment: int, skew: int) -> int:

@@ -12,14 +12,14 @@ from unittest import mock
 
 from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
 from paylatch.ports import Acknowledgement, Index, Ports
 from paylatch.runtime import wiring
 from paylatch.runtime.observability import logger
-from paylatch.runtime.problems import PROBLEMS
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
-from tests.explorer.http_requests import Ask, Told, asking
+from tests.explorer.agreed_answers import PROBLEMS
+from tests.explorer.http_requests import Ask, Told, asking, sweeps
 from tests.explorer.nodes import Answer, Forest, Node
 from tests.explorer.people import PUBLIC_URL
 from tests.explorer.promises import Broken, expect, in_short
@@ -29,23 +29,26 @@ from tests.explorer.suspended import Call, Raised, Suspended, scripted_ports
 from tests.explorer.universe import Universe
 
 _PROMISE = "I7 truthful answers"
-_IN_FLIGHT = (AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.CLOSING)
 
 
-def told_alike(scenario: Scenario, forest: Forest) -> int | Failure:
-    """How many histories, new since this was asked last, the functions were given, and did as their use cases."""
-    new = [node for node in forest.nodes[forest.asked :] if not node.resent]
-    forest.asked = len(forest.nodes)
-    for node in new:
+def told_alike(scenario: Scenario, forest: Forest, known: int = 0) -> int | Failure:
+    """How many histories, beside those that were `known` before, the functions were given and did as their use cases.
+
+    `known` is the number of the forest's nodes before the scenario was explored.
+    """
+    asked = 0
+    for node in forest.nodes[known:]:
         ask = asking(node.process.name)
+        if ask is None or node.resent:
+            continue
+        asked += 1
         try:
-            if ask is not None:
-                check_told(ask, forest, node)
+            check_told(ask, forest, node)
         except Broken as broken:
             return Failure(f"functions {scenario.code}", broken.promise, broken.what, tuple(_story(node)))
         except Exception as error:
             return Failure(f"functions {scenario.code}", "no crash", repr(error), tuple(_story(node)))
-    return len([node for node in new if asking(node.process.name)])
+    return asked
 
 
 def asked_again(code: str) -> int | Failure:
@@ -66,8 +69,8 @@ def check_told(ask: Ask, forest: Forest, node: Node) -> None:
             _check_call(node, suspended.call)
             return
         except PaylatchError as error:
-            # A function without HTTP fails, so that its caller's retries and alarms see it.
-            same = node.answer is not None and type(error) is type(node.answer.error)
+            # The schedule's function fails, so that retries and alarms see it; the others answer.
+            same = ask is sweeps and node.answer is not None and type(error) is type(node.answer.error)
             expect(same, _PROMISE, f"the function of {node.process.name} raised {error!r}, its use case {node.answer}")
             return
     name = node.process.name
@@ -95,7 +98,7 @@ def _path(node: Node) -> list[Node]:
 
 def _check_call(node: Node, call: Call) -> None:
     if node.answer is not None and isinstance(node.answer.value, SweepReport):
-        measures = call.method == "due" and call.args[0] in Index and not node.answer.value.stopped_early
+        measures = call.method == "due" and call.args[0] is Index.ATTENTION and not node.answer.value.stopped_early
         expect(measures, _PROMISE, f"after a sweep its function calls {call}")
         return
     expect(call == node.call, _PROMISE, f"the function of {node.process.name} calls {call}, its use case {node.call}")
@@ -103,34 +106,46 @@ def _check_call(node: Node, call: Call) -> None:
 
 def _check_answer(node: Node, answer: Answer, told: Told) -> None:
     """Written down once more, from the HTTP contract."""
-    name, value = node.process.name, answer.value
-    wrong = f"{name} was told {told}, and it is {answer}"
-    if isinstance(answer.error, PaylatchError):
-        problem = PROBLEMS[type(answer.error)]
-        expect((told.status, told.body["code"]) == (problem.status, problem.code), _PROMISE, wrong)
-        waiting_helps = told.status == 503 or isinstance(answer.error, OrderLocked)
-        expect(("retry-after" in told.headers) == waiting_helps, _PROMISE, wrong)
-        members = _members(answer.error)
-        expect({name: told.body.get(name) for name in members} == members, _PROMISE, wrong)
-    elif isinstance(value, WholeOrder):
-        order = value.order
-        waits = name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
-        own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
-        expect(told.status == (202 if waits and own else 200), _PROMISE, wrong)
-        expect(told.headers["etag"] == f'"{order.revision}"', _PROMISE, wrong)
-        shown = [told.body[field] for field in ("revision", "payment_status", "total")]
-        expect(shown == [order.revision, order.status.value, order.total], _PROMISE, wrong)
-        expect((told.body["lock"] is not None) == order.locked, _PROMISE, wrong)
-    elif isinstance(value, (Attempt, SupersededAttempt)):
-        expect(told.status == 201, _PROMISE, wrong)
-        expect(
-            (told.body["attempt_id"], told.body["status"]) == (value.attempt_id, value.status.value), _PROMISE, wrong
-        )
-        link = value.pay_url if isinstance(value, Attempt) and value.status in _IN_FLIGHT else None
-        expect(told.body["pay_url"] == link, _PROMISE, wrong)
-    else:
-        heard = Acknowledgement(told.body["text"], told.headers["content-type"], told.status)  # type: ignore[arg-type]
-        expect(heard == value, _PROMISE, wrong)
+    wrong = f"{node.process.name} was told {told}, and it is {answer}"
+    match answer:
+        case Answer(error=PaylatchError() as error):
+            told_so = _tells_problem(told, error)
+        case Answer(value=WholeOrder(order=order)):
+            waits = node.process.name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
+            own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
+            told_so = _tells_order(told, order, 202 if waits and own else 200)
+        case Answer(value=Attempt() | SupersededAttempt() as attempt):
+            told_so = _tells_attempt(told, attempt)
+        case Answer(value=value):
+            told_so = value == Acknowledgement(str(told.body["text"]), told.headers["content-type"], told.status)
+    expect(told_so, _PROMISE, wrong)
+
+
+def _tells_problem(told: Told, error: PaylatchError) -> bool:
+    members = _members(error)
+    waiting_helps = told.status == 503 or isinstance(error, OrderLocked)
+    return (
+        (told.status, told.body["code"]) == PROBLEMS[type(error)]
+        and ("retry-after" in told.headers) == waiting_helps
+        and {member: told.body.get(member) for member in members} == members
+    )
+
+
+def _tells_order(told: Told, order: Order, status: int) -> bool:
+    shown = [told.body[field] for field in ("revision", "payment_status", "total")]
+    return (
+        told.status == status
+        and told.headers["etag"] == f'"{order.revision}"'
+        and shown == [order.revision, order.status.value, order.total]
+        and (told.body["lock"] is not None) == order.locked
+    )
+
+
+def _tells_attempt(told: Told, attempt: Attempt | SupersededAttempt) -> bool:
+    link = attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None
+    shown = [told.body[field] for field in ("attempt_id", "status", "amount", "currency", "revision", "pay_url")]
+    terms = [attempt.amount, attempt.currency, attempt.revision]
+    return told.status == 201 and shown == [attempt.attempt_id, attempt.status.value, *terms, link]
 
 
 def _members(error: PaylatchError) -> dict[str, object]:
@@ -144,6 +159,7 @@ def _members(error: PaylatchError) -> dict[str, object]:
 @contextmanager
 def _ports(ports: Ports) -> Iterator[None]:
     environment = {"PAYLATCH_TABLE": "of-no-interest", "PAYLATCH_PUBLIC_URL": PUBLIC_URL}
+    level = logger.log_level
     with (
         mock.patch.object(wiring, "make_ports", return_value=ports),
         mock.patch.dict("os.environ", environment),
@@ -153,5 +169,8 @@ def _ports(ports: Ports) -> Iterator[None]:
         warnings.simplefilter("ignore", UserWarning)
         logger.setLevel(logging.CRITICAL)
         wiring.ports.cache_clear()
-        yield
-    wiring.ports.cache_clear()
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+            wiring.ports.cache_clear()

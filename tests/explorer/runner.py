@@ -116,14 +116,16 @@ def run_task(task: Task) -> Result:
     for scenario in task.scenarios:
         if time.time() > task.deadline:
             break
-        found = explored(scenario, _universe(scenario.temper), task.deadline + 20)
+        universe = _universe(scenario.temper)
+        known = len(universe.forest.nodes)
+        found = explored(scenario, universe, task.deadline + 20)
         if isinstance(found, Failure):
             return Result(task.stage, done, counts, found)
         if found is not None:
             counts.add(found)
             done += 1
         if task.stage.functions:
-            told = told_alike(scenario, _universe(scenario.temper).forest)
+            told = told_alike(scenario, universe.forest, known)
             if isinstance(told, Failure):
                 return Result(task.stage, done, counts, told)
             counts.told += told

@@ -58,6 +58,7 @@ def check_state(order: Order, house: Gatehouse, temper: Temper) -> None:
     """The promises about the order and the gateway side by side, at any moment."""
     _locks_are_due(order)
     _debts_are_due(order)
+    _refunds_are_shown(order)
     if order.status is PaymentStatus.PAID:
         _paid_means_paid_for_this(order, house)
     if order.status is PaymentStatus.PENDING_PAYMENT:
@@ -155,9 +156,17 @@ def _money_goes_one_way(order: Order, session: Hosted) -> None:
         expect(
             done or refund.status is RefundStatus.DUE, promise, f"{capture.payment_id} counts as refunded and is not"
         )
-        late = order.superseded.get(session.attempt_id)
-        due = late is not None and [
-            other for other in order.refunds_due if (other.attempt_id, other.gateway) == (late.attempt_id, late.gateway)
+
+
+def _refunds_are_shown(order: Order) -> None:
+    """An attempt whose money is not kept says so: refund due while any of it is."""
+    for late in order.superseded.values():
+        own = [
+            each
+            for each in order.refunds.values()
+            if (each.attempt_id, each.gateway) == (late.attempt_id, late.gateway)
         ]
-        shown = late is None or late.status is (AttemptStatus.REFUND_DUE if due else AttemptStatus.REFUNDED)
-        expect(shown, promise, f"{len(due or ())} refunds are due, and their attempt says {late and late.status}")
+        due = any(each.status is RefundStatus.DUE for each in own)
+        shown = not own or late.status is (AttemptStatus.REFUND_DUE if due else AttemptStatus.REFUNDED)
+        what = f"{late.attempt_id} says {late.status}, and its refunds are {[each.status.value for each in own]}"
+        expect(shown, "I4 money is conserved", what)

@@ -67,13 +67,36 @@ def bounced_refund(shop: Shop) -> tuple[str, Callable[[], Answer]]:
     return order_id, bounced
 
 
+def refund_that_is_done(shop: Shop) -> tuple[str, Callable[[], Answer]]:
+    """An order whose refund was asked for and is done, and the callback that says so."""
+    order_id, tell = late_money(shop)
+    tell()
+    shop.gateway.will("refund", RefundState.PENDING)
+    shop.sweep()
+    (refund,) = shop.head(order_id).refunds.values()
+    capture = shop.gateway.money[refund.attempt_id]
+
+    def done() -> Answer:
+        shop.gateway.will("query_refund", *[RefundState.DONE] * TRIES)
+        return shop.callback(shop.gateway.signed("refund.succeeded", refund.attempt_id, capture))
+
+    return order_id, done
+
+
 def assert_told_to_come_again(answer: Answer) -> None:
     assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "try-again", "2")
 
 
-@pytest.mark.parametrize("situation", [late_money, bounced_refund])
+@pytest.mark.parametrize(
+    ("situation", "status"),
+    [
+        (late_money, RefundStatus.DUE),
+        (bounced_refund, RefundStatus.DUE),
+        (refund_that_is_done, RefundStatus.REFUNDED),
+    ],
+)
 def test_a_callback_that_found_no_place_is_not_acknowledged_and_counts_when_it_comes_again(
-    situation: Callable[[Shop], tuple[str, Callable[[], Answer]]], shop: Shop, crowd: Crowd
+    situation: Callable[[Shop], tuple[str, Callable[[], Answer]]], status: RefundStatus, shop: Shop, crowd: Crowd
 ) -> None:
     order_id, tell = situation(shop)
     before = shop.head(order_id).refunds
@@ -83,7 +106,7 @@ def test_a_callback_that_found_no_place_is_not_acknowledged_and_counts_when_it_c
     assert shop.head(order_id).refunds == before
     assert tell().status == 204
     (refund,) = shop.head(order_id).refunds.values()
-    assert refund.status is RefundStatus.DUE
+    assert refund.status is status
 
 
 def test_a_cancellation_that_found_no_place_is_told_so_and_succeeds_when_asked_again(shop: Shop, crowd: Crowd) -> None:

@@ -105,7 +105,7 @@ def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp:
     late = _attempt_of(order, refund)
     # One attempt may have been paid twice.
     others = {**order.refunds, refund.payment_id: refund}.values()
-    owed_still = [other for other in others if other.status is RefundStatus.DUE and _attempt_of(order, other) == late]
+    owed_still = any(other.status is RefundStatus.DUE and _attempt_of(order, other) == late for other in others)
     status = AttemptStatus.REFUND_DUE if owed_still else AttemptStatus.REFUNDED
     return transition(
         name,

@@ -1,0 +1,23 @@
+"""The HTTP contract's status and code of each refusal, written down once more: the product's own table may be wrong."""
+
+from paylatch.domain import errors
+
+PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
+    errors.InvalidRequest: (400, "invalid-request"),
+    errors.CallbackRejected: (401, "callback-rejected"),
+    errors.NotAllowed: (403, "not-allowed"),
+    errors.OrderNotFound: (404, "order-not-found"),
+    errors.AttemptNotFound: (404, "attempt-not-found"),
+    errors.OrderLocked: (409, "order-locked"),
+    errors.OrderPaid: (409, "order-paid"),
+    errors.OrderCancelled: (409, "order-cancelled"),
+    errors.PaymentCompleted: (409, "payment-completed"),
+    errors.RevisionMismatch: (412, "revision-mismatch"),
+    errors.IdempotencyKeyReused: (422, "idempotency-key-reused"),
+    errors.Refused: (502, "gateway-refused"),
+    errors.Transient: (503, "gateway-unavailable"),
+    errors.OutcomeUnknown: (503, "gateway-unavailable"),
+    errors.Misconfigured: (503, "gateway-unavailable"),
+    errors.StoreUnavailable: (503, "store-unavailable"),
+    errors.OrderContended: (503, "try-again"),
+}
