@@ -54,33 +54,27 @@ def late_money(shop: Shop) -> tuple[str, Callable[[], Answer]]:
 
 def bounced_refund(shop: Shop) -> tuple[str, Callable[[], Answer]]:
     """An order whose refund bounced, and the callback that says so."""
-    order_id, tell = late_money(shop)
-    tell()
-    shop.sweep()
-    (refund,) = shop.head(order_id).refunds.values()
-    capture = shop.gateway.money[refund.attempt_id]
-
-    def bounced() -> Answer:
-        shop.gateway.will("query_refund", *[RefundState.FAILED] * TRIES)
-        return shop.callback(shop.gateway.signed("refund.failed", refund.attempt_id, capture))
-
-    return order_id, bounced
+    return _refund_told_of(shop, RefundState.DONE, "refund.failed", RefundState.FAILED)
 
 
 def refund_that_is_done(shop: Shop) -> tuple[str, Callable[[], Answer]]:
     """An order whose refund was asked for and is done, and the callback that says so."""
+    return _refund_told_of(shop, RefundState.PENDING, "refund.succeeded", RefundState.DONE)
+
+
+def _refund_told_of(shop: Shop, first: RefundState, kind: str, state: RefundState) -> tuple[str, Callable[[], Answer]]:
     order_id, tell = late_money(shop)
     tell()
-    shop.gateway.will("refund", RefundState.PENDING)
+    shop.gateway.will("refund", first)
     shop.sweep()
     (refund,) = shop.head(order_id).refunds.values()
     capture = shop.gateway.money[refund.attempt_id]
 
-    def done() -> Answer:
-        shop.gateway.will("query_refund", *[RefundState.DONE] * TRIES)
-        return shop.callback(shop.gateway.signed("refund.succeeded", refund.attempt_id, capture))
+    def told() -> Answer:
+        shop.gateway.will("query_refund", *[state] * TRIES)
+        return shop.callback(shop.gateway.signed(kind, refund.attempt_id, capture))
 
-    return order_id, done
+    return order_id, told
 
 
 def assert_told_to_come_again(answer: Answer) -> None:
