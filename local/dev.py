@@ -50,7 +50,9 @@ def _run(options: argparse.Namespace) -> int:
             print("\nThe story holds.")
         else:
             print(f"\n{curl.calls(stack, options.stack_file)}")
-            print(f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}; Ctrl-C stops them.")
+            where = f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}"
+            # At once, to whatever it is piped into: nothing more is printed until the end.
+            print(f"{where}; Ctrl-C stops them.", flush=True)
             _stay(stack, people, options.stack_file)
     return 0
 

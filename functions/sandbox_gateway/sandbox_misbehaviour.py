@@ -6,7 +6,7 @@ A misbehaviour is one JSON object; everything in it is optional:
 |---|---|---|
 | `open`, `query`, `void`, `refund`, `query_refund` | `{"fault": ..., "times": n, "seconds": s}` | how that call |
 | | | answers: so many `times`, or every time |
-| `payment` | `{"amount": n}`, `{"currency": "XXX"}` | another sum or currency is captured than was asked for |
+| `payment` | `{"amount": n}`, `{"currency": "SEK"}` | another sum or currency is captured than was asked for |
 | | `{"seconds": s}` | the payment is in progress for so long before it succeeds |
 | | `{"fails": true}` | the payment fails, after `seconds` where they are given |
 | | `{"final": true}` | a failed payment ends the session instead of leaving it open |

@@ -14,6 +14,8 @@ from typing import Any
 from sandbox_misbehaviour import Misbehaviour
 from sandbox_outbox import Outbox, added, next_try
 
+from paylatch.domain.currencies import NO_CURRENCY
+
 SESSION_PREFIX = "cs_"
 PAYMENT_PREFIX = "pay_"
 
@@ -133,7 +135,7 @@ def never_opened(attempt_id: str, now: datetime) -> Session:
         attempt_id=attempt_id,
         order_id="",
         amount=0,
-        currency="XXX",
+        currency=NO_CURRENCY,
         expires_at=now,
         return_url="",
         callback_url="",

@@ -114,7 +114,7 @@ def _check_success(node: Node, answer: Answer) -> None:
 
 def _check_rubbish(node: Node) -> None:
     """Content that came to nothing is taken away again by whoever put it there."""
-    calls = calls_of(node)
+    calls = [call.method for call in calls_of(node)]
     left = "put_content" in calls and "remove_content" not in calls and "edit" not in node.applied
     expect(node.faulty or not left, PROMISE, f"{node.process.name} left content behind that no head names")
 

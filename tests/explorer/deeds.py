@@ -9,7 +9,7 @@ from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import last_order, last_read, last_seen, put_by
+from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
 from tests.explorer.people import BUYER, OPERATOR
@@ -61,7 +61,8 @@ def _check_taken_back(node: Node, call: Call) -> None:
     """Content is taken away only by whom it came from, and a payer's session is closed only if it came to nothing."""
     name = node.process.name
     if call.method == "remove_content":
-        own = call.args[1] in put_by(node) and "edit" not in node.applied
+        put = [earlier.args[1] for earlier in calls_of(node) if earlier.method == "put_content"]
+        own = call.args[1] in put and "edit" not in node.applied
         expect(own, "I2 what is locked does not change", f"{name} takes content away that is not its own, or was named")
     pays = "lock" in node.process.writes and call.method == "void"
     unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)

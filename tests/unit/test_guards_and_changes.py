@@ -7,7 +7,7 @@ import pytest
 from paylatch.domain import guards
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.changes import Copy, Increase, Put, Remove, changed
-from paylatch.domain.currencies import CURRENCIES
+from paylatch.domain.currencies import CURRENCIES, NO_CURRENCY
 from paylatch.domain.editing import refuse_changes_beyond
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.guards import broken_clauses, look_up
@@ -88,4 +88,4 @@ def test_currencies_know_their_minor_units() -> None:
     known = {"EUR": 2, "CNY": 2, "PLN": 2, "JPY": 0, "KRW": 0, "BHD": 3}
     assert {code: CURRENCIES[code] for code in known} == known
     assert all(len(code) == 3 and code.isupper() and places in (0, 2, 3) for code, places in CURRENCIES.items())
-    assert not {"XXX", "XTS", "XAU", "HRK"} & set(CURRENCIES), "no tests, metals or money of the past"
+    assert not {NO_CURRENCY, "XTS", "XAU", "HRK"} & set(CURRENCIES), "no tests, metals or money of the past"

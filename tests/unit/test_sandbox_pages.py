@@ -14,6 +14,7 @@ from sandbox_sessions import Session, SessionStatus, never_opened
 from sandbox_style import PAGE_HEADERS
 from sandbox_voids import voided
 
+from paylatch.domain.currencies import NO_CURRENCY
 from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON, open_session
 
 HOSTILE = "</style></title><script>alert('1')</script><img src=x onerror=\"y\">&"
@@ -31,7 +32,7 @@ def page(session: Session) -> str:
         (123456789, "USD", "1,234,567.89"),
         (4990, "JPY", "4,990"),
         (4990, "KWD", "4.990"),
-        (100, "XXX", "1.00"),
+        (100, NO_CURRENCY, "1.00"),
     ],
 )
 def test_amounts_have_the_decimals_of_their_currency(amount: int, currency: str, text: str) -> None:

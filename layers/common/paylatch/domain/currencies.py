@@ -10,6 +10,8 @@ _TWO_PLACES = (
 _NO_PLACES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_PLACES = "BHD IQD JOD KWD LYD OMR TND"
 
+# ISO 4217's own code where no currency is involved; no order can have it.
+NO_CURRENCY = "XXX"
 CURRENCIES: dict[str, int] = {
     **dict.fromkeys(_TWO_PLACES.split(), 2),
     **dict.fromkeys(_NO_PLACES.split(), 0),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.payment import Capture
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document, Malformed
@@ -41,7 +42,7 @@ def capture_of(session: Document) -> Capture:
     intent = session.get("payment_intent")
     payment_id = intent if isinstance(intent, str) else _intent(session).get("id")
     named = {"payment_id": payment_id or session.get("id")}
-    code = fields.currency(session, "currency") if session.get("currency") else "XXX"
+    code = fields.currency(session, "currency") if session.get("currency") else NO_CURRENCY
     amount = fields.minor_units(session, "amount_total") if session.get("amount_total") is not None else 0
     return Capture(fields.word(named, "payment_id"), from_stripe(amount, code), code)
 
