@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Dispute, Refund, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Stamp, Transition
 
@@ -115,7 +115,7 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """The answer to a query; `capture` comes with `PAID`."""
+    """The answer to a query; `capture` comes with `PAID`, also where all of it was returned since."""
 
     state: SessionState
     capture: Capture | None = None
@@ -131,10 +131,13 @@ class RefundState(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What a callback says. `TRY_FAILED` leaves the session open; `CLOSED` ends it without money.
+    """What a callback says.
 
+    `TRY_FAILED` leaves the session open. Three kinds end it without money: `DECLINED` is a final no of gateway or bank;
+    `EXPIRED` is its own end of time; `CLOSED` is closed by a call, ours as a rule, or for a cause that is not told.
     `REFUND_FAILED`: a refund that was reported done, or was pending, failed, and the money is back at the shop. It may
     tell of an earlier try than the last: `query_refund` knows how the refund stands.
+    `MONEY_RETURNED`: some of a payment went back, by whatever cause; `query_payment` knows how much there is by now.
     """
 
     PAID = "paid"
@@ -142,17 +145,27 @@ class NoticeKind(StrEnum):
     IN_PROGRESS = "in_progress"
     EXPIRED = "expired"
     CLOSED = "closed"
+    DECLINED = "declined"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
+    MONEY_RETURNED = "money_returned"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One statement of a verified callback. `capture` comes with `PAID` and names the payment of a refund's notice."""
+    """One statement of a verified callback, addressed to this shop's account and mode.
+
+    `capture` comes with `PAID`, and names the payment of a notice about refunds or returned money; `dispute` comes with
+    `DISPUTED`. `stated_at` is the gateway's own time of what is stated, None where it gives none: not the time of the
+    delivery, which may be repeated for days.
+    """
 
     kind: NoticeKind
     attempt_id: str
     capture: Capture | None = None
+    stated_at: datetime | None = None
+    dispute: Dispute | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +187,15 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a gateway can do. `void_is_final`: after a void no payment can arrive any more."""
+    """What a gateway can do.
+
+    `void_is_final`: after a void no payment can arrive any more. `tells_of_disputes`: its callbacks do.
+    """
 
     void_is_final: bool
     shortest_session: timedelta
     longest_session: timedelta
+    tells_of_disputes: bool
 
 
 class Gateway(Protocol):
@@ -195,7 +212,10 @@ class Gateway(Protocol):
         """Open a session; asked twice with one attempt id it answers with the same session."""
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
-        """What became of the attempt's session."""
+        """What became of the attempt's session, and what it still holds of the money: refunds are looked at."""
+
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """What the gateway took by that payment and has returned of it by now; None where it knows no such capture."""
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """Close the session so that it cannot be paid any more. `session_id` may be None: then by attempt id."""

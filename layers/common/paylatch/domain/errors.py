@@ -81,6 +81,26 @@ class PaymentCompleted(PaylatchError):
     """The payment that was to be cancelled had already succeeded."""
 
 
+class TooManyAttempts(PaylatchError):
+    """The order has had as many payment attempts as an order may have."""
+
+
+class OrderUnreadable(PaylatchError):
+    """The order's record holds what this release does not understand. Nothing is decided about it; other orders go on."""
+
+    def __init__(self, order_id: str, cause: str) -> None:
+        super().__init__(f"Order {order_id} cannot be read: {cause}.")
+        self.order_id = order_id
+        self.cause = cause
+
+
+class OrderTooLarge(PaylatchError):
+    """The order's record would exceed the database's largest item."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"The order's record is too large: {cause}")
+
+
 class StoreUnavailable(PaylatchError):
     """The database did not answer; whether the write took effect is not known."""
 
@@ -96,6 +116,10 @@ class GatewayError(PaylatchError):
 
 class Transient(GatewayError):
     """Certainly not executed: refused connection, rate limit. Asking again is safe and may help."""
+
+
+class RateLimited(Transient):
+    """The gateway asks for fewer calls (HTTP 429). It does answer: this is no sign of an outage."""
 
 
 class OutcomeUnknown(GatewayError):

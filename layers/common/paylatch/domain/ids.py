@@ -6,7 +6,9 @@ from hashlib import sha256
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ORDER_ID_LENGTH = 16
 ATTEMPT_SUFFIX_LENGTH = 8
+REFUND_SUFFIX_LENGTH = 12
 _ORDER_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}")
+_REFUND_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}")
 _ATTEMPT_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}")
 
 
@@ -18,6 +20,20 @@ def derived_order_id(subject: str, idempotency_key: str) -> str:
 def derived_attempt_id(order_id: str, subject: str, idempotency_key: str) -> str:
     """The id of the attempt that this caller makes for that order with this key; at most 32 characters."""
     return f"{order_id}_{_digest(ATTEMPT_SUFFIX_LENGTH, 'attempt', order_id, subject, idempotency_key)}"
+
+
+def derived_refund_id(attempt_id: str, payment_id: str) -> str:
+    """The id of the refund of that captured payment, and its idempotency key at the gateway.
+
+    30 characters of `[0-9A-Z_]`: it fits into a path and into every gateway's field, whatever the gateway calls the
+    payment. It begins with the order's id.
+    """
+    return f"{attempt_id[:ORDER_ID_LENGTH]}_R{_digest(REFUND_SUFFIX_LENGTH, 'refund', attempt_id, payment_id)}"
+
+
+def is_refund_id(text: str) -> bool:
+    """Whether this could be the id of a refund of ours."""
+    return _REFUND_ID.fullmatch(text) is not None
 
 
 def fingerprint_of(request: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.instructions import Instruction
 
 
@@ -34,11 +35,41 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Money that a gateway says it took: `amount` in minor units, `payment_id` the gateway's own name for it."""
+    """Money that a gateway says it took: amounts in minor units, `payment_id` the gateway's own name for it.
+
+    `returned` is the absolute total that went back to the payer so far, whoever caused it: our refunds, refunds made by
+    hand at the gateway, lost disputes.
+    """
 
     payment_id: str
     amount: int
     currency: str
+    returned: int = 0
+
+    @property
+    def held(self) -> int:
+        """What the gateway still holds of it."""
+        return max(0, self.amount - self.returned)
+
+
+class DisputeStatus(StrEnum):
+    """Where a dispute (chargeback) stands at the gateway."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A payer contests a captured payment. `evidence_due` is when the shop's evidence must be there, where known."""
+
+    dispute_id: str
+    payment_id: str
+    amount: int
+    currency: str
+    status: DisputeStatus
+    evidence_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,4 +135,4 @@ class Refund:
     @property
     def refund_id(self) -> str:
         """The idempotency key at the gateway: one refund a captured payment, however often it is asked for."""
-        return f"{self.attempt_id}_{self.payment_id}"
+        return derived_refund_id(self.attempt_id, self.payment_id)
