@@ -219,6 +219,7 @@ def capabilities_of(temper: Temper) -> Capabilities:
         void_is_final=temper.void_is_final,
         shortest_session=temper.shortest_session,
         longest_session=timedelta(days=1),
+        tells_of_disputes=True,
     )
 
 

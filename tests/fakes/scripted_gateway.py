@@ -61,6 +61,7 @@ class ScriptedGateway:
             void_is_final=void_is_final,
             shortest_session=timedelta(minutes=1),
             longest_session=LASTING,
+            tells_of_disputes=True,
         )
         self.asked: list[tuple[str, Any]] = []
         self.money: dict[str, Capture] = {}

@@ -6,6 +6,7 @@ import pytest
 
 from paylatch.domain.backoff import FIRST_WAIT, LONGEST_WAIT
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, Refund
 from paylatch.ports import Index, Metric, RefundState
@@ -31,7 +32,8 @@ def refund_of(order: Order) -> Refund:
 def test_the_next_sweep_refunds_whole_and_once(shop: Shop, owing: str) -> None:
     shop.sweep()
     (asked,) = shop.gateway.calls("refund")
-    assert (asked.amount, asked.currency, asked.refund_id) == (2500, "EUR", f"{asked.attempt_id}_{asked.payment_id}")
+    refund_id = derived_refund_id(asked.attempt_id, asked.payment_id)
+    assert (asked.amount, asked.currency, asked.refund_id) == (2500, "EUR", refund_id)
     assert refund_of(shop.head(owing)).status == "refunded"
     for _ in range(3):
         shop.clock.advance(timedelta(hours=1))

@@ -30,6 +30,10 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.Misconfigured("stripe", "the secret sk_live_1 is wrong"),
     errors.CallbackRejected("stripe", "no live secret made this signature"),
     errors.BodyTooLarge(65536),
+    errors.RateLimited("stripe", "429"),
+    errors.TooManyAttempts("This order has had 100 payment attempts."),
+    errors.OrderUnreadable("D7KY3NPF3FM5GY6V", "payment_status: on_hold is not known"),
+    errors.OrderTooLarge("UpdateItem"),
     errors.UnsupportedMediaType(("application/json",)),
 ]
 CONTRACT = {

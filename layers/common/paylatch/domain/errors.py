@@ -86,7 +86,7 @@ class TooManyAttempts(PaylatchError):
 
 
 class OrderUnreadable(PaylatchError):
-    """The order's record holds what this release does not understand. Nothing is decided about it; other orders go on."""
+    """The order's record holds what this release does not understand; nothing is decided about it."""
 
     def __init__(self, order_id: str, cause: str) -> None:
         super().__init__(f"Order {order_id} cannot be read: {cause}.")

@@ -42,6 +42,7 @@ class AlipayGateway:
         void_is_final=False,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
+        tells_of_disputes=False,
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:

@@ -42,6 +42,7 @@ class PayUGateway:
         void_is_final=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=1),
+        tells_of_disputes=False,
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:

@@ -48,6 +48,7 @@ class SandboxGateway:
         void_is_final=True,
         shortest_session=timedelta(seconds=60),
         longest_session=timedelta(days=1),
+        tells_of_disputes=True,
     )
 
     def __init__(

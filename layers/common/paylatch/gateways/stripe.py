@@ -40,6 +40,7 @@ class StripeGateway:
         void_is_final=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
+        tells_of_disputes=True,
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:

@@ -28,16 +28,20 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
+    errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),
     errors.UnsupportedMediaType: Problem(415, "unsupported-media-type", "The body has the wrong format"),
     errors.IdempotencyKeyReused: Problem(422, "idempotency-key-reused", "The Idempotency-Key was used before"),
     errors.PreconditionRequired: Problem(428, "precondition-required", "If-Match is required"),
     errors.Refused: Problem(502, "gateway-refused", "The gateway refused the payment"),
+    errors.RateLimited: Problem(503, "gateway-unavailable", "The gateway asks for fewer calls"),
     errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
     errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
     errors.Misconfigured: Problem(503, "gateway-unavailable", "The gateway cannot be used"),
     errors.StoreUnavailable: Problem(503, "store-unavailable", "The database does not answer"),
+    errors.OrderUnreadable: Problem(503, "order-unreadable", "The order's record cannot be read"),
+    errors.OrderTooLarge: Problem(507, "order-too-large", "The order's record is too large"),
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
 }
 # Told without an error of ours: by a route that is not there, and by a mistake of our own.
@@ -45,12 +49,17 @@ NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
 INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 RETRY_SOON_SECONDS = 2
 # A gateway's words and our own set-up are for the log, not for the caller.
-_OUR_BUSINESS = (errors.StoreUnavailable, errors.GatewayError)
+_OUR_BUSINESS = (errors.StoreUnavailable, errors.OrderUnreadable, errors.OrderTooLarge, errors.GatewayError)
+
+
+def problem_of(error: errors.PaylatchError) -> Problem:
+    """The row for this error: its own, or that of its nearest base class."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
 def problem_document(error: errors.PaylatchError) -> dict[str, Any]:
     """The body that tells this error."""
-    problem = PROBLEMS[type(error)]
+    problem = problem_of(error)
     detail = problem.title if isinstance(error, _OUR_BUSINESS) else str(error)
     return {**problem_base(problem, detail), **_members(error)}
 
@@ -70,7 +79,7 @@ def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = No
     """Retry-After, where waiting helps."""
     if isinstance(error, errors.OrderLocked):
         return {"Retry-After": str(max(1, seconds_locked or RETRY_SOON_SECONDS))}
-    return {"Retry-After": str(RETRY_SOON_SECONDS)} if PROBLEMS[type(error)].status == 503 else {}
+    return {"Retry-After": str(RETRY_SOON_SECONDS)} if problem_of(error).status == 503 else {}
 
 
 def _members(error: errors.PaylatchError) -> Mapping[str, Any]:

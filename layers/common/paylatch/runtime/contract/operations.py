@@ -51,13 +51,15 @@ class Operation:
     public: bool = False
 
 
-STORE = frozenset({errors.StoreUnavailable})
+STORE = frozenset({errors.StoreUnavailable, errors.OrderUnreadable})
 READS = STORE | {errors.NotAllowed, errors.OrderNotFound}
-WRITES = READS | {errors.OrderContended}
+WRITES = READS | {errors.OrderContended, errors.OrderTooLarge}
 BODIES = frozenset({errors.InvalidRequest, errors.BodyTooLarge, errors.UnsupportedMediaType})
 NO_ATTEMPT = frozenset({errors.AttemptNotFound})
 EDITABLE_ONLY = frozenset({errors.OrderLocked, errors.OrderPaid})
-GATEWAYS = frozenset({errors.Refused, errors.Transient, errors.OutcomeUnknown, errors.Misconfigured})
+GATEWAYS = frozenset(
+    {errors.Refused, errors.RateLimited, errors.Transient, errors.OutcomeUnknown, errors.Misconfigured}
+)
 
 
 def _order(description: str, example: Mapping[str, Any], *links: str) -> Answer:
@@ -82,7 +84,7 @@ ORDERS = (
                 ("read_order", "edit_order", "cancel_order", "request_payment", "read_history"),
             )
         },
-        problems=BODIES | STORE | {errors.NotAllowed, errors.IdempotencyKeyReused},
+        problems=BODIES | STORE | {errors.NotAllowed, errors.IdempotencyKeyReused, errors.OrderTooLarge},
     ),
     Operation(
         route="GET /orders/{order_id}",
@@ -103,7 +105,7 @@ ORDERS = (
         body=Body("OrderPatch", examples.ORDER_PATCH, (MERGE_PATCH, JSON)),
         answers={200: _order("The order at its next revision", examples.EDITED_ORDER, "edit_order")},
         problems=BODIES
-        | READS
+        | WRITES
         | EDITABLE_ONLY
         | {errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
     ),
@@ -115,7 +117,7 @@ ORDERS = (
         tag="Orders",
         parameters=ORDER_PATH,
         answers={200: _order("The cancelled order", examples.CANCELLED_ORDER)},
-        problems=READS | EDITABLE_ONLY,
+        problems=WRITES | EDITABLE_ONLY,
     ),
     Operation(
         route="GET /orders/{order_id}/history",
@@ -158,6 +160,7 @@ PAYMENTS = (
             errors.IdempotencyKeyReused,
             errors.OrderCancelled,
             errors.RevisionMismatch,
+            errors.TooManyAttempts,
         },
     ),
     Operation(
@@ -194,13 +197,14 @@ PAYMENTS = (
             204: Answer("The gateway's own acknowledgement, where it wants no body"),
         },
         problems=STORE
+        | GATEWAYS
         | {
             errors.InvalidRequest,
             errors.CallbackRejected,
             errors.OrderNotFound,
             errors.BodyTooLarge,
             errors.OrderContended,
-            errors.Misconfigured,
+            errors.OrderTooLarge,
         },
         public=True,
     ),

@@ -1,0 +1,61 @@
+"""What the use cases need from the outside, as protocols. Adapters implement them; `runtime/wiring.py` joins them."""
+
+from dataclasses import dataclass
+
+from paylatch.domain.transitions import Stamp
+from paylatch.ports.callbacks import Acknowledgement, Callback, Notice, NoticeKind
+from paylatch.ports.clock_and_ids import Clock, Tokens
+from paylatch.ports.gateway import Capabilities, Gateway, Gateways, ReleasePolicy
+from paylatch.ports.metrics import Metric, Watch
+from paylatch.ports.sessions import (
+    RefundState,
+    Session,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
+from paylatch.ports.store import Applied, Index, OrderStore, Rejected
+
+__all__ = [
+    "Acknowledgement",
+    "Applied",
+    "Callback",
+    "Capabilities",
+    "Clock",
+    "Gateway",
+    "Gateways",
+    "Index",
+    "Metric",
+    "Notice",
+    "NoticeKind",
+    "OrderStore",
+    "Ports",
+    "RefundState",
+    "Rejected",
+    "ReleasePolicy",
+    "Session",
+    "SessionReport",
+    "SessionRequest",
+    "SessionState",
+    "Tokens",
+    "VoidAnswer",
+    "VoidKind",
+    "Watch",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The whole outside, as one value that every use case is handed."""
+
+    store: OrderStore
+    gateways: Gateways
+    clock: Clock
+    tokens: Tokens
+    watch: Watch
+
+    def stamp(self, actor: str) -> Stamp:
+        """A fresh stamp for one write."""
+        return Stamp(self.tokens.token(16), self.clock.now(), actor)

@@ -1,0 +1,32 @@
+"""What an operator should know."""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Metric(StrEnum):
+    """What is counted for the dashboard and its alarms; the name is the metric's."""
+
+    CALLBACK_REJECTED = "CallbackRejected"
+    GATEWAY_MISCONFIGURED = "GatewayMisconfigured"
+    GATEWAY_UNAVAILABLE = "GatewayUnavailable"
+    RELEASE_PENDING = "ReleasePending"
+    ORDER_LOCKED = "OrderLocked"
+    ORDER_PAID = "OrderPaid"
+    ORDER_UNLOCKED = "OrderUnlocked"
+    LATE_MONEY = "LateMoney"
+    PAYMENT_MISMATCHED = "PaymentMismatched"
+    REFUND_ISSUED = "RefundIssued"
+    REFUND_REFUSED = "RefundRefused"
+    OLDEST_REFUND_OWED = "OldestRefundOwedSeconds"
+    OLDEST_LOCK_OVERDUE = "OldestLockOverdueSeconds"
+    OLDEST_ATTENTION = "OldestAttentionSeconds"
+    SWEEP_FAILED = "SweepFailed"
+    UNKNOWN_PAYMENT = "UnknownPayment"
+
+
+class Watch(Protocol):
+    """Where use cases say what an operator should know."""
+
+    def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
+        """Count something, with the details that a person needs to find it."""
