@@ -12,7 +12,7 @@ from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition
 from tests.closure import invariants
-from tests.closure.configuration import Configuration
+from tests.closure.configuration import Configuration, small_bounds
 from tests.closure.invariants import Violated, expect
 from tests.closure.normal_form import (
     GONE,
@@ -66,7 +66,8 @@ class Closure:
         self.configuration = configuration
         self._weakening = weakening
         self._symmetry = Symmetry(configuration)
-        self._blind = [self._weakened(plan) for plan in blind_plans(configuration)]
+        with small_bounds(configuration):
+            self._blind = [self._weakened(plan) for plan in blind_plans(configuration)]
         self._sorted: dict[tuple[object, ...], list[Plan]] = {}
         self._late: list[Plan] = []
         self._late_numbers: dict[str, int] = {}
@@ -75,6 +76,10 @@ class Closure:
 
     def run(self, most: int | None = None) -> Result:
         """Close; stop at the first violation, or after so many heads."""
+        with small_bounds(self.configuration):
+            return self._run(most)
+
+    def _run(self, most: int | None) -> Result:
         result = Result(self.configuration)
         since = time.process_time()
         collecting = gc.isenabled()

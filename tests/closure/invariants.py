@@ -1,12 +1,22 @@
 """The promises of the design as code: what holds of every head that can be reached, and of every move between two."""
 
-from collections.abc import Mapping
+from collections import Counter
+from datetime import timedelta
 
 from paylatch.domain.guards import Document, Operator
+from paylatch.domain.moments import from_text
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, Capture, RefundStatus, SupersededAttempt
-from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    AttemptStatus,
+    CapturedPayment,
+    DisputeStatus,
+    PaymentPlace,
+    RefundStatus,
+    SupersededAttempt,
+)
+from paylatch.domain.transitions import Transition, paying
 from tests.closure.normal_form import GONE
 from tests.closure.plans import Plan
 
@@ -31,6 +41,26 @@ _PAYING = {
     AttemptStatus.SUCCEEDED: PaymentStatus.PAID,
     AttemptStatus.MISMATCHED: PaymentStatus.REVIEW,
 }
+# From where to where a sum, and a refund, may go, and by what alone.
+_PLACE_MOVES = {
+    (PaymentPlace.REVIEW, PaymentPlace.SETTLED, "settle_review"),
+    (PaymentPlace.REVIEW, PaymentPlace.REFUND, "refund_review"),
+    (PaymentPlace.REVIEW, PaymentPlace.RETURNED, "refund_review"),
+}
+_REFUND_MOVES = {
+    (RefundStatus.DUE, RefundStatus.REFUNDED, "refunded"),
+    (RefundStatus.REFUSED, RefundStatus.REFUNDED, "refunded"),
+    (RefundStatus.WRITTEN_OFF, RefundStatus.REFUNDED, "refunded"),
+    (RefundStatus.DUE, RefundStatus.REFUSED, "refuse_refund"),
+    (RefundStatus.REFUSED, RefundStatus.DUE, "delay_refund"),
+    (RefundStatus.REFUNDED, RefundStatus.DUE, "refund_failed"),
+    (RefundStatus.DUE, RefundStatus.WRITTEN_OFF, "write_off"),
+    (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF, "write_off"),
+}
+_OPEN = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
+# Agreed on, and written down once more: the product's own may be wrong.
+OVERDUE = timedelta(hours=1)
+LONGEST_OPENING = timedelta(minutes=2)
 _FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
@@ -70,12 +100,15 @@ def check_head(order: Order, head: Document) -> None:
     """What holds of a head, whatever led to it."""
     _the_attempt_fits_the_status(order)
     _attempts_have_one_place(order)
+    _attempts_are_bounded(order)
     _paid_for_this(order)
     _payments_have_one_place(order)
+    _sums_add_up(order)
+    _attempts_show_their_refunds(order)
     _what_is_owed_is_due(order)
-    _locks_are_due(order, head)
+    _locks_are_due(order)
+    _people_see_what_needs_them(order, head)
     expect(order.content_id != GONE, LAW_3, "the head names content that was removed")
-    expect(len(order.superseded) <= KEPT_ATTEMPTS, I9, f"the head keeps {len(order.superseded)} attempts")
 
 
 def _the_attempt_fits_the_status(order: Order) -> None:
@@ -90,42 +123,98 @@ def _attempts_have_one_place(order: Order) -> None:
     expect(not both, I1, "an attempt has two places")
 
 
+def _attempts_are_bounded(order: Order) -> None:
+    known = len(order.superseded) + len(order.forgotten) + (order.attempt is not None)
+    expect(order.attempts_made == known, I9, f"{order.attempts_made} attempts were counted, and {known} are known")
+    expect(known <= paying.MOST_ATTEMPTS, I9, f"the order has had {known} attempts")
+
+
 def _paid_for_this(order: Order) -> None:
     attempt = order.attempt
     if order.status is not PaymentStatus.PAID or attempt is None:
         return
-    expect(attempt.captured is not None, I3, "paid, and nothing was captured")
     agreed = (attempt.revision, attempt.amount, attempt.currency)
     terms = (order.revision, order.total, order.currency)
     expect(agreed == terms, I3, f"an attempt of {agreed} paid for an order of {terms}")
+    expect(attempt.captured is not None, I3, "paid, and nothing was captured")
 
 
 def _payments_have_one_place(order: Order) -> None:
+    held = _of_the_holder(order)
+    for status, place in ((PaymentStatus.PAID, PaymentPlace.SETTLED), (PaymentStatus.REVIEW, PaymentPlace.REVIEW)):
+        there = {payment.payment_id for payment in order.payments.values() if payment.place is place}
+        expected = {held} if order.status is status else set()
+        expect(there == expected, I4, f"the order is {order.status}, and {there or 'nothing'} is {place}")
+    refunds = Counter(refund.payment_id for refund in order.refunds.values())
+    for payment in order.payments.values():
+        wanted = payment.place is PaymentPlace.REFUND
+        expect(refunds[payment.payment_id] == wanted, I4, f"{payment} has {refunds[payment.payment_id]} refunds")
+
+
+def _of_the_holder(order: Order) -> str | None:
+    """The payment that the head names as its holder's."""
     captured = order.attempt.captured if order.attempt else None
-    both = captured is not None and captured.payment_id in order.refunds
-    expect(not both, I4, f"{captured and captured.payment_id} is the settlement, or under review, and a refund")
+    return captured.payment_id if captured else None
+
+
+def _sums_add_up(order: Order) -> None:
+    """What was captured is held or went back; a refund is of money that the gateway holds."""
+    for payment in order.payments.values():
+        expect(0 <= payment.returned <= payment.amount, I4, f"{payment.returned} went back of {payment.amount}")
+        whole = payment.returned == payment.amount
+        returned = payment.place is PaymentPlace.RETURNED
+        expect(whole or not returned, I4, f"{payment.payment_id} counts as returned, and {payment.returned} is back")
+    for refund in order.refunds.values():
+        paid = order.payments[refund.payment_id]
+        expect(0 < refund.amount <= paid.amount, I4, f"a refund of {refund.amount} is owed of {paid.amount}")
+        back = refund.status is RefundStatus.REFUNDED and paid.returned < refund.amount
+        expect(not back, I4, f"a refund of {refund.amount} was made, and {paid.returned} went back")
+        same = (refund.attempt_id, refund.gateway, refund.currency) == (paid.attempt_id, paid.gateway, paid.currency)
+        expect(same, I4, f"{refund} is not of {paid}")
+
+
+def _attempts_show_their_refunds(order: Order) -> None:
     for late in order.superseded.values():
-        own = [each for each in order.refunds.values() if each.attempt_id == late.attempt_id]
-        due = any(each.status is RefundStatus.DUE for each in own)
+        own = {
+            refund.status
+            for refund in order.refunds.values()
+            if (refund.attempt_id, refund.gateway) == (late.attempt_id, late.gateway)
+        }
         shown = late.status is AttemptStatus.REFUND_DUE
-        foreign = any(each.gateway != late.gateway for each in own)
-        expect(due == shown or foreign, I4, f"{late.attempt_id} is {late.status}, its refunds {own}")
+        expect(bool(own & _OPEN) == shown, I4, f"{late.attempt_id} is {late.status}, its refunds {sorted(own)}")
 
 
 def _what_is_owed_is_due(order: Order) -> None:
     moments = [attempt.check_at for attempt in order.superseded.values() if attempt.check_at is not None]
-    moments += [refund.next_at for refund in order.refunds_due]
+    moments += [refund.next_at for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
+    moments += [payment.next_at for payment in _claims(order) if payment.next_at is not None]
+    expect(all(claim.next_at for claim in _claims(order)), I4, "a claimed payment is never asked about")
     earliest = min(moments, default=None)
     expect(order.owed_at == earliest, I4, f"something is owed from {earliest} on, and looked after at {order.owed_at}")
 
 
-def _locks_are_due(order: Order, head: Document) -> None:
-    paying = order.attempt is not None and order.attempt.status in IN_FLIGHT
-    expect((order.due_at is not None) == paying, I5, f"the order is {order.status} and due at {order.due_at}")
-    seen = "attention_at" in head
-    expect(seen or order.status not in _VISIBLE, I5, f"no person is shown that the order is {order.status}")
-    wanted = order.status in _VISIBLE or bool(order.refunds_due)
-    expect(wanted or not seen, I5, "a person is asked to look at an order that needs none")
+def _claims(order: Order) -> list[CapturedPayment]:
+    return [payment for payment in order.payments.values() if payment.place is PaymentPlace.CLAIMED]
+
+
+def _locks_are_due(order: Order) -> None:
+    paying_now = order.attempt is not None and order.attempt.status in IN_FLIGHT
+    expect((order.due_at is not None) == paying_now, I5, f"the order is {order.status} and due at {order.due_at}")
+    opening = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
+    soon = order.due_at is not None and order.due_at <= order.created_at + LONGEST_OPENING
+    expect(soon or not opening, LAW_2_ONCE, f"an attempt that nobody opens is due at {order.due_at} only")
+
+
+def _people_see_what_needs_them(order: Order, head: Document) -> None:
+    seen = from_text(head["attention_at"]) if "attention_at" in head else None
+    if order.status in _VISIBLE:
+        expect(seen is not None, I5, f"no person is shown that the order is {order.status}")
+        return
+    moments = [refund.since + OVERDUE for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
+    moments += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    moments += [claim.since + OVERDUE for claim in _claims(order)]
+    earliest = min(moments, default=None)
+    expect(seen == earliest, I4, f"a person should look from {earliest} on, and is shown the order from {seen} on")
 
 
 def check_move(before: Order, plan: Plan, after: Order) -> None:
@@ -196,48 +285,39 @@ def _final_states_stay(before: Order, after: Order) -> None:
         expect(before.attempt is not None and after.held_by(before.attempt.attempt_id), I6, "another attempt settled")
 
 
-def _places(order: Order) -> Mapping[str, tuple[int, str, str]]:
-    """By payment: the sum, and where it stands."""
-    places = {
-        refund.payment_id: (refund.amount, refund.currency, refund.status.value) for refund in order.refunds.values()
-    }
-    captured = order.attempt.captured if order.attempt else None
-    if captured is not None:
-        places[captured.payment_id] = (captured.amount, captured.currency, order.status.value)
-    return places
-
-
-# From where to where a payment may move, and by which transition alone.
-_MONEY_MOVES = {
-    ("review", "paid"): "settle_review",
-    ("review", "due"): "refund_review",
-    ("due", "refunded"): "refunded",
-    ("refunded", "due"): "refund_failed",
-}
-
-
 def _money_is_kept(before: Order, after: Order, transition: Transition) -> None:
-    now = _places(after)
-    for payment_id, (amount, currency, place) in _places(before).items():
-        expect(payment_id in now, I4, f"{payment_id} has no place any more")
-        new_amount, new_currency, new_place = now[payment_id]
-        same = (amount, currency) == (new_amount, new_currency)
-        expect(same, I4, f"{payment_id} was {amount} {currency} and is {new_amount} {new_currency}")
-        moved = place == new_place or _MONEY_MOVES.get((place, new_place)) == transition.name
-        expect(moved, I4, f"{payment_id} went from {place} to {new_place} by {transition.name}")
+    name = transition.name
+    for payment_id, was in before.payments.items():
+        now = after.payments.get(payment_id)
+        expect(now is not None, I4, f"{payment_id} has no place any more")
+        if now is None or was.place is PaymentPlace.CLAIMED:
+            continue
+        expect(_sum_of(was) == _sum_of(now), I4, f"{_sum_of(was)} became {_sum_of(now)}")
+        moved = was.place is now.place or (was.place, now.place, name) in _PLACE_MOVES
+        expect(moved, I4, f"{payment_id} went from {was.place} to {now.place} by {name}")
+        fewer = now.returned < was.returned and name != "refund_failed"
+        expect(not fewer, I4, f"{was.returned} of {payment_id} had gone back, and {now.returned} after {name}")
+    for refund_id, refund in before.refunds.items():
+        new = after.refunds.get(refund_id)
+        expect(new is not None and new.amount == refund.amount, I4, f"the refund of {refund.payment_id} became {new}")
+        moved = new is None or new.status is refund.status or (refund.status, new.status, name) in _REFUND_MOVES
+        expect(moved, I4, f"a refund went from {refund.status} to {new and new.status} by {name}")
+    for dispute_id, dispute in before.disputes.items():
+        kept = dispute.status is DisputeStatus.OPEN or after.disputes.get(dispute_id) == dispute
+        expect(kept and dispute_id in after.disputes, I4, f"a dispute that is {dispute.status} changed")
+
+
+def _sum_of(payment: CapturedPayment) -> tuple[object, ...]:
+    return (payment.payment_id, payment.attempt_id, payment.gateway, payment.amount, payment.currency)
 
 
 def _stated_money_has_a_place(plan: Plan, after: Order) -> None:
     capture = plan.capture
     if capture is None:
         return
-    place = _places(after).get(capture.payment_id)
-    said = (capture.amount, capture.currency)
-    expect(place is not None and place[:2] == said, I4, f"{capture} has its place as {place}")
+    entry = after.payments.get(capture.payment_id)
+    expect(entry is not None and entry.capture == capture, I4, f"{capture} was recorded as {entry}")
     if plan.transition.name in ("settle", "accept_late"):
-        settled = after.attempt.captured if after.attempt else None
-        expect(_exact(settled, after), I3, f"{settled} is taken for {after.total} {after.currency}")
-
-
-def _exact(captured: Capture | None, order: Order) -> bool:
-    return captured is not None and (captured.amount, captured.currency) == (order.total, order.currency)
+        expect(_of_the_holder(after) == capture.payment_id, I4, f"{capture} settles the order, and it names another")
+        exact = (capture.amount, capture.currency, capture.returned) == (after.total, after.currency, 0)
+        expect(exact, I3, f"{capture} is taken for {after.total} {after.currency}")

@@ -6,7 +6,10 @@ from hashlib import blake2b
 from itertools import permutations, product
 from typing import Any
 
-from tests.closure.configuration import Configuration
+from paylatch.domain.backoff import wait_after
+from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.moments import as_text
+from tests.closure.configuration import NOW, UNMADE, Configuration
 from tests.closure.plans import STAMP
 
 Head = dict[str, Any]
@@ -17,6 +20,8 @@ EVENT = {"token": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": S
 GONE = "gone"
 # What no move changes, which is checked, and what is left out above: they tell no heads apart.
 _SAME_FOR_ALL = frozenset({"order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"})
+_LATER_EACH_TIME = frozenset(as_text(NOW + wait_after(tries)) for tries in range(2))
+_SOON = min(_LATER_EACH_TIME)
 _PAST = {"declined": "cancelled", "timed_out": "cancelled"}
 
 
@@ -31,13 +36,25 @@ def without_history(head: Head, number_revisions: bool = True) -> Head:
     for past in head["superseded"].values():
         past["status"] = _PAST.get(past["status"], past["status"])
         past.pop("session", None)
-    for refund in head["refunds"].values():
-        refund["tries"] = 0
-        if refund["status"] == "refunded":
-            refund["next_at"] = refund["since"]
+    _without_tries(head)
     if number_revisions:
         _number_revisions(head)
     return head
+
+
+def _without_tries(head: Head) -> None:
+    for payment in head["payments"].values():
+        if "tries" in payment:
+            payment["tries"] = 0
+            payment["next_at"] = _SOON
+    for refund in head["refunds"].values():
+        refund["tries"] = 0
+        refund["reason"] = "-"
+        if refund["status"] == "refunded":
+            refund["next_at"] = refund["since"]
+    # A claim is asked about later each time: as the earliest moment of all, that is one moment too.
+    if head.get("owed_at", "") in _LATER_EACH_TIME:
+        head["owed_at"] = _SOON
 
 
 def _number_revisions(head: Head) -> None:
@@ -88,8 +105,12 @@ class Symmetry:
     """The renamings of attempts and payments, which are alike to the product."""
 
     def __init__(self, configuration: Configuration) -> None:
-        self._groups = (configuration.attempt_ids, configuration.payment_ids)
+        self._groups = (configuration.attempt_ids, configuration.payment_ids, configuration.dispute_ids)
         self._names = frozenset(name for group in self._groups for name in group)
+        self._refunds = {
+            derived_refund_id(*of): of
+            for of in product((*configuration.attempt_ids, UNMADE), configuration.payment_ids)
+        }
 
     def canonical(self, head: Head) -> tuple[Head, Names]:
         """The one head that stands for all its renamings, and the names that it was given."""
@@ -113,16 +134,20 @@ class Symmetry:
                 uses[part].append(tuple(self._blanked(each, part) for each in leaf))
         ranked = {name: sorted(found, reverse=True) for name, found in uses.items()}
         for orders in product(*(_orders(group, ranked) for group in self._groups)):
-            yield {
+            names = {
                 name: new
                 for group, order in zip(self._groups, orders, strict=True)
                 for name, new in zip(order, group, strict=True)
+            }
+            yield names | {
+                refund_id: derived_refund_id(*(names.get(name, name) for name in of))
+                for refund_id, of in self._refunds.items()
             }
 
     def _blanked(self, part: str, own: str) -> str:
         if part == own:
             return "own"
-        return "other" if part in self._names else part
+        return "other" if part in self._names or part in self._refunds else part
 
 
 def _orders(group: tuple[str, ...], ranked: Mapping[str, list[Leaf]]) -> Iterator[tuple[str, ...]]:

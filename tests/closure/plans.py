@@ -5,17 +5,26 @@ cases plan from it, whatever the gateway answers them.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from paylatch.domain import transitions
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import DECISIONS, Decision, Payment, situation_of
+from paylatch.domain.late_money import Decision, Evidence, Payment, decision_on, situation_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, RefundStatus
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    AttemptStatus,
+    Capture,
+    Dispute,
+    DisputeStatus,
+    RefundStatus,
+)
 from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
-from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
-from paylatch.use_cases.settle_payment import owed_refund
+from paylatch.domain.transitions.pieces import OPEN_REFUNDS
+from paylatch.use_cases import release_payment
+from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
 from tests.closure.configuration import (
     BUYER,
     CONTENTS,
@@ -23,14 +32,19 @@ from tests.closure.configuration import (
     LATER,
     NOW,
     ORDER_ID,
+    PART,
     STRANGER,
     TOTALS,
     UNMADE,
     Configuration,
 )
 
+RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
 SESSION, PAY_URL = "session", "https://pay.test/session"
 STAMP = Stamp("W2E4R6T8Y0ABCDEF", NOW, "somebody")
+
+
+_WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
 
 
 def never(_: Order) -> bool:
@@ -81,8 +95,8 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
             attempt_id=attempt_id,
             gateway=gateway,
             deadline=DEADLINE,
-            return_url="https://shop.test/thanks",
-            fingerprint="0QRS5TV7WX9Y",
+            return_url=RETURN_URL,
+            fingerprint=FINGERPRINT,
         )
         said = f"lock by {attempt_id} at {gateway}"
         yield Plan(said, transitions.lock(new, BUYER, None, STAMP), blind=True)
@@ -102,25 +116,40 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
 
 
 def _sessions(configuration: Configuration) -> Iterator[Plan]:
-    for attempt_id in configuration.attempt_ids:
-        transition = transitions.record_session(attempt_id, SESSION, PAY_URL, STAMP)
-        yield Plan(f"record_session of {attempt_id}", transition, blind=True)
+    for attempt_id, gateway in product(configuration.attempt_ids, configuration.gateways):
+        transition = transitions.record_session(_as_locked(attempt_id, gateway), SESSION, PAY_URL, STAMP)
+        yield Plan(f"record_session of {attempt_id} at {gateway}", transition, blind=True)
+
+
+def _as_locked(attempt_id: str, gateway: str) -> Attempt:
+    """The attempt as whoever locked the order saw it; of the rest nothing is written when its session is known."""
+    return Attempt(
+        attempt_id=attempt_id,
+        status=AttemptStatus.OPENING,
+        amount=0,
+        currency="EUR",
+        revision=1,
+        gateway=gateway,
+        since=NOW,
+        deadline=DEADLINE,
+        return_url=RETURN_URL,
+        fingerprint=FINGERPRINT,
+    )
 
 
 def _settlements(configuration: Configuration) -> Iterator[Plan]:
+    """As `settle_payment` tries before it looks at the order; not with money that went back in part."""
     for payment in _statements(configuration.attempt_ids, configuration):
-        transition = transitions.settle(payment.attempt_id, payment.gateway, payment.capture, STAMP)
-        yield Plan(f"settle by {_said(payment)}", transition, blind=True, capture=payment.capture)
+        if not payment.capture.returned:
+            transition = transitions.settle(_entry(payment, Decision.SETTLE, None, STAMP), None, STAMP)
+            yield Plan(f"settle by {_said(payment)}", transition, blind=True, capture=payment.capture)
 
 
-def _cancellations(configuration: Configuration) -> Iterator[Plan]:
-    yield Plan("cancel_order", transitions.cancel_order(BUYER, STAMP), blind=True)
+def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    yield Plan("cancel_order", transitions.cancel_order(order, BUYER, STAMP))
     if configuration.refused:
         yield Plan(
-            "cancel_order of a stranger",
-            transitions.cancel_order(STRANGER, STAMP),
-            blind=True,
-            forbidden=lambda _: True,
+            "cancel_order of a stranger", transitions.cancel_order(order, STRANGER, STAMP), forbidden=lambda _: True
         )
 
 
@@ -136,44 +165,71 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 
 def _releases(order: Order, _: Configuration) -> Iterator[Plan]:
-    attempt = _in_flight(order)
-    if attempt is None:
+    attempt = order.attempt
+    if attempt is None or attempt.status not in IN_FLIGHT:
         return
-    reason = Instruction.CANCELLED
+    reason = attempt.reason or Instruction.CANCELLED
     yield Plan("release", transitions.release(order, attempt, reason, None, STAMP))
-    if order.live_links < MOST_LIVE_LINKS:
+    if order.live_links < release_payment.MOST_LIVE_LINKS:
         transition = transitions.release(order, attempt, reason, LATER, STAMP)
         yield Plan("release, the link stays live", transition)
+    yield Plan("force_release", transitions.force_release(order, attempt, reason, LATER, "gone", STAMP))
     yield Plan("await_release", transitions.await_release(order, attempt, reason, LATER, STAMP))
 
 
 def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    """By the late-money table, whatever the gateway says of how much it still holds, or does not say."""
     for payment in _statements([*_made(order), UNMADE], configuration):
         situation = situation_of(order, payment)
-        transition = _by_the_table(DECISIONS[situation], order, payment)
-        if transition is not None:
+        for decision in sorted({decision_on(situation, each, NOW) for each in _evidence(payment)} - _WRITES_NOTHING):
+            transition = _plan(decision, situation, order, payment, None, _Stamped())
             yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=payment.capture)
 
 
-def _by_the_table(decision: Decision, order: Order, payment: Payment) -> Transition | None:
-    match decision:
-        case Decision.QUARANTINE:
-            return transitions.quarantine(payment.attempt_id, payment.capture, STAMP)
-        case Decision.ACCEPT_LATE:
-            return transitions.accept_late(order, order.superseded[payment.attempt_id], payment.capture, STAMP)
-        case Decision.OWE_REFUND:
-            return transitions.owe_refund(order, owed_refund(payment, "no place", STAMP), STAMP)
-        case _:
-            return None
+def _evidence(payment: Payment) -> Iterator[Payment]:
+    for evidence in Evidence:
+        yield replace(payment, evidence=evidence, stated_at=NOW)
+        yield replace(payment, evidence=evidence, stated_at=None)
+
+
+class _Stamped:
+    """What a plan takes of the ports: the same stamp at all times."""
+
+    def stamp(self, actor: str) -> Stamp:
+        return STAMP
+
+
+def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for payment in order.payments.values():
+        for total in configuration.returned_of(payment.amount):
+            if order.records(payment.payment_id) and total > payment.returned:
+                transition = transitions.money_returned(order, replace(payment, returned=total), STAMP)
+                yield Plan(f"money_returned of {payment.payment_id}: {total} by now", transition)
 
 
 def _refunds(order: Order, _: Configuration) -> Iterator[Plan]:
     for refund in order.refunds.values():
         what = f"of {refund.payment_id}"
-        if refund.status is RefundStatus.DUE:
+        if refund.status in OPEN_REFUNDS:
             yield Plan(f"delay_refund {what}", transitions.delay_refund(order, refund, LATER, "no answer", STAMP))
+            yield Plan(f"refuse_refund {what}", transitions.refuse_refund(order, refund, "disputed", STAMP))
+            yield Plan(f"write_off {what}", transitions.write_off(order, refund, "never made", STAMP))
+        if refund.status is not RefundStatus.REFUNDED:
             yield Plan(f"refunded {what}", transitions.refunded(order, refund, STAMP))
-        yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, STAMP))
+        if refund.status in (RefundStatus.DUE, RefundStatus.REFUNDED):
+            yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, STAMP))
+
+
+def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for dispute_id, payment_id in product(configuration.dispute_ids, configuration.payment_ids):
+        for status in DisputeStatus:
+            known = order.disputes.get(dispute_id)
+            opened = status is DisputeStatus.OPEN
+            if known is not None and (opened or known.status is not DisputeStatus.OPEN):
+                continue
+            dispute = Dispute(dispute_id, payment_id, PART, "EUR", status)
+            make = transitions.dispute_opened if opened else transitions.dispute_closed
+            yield Plan(f"dispute {dispute_id} of {payment_id} {status}", make(order, dispute, UNMADE, STAMP))
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
@@ -188,17 +244,21 @@ def _reviews(order: Order, _: Configuration) -> Iterator[Plan]:
     attempt = order.attempt
     if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
         return
-    yield Plan("settle_review", transitions.settle_review(attempt.attempt_id, "enough", STAMP))
-    refund = owed_refund(Payment(attempt.attempt_id, attempt.gateway, attempt.captured), "given back", STAMP)
-    yield Plan("refund_review", transitions.refund_review(order, attempt, refund, "too little", STAMP))
+    payment = order.payments[attempt.captured.payment_id]
+    yield Plan("settle_review", transitions.settle_review(order, attempt, payment, "enough", STAMP))
+    refund = owed_refund(payment, "given back", STAMP) if payment.capture.held else None
+    yield Plan("refund_review", transitions.refund_review(order, attempt, payment, refund, "too little", STAMP))
 
 
-BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements, _cancellations)
+BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements)
 FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _edits,
+    _cancellations,
     _releases,
     _money_from_a_head,
+    _returns,
     _refunds,
+    _disputes,
     _links,
     _reviews,
 )
@@ -216,10 +276,6 @@ def plans_from(order: Order, configuration: Configuration) -> Iterator[Plan]:
         yield from planner(order, configuration)
 
 
-def _in_flight(order: Order) -> Attempt | None:
-    return order.attempt if order.attempt is not None and order.attempt.status in IN_FLIGHT else None
-
-
 def _made(order: Order) -> set[str]:
     """The attempts that a gateway can have heard of: each was locked before it was opened there."""
     return {*order.superseded, *order.forgotten, *([order.attempt.attempt_id] if order.attempt else [])}
@@ -232,4 +288,6 @@ def _statements(attempt_ids: Collection[str], configuration: Configuration) -> I
 
 def _said(payment: Payment) -> str:
     capture = payment.capture
-    return f"{capture.payment_id}, {capture.amount} {capture.currency} for {payment.attempt_id} at {payment.gateway}"
+    back = f", {capture.returned} of it returned," if capture.returned else ""
+    sum_of = f"{capture.amount} {capture.currency}{back}"
+    return f"{capture.payment_id}, {sum_of} for {payment.attempt_id} at {payment.gateway}"
