@@ -6,7 +6,8 @@ from typing import Any
 from paylatch.runtime.contract import fields
 from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID
 from paylatch.runtime.contract.fields import Schema, component
-from paylatch.runtime.contract.operations import JSON, OPERATIONS, Answer, Body, Operation
+from paylatch.runtime.contract.operation import JSON, Answer, Body, Operation
+from paylatch.runtime.contract.operations import OPERATIONS
 from paylatch.runtime.contract.problem_responses import problem_answers, problem_schemas
 from paylatch.runtime.contract.request_schemas import address_as_kept, request_schemas
 from paylatch.runtime.contract.response_schemas import response_schemas
