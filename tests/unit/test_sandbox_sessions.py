@@ -26,7 +26,7 @@ def session_that_is(status: SessionStatus) -> Session:
         SessionStatus.OPEN: open_session(),
         SessionStatus.IN_PROGRESS: paid(open_session(IN_PROGRESS), LATER),
         SessionStatus.PAID: paid(open_session(), LATER),
-        SessionStatus.CLOSED: voided(open_session(), None)[0],
+        SessionStatus.CLOSED: voided(open_session(), None, LATER)[0],
         SessionStatus.EXPIRED: advanced(open_session(), EXPIRY),
     }
     assert sessions[status].status is status
@@ -126,7 +126,7 @@ ANSWERS = {
 @pytest.mark.parametrize(("status", "answer"), ANSWERS.items())
 def test_a_void_closes_only_an_open_session(status: SessionStatus, answer: VoidResult) -> None:
     session = session_that_is(status)
-    changed, result = voided(session, None)
+    changed, result = voided(session, None, LATER)
     assert result is answer
     assert changed.status is (SessionStatus.CLOSED if status is SessionStatus.OPEN else status)
     assert changed.outbox == session.outbox
