@@ -63,8 +63,8 @@ def test_the_last_declined_try_closes_it() -> None:
     for _ in range(MOST_FAILED_TRIES):
         session = declined(session, LATER)
     assert session.status is SessionStatus.CLOSED
-    assert told(session)[-1] == "session.closed"
-    assert told(declined(open_session(Misbehaviour(payment=PaymentTwist(final=True))), LATER)) == ["session.closed"]
+    assert told(session)[-1] == "session.declined"
+    assert told(declined(open_session(Misbehaviour(payment=PaymentTwist(final=True))), LATER)) == ["session.declined"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_void_closes_only_an_open_session(status: SessionStatus, answer: VoidR
     ],
 )
 def test_a_void_that_does_not_close_leaves_a_session_that_can_be_paid(fault: FaultKind, answer: VoidResult) -> None:
-    session, result = voided(open_session(), fault)
+    session, result = voided(open_session(), fault, LATER)
     assert result is answer
     assert paid(session, LATER).status is SessionStatus.PAID
 
