@@ -59,6 +59,40 @@ class Move:
     late: bool = False
 
 
+class _Found:
+    """The heads found so far, each with the move that led to it first."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._raw: set[bytes] = set()
+        self._seen: set[bytes] = set()
+        self._parents = array("q")
+        self._numbers = array("q")
+
+    def is_raw(self, key: bytes) -> bool:
+        """Whether no head came out just so before, in whatever names."""
+        if key in self._raw or key in self._seen:
+            return False
+        self._raw.add(key)
+        return True
+
+    def is_new(self, key: bytes, parent: int, number: int) -> bool:
+        """Whether it is a new head; then the move of that number from its parent is kept."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._parents.append(parent)
+        self._numbers.append(number)
+        self._result.heads += 1
+        return True
+
+    def path_to(self, index: int) -> Iterator[int]:
+        """The numbers of the moves to a head, the last one first."""
+        while index > 0:
+            yield self._numbers[index]
+            index = self._parents[index]
+
+
 class Closure:
     """One closure; `weakening` makes the transitions that are tried of those that the product makes."""
 
@@ -94,7 +128,9 @@ class Closure:
 
     def first(self) -> Head:
         """The head of a new order."""
-        return without_history(changed({}, create().transition.changes))
+        head = changed({}, self._weakening(create().transition).changes)
+        invariants.check_head(_read(head), head)
+        return without_history(head)
 
     def moves(self, head: Head, order: Order) -> Iterator[Move]:
         """Every move from a head."""
@@ -111,37 +147,28 @@ class Closure:
             yield from self._with_late(head, order, late)
 
     def _close(self, result: Result, most: int | None) -> None:
-        first = self.first()
-        seen = {key_of(first, NONE_LATE)}
-        raw: set[bytes] = set()
-        parents, numbers = array("q", [-1]), array("l", [-1])
-        layer = [(0, packed(first), NONE_LATE)]
-        while layer:
-            coming = []
+        found = _Found(result)
+        try:
+            layer = [(0, packed(self.first()), NONE_LATE)]
+        except Violated as violation:
+            result.violation, result.sequence = violation, ["create"]
+            return
+        found.is_new(key_of(unpacked(layer[0][1]), NONE_LATE), -1, -1)
+        while layer and (most is None or result.heads < most):
+            coming: list[tuple[int, bytes, int]] = []
             for index, form, late in layer:
                 number = -1
                 try:
                     for number, (_, after, late_after) in enumerate(self.following(unpacked(form), late)):
                         result.moves += 1
-                        key = key_of(after, late_after)
-                        if key in raw or key in seen:
-                            continue
-                        raw.add(key)
-                        after = self._canonical(after)
-                        key = key_of(after, late_after)
-                        if key not in seen:
-                            seen.add(key)
-                            parents.append(index)
-                            numbers.append(number)
-                            coming.append((len(parents) - 1, packed(after), late_after))
+                        if found.is_raw(key_of(after, late_after)):
+                            after = self._canonical(after)
+                            if found.is_new(key_of(after, late_after), index, number):
+                                coming.append((result.heads - 1, packed(after), late_after))
                 except Violated as violation:
                     result.violation = violation
-                    result.sequence = self._sequence(parents, numbers, index, number + 1)
-                    result.heads = len(parents)
+                    result.sequence = self._sequence(found, index, number + 1)
                     return
-            result.heads = len(parents)
-            if most is not None and result.heads >= most:
-                return
             layer = coming
 
     def _canonical(self, head: Head) -> Head:
@@ -152,10 +179,7 @@ class Closure:
         transition = move.plan.transition
         self._last = _line(move)
         expect(bool(broken_clauses(transition.guard, move.after)), invariants.LAW_1, f"{move.plan.said}, twice")
-        try:
-            after = order_from_document(move.after)
-        except Exception as error:
-            raise Violated("I10 every head can be read", repr(error)) from error
+        after = _read(move.after)
         invariants.check_move(order, move.plan, after)
         invariants.check_head(after, move.after)
         return without_history(move.after, not self.configuration.late)
@@ -205,12 +229,9 @@ class Closure:
             self._late.append(plan)
         return self._late_numbers[key]
 
-    def _sequence(self, parents: "array[int]", numbers: "array[int]", index: int, last: int) -> list[str]:
+    def _sequence(self, found: "_Found", index: int, last: int) -> list[str]:
         """The moves to a head and one more, told with the names of a run without renamings."""
-        path = [last]
-        while index > 0:
-            path.append(numbers[index])
-            index = parents[index]
+        path = [last, *found.path_to(index)]
         head, late, said = self.first(), NONE_LATE, []
         own = {name: name for name in (*self.configuration.attempt_ids, *self.configuration.payment_ids)}
         for number in reversed(path):
@@ -234,6 +255,13 @@ class Closure:
         except Violated:
             pass
         return self._last, None, late
+
+
+def _read(head: Head) -> Order:
+    try:
+        return order_from_document(head)
+    except Exception as error:
+        raise Violated(invariants.I10, repr(error)) from error
 
 
 def _line(move: Move | str) -> str:

@@ -37,10 +37,11 @@ class Configuration:
     """The bounds of one closure; the number of steps and of processes has none.
 
     `elsewhere`: a second gateway, and another currency. `refused`: also what must be refused at every head. `returns`:
-    a gateway may say that a part of a payment went back, or all of it. `bounds`: a head keeps one ended attempt, one
-    live link, and has one attempt less than there are ids. `late`: a write planned from a read that carries no version
-    may arrive at any later head, after its content was removed; then heads are not reduced by symmetry, and the order
-    is edited at most twice.
+    a gateway may say that a part of a payment went back, or all of it. `guards_alone`: everything is planned from every
+    head, also where a use case that looks first would not, and for attempts that do not hold it. `bounds`: a head keeps
+    one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned from a read
+    that carries no version may arrive at any later head, after its content was removed; then heads are not reduced by
+    symmetry, and the order is edited at most twice.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Configuration:
     refused: bool = False
     returns: bool = False
     disputes: int = 0
+    guards_alone: bool = False
     bounds: bool = False
     late: bool = False
 

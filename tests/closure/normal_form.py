@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from hashlib import blake2b
 from itertools import permutations, product
 from typing import Any
@@ -101,6 +102,9 @@ def _leaves(value: Mapping[str, Any], path: Leaf) -> Iterator[Leaf]:
             yield (*path, name, str(inner))
 
 
+_refund_id = cache(derived_refund_id)
+
+
 class Symmetry:
     """The renamings of attempts and payments, which are alike to the product."""
 
@@ -108,8 +112,7 @@ class Symmetry:
         self._groups = (configuration.attempt_ids, configuration.payment_ids, configuration.dispute_ids)
         self._names = frozenset(name for group in self._groups for name in group)
         self._refunds = {
-            derived_refund_id(*of): of
-            for of in product((*configuration.attempt_ids, UNMADE), configuration.payment_ids)
+            _refund_id(*of): of for of in product((*configuration.attempt_ids, UNMADE), configuration.payment_ids)
         }
 
     def canonical(self, head: Head) -> tuple[Head, Names]:
@@ -140,7 +143,7 @@ class Symmetry:
                 for name, new in zip(order, group, strict=True)
             }
             yield names | {
-                refund_id: derived_refund_id(*(names.get(name, name) for name in of))
+                refund_id: _refund_id(*(names.get(name, name) for name in of))
                 for refund_id, of in self._refunds.items()
             }
 

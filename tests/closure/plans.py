@@ -4,13 +4,14 @@ A gateway's statement is adversarial: any attempt, any payment, any sum. What is
 cases plan from it, whatever the gateway answers them.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 
 from paylatch.domain import transitions
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Decision, Evidence, Payment, decision_on, situation_of
+from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
@@ -44,6 +45,7 @@ SESSION, PAY_URL = "session", "https://pay.test/session"
 STAMP = Stamp("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
 
+_BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
 
 
@@ -139,7 +141,7 @@ def _as_locked(attempt_id: str, gateway: str) -> Attempt:
 
 def _settlements(configuration: Configuration) -> Iterator[Plan]:
     """As `settle_payment` tries before it looks at the order; not with money that went back in part."""
-    for payment in _statements(configuration.attempt_ids, configuration):
+    for payment in _statements(frozenset(configuration.attempt_ids), configuration):
         if not payment.capture.returned:
             transition = transitions.settle(_entry(payment, Decision.SETTLE, None, STAMP), None, STAMP)
             yield Plan(f"settle by {_said(payment)}", transition, blind=True, capture=payment.capture)
@@ -154,7 +156,7 @@ def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]
 
 
 def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
-    if order.status is not PaymentStatus.PENDING_PAYMENT:
+    if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
         return
     for total in configuration.totals:
         transition = transitions.edit(order, BUYER, CONTENTS[total], total, STAMP)
@@ -164,32 +166,58 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
             yield Plan(f"edit to {total} of a stranger", transition, forbidden=lambda _: True)
 
 
-def _releases(order: Order, _: Configuration) -> Iterator[Plan]:
-    attempt = order.attempt
-    if attempt is None or attempt.status not in IN_FLIGHT:
-        return
-    reason = attempt.reason or Instruction.CANCELLED
-    yield Plan("release", transitions.release(order, attempt, reason, None, STAMP))
+def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for attempt in _holders(order, configuration):
+        if attempt.status in IN_FLIGHT or configuration.guards_alone:
+            yield from _releases_of(attempt, order)
+
+
+def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
+    reason, what = attempt.reason or Instruction.CANCELLED, f"of {attempt.attempt_id}"
+    yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, STAMP))
     if order.live_links < release_payment.MOST_LIVE_LINKS:
         transition = transitions.release(order, attempt, reason, LATER, STAMP)
-        yield Plan("release, the link stays live", transition)
-    yield Plan("force_release", transitions.force_release(order, attempt, reason, LATER, "gone", STAMP))
-    yield Plan("await_release", transitions.await_release(order, attempt, reason, LATER, STAMP))
+        yield Plan(f"release {what}, the link stays live", transition)
+    yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", STAMP))
+    yield Plan(f"await_release {what}", transitions.await_release(order, attempt, reason, LATER, STAMP))
+
+
+def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:
+    """The attempt that holds the order; where guards are alone, every other one under its name too."""
+    if order.attempt is not None:
+        others = configuration.attempt_ids if configuration.guards_alone else (order.attempt.attempt_id,)
+        yield from (replace(order.attempt, attempt_id=attempt_id) for attempt_id in others)
 
 
 def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[Plan]:
     """By the late-money table, whatever the gateway says of how much it still holds, or does not say."""
-    for payment in _statements([*_made(order), UNMADE], configuration):
-        situation = situation_of(order, payment)
-        for decision in sorted({decision_on(situation, each, NOW) for each in _evidence(payment)} - _WRITES_NOTHING):
-            transition = _plan(decision, situation, order, payment, None, _Stamped())
+    for payment in _statements(frozenset({*_made(order), UNMADE}), configuration):
+        found = _decisions(situation_of(order, payment), payment)
+        for decision in _possible(order, payment) if configuration.guards_alone else found:
+            transition = _plan(decision, situation_of(order, payment), order, payment, None, _Stamped())
             yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=payment.capture)
 
 
-def _evidence(payment: Payment) -> Iterator[Payment]:
-    for evidence in Evidence:
-        yield replace(payment, evidence=evidence, stated_at=NOW)
-        yield replace(payment, evidence=evidence, stated_at=None)
+@cache
+def _decisions(situation: Situation, payment: Payment) -> tuple[Decision, ...]:
+    """All that may be done about a payment that finds the order so."""
+    said = [replace(payment, evidence=evidence, stated_at=at) for evidence in Evidence for at in (NOW, None)]
+    return tuple(sorted({decision_on(situation, each, NOW) for each in said} - _WRITES_NOTHING))
+
+
+def _possible(order: Order, payment: Payment) -> Iterator[Decision]:
+    """All that can be planned about a payment, right or wrong: but its sum is compared before, not by a guard."""
+    late = order.superseded.get(payment.attempt_id)
+    whole = not payment.capture.returned
+    known, held = order.records(payment.capture.payment_id), payment.capture.held
+    if not (order.held_by(payment.attempt_id) and order.status in _BEING_PAID):
+        yield from (Decision.OWE_REFUND,) if held else ()
+        yield from (Decision.RECORD_RETURN,) if not held and not known else ()
+    yield Decision.QUARANTINE
+    yield from (Decision.SETTLE,) if whole else ()
+    yield from (Decision.CLAIM,) if late is not None else ()
+    yield from (Decision.ACCEPT_LATE,) if late is not None and agrees(payment.capture, late) and whole else ()
+    yield from (Decision.RELEASE,) if order.attempt is not None and not held else ()
 
 
 class _Stamped:
@@ -202,21 +230,22 @@ class _Stamped:
 def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
     for payment in order.payments.values():
         for total in configuration.returned_of(payment.amount):
-            if order.records(payment.payment_id) and total > payment.returned:
+            more = total > payment.returned or (configuration.guards_alone and total != payment.returned)
+            if order.records(payment.payment_id) and more:
                 transition = transitions.money_returned(order, replace(payment, returned=total), STAMP)
                 yield Plan(f"money_returned of {payment.payment_id}: {total} by now", transition)
 
 
-def _refunds(order: Order, _: Configuration) -> Iterator[Plan]:
+def _refunds(order: Order, configuration: Configuration) -> Iterator[Plan]:
     for refund in order.refunds.values():
-        what = f"of {refund.payment_id}"
-        if refund.status in OPEN_REFUNDS:
+        what, alone = f"of {refund.payment_id}", configuration.guards_alone
+        if refund.status in OPEN_REFUNDS or alone:
             yield Plan(f"delay_refund {what}", transitions.delay_refund(order, refund, LATER, "no answer", STAMP))
             yield Plan(f"refuse_refund {what}", transitions.refuse_refund(order, refund, "disputed", STAMP))
             yield Plan(f"write_off {what}", transitions.write_off(order, refund, "never made", STAMP))
-        if refund.status is not RefundStatus.REFUNDED:
+        if refund.status is not RefundStatus.REFUNDED or alone:
             yield Plan(f"refunded {what}", transitions.refunded(order, refund, STAMP))
-        if refund.status in (RefundStatus.DUE, RefundStatus.REFUNDED):
+        if refund.status in (RefundStatus.DUE, RefundStatus.REFUNDED) or alone:
             yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, STAMP))
 
 
@@ -225,11 +254,11 @@ def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
         for status in DisputeStatus:
             known = order.disputes.get(dispute_id)
             opened = status is DisputeStatus.OPEN
-            if known is not None and (opened or known.status is not DisputeStatus.OPEN):
-                continue
-            dispute = Dispute(dispute_id, payment_id, PART, "EUR", status)
-            make = transitions.dispute_opened if opened else transitions.dispute_closed
-            yield Plan(f"dispute {dispute_id} of {payment_id} {status}", make(order, dispute, UNMADE, STAMP))
+            told = known is not None and (opened or known.status is not DisputeStatus.OPEN)
+            if not told or configuration.guards_alone:
+                dispute = Dispute(dispute_id, payment_id, PART, "EUR", status)
+                make = transitions.dispute_opened if opened else transitions.dispute_closed
+                yield Plan(f"dispute {dispute_id} of {payment_id} {status}", make(order, dispute, UNMADE, STAMP))
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
@@ -240,14 +269,16 @@ def _links(order: Order, _: Configuration) -> Iterator[Plan]:
             yield Plan(f"watch_link of {attempt.attempt_id}", transition)
 
 
-def _reviews(order: Order, _: Configuration) -> Iterator[Plan]:
-    attempt = order.attempt
-    if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
-        return
-    payment = order.payments[attempt.captured.payment_id]
-    yield Plan("settle_review", transitions.settle_review(order, attempt, payment, "enough", STAMP))
-    refund = owed_refund(payment, "given back", STAMP) if payment.capture.held else None
-    yield Plan("refund_review", transitions.refund_review(order, attempt, payment, refund, "too little", STAMP))
+def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for attempt in _holders(order, configuration):
+        payment = order.payments.get(attempt.captured.payment_id) if attempt.captured else None
+        if payment is None or (order.status is not PaymentStatus.REVIEW and not configuration.guards_alone):
+            continue
+        what = f"of {attempt.attempt_id}"
+        yield Plan(f"settle_review {what}", transitions.settle_review(order, attempt, payment, "enough", STAMP))
+        refund = owed_refund(payment, "given back", STAMP) if payment.capture.held else None
+        transition = transitions.refund_review(order, attempt, payment, refund, "too little", STAMP)
+        yield Plan(f"refund_review {what}", transition)
 
 
 BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements)
@@ -281,9 +312,10 @@ def _made(order: Order) -> set[str]:
     return {*order.superseded, *order.forgotten, *([order.attempt.attempt_id] if order.attempt else [])}
 
 
-def _statements(attempt_ids: Collection[str], configuration: Configuration) -> Iterator[Payment]:
-    for parts in product(sorted(attempt_ids), configuration.gateways, configuration.captures):
-        yield Payment(*parts)
+@cache
+def _statements(attempt_ids: frozenset[str], configuration: Configuration) -> tuple[Payment, ...]:
+    parts = product(sorted(attempt_ids), configuration.gateways, configuration.captures)
+    return tuple(Payment(*each) for each in parts)
 
 
 def _said(payment: Payment) -> str:
