@@ -129,7 +129,9 @@ def content_document(content: Content) -> dict[str, Any]:
 def content_from_document(document: Document) -> Content:
     """The content that a document describes."""
     return Content(
-        lines=tuple(Line(**line) for line in document["lines"]),
+        lines=tuple(
+            Line(line["sku"], line["name"], line["quantity"], line["unit_price"]) for line in document["lines"]
+        ),
         shipping_address=document.get("shipping_address"),
         note=document.get("note"),
     )

@@ -9,7 +9,7 @@ from paylatch.domain.payment import Attempt, Capture
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
-from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.settle_payment import place_payment
 
 
 def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Acknowledgement:
@@ -38,7 +38,7 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
         return
     match notice:
         case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
-            settle_payment(order_id, Payment(notice.attempt_id, gateway, capture), ports)
+            place_payment(order_id, Payment(notice.attempt_id, gateway, capture), ports)
         case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
             hear_of_refund(order_id, capture.payment_id, gateway, ports)
         case Notice(kind=NoticeKind.EXPIRED):

@@ -6,7 +6,7 @@ from paylatch.domain.late_money import DECISIONS, Decision, Payment, Situation, 
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import Stamp, Transition, accept_late, owe_refund, quarantine, settle
-from paylatch.ports import Applied, Metric, Ports
+from paylatch.ports import Applied, Metric, Ports, Rejected
 
 _METRICS = {
     Decision.SETTLE: Metric.ORDER_PAID,
@@ -17,6 +17,14 @@ _METRICS = {
 
 
 def settle_payment(order_id: str, payment: Payment, ports: Ports) -> Order:
+    """Do as `place_payment`, and give the order as it is afterwards. Raises `OrderUnreadable` too."""
+    order = place_payment(order_id, payment, ports).order
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def place_payment(order_id: str, payment: Payment, ports: Ports) -> Applied | Rejected:
     """Settle by one conditional write; where refused, do what the late-money table says of the head that refused.
 
     Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the caller must try again.
@@ -29,14 +37,14 @@ def settle_payment(order_id: str, payment: Payment, ports: Ports) -> Order:
         if isinstance(outcome, Applied):
             decision = DECISIONS[situation]
             ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)
-            return outcome.order
+            return outcome
         order = outcome.order
         if order is None:
             ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=payment.attempt_id)
             raise OrderNotFound(order_id)
         situation = situation_of(order, payment)
         if DECISIONS[situation] is Decision.NOTHING:
-            return order
+            return outcome
     raise OrderContended(f"payment {payment.capture.payment_id} found no place in {TRIES} tries")
 
 
