@@ -9,7 +9,8 @@ from textwrap import fill
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "layers" / "common"))
 
-from paylatch.runtime.contract.operations import OPERATIONS, Operation  # noqa: E402
+from paylatch.runtime.contract.operation import Operation  # noqa: E402
+from paylatch.runtime.contract.operations import OPERATIONS  # noqa: E402
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS, Problem  # noqa: E402
 
 PAGE = ROOT / "docs" / "http-api.md"

@@ -114,7 +114,7 @@ STORED: list[tuple[dict[str, Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "plain"), STORED, ids=lambda case: str(case)[:20])
+@pytest.mark.parametrize(("value", "plain"), STORED, ids=[str(value) for value, _ in STORED])
 def test_a_value_of_any_type_that_dynamodb_stores_is_read(value: dict[str, Any], plain: Any) -> None:
     assert document_of({"x": value}) == {"x": plain}
 

@@ -1,6 +1,7 @@
 """Orders as the use cases see them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -25,7 +26,7 @@ class _Outcome(Generic[Head]):
         return self._head() if callable(self._head) else self._head
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.order == self.order  # type: ignore[attr-defined]
+        return type(other) is type(self) and other.order == self.order
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.order!r})"
@@ -45,6 +46,18 @@ class Index(StrEnum):
     DUE = "due"
     OWED = "owed"
     ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class DueSource:
+    """One part of an index, which is read, and fails, by itself. `name` is the index and its shard, as in "due/3".
+
+    `read` gives the ids of orders, the oldest first; it reads on demand, and may raise `StoreUnavailable` at any of
+    them.
+    """
+
+    name: str
+    read: Callable[[], Iterable[str]]
 
 
 class OrderStore(Protocol):
@@ -78,5 +91,5 @@ class OrderStore(Protocol):
     def record_event(self, event: RecordedEvent) -> None:
         """Keep one event of the history; the same event again changes nothing."""
 
-    def due(self, index: Index, until: datetime) -> Iterable[str]:
-        """Ids of orders whose entry in that index is at or before `until`, the oldest of each shard first. A hint."""
+    def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
+        """Orders whose entry in that index is at or before `until`, by source. Reads nothing yet. A hint."""

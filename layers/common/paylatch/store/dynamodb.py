@@ -11,7 +11,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.ordering import shards_by_turn
-from paylatch.ports import Applied, Index, Rejected
+from paylatch.ports import Applied, DueSource, Index, Rejected
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
@@ -77,19 +77,24 @@ class DynamoOrderStore:
         """One put; the key is the `seq`, so the same event again overwrites itself."""
         self._put(event.order_id, f"EVENT#{event.seq:08d}", recorded_event_document(event))
 
-    def due(self, index: Index, until: datetime) -> Iterator[str]:
-        """One query a shard, more only where more is due."""
-        for shard in shards_by_turn(until):
-            query = {
-                "IndexName": index.value,
-                "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
-                # One of DynamoDB's reserved words, which not every emulator knows.
-                "ExpressionAttributeNames": {"#shard": "shard"},
-                "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
-                "Limit": PAGE,
-            }
-            for item in self._query(query):
-                yield order_id_of_key(item)
+    def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
+        """A source a shard, each of one query, more only where more is due."""
+        return tuple(
+            DueSource(f"{index.value}/{shard}", partial(self._due_in, index, shard, until))
+            for shard in shards_by_turn(until)
+        )
+
+    def _due_in(self, index: Index, shard: str, until: datetime) -> Iterator[str]:
+        query = {
+            "IndexName": index.value,
+            "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
+            # One of DynamoDB's reserved words, which not every emulator knows.
+            "ExpressionAttributeNames": {"#shard": "shard"},
+            "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
+            "Limit": PAGE,
+        }
+        for item in self._query(query):
+            yield order_id_of_key(item)
 
     def _get(self, order_id: str, sort_key: str) -> dict[str, Any] | None:
         kwargs = self._table.kwargs(_partition(order_id), sort_key, consistent_read=True)

@@ -1,6 +1,5 @@
 """Orders in memory: the same transitions, interpreted in Python. For tests and for the explorer."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.ordering import shards_by_turn
-from paylatch.ports import Applied, Index, Rejected
+from paylatch.ports import Applied, DueSource, Index, Rejected
 from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
 
 
@@ -59,15 +58,20 @@ class MemoryOrderStore:
     def record_event(self, event: RecordedEvent) -> None:
         self.history.setdefault(event.order_id, {})[event.seq] = event
 
-    def due(self, index: Index, until: datetime) -> Iterator[str]:
-        name = f"{index.value}_at"
-        turns = {shard: turn for turn, shard in enumerate(shards_by_turn(until))}
-        found = sorted(
-            (turns[document["shard"]], document[name], order_id)
-            for order_id, document in self.heads.items()
-            if name in document and document[name] <= as_text(until)
+    def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
+        return tuple(
+            DueSource(f"{index.value}/{shard}", partial(self._due_in, index, shard, until))
+            for shard in shards_by_turn(until)
         )
-        yield from (order_id for _, _, order_id in found)
+
+    def _due_in(self, index: Index, shard: str, until: datetime) -> list[str]:
+        name = f"{index.value}_at"
+        found = sorted(
+            (document[name], order_id)
+            for order_id, document in self.heads.items()
+            if document["shard"] == shard and name in document and document[name] <= as_text(until)
+        )
+        return [order_id for _, order_id in found]
 
     @staticmethod
     def _judge(document: dict[str, Any], transition: Transition) -> Applied | Rejected:

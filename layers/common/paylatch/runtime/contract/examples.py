@@ -71,7 +71,8 @@ _MISMATCHED = {
     "payment": {**ATTEMPT, "status": "mismatched", "pay_url": None},
 }
 ATTENTION = {
-    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}]
+    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}],
+    "unread": {"orders": [], "sources": ["owed/3"]},
 }
 HISTORY = {
     "events": [

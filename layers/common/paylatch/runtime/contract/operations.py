@@ -7,7 +7,6 @@ from paylatch.runtime.contract.operation import (
     BODIES,
     GATEWAYS,
     NO_ATTEMPT,
-    STORE,
     WRITES,
     Answer,
     Body,
@@ -24,10 +23,13 @@ OPERATIONS = (
         route="GET /operations/attention",
         name="needing_attention",
         summary="What an operator must look at",
-        description="Payments under review, releases that no gateway confirms, refunds owed for over an hour.",
+        description=(
+            "Payments under review, releases that no gateway confirms, refunds owed for over an hour. What cannot be "
+            "read is named and hides nothing else."
+        ),
         tag="Operations",
         answers={200: Answer("At most 100 orders, without their content", "Attention", examples.ATTENTION)},
-        problems=STORE | {errors.NotAllowed},
+        problems={errors.StoreUnavailable, errors.NotAllowed},
     ),
     Operation(
         route="POST /orders/{order_id}/payments/{attempt_id}/recheck",
