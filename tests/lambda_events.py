@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 EVENTS = Path(__file__).parents[1] / "events"
 SAMPLE_ORDER = "D7KY3NPF3FM5GY6V"
@@ -75,6 +76,7 @@ def http_event(
     body: Any = None,
     headers: Mapping[str, str | None] | None = None,
     person: Person | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The event about this order and attempt. A header of None is taken away; a body of bytes is sent as it is."""
     text = _text(name).replace(SAMPLE_ATTEMPT, attempt_id).replace(SAMPLE_REFUND, refund_id)
@@ -87,6 +89,8 @@ def http_event(
     for header, value in (headers or {}).items():
         filled["headers"].pop(header, None)
         filled["headers"] |= {} if value is None else {header: value}
+    if query is not None:
+        filled |= {"queryStringParameters": dict(query), "rawQueryString": urlencode(query)}
     if person is not None:
         claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
         claims |= {"sub": person.subject, "username": person.subject, "cognito:groups": f"[{person.role}]"}
