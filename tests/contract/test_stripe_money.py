@@ -185,6 +185,13 @@ def test_events_of_the_keys_own_mode_are_heard(stripe: StripeBench, kind: str, l
     assert heard(stripe, "checkout.session.completed", session, livemode=not live) == ()
 
 
+@pytest.mark.parametrize("live", [False, True])
+def test_an_event_that_leaves_its_mode_to_its_object_is_of_that_mode(stripe: StripeBench, live: bool) -> None:
+    session = {"id": "cs_1", "payment_status": "paid", "metadata": OURS, "livemode": live}
+    event = {"type": "checkout.session.completed", "data": {"object": session}}
+    assert bool(stripe.gateway.parse_callback(stripe.peer.signed(event, SECRETS[0]))) is not live
+
+
 @pytest.mark.parametrize("key", [None, "", 7])
 def test_an_event_is_not_acknowledged_while_our_own_mode_is_not_known(stripe: StripeBench, key: object) -> None:
     stripe.secret["api_key"] = key

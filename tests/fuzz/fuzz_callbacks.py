@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from random import Random
 
 from paylatch.domain.errors import CallbackRejected
+from paylatch.domain.payment import Capture, Dispute
 from paylatch.gateways.rsa2 import sign
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
-from paylatch.ports import Callback, Notice
+from paylatch.ports import Callback, Notice, NoticeKind
 from tests.contract.benches import BENCHES
 from tests.contract.benches.bench import NOW, Bench
 from tests.contract.benches.payu_bench import SECOND_KEYS
@@ -32,6 +33,7 @@ from tests.fakes.fake_alipay import content_to_sign, key_pair
 from tests.fuzz.mutations import form_body, spoiled_bytes, spoiled_form, spoiled_headers, spoiled_json
 
 ATTEMPT_ID = re.compile(r"[!-~]{1,255}")
+NAMES_THE_PAYMENT = frozenset({NoticeKind.MONEY_RETURNED, NoticeKind.DISPUTED})
 SHOWN = 5
 
 
@@ -97,10 +99,18 @@ def judged(bench: Bench, sample: Sample, how: str, callback: Callback) -> str:
 
 
 def _well_formed(notice: Notice) -> bool:
-    capture = notice.capture
-    if not ATTEMPT_ID.fullmatch(notice.attempt_id):
+    if notice.stated_at and notice.stated_at.tzinfo is None:
         return False
-    return capture is None or (type(capture.amount) is int and capture.amount >= 0 and len(capture.currency) == 3)
+    if notice.attempt_id == "":
+        return notice.kind in NAMES_THE_PAYMENT and _is_money(notice.capture or notice.dispute)
+    money = [told for told in (notice.capture, notice.dispute) if told]
+    return ATTEMPT_ID.fullmatch(notice.attempt_id) is not None and all(map(_is_money, money))
+
+
+def _is_money(told: Capture | Dispute | None) -> bool:
+    if told is None or not told.payment_id:
+        return False
+    return type(told.amount) is int and told.amount >= 0 and len(told.currency) == 3
 
 
 def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
