@@ -19,7 +19,7 @@ from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer.agreed_limits import GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
-from tests.explorer.databases import Database, frozen, store_at
+from tests.explorer.databases import Database, answer_of, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
 from tests.explorer.people import BUYER, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
@@ -45,7 +45,7 @@ class Present(Script):
     def ask(self, method: str, *args: Any) -> object:
         call = Call(method, args)
         if not call.of_gateway:
-            return getattr(self.store, method)(*args)
+            return answer_of(self.store, method, *args)
         self.house, seen = answered(self.house, call, self.temper, self.now)
         if isinstance(seen, Raised):
             raise seen.make()

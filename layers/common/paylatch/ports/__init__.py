@@ -16,16 +16,20 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
-from paylatch.ports.store import Applied, Index, OrderStore, Rejected
+from paylatch.ports.store import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, OrderStore, Rejected
 
 __all__ = [
+    "LARGEST_PAGE",
+    "LAST_SEQ",
     "Acknowledgement",
     "Applied",
     "Callback",
     "Capabilities",
     "Clock",
+    "DueSource",
     "Gateway",
     "Gateways",
+    "HistoryPage",
     "Index",
     "Metric",
     "Notice",

@@ -1,5 +1,6 @@
 """What the API shows of orders and attempts."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -17,8 +18,10 @@ from paylatch.domain.payment import (
     PaymentPlace,
     SupersededAttempt,
 )
-from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.recorded_events import recorded_event_document
+from paylatch.ports import HistoryPage
 from paylatch.runtime.http import answer
+from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder
 
 
@@ -55,6 +58,14 @@ def head_representation(order: Order) -> dict[str, Any]:
     }
 
 
+def attention_representation(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
+    """What operators must look at, and the names of what could not be read."""
+    return {
+        "orders": [head_representation(order) for order in orders],
+        "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
+    }
+
+
 def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) -> dict[str, Any]:
     """A payment attempt: what was agreed, and what was received; the link only while it leads somewhere."""
     return {
@@ -71,9 +82,9 @@ def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) 
     }
 
 
-def event_representation(event: RecordedEvent) -> dict[str, Any]:
-    """One event of the history."""
-    return recorded_event_document(event)
+def history_representation(page: HistoryPage) -> dict[str, Any]:
+    """One page of the history."""
+    return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
 
 
 def _captured(capture: Capture | None) -> dict[str, Any] | None:
