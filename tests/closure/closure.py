@@ -27,6 +27,7 @@ from tests.closure.normal_form import (
 from tests.closure.plans import Plan, blind_plans, create, plans_from
 
 Weakening = Callable[[Transition], Transition]
+Visit = Callable[[Head], None]
 # Of the attributes that blind plans are sorted by beforehand.
 _SORTED_BY = (("payment_status",), ("attempt_id",))
 MOST_EDITS = 2
@@ -94,10 +95,16 @@ class _Found:
 
 
 class Closure:
-    """One closure; `weakening` makes the transitions that are tried of those that the product makes."""
+    """One closure; `weakening` makes the transitions that are tried of those that the product makes.
 
-    def __init__(self, configuration: Configuration, weakening: Weakening = as_it_is) -> None:
+    `visit` is handed each head once.
+    """
+
+    def __init__(
+        self, configuration: Configuration, weakening: Weakening = as_it_is, visit: Visit = lambda _: None
+    ) -> None:
         self.configuration = configuration
+        self._visit = visit
         self._weakening = weakening
         self._symmetry = Symmetry(configuration)
         with small_bounds(configuration):
@@ -157,9 +164,10 @@ class Closure:
         while layer and (most is None or result.heads < most):
             coming: list[tuple[int, bytes, int]] = []
             for index, form, late in layer:
-                number = -1
+                head, number = unpacked(form), -1
+                self._visit(head)
                 try:
-                    for number, (_, after, late_after) in enumerate(self.following(unpacked(form), late)):
+                    for number, (_, after, late_after) in enumerate(self.following(head, late)):
                         result.moves += 1
                         if found.is_raw(key_of(after, late_after)):
                             after = self._canonical(after)

@@ -1,7 +1,7 @@
 """What a closure is taken over: how many attempts, contents and payments, and what else may happen."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -103,9 +103,9 @@ def small_bounds(configuration: Configuration) -> Iterator[None]:
     if not configuration.bounds:
         yield
         return
-    with (
-        patch.object(attempt_changes, "KEPT_ATTEMPTS", 1),
-        patch.object(release_payment, "MOST_LIVE_LINKS", 1),
-        patch.object(paying, "MOST_ATTEMPTS", configuration.attempts - 1),
-    ):
+    bounds = {"KEPT_ATTEMPTS": 1, "MOST_LIVE_LINKS": 1, "MOST_ATTEMPTS": configuration.attempts - 1}
+    with ExitStack() as patched:
+        for module, (name, bound) in product((attempt_changes, paying, release_payment), bounds.items()):
+            if hasattr(module, name):
+                patched.enter_context(patch.object(module, name, bound))
         yield

@@ -16,7 +16,8 @@ from paylatch.domain.payment import (
     RefundStatus,
     SupersededAttempt,
 )
-from paylatch.domain.transitions import Transition, paying
+from paylatch.domain.transitions import Transition
+from paylatch.domain.transitions import pieces as attempt_changes
 from tests.closure.normal_form import GONE
 from tests.closure.plans import Plan
 
@@ -170,7 +171,7 @@ def _attempts_have_one_place(order: Order) -> None:
 def _attempts_are_bounded(order: Order) -> None:
     known = len(order.superseded) + len(order.forgotten) + (order.attempt is not None)
     expect(order.attempts_made == known, I9, f"{order.attempts_made} attempts were counted, and {known} are known")
-    expect(known <= paying.MOST_ATTEMPTS, I9, f"the order has had {known} attempts")
+    expect(known <= attempt_changes.MOST_ATTEMPTS, I9, f"the order has had {known} attempts")
 
 
 def _paid_for_this(order: Order) -> None:

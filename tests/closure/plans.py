@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
+from typing import cast
 
 from paylatch.domain import transitions
 from paylatch.domain.instructions import Instruction
@@ -23,8 +24,9 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions import pieces as attempt_changes
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
-from paylatch.use_cases import release_payment
+from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
 from tests.closure.configuration import (
     BUYER,
@@ -175,7 +177,7 @@ def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
 def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
     reason, what = attempt.reason or Instruction.CANCELLED, f"of {attempt.attempt_id}"
     yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, STAMP))
-    if order.live_links < release_payment.MOST_LIVE_LINKS:
+    if order.live_links < attempt_changes.MOST_LIVE_LINKS:
         transition = transitions.release(order, attempt, reason, LATER, STAMP)
         yield Plan(f"release {what}, the link stays live", transition)
     yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", STAMP))
@@ -194,7 +196,7 @@ def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[P
     for payment in _statements(frozenset({*_made(order), UNMADE}), configuration):
         found = _decisions(situation_of(order, payment), payment)
         for decision in _possible(order, payment) if configuration.guards_alone else found:
-            transition = _plan(decision, situation_of(order, payment), order, payment, None, _Stamped())
+            transition = _plan(decision, situation_of(order, payment), order, payment, None, _STAMPED)
             yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=payment.capture)
 
 
@@ -225,6 +227,9 @@ class _Stamped:
 
     def stamp(self, actor: str) -> Stamp:
         return STAMP
+
+
+_STAMPED = cast("Ports", _Stamped())
 
 
 def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
