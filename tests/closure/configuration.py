@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(minutes=15)
 LATER = NOW + timedelta(hours=1)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
-STRANGER = Caller("stranger", frozenset({Role.BUYER, Role.SELLER}))
+STRANGER = Caller("stranger", frozenset({Role.BUYER}))
 # What each content costs is all that a head says of it.
 CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT)}
 

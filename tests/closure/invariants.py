@@ -190,10 +190,18 @@ def _payments_have_one_place(order: Order) -> None:
         there = {payment.payment_id for payment in order.payments.values() if payment.place is place}
         expected = {held} if order.status is status else set()
         expect(there == expected, I4, f"the order is {order.status}, and {there or 'nothing'} is {place}")
+    for payment in order.payments.values():
+        own = order.attempt is not None and _key(payment) == (order.attempt.attempt_id, order.attempt.gateway)
+        holders = payment.place in (PaymentPlace.SETTLED, PaymentPlace.REVIEW)
+        expect(own or not holders, I6, f"{payment.payment_id} is {payment.place}, and not of the holder")
     refunds = Counter(refund.payment_id for refund in order.refunds.values())
     for payment in order.payments.values():
         wanted = payment.place is PaymentPlace.REFUND
         expect(refunds[payment.payment_id] == wanted, I4, f"{payment.payment_id} is {payment.place} and has a refund")
+
+
+def _key(payment: CapturedPayment) -> tuple[str, str]:
+    return (payment.attempt_id, payment.gateway)
 
 
 def _of_the_holder(order: Order) -> str | None:
@@ -286,6 +294,8 @@ def _status_by_the_table(before: Order, transition: Transition, after: Order) ->
     sources, target = STATUSES[transition.name]
     expect(before.status in sources, TABLE, f"{transition.name} while the order was {before.status}")
     expect(after.status is (target or before.status), TABLE, f"{transition.name} made the order {after.status}")
+    held = target is None or before.attempt is None or before.held_by(str(transition.event.attempt_id))
+    expect(held, I6, f"{transition.event.attempt_id} moved the order, and does not hold it")
 
 
 def _counted(before: Order, transition: Transition, after: Order) -> None:

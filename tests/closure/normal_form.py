@@ -142,10 +142,14 @@ class Symmetry:
                 for group, order in zip(self._groups, orders, strict=True)
                 for name, new in zip(order, group, strict=True)
             }
-            yield names | {
-                refund_id: _refund_id(*(names.get(name, name) for name in of))
-                for refund_id, of in self._refunds.items()
-            }
+            yield self.with_refunds(names)
+
+    def with_refunds(self, names: Names) -> Names:
+        """The names, and those of the refunds that follow from them."""
+        follow = {
+            refund_id: _refund_id(*(names.get(name, name) for name in of)) for refund_id, of in self._refunds.items()
+        }
+        return {**names, **follow}
 
     def _blanked(self, part: str, own: str) -> str:
         if part == own:

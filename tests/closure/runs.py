@@ -29,7 +29,7 @@ SMALL = (
     Configuration(name="one", attempts=1, contents=2, payments=1, refused=True, returns=True, guards_alone=True),
     Configuration(name="one disputed", attempts=1, contents=1, payments=1, disputes=1, guards_alone=True),
     Configuration(name="two attempts", attempts=2, contents=1, payments=1, refused=True, guards_alone=True),
-    Configuration(name="small bounds", attempts=3, contents=1, payments=1, bounds=True),
+    Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True),
     Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, elsewhere=True, guards_alone=True),
     Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
 )
