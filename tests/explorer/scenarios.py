@@ -83,6 +83,7 @@ STARTS: dict[str, Before] = {
     "given-back": (*_REVIEW, *_planned("operator-refunds")),
     "foreign": _planned("foreigner"),
     "crowded": (*_LET_GO, *_planned("crowd")),
+    "evicting": (*_LET_GO, *_planned("crowd", "pay-other", "again")),
     "ten-links": (*_LET_GO, *_planned("links")),
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
@@ -236,8 +237,8 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.mismatches
     if start == "bounced":
         return temper.refunds_bounce and not temper.slow_refunds
-    if start == "forgotten":
-        # Where the first link dies with its void, so that nothing can come of it.
+    if start in ("forgotten", "evicting"):
+        # Where the first link dies with its void, so that nothing more is expected of that attempt.
         return temper.name == "final"
     if start == "one-debt":
         return temper.refunds_bounce

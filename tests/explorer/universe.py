@@ -7,7 +7,6 @@ from paylatch.ports import Notice
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer import surroundings
 from tests.explorer.databases import Databases
-from tests.explorer.deeds import check_deed
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.liveness import check_rest, essence_of, present
@@ -190,9 +189,11 @@ class Universe:
         own = place < len(limits.names)
         subject = gateway if of_gateway else database
         for outcome in self.steps.outcomes(process, subject, limits.moments[moment_], faulty):
-            what, after, follower, cost, late, _, _ = outcome
+            what, after, follower, cost, late, _, _, denied = outcome
             then = (*before, follower, *behind) if own or follower != ENDED else before + behind
             waiting = (*on_the_way, late) if late >= 0 else on_the_way
+            if denied and waiting:
+                waiting = tuple(self.steps.denied(process, request) for request in waiting)
             worlds = (database, after) if of_gateway else (after, gateway)
             if outcome.hands_out is not None or outcome.hears_of is not None:
                 worlds = (worlds[0], self._told(worlds[1], outcome))
@@ -207,18 +208,14 @@ class Universe:
 
     def _arrive(self, found: list[Next], state: State, seconds: int) -> None:
         for position, number in enumerate(state.on_the_way):
-            node = self.forest.nodes[number]
-            call = node.call
-            if call is None:
-                continue
+            call = self.forest.nodes[number].call
             move = self.current = Move("arrives late", number)
             rest = (*state.on_the_way[:position], *state.on_the_way[position + 1 :])
-            if call.of_gateway:
-                effect = self.steps.effect(node, call, state.gateway, seconds)
+            if call is not None and call.of_gateway:
+                effect = self.steps.arrives(number, state.gateway, seconds)
                 found.append((move, state._replace(gateway=effect.after, on_the_way=rest)))
             else:
-                effect = self.steps.effect(node, call, state.database, seconds)
-                check_deed(node, self.databases.states[effect.after].order, effect.applied)
+                effect = self.steps.arrives(number, state.database, seconds)
                 link = self.steps.hands_out(effect)
                 house = self.gatehouses.hand_out(state.gateway, link) if link else state.gateway
                 found.append((move, state._replace(database=effect.after, gateway=house, on_the_way=rest)))
