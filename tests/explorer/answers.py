@@ -148,7 +148,7 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
             # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
             recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
             expect(order is not None and recorded, PROMISE, told)
-        case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
+        case NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
             expect(not locked, PROMISE, told)
 

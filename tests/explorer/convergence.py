@@ -126,7 +126,7 @@ def _take(world: Present, step: str) -> None:
     if step.startswith("pays"):
         session = world.house.session_of(FIRST if step.endswith("first") else SECOND)
         if session is not None:
-            world.house = hosted.captured(world.house, session, world.temper)
+            world.house = hosted.captured(world.house, session, world.temper, world.now)
     elif step == "is told":
         run_alone(world, callback_process(_notice(world.house, FIRST, NoticeKind.PAID), 9))
     elif step == "refund is made":

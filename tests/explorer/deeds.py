@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from paylatch.domain.errors import Refused
-from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
@@ -12,8 +11,8 @@ from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.nodes import Node
-from tests.explorer.people import BUYER, OPERATOR
 from tests.explorer.promises import ASKED_ANEW, expect, in_short
+from tests.explorer.release_reasons import check_reason
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import NOON, Call, Raised
 
@@ -120,7 +119,7 @@ def check_deed(node: Node, order: Order, applied: str | None) -> None:
     if applied == "release":
         _check_closed_first(node)
     if applied in ("release", "await_release"):
-        _check_reason(node, order)
+        check_reason(node, order)
         _check_last_look(node, order)
 
 
@@ -132,18 +131,6 @@ def _check_closed_first(node: Node) -> None:
     first = refused and "lock" in node.applied
     promise = "I1 one attempt at a time"
     expect(closed or first, promise, f"{node.process.name} unlocked, and did not ask the gateway to close the session")
-
-
-def _check_reason(node: Node, order: Order) -> None:
-    """Who goes on with a release does not change why it was begun, as far as they have read; a buyer gives up."""
-    read = last_read(node)
-    known = read.attempt.reason if read and read.attempt else None
-    agreed = {"sweep": known or Instruction.TIMED_OUT, OPERATOR.subject: known, BUYER.subject: Instruction.CANCELLED}
-    event = order.last_event
-    told = (event.detail or {}).get("reason")
-    promise = "I8 every change leaves one event"
-    wanted = agreed.get(event.actor, told)
-    expect(wanted == told, promise, f"{node.process.name} releases as {told}, not {wanted}")
 
 
 def _check_last_look(node: Node, order: Order) -> None:

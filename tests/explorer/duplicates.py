@@ -28,7 +28,7 @@ _HARMLESS = frozenset({"lock"})
 
 
 class Duplicate(Enum):
-    """What is known of a call whose first try is on its way: how its retry was answered, and what its caller was told."""
+    """What is known of a call whose first try is on its way: how its retry was answered, and what the caller knows."""
 
     APPLIED = "the retry was applied"
     REFUSED = "the retry was refused"

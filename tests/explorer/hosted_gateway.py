@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from paylatch.domain.errors import Refused
+from paylatch.domain.instructions import Instruction
 from paylatch.domain.payment import Capture, Refund
 from paylatch.ports import (
     Notice,
@@ -35,6 +36,8 @@ class Temper:
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
+    `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: what it tells carries
+    the time at which that came about.
     `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
     whether it says when a link that it cannot close will be dead.
     """
@@ -48,6 +51,8 @@ class Temper:
     currency: str | None = None
     slow_refunds: bool = False
     refunds_bounce: bool = False
+    tells_of_voids: bool = False
+    dates: bool = False
     shortest_session: timedelta = timedelta(minutes=30)
     lives_on: timedelta = timedelta()
     tells_end: bool = True
@@ -57,6 +62,10 @@ class Temper:
     def void_is_final(self) -> bool:
         """Whether no money can come after a void."""
         return self.voidable and self.honest_void
+
+    def dated(self, at: datetime | None) -> datetime | None:
+        """The time of what it tells, where it gives any."""
+        return at if self.dates else None
 
     @property
     def waits_for_links(self) -> bool:
@@ -82,8 +91,9 @@ class Standing(StrEnum):
 class Hosted:
     """A session.
 
-    `link_out`: its link was handed to the payer. `under_way`: closed, but money may still come. `bounces_heard`:
-    the news that its refund failed for so many times was acknowledged, so that it is not told again.
+    `link_out`: its link was handed to the payer. `closed_for`: for which reasons the process of ours that closed it may
+    have done so; empty where none did, or where nobody is told of it. `under_way`: closed, but money may still come.
+    `bounces_heard`: the news that its refund failed for so many times was acknowledged, so that it is not told again.
     """
 
     attempt_id: str
@@ -94,6 +104,7 @@ class Hosted:
     link_out: bool = False
     under_way: bool = False
     declined: bool = False
+    closed_for: frozenset[Instruction] = frozenset()
     bounces_heard: int = 0
     capture: Capture | None = None
     refunds: tuple[tuple[str, int, RefundState], ...] = ()
@@ -176,7 +187,7 @@ def session_name(attempt_id: str) -> str:
     return f"cs_{attempt_id}"
 
 
-def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse, VoidAnswer]:
+def voided(house: Gatehouse, attempt_id: str, temper: Temper, now: datetime) -> tuple[Gatehouse, VoidAnswer]:
     """The session is closed where it can be; one that was never opened is closed for good."""
     known = house.session_of(attempt_id)
     if known is None:
@@ -192,7 +203,22 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
     if not temper.voidable:
         return house, VoidAnswer(VoidKind.NOT_VOIDABLE, until=known.dies_at if temper.tells_end else None)
     closed = replace(known, standing=Standing.CLOSED, under_way=not temper.honest_void)
-    return with_session(house, closed), VoidAnswer(VoidKind.VOIDED)
+    told = (Notice(NoticeKind.CLOSED, attempt_id, stated_at=temper.dated(now)),) if temper.tells_of_voids else ()
+    return with_session(house, closed, *told), VoidAnswer(VoidKind.VOIDED)
+
+
+def handed_out(house: Gatehouse, attempt_id: str) -> Gatehouse:
+    """The payer learns the link of that attempt's session."""
+    session = house.session_of(attempt_id)
+    return with_session(house, replace(session, link_out=True)) if session and not session.link_out else house
+
+
+def closed_for(house: Gatehouse, attempt_id: str, reasons: frozenset[Instruction]) -> Gatehouse:
+    """A process of ours has closed that session, for one of these reasons."""
+    session = house.session_of(attempt_id)
+    if session is None or session.closed_for or session.standing is not Standing.CLOSED:
+        return house
+    return with_session(house, replace(session, closed_for=reasons))
 
 
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
@@ -203,26 +229,27 @@ def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
     return SessionReport(SessionState[known.standing.name], known.capture)
 
 
-def paid(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
+def paid(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Gatehouse:
     """The payer pays through the link that they hold."""
     if temper.slow and session.standing is Standing.OPEN:
         under_way = replace(session, standing=Standing.IN_PROGRESS)
         return with_session(house, under_way, Notice(NoticeKind.IN_PROGRESS, session.attempt_id))
-    return captured(house, session, temper)
+    return captured(house, session, temper, now)
 
 
-def captured(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
+def captured(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Gatehouse:
     """The money is taken."""
     capture = Capture(
         f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency
     )
     done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
-    return with_session(house, done, Notice(NoticeKind.PAID, session.attempt_id, capture=capture))
+    news = Notice(NoticeKind.PAID, session.attempt_id, capture=capture, stated_at=temper.dated(now))
+    return with_session(house, done, news)
 
 
 def declined(house: Gatehouse, session: Hosted, *, final: bool) -> Gatehouse:
     """The payer's bank says no: to this try, or for good."""
-    kind = NoticeKind.CLOSED if final else NoticeKind.TRY_FAILED
+    kind = NoticeKind.DECLINED if final else NoticeKind.TRY_FAILED
     standing = Standing.CLOSED if final else Standing.OPEN
     after = replace(session, standing=standing, declined=True)
     return with_session(house, after, Notice(kind, session.attempt_id))
@@ -232,7 +259,7 @@ def aged(house: Gatehouse, now: datetime, temper: Temper) -> Gatehouse:
     """The gateway after everything that time alone brings about."""
     for session in house.sessions:
         if session.dies_at is not None and session.dies_at <= now:
-            house = _ended(house, session)
+            house = _ended(house, session, temper)
     return refunds_settled(house) if temper.slow_refunds else house
 
 
@@ -287,8 +314,9 @@ def refunds_settled(house: Gatehouse) -> Gatehouse:
     return house
 
 
-def _ended(house: Gatehouse, session: Hosted) -> Gatehouse:
+def _ended(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
     if session.standing is Standing.OPEN:
         ended = replace(session, standing=Standing.CLOSED)
-        return with_session(house, ended, Notice(NoticeKind.EXPIRED, session.attempt_id))
+        news = Notice(NoticeKind.EXPIRED, session.attempt_id, stated_at=temper.dated(session.dies_at))
+        return with_session(house, ended, news)
     return with_session(house, replace(session, under_way=False)) if session.under_way else house

@@ -153,7 +153,7 @@ def _sweep(world: Present, ports: Ports) -> None:
 def _bank_decides(world: Present) -> None:
     for session in world.house.sessions:
         if session.standing is Standing.IN_PROGRESS:
-            world.house = hosted.captured(world.house, session, world.temper)
+            world.house = hosted.captured(world.house, session, world.temper, world.now)
 
 
 def _lock_bound(world: Present) -> datetime:
@@ -226,7 +226,7 @@ def check_given_back(world: Present, ports: Ports) -> None:
     session = world.house.session_of(attempt.attempt_id) if attempt else None
     expect(attempt is not None and attempt.pay_url is not None, promise, "the buyer was not told where to pay")
     if session is not None:
-        world.house = hosted.captured(world.house, session, world.temper)
+        world.house = hosted.captured(world.house, session, world.temper, world.now)
         _repeat_callbacks(world)
     wanted = PaymentStatus.REVIEW if world.temper.mismatches else PaymentStatus.PAID
     expect(world.order.status is wanted, promise, f"the buyer paid, and the order is {world.order.status}")

@@ -35,14 +35,14 @@ _SHORT_LINK = timedelta(minutes=1)
 TEMPERS = {
     temper.name: temper
     for temper in (
-        Temper(name="final"),
-        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK),
-        Temper(name="live-link", voidable=False),
+        Temper(name="final", tells_of_voids=True, dates=True),
+        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK, dates=True),
+        Temper(name="live-link", voidable=False, dates=True),
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
         Temper(name="pretends", honest_void=False, slow_refunds=True),
-        Temper(name="slow", slow=True, slow_refunds=True),
+        Temper(name="slow", slow=True, slow_refunds=True, dates=True),
         Temper(name="slow-live-link", voidable=False, slow=True, tells_end=False),
-        Temper(name="short-changed", shortfall=1),
+        Temper(name="short-changed", shortfall=1, dates=True),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),

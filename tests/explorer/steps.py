@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from paylatch.domain.instructions import Instruction
 from paylatch.ports import Acknowledgement
 from tests.explorer.answers import check_answer
 from tests.explorer.databases import Databases, Effect
@@ -16,6 +17,7 @@ from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.nodes import Forest, Node
+from tests.explorer.release_reasons import closes_for, unlocks_for
 from tests.explorer.suspended import NOON, Call
 
 ENDED = -2
@@ -24,11 +26,26 @@ DELAYED = "has its first try delayed; the SDK's second is answered"
 _CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
 
 
+class Beside(NamedTuple):
+    """What a call of ours means for the gateway beside what it does.
+
+    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` what the gateway need not tell
+    any more, `closes` whose session was closed and why, `unlocks` what was released on its word alone, and as what.
+    """
+
+    hands_out: str | None = None
+    hears_of: Bounce | None = None
+    closes: tuple[str, frozenset[Instruction]] | None = None
+    unlocks: tuple[str, str] | None = None
+
+
+_NOTHING = Beside()
+
+
 class Outcome(NamedTuple):
     """`after` numbers the database or the gateway, `process` the node; `late` is a request that is still on its way.
 
-    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` what the gateway need not tell
-    any more; `denied` says that the process ended, and its caller was told no.
+    `denied` says that the process ended, and its caller was told no.
     """
 
     what: str
@@ -36,8 +53,7 @@ class Outcome(NamedTuple):
     process: int
     cost: int = 0
     late: int = -1
-    hands_out: str | None = None
-    hears_of: Bounce | None = None
+    beside: Beside | None = None
     denied: bool = False
 
 
@@ -68,12 +84,19 @@ class Steps:
             return self.gatehouses.effect(place, call, number, moment(seconds))
         return self.databases.effect(place, call, number)
 
-    def hands_out(self, effect: Effect) -> str | None:
-        """The attempt whose link this write made known."""
-        if effect.applied != "record_session":
-            return None
-        attempt = self.databases.states[effect.after].order.attempt
-        return attempt.attempt_id if attempt else None
+    def beside(self, node: Node, call: Call, effect: Effect, process: int | None = None) -> Beside | None:
+        """What the call means for the gateway, and that `process` ended with it, if it did."""
+        heard = self._hears_of(process) if process is not None else None
+        if call.of_gateway:
+            made = Beside(closes=closes_for(node, call), hears_of=heard)
+        elif effect.applied is None:
+            made = Beside(hears_of=heard)
+        else:
+            order = self.databases.states[effect.after].order
+            opened = order.attempt.attempt_id if order.attempt and effect.applied == "record_session" else None
+            unlocks = unlocks_for(node, order) if effect.applied == "release" else None
+            made = Beside(opened, heard, unlocks=unlocks)
+        return None if made == _NOTHING else made
 
     def ended(self, process: int) -> int:
         """ENDED for a process that has answered its caller, truthfully."""
@@ -107,16 +130,15 @@ class Steps:
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
             check_deed(node, self.databases.states[effect.after].order, effect.applied)
-        link = self.hands_out(effect)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
-        planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, link, self._hears_of(child))
-        planned = planned._replace(denied=self._is_denied(child))
+        beside = self.beside(node, call, effect, child)
+        planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
         outcomes = [planned]
         if faults:
             outcomes.append(Outcome("dies", place, ENDED, 1))
             if call.method == "apply":
                 again = self.forest.resending(node, effect.applied)
-                outcomes.append(Outcome(RESENT, effect.after, again, 1, hands_out=link))
+                outcomes.append(Outcome(RESENT, effect.after, again, 1, beside=self.beside(node, call, effect)))
                 if can_hold_later(call.args[1], effect.seen):
                     late = self.forest.duplicate(node, known_of(effect.seen))
                     outcomes.append(planned._replace(what=DELAYED, cost=1, late=late))
@@ -126,13 +148,10 @@ class Steps:
             ]
         return outcomes
 
-    def arrives(self, number: int, place: int, seconds: int) -> Effect:
+    def arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
         """What a request does that somebody stopped waiting for. Raises `Broken` where it breaks a promise."""
-        node = self.forest.nodes[number]
-        if node.call is None:
-            raise AssertionError(f"{node.process.name} has ended, and asks for nothing")
-        effect = self.effect(node, node.call, place, seconds)
-        if not node.call.of_gateway:
+        effect = self.effect(node, call, place, seconds)
+        if not call.of_gateway:
             check_deed(node, self.databases.states[effect.after].order, effect.applied)
         if node.duplicate and effect.applied:
             check_arrival(node.process, node.duplicate, effect.applied)

@@ -1,6 +1,7 @@
 """What payer and bank can do at any moment, whatever the order's own processes are about."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from paylatch.ports import RefundState
 from tests.explorer import hosted_gateway as hosted
@@ -10,10 +11,10 @@ from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
 MOST_BOUNCES = 2
 
 
-def happenings(house: Gatehouse, temper: Temper) -> Iterator[tuple[str, int, Gatehouse]]:
+def happenings(house: Gatehouse, temper: Temper, now: datetime) -> Iterator[tuple[str, int, Gatehouse]]:
     """What can happen, at which session, and the gateway afterwards."""
     for place, session in enumerate(house.sessions):
-        for what, after in _at(house, session, temper):
+        for what, after in _at(house, session, temper, now):
             yield what, place, after
 
 
@@ -22,14 +23,14 @@ def _can_bounce(session: Hosted) -> bool:
     return done and session.bounces < MOST_BOUNCES
 
 
-def _at(house: Gatehouse, session: Hosted, temper: Temper) -> Iterator[tuple[str, Gatehouse]]:
+def _at(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Iterator[tuple[str, Gatehouse]]:
     if session.payable:
-        yield "pays", hosted.paid(house, session, temper)
+        yield "pays", hosted.paid(house, session, temper, now)
     if temper.declines and session.payable and session.standing is Standing.OPEN and not session.declined:
         yield "has a try declined", hosted.declined(house, session, final=False)
         yield "is declined for good", hosted.declined(house, session, final=True)
     if session.standing is Standing.IN_PROGRESS:
-        yield "has the bank's yes", hosted.captured(house, session, temper)
+        yield "has the bank's yes", hosted.captured(house, session, temper, now)
     if temper.refunds_bounce and _can_bounce(session):
         yield "has the refund bounce", hosted.refund_bounced(house, session)
     if session.standing is Standing.IN_PROGRESS and not session.declined:

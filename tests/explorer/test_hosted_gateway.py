@@ -45,7 +45,7 @@ class Both:
         if session is None or session.amount == 0:
             return "", ""
         if session.standing is hosted.Standing.OPEN:
-            self.house = hosted.paid(self.house, session, HONEST)
+            self.house = hosted.paid(self.house, session, HONEST, self.clock.now())
         paid = self.house.session_of(attempt_id)
         return str(self.sandbox.pay(attempt_id).payment is not None), str(bool(paid and paid.capture))
 
