@@ -25,7 +25,7 @@ def refunded(session: Session, refund_id: str, amount: int, fault: Fault | None,
         raise RefundImpossible("refund-differs", f"Refund {refund_id} is one of {known.amount}.")
     if known and known.status is not RefundStatus.FAILED:
         return session
-    left = captured_amount(session) - returned_amount(session)
+    left = captured_amount(session) - session.returned
     if amount > left:
         raise RefundImpossible("refund-exceeds-payment", f"Of this payment {left} can still be refunded.")
     others = tuple(refund for refund in session.refunds if refund.refund_id != refund_id)
@@ -58,18 +58,13 @@ def captured_amount(session: Session) -> int:
     return session.payment.amount if session.payment else 0
 
 
-def returned_amount(session: Session) -> int:
-    """What went back, or is on its way."""
-    return sum(refund.amount for refund in session.refunds if refund.status is not RefundStatus.FAILED)
-
-
 def books(session: Session) -> dict[str, Any]:
     """The money of one attempt, in and out."""
     done = (refund.amount for refund in session.refunds if refund.status is RefundStatus.DONE)
     return {
         "attempt_id": session.terms.attempt_id,
         "session_id": session.session_id,
-        "payment": payment_document(session.payment) if session.payment else None,
+        "payment": payment_document(session, session.payment) if session.payment else None,
         "captured": captured_amount(session),
         "refunded": sum(done),
         "refunds": [refund_document(refund) for refund in session.refunds],

@@ -5,6 +5,7 @@
 | `POST /sessions` | shop | open a session; once an attempt id |
 | `GET /sessions/{s}`, `GET /sessions?attempt_id=` | shop | what became of it |
 | `POST /sessions/{s}/void` | shop | close it |
+| `GET /payments/{payment_id}` | shop | the money of a payment, and the attempt it was for |
 | `POST /refunds`, `GET /refunds/{refund_id}` | shop | give money back; what became of that |
 | `GET /books/{s}` | anyone who knows `s` | money in and out |
 | `POST /sessions/{s}/misbehaviour` | anyone who knows `s` | from now on it misbehaves like this |
@@ -92,6 +93,7 @@ ROUTES = (
     Route("GET", "/sessions", _by_attempt),
     Route("GET", f"/sessions/{_REFERENCE}", lambda desk, _, reference: desk.provider.query(reference)),
     Route("POST", f"/sessions/{_REFERENCE}/void", lambda desk, _, reference: desk.provider.void(reference)),
+    Route("GET", f"/payments/{_REFERENCE}", lambda desk, _, payment_id: desk.provider.query_payment(payment_id)),
     Route("POST", "/refunds", lambda desk, call, _: desk.provider.refund(read_body(REFUND_ORDER, call.body))),
     Route("GET", f"/refunds/{_REFERENCE}", lambda desk, _, refund_id: desk.provider.query_refund(refund_id)),
     Route("PUT", "/misbehaviour", _plan),

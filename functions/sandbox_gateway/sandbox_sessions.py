@@ -97,6 +97,11 @@ class Session:
         return self.session_id.removeprefix(SESSION_PREFIX)
 
     @property
+    def returned(self) -> int:
+        """What went back to the payer, or is on its way."""
+        return sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
+
+    @property
     def dies_at(self) -> datetime:
         """When the payer's link stops working by itself."""
         return self.terms.expires_at + timedelta(seconds=self.misbehaviour.link_outlives)
@@ -150,16 +155,21 @@ def told(session: Session, kind: str, now: datetime, **extra: str) -> Session:
     number = session.told + 1
     data: dict[str, Any] = {"session_id": session.session_id, "attempt_id": session.terms.attempt_id, **extra}
     if session.payment:
-        data["payment"] = payment_document(session.payment)
+        data["payment"] = payment_document(session, session.payment)
     webhook_id = f"msg_{session.suffix}_{number}"
     body = json.dumps({"type": kind, "id": webhook_id, "at": now.isoformat(), "data": data}, separators=(",", ":"))
     outbox = added(session.outbox, webhook_id, body, session.misbehaviour.callbacks, now)
     return replace(session, outbox=outbox, told=number)
 
 
-def payment_document(payment: Payment) -> dict[str, Any]:
-    """A payment as callbacks and answers show it."""
-    return {"payment_id": payment.payment_id, "amount": payment.amount, "currency": payment.currency}
+def payment_document(session: Session, payment: Payment) -> dict[str, Any]:
+    """The session's payment as callbacks and answers show it."""
+    return {
+        "payment_id": payment.payment_id,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "returned": session.returned,
+    }
 
 
 def _digest(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from paylatch.domain.errors import Misconfigured, PaylatchError
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
@@ -142,6 +142,12 @@ class ScriptedGateway:
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
         return self.script.ask("query", attempt.attempt_id)  # type: ignore[return-value]
+
+    def query_payment(self, payment_id: str) -> Capture | None:
+        return self.script.ask("query_payment", payment_id)  # type: ignore[return-value]
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        return self.script.ask("find_attempt", payment_id)  # type: ignore[return-value]
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         return self.script.ask("void", attempt.attempt_id)  # type: ignore[return-value]

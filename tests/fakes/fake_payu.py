@@ -42,6 +42,24 @@ class FakePayu:
         body = json.dumps(document).encode()
         return Callback(sign_payu(second_key, body, algorithm), body)
 
+    def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, Any]:
+        """Somebody refunds in the panel."""
+        order = self.order_of(attempt_id)
+        made = self.refunds.setdefault(order["orderId"], [])
+        refund = {
+            "refundId": f"60000{len(made)}",
+            "amount": str(amount),
+            "currencyCode": order["currencyCode"],
+            "status": "FINALIZED",
+        }
+        made.append(refund)
+        return refund
+
+    def returned(self, order_id: str) -> int:
+        """What was refunded of an order, or is being refunded."""
+        made = self.refunds.get(order_id, [])
+        return sum(int(refund["amount"]) for refund in made if refund["status"] != "CANCELED")
+
     def _token(self, form: Mapping[str, str]) -> Reply:
         if form.get("client_secret") != self.client_secret:
             return json_reply({"error": "invalid_client", "error_description": "Bad client credentials"}, 401)
@@ -90,8 +108,9 @@ class FakePayu:
         made = self.refunds.setdefault(name, [])
         if same := next((refund for refund in made if wanted.items() <= refund.items()), None):
             return json_reply({"orderId": name, "refund": same, **_success()})
-        if any(refund["status"] != "CANCELED" for refund in made):
-            return _status(200, "OPENPAYU_BUSINESS_ERROR")
+        left = int(self.orders[name]["totalAmount"]) - self.returned(name)
+        if int(wanted["amount"]) > left:
+            return _status(200, "OPENPAYU_ERROR_VALUE_INVALID", "AMOUNT_TO_BIG" if left else "PAID")
         made.append({**wanted, "refundId": f"50000{len(made)}", "status": self.next_refund_status})
         return json_reply({"orderId": name, "refund": made[-1], **_success()})
 
@@ -100,8 +119,9 @@ def _success() -> dict[str, dict[str, str]]:
     return {"status": {"statusCode": "SUCCESS"}}
 
 
-def _status(status: int, code: str) -> Reply:
-    return json_reply({"status": {"statusCode": code, "statusDesc": code.lower()}}, status)
+def _status(status: int, code: str, literal: str = "") -> Reply:
+    detail = {"codeLiteral": literal} if literal else {}
+    return json_reply({"status": {"statusCode": code, "statusDesc": code.lower(), **detail}}, status)
 
 
 def _found(orders: list[dict[str, Any]]) -> Reply:

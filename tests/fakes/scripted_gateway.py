@@ -105,6 +105,17 @@ class ScriptedGateway:
         closed = SessionState.CLOSED if attempt.attempt_id in self.closed else SessionState.OPEN
         return self._script.next_for("query", SessionReport(SessionState.PAID if paid else closed, paid))
 
+    def query_payment(self, payment_id: str) -> Capture | None:
+        self._hear("query_payment", payment_id)
+        captures = self.money.values()
+        usual = next((capture for capture in captures if capture.payment_id == payment_id), None)
+        return self._script.next_for("query_payment", usual)
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        self._hear("find_attempt", payment_id)
+        usual = next((name for name, capture in self.money.items() if capture.payment_id == payment_id), None)
+        return self._script.next_for("find_attempt", usual)
+
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         self._hear("void", attempt)
         paid = self.money.get(attempt.attempt_id)

@@ -40,7 +40,8 @@ def test_paying_captures_what_was_asked_for_and_tells_the_shop() -> None:
     assert told(session) == ["payment.succeeded"]
     data = json.loads(session.outbox[0].body)["data"]
     assert data["attempt_id"] == ATTEMPT_ID
-    assert data["payment"] == {"payment_id": session.payment.payment_id, "amount": 4990, "currency": "EUR"}
+    payment_id = session.payment.payment_id
+    assert data["payment"] == {"payment_id": payment_id, "amount": 4990, "currency": "EUR", "returned": 0}
 
 
 @pytest.mark.parametrize("status", [status for status in SessionStatus if status is not SessionStatus.OPEN])

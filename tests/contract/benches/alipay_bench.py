@@ -28,7 +28,7 @@ class AlipayBench(Bench):
         "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "paid": (SessionState.PAID, VoidKind.ALREADY_PAID),
         "finished": (SessionState.PAID, VoidKind.ALREADY_PAID),
-        "refunded whole": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
+        "refunded whole": (SessionState.PAID, VoidKind.ALREADY_PAID),
         "payer in the middle": (SessionState.OPEN, VoidKind.IN_PROGRESS),
     }
     notices: ClassVar[Notices] = {
@@ -66,11 +66,13 @@ class AlipayBench(Bench):
             case "voided":
                 self.gateway.void(attempt)
             case "paid":
-                trade["trade_status"] = "TRADE_SUCCESS"
+                self.peer.pay(trade)
             case "finished":
+                self.peer.pay(trade)
                 trade["trade_status"] = "TRADE_FINISHED"
             case "refunded whole":
-                trade["trade_status"] = "TRADE_CLOSED"
+                self.peer.pay(trade)
+                self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
             case "payer in the middle":
                 self.peer.problems["alipay.trade.close"] = ("40004", "ACQ.REASON_TRADE_STATUS_INVALID")
         return attempt

@@ -4,11 +4,12 @@ A session is a signed link; the trade exists at Alipay only once the payer has s
 closed, and the link stays payable up to its own expiry, the attempt's deadline.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Refused
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
@@ -73,6 +74,19 @@ class AlipayGateway:
         with fields.read_as_answer(NAME):
             return _report(answer)
 
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`alipay.trade.query` by `trade_no`; of partial refunds it shows nothing."""
+        answer = self._trade(payment_id)
+        if answer is None:
+            return None
+        with fields.read_as_answer(NAME):
+            return _report(answer).capture
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`alipay.trade.query` by `trade_no`: its `out_trade_no`."""
+        answer = self._trade(payment_id)
+        return fields.attempt_id(answer.document.get("out_trade_no")) if answer else None
+
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`alipay.trade.close`; what cannot be closed is asked about."""
         answer = self._call("alipay.trade.close", {"out_trade_no": attempt.attempt_id})
@@ -121,6 +135,13 @@ class AlipayGateway:
         answer = self._call("alipay.trade.query", {"trade_no": refund.payment_id})
         return answer.problem is None and answer.document.get("trade_status") == CLOSED
 
+    def _trade(self, payment_id: str) -> Answer | None:
+        answer = self._call("alipay.trade.query", {"trade_no": payment_id})
+        if answer.problem == _NOT_SCANNED:
+            return None
+        _require_success(answer)
+        return answer
+
     def _link_is_live(self, attempt: Attempt | SupersededAttempt) -> bool:
         return self._clock.now() < attempt.deadline + GRACE
 
@@ -134,6 +155,10 @@ def _report(answer: Answer) -> SessionReport:
     status = fields.word(answer.document, "trade_status")
     if status in PAID:
         return SessionReport(SessionState.PAID, capture_of(answer.document))
+    if status == CLOSED and answer.document.get("send_pay_date"):
+        # Only a refund of the whole closes a trade that was paid.
+        capture = capture_of(answer.document)
+        return SessionReport(SessionState.PAID, replace(capture, returned=capture.amount))
     if status == CLOSED:
         return SessionReport(SessionState.CLOSED)
     if status == "WAIT_BUYER_PAY":

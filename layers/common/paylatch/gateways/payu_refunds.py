@@ -1,5 +1,8 @@
 """Refunds at PayU, found again by the refund id that we gave them."""
 
+from urllib.parse import quote
+
+from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.payment import Refund
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
@@ -33,7 +36,7 @@ class PayuRefunds:
             "amount": str(refund.amount),
             "currencyCode": refund.currency,
         }
-        answer = self._call("POST", _path(refund), {"refund": wanted})
+        answer = self._call("POST", _path(refund.payment_id), {"refund": wanted})
         with fields.read_as_answer(NAME):
             return refund_state(fields.part(answer, "refund"))
 
@@ -42,12 +45,25 @@ class PayuRefunds:
         tries = _tries(self._made(refund), refund)
         return _best(tries) or (RefundState.FAILED if tries else RefundState.UNKNOWN)
 
+    def returned(self, order_id: str) -> int:
+        """What was refunded of an order, in minor units, whoever asked for it; refunds on their way count.
+
+        Raises `OutcomeUnknown` where PayU does not list them.
+        """
+        try:
+            made = self._call.listed(_path(order_id), "refunds")
+        except Refused as refusal:
+            raise OutcomeUnknown(NAME, f"does not list the refunds of {order_id}: {refusal.cause}") from refusal
+        with fields.read_as_answer(NAME):
+            kept = [item for item in made if refund_state(item) is not RefundState.FAILED]
+            return sum(fields.minor_units(item, "amount") for item in kept)
+
     def _made(self, refund: Refund) -> tuple[Document, ...]:
-        return self._call.listed(_path(refund), "refunds")
+        return self._call.listed(_path(refund.payment_id), "refunds")
 
 
-def _path(refund: Refund) -> str:
-    return f"/api/v2_1/orders/{refund.payment_id}/refunds"
+def _path(order_id: str) -> str:
+    return f"/api/v2_1/orders/{quote(order_id, safe='')}/refunds"
 
 
 def _tries(made: tuple[Document, ...], refund: Refund) -> list[RefundState]:

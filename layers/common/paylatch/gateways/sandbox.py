@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
@@ -15,6 +15,8 @@ from paylatch.gateways.sandbox_documents import (
     notices,
     opened_session,
     opening,
+    payment_attempt,
+    payment_capture,
     refund_state,
     session_report,
     void_answer,
@@ -75,6 +77,16 @@ class SandboxGateway:
         if self._never_seen(response, "session-not-found"):
             return SessionReport(SessionState.UNKNOWN)
         return self._said(session_report, response)
+
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`GET /payments/{payment_id}`."""
+        response = self._get(f"/payments/{_segment(payment_id)}")
+        return None if self._never_seen(response, "payment-not-found") else self._said(payment_capture, response)
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`GET /payments/{payment_id}`: its attempt id."""
+        response = self._get(f"/payments/{_segment(payment_id)}")
+        return None if self._never_seen(response, "payment-not-found") else self._said(payment_attempt, response)
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`POST /sessions/{attempt_id}/void`: by attempt id it also closes a session that was never opened."""

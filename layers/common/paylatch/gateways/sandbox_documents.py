@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.payment import Capture
-from paylatch.gateways.fields import Document, Malformed, currency, minor_units, part, word
+from paylatch.gateways.fields import Document, Malformed, attempt_id, currency, minor_units, part, word
 from paylatch.ports import (
     Notice,
     NoticeKind,
@@ -76,6 +76,16 @@ def void_answer(document: Document) -> VoidAnswer:
     return VoidAnswer(kind, capture, until)
 
 
+def payment_capture(document: Document) -> Capture:
+    """The money in the answer to `GET /payments/{payment_id}`."""
+    return _capture(document)
+
+
+def payment_attempt(document: Document) -> str | None:
+    """The attempt in the answer to `GET /payments/{payment_id}`."""
+    return attempt_id(document.get("attempt_id"))
+
+
 def refund_state(document: Document) -> RefundState:
     """The answer to both calls about refunds."""
     return _known(_REFUNDS, document, "status")
@@ -94,7 +104,8 @@ def _notice(kind: NoticeKind, data: Document) -> Notice:
 
 def _capture(document: Document) -> Capture:
     payment = part(document, "payment")
-    return Capture(word(payment, "payment_id"), minor_units(payment, "amount"), currency(payment, "currency"))
+    returned = minor_units(payment, "returned") if "returned" in payment else 0
+    return Capture(word(payment, "payment_id"), minor_units(payment, "amount"), currency(payment, "currency"), returned)
 
 
 def _known(meanings: dict[str, T], document: Document, name: str) -> T:

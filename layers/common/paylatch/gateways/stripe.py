@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from paylatch.domain.errors import Refused
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, several
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_checkout import BACKSTOP, StripeCheckout
+from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.stripe_refunds import StripeRefunds
 from paylatch.gateways.stripe_sessions import notices_of
 from paylatch.gateways.wire import Wire
@@ -47,7 +48,8 @@ class StripeGateway:
         call = StripeCalls(credentials, wire or Wire(NAME))
         self._credentials = credentials
         self._clock = clock
-        self._checkout = StripeCheckout(call, clock)
+        self._payments = StripePayments(call)
+        self._checkout = StripeCheckout(call, self._payments, clock)
         self._refunds = StripeRefunds(call)
 
     def open(self, request: SessionRequest) -> Session:
@@ -62,6 +64,14 @@ class StripeGateway:
         """`GET /v1/checkout/sessions/{id}`; without an id, of the session made for the attempt at the time."""
         session_id = attempt.session_id or self._checkout.find(attempt)
         return self._checkout.read(session_id) if session_id else SessionReport(SessionState.UNKNOWN)
+
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`GET /v1/payment_intents/{id}`, and its disputes where it has any."""
+        return self._payments.capture(payment_id)
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`GET /v1/payment_intents/{id}`: its metadata, which only the API can set."""
+        return self._payments.attempt_id(payment_id)
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`POST /v1/checkout/sessions/{id}/expire`.

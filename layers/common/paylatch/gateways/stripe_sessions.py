@@ -21,7 +21,7 @@ _REFUND_NOTICES = {
 
 
 def report_of(session: Document) -> SessionReport:
-    """What became of a session, from the session with its payment intent expanded."""
+    """What became of a session, from the session with its payment intent expanded; disputes are not looked at."""
     status = fields.word(session, "status")
     if status == "open":
         return SessionReport(SessionState.OPEN)
@@ -30,21 +30,36 @@ def report_of(session: Document) -> SessionReport:
     if status != "complete":
         raise Malformed(f"a session is {status}")
     if fields.word(session, "payment_status") not in _SETTLED:
-        failed = _intent(session).get("status") in _FAILED_INTENTS
+        failed = intent_of(session).get("status") in _FAILED_INTENTS
         return SessionReport(SessionState.CLOSED if failed else SessionState.IN_PROGRESS)
-    if _refunded_whole(session):
-        return SessionReport(SessionState.CLOSED)
     return SessionReport(SessionState.PAID, capture_of(session))
 
 
 def capture_of(session: Document) -> Capture:
     """The money of a paid session. An amount that is missing counts as nothing, so that a person looks at it."""
     intent = session.get("payment_intent")
-    payment_id = intent if isinstance(intent, str) else _intent(session).get("id")
+    payment_id = intent if isinstance(intent, str) else intent_of(session).get("id")
     named = {"payment_id": payment_id or session.get("id")}
     code = fields.currency(session, "currency") if session.get("currency") else NO_CURRENCY
     amount = fields.minor_units(session, "amount_total") if session.get("amount_total") is not None else 0
-    return Capture(fields.word(named, "payment_id"), from_stripe(amount, code), code)
+    returned = from_stripe(refunded(intent_of(session)), code)
+    return Capture(fields.word(named, "payment_id"), from_stripe(amount, code), code, returned)
+
+
+def intent_of(session: Document) -> Document:
+    """The session's payment intent, where it was expanded; else an empty one."""
+    return _expanded(session, "payment_intent")
+
+
+def refunded(intent: Document) -> int:
+    """What was refunded of an intent whose charge was expanded, in Stripe's units; refunds on their way count."""
+    charge = _expanded(intent, "latest_charge")
+    return fields.minor_units(charge, "amount_refunded") if charge.get("amount_refunded") is not None else 0
+
+
+def is_disputed(intent: Document) -> bool:
+    """Whether there is or was a dispute about an intent whose charge was expanded."""
+    return _expanded(intent, "latest_charge").get("disputed") is True
 
 
 def attempt_of(document: Document) -> str | None:
@@ -89,14 +104,9 @@ def _returned(document: Document) -> Capture:
     return Capture(fields.word(document, "payment_intent"), amount, code)
 
 
-def _intent(session: Document) -> Document:
-    intent = session.get("payment_intent")
-    return intent if isinstance(intent, dict) else {}
-
-
-def _refunded_whole(session: Document) -> bool:
-    charge = _intent(session).get("latest_charge")
-    return isinstance(charge, dict) and charge.get("refunded") is True
+def _expanded(document: Document, name: str) -> Document:
+    part = document.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 _READERS: dict[str, Callable[[Document, str], Notice | None]] = {

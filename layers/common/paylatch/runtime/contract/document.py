@@ -4,9 +4,10 @@ from functools import cache
 from typing import Any
 
 from paylatch.runtime.contract import fields
-from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID
+from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from paylatch.runtime.contract.fields import Schema, component
-from paylatch.runtime.contract.operations import JSON, OPERATIONS, Answer, Body, Operation
+from paylatch.runtime.contract.operation import JSON, Answer, Body, Operation
+from paylatch.runtime.contract.operations import OPERATIONS
 from paylatch.runtime.contract.problem_responses import problem_answers, problem_schemas
 from paylatch.runtime.contract.request_schemas import address_as_kept, request_schemas
 from paylatch.runtime.contract.response_schemas import response_schemas
@@ -144,6 +145,7 @@ _REVISION = ("If-Match", fields.ETAG, '"1"', "The ETag of the revision that is m
 _PARAMETERS = {
     "OrderId": _in_path("order_id", fields.ORDER_ID, ORDER_ID),
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
+    "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
     "IdempotencyKey": _in_header(*_KEY, required=False),
     "IdempotencyKeyRequired": _in_header(*_KEY, required=True),
