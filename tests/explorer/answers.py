@@ -9,7 +9,15 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import (
+    Attempt,
+    AttemptStatus,
+    Capture,
+    DisputeStatus,
+    Refund,
+    RefundStatus,
+    SupersededAttempt,
+)
 from paylatch.ports import (
     Acknowledgement,
     Notice,
@@ -81,7 +89,15 @@ def _check_error(node: Node, error: Exception) -> None:
     expect(isinstance(error, GatewayError) or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
 
 
+def _refund_of(order: Order | None, capture: Capture) -> Refund | None:
+    refunds = order.refunds.values() if order else ()
+    return next((refund for refund in refunds if refund.payment_id == capture.payment_id), None)
+
+
 def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
+    given_up = refund.status in (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF)
+    if state is RefundState.FAILED and given_up:
+        return True
     settled = {RefundState.DONE: RefundStatus.REFUNDED, RefundState.FAILED: RefundStatus.DUE}
     return state is not None and settled.get(state, refund.status) is refund.status
 
@@ -142,12 +158,21 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
     told = f"{node.process.name} was acknowledged without effect: {in_short(order)}"
     match notice.kind, notice.capture:
         case NoticeKind.PAID, capture if capture is not None:
-            expect(order is not None and order.records(capture.payment_id), PROMISE, told)
+            # Where the gateway does not confirm it, the payment is kept, and asked about again.
+            expect(order is not None and capture.payment_id in order.payments, PROMISE, told)
         case NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture if capture is not None:
-            refund = order.refunds.get(capture.payment_id) if order else None
+            refund = _refund_of(order, capture)
             # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
             recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
             expect(order is not None and recorded, PROMISE, told)
+        case NoticeKind.MONEY_RETURNED, capture if capture is not None:
+            payment, said = order.payments.get(capture.payment_id) if order else None, last_seen(node, Capture)
+            known = payment is not None and said is not None and payment.returned >= said.returned
+            expect(known or said is None or said.returned == 0, PROMISE, told)
+        case NoticeKind.DISPUTED, _ if notice.dispute is not None:
+            known_dispute = order.disputes.get(notice.dispute.dispute_id) if order else None
+            ended = known_dispute is not None and known_dispute.status is not DisputeStatus.OPEN
+            expect(known_dispute == notice.dispute or ended, PROMISE, told)
         case NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
             expect(not locked, PROMISE, told)

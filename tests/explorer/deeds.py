@@ -7,11 +7,13 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN
+from tests.explorer.evidence import check_evidence, went_back
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
 from tests.explorer.hosted_gateway import Temper
+from tests.explorer.money_promises import ASKED_ANEW
 from tests.explorer.nodes import Node
-from tests.explorer.promises import ASKED_ANEW, expect, in_short
+from tests.explorer.promises import expect, in_short
 from tests.explorer.release_reasons import check_reason
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import NOON, Call, Raised
@@ -81,6 +83,7 @@ def _check_due(node: Node, call: Call) -> None:
     anew = _asked_anew(order) if begun and begun.order is order else None
     due = {refund.refund_id for refund in order.refunds_due if refund.next_at <= now or refund.payment_id == anew}
     due |= {left.attempt_id for left in order.superseded.values() if left.check_at is not None and left.check_at <= now}
+    due |= {claim.payment_id for claim in order.claimed_payments if claim.next_at is not None and claim.next_at <= now}
     holds = order.attempt is not None and order.held_by(subject)
     # A sweep that lost to another writer goes on with what was due when it began.
     expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
@@ -118,6 +121,8 @@ def check_deed(node: Node, order: Order, applied: str | None) -> None:
     expect(own_name, "ownership is part of the write", f"{process.name} made {applied} in the name of {actor}")
     if applied == "release":
         _check_closed_first(node)
+    if applied in ("settle", "accept_late"):
+        check_evidence(node, order, applied)
     if applied in ("release", "await_release"):
         check_reason(node, order)
         _check_last_look(node, order)
@@ -127,10 +132,13 @@ def _check_closed_first(node: Node) -> None:
     """Nobody unlocks before the gateway has answered, but for a first try, which the gateway itself refused."""
     void = last_seen(node, VoidAnswer)
     closed = void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED, VoidKind.NOT_VOIDABLE)
-    refused = isinstance(node.seen, Raised) and isinstance(node.seen.make(), Refused)
-    first = refused and "lock" in node.applied
-    promise = "I1 one attempt at a time"
-    expect(closed or first, promise, f"{node.process.name} unlocked, and did not ask the gateway to close the session")
+    refusal = last_seen(node, Raised)
+    first = refusal is not None and isinstance(refusal.make(), Refused) and "lock" in node.applied
+    expect(
+        closed or first or went_back(node),
+        "I1 one attempt at a time",
+        f"{node.process.name} unlocked, and did not ask the gateway to close the session",
+    )
 
 
 def _check_last_look(node: Node, order: Order) -> None:

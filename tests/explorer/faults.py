@@ -49,6 +49,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
     "open": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED_OPENING),
     "void": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query": (_TRANSIENT, _SILENT_QUERY),
+    "query_payment": (_TRANSIENT, _SILENT_QUERY),
     "refund": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query_refund": (_TRANSIENT, _SILENT_QUERY),
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from paylatch.domain.errors import Refused
 from tests.explorer import hosted_gateway as hosted
+from tests.explorer import hosted_money
 from tests.explorer.databases import Effect
 from tests.explorer.hosted_gateway import Gatehouse, Temper
 from tests.explorer.suspended import Call, Raised
@@ -54,9 +55,11 @@ def answered(house: Gatehouse, call: Call, temper: Temper, now: datetime) -> tup
             case "query":
                 return house, hosted.queried(house, asked)
             case "refund":
-                return hosted.refunded(house, asked, temper)
+                return hosted_money.refunded(house, asked, temper)
+            case "query_payment":
+                return house, hosted_money.queried_payment(house, asked)
             case _:
-                return house, hosted.refund_state(house, asked)
+                return house, hosted_money.refund_state(house, asked)
     except Refused as error:
         cause = error.cause
         return house, Raised(lambda: Refused(hosted.NAME, cause))

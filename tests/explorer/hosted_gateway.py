@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from paylatch.domain.errors import Refused
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.payment import Capture, Refund
+from paylatch.domain.payment import Capture, DisputeStatus
 from paylatch.ports import (
     Notice,
     NoticeKind,
@@ -36,6 +36,8 @@ class Temper:
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
+    `hand_refunds`: somebody may give money back at the gateway by hand. `forgets_returned`: a payment that went back
+    whole reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is refunded then.
     `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: what it tells carries
     the time at which that came about.
     `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
@@ -51,6 +53,9 @@ class Temper:
     currency: str | None = None
     slow_refunds: bool = False
     refunds_bounce: bool = False
+    hand_refunds: bool = False
+    forgets_returned: bool = False
+    disputes: bool = False
     tells_of_voids: bool = False
     dates: bool = False
     shortest_session: timedelta = timedelta(minutes=30)
@@ -93,6 +98,7 @@ class Hosted:
 
     `link_out`: its link was handed to the payer. `closed_for`: for which reasons the process of ours that closed it may
     have done so; empty where none did, or where nobody is told of it. `under_way`: closed, but money may still come.
+    `by_hand`: what went back without a refund of ours, as by a dispute that was lost.
     `bounces_heard`: the news that its refund failed for so many times was acknowledged, so that it is not told again.
     """
 
@@ -107,6 +113,8 @@ class Hosted:
     closed_for: frozenset[Instruction] = frozenset()
     bounces_heard: int = 0
     capture: Capture | None = None
+    by_hand: int = 0
+    dispute: DisputeStatus | None = None
     refunds: tuple[tuple[str, int, RefundState], ...] = ()
 
     @property
@@ -127,7 +135,12 @@ class Hosted:
     @property
     def returned(self) -> int:
         """What went back, or is on its way."""
-        return sum(amount for _, amount, state in self.refunds if state is not RefundState.FAILED)
+        return self.by_hand + sum(amount for _, amount, state in self.refunds if state is not RefundState.FAILED)
+
+    @property
+    def taken(self) -> Capture | None:
+        """The money as the gateway tells of it now."""
+        return replace(self.capture, returned=self.returned) if self.capture else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +171,10 @@ def with_session(house: Gatehouse, session: Hosted, *notices: Notice) -> Gatehou
 
 
 def _by_subject(notice: Notice) -> tuple[str, str, str, int, int]:
-    number = notice.number if isinstance(notice, Bounce) else 0
+    number = notice.number if isinstance(notice, Bounce) else notice.capture.returned if notice.capture else 0
     payment, amount = (notice.capture.payment_id, notice.capture.amount) if notice.capture else ("", 0)
-    return (notice.attempt_id, notice.kind, payment, amount, number)
+    status = notice.dispute.status.value if notice.dispute else ""
+    return (notice.attempt_id, notice.kind + status, payment, amount, number)
 
 
 def opened(house: Gatehouse, request: SessionRequest, temper: Temper, now: datetime) -> tuple[Gatehouse, Session]:
@@ -195,7 +209,7 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper, now: datetime) -> 
         return with_session(house, tombstone), VoidAnswer(VoidKind.VOIDED)
     match known.standing:
         case Standing.PAID:
-            return house, VoidAnswer(VoidKind.ALREADY_PAID, capture=known.capture)
+            return house, VoidAnswer(VoidKind.ALREADY_PAID, capture=known.taken)
         case Standing.IN_PROGRESS:
             return house, VoidAnswer(VoidKind.IN_PROGRESS)
         case Standing.CLOSED:
@@ -226,7 +240,7 @@ def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
     known = house.session_of(attempt_id)
     if known is None:
         return SessionReport(SessionState.UNKNOWN)
-    return SessionReport(SessionState[known.standing.name], known.capture)
+    return SessionReport(SessionState[known.standing.name], known.taken if known.standing is Standing.PAID else None)
 
 
 def paid(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Gatehouse:
@@ -255,62 +269,11 @@ def declined(house: Gatehouse, session: Hosted, *, final: bool) -> Gatehouse:
     return with_session(house, after, Notice(kind, session.attempt_id))
 
 
-def aged(house: Gatehouse, now: datetime, temper: Temper) -> Gatehouse:
-    """The gateway after everything that time alone brings about."""
+def with_links_ended(house: Gatehouse, now: datetime, temper: Temper) -> Gatehouse:
+    """The gateway after links that were to live until now have died."""
     for session in house.sessions:
         if session.dies_at is not None and session.dies_at <= now:
             house = _ended(house, session, temper)
-    return refunds_settled(house) if temper.slow_refunds else house
-
-
-def refunded(house: Gatehouse, refund: Refund, temper: Temper) -> tuple[Gatehouse, RefundState]:
-    """Captured money goes back, once a refund id."""
-    session = next((s for s in house.sessions if s.capture and s.capture.payment_id == refund.payment_id), None)
-    if session is None or session.capture is None:
-        raise Refused(NAME, "there is no such payment")
-    known = refund_state(house, refund.refund_id)
-    if known not in (RefundState.UNKNOWN, RefundState.FAILED):
-        return house, known
-    if refund.amount > session.capture.amount - session.returned:
-        raise Refused(NAME, "that is more than was captured")
-    state = RefundState.PENDING if temper.slow_refunds else RefundState.DONE
-    refunds = (*session.refunds, (refund.refund_id, refund.amount, state))
-    return with_session(house, replace(session, refunds=refunds)), state
-
-
-def refund_state(house: Gatehouse, refund_id: str) -> RefundState:
-    """What became of a refund."""
-    found = [state for session in house.sessions for name, _, state in session.refunds if name == refund_id]
-    return found[-1] if found else RefundState.UNKNOWN
-
-
-def refund_bounced(house: Gatehouse, session: Hosted) -> Gatehouse:
-    """A refund that was done fails: the money is back at the shop, and the gateway tells of it."""
-    failed = tuple((name, amount, RefundState.FAILED) for name, amount, _ in session.refunds)
-    after = replace(session, refunds=failed)
-    return with_session(
-        house, after, Bounce(NoticeKind.REFUND_FAILED, session.attempt_id, session.capture, after.bounces)
-    )
-
-
-def bounce_heard(house: Gatehouse, news: Bounce) -> Gatehouse:
-    """The gateway's news of a refund that failed was acknowledged."""
-    session = house.session_of(news.attempt_id)
-    if session is None or session.bounces_heard >= news.number:
-        return house
-    return with_session(house, replace(session, bounces_heard=news.number))
-
-
-def refunds_settled(house: Gatehouse) -> Gatehouse:
-    """Every refund that was pending is done, and told."""
-    for session in house.sessions:
-        if any(state is RefundState.PENDING for _, _, state in session.refunds):
-            done = tuple(
-                (name, amount, RefundState.DONE if state is RefundState.PENDING else state)
-                for name, amount, state in session.refunds
-            )
-            notice = Notice(NoticeKind.REFUNDED, session.attempt_id, capture=session.capture)
-            house = with_session(house, replace(session, refunds=done), notice)
     return house
 
 

@@ -16,7 +16,7 @@ from paylatch.domain.errors import (
     Transient,
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace, SupersededAttempt
 from tests.explorer.agreed_limits import TRIES
 from tests.explorer.hindsight import first_read, last_order, tries_of
 from tests.explorer.nodes import Node
@@ -110,8 +110,15 @@ def is_decided(name: str, order: Order) -> bool:
     attempt_id, settles = DECISIONS[name]
     if not settles:
         reasons = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
-        return "given back after review" in reasons
+        return "given back after review" in reasons or _went_back_before(order, attempt_id)
     return order.status is PaymentStatus.PAID and order.held_by(attempt_id) and not _is_exact(order.attempt)
+
+
+def _went_back_before(order: Order, attempt_id: str) -> bool:
+    """The money was back before anybody decided, and the order was given back with it."""
+    late = order.superseded.get(attempt_id)
+    back = [payment.place is PaymentPlace.RETURNED for payment in order.payments.values()]
+    return late is not None and late.status is AttemptStatus.REFUNDED and any(back)
 
 
 def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:

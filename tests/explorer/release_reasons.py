@@ -5,6 +5,7 @@ from datetime import timedelta
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order
 from paylatch.ports import Notice, NoticeKind
+from tests.explorer.evidence import went_back
 from tests.explorer.hindsight import last_order
 from tests.explorer.hosted_gateway import NAME, Hosted
 from tests.explorer.nodes import Node
@@ -40,13 +41,15 @@ def _agreed_reasons(node: Node, actor: str) -> frozenset[Instruction]:
 
 def _as_told(node: Node, notice: Notice | None) -> frozenset[Instruction]:
     """What a gateway's word alone says of the reason. Its no to an opening comes without a callback."""
-    kind = notice.kind if notice else NoticeKind.DECLINED
-    if kind is NoticeKind.DECLINED:
+    refused = notice is None and "lock" in node.process.writes and not went_back(node)
+    if refused or (notice is not None and notice.kind is NoticeKind.DECLINED):
         return frozenset({Instruction.DECLINED})
     seen = last_order(node)
-    if kind is NoticeKind.EXPIRED or notice is None or seen is None or seen.attempt is None:
+    if seen is None or seen.attempt is None or (notice is not None and notice.kind is NoticeKind.EXPIRED):
         return frozenset({Instruction.TIMED_OUT})
-    at = notice.stated_at or NOON + timedelta(seconds=node.moment + node.skew)
+    closed = notice.stated_at if notice is not None and notice.kind is NoticeKind.CLOSED else None
+    # Of money that went back before it paid for anything, nobody says when its payment was given up.
+    at = closed or NOON + timedelta(seconds=node.moment + node.skew)
     return frozenset({Instruction.CANCELLED if at < seen.attempt.deadline else Instruction.TIMED_OUT})
 
 

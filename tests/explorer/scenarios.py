@@ -13,7 +13,8 @@ from tests.explorer.foreign_news import (
     with_second_payment,
     with_slander,
 )
-from tests.explorer.hosted_gateway import Gatehouse, Temper, refund_bounced
+from tests.explorer.hosted_gateway import Gatehouse, Temper
+from tests.explorer.hosted_money import refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
 from tests.explorer.processes import PROCESSES, callback_process, earlier
 from tests.explorer.promises import Broken

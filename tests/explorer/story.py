@@ -15,6 +15,11 @@ _OUTSIDE = (
     "has the bank's yes",
     "has the bank's no",
     "has the refund bounce",
+    "is given all back by hand",
+    "is given a part back by hand",
+    "disputes the payment",
+    "wins the dispute",
+    "loses the dispute",
 )
 
 

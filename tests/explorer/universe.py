@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from paylatch.ports import Notice
 from tests.explorer import hosted_gateway as hosted
-from tests.explorer import surroundings
+from tests.explorer import hosted_money, surroundings
 from tests.explorer.databases import Databases
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Temper
@@ -208,7 +208,7 @@ class Universe:
         if beside.hands_out is not None:
             house = hosted.handed_out(house, beside.hands_out)
         if beside.hears_of is not None:
-            house = hosted.bounce_heard(house, beside.hears_of)
+            house = hosted_money.bounce_heard(house, beside.hears_of)
         if beside.closes is not None and self.temper.tells_of_voids:
             house = hosted.closed_for(house, *beside.closes)
         return self.gatehouses.number(house)
@@ -256,7 +256,7 @@ class Universe:
 
     def _pass_time(self, found: list[Next], state: State, limits: Limits) -> None:
         now = moment(limits.moments[state.moment + 1])
-        house = hosted.aged(self.gatehouses.states[state.gateway], now, self.temper)
+        house = hosted_money.aged(self.gatehouses.states[state.gateway], now, self.temper)
         after = state._replace(moment=state.moment + 1, gateway=self.gatehouses.number(house))
         found.append((Move("time passes", after.moment), after))
 
