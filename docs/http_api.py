@@ -9,7 +9,8 @@ from textwrap import fill
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "layers" / "common"))
 
-from paylatch.runtime.contract.operations import OPERATIONS, Operation  # noqa: E402
+from paylatch.runtime.contract.operation import Operation  # noqa: E402
+from paylatch.runtime.contract.operations import OPERATIONS  # noqa: E402
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS, Problem  # noqa: E402
 
 PAGE = ROOT / "docs" / "http-api.md"
@@ -17,6 +18,7 @@ WIDTH = 120
 BEGIN, END = "<!-- problems -->\n", "<!-- /problems -->"
 # What a caller does about each problem, by its code.
 ADVICE = {
+    "refund-not-found": "The order has no such refund. Read the order: `unapplied` names its refunds.",
     "attempt-not-found": "The order has no such attempt. Read the order: `payment` is the current one.",
     "body-too-large": "At most 64 KB.",
     "callback-rejected": "Only gateways hear this. Their secret and ours differ, or somebody forges.",

@@ -142,8 +142,8 @@ class Provider:
         return session_document(session, f"{self._base_url}/pay/{session.session_id}")
 
 
-def _void(session: Session, fault: Fault | None, _: datetime) -> tuple[Session, Answer]:
-    changed, result = voided(session, fault.fault if fault else None)
+def _void(session: Session, fault: Fault | None, now: datetime) -> tuple[Session, Answer]:
+    changed, result = voided(session, fault.fault if fault else None, now)
     return changed, Answer(200, void_document(changed, result))
 
 

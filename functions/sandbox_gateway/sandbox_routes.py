@@ -7,6 +7,8 @@
 | `POST /sessions/{s}/void` | shop | close it |
 | `GET /payments/{payment_id}` | shop | the money of a payment, and the attempt it was for |
 | `POST /refunds`, `GET /refunds/{refund_id}` | shop | give money back; what became of that |
+| `POST /sessions/{s}/refunds` | anyone who knows `s` | money goes back by hand: `{"amount": n}`, or all that is left |
+| `PUT /sessions/{s}/dispute` | anyone who knows `s` | a dispute: `{"status": "open"}`, then `"won"` or `"lost"` |
 | `GET /books/{s}` | anyone who knows `s` | money in and out |
 | `POST /sessions/{s}/misbehaviour` | anyone who knows `s` | from now on it misbehaves like this |
 | `POST /sessions/{s}/callbacks` | anyone who knows `s` | send what waits now; `{"again": true}`: all of it once more |
@@ -27,7 +29,17 @@ from sandbox_controls import Controls
 from sandbox_keeper import SessionContended, SessionNotFound
 from sandbox_ports import ANY_ORDER
 from sandbox_provider import Provider
-from sandbox_requests import MISBEHAVIOUR, OPENING, PLAN, REDELIVERY, REFUND_ORDER, InvalidBody, read_body
+from sandbox_requests import (
+    DISPUTE_CHANGE,
+    HAND_REFUND,
+    MISBEHAVIOUR,
+    OPENING,
+    PLAN,
+    REDELIVERY,
+    REFUND_ORDER,
+    InvalidBody,
+    read_body,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,14 @@ def _redeliver(desk: Desk, call: Call, reference: str) -> Answer:
     return desk.controls.redeliver(reference, read_body(REDELIVERY, call.body))
 
 
+def _refund_by_hand(desk: Desk, call: Call, reference: str) -> Answer:
+    return desk.controls.refund_by_hand(reference, read_body(HAND_REFUND, call.body))
+
+
+def _dispute(desk: Desk, call: Call, reference: str) -> Answer:
+    return desk.controls.dispute(reference, read_body(DISPUTE_CHANGE, call.body))
+
+
 def _plan(desk: Desk, call: Call, order_id: str) -> Answer:
     return desk.controls.plan(order_id or ANY_ORDER, read_body(PLAN, call.body))
 
@@ -99,6 +119,8 @@ ROUTES = (
     Route("PUT", "/misbehaviour", _plan),
     Route("PUT", f"/orders/{_REFERENCE}/misbehaviour", _plan, shop_only=False),
     Route("GET", f"/books/{_REFERENCE}", lambda desk, _, ref: desk.controls.books(ref), shop_only=False),
+    Route("POST", f"/sessions/{_REFERENCE}/refunds", _refund_by_hand, shop_only=False),
+    Route("PUT", f"/sessions/{_REFERENCE}/dispute", _dispute, shop_only=False),
     Route("POST", f"/sessions/{_REFERENCE}/misbehaviour", _misbehave, shop_only=False),
     Route("POST", f"/sessions/{_REFERENCE}/callbacks", _redeliver, shop_only=False),
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from paylatch.gateways.signatures import sign_payu
@@ -21,6 +21,7 @@ class FakePayu:
         self.orders: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, list[dict[str, Any]]] = {}
         self.next_refund_status = "FINALIZED"
+        self.refusal: Reply | None = None
         self.tokens: dict[str, datetime] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -35,12 +36,21 @@ class FakePayu:
         return next(order for order in self.orders.values() if order["extOrderId"] == attempt_id)
 
     def notification(self, order: Mapping[str, Any], second_key: str, algorithm: str = "MD5") -> Callback:
-        return self.signed({"order": order, "localReceiptDateTime": "2026-11-24T13:00:00+01:00"}, second_key, algorithm)
+        paid = {"localReceiptDateTime": self.local_time()} if order["status"] == "COMPLETED" else {}
+        return self.signed({"order": order, **paid}, second_key, algorithm)
+
+    def local_time(self) -> str:
+        """Now, as PayU writes it."""
+        return self.clock.now().astimezone(timezone(timedelta(hours=1))).isoformat(timespec="milliseconds")
 
     @staticmethod
     def signed(document: object, second_key: str, algorithm: str = "MD5") -> Callback:
         body = json.dumps(document).encode()
         return Callback(sign_payu(second_key, body, algorithm), body)
+
+    def refuse(self, literal: str, code: str = "OPENPAYU_BUSINESS_ERROR") -> None:
+        """From now on refunds are refused."""
+        self.refusal = _status(200, code, literal)
 
     def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, Any]:
         """Somebody refunds in the panel."""
@@ -108,6 +118,8 @@ class FakePayu:
         made = self.refunds.setdefault(name, [])
         if same := next((refund for refund in made if wanted.items() <= refund.items()), None):
             return json_reply({"orderId": name, "refund": same, **_success()})
+        if self.refusal:
+            return self.refusal
         left = int(self.orders[name]["totalAmount"]) - self.returned(name)
         if int(wanted["amount"]) > left:
             return _status(200, "OPENPAYU_ERROR_VALUE_INVALID", "AMOUNT_TO_BIG" if left else "PAID")

@@ -20,6 +20,7 @@ class FakeStripe:
         self.refunds: list[dict[str, Any]] = []
         self.disputes: list[dict[str, Any]] = []
         self.next_refund_status = "succeeded"
+        self.refusal: Reply | None = None
         self._answers: dict[str, tuple[Mapping[str, str], Reply]] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -32,7 +33,7 @@ class FakeStripe:
                 return _error(400, "idempotency_error", "Keys for idempotent requests can only be used with the same")
             return reply
         reply = self._route(asked)
-        if key and reply.status != 400:
+        if key and reply.status not in (400, 429):
             self._answers[key] = (asked.form, reply)
         return reply
 
@@ -97,9 +98,19 @@ class FakeStripe:
         session.update(status="expired", url=None)
         return session
 
-    def callback(self, kind: str, document: object, secret: str) -> Callback:
-        body = json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": document}}).encode()
+    def callback(self, kind: str, document: object, secret: str, **event: object) -> Callback:
+        """An event of now, in the mode of our key."""
+        live, created = "_test_" not in self.api_key, int(self.clock.now().timestamp())
+        head = {"id": "evt_1", "object": "event", "type": kind, "created": created, "livemode": live}
+        return self.signed({**head, "data": {"object": document}, **event}, secret)
+
+    def signed(self, event: Mapping[str, Any], secret: str) -> Callback:
+        body = json.dumps(event).encode()
         return Callback(sign_stripe(secret, self.clock.now(), body), body)
+
+    def refuse(self, code: str, status: int = 400) -> None:
+        """From now on refunds are refused."""
+        self.refusal = _error(status, "invalid_request_error", "No refund.", code)
 
     def _route(self, asked: Asked) -> Reply:
         path = asked.path.strip("/").split("/")[1:]
@@ -180,6 +191,8 @@ class FakeStripe:
         assert intent
         charge = intent["latest_charge"]
         left = charge["amount"] - charge["amount_refunded"]
+        if self.refusal:
+            return self.refusal
         amount = int(form.get("amount", left))
         if charge["refunded"]:
             return _error(400, "invalid_request_error", "Charge has already been refunded.", "charge_already_refunded")

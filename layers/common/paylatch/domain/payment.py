@@ -58,8 +58,9 @@ class PaymentPlace(StrEnum):
 class Capture:
     """Money that a gateway says it took: amounts in minor units, `payment_id` the gateway's own name for it.
 
-    `returned` is the absolute total that went back to the payer so far, whoever caused it: our refunds, refunds made by
-    hand at the gateway, lost disputes.
+    `returned` is the absolute total that went back to the payer so far, or is on its way, whoever caused it: our
+    refunds, refunds made by hand at the gateway, lost disputes. It may exceed `amount` (what was refunded can be lost
+    in a dispute too) and may become less (a refund can fail).
     """
 
     payment_id: str

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.backoff import GRACE
-from paylatch.domain.errors import Refused
+from paylatch.domain.errors import Refused, Transient
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
@@ -33,6 +33,8 @@ from paylatch.ports import (
 )
 
 _NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
+# Refusals of a refund: the account is filled up, the fee can be booked, a frozen trade is set free.
+_PASSING = frozenset({"ACQ.SELLER_BALANCE_NOT_ENOUGH", "ACQ.REFUND_CHARGE_ERROR", "ACQ.REASON_TRADE_BEEN_FREEZEN"})
 
 
 class AlipayGateway:
@@ -99,7 +101,11 @@ class AlipayGateway:
         return refused_void(NAME, self.query(attempt))
 
     def refund(self, refund: Refund) -> RefundState:
-        """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about."""
+        """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about.
+
+        Raises `Refused` where time cannot cure it. That is also a payment of which somebody else returned a part, so
+        that less is held than the refund's amount: Alipay does not say how much.
+        """
         content = {
             "trade_no": refund.payment_id,
             "refund_amount": to_yuan(refund.amount),
@@ -111,7 +117,7 @@ class AlipayGateway:
         state = self.query_refund(refund)
         if answer.problem is None or state is RefundState.DONE or self._was_given_back(refund):
             return state if answer.problem is None else RefundState.DONE
-        raise Refused(NAME, answer.problem)
+        raise (Transient if answer.problem in _PASSING else Refused)(NAME, answer.problem)
 
     def query_refund(self, refund: Refund) -> RefundState:
         """`alipay.trade.fastpay.refund.query`; a refund that failed leaves no trace there."""
@@ -121,7 +127,7 @@ class AlipayGateway:
         return RefundState.DONE if done else RefundState.UNKNOWN
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        """Paid, refunded whole, closed; Alipay tells nothing else."""
+        """Paid, refunded (the whole or a part), closed; Alipay tells nothing else."""
         parameters = genuine_parameters(callback.body, self._credentials(), self._clock.now())
         with fields.read_as_callback(NAME):
             return notices_of(parameters)

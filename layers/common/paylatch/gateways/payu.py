@@ -11,7 +11,7 @@ from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, required, several
 from paylatch.gateways.fields import Document
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
-from paylatch.gateways.payu_orders import notices_of, report_of
+from paylatch.gateways.payu_orders import ORDERS, notices_of, report_of
 from paylatch.gateways.payu_refunds import PayuRefunds
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_payu
@@ -31,7 +31,6 @@ from paylatch.ports import (
     VoidKind,
 )
 
-_ORDERS = "/api/v2_1/orders"
 _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
 
 
@@ -59,7 +58,7 @@ class PayUGateway:
         unknown, the order locked, and a void finds and cancels it by the attempt id.
         """
         try:
-            answer = self._call("POST", _ORDERS, self._order(request))
+            answer = self._call("POST", ORDERS, self._order(request))
         except RefusedWith as refusal:
             if refusal.code != "ERROR_ORDER_NOT_UNIQUE":
                 raise
@@ -92,13 +91,13 @@ class PayUGateway:
         if order_id is None:
             return VoidAnswer(VoidKind.ALREADY_CLOSED)
         try:
-            self._call("DELETE", f"{_ORDERS}/{quote(order_id, safe='')}")
+            self._call("DELETE", f"{ORDERS}/{quote(order_id, safe='')}")
         except Refused:
             return refused_void(NAME, self.query(attempt))
         return VoidAnswer(VoidKind.VOIDED)
 
     def refund(self, refund: Refund) -> RefundState:
-        """`POST /orders/{id}/refunds`."""
+        """`POST /orders/{id}/refunds`, of what is still held."""
         return self._refunds.refund(refund)
 
     def query_refund(self, refund: Refund) -> RefundState:
@@ -158,7 +157,7 @@ class PayUGateway:
 
     def _orders(self, which: str) -> tuple[Document, ...] | None:
         try:
-            answer = self._call("GET", _ORDERS + which)
+            answer = self._call("GET", ORDERS + which)
         except RefusedWith as refusal:
             if refusal.code not in _NOT_FOUND:
                 raise

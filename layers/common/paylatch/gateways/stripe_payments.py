@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Capture
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
-from paylatch.gateways.stripe_calls import NAME, StripeCalls
+from paylatch.gateways.stripe_calls import NAME, RefusedWith, StripeCalls
 from paylatch.gateways.stripe_money import from_stripe
 from paylatch.gateways.stripe_sessions import attempt_of, is_disputed, refunded
 
@@ -56,8 +55,8 @@ class StripePayments:
         params: Any = {"expand": _EXPAND}
         try:
             return self._call(lambda stripe: stripe.v1.payment_intents.retrieve(payment_id, params))
-        except Refused as refusal:
-            if "resource_missing" in refusal.cause:
+        except RefusedWith as refusal:
+            if refusal.code == "resource_missing":
                 return None
             raise
 
