@@ -34,9 +34,9 @@ from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_seen
 from tests.explorer.nodes import Answer, Node
-from tests.explorer.people import BUYER, CONTENT, FIRST
+from tests.explorer.people import BUYER, CONTENT, FIRST, FIRST_REFUND
 from tests.explorer.promises import Broken, expect, in_short
-from tests.explorer.refused_answers import DECISIONS, PROMISE, check_refusal, is_decided
+from tests.explorer.refused_answers import DECISIONS, PROMISE, check_not_found, check_refusal, is_decided
 from tests.explorer.strangers import STRANGERS
 
 _BUYERS_EDITS = ("edit-buyer", "edit-again")
@@ -75,6 +75,7 @@ def _check_error(node: Node, error: Exception) -> None:
         own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
         expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
     check_refusal(node, error)
+    check_not_found(node, error)
     if isinstance(error, PaymentCompleted):
         expect(
             _was_paid(node),
@@ -183,7 +184,8 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     told = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
-        expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
+        waits = order.status is PaymentStatus.RELEASING and name != "operator-releases"
+        expect(not held or waits, PROMISE, told)
         sure = not node.faulty and order.live_links < MOST_LIVE_LINKS
         void = last_seen(node, VoidAnswer)
         closed = sure and void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
@@ -202,6 +204,9 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST)
         asked = node.faulty or last_seen(node, VoidAnswer) is not None
         expect(asked or not releasing, "I5 no lock outlives its purpose", f"{told}, and nobody asked to close it")
+    elif name == "operator-writes-off":
+        given_up = order.refunds[FIRST_REFUND].status is RefundStatus.WRITTEN_OFF
+        expect(given_up, PROMISE, f"{told}, with its refund {order.refunds[FIRST_REFUND].status}")
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)
 

@@ -17,13 +17,14 @@ from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer import hosted_money
 from tests.explorer.agreed_limits import GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
 from tests.explorer.databases import Database, frozen, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.people import BUYER, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
+from tests.explorer.people import BUYER, DECISION, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
 from tests.explorer.processes import Process, callback_process
 from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
@@ -106,11 +107,13 @@ def check_rest(world: Present) -> None:
     _come_to_rest(world, ports)
     _check_books(world, [session for session in world.house.sessions if _is_known(world.order, session)])
     before = _result(world)
-    news = any(not _is_known(world.order, session) for session in world.house.sessions)
+    news = any(not _is_known(world.order, session) or _moved(world.order, session) for session in world.house.sessions)
     _repeat_callbacks(world)
     expect(news or before == _result(world), I6, f"repeated callbacks turned {before} into {_result(world)}")
     _come_to_rest(world, ports)
     _check_books(world, world.house.sessions)
+    _check_told_books(world)
+    check_given_up(world, ports)
     if world.order.status is PaymentStatus.PENDING_PAYMENT:
         check_given_back(world, ports)
     elif world.order.status is PaymentStatus.REVIEW:
@@ -146,6 +149,14 @@ def _is_known(order: Order, session: Hosted) -> bool:
         return False
     known = payment_id in order.payments
     return known or order.held_by(session.attempt_id) or session.attempt_id in order.superseded
+
+
+def _moved(order: Order, session: Hosted) -> bool:
+    """Whether money left by another way than our refunds, of which only a callback tells."""
+    payment = order.payments.get(session.capture.payment_id) if session.capture else None
+    disputes = [dispute.status for dispute in order.disputes.values()]
+    untold = session.dispute is not None and session.dispute not in disputes
+    return untold or (payment is not None and payment.returned != session.returned)
 
 
 def _is_made(refund: Refund) -> bool:
@@ -200,6 +211,28 @@ def _check_capture(order: Order, session: Hosted, amount: int) -> None:
     expect(kept + back == amount, I4, told)
 
 
+def _check_told_books(world: Present) -> None:
+    """Every sum that left is recorded, by whatever way it left: the gateway has told of all by now."""
+    for session in world.house.sessions:
+        payment = world.order.payments.get(session.capture.payment_id) if session.capture else None
+        if payment is not None:
+            told = f"{payment.returned} of {session.capture} is known to have gone back, and {session.returned} did"
+            expect(payment.returned == session.returned, I4, told)
+
+
+def check_given_up(world: Present, ports: Ports) -> None:
+    """An operator ends each refund that the gateway will not make, and nobody is shown it any more."""
+    for refund in world.order.refunds.values():
+        if refund.status is RefundStatus.REFUSED:
+            try:
+                write_off_refund(ORDER, refund.refund_id, DECISION, OPERATOR, ports)
+            except PaylatchError as error:
+                raise Broken(I4, f"a refund that is refused could not be given up: {error!r}") from error
+    left = [refund for refund in world.order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    expect(not left, I4, f"refunds were given up, and are {left}")
+    check_state(world.order, world.house, world.temper)
+
+
 def _repeat_callbacks(world: Present) -> None:
     for notice in world.house.notices:
         try:
@@ -214,7 +247,7 @@ def check_decided(world: Present, resolution: Resolution, wanted: PaymentStatus)
     attempt_id = world.order.attempt.attempt_id if world.order.attempt else ""
     ports = scripted_ports(world, world.temper, None)
     try:
-        resolve_review(ORDER, attempt_id, resolution, "as agreed by phone", OPERATOR, ports)
+        resolve_review(ORDER, attempt_id, resolution, DECISION, OPERATOR, ports)
     except PaylatchError as error:
         raise Broken(promise, f"{resolution}, and refused: {error!r}") from error
     expect(world.order.status is wanted, promise, f"{resolution}, and the order is {world.order.status}")

@@ -31,7 +31,7 @@ def _agreed_reasons(node: Node, actor: str) -> frozenset[Instruction]:
     match actor:
         case BUYER.subject:
             return frozenset({known or Instruction.CANCELLED, Instruction.CANCELLED})
-        case OPERATOR.subject:
+        case OPERATOR.subject if node.process.name == "recheck":
             return frozenset({known} if known else ())
         case "sweep":
             return frozenset({known or Instruction.TIMED_OUT})

@@ -47,6 +47,9 @@ TEMPERS = {
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),
+        Temper(name="by-hand", voidable=False, hand_refunds=True, dates=True),
+        Temper(name="by-hand-forgets", hand_refunds=True, forgets_returned=True),
+        Temper(name="disputed", voidable=False, disputes=True),
         Temper(
             name="other-currency",
             currency="SEK",
@@ -113,6 +116,9 @@ _SAME_EVERYWHERE = (
     "slandered",
     "ten-links",
 )
+# Where money that is there may leave by itself, beside what it does at the other gateways.
+_MONEY_MOVES = ("open", "untold", "let-go", "edited", "releasing")
+_LATE_MONEY = ("one-debt", "owed-twice")
 # What else happens at a gateway, or is said of it, before a scenario begins.
 _AT_THE_GATEWAY: dict[str, Callable[[Gatehouse], Gatehouse]] = {
     "again": lambda house: with_second_payment(house, FIRST),
@@ -128,9 +134,11 @@ _SPANS = {
     "late": Span((0, 1870), deliveries=2, rare=True),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
+_CORE = ("final", "live-link")
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These are refused, or do what another does already; operators decide about money that does not match only.
-_ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried"})
+_ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"})
+_TAKES_BACK = frozenset({"operator-releases"})
 # The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
 # that a seller has made are not refused to a buyer who asks for the very same.
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
@@ -156,7 +164,7 @@ class Scenario:
     @property
     def is_core(self) -> bool:
         """Whether this is one of the situations that are explored deepest."""
-        return self.temper in ("final", "live-link") and self.start in ("new", "open")
+        return self.temper in _CORE and self.start in ("new", "open")
 
     @property
     def limits(self) -> Limits:
@@ -223,7 +231,10 @@ def _by(what: str, moves: list[Next]) -> State:
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    left_out = _BEFORE | (_ALONE | (frozenset() if temper.mismatches else _OPERATORS) if size > 1 else frozenset())
+    left_out = _BEFORE
+    if size > 1:
+        left_out |= _ALONE | (frozenset() if temper.mismatches else _OPERATORS)
+        left_out |= frozenset() if temper.name in _CORE else _TAKES_BACK
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 
@@ -234,6 +245,8 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.name == "short-changed"
     if start in ("second-review", "second-taken"):
         return temper.mismatches and temper.voidable
+    if temper.hand_refunds or temper.disputes:
+        return start in (_MONEY_MOVES if temper.voidable else (*_MONEY_MOVES, *_LATE_MONEY))
     if start in ("review", "taken", "given-back"):
         return temper.mismatches
     if start == "bounced":

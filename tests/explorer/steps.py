@@ -129,7 +129,7 @@ class Steps:
         check_question(node, call, self.forest.temper)
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
-            check_deed(node, self.databases.states[effect.after].order, effect.applied)
+            check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
         beside = self.beside(node, call, effect, child)
         planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
@@ -152,7 +152,7 @@ class Steps:
         """What a request does that somebody stopped waiting for. Raises `Broken` where it breaks a promise."""
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
-            check_deed(node, self.databases.states[effect.after].order, effect.applied)
+            check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
         if node.duplicate and effect.applied:
             check_arrival(node.process, node.duplicate, effect.applied)
         return effect

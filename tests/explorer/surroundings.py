@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from paylatch.domain.ids import order_id_of
 from paylatch.domain.payment import DisputeStatus
 from paylatch.ports import RefundState
 from tests.explorer import hosted_gateway as hosted
@@ -35,7 +36,8 @@ def _at(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Ite
         yield "has the bank's yes", hosted.captured(house, session, temper, now)
     if temper.refunds_bounce and _can_bounce(session):
         yield "has the refund bounce", hosted_money.refund_bounced(house, session)
-    yield from _goes_back(house, session, temper)
+    if order_id_of(session.attempt_id) is not None:
+        yield from _goes_back(house, session, temper)
     if session.standing is Standing.IN_PROGRESS and not session.declined:
         yield "has the bank's no", hosted.declined(house, session, final=False)
 
