@@ -10,8 +10,8 @@ from paylatch.runtime.bodies import ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
 from paylatch.runtime.observability import logger, metrics
-from paylatch.runtime.representations import head_representation, order_answer
-from paylatch.runtime.time_budget import ending_in_time
+from paylatch.runtime.representations import attention_representation, order_answer
+from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, ending_in_time, time_for
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.review_payment import Resolution, needing_attention, recheck_payment, resolve_review
@@ -22,8 +22,9 @@ api = new_api()
 
 @api.get("/operations/attention")
 def attention() -> Response[str]:
-    orders = needing_attention(caller_of(api.current_event.raw_event), ports())
-    return answer({"orders": [head_representation(order) for order in orders]})
+    has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
+    found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
+    return answer(attention_representation(found.orders, found.unread))
 
 
 @api.post("/orders/<order_id>/payments/<attempt_id>/recheck")

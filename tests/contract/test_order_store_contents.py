@@ -12,6 +12,7 @@ from paylatch.domain.transitions import shard_of
 from paylatch.domain.transitions.ordering import SHARDS
 from paylatch.ports import Index
 from tests.contract.order_stores import StoreBench
+from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
 
 OTHER_ID = "7777777777777777"
@@ -98,9 +99,9 @@ def test_what_is_due_by_then_is_found_and_nothing_else(bench: StoreBench, index:
     for order_id, moment in moments.items():
         bench.put_head(order_id, head_due(order_id, index, moment))
     bench.put_head(ORDER_ID, head_of("new"))
-    assert set(bench.store.due(index, START)) == {"0000000000000001", "0000000000000002"}
+    assert set(due_orders(bench.store, index, START)) == {"0000000000000001", "0000000000000002"}
     for other in set(Index) - {index}:
-        assert list(bench.store.due(other, START)) == []
+        assert due_orders(bench.store, other, START) == []
 
 
 def test_more_than_a_page_in_every_shard_is_found_oldest_first(
@@ -112,7 +113,7 @@ def test_more_than_a_page_in_every_shard_is_found_oldest_first(
     moments = {each: f"2026-11-24T11:{59 - place % 60:02d}:00.000Z" for place, each in enumerate(ids)}
     for order_id, moment in moments.items():
         bench.put_head(order_id, head_due(order_id, Index.DUE, moment))
-    found = list(bench.store.due(Index.DUE, START))
+    found = due_orders(bench.store, Index.DUE, START)
     assert sorted(found) == ids
     for shard in range(SHARDS):
         of_shard = [moments[each] for each in found if shard_of(each) == str(shard)]
@@ -143,13 +144,13 @@ def test_an_order_is_indexed_only_while_it_owes_the_world_an_action(bench: Store
     bench.put_head(ORDER_ID, head_of(state))
     for index in (Index.DUE, Index.ATTENTION):
         since = PLACES[state].get(index)
-        assert list(bench.store.due(index, LATER)) == ([ORDER_ID] if since else [])
-        assert since is None or list(bench.store.due(index, since - timedelta(milliseconds=1))) == []
+        assert due_orders(bench.store, index, LATER) == ([ORDER_ID] if since else [])
+        assert since is None or due_orders(bench.store, index, since - timedelta(milliseconds=1)) == []
 
 
 def test_money_owed_is_indexed_until_it_is_refunded(bench: StoreBench) -> None:
     bench.put_head(ORDER_ID, head_of("pending"))
-    assert list(bench.store.due(Index.OWED, START)) == [ORDER_ID]
+    assert due_orders(bench.store, Index.OWED, START) == [ORDER_ID]
     bench.put_head(ORDER_ID, head_of("settled"))
-    assert list(bench.store.due(Index.OWED, START)) == []
-    assert list(bench.store.due(Index.OWED, LATER)) == [ORDER_ID], "a link that may still be live is looked after"
+    assert due_orders(bench.store, Index.OWED, START) == []
+    assert due_orders(bench.store, Index.OWED, LATER) == [ORDER_ID], "a link that may still be live is looked after"

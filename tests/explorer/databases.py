@@ -112,7 +112,7 @@ class Databases:
             case "read_head":
                 return Effect(after, ("head", after), self.states[after].order if answer else None)
             case "due":
-                ids = tuple(answer)
+                ids = tuple(order_id for source in answer for order_id in source.read())
                 return Effect(after, ids, ids)
             case _:
                 return Effect(after, (call.method, pickle.dumps(answer)), answer)

@@ -98,7 +98,7 @@ def _path(node: Node) -> list[Node]:
 
 def _check_call(node: Node, call: Call) -> None:
     if node.answer is not None and isinstance(node.answer.value, SweepReport):
-        measures = call.method == "due" and call.args[0] is Index.ATTENTION and not node.answer.value.stopped_early
+        measures = call.method == "due" and call.args[0] is Index.ATTENTION
         expect(measures, _PROMISE, f"after a sweep its function calls {call}")
         return
     expect(call == node.call, _PROMISE, f"the function of {node.process.name} calls {call}, its use case {node.call}")

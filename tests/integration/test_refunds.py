@@ -11,6 +11,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, Refund
 from paylatch.ports import Index, Metric, RefundState
 from paylatch.use_cases.refund_payment import hear_of_refund
+from tests.due_orders import due_orders
 from tests.integration.shop import Answer, Shop
 
 
@@ -223,7 +224,7 @@ def test_a_refund_that_bounced_is_owed_once_more_and_shown_at_once(shop: Shop, o
     assert bounces(shop, owing).status == 204
     refund = refund_of(shop.head(owing))
     assert (refund.status, refund.next_at) == ("due", shop.clock.now())
-    assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == [owing]
+    assert due_orders(shop.ports.store, Index.ATTENTION, shop.clock.now()) == [owing]
     shop.sweep()
     assert refund_of(shop.head(owing)).status == "refunded"
     assert len(shop.gateway.calls("refund")) == 2

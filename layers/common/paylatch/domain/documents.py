@@ -72,6 +72,11 @@ def event_document(event: Event) -> dict[str, Any]:
     return document
 
 
+def event_from_document(document: Document) -> Event:
+    """The event that a head's `last_event` describes. Raises `Unreadable` where it is not whole."""
+    return _event_from(StoredFields(document, "last_event"))
+
+
 def _event_from(fields: StoredFields) -> Event:
     return Event(
         token=fields.text("token"),

@@ -16,7 +16,7 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
-from paylatch.ports.store import Applied, Index, OrderStore, Rejected
+from paylatch.ports.store import Applied, DueSource, Index, OrderStore, Rejected
 
 __all__ = [
     "Acknowledgement",
@@ -24,6 +24,7 @@ __all__ = [
     "Callback",
     "Capabilities",
     "Clock",
+    "DueSource",
     "Gateway",
     "Gateways",
     "Index",

@@ -1,5 +1,6 @@
 """What the API shows of orders and attempts."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from paylatch.domain.payment import (
 )
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.http import answer
+from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder
 
 
@@ -52,6 +54,14 @@ def head_representation(order: Order) -> dict[str, Any]:
         "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
+    }
+
+
+def attention_representation(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
+    """What operators must look at, and the names of what could not be read."""
+    return {
+        "orders": [head_representation(order) for order in orders],
+        "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
     }
 
 

@@ -11,7 +11,7 @@ from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import hear_of_return
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
-from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.settle_payment import place_payment
 
 
 def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Acknowledgement:
@@ -40,7 +40,7 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
         return
     match notice:
         case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
-            settle_payment(order_id, _payment(notice, capture, gateway), ports)
+            place_payment(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
             hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
         case Notice(kind=NoticeKind.MONEY_RETURNED, capture=Capture() as capture):

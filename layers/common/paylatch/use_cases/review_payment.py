@@ -1,12 +1,12 @@
 """An operator looks after what no rule can decide: mismatched money, and releases that do not come."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
 from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended
+from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
@@ -14,6 +14,7 @@ from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace
 from paylatch.domain.transitions import Stamp, Transition, refund_review, settle_review
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
+from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.record_return import record_return
 from paylatch.use_cases.refund_payment import refund_payment
@@ -33,14 +34,28 @@ class Resolution(StrEnum):
     REFUND = "refund"
 
 
-def needing_attention(caller: Caller, ports: Ports) -> list[Order]:
-    """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100."""
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What operators must look at, as far as it can be read."""
+
+    orders: tuple[Order, ...]
+    unread: Unread
+
+
+def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attention:
+    """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100.
+
+    Raises `StoreUnavailable` where no part of the indexes can be read.
+    """
     _only_operators(caller)
-    now = ports.clock.now()
+    now, unread = ports.clock.now(), Unread()
     # A refund that is tried again and again moves ahead in the one index; one that nobody tries stays behind in it.
-    ids = _first(ports.store.due(Index.ATTENTION, now)) + _first(ports.store.due(Index.OWED, now - OVERDUE))
-    orders = [ports.store.read_head(order_id) for order_id in list(dict.fromkeys(ids))[:MOST]]
-    return [order for order in orders if order is not None]
+    indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.OWED, now - OVERDUE))
+    ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
+    orders = tuple(orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports))
+    if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
+        raise StoreUnavailable("no part of the indexes could be read")
+    return Attention(orders, unread)
 
 
 def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
@@ -130,7 +145,3 @@ def _went_back_before(order: Order, attempt_id: str) -> bool:
 def _only_operators(caller: Caller) -> None:
     if Role.OPERATOR not in caller.roles:
         raise NotAllowed("This is for operators.")
-
-
-def _first(order_ids: Iterable[str]) -> list[str]:
-    return list(islice(order_ids, MOST))

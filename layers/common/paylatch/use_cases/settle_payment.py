@@ -20,7 +20,7 @@ from paylatch.domain.transitions import (
     settle,
 )
 from paylatch.domain.transitions.pieces import captured_payment
-from paylatch.ports import Applied, Metric, Ports
+from paylatch.ports import Applied, Metric, Ports, Rejected
 
 _METRICS = {
     Decision.SETTLE: Metric.ORDER_PAID,
@@ -51,6 +51,14 @@ class Release:
 
 
 def settle_payment(order_id: str, payment: Payment, ports: Ports, begun: Release | None = None) -> Order:
+    """Do as `place_payment`, and give the order as it is afterwards. Raises `OrderUnreadable` too."""
+    order = place_payment(order_id, payment, ports, begun).order
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release | None = None) -> Applied | Rejected:
     """Settle by one conditional write; where refused, do what the late-money table says of the head that refused.
 
     Raises `OrderNotFound`; `OrderContended` when others kept changing the order, and a gateway error where the order's
@@ -63,14 +71,16 @@ def settle_payment(order_id: str, payment: Payment, ports: Ports, begun: Release
         outcome = ports.store.apply(order_id, settle(_entry(payment, Decision.SETTLE, None, stamp), None, stamp))
         if isinstance(outcome, Applied):
             _count(Decision.SETTLE, payment, ports)
-            return outcome.order
+            return outcome
         order = outcome.order
     else:
         order = ports.store.read_head(order_id)
     return _find_place(order_id, order, payment, begun, ports)
 
 
-def _find_place(order_id: str, order: Order | None, payment: Payment, begun: Release | None, ports: Ports) -> Order:
+def _find_place(
+    order_id: str, order: Order | None, payment: Payment, begun: Release | None, ports: Ports
+) -> Applied | Rejected:
     for _ in range(TRIES):
         if order is None:
             count_unknown(payment, ports)
@@ -80,14 +90,14 @@ def _find_place(order_id: str, order: Order | None, payment: Payment, begun: Rel
             payment = _confirmed(payment, ports)
         decision = _decision(situation, payment, ports)
         if decision is Decision.NOTHING:
-            return order
+            return Rejected(order)
         if decision is Decision.WAIT:
             raise OutcomeUnknown(payment.gateway, f"does not confirm payment {payment.capture.payment_id}")
         transition = _plan(decision, situation, order, payment, begun, ports)
         outcome = ports.store.apply(order_id, transition)
         if isinstance(outcome, Applied):
             _count(decision, payment, ports)
-            return outcome.order
+            return outcome
         order = outcome.order
     raise OrderContended(f"payment {payment.capture.payment_id} found no place in {TRIES} tries")
 

@@ -92,7 +92,8 @@ _MISMATCHED = {
     "payment": {**ATTEMPT, "status": "mismatched", "captured": {**_CAPTURED, "amount": 1000}, "pay_url": None},
 }
 ATTENTION = {
-    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}]
+    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}],
+    "unread": {"orders": [], "sources": ["owed/3"]},
 }
 HISTORY = {
     "events": [

@@ -8,7 +8,6 @@ from paylatch.runtime.contract.operation import (
     GATEWAYS,
     NO_ATTEMPT,
     REFUND_PATH,
-    STORE,
     WRITES,
     Answer,
     Body,
@@ -25,10 +24,13 @@ OPERATIONS = (
         route="GET /operations/attention",
         name="needing_attention",
         summary="What an operator must look at",
-        description="Payments under review, releases that no gateway confirms, refunds owed for over an hour.",
+        description=(
+            "Payments under review, releases that no gateway confirms, refunds owed for over an hour. What cannot be "
+            "read is named and hides nothing else."
+        ),
         tag="Operations",
         answers={200: Answer("At most 100 orders, without their content", "Attention", examples.ATTENTION)},
-        problems=STORE | {errors.NotAllowed},
+        problems={errors.StoreUnavailable, errors.NotAllowed},
     ),
     Operation(
         route="POST /orders/{order_id}/payments/{attempt_id}/recheck",

@@ -119,6 +119,20 @@ _EVENT = {
 }
 
 
+_UNREAD = {
+    "orders": {"type": "array", "items": fields.ORDER_ID},
+    "sources": {
+        "type": "array",
+        "items": {**fields.TEXT, "description": "An index and its shard, as in `attention/3`"},
+    },
+}
+
+_ATTENTION = {
+    "orders": {"type": "array", "items": component("OrderHead"), "maxItems": 100},
+    "unread": exactly(_UNREAD, description="What could not be read now, and may name further orders"),
+}
+
+
 def response_schemas() -> dict[str, Schema]:
     """The components for answers, by name."""
     return {
@@ -131,7 +145,7 @@ def response_schemas() -> dict[str, Schema]:
         "Order": exactly(_HEAD | _CONTENT, description="An order"),
         "Event": exactly(_EVENT, optional=("attempt_id", "detail"), description="One thing that happened to an order"),
         "History": exactly({"events": {"type": "array", "items": component("Event")}}),
-        "Attention": exactly({"orders": {"type": "array", "items": component("OrderHead"), "maxItems": 100}}),
+        "Attention": exactly(_ATTENTION),
         "OpenApi": {"type": "object", "properties": {"openapi": fields.TEXT}, "required": ["openapi"]},
         "Message": exactly({"message": fields.TEXT}, description="An answer of API Gateway itself"),
     }
