@@ -13,7 +13,7 @@ from paylatch.domain import guards
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
-from paylatch.ports import Applied, Rejected
+from paylatch.ports import Applied, DueSource, Rejected
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.agreed_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.guards_bite import check_guard
@@ -112,7 +112,7 @@ class Databases:
             case "read_head":
                 return Effect(after, ("head", after), self.states[after].order if answer else None)
             case "due":
-                ids = tuple(order_id for source in answer for order_id in source.read())
+                ids = ids_in(answer)
                 return Effect(after, ids, ids)
             case _:
                 return Effect(after, (call.method, pickle.dumps(answer)), answer)
@@ -157,6 +157,11 @@ def store_at(state: Database) -> MemoryOrderStore:
     store.heads = {ORDER: state.document}
     store.contents = dict(state.contents)
     return store
+
+
+def ids_in(sources: tuple[DueSource, ...]) -> tuple[str, ...]:
+    """What is due, in all parts of an index."""
+    return tuple(order_id for source in sources for order_id in source.read())
 
 
 def frozen(value: object) -> object:
