@@ -29,7 +29,8 @@ def hear_of_return(order_id: str, payment: Payment, ports: Ports) -> None:
         record_return(_own_refund_first(order, payment, ports), payment, capture, ports)
     elif capture.returned:
         confirmed = replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
-        settle_payment(order_id, confirmed, ports)
+        # Somebody else may give it its place meanwhile, who has not heard of this.
+        record_return(settle_payment(order_id, confirmed, ports), payment, capture, ports)
 
 
 def record_return(order: Order, payment: Payment, capture: Capture, ports: Ports) -> Order:

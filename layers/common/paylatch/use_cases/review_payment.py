@@ -132,7 +132,8 @@ def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
         return _GIVEN_BACK in known or _went_back_before(order, attempt_id)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
     # Only an operator takes another sum than the attempt's, or one that went back in part, for a payment.
-    return paid is not None and paid.captured is not None and not agrees(paid.captured, paid)
+    captured = paid.captured if paid else None
+    return paid is not None and captured is not None and (captured.returned > 0 or not agrees(captured, paid))
 
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:
