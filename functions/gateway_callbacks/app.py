@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from paylatch.domain.errors import CallbackRejected, PaylatchError
 from paylatch.ports import Callback, Metric
 from paylatch.runtime import requests
+from paylatch.runtime.http import note
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.problems import problem_document, problem_headers
 from paylatch.runtime.time_budget import ending_in_time
@@ -40,6 +41,7 @@ def _told(error: PaylatchError, gateway: str) -> dict[str, Any]:
     if isinstance(error, CallbackRejected):
         ports().watch.count(Metric.CALLBACK_REJECTED, gateway=gateway, cause=error.cause)
     document = problem_document(error)
+    note(error, document)
     return {
         "statusCode": document["status"],
         "headers": {"Content-Type": "application/problem+json", **problem_headers(error)},

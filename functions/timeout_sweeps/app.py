@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from paylatch.runtime.observability import logger, metrics
-from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS, ending_in_time
+from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS, STORE_REQUEST_SECONDS, ending_in_time, time_for
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.measure_attention import measure_attention
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
@@ -15,9 +15,15 @@ from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 @logger.inject_lambda_context(clear_state=True)
 @ending_in_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    report = sweep_timeouts(lambda: context.get_remaining_time_in_millis() > SLOWEST_ORDER_SECONDS * 1000, ports())
-    if not report.stopped_early:
-        measure_attention(ports())
-    outcome = {"handled": report.handled, "failed": report.failed, "stopped_early": report.stopped_early}
-    logger.info("swept", extra=outcome)
+    report = sweep_timeouts(time_for(SLOWEST_ORDER_SECONDS, context), ports())
+    unread = measure_attention(time_for(STORE_REQUEST_SECONDS, context), ports())
+    outcome = {
+        "handled": report.handled,
+        "failed": report.failed,
+        "stopped_early": report.stopped_early or bool(unread.skipped),
+        "failed_sources": report.failed_sources + unread.sources,
+        "unread_orders": unread.orders,
+    }
+    log = logger.error if outcome["failed"] or outcome["failed_sources"] or outcome["unread_orders"] else logger.info
+    log("swept", extra=outcome)
     return outcome

@@ -46,8 +46,12 @@ class DynamoBench:
         self._client = client_of(table)
 
     def put_head(self, order_id: str, head: dict[str, Any]) -> None:
-        keys = {"pk": f"ORDER#{order_id}", "sk": "HEAD"}
-        self._client.put_item(TableName=self._table.table, Item=item_of({**keys, **head}))
+        self.put(order_id, "HEAD", head)
+
+    def put(self, order_id: str, sort_key: str, document: dict[str, Any]) -> None:
+        """Make this one of the order's items."""
+        keys = {"pk": f"ORDER#{order_id}", "sk": sort_key}
+        self._client.put_item(TableName=self._table.table, Item=item_of({**keys, **document}))
 
     def head(self, order_id: str) -> dict[str, Any] | None:
         key = item_of({"pk": f"ORDER#{order_id}", "sk": "HEAD"})

@@ -10,8 +10,9 @@ from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import shard_of
 from paylatch.domain.transitions.ordering import SHARDS
-from paylatch.ports import Index
+from paylatch.ports import HistoryPage, Index
 from tests.contract.order_stores import StoreBench
+from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
 
 OTHER_ID = "7777777777777777"
@@ -62,29 +63,65 @@ def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> Recor
     )
 
 
+def whole_history(bench: StoreBench, limit: int = 100) -> list[RecordedEvent]:
+    """All pages, one after the other."""
+    events: list[RecordedEvent] = []
+    after: int | None = 0
+    while after is not None:
+        page = bench.store.read_history(ORDER_ID, after, limit)
+        events += page.events
+        after = page.next_after
+    return events
+
+
 def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(bench: StoreBench) -> None:
     for seq in (11, 2, 1, 10, 3):
         bench.store.record_event(event_numbered(seq))
     bench.store.record_event(event_numbered(1, OTHER_ID))
-    assert bench.store.read_history(ORDER_ID) == tuple(event_numbered(seq) for seq in (1, 2, 3, 10, 11))
+    events = tuple(event_numbered(seq) for seq in (1, 2, 3, 10, 11))
+    assert bench.store.read_history(ORDER_ID) == HistoryPage(events, None)
 
 
 def test_the_same_event_recorded_again_changes_nothing(bench: StoreBench) -> None:
     bench.store.record_event(event_numbered(1))
     bench.store.record_event(event_numbered(1))
-    assert bench.store.read_history(ORDER_ID) == (event_numbered(1),)
+    assert bench.store.read_history(ORDER_ID) == HistoryPage((event_numbered(1),), None)
 
 
-def test_a_history_of_more_than_one_page_is_read_whole(bench: StoreBench) -> None:
+@pytest.mark.parametrize(
+    ("after", "limit", "seqs", "next_after"),
+    [
+        (0, 2, [1, 2], 2),
+        (2, 2, [3, 4], 4),
+        (4, 2, [5], None),
+        (0, 5, [1, 2, 3, 4, 5], None),
+        (0, 4, [1, 2, 3, 4], 4),
+        (3, 1, [4], 4),
+        (4, 1, [5], None),
+        (5, 100, [], None),
+        (99_999_999, 100, [], None),
+    ],
+)
+def test_a_page_begins_after_a_seq_and_says_where_the_next_one_begins(
+    bench: StoreBench, after: int, limit: int, seqs: list[int], next_after: int | None
+) -> None:
+    for seq in range(1, 6):
+        bench.store.record_event(event_numbered(seq))
+    events = tuple(event_numbered(seq) for seq in seqs)
+    assert bench.store.read_history(ORDER_ID, after, limit) == HistoryPage(events, next_after)
+
+
+def test_a_page_that_the_database_cuts_short_leaves_nothing_out(bench: StoreBench) -> None:
     # DynamoDB gives a megabyte at a time.
     long = [event_numbered(seq, note="x" * 30_000) for seq in range(1, 41)]
     for event in long:
         bench.store.record_event(event)
-    assert bench.store.read_history(ORDER_ID) == tuple(long)
+    assert whole_history(bench) == long
+    assert whole_history(bench, limit=7) == long
 
 
 def test_an_order_without_history_has_none(bench: StoreBench) -> None:
-    assert bench.store.read_history(ORDER_ID) == ()
+    assert bench.store.read_history(ORDER_ID) == HistoryPage((), None)
 
 
 def head_due(order_id: str, index: Index, moment: str) -> dict[str, object]:
@@ -98,9 +135,9 @@ def test_what_is_due_by_then_is_found_and_nothing_else(bench: StoreBench, index:
     for order_id, moment in moments.items():
         bench.put_head(order_id, head_due(order_id, index, moment))
     bench.put_head(ORDER_ID, head_of("new"))
-    assert set(bench.store.due(index, START)) == {"0000000000000001", "0000000000000002"}
+    assert set(due_orders(bench.store, index, START)) == {"0000000000000001", "0000000000000002"}
     for other in set(Index) - {index}:
-        assert list(bench.store.due(other, START)) == []
+        assert due_orders(bench.store, other, START) == []
 
 
 def test_more_than_a_page_in_every_shard_is_found_oldest_first(
@@ -112,25 +149,29 @@ def test_more_than_a_page_in_every_shard_is_found_oldest_first(
     moments = {each: f"2026-11-24T11:{59 - place % 60:02d}:00.000Z" for place, each in enumerate(ids)}
     for order_id, moment in moments.items():
         bench.put_head(order_id, head_due(order_id, Index.DUE, moment))
-    found = list(bench.store.due(Index.DUE, START))
+    found = due_orders(bench.store, Index.DUE, START)
     assert sorted(found) == ids
     for shard in range(SHARDS):
         of_shard = [moments[each] for each in found if shard_of(each) == str(shard)]
         assert of_shard == sorted(of_shard)
 
 
-# In which index an order of that state is, and from when on.
+# In which index an order of that state is, and from when on. But for the new one, all owe a refund since `START`.
 PLACES = {
     "new": {},
-    "opening": {Index.DUE: DEADLINE},
-    "open": {Index.DUE: DEADLINE},
+    "opening": {Index.DUE: START + timedelta(minutes=2), Index.ATTENTION: LATER},
+    "open": {Index.DUE: DEADLINE, Index.ATTENTION: LATER},
     "releasing": {Index.DUE: LATER, Index.ATTENTION: START},
     "review": {Index.ATTENTION: START},
-    "paid": {},
-    "cancelled": {},
-    "edited": {},
-    "released_again": {},
-    "paid_by_decision": {},
+    "paid": {Index.ATTENTION: LATER},
+    "cancelled": {Index.ATTENTION: LATER},
+    "edited": {Index.ATTENTION: LATER},
+    "released_again": {Index.ATTENTION: LATER},
+    "paid_by_decision": {Index.ATTENTION: LATER},
+    "refused": {Index.ATTENTION: START},
+    "written_off": {},
+    "settled": {},
+    "claimed": {Index.ATTENTION: LATER},
 }
 
 
@@ -139,13 +180,13 @@ def test_an_order_is_indexed_only_while_it_owes_the_world_an_action(bench: Store
     bench.put_head(ORDER_ID, head_of(state))
     for index in (Index.DUE, Index.ATTENTION):
         since = PLACES[state].get(index)
-        assert list(bench.store.due(index, LATER)) == ([ORDER_ID] if since else [])
-        assert since is None or list(bench.store.due(index, since - timedelta(milliseconds=1))) == []
+        assert due_orders(bench.store, index, LATER) == ([ORDER_ID] if since else [])
+        assert since is None or due_orders(bench.store, index, since - timedelta(milliseconds=1)) == []
 
 
 def test_money_owed_is_indexed_until_it_is_refunded(bench: StoreBench) -> None:
     bench.put_head(ORDER_ID, head_of("pending"))
-    assert list(bench.store.due(Index.OWED, START)) == [ORDER_ID]
+    assert due_orders(bench.store, Index.OWED, START) == [ORDER_ID]
     bench.put_head(ORDER_ID, head_of("settled"))
-    assert list(bench.store.due(Index.OWED, START)) == []
-    assert list(bench.store.due(Index.OWED, LATER)) == [ORDER_ID], "a link that may still be live is looked after"
+    assert due_orders(bench.store, Index.OWED, START) == []
+    assert due_orders(bench.store, Index.OWED, LATER) == [ORDER_ID], "a link that may still be live is looked after"

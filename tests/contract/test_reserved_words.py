@@ -14,6 +14,7 @@ from paylatch.ports import Index
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.contract.order_stores import DynamoBench
+from tests.due_orders import due_orders
 from tests.transition_cases import ORDER_ID, ROWS, fitting
 
 # Operators and functions of the expressions themselves.
@@ -53,7 +54,7 @@ def test_no_reserved_word_is_a_name_in_what_the_order_store_sends(
             bench.put_head(ORDER_ID, head)
         bench.store.apply(ORDER_ID, transition)
     for index in Index:
-        list(bench.store.due(index, NOON))
+        due_orders(bench.store, index, NOON)
     bench.store.read_history(ORDER_ID)
     assert len(expressions.seen) > 2 * len(ROWS)
     assert expressions.reserved() == set()

@@ -12,6 +12,7 @@ from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition, shard_of
 from paylatch.ports import Index
 from tests.contract.order_stores import DynamoBench, MemoryBench
+from tests.due_orders import due_orders
 
 Bench = MemoryBench | DynamoBench
 
@@ -86,7 +87,10 @@ def history_read(order_id: str) -> Operation:
 
 def due_read(index: Index, until: datetime) -> Operation:
     return Operation(
-        "index", None, f"due {index} until {until.isoformat()}", lambda bench: _by_shard(bench.store.due(index, until))
+        "index",
+        None,
+        f"due {index} until {until.isoformat()}",
+        lambda bench: _by_shard(due_orders(bench.store, index, until)),
     )
 
 

@@ -39,7 +39,7 @@ def told_alike(scenario: Scenario, forest: Forest, known: int = 0) -> int | Fail
     asked = 0
     for node in forest.nodes[known:]:
         ask = asking(node.process.name)
-        if ask is None or node.resent:
+        if ask is None or node.resent or node.duplicate:
             continue
         asked += 1
         try:
@@ -98,7 +98,7 @@ def _path(node: Node) -> list[Node]:
 
 def _check_call(node: Node, call: Call) -> None:
     if node.answer is not None and isinstance(node.answer.value, SweepReport):
-        measures = call.method == "due" and call.args[0] is Index.ATTENTION and not node.answer.value.stopped_early
+        measures = call.method == "due" and call.args[0] is Index.ATTENTION
         expect(measures, _PROMISE, f"after a sweep its function calls {call}")
         return
     expect(call == node.call, _PROMISE, f"the function of {node.process.name} calls {call}, its use case {node.call}")

@@ -151,7 +151,6 @@ class ScriptedGateway:
         attempt_id: str,
         capture: Capture | None = None,
         at: datetime | None = None,
-        *,
         stated_at: datetime | None = None,
         dispute: Dispute | None = None,
     ) -> Callback:

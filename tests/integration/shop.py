@@ -50,6 +50,17 @@ class Context:
         self.get_remaining_time_in_millis = milliseconds
 
 
+def swept(handled: int, failed: int = 0, *, stopped_early: bool = False) -> dict[str, Any]:
+    """What a sweep reports that could read every index."""
+    return {
+        "handled": handled,
+        "failed": failed,
+        "stopped_early": stopped_early,
+        "failed_sources": [],
+        "unread_orders": [],
+    }
+
+
 @cache
 def handler_of(function: str) -> Handler:
     """The handler of a function, loaded once."""

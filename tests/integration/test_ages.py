@@ -86,12 +86,10 @@ def test_a_refund_that_operators_are_shown_is_as_old_as_the_debt(shop: Shop) -> 
     assert swept_later(shop, 2 * HOUR) == [(7200, order_id)]
 
 
-def test_a_run_that_ends_early_leaves_this_to_the_next(shop: Shop) -> None:
+def test_a_run_without_any_time_left_leaves_this_to_the_next(shop: Shop) -> None:
     order_id, attempt_id = shop.locked("review")
     shop.money(attempt_id, amount=1)
     shop.clock.advance(HOUR)
-    shop.locked("late", expires_in=60)
-    shop.clock.advance(TTL)
     assert shop.sweep(lambda: 0)["stopped_early"] is True
     assert attention(shop) == []
-    assert swept_later(shop, MILLISECOND) == [(4500, order_id)]
+    assert swept_later(shop, MILLISECOND) == [(3600, order_id)]

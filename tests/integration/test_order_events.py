@@ -1,19 +1,22 @@
 """The table's stream becomes the history, gapless, and events on the bus, at least once."""
 
 import json
-from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import Metric
 from paylatch.runtime import event_bus
 from paylatch.store.connection import TableConnection
+from tests.integration.head_edits import edit_head, unreadable
 from tests.integration.shop import Context, Shop, handler_of
 from tests.integration.table_stream import TableStream
 from tests.lambda_events import OPERATOR, SAMPLE_ORDER, STRANGER, event
 
+HEAD = {"S": "HEAD"}
 STORY = [
     "OrderCreated",
     "OrderLocked",
@@ -26,21 +29,6 @@ STORY = [
     "RefundDue",
     "RefundIssued",
 ]
-
-
-@pytest.fixture
-def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
-    """What reaches the stack's bus."""
-    monkeypatch.setenv("PAYLATCH_EVENT_BUS", "paylatch")
-    event_bus._client.cache_clear()
-    client = event_bus._client()
-    client.create_event_bus(Name="paylatch")
-    entries: list[dict[str, Any]] = []
-    client.meta.events.register(
-        "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
-    )
-    yield entries
-    event_bus._client.cache_clear()
 
 
 def told_story(shop: Shop) -> str:
@@ -126,7 +114,7 @@ def test_an_event_that_the_bus_does_not_take_is_tried_again(
 
 def test_the_sample_batch_is_two_events_and_a_content(shop: Shop, published: list[dict[str, Any]]) -> None:
     assert recorded(event("order_events")) == {"batchItemFailures": []}
-    history = shop.ports.store.read_history(SAMPLE_ORDER)
+    history = shop.ports.store.read_history(SAMPLE_ORDER).events
     assert [(entry.seq, entry.type) for entry in history] == [(1, "OrderCreated"), (2, "OrderLocked")]
     assert len(published) == 2
 
@@ -142,6 +130,36 @@ def test_removed_items_are_no_events(shop: Shop, published: list[dict[str, Any]]
 
 def test_history_is_for_those_who_may_read_the_order(shop: Shop) -> None:
     order_id = shop.create()
-    assert shop.call("order_history", order_id).body == {"events": []}
+    assert shop.call("order_history", order_id).body == {"events": [], "next_after": None}
     assert shop.call("order_history", order_id, person=OPERATOR).status == 200
     assert shop.call("order_history", order_id, person=STRANGER).code == "order-not-found"
+
+
+def test_an_order_that_cannot_be_read_still_tells_its_events(
+    shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
+) -> None:
+    order_id, attempt_id = shop.locked()
+    edit_head(orders_table, order_id, unreadable)
+    shop.money(attempt_id)
+    assert recorded(TableStream(orders_table).batch()) == {"batchItemFailures": []}
+    assert [event.type for event in shop.ports.store.read_history(order_id).events][-1] == "OrderPaid"
+
+
+@pytest.mark.parametrize("lacking", ["version", "last_event", "payment_status", "revision"])
+def test_an_event_that_cannot_be_read_is_named_and_holds_up_nobody(
+    shop: Shop,
+    orders_table: TableConnection,
+    published: list[dict[str, Any]],
+    lacking: str,
+) -> None:
+    shop.create()
+    batch = TableStream(orders_table).batch()
+    first, *rest = batch["Records"]
+    odd = deepcopy(next(entry for entry in batch["Records"] if entry["dynamodb"]["Keys"]["sk"] == HEAD))
+    odd["dynamodb"]["Keys"]["pk"]["S"] = "ORDER#0000000000000001"
+    odd["dynamodb"]["SequenceNumber"] = "111"
+    del odd["dynamodb"]["NewImage"][lacking]
+    assert recorded({"Records": [odd, first, *rest]}) == {"batchItemFailures": []}
+    assert len(published) == 1, "what follows is recorded"
+    ((_, _, told),) = [each for each in shop.watch.counted if each[0] is Metric.EVENT_UNREADABLE]
+    assert (told["order_id"], told["sequence_number"]) == ("0000000000000001", "111")

@@ -7,6 +7,7 @@ import pytest
 from paylatch.domain.backoff import FIRST_WAIT, GRACE
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import Index, Metric, ReleasePolicy, VoidAnswer, VoidKind
+from tests.due_orders import due_orders
 from tests.integration.shop import TTL, Shop
 from tests.lambda_events import SELLER, SERVICE, Person
 
@@ -89,11 +90,11 @@ def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[G
     metric = Metric.GATEWAY_MISCONFIGURED if trouble is Misconfigured else Metric.GATEWAY_UNAVAILABLE
     named = {"gateway": "sandbox", "cause": "no", "attempt_id": attempt_id}
     assert [each for each in shop.watch.counted if each[0].startswith("Gateway")] == [(metric, 1, named)]
-    assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == [order_id]
+    assert due_orders(shop.ports.store, Index.ATTENTION, shop.clock.now()) == [order_id]
     shop.clock.advance(FIRST_WAIT)
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
-    assert list(shop.ports.store.due(Index.ATTENTION, shop.clock.now())) == []
+    assert due_orders(shop.ports.store, Index.ATTENTION, shop.clock.now()) == []
 
 
 def test_cancelling_again_while_releasing_asks_the_gateway_again(shop: Shop) -> None:
@@ -128,7 +129,7 @@ def test_behind_the_fence_late_money_is_found_even_when_no_callback_tells(shop: 
     capture = shop.gateway.take_money(attempt_id)
     shop.clock.advance(TTL + GRACE)
     shop.sweep()
-    assert list(shop.head(order_id).refunds) == [capture.payment_id]
+    assert shop.head(order_id).payments[capture.payment_id].place == "refund"
     shop.sweep()
     assert shop.head(order_id).refunds_due == ()
 

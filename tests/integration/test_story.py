@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.integration.shop import TTL, Shop
+from tests.integration.shop import TTL, Shop, swept
 from tests.lambda_events import SELLER
 
 
@@ -43,7 +43,7 @@ def test_timeout_gives_the_same_order_back_as_a_cancel_does(shop: Shop) -> None:
     assert shop.status(order_id) == "in_payment"
 
     shop.clock.advance(timedelta(milliseconds=1))
-    assert shop.sweep() == {"handled": 1, "failed": 0, "stopped_early": False}
+    assert shop.sweep() == swept(1)
     assert shop.status(order_id) == "pending_payment"
     assert first in shop.gateway.closed
 

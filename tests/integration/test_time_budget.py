@@ -11,7 +11,7 @@ from paylatch.runtime.time_budget import CALL_SECONDS, REQUESTS_AFTER_A_CALL, SL
 from paylatch.store.connection import TableConnection
 from tests.fakes.loopback import Loopback, Reply
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import TTL, Context, Shop
+from tests.integration.shop import TTL, Context, Shop, swept
 from tests.orders_table import ROOT
 from tests.template.test_functions import TALK_TO_GATEWAYS
 
@@ -67,7 +67,7 @@ def test_every_function_that_talks_to_gateways_ends_in_time(folder: str) -> None
 def test_a_sweep_begins_no_order_that_it_might_not_end(shop: Shop) -> None:
     order_id, _ = shop.locked()
     shop.clock.advance(TTL)
-    assert shop.sweep(lambda: int(SLOWEST_ORDER_SECONDS * 1000)) == {"handled": 0, "failed": 0, "stopped_early": True}
+    assert shop.sweep(lambda: int(SLOWEST_ORDER_SECONDS * 1000)) == swept(0, stopped_early=True)
     assert shop.status(order_id) == "in_payment"
     assert shop.sweep(lambda: int(SLOWEST_ORDER_SECONDS * 1000) + 1)["handled"] == 1
 

@@ -9,8 +9,9 @@ import pytest
 from paylatch.domain.errors import OutcomeUnknown, StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import shard_of
-from paylatch.ports import Index, Metric, VoidAnswer, VoidKind
-from tests.integration.shop import TTL, Shop
+from paylatch.ports import DueSource, Index, Metric, VoidAnswer, VoidKind
+from tests.due_orders import due_orders
+from tests.integration.shop import TTL, Shop, swept
 
 
 def locked_orders(shop: Shop, count: int) -> list[str]:
@@ -18,7 +19,7 @@ def locked_orders(shop: Shop, count: int) -> list[str]:
 
 
 def test_nothing_due_is_nothing_done(shop: Shop) -> None:
-    assert shop.sweep() == {"handled": 0, "failed": 0, "stopped_early": False}
+    assert shop.sweep() == swept(0)
 
 
 def test_a_lock_ends_at_its_own_deadline(shop: Shop) -> None:
@@ -74,7 +75,7 @@ def test_one_order_that_fails_delays_nobody_else(shop: Shop) -> None:
         return read(order_id)
 
     shop.ports.store.read_head = read_or_fail  # type: ignore[method-assign]
-    assert shop.sweep() == {"handled": 5, "failed": 1, "stopped_early": False}
+    assert shop.sweep() == swept(5, failed=1)
     shop.ports.store.read_head = read  # type: ignore[method-assign]
     assert {order_id for order_id in orders if shop.status(order_id) != "pending_payment"} == {broken}
     assert [details["order_id"] for metric, _, details in shop.watch.counted if metric is Metric.SWEEP_FAILED] == [
@@ -88,7 +89,7 @@ def test_a_gateway_that_does_not_answer_delays_its_own_orders_only(shop: Shop) -
     orders = locked_orders(shop, 4)
     shop.clock.advance(TTL)
     shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
-    assert shop.sweep() == {"handled": 4, "failed": 0, "stopped_early": False}
+    assert shop.sweep() == swept(4)
     statuses = sorted(shop.status(order_id) for order_id in orders)
     assert statuses == ["pending_payment", "pending_payment", "pending_payment", "releasing"]
 
@@ -102,9 +103,9 @@ def test_it_stops_before_time_runs_out_and_goes_on_in_the_next_run(shop: Shop) -
     orders = locked_orders(shop, 5)
     shop.clock.advance(TTL)
     first = shop.sweep(counting_down(60_000, 40_000, 14_999))
-    assert first == {"handled": 2, "failed": 0, "stopped_early": True}
+    assert first == swept(2, stopped_early=True)
     assert sum(shop.status(order_id) == "in_payment" for order_id in orders) == 3
-    assert shop.sweep() == {"handled": 3, "failed": 0, "stopped_early": False}
+    assert shop.sweep() == swept(3)
     assert {shop.status(order_id) for order_id in orders} == {"pending_payment"}
 
 
@@ -114,12 +115,13 @@ def test_more_than_a_page_is_swept_in_one_run(shop: Shop, monkeypatch: pytest.Mo
     assert max(Counter(shard_of(order_id) for order_id in orders).values()) > 2
     shop.clock.advance(TTL)
     assert shop.sweep()["handled"] == 20
-    assert list(shop.ports.store.due(Index.DUE, shop.clock.now())) == []
+    assert due_orders(shop.ports.store, Index.DUE, shop.clock.now()) == []
 
 
 def test_the_index_is_a_hint_and_the_head_decides(shop: Shop) -> None:
     order_id, _ = shop.locked()
-    shop.ports.store.due = lambda index, until: [order_id, "7777777777777777"]  # type: ignore[method-assign]
+    hint = DueSource("due/0", lambda: [order_id, "7777777777777777"])
+    shop.ports.store.due = lambda index, until: (hint,)  # type: ignore[method-assign]
     before = shop.head(order_id)
     assert shop.sweep()["failed"] == 0
     assert shop.head(order_id) == before

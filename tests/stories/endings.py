@@ -9,6 +9,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
 from paylatch.domain.transitions.table import EventType
 from paylatch.ports import Index
+from tests.due_orders import due_orders
 from tests.stories.stage import Stage, Wrong
 
 UNDER_WAY = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
@@ -44,7 +45,7 @@ def come_to_rest(stage: Stage) -> None:
 
 def _due_in_the_shop(stage: Stage) -> Iterator[datetime]:
     until = stage.clock.now() + FAR_AHEAD
-    if list(stage.store.due(Index.DUE, until)) or list(stage.store.due(Index.OWED, until)):
+    if due_orders(stage.store, Index.DUE, until) or due_orders(stage.store, Index.OWED, until):
         order = stage.shop.head(stage.order_id)
         yield from (moment for moment in (order.due_at, order.owed_at) if moment is not None)
 

@@ -19,6 +19,8 @@ MUST_RING = {
     "ApiFailing": ("AWS/ApiGateway", "5xx", "Api", 5, 300),
     "SweepsStopped": ("AWS/Lambda", "Invocations", "TimeoutSweepsFunction", 1, 300),
     "LocksOverdue": ("Paylatch", Metric.OLDEST_LOCK_OVERDUE, "AWS::StackName", 900, 300),
+    "OrdersUnreadable": ("Paylatch", Metric.ORDER_UNREADABLE, "AWS::StackName", 1, 300),
+    "EventsUnreadable": ("Paylatch", Metric.EVENT_UNREADABLE, "AWS::StackName", 1, 300),
     "AttentionTooLong": ("Paylatch", Metric.OLDEST_ATTENTION, "AWS::StackName", 3600, 300),
 }
 
@@ -30,6 +32,16 @@ def test_an_alarm_watches_this(name: str) -> None:
     watched = (alarm["Namespace"], alarm["MetricName"], dimension["Value"]["Ref"], alarm["Threshold"], alarm["Period"])
 
     assert watched == MUST_RING[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [("SweepsFailing", Metric.SWEEP_FAILED), ("ReadsFailing", Metric.READ_FAILED)]
+)
+def test_what_fails_in_one_run_after_the_other_rings(name: str, metric: Metric) -> None:
+    alarm = ALARMS[name]
+    # A run a minute, and one failure in each: three of five.
+    again = (alarm["MetricName"], alarm["Threshold"], alarm["Period"], alarm["DatapointsToAlarm"])
+    assert (*again, alarm["EvaluationPeriods"]) == (metric, 1, 60, 3, 5)
 
 
 def test_silence_is_an_alarm_where_it_means_that_nothing_runs() -> None:

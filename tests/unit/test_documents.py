@@ -1,7 +1,9 @@
 """A head is a document of plain values, and back, in every state that an order reaches."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -10,10 +12,11 @@ from hypothesis import strategies as st
 from paylatch.domain.documents import content_document, content_from_document, event_document, order_from_document
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus
-from paylatch.domain.recorded_events import event_of, recorded_event_document, recorded_event_from
+from paylatch.domain.recorded_events import event_of, event_of_head, recorded_event_document, recorded_event_from
 from paylatch.domain.transitions.pieces import ATTEMPT_FIELDS
 from paylatch.store.items import document_of, item_of
-from tests.transition_cases import STATES, head_of
+from tests.next_release import extended
+from tests.transition_cases import ORDER_ID, STATES, head_of
 
 HEADS = [state for state in STATES if state != "missing"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -95,6 +98,31 @@ def test_content_costs_what_its_lines_cost_in_whole_minor_units(lines: list[Line
     assert isinstance(content.total, int)
 
 
-def test_types_that_are_not_ours_are_refused() -> None:
-    with pytest.raises(ValueError, match="type NULL"):
-        document_of({"x": {"NULL": True}})
+STORED: list[tuple[dict[str, Any], Any]] = [
+    ({"S": "x"}, "x"),
+    ({"N": "-7"}, -7),
+    ({"N": "1.5"}, Decimal("1.5")),
+    ({"N": "1E-130"}, Decimal("1E-130")),
+    ({"B": b"\x00"}, b"\x00"),
+    ({"BOOL": True}, True),
+    ({"NULL": True}, None),
+    ({"L": [{"NULL": True}, {"NS": ["1"]}]}, [None, {1}]),
+    ({"M": {"a": {"B": b"x"}}}, {"a": b"x"}),
+    ({"SS": ["a", "b"]}, {"a", "b"}),
+    ({"NS": ["1", "0.5"]}, {1, Decimal("0.5")}),
+    ({"BS": [b"x"]}, {b"x"}),
+]
+
+
+@pytest.mark.parametrize(("value", "plain"), STORED, ids=[str(value) for value, _ in STORED])
+def test_a_value_of_any_type_that_dynamodb_stores_is_read(value: dict[str, Any], plain: Any) -> None:
+    assert document_of({"x": value}) == {"x": plain}
+
+
+def test_an_event_of_the_next_release_can_be_kept_and_published() -> None:
+    head = extended(head_of("paid"))
+    event = event_of_head(ORDER_ID, head)
+    document = recorded_event_document(event)
+    assert recorded_event_from(json.loads(json.dumps(document))) == event
+    assert recorded_event_from(document_of(item_of(document))) == event
+    assert replace(event, detail={}) == replace(event_of(order_from_document(head_of("paid"))), detail={})

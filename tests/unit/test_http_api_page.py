@@ -1,22 +1,13 @@
 """docs/http-api.md: about the calls that there are, the problems that there are, and nothing else."""
 
 import re
-from itertools import groupby
 
-from paylatch.runtime.contract.operations import OPERATIONS, Operation
+from docs import http_api
+from paylatch.runtime.contract.operations import OPERATIONS
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS
-from tests.orders_table import ROOT
 
-PAGE = (ROOT / "docs" / "http-api.md").read_text()
+PAGE = http_api.PAGE.read_text()
 SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^###? ", PAGE, flags=re.MULTILINE)[1:]}
-ROW = re.compile(
-    r"^\| (?P<status>\d+) \| `(?P<code>[a-z-]+)` \| (?P<title>[^|]+) \| (?P<advice>[^|]+) \|$", re.MULTILINE
-)
-
-
-def refusals_of(operation: Operation) -> list[tuple[str, str]]:
-    told = {(PROBLEMS[kind].status, PROBLEMS[kind].code) for kind in operation.problems}
-    return [(str(status), code) for status, code in sorted(told)]
 
 
 def test_it_has_every_call_and_no_other() -> None:
@@ -28,19 +19,18 @@ def test_every_call_has_a_curl_to_copy() -> None:
     assert [operation.route for operation in OPERATIONS if "\ncurl " not in SECTIONS[operation.route]] == []
 
 
-def test_every_call_names_exactly_its_refusals() -> None:
-    for operation in OPERATIONS:
-        told = SECTIONS[operation.route].partition("Refusals:")[2].partition("\n\n")[0]
-        assert re.findall(r"(\d{3})\s`([a-z-]+)`", told) == refusals_of(operation), operation.route
+def test_the_refusals_of_every_call_and_the_table_of_problems_are_up_to_date() -> None:
+    assert http_api.page(PAGE) == PAGE, "run: python -m docs.http_api"
+    assert http_api.BEGIN in PAGE
+    assert [operation.route for operation in OPERATIONS if SECTIONS[operation.route].count("\nRefusals:") != 1] == []
 
 
-def test_the_table_of_problems_is_the_code_s() -> None:
-    problems = sorted(
-        {*PROBLEMS.values(), NO_SUCH_ROUTE, INTERNAL_ERROR}, key=lambda problem: (problem.status, problem.code)
-    )
-    by_code = {key: list(same) for key, same in groupby(problems, key=lambda problem: (problem.status, problem.code))}
-    rows = [row.groupdict() for row in ROW.finditer(SECTIONS["Every problem"])]
-    assert [(int(row["status"]), row["code"]) for row in rows] == list(by_code)
-    for row in rows:
-        titles = {problem.title for problem in by_code[int(row["status"]), row["code"]]}
-        assert set(row["title"].split("; ")) == titles
+def test_printing_replaces_a_paragraph_that_is_out_of_date() -> None:
+    (told,) = [operation for operation in OPERATIONS if operation.name == "read_order"]
+    stale = PAGE.replace(http_api.refusals(told), "Refusals: 418\n`teapot`, 503 `store-unavailable`.")
+    assert stale != PAGE
+    assert http_api.page(stale) == PAGE
+
+
+def test_every_problem_has_its_advice() -> None:
+    assert set(http_api.ADVICE) == {problem.code for problem in (*PROBLEMS.values(), NO_SUCH_ROUTE, INTERNAL_ERROR)}

@@ -9,11 +9,17 @@ class PaylatchError(Exception):
 
 
 class InvalidRequest(PaylatchError):
-    """A request that can never succeed; `fields` names each field and what is wrong with it."""
+    """A request that can never succeed.
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
+    `fields` names each field and what is wrong with it, `more` counts faults that are not named; the message has three.
+    """
+
+    def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
+        told = [f"{name}: {problem}" for name, problem in fields.items()]
+        untold = len(told[3:]) + more
+        super().__init__("; ".join([*told[:3], *([f"and {untold} more"] if untold else [])]))
         self.fields = dict(fields)
+        self.more = more
 
 
 class NotAllowed(PaylatchError):
@@ -34,6 +40,14 @@ class AttemptNotFound(PaylatchError):
     def __init__(self, attempt_id: str) -> None:
         super().__init__(f"The order has no payment attempt {attempt_id}.")
         self.attempt_id = attempt_id
+
+
+class RefundNotFound(PaylatchError):
+    """The order has no such refund."""
+
+    def __init__(self, refund_id: str) -> None:
+        super().__init__(f"The order has no refund {refund_id}.")
+        self.refund_id = refund_id
 
 
 class OrderLocked(PaylatchError):

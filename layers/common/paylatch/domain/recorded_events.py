@@ -1,10 +1,13 @@
 """The history's events as documents, and the one place that makes an event from a head."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from paylatch.domain.documents import event_from_document
 from paylatch.domain.guards import Document
 from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.order import Order
@@ -41,6 +44,31 @@ def event_of(order: Order) -> RecordedEvent:
     )
 
 
+def event_of_head(order_id: str, document: Document) -> RecordedEvent:
+    """The event that a head's last transition left, from its document, of which nothing else needs to be readable.
+
+    Raises a `KeyError`, `TypeError` or `ValueError` where the event itself is not whole.
+    """
+    last = event_from_document(document["last_event"])
+    return RecordedEvent(
+        order_id=order_id,
+        seq=int(document["version"]),
+        type=_text(last.type),
+        at=last.at,
+        actor=_text(last.actor),
+        attempt_id=last.attempt_id,
+        payment_status=_text(document["payment_status"]),
+        revision=int(document["revision"]),
+        detail={name: _as_json(value) for name, value in (last.detail or {}).items()},
+    )
+
+
+def writer_of_head(document: Document) -> str:
+    """The token of the write that a head shows. Raises `KeyError` or `TypeError` where it shows none."""
+    token: str = document["last_event"]["token"]
+    return token
+
+
 def recorded_event_document(event: RecordedEvent) -> dict[str, Any]:
     """An event as it is kept, published and answered."""
     document: dict[str, Any] = {
@@ -70,3 +98,25 @@ def recorded_event_from(document: Document) -> RecordedEvent:
         revision=document["revision"],
         detail=document.get("detail", {}),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _as_json(value: Any) -> Any:
+    """A detail of a later release may be of any stored type; the history and the bus pass it on as JSON."""
+    match value:
+        case Mapping():
+            return {name: _as_json(inner) for name, inner in value.items()}
+        case list():
+            return [_as_json(element) for element in value]
+        case set():
+            return sorted(map(_as_json, value), key=str)
+        case bytes():
+            return b64encode(value).decode()
+        case Decimal():
+            return str(value)
+    return value

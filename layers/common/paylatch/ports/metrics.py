@@ -5,7 +5,12 @@ from typing import Protocol
 
 
 class Metric(StrEnum):
-    """What is counted for the dashboard and its alarms; the name is the metric's."""
+    """What is counted for the dashboard and its alarms; the name is the metric's.
+
+    `SWEEP_FAILED` is one order of a sweep. `READ_FAILED` is a part of an index, or an order that it names, which was
+    passed over and is read again by the next run. `ORDER_UNREADABLE` and `EVENT_UNREADABLE` are records that this
+    release does not understand.
+    """
 
     CALLBACK_REJECTED = "CallbackRejected"
     GATEWAY_MISCONFIGURED = "GatewayMisconfigured"
@@ -18,11 +23,17 @@ class Metric(StrEnum):
     PAYMENT_MISMATCHED = "PaymentMismatched"
     REFUND_ISSUED = "RefundIssued"
     REFUND_REFUSED = "RefundRefused"
+    MONEY_RETURNED = "MoneyReturned"
+    DISPUTE_OPENED = "DisputeOpened"
+    DISPUTE_CLOSED = "DisputeClosed"
     OLDEST_REFUND_OWED = "OldestRefundOwedSeconds"
     OLDEST_LOCK_OVERDUE = "OldestLockOverdueSeconds"
     OLDEST_ATTENTION = "OldestAttentionSeconds"
     SWEEP_FAILED = "SweepFailed"
     UNKNOWN_PAYMENT = "UnknownPayment"
+    READ_FAILED = "ReadFailed"
+    ORDER_UNREADABLE = "OrderUnreadable"
+    EVENT_UNREADABLE = "EventUnreadable"
 
 
 class Watch(Protocol):

@@ -13,6 +13,8 @@ from paylatch.domain.order import Content, Line
 from paylatch.runtime.merge_patch import merged
 
 LARGEST_TOTAL = 10**12
+MOST_FAULTS = 20
+LONGEST_NAME = 40
 # What the validators below mean, as far as a pattern can say it: for the contract.
 _CONTROL = r"\u0000-\u001f\u007f-\u00a0"
 _PRINTABLE: dict[str, JsonValue] = {"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"}
@@ -104,19 +106,26 @@ class PaymentBody(Body):
     expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
 
 
-class ResolutionBody(Body):
-    """An operator's decision about a payment under review."""
+class ReasonBody(Body):
+    """Why an operator does something; the order's history keeps it."""
 
-    action: Literal["settle", "refund"]
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class ResolutionBody(ReasonBody):
+    """An operator's decision about a payment under review."""
+
+    action: Literal["settle", "refund"]
+
+
 def parsed(model: type[Model], document: Any) -> Model:
-    """The body as that model. Raises `InvalidRequest` naming each field and what is wrong with it."""
+    """The body as that model. Raises `InvalidRequest` with the first faults, each by its field, and how many more."""
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise InvalidRequest({_field(problem["loc"]): _said(problem["msg"]) for problem in error.errors()}) from None
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        named = {_field(fault["loc"]): _said(fault["msg"]) for fault in faults[:MOST_FAULTS]}
+        raise InvalidRequest(named, more=max(0, len(faults) - MOST_FAULTS)) from None
 
 
 def edited(content: Content, patch: Mapping[str, Any]) -> Content:
@@ -126,7 +135,12 @@ def edited(content: Content, patch: Mapping[str, Any]) -> Content:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(step) for step in location) or "body"
+    return ".".join(_shortened(str(step)) for step in location) or "body"
+
+
+def _shortened(name: str) -> str:
+    # What a client calls a field may be as long as its body.
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _said(message: str) -> str:

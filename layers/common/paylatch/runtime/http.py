@@ -7,8 +7,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
-from paylatch.domain.errors import OrderLocked, OrderNotFound, PaylatchError
+from paylatch.domain.errors import OrderLocked, OrderNotFound, OrderUnreadable, PaylatchError
 from paylatch.domain.ids import is_order_id
+from paylatch.ports import Metric
 from paylatch.runtime.observability import logger
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
@@ -45,9 +46,16 @@ def told(error: PaylatchError) -> Response[str]:
     """The problem document for an error."""
     document = problem_document(error)
     headers = problem_headers(error, _seconds_locked(error))
+    note(error, document)
+    return Response(status_code=document["status"], content_type=PROBLEM, body=_text(document), headers=headers)
+
+
+def note(error: PaylatchError, document: Mapping[str, Any]) -> None:
+    """Log an error that is answered with this problem document, and count it where an alarm goes by it."""
     log = logger.error if document["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
     log(document["code"], extra={"detail": str(error)})
-    return Response(status_code=document["status"], content_type=PROBLEM, body=_text(document), headers=headers)
+    if isinstance(error, OrderUnreadable):
+        ports().watch.count(Metric.ORDER_UNREADABLE, order_id=error.order_id, cause=error.cause)
 
 
 def _unexpected(error: Exception) -> Response[str]:

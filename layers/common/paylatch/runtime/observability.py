@@ -17,7 +17,10 @@ _WARNINGS = frozenset(
     {
         Metric.CALLBACK_REJECTED,
         Metric.GATEWAY_UNAVAILABLE,
+        Metric.DISPUTE_CLOSED,
+        Metric.DISPUTE_OPENED,
         Metric.LATE_MONEY,
+        Metric.MONEY_RETURNED,
         Metric.PAYMENT_MISMATCHED,
         Metric.RELEASE_PENDING,
     }
@@ -28,6 +31,9 @@ _ERRORS = frozenset(
         Metric.REFUND_REFUSED,
         Metric.SWEEP_FAILED,
         Metric.UNKNOWN_PAYMENT,
+        Metric.READ_FAILED,
+        Metric.ORDER_UNREADABLE,
+        Metric.EVENT_UNREADABLE,
     }
 )
 _AGES = frozenset({Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION})

@@ -23,6 +23,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.CallbackRejected: Problem(401, "callback-rejected", "The callback is not genuine"),
     errors.NotAllowed: Problem(403, "not-allowed", "The caller may not do this"),
     errors.OrderNotFound: Problem(404, "order-not-found", "There is no such order"),
+    errors.RefundNotFound: Problem(404, "refund-not-found", "There is no such refund"),
     errors.AttemptNotFound: Problem(404, "attempt-not-found", "There is no such payment attempt"),
     errors.OrderLocked: Problem(409, "order-locked", "The order is locked while it is being paid"),
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
@@ -85,7 +86,8 @@ def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = No
 def _members(error: errors.PaylatchError) -> Mapping[str, Any]:
     match error:
         case errors.InvalidRequest():
-            return {"errors": [{"field": name, "problem": problem} for name, problem in error.fields.items()]}
+            named = [{"field": name, "problem": problem} for name, problem in error.fields.items()]
+            return {"errors": named, "more_errors": error.more}
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until}

@@ -27,6 +27,11 @@ CALL_SECONDS = GATEWAY_CALL_SECONDS + REQUESTS_AFTER_A_CALL * STORE_REQUEST_SECO
 SLOWEST_ORDER_SECONDS = STORE_REQUEST_SECONDS + SECRET_SECONDS + CALL_SECONDS
 
 
+def time_for(seconds: float, context: LambdaContext) -> Callable[[], bool]:
+    """Says whether more than so many seconds are left until the function is ended."""
+    return lambda: context.get_remaining_time_in_millis() > seconds * 1000
+
+
 def ending_in_time(handler: Handler) -> Handler:
     """Make the handler begin a call to a gateway only while there is time for it and for what is written afterwards."""
 

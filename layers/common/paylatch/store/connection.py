@@ -8,7 +8,7 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.errors import OrderTooLarge, StoreUnavailable
 from paylatch.service_models import session_for
 
 CONNECT_TIMEOUT_SECONDS = 0.5
@@ -57,14 +57,17 @@ class TableConnection:
     def send(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Send a request.
 
-        Raises `ConditionFailed` with the old item where the request asked for it, and `StoreUnavailable` for any
-        other failure: after a timeout or a server error nobody knows whether a write took effect.
+        Raises `ConditionFailed` with the old item where the request asked for it, `OrderTooLarge` for a write that
+        would make its item larger than DynamoDB keeps, and `StoreUnavailable` for any other failure: after a timeout or
+        a server error nobody knows whether a write took effect.
         """
         try:
             return self.connection.dispatch(operation, kwargs)
         except ClientError as error:
             if error.response["Error"].get("Code") == "ConditionalCheckFailedException":
                 raise ConditionFailed(_old_item(error)) from error
+            if _is_too_large(error):
+                raise OrderTooLarge(operation) from error
             raise StoreUnavailable(f"{operation}: {error}") from error
         except BotoCoreError as error:
             raise StoreUnavailable(f"{operation}: {error}") from error
@@ -75,6 +78,13 @@ def _old_item(error: ClientError) -> Mapping[str, Any] | None:
     answered = error.__cause__ if isinstance(error.__cause__, ClientError) else error
     response: Mapping[str, Any] = answered.response
     return response.get("Item")
+
+
+def _is_too_large(error: ClientError) -> bool:
+    # DynamoDB has no code of its own for this; "Item size has exceeded the maximum allowed size" is for a put, and
+    # "Item size to update has exceeded the maximum allowed size" for an update.
+    told = error.response["Error"]
+    return told.get("Code") == "ValidationException" and "Item size" in told.get("Message", "")
 
 
 def _shape_of(table: str) -> dict[str, Any]:

@@ -1,23 +1,21 @@
 """Orders in DynamoDB: every transition is one conditional UpdateItem of the head, and its refusal is the read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from paylatch.domain.documents import (
-    content_document,
-    content_from_document,
-    order_from_document,
-)
+from paylatch.domain.documents import content_document
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
-from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document, recorded_event_from
+from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.ordering import shards_by_turn
-from paylatch.ports import Applied, Index, Rejected
+from paylatch.ports import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, Rejected
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
+from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
 
 HEAD = "HEAD"
 PAGE = 50
@@ -42,56 +40,68 @@ class DynamoOrderStore:
         try:
             answer = self._table.send("UpdateItem", kwargs)
         except ConditionFailed as refusal:
-            return _judge(refusal, transition)
-        return Applied(_order(answer["Attributes"]))
+            return _judge(order_id, refusal, transition)
+        return Applied(partial(_order, order_id, answer["Attributes"]))
 
     def read_head(self, order_id: str) -> Order | None:
         """One consistent read."""
         item = self._get(order_id, HEAD)
-        return _order(item) if item else None
+        return _order(order_id, item) if item else None
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
         """One put under a fresh id."""
         self._put(order_id, f"CONTENT#{content_id}", content_document(content))
 
     def read_content(self, order_id: str, content_id: str) -> Content:
-        """One consistent read. Raises LookupError for content that is not there."""
+        """One consistent read."""
         item = self._get(order_id, f"CONTENT#{content_id}")
         if item is None:
             raise LookupError(f"content {content_id} of order {order_id} is missing")
-        return content_from_document(document_of(item))
+        return content_of(order_id, content_id, document_of(item))
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """One delete; removing what is gone is no error."""
         kwargs = self._table.kwargs(_partition(order_id), f"CONTENT#{content_id}")
         self._table.send("DeleteItem", kwargs)
 
-    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
-        """All events by `seq`."""
+    def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
+        """One query, for one event more than the page holds; DynamoDB may end it sooner, after a megabyte."""
+        first, last = _event_key(min(after + 1, LAST_SEQ)), _event_key(LAST_SEQ)
         query = {
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :event)",
-            "ExpressionAttributeValues": item_of({":pk": _partition(order_id), ":event": "EVENT#"}),
+            "TableName": self._table.table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": item_of({":pk": _partition(order_id), ":first": first, ":last": last}),
             "ConsistentRead": True,
+            "Limit": limit + 1,
         }
-        return tuple(recorded_event_from(document_of(item)) for item in self._query(query))
+        answer = self._table.send("Query", query)
+        found = [recorded_event_of(order_id, document_of(item)) for item in answer["Items"]]
+        more = len(found) > limit or "LastEvaluatedKey" in answer
+        events = tuple(found[:limit])
+        return HistoryPage(events, events[-1].seq if more and events else None)
 
     def record_event(self, event: RecordedEvent) -> None:
         """One put; the key is the `seq`, so the same event again overwrites itself."""
-        self._put(event.order_id, f"EVENT#{event.seq:08d}", recorded_event_document(event))
+        self._put(event.order_id, _event_key(event.seq), recorded_event_document(event))
 
-    def due(self, index: Index, until: datetime) -> Iterator[str]:
-        """One query a shard, more only where more is due."""
-        for shard in shards_by_turn(until):
-            query = {
-                "IndexName": index.value,
-                "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
-                # One of DynamoDB's reserved words, which not every emulator knows.
-                "ExpressionAttributeNames": {"#shard": "shard"},
-                "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
-                "Limit": PAGE,
-            }
-            for item in self._query(query):
-                yield item["pk"]["S"].removeprefix("ORDER#")
+    def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
+        """A source a shard, each of one query, more only where more is due."""
+        return tuple(
+            DueSource(f"{index.value}/{shard}", partial(self._due_in, index, shard, until))
+            for shard in shards_by_turn(until)
+        )
+
+    def _due_in(self, index: Index, shard: str, until: datetime) -> Iterator[str]:
+        query = {
+            "IndexName": index.value,
+            "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
+            # One of DynamoDB's reserved words, which not every emulator knows.
+            "ExpressionAttributeNames": {"#shard": "shard"},
+            "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
+            "Limit": PAGE,
+        }
+        for item in self._query(query):
+            yield order_id_of_key(item)
 
     def _get(self, order_id: str, sort_key: str) -> dict[str, Any] | None:
         kwargs = self._table.kwargs(_partition(order_id), sort_key, consistent_read=True)
@@ -115,15 +125,26 @@ class DynamoOrderStore:
             page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-def _judge(refusal: ConditionFailed, transition: Transition) -> Applied | Rejected:
+def order_id_of_key(key: Mapping[str, Any]) -> str:
+    """The order that an item belongs to, by its key or by any image that holds the key."""
+    partition: str = key["pk"]["S"]
+    return partition.removeprefix("ORDER#")
+
+
+def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> Applied | Rejected:
     if refusal.item is None:
         return Rejected(None)
-    order = _order(refusal.item)
-    return Applied(order) if order.last_event.token == transition.event.token else Rejected(order)
+    document = document_of(refusal.item)
+    head = partial(order_of, order_id, document)
+    return Applied(head) if is_written_by(order_id, document, transition) else Rejected(head)
 
 
-def _order(item: dict[str, Any] | Any) -> Order:
-    return order_from_document(document_of(item))
+def _order(order_id: str, item: Mapping[str, Any]) -> Order:
+    return order_of(order_id, document_of(item))
+
+
+def _event_key(seq: int) -> str:
+    return f"EVENT#{seq:08d}"
 
 
 def _partition(order_id: str) -> str:

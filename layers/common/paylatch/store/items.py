@@ -1,6 +1,7 @@
 """DynamoDB's typed JSON and plain values."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from pynamodb.expressions.operand import Value
@@ -13,19 +14,34 @@ def item_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def document_of(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain values of a DynamoDB item. Numbers are integers: Paylatch stores no others."""
+    """The plain values of a DynamoDB item, whatever its types: a later release may store more than this one.
+
+    A number is an `int`, or a `Decimal` where it has a fraction; a set is a `set`; NULL is None; binary values stay as
+    they came.
+    """
     return {name: _plain(value) for name, value in item.items()}
 
 
 def _plain(value: Mapping[str, Any]) -> Any:
     (kind, content), *_ = value.items()
     match kind:
-        case "S" | "BOOL":
-            return content
         case "N":
-            return int(content)
+            return _number(content)
         case "M":
             return document_of(content)
         case "L":
             return [_plain(element) for element in content]
-    raise ValueError(f"an attribute of type {kind} is not ours")
+        case "NULL":
+            return None
+        case "NS":
+            return {_number(element) for element in content}
+        case "SS" | "BS":
+            return set(content)
+    return content
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        return int(text)
+    except ValueError:
+        return Decimal(text)

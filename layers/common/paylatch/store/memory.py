@@ -1,22 +1,19 @@
 """Orders in memory: the same transitions, interpreted in Python. For tests and for the explorer."""
 
-from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from paylatch.domain.changes import changed
-from paylatch.domain.documents import (
-    content_document,
-    content_from_document,
-    order_from_document,
-)
+from paylatch.domain.documents import content_document
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
-from paylatch.domain.recorded_events import RecordedEvent, event_of
+from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.ordering import shards_by_turn
-from paylatch.ports import Applied, Index, Rejected
+from paylatch.ports import LARGEST_PAGE, Applied, DueSource, HistoryPage, Index, Rejected
+from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
 
 
 class MemoryOrderStore:
@@ -33,14 +30,14 @@ class MemoryOrderStore:
         document = self.heads.get(order_id, {})
         if broken_clauses(transition.guard, document):
             return self._judge(document, transition)
-        self.heads[order_id] = changed(document, transition.changes)
-        order = order_from_document(self.heads[order_id])
-        self.outbox.append(event_of(order))
-        return Applied(order)
+        after = changed(document, transition.changes)
+        self.heads[order_id] = after
+        self.outbox.append(last_event_of(order_id, after))
+        return Applied(partial(order_of, order_id, after))
 
     def read_head(self, order_id: str) -> Order | None:
         document = self.heads.get(order_id)
-        return order_from_document(document) if document else None
+        return order_of(order_id, document) if document else None
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
         self.contents[order_id, content_id] = content_document(content)
@@ -49,31 +46,39 @@ class MemoryOrderStore:
         document = self.contents.get((order_id, content_id))
         if document is None:
             raise LookupError(f"content {content_id} of order {order_id} is missing")
-        return content_from_document(document)
+        return content_of(order_id, content_id, document)
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.contents.pop((order_id, content_id), None)
 
-    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
+    def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         events = self.history.get(order_id, {})
-        return tuple(events[seq] for seq in sorted(events))
+        seqs = [seq for seq in sorted(events) if seq > after]
+        page = tuple(events[seq] for seq in seqs[:limit])
+        return HistoryPage(page, seqs[limit - 1] if len(seqs) > limit else None)
 
     def record_event(self, event: RecordedEvent) -> None:
         self.history.setdefault(event.order_id, {})[event.seq] = event
 
-    def due(self, index: Index, until: datetime) -> Iterator[str]:
-        name = f"{index.value}_at"
-        turns = {shard: turn for turn, shard in enumerate(shards_by_turn(until))}
-        found = sorted(
-            (turns[document["shard"]], document[name], order_id)
-            for order_id, document in self.heads.items()
-            if name in document and document[name] <= as_text(until)
+    def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
+        return tuple(
+            DueSource(f"{index.value}/{shard}", partial(self._due_in, index, shard, until))
+            for shard in shards_by_turn(until)
         )
-        yield from (order_id for _, _, order_id in found)
+
+    def _due_in(self, index: Index, shard: str, until: datetime) -> list[str]:
+        name = f"{index.value}_at"
+        found = sorted(
+            (document[name], order_id)
+            for order_id, document in self.heads.items()
+            if document["shard"] == shard and name in document and document[name] <= as_text(until)
+        )
+        return [order_id for _, order_id in found]
 
     @staticmethod
     def _judge(document: dict[str, Any], transition: Transition) -> Applied | Rejected:
         if not document:
             return Rejected(None)
-        order: Order = order_from_document(document)
-        return Applied(order) if order.last_event.token == transition.event.token else Rejected(order)
+        order_id = str(document.get("order_id"))
+        head = partial(order_of, order_id, document)
+        return Applied(head) if is_written_by(order_id, document, transition) else Rejected(head)

@@ -5,22 +5,25 @@ from itertools import islice
 
 from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Metric, Ports
+from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 
 MOST = 100
 
 
-def measure_attention(ports: Ports) -> None:
-    """Tell the age of each order, of 100 at most, that operators have been shown for over an hour.
+def measure_attention(has_time: HasTime, ports: Ports) -> Unread:
+    """Tell the age of each order, of 100 at most, that operators have been shown for over an hour; give what is unread.
 
     Where there is none, it costs the index's queries and no read.
     """
-    now = ports.clock.now()
-    for order_id in islice(ports.store.due(Index.ATTENTION, now - OVERDUE), MOST):
-        order = ports.store.read_head(order_id)
-        since = _waiting_since(order) if order else None
+    now, unread = ports.clock.now(), Unread()
+    overdue = ids_of(ports.store.due(Index.ATTENTION, now - OVERDUE), has_time, unread, ports)
+    for order in orders_of(islice(overdue, MOST), has_time, unread, ports):
+        since = _waiting_since(order)
         if since is not None and since < now:
-            ports.watch.count(Metric.OLDEST_ATTENTION, int((now - since).total_seconds()), order_id=order_id)
+            ports.watch.count(Metric.OLDEST_ATTENTION, int((now - since).total_seconds()), order_id=order.order_id)
+    return unread
 
 
 def _waiting_since(order: Order) -> datetime | None:
@@ -30,4 +33,6 @@ def _waiting_since(order: Order) -> datetime | None:
         return attempt.deadline
     if attempt is not None and order.status is PaymentStatus.REVIEW:
         return attempt.since
-    return min((refund.since for refund in order.refunds_due), default=None)
+    moments = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
+    moments += [payment.since for payment in order.claimed_payments]
+    return min(moments, default=None)

@@ -1,57 +1,79 @@
 """The timeout sub-unit, and the one engine of recovery: find what is due, and make progress on it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Payment
+from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import RefundStatus, SupersededAttempt
+from paylatch.domain.payment import Capture, CapturedPayment, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition, end_link, watch_link
-from paylatch.ports import Index, Metric, Ports, VoidAnswer, VoidKind
-from paylatch.use_cases.patience import PatientGateways
+from paylatch.ports import DueSource, Index, Metric, Ports, VoidAnswer, VoidKind
+from paylatch.use_cases.circuit_breaker import CircuitBreaker
+from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
 from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.release_payment import release_payment, void
 from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
-HasTime = Callable[[], bool]
 Act = Callable[[Order, Ports, HasTime], None]
 Task = tuple[str, Act]
+# What it gives next: a task, or None where a source of it failed.
+Tasks = Iterator[Task | None]
+_END = object()
 
 
 @dataclass(slots=True)
 class SweepReport:
-    """What one run did. `stopped_early` means that time ran out; the next run goes on."""
+    """What one run did; the next run goes on with what it left.
+
+    `failed` counts orders, `failed_sources` names the parts of the indexes that could not be read, `stopped_early`
+    means that time ran out.
+    """
 
     handled: int = 0
     failed: int = 0
+    failed_sources: list[str] = field(default_factory=list)
     stopped_early: bool = False
 
 
 def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live.
 
-    Locks and debts take turns, so that a run which ends early has seen to both.
+    Locks and debts take turns, so that a run which ends early has seen to both. What fails, an order or a part of an
+    index, is reported and stops nothing else.
     """
     report = SweepReport()
     now = ports.clock.now()
-    patient = replace(ports, gateways=PatientGateways(ports.gateways))
-    locks = ((order_id, _release_if_due) for order_id in ports.store.due(Index.DUE, now))
-    debts = ((order_id, _pay_debts) for order_id in ports.store.due(Index.OWED, now))
-    for order_id, act in _in_turn(locks, debts):
+    guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
+    locks = _tasks(ports.store.due(Index.DUE, now), _release_if_due, report, ports)
+    debts = _tasks(ports.store.due(Index.OWED, now), _pay_debts, report, ports)
+    for task in _in_turn(locks, debts):
         if not has_time():
             report.stopped_early = True
             break
-        _see_to(order_id, act, has_time, report, patient)
+        if task is not None:
+            _see_to(*task, has_time, report, guarded)
     return report
 
 
-def _in_turn(*sources: Iterator[Task]) -> Iterator[Task]:
-    for tasks in zip_longest(*sources):
-        yield from (task for task in tasks if task is not None)
+def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: Ports) -> Tasks:
+    for source in sources:
+        for order_id in ids_in(source, report.failed_sources, ports):
+            yield (order_id, act) if order_id is not None else None
+
+
+def _in_turn(*indexes: Tasks) -> Tasks:
+    """One of each index in turn. One that failed goes on only when the others are done: failing may take seconds."""
+    ready, waiting = deque(indexes), deque[Tasks]()
+    while ready or waiting:
+        index = (ready or waiting).popleft()
+        task: object = next(index, _END)
+        if task is not _END:
+            (waiting if task is None else ready).append(index)
+            yield task  # type: ignore[misc]
 
 
 def _see_to(order_id: str, act: Act, has_time: HasTime, report: SweepReport, ports: Ports) -> None:
@@ -62,7 +84,7 @@ def _see_to(order_id: str, act: Act, has_time: HasTime, report: SweepReport, por
         report.handled += 1
     except Exception as error:  # one order that fails must delay nobody else
         report.failed += 1
-        ports.watch.count(Metric.SWEEP_FAILED, order_id=order_id, error=repr(error))
+        count_failure(Metric.SWEEP_FAILED, order_id, error, ports)
 
 
 def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
@@ -78,27 +100,41 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
 
 def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
     now = ports.clock.now()
-    for payment_id in order.refunds:
+    for refund_id in order.refunds:
         # As it is by now: another sweep may be at the same debts.
-        refund = order.refunds[payment_id]
+        refund = order.refunds[refund_id]
         if refund.status is not RefundStatus.DUE:
             continue
         ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
         if refund.next_at <= now and has_time():
             refund_payment(order, refund, ACTOR, ports)
             order = ports.store.read_head(order.order_id) or order
+    for payment_id in order.payments:
+        claimed = order.payments[payment_id]
+        if claimed.next_at is not None and claimed.next_at <= now and has_time():
+            order = _confirm(order, claimed, ports)
     for attempt_id in order.superseded:
         attempt = order.superseded.get(attempt_id)
         if attempt is not None and attempt.check_at is not None and attempt.check_at <= now and has_time():
             order = _look_after(order, attempt, ports)
 
 
+def _confirm(order: Order, claimed: CapturedPayment, ports: Ports) -> Order:
+    """Ask again about a payment that its gateway told of and did not confirm; without an answer, later once more."""
+    payment = Payment(claimed.attempt_id, claimed.gateway, claimed.capture)
+    return settle_payment(order.order_id, payment, ports)
+
+
 def _look_after(order: Order, attempt: SupersededAttempt, ports: Ports) -> Order:
     answer = void(attempt, ports)
     if answer is not None and answer.capture is not None:
-        return settle_payment(order.order_id, Payment(attempt.attempt_id, attempt.gateway, answer.capture), ports)
+        return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
     outcome = ports.store.apply(order.order_id, _after_look(order, attempt, answer, ports))
     return outcome.order or order
+
+
+def _captured(attempt: SupersededAttempt, capture: Capture) -> Payment:
+    return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
 
 
 def _after_look(order: Order, attempt: SupersededAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:

@@ -1,0 +1,54 @@
+"""What is stored of an order as the domain's nouns, and the one error for what this release does not understand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from paylatch.domain.documents import content_from_document, order_from_document
+from paylatch.domain.errors import OrderUnreadable
+from paylatch.domain.guards import Document
+from paylatch.domain.order import Content, Order
+from paylatch.domain.recorded_events import RecordedEvent, event_of_head, recorded_event_from, writer_of_head
+from paylatch.domain.transitions import Transition
+
+# What reading a document of another shape than expected raises.
+_OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+
+
+def order_of(order_id: str, document: Document) -> Order:
+    """The order that a head describes. Raises `OrderUnreadable`."""
+    with _reading(order_id, "head"):
+        return order_from_document(document)
+
+
+def is_written_by(order_id: str, document: Document, transition: Transition) -> bool:
+    """Whether the head's last writer was this very transition. Raises `OrderUnreadable` where the head does not say."""
+    with _reading(order_id, "head"):
+        return writer_of_head(document) == transition.event.token
+
+
+def last_event_of(order_id: str, document: Document) -> RecordedEvent:
+    """The event that a head's last transition left, whatever else stands in it. Raises `OrderUnreadable`."""
+    with _reading(order_id, "last event"):
+        return event_of_head(order_id, document)
+
+
+def content_of(order_id: str, content_id: str, document: Document) -> Content:
+    """The content of one revision. Raises `OrderUnreadable`."""
+    with _reading(order_id, f"content {content_id}"):
+        return content_from_document(document)
+
+
+def recorded_event_of(order_id: str, document: Document) -> RecordedEvent:
+    """One event of the history. Raises `OrderUnreadable`."""
+    with _reading(order_id, "history"):
+        return recorded_event_from(document)
+
+
+@contextmanager
+def _reading(order_id: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    except OrderUnreadable as error:
+        raise OrderUnreadable(order_id, f"{what}: {error.cause}") from error
+    except _OF_ANOTHER_SHAPE as error:
+        raise OrderUnreadable(order_id, f"{what}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,60 @@
+"""What a later release may write beside what this one knows, and words that this one does not know."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
+
+# One attribute of each of DynamoDB's ten types, alone and inside others.
+ATTRIBUTES: dict[str, Any] = {
+    "next_text": "x",
+    "next_number": 7,
+    "next_fraction": 1.5,
+    "next_large_number": 10**37,
+    "next_bytes": b"\x00\xff",
+    "next_flag": True,
+    "next_null": None,
+    "next_list": [None, 0.25, {"deep": b"\x01"}, [{"a", "b"}]],
+    "next_map": {"deep": {"deeper": None, "texts": {"a"}}},
+    "next_texts": {"a", "b"},
+    "next_numbers": {1, 2},
+    "next_fractions": {0.5, 1.5},
+    "next_binaries": {b"\x01", b"\x02"},
+}
+WORD = "of_the_next_release"
+_WORDS = frozenset({*PaymentStatus, *AttemptStatus, *RefundStatus, *Instruction, *PaymentPlace, *DisputeStatus})
+# Their keys are ids: whatever stands in them is a record of its own.
+_KEYED_BY_ID = frozenset({"superseded", "payments", "refunds", "disputes", "forgotten"})
+
+Path = tuple[str, ...]
+
+
+def extended(document: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+    """The document with the attributes of a later release in it and in each of its maps."""
+    inner = {key: extended(value, key) if isinstance(value, Mapping) else value for key, value in document.items()}
+    return inner if name in _KEYED_BY_ID else {**inner, **ATTRIBUTES}
+
+
+def known_words(document: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:
+    """Where a word of an enumeration stands that decides something. An event's own data only tells."""
+    for name, value in document.items():
+        if isinstance(value, Mapping) and name != "last_event":
+            yield from known_words(value, (*above, name))
+        elif isinstance(value, str) and value in _WORDS:
+            yield (*above, name)
+
+
+def replaced(document: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    """The document with another value there."""
+    name, *rest = path
+    return {**document, name: replaced(document[name], tuple(rest), value) if rest else value}
+
+
+def without(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The document without what stands there."""
+    name, *rest = path
+    if rest:
+        return {**document, name: without(document[name], tuple(rest))}
+    return {key: value for key, value in document.items() if key != name}
