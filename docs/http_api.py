@@ -18,6 +18,7 @@ WIDTH = 120
 BEGIN, END = "<!-- problems -->\n", "<!-- /problems -->"
 # What a caller does about each problem, by its code.
 ADVICE = {
+    "refund-not-found": "The order has no such refund. Read the order: `unapplied` names its refunds.",
     "attempt-not-found": "The order has no such attempt. Read the order: `payment` is the current one.",
     "body-too-large": "At most 64 KB.",
     "callback-rejected": "Only gateways hear this. Their secret and ours differ, or somebody forges.",

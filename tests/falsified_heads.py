@@ -2,18 +2,27 @@
 
 from typing import Any
 
-from paylatch.domain.documents import refund_document
 from paylatch.domain.guards import Clause, Comparison, Operator
+from paylatch.domain.money_documents import dispute_document, payment_document
 from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import DisputeStatus
 from paylatch.domain.transitions import STATE_TABLE
-from tests.transition_cases import OLD, fitting, head_of, refund_of
+from tests.transition_cases import EXACT, OLD, dispute_of, entry_of, fitting, head_of
 
 # One pair for each clause of each row's guard.
 CLAUSES = [(row, number) for row in STATE_TABLE for number in range(len(fitting(row)[1].guard))]
 _OTHER_WORDS = {
     "payment_status": [status.value for status in PaymentStatus],
     "attempt_status": ["declined", "cancelled"],
-    "status": ["refunded", "due"],
+    "refunds.status": ["refunded", "due", "written_off"],
+    "disputes.status": ["lost"],
+    "payments.place": ["settled"],
+}
+_RECORDS = {
+    "superseded": head_of("pending")["superseded"][OLD],
+    "forgotten": 1,
+    "payments": payment_document(entry_of(EXACT)),
+    "disputes": dispute_document(dispute_of(DisputeStatus.LOST)),
 }
 
 
@@ -39,13 +48,13 @@ def _break(head: dict[str, Any], comparison: Comparison, clause: Clause) -> bool
     for step in parents:
         place = place[step]
     if comparison.operator is Operator.MISSING:
-        place[name] = refund_document(refund_of(name)) if parents == ["refunds"] else head["superseded"][OLD]
+        place[name] = _RECORDS[parents[0]]
         return True
     if isinstance(comparison.value, int):
         place[name] = comparison.value + 1
         return True
     taken = {other.value for other in clause.any_of}
-    others = [word for word in _OTHER_WORDS.get(name, ["somebody else"]) if word not in taken]
+    others = [word for word in _OTHER_WORDS.get(".".join([*parents[:1], name]), ["somebody else"]) if word not in taken]
     place[name] = others[0] if others else None
     return bool(others)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 EVENTS = Path(__file__).parents[1] / "events"
 SAMPLE_ORDER = "D7KY3NPF3FM5GY6V"
 SAMPLE_ATTEMPT = f"{SAMPLE_ORDER}_GGAQ3T7D"
+SAMPLE_REFUND = f"{SAMPLE_ORDER}_R4G8XK2M5N7QW"
 # Which function takes which event; `local/invoke` is told by its user.
 FUNCTIONS = {
     "order_create": "orders",
@@ -29,6 +30,8 @@ FUNCTIONS = {
     "attention": "operations",
     "recheck": "operations",
     "resolution": "operations",
+    "release": "operations",
+    "write_off": "operations",
 }
 
 
@@ -69,13 +72,15 @@ def http_event(
     *,
     order_id: str = SAMPLE_ORDER,
     attempt_id: str = SAMPLE_ATTEMPT,
+    refund_id: str = SAMPLE_REFUND,
     body: Any = None,
     headers: Mapping[str, str | None] | None = None,
     person: Person | None = None,
     query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The event about this order and attempt. A header of None is taken away; a body of bytes is sent as it is."""
-    text = _text(name).replace(SAMPLE_ATTEMPT, attempt_id).replace(SAMPLE_ORDER, order_id)
+    text = _text(name).replace(SAMPLE_ATTEMPT, attempt_id).replace(SAMPLE_REFUND, refund_id)
+    text = text.replace(SAMPLE_ORDER, order_id)
     filled: dict[str, Any] = json.loads(text)
     if isinstance(body, bytes):
         filled |= {"body": b64encode(body).decode(), "isBase64Encoded": True}

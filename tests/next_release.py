@@ -5,7 +5,7 @@ from typing import Any
 
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import PaymentStatus
-from paylatch.domain.payment import AttemptStatus, RefundStatus
+from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 
 # One attribute of each of DynamoDB's ten types, alone and inside others.
 ATTRIBUTES: dict[str, Any] = {
@@ -24,9 +24,9 @@ ATTRIBUTES: dict[str, Any] = {
     "next_binaries": {b"\x01", b"\x02"},
 }
 WORD = "of_the_next_release"
-_WORDS = frozenset({*PaymentStatus, *AttemptStatus, *RefundStatus, *Instruction})
+_WORDS = frozenset({*PaymentStatus, *AttemptStatus, *RefundStatus, *Instruction, *PaymentPlace, *DisputeStatus})
 # Their keys are ids: whatever stands in them is a record of its own.
-_KEYED_BY_ID = frozenset({"superseded", "refunds", "forgotten"})
+_KEYED_BY_ID = frozenset({"superseded", "payments", "refunds", "disputes", "forgotten"})
 
 Path = tuple[str, ...]
 

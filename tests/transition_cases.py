@@ -1,6 +1,6 @@
 """Heads in every state that an order reaches, and for every row of the state table a transition that fits one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -9,10 +9,21 @@ from typing import Any
 from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
+from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, Capture, Refund, RefundStatus
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import (
+    Attempt,
+    Capture,
+    CapturedPayment,
+    Dispute,
+    DisputeStatus,
+    PaymentPlace,
+    Refund,
+    RefundStatus,
+)
 from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions.pieces import captured_payment
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
 from tests.fakes.counted_tokens import CountedTokens
@@ -29,6 +40,22 @@ _tokens = CountedTokens()
 
 def stamp(actor: str = "buyer-1") -> Stamp:
     return Stamp(_tokens.token(16), START, actor)
+
+
+def entry_of(
+    capture: Capture, attempt_id: str = NOW_PAYING, place: PaymentPlace = PaymentPlace.SETTLED
+) -> CapturedPayment:
+    """That money in the books, in that place."""
+    return captured_payment(attempt_id, "sandbox", capture, place, START)
+
+
+def paid_back(payment_id: str, attempt_id: str = OLD) -> CapturedPayment:
+    """Money in the books that goes back."""
+    return entry_of(replace(EXACT, payment_id=payment_id), attempt_id, PaymentPlace.REFUND)
+
+
+def dispute_of(status: DisputeStatus = DisputeStatus.OPEN) -> Dispute:
+    return Dispute("dp-1", "pay-owed", 2500, "EUR", status, LATER)
 
 
 def refund_of(payment_id: str, attempt_id: str = OLD) -> Refund:
@@ -78,25 +105,52 @@ def holder(order: Order) -> Attempt:
 
 
 # For every row: the state it fits, and how it is made for an order in that state.
-ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
+Rows = Mapping[str, tuple[str, Callable[[Order], Transition]]]
+ROWS: Rows = {
     "create": ("missing", lambda order: new_order()),
     "edit": ("pending", lambda order: transitions.edit(order, BUYER, "CONTENT2", 3750, stamp())),
     "lock": ("pending", lambda order: lock_of(NOW_PAYING, 1)),
     "record_session": (
         "opening",
-        lambda order: transitions.record_session(NOW_PAYING, "ses-1", "https://pay.test/1", stamp("gateway:sandbox")),
+        lambda order: transitions.record_session(
+            holder(order), "ses-1", "https://pay.test/1", stamp("gateway:sandbox")
+        ),
     ),
-    "settle": ("open", lambda order: transitions.settle(NOW_PAYING, "sandbox", EXACT, stamp("gateway:sandbox"))),
+    "settle": (
+        "open",
+        lambda order: transitions.settle(
+            entry_of(EXACT), None if order.status is PaymentStatus.IN_PAYMENT else order, stamp("gateway:sandbox")
+        ),
+    ),
     "release": ("open", lambda order: transitions.release(order, holder(order), Instruction.CANCELLED, LATER, stamp())),
+    "force_release": (
+        "releasing",
+        lambda order: transitions.force_release(
+            order, holder(order), Instruction.TIMED_OUT, LATER, "its gateway is gone", stamp("operator-1")
+        ),
+    ),
     "await_release": (
         "open",
         lambda order: transitions.await_release(order, holder(order), Instruction.TIMED_OUT, LATER, stamp("sweep")),
     ),
     "accept_late": (
         "pending",
-        lambda order: transitions.accept_late(order, order.superseded[OLD], EXACT, stamp("gateway:sandbox")),
+        lambda order: transitions.accept_late(
+            order, order.superseded[OLD], entry_of(EXACT, OLD), stamp("gateway:sandbox")
+        ),
     ),
-    "owe_refund": ("pending", lambda order: transitions.owe_refund(order, refund_of("pay-2"), stamp())),
+    "claim": (
+        "pending",
+        lambda order: transitions.claim(
+            order,
+            replace(entry_of(EXACT, OLD, PaymentPlace.CLAIMED), next_at=LATER, tries=1),
+            stamp("gateway:sandbox"),
+        ),
+    ),
+    "owe_refund": (
+        "pending",
+        lambda order: transitions.owe_refund(order, paid_back("pay-2"), refund_of("pay-2"), stamp()),
+    ),
     "delay_refund": (
         "pending",
         lambda order: transitions.delay_refund(order, refund_of("pay-owed", OWED), LATER, "no answer", stamp("sweep")),
@@ -108,23 +162,85 @@ ROWS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
             order, replace(refund_of("pay-owed", OWED), status=RefundStatus.REFUNDED), stamp("gateway:sandbox")
         ),
     ),
+    "refuse_refund": (
+        "pending",
+        lambda order: transitions.refuse_refund(order, refund_of("pay-owed", OWED), "charge_disputed", stamp("sweep")),
+    ),
+    "write_off": (
+        "refused",
+        lambda order: transitions.write_off(order, refund_of("pay-owed", OWED), "it is lost", stamp("operator-1")),
+    ),
+    "money_returned": (
+        "pending",
+        lambda order: transitions.money_returned(
+            order, replace(order.payments["pay-owed"], returned=1000), stamp("gateway:sandbox")
+        ),
+    ),
+    "dispute_opened": (
+        "pending",
+        lambda order: transitions.dispute_opened(order, dispute_of(), OWED, stamp("gateway:sandbox")),
+    ),
+    "dispute_closed": (
+        "disputed",
+        lambda order: transitions.dispute_closed(order, dispute_of(DisputeStatus.LOST), OWED, stamp("gateway:sandbox")),
+    ),
     "end_link": ("pending", lambda order: transitions.end_link(order, order.superseded[OLD], stamp("sweep"))),
     "watch_link": (
         "pending",
         lambda order: transitions.watch_link(order, order.superseded[OLD], LATER, stamp("sweep")),
     ),
-    "quarantine": ("open", lambda order: transitions.quarantine(NOW_PAYING, WRONG, stamp("gateway:sandbox"))),
+    "quarantine": (
+        "open",
+        lambda order: transitions.quarantine(
+            order, entry_of(WRONG, place=PaymentPlace.REVIEW), stamp("gateway:sandbox")
+        ),
+    ),
     "settle_review": (
         "review",
-        lambda order: transitions.settle_review(NOW_PAYING, "it is enough", stamp("operator-1")),
+        lambda order: transitions.settle_review(
+            order, holder(order), order.payments["pay-1"], "it is enough", stamp("operator-1")
+        ),
     ),
     "refund_review": (
         "review",
         lambda order: transitions.refund_review(
-            order, holder(order), refund_of("pay-1", NOW_PAYING), "too little", stamp("operator-1")
+            order,
+            holder(order),
+            order.payments["pay-1"],
+            refund_of("pay-1", NOW_PAYING),
+            "too little",
+            stamp("operator-1"),
         ),
     ),
-    "cancel_order": ("pending", lambda order: transitions.cancel_order(BUYER, stamp())),
+    "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, stamp())),
+}
+
+# The same rows where some of the money has gone back already.
+PART = replace(EXACT, returned=500)
+AFTER_A_RETURN: Rows = {
+    "quarantine": (
+        "open",
+        lambda order: transitions.quarantine(order, entry_of(PART, place=PaymentPlace.REVIEW), stamp()),
+    ),
+    "settle_review": (
+        "review_of_a_part",
+        lambda order: transitions.settle_review(order, holder(order), order.payments["pay-1"], "enough", stamp()),
+    ),
+    "claim": (
+        "pending",
+        lambda order: transitions.claim(order, entry_of(PART, OLD, PaymentPlace.CLAIMED), stamp()),
+    ),
+    "release": (
+        "open",
+        lambda order: transitions.release(
+            order,
+            holder(order),
+            Instruction.CANCELLED,
+            None,
+            stamp(),
+            entry_of(replace(EXACT, returned=2500), place=PaymentPlace.RETURNED),
+        ),
+    ),
 }
 
 # The way to each state, from the one before it.
@@ -142,6 +258,13 @@ _STEPS: dict[str, tuple[str, str]] = {
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
     "owed_again": ("settled", "refund_failed"),
+    "refused": ("pending", "refuse_refund"),
+    "written_off": ("refused", "write_off"),
+    "disputed": ("pending", "dispute_opened"),
+    "dispute_over": ("disputed", "dispute_closed"),
+    "returned": ("pending", "money_returned"),
+    "claimed": ("pending", "claim"),
+    "forced": ("releasing", "force_release"),
 }
 STATES = ("missing", "new", "pending", *_STEPS)
 
@@ -151,6 +274,8 @@ def head_of(state: str) -> dict[str, Any]:
     """The head's document of an order in that state; not to be changed."""
     if state == "missing":
         return {}
+    if state == "review_of_a_part":
+        return _after(head_of("open"), AFTER_A_RETURN["quarantine"][1](order_from_document(head_of("open"))))
     if state in _STEPS:
         before, row = _STEPS[state]
         return _after(head_of(before), ROWS[row][1](order_from_document(head_of(before))))
@@ -158,9 +283,9 @@ def head_of(state: str) -> dict[str, Any]:
     return created if state == "new" else _with_a_past(created)
 
 
-def fitting(row: str) -> tuple[dict[str, Any], Transition]:
+def fitting(row: str, rows: Rows = ROWS) -> tuple[dict[str, Any], Transition]:
     """A head's document, and a transition of that row that it lets through."""
-    state, make = ROWS[row]
+    state, make = rows[row]
     head = head_of(state)
     return head, make(order_from_document(head or head_of("new")))
 
@@ -169,7 +294,7 @@ def aimed_at(row: str, state: str) -> Transition:
     """That row's transition made from an order in that state; where it cannot be, from the state that it fits."""
     try:
         return ROWS[row][1](order_from_document(head_of(state)))
-    except (KeyError, ValueError):
+    except (OrderUnreadable, KeyError, ValueError):
         return fitting(row)[1]
 
 
@@ -179,7 +304,9 @@ def _with_a_past(head: dict[str, Any]) -> dict[str, Any]:
         head = _after(head, lock_of(attempt_id))
         order = order_from_document(head)
         head = _after(head, transitions.release(order, holder(order), Instruction.CANCELLED, LATER, stamp()))
-    return _after(head, transitions.owe_refund(order_from_document(head), refund_of("pay-owed", OWED), stamp()))
+    order = order_from_document(head)
+    owed = transitions.owe_refund(order, paid_back("pay-owed", OWED), refund_of("pay-owed", OWED), stamp())
+    return _after(head, owed)
 
 
 def _after(head: dict[str, Any], transition: Transition) -> dict[str, Any]:

@@ -6,14 +6,16 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from paylatch.runtime import requests
-from paylatch.runtime.bodies import ResolutionBody, parsed
+from paylatch.runtime.bodies import ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import attention_representation, order_answer
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, ending_in_time, time_for
 from paylatch.runtime.wiring import ports
+from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.review_payment import Resolution, needing_attention, recheck_payment, resolve_review
+from paylatch.use_cases.write_off_refund import write_off_refund
 
 api = new_api()
 
@@ -36,6 +38,22 @@ def resolve(order_id: str, attempt_id: str) -> Response[str]:
     caller = caller_of(event)
     body = parsed(ResolutionBody, requests.json_body(event))
     return order_answer(resolve_review(order_id, attempt_id, Resolution(body.action), body.reason, caller, ports()))
+
+
+@api.post("/orders/<order_id>/payments/<attempt_id>/release")
+def release(order_id: str, attempt_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    body = parsed(ReasonBody, requests.json_body(event))
+    return order_answer(release_by_operator(order_id, attempt_id, body.reason, caller, ports()))
+
+
+@api.post("/orders/<order_id>/refunds/<refund_id>/write-off")
+def write_off(order_id: str, refund_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    body = parsed(ReasonBody, requests.json_body(event))
+    return order_answer(write_off_refund(order_id, refund_id, body.reason, caller, ports()))
 
 
 @metrics.log_metrics

@@ -42,7 +42,7 @@ def session_document(session: Session, pay_url: str) -> dict[str, Any]:
         "return_url": terms.return_url,
         "expires_at": as_text(terms.expires_at),
         "failed_tries": session.failed_tries,
-        "payment": payment_document(session.payment) if session.payment else None,
+        "payment": payment_document(session, session.payment) if session.payment else None,
         "refunds": [refund_document(refund) for refund in session.refunds],
         "callbacks": callbacks_document(session),
     }
@@ -57,7 +57,7 @@ def void_document(session: Session, result: VoidResult) -> dict[str, Any]:
     """The answer to a void."""
     document: dict[str, Any] = {"result": result.value}
     if result is VoidResult.ALREADY_PAID and session.payment:
-        document["payment"] = payment_document(session.payment)
+        document["payment"] = payment_document(session, session.payment)
     if result is VoidResult.NOT_VOIDABLE:
         document["until"] = as_text(session.dies_at)
     return document

@@ -29,8 +29,9 @@ Faults of any call:
 | `hang` | yes | the true answer, but only after `seconds` (6 when left out, 10 at most) |
 
 Faults of `void`: `in_progress` (not done; says that a payment is under way), `not_voidable` (not done; says until when
-the payer's link stays live), `pretend` (not done, but says voided). Faults of `refund`: `pending` (done after
-`seconds`, 60 when left out), `fail` (pending, then failed).
+the payer's link stays live), `pretend` (not done, but says voided), `announce` (done, and told by a callback
+`session.closed` too, as some gateways do). Faults of `refund`: `pending` (done after `seconds`, 60 when left out),
+`fail` (pending, then failed), `no_balance` (not done; 409, which time may cure).
 """
 
 from collections.abc import Iterable
@@ -68,8 +69,10 @@ class FaultKind(StrEnum):
     IN_PROGRESS = "in_progress"
     NOT_VOIDABLE = "not_voidable"
     PRETEND = "pretend"
+    ANNOUNCE = "announce"
     PENDING = "pending"
     FAIL = "fail"
+    NO_BALANCE = "no_balance"
 
 
 OF_ANY_CALL = frozenset(
@@ -82,8 +85,8 @@ OF_ANY_CALL = frozenset(
         FaultKind.HANG,
     }
 )
-OF_VOID = frozenset({FaultKind.IN_PROGRESS, FaultKind.NOT_VOIDABLE, FaultKind.PRETEND})
-OF_REFUND = frozenset({FaultKind.PENDING, FaultKind.FAIL})
+OF_VOID = frozenset({FaultKind.IN_PROGRESS, FaultKind.NOT_VOIDABLE, FaultKind.PRETEND, FaultKind.ANNOUNCE})
+OF_REFUND = frozenset({FaultKind.PENDING, FaultKind.FAIL, FaultKind.NO_BALANCE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,41 +15,42 @@ def paid(session: Session, now: datetime) -> Session:
         return session
     seconds = session.misbehaviour.payment.seconds
     if not seconds:
-        return _settled(session, now)
+        return _settled(session, now, now)
     under_way = replace(session, status=SessionStatus.IN_PROGRESS, settles_at=now + timedelta(seconds=seconds))
     return told(under_way, "payment.processing", now)
 
 
 def declined(session: Session, now: datetime) -> Session:
     """The payer's bank declines one try. The session stays open, unless that was the last try."""
-    return _failed(session, now) if session.status is SessionStatus.OPEN else session
+    return _failed(session, now, now) if session.status is SessionStatus.OPEN else session
 
 
 def advanced(session: Session, now: datetime) -> Session:
-    """The session after everything that time alone brings about."""
+    """The session after everything that time alone brings about, each dated when it was due."""
     if session.status is SessionStatus.IN_PROGRESS and session.settles_at is not None and session.settles_at <= now:
-        session = _settled(session, now)
+        session = _settled(session, now, session.settles_at)
     if session.status is SessionStatus.OPEN and session.dies_at <= now:
-        session = told(replace(session, status=SessionStatus.EXPIRED), "session.expired", now)
+        session = told(replace(session, status=SessionStatus.EXPIRED), "session.expired", now, happened=session.dies_at)
     return with_refunds_settled(session, now)
 
 
-def _settled(session: Session, now: datetime) -> Session:
+def _settled(session: Session, now: datetime, happened: datetime) -> Session:
     twist = session.misbehaviour.payment
     if twist.fails:
-        return _failed(replace(session, status=SessionStatus.OPEN, settles_at=None), now)
+        return _failed(replace(session, status=SessionStatus.OPEN, settles_at=None), now, happened)
     payment = Payment(
         payment_id=PAYMENT_PREFIX + session.suffix,
         amount=session.terms.amount if twist.amount is None else twist.amount,
         currency=twist.currency or session.terms.currency,
-        at=now,
+        at=happened,
     )
     done = replace(session, status=SessionStatus.PAID, payment=payment, settles_at=None)
-    return told(done, "payment.succeeded", now)
+    return told(done, "payment.succeeded", now, happened=happened)
 
 
-def _failed(session: Session, now: datetime) -> Session:
+def _failed(session: Session, now: datetime, happened: datetime) -> Session:
     tries = session.failed_tries + 1
     if session.misbehaviour.payment.final or tries >= MOST_FAILED_TRIES:
-        return told(replace(session, status=SessionStatus.CLOSED, failed_tries=tries), "session.closed", now)
-    return told(replace(session, failed_tries=tries), "payment.failed", now)
+        ended = replace(session, status=SessionStatus.CLOSED, failed_tries=tries)
+        return told(ended, "session.declined", now, happened=happened)
+    return told(replace(session, failed_tries=tries), "payment.failed", now, happened=happened)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox_answers import Answer, problem, session_document, void_document
 from sandbox_faults import refusal, spoiled
-from sandbox_keeper import SessionKeeper
+from sandbox_keeper import SessionKeeper, SessionNotFound
 from sandbox_misbehaviour import Call, Fault, Misbehaviour
 from sandbox_ports import ANY_ORDER, SessionStore
 from sandbox_refunds import RefundImpossible, refund_document, refund_of, refunded
@@ -18,6 +18,7 @@ from sandbox_sessions import (
     Session,
     never_opened,
     opened,
+    payment_document,
     session_id_for,
 )
 from sandbox_voids import VoidResult, voided
@@ -28,6 +29,11 @@ Act = Callable[[Session, Fault | None, datetime], tuple[Session, Answer]]
 def session_id_of(reference: str) -> str:
     """The session that a session id or an attempt id names."""
     return reference if reference.startswith(SESSION_PREFIX) else session_id_for(reference)
+
+
+def session_id_of_payment(payment_id: str) -> str:
+    """The session that took that payment, if any did."""
+    return SESSION_PREFIX + payment_id.removeprefix(PAYMENT_PREFIX)
 
 
 class Provider:
@@ -71,9 +77,20 @@ class Provider:
                 return Answer(200, void_document(closed, VoidResult.VOIDED))
         return self._answer(session_id, Call.VOID, _void)
 
+    def query_payment(self, payment_id: str) -> Answer:
+        """The money of a payment, in and out."""
+        try:
+            return self._answer(
+                session_id_of_payment(payment_id),
+                Call.QUERY,
+                lambda session, *_: (session, _payment_answer(session, payment_id)),
+            )
+        except SessionNotFound:
+            return _unknown_payment(payment_id)
+
     def refund(self, order: RefundOrder) -> Answer:
         """Give captured money back, once a refund id."""
-        session_id = SESSION_PREFIX + order.payment_id.removeprefix(PAYMENT_PREFIX)
+        session_id = session_id_of_payment(order.payment_id)
         if self._store.session_of_refund(order.refund_id) not in (None, session_id):
             return problem(409, "refund-differs", f"Refund {order.refund_id} is of another payment.")
 
@@ -125,9 +142,20 @@ class Provider:
         return session_document(session, f"{self._base_url}/pay/{session.session_id}")
 
 
-def _void(session: Session, fault: Fault | None, _: datetime) -> tuple[Session, Answer]:
-    changed, result = voided(session, fault.fault if fault else None)
+def _void(session: Session, fault: Fault | None, now: datetime) -> tuple[Session, Answer]:
+    changed, result = voided(session, fault.fault if fault else None, now)
     return changed, Answer(200, void_document(changed, result))
+
+
+def _payment_answer(session: Session, payment_id: str) -> Answer:
+    payment = session.payment
+    if payment is None or payment.payment_id != payment_id:
+        return _unknown_payment(payment_id)
+    return Answer(200, {"attempt_id": session.terms.attempt_id, "payment": payment_document(session, payment)})
+
+
+def _unknown_payment(payment_id: str) -> Answer:
+    return problem(404, "payment-not-found", f"There is no payment {payment_id}.")
 
 
 def _refund_answer(session: Session, refund_id: str) -> Answer:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
 from sandbox_misbehaviour import Misbehaviour
-from sandbox_sessions import SESSION_PREFIX, Terms
+from sandbox_sessions import SESSION_PREFIX, DisputeStatus, Terms
 
 LONGEST_BODY = 16_384
 LONGEST_URL = 2_000
@@ -87,6 +87,25 @@ class RefundOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandRefund:
+    """The body of `POST /sessions/{session}/refunds`: all that is left where no amount is given."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeChange:
+    """The body of `PUT /sessions/{session}/dispute`; the amount is for opening one, all that is left without it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    status: DisputeStatus
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The body of `PUT /misbehaviour`: how so many sessions to come are to misbehave; none ends an earlier plan."""
 
@@ -110,6 +129,8 @@ REFUND_ORDER = TypeAdapter(RefundOrder)
 PLAN = TypeAdapter(Plan)
 REDELIVERY = TypeAdapter(Redelivery)
 MISBEHAVIOUR = TypeAdapter(Misbehaviour)
+HAND_REFUND = TypeAdapter(HandRefund)
+DISPUTE_CHANGE = TypeAdapter(DisputeChange)
 
 
 def read_body(shape: TypeAdapter[T], body: bytes) -> T:

@@ -5,7 +5,10 @@
 | `POST /sessions` | shop | open a session; once an attempt id |
 | `GET /sessions/{s}`, `GET /sessions?attempt_id=` | shop | what became of it |
 | `POST /sessions/{s}/void` | shop | close it |
+| `GET /payments/{payment_id}` | shop | the money of a payment, and the attempt it was for |
 | `POST /refunds`, `GET /refunds/{refund_id}` | shop | give money back; what became of that |
+| `POST /sessions/{s}/refunds` | anyone who knows `s` | money goes back by hand: `{"amount": n}`, or all that is left |
+| `PUT /sessions/{s}/dispute` | anyone who knows `s` | a dispute: `{"status": "open"}`, then `"won"` or `"lost"` |
 | `GET /books/{s}` | anyone who knows `s` | money in and out |
 | `POST /sessions/{s}/misbehaviour` | anyone who knows `s` | from now on it misbehaves like this |
 | `POST /sessions/{s}/callbacks` | anyone who knows `s` | send what waits now; `{"again": true}`: all of it once more |
@@ -26,7 +29,17 @@ from sandbox_controls import Controls
 from sandbox_keeper import SessionContended, SessionNotFound
 from sandbox_ports import ANY_ORDER
 from sandbox_provider import Provider
-from sandbox_requests import MISBEHAVIOUR, OPENING, PLAN, REDELIVERY, REFUND_ORDER, InvalidBody, read_body
+from sandbox_requests import (
+    DISPUTE_CHANGE,
+    HAND_REFUND,
+    MISBEHAVIOUR,
+    OPENING,
+    PLAN,
+    REDELIVERY,
+    REFUND_ORDER,
+    InvalidBody,
+    read_body,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,14 @@ def _redeliver(desk: Desk, call: Call, reference: str) -> Answer:
     return desk.controls.redeliver(reference, read_body(REDELIVERY, call.body))
 
 
+def _refund_by_hand(desk: Desk, call: Call, reference: str) -> Answer:
+    return desk.controls.refund_by_hand(reference, read_body(HAND_REFUND, call.body))
+
+
+def _dispute(desk: Desk, call: Call, reference: str) -> Answer:
+    return desk.controls.dispute(reference, read_body(DISPUTE_CHANGE, call.body))
+
+
 def _plan(desk: Desk, call: Call, order_id: str) -> Answer:
     return desk.controls.plan(order_id or ANY_ORDER, read_body(PLAN, call.body))
 
@@ -92,11 +113,14 @@ ROUTES = (
     Route("GET", "/sessions", _by_attempt),
     Route("GET", f"/sessions/{_REFERENCE}", lambda desk, _, reference: desk.provider.query(reference)),
     Route("POST", f"/sessions/{_REFERENCE}/void", lambda desk, _, reference: desk.provider.void(reference)),
+    Route("GET", f"/payments/{_REFERENCE}", lambda desk, _, payment_id: desk.provider.query_payment(payment_id)),
     Route("POST", "/refunds", lambda desk, call, _: desk.provider.refund(read_body(REFUND_ORDER, call.body))),
     Route("GET", f"/refunds/{_REFERENCE}", lambda desk, _, refund_id: desk.provider.query_refund(refund_id)),
     Route("PUT", "/misbehaviour", _plan),
     Route("PUT", f"/orders/{_REFERENCE}/misbehaviour", _plan, shop_only=False),
     Route("GET", f"/books/{_REFERENCE}", lambda desk, _, ref: desk.controls.books(ref), shop_only=False),
+    Route("POST", f"/sessions/{_REFERENCE}/refunds", _refund_by_hand, shop_only=False),
+    Route("PUT", f"/sessions/{_REFERENCE}/dispute", _dispute, shop_only=False),
     Route("POST", f"/sessions/{_REFERENCE}/misbehaviour", _misbehave, shop_only=False),
     Route("POST", f"/sessions/{_REFERENCE}/callbacks", _redeliver, shop_only=False),
 )

@@ -15,6 +15,7 @@ from sandbox_misbehaviour import Misbehaviour
 from sandbox_outbox import Outbox, added, next_try
 
 from paylatch.domain.currencies import NO_CURRENCY
+from paylatch.domain.moments import as_text
 
 SESSION_PREFIX = "cs_"
 PAYMENT_PREFIX = "pay_"
@@ -63,15 +64,34 @@ class Payment:
     at: datetime
 
 
+class DisputeStatus(StrEnum):
+    """Where a dispute stands. An open one can be won or lost."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """The payer contests the payment. Lost, its amount goes back to the payer."""
+
+    dispute_id: str
+    amount: int
+    status: DisputeStatus
+    evidence_due: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money on its way back. A pending one ends at `settles_at`."""
+    """Money on its way back. A pending one ends at `settles_at`; `by_hand` says that the shop did not ask for it."""
 
     refund_id: str
     amount: int
     status: RefundStatus
     settles_at: datetime | None = None
     fails: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +107,7 @@ class Session:
     failed_tries: int = 0
     payment: Payment | None = None
     refunds: tuple[Refund, ...] = ()
+    dispute: Dispute | None = None
     outbox: Outbox = ()
     told: int = 0
     version: int = 0
@@ -95,6 +116,22 @@ class Session:
     def suffix(self) -> str:
         """What the ids of its payment and callbacks are made of."""
         return self.session_id.removeprefix(SESSION_PREFIX)
+
+    @property
+    def returned(self) -> int:
+        """What went back to the payer, or is on its way."""
+        refunded = sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
+        return refunded + self.lost
+
+    @property
+    def lost(self) -> int:
+        """What a dispute took."""
+        return self.dispute.amount if self.dispute and self.dispute.status is DisputeStatus.LOST else 0
+
+    @property
+    def held(self) -> int:
+        """What is left of the captured money."""
+        return (self.payment.amount if self.payment else 0) - self.returned
 
     @property
     def dies_at(self) -> datetime:
@@ -145,21 +182,37 @@ def never_opened(attempt_id: str, now: datetime) -> Session:
     return Session(session_id=session_id_for(attempt_id), terms=terms, status=SessionStatus.CLOSED, opened_at=now)
 
 
-def told(session: Session, kind: str, now: datetime, **extra: str) -> Session:
-    """The session with one more callback to deliver."""
+def told(session: Session, kind: str, now: datetime, *, happened: datetime | None = None, **extra: Any) -> Session:
+    """The session with one more callback to deliver, from now on, about what happened then (now, where left out)."""
     number = session.told + 1
     data: dict[str, Any] = {"session_id": session.session_id, "attempt_id": session.terms.attempt_id, **extra}
     if session.payment:
-        data["payment"] = payment_document(session.payment)
+        data["payment"] = payment_document(session, session.payment)
     webhook_id = f"msg_{session.suffix}_{number}"
-    body = json.dumps({"type": kind, "id": webhook_id, "at": now.isoformat(), "data": data}, separators=(",", ":"))
+    event = {"type": kind, "id": webhook_id, "timestamp": as_text(happened or now), "data": data}
+    body = json.dumps(event, separators=(",", ":"))
     outbox = added(session.outbox, webhook_id, body, session.misbehaviour.callbacks, now)
     return replace(session, outbox=outbox, told=number)
 
 
-def payment_document(payment: Payment) -> dict[str, Any]:
-    """A payment as callbacks and answers show it."""
-    return {"payment_id": payment.payment_id, "amount": payment.amount, "currency": payment.currency}
+def payment_document(session: Session, payment: Payment) -> dict[str, Any]:
+    """The session's payment as callbacks and answers show it."""
+    return {
+        "payment_id": payment.payment_id,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "returned": session.returned,
+    }
+
+
+def dispute_document(dispute: Dispute) -> dict[str, Any]:
+    """A dispute as callbacks and answers show it."""
+    return {
+        "dispute_id": dispute.dispute_id,
+        "amount": dispute.amount,
+        "status": dispute.status.value,
+        "evidence_due": as_text(dispute.evidence_due),
+    }
 
 
 def _digest(text: str) -> str:

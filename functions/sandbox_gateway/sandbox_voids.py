@@ -1,10 +1,11 @@
 """The shop closes a session so that it cannot be paid any more."""
 
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from sandbox_misbehaviour import FaultKind
-from sandbox_sessions import Session, SessionStatus
+from sandbox_sessions import Session, SessionStatus, told
 
 
 class VoidResult(StrEnum):
@@ -30,10 +31,13 @@ _MISBEHAVING = {
 }
 
 
-def voided(session: Session, fault: FaultKind | None) -> tuple[Session, VoidResult]:
-    """The session after a void, and what the shop hears. The shop knows then: no callback is sent."""
+def voided(session: Session, fault: FaultKind | None, now: datetime) -> tuple[Session, VoidResult]:
+    """The session after a void, and what the shop hears. The shop knows then: as a rule no callback is sent."""
     if session.status is not SessionStatus.OPEN:
         return session, _NOT_OPEN[session.status]
     if fault in _MISBEHAVING:
         return session, _MISBEHAVING[fault]
-    return replace(session, status=SessionStatus.CLOSED), VoidResult.VOIDED
+    closed = replace(session, status=SessionStatus.CLOSED)
+    if fault is FaultKind.ANNOUNCE:
+        closed = told(closed, "session.closed", now)
+    return closed, VoidResult.VOIDED

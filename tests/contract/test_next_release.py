@@ -1,5 +1,6 @@
 """A store reads what the next release writes and leaves it intact; what it does not understand it names."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,8 +40,7 @@ def test_attributes_of_any_type_that_it_does_not_know_are_ignored(bench: StoreBe
         **dict(known.last_event.detail or {}),
         **ATTRIBUTES,
     }
-    for name in ("status", "version", "revision", "attempt", "superseded", "refunds", "forgotten", "due_at", "owed_at"):
-        assert getattr(found, name) == getattr(known, name), name
+    assert replace(found, last_event=known.last_event) == known
 
 
 @pytest.mark.parametrize("row", [row for row in STATE_TABLE if row != "create"])
@@ -121,7 +121,7 @@ def test_an_order_that_outgrows_its_item_is_an_error_of_its_own(orders_table: Ta
     bench = DynamoBench(orders_table)
     head, transition = fitting("lock")
     keys = {"pk": f"ORDER#{ORDER_ID}", "sk": "HEAD"}
-    full = {**head, "next_text": "x" * (LARGEST_ITEM - size_of(item_of({**keys, **head})) - 100)}
+    full = {**head, "next_text": "x" * (LARGEST_ITEM - size_of(item_of({**keys, **head})))}
     bench.put_head(ORDER_ID, full)
     with pytest.raises(OrderTooLarge):
         bench.store.apply(ORDER_ID, transition)

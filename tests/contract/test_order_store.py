@@ -8,11 +8,24 @@ import pytest
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.guards import broken_clauses
+from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import STATE_TABLE, owe_refund, refunded, settle
 from paylatch.ports import Applied, Rejected
 from tests.contract.order_stores import StoreBench
 from tests.falsified_heads import CLAUSES, clause_id, falsified
-from tests.transition_cases import EXACT, ORDER_ID, START, STATES, aimed_at, fitting, head_of, refund_of, stamp
+from tests.transition_cases import (
+    EXACT,
+    ORDER_ID,
+    START,
+    STATES,
+    aimed_at,
+    entry_of,
+    fitting,
+    head_of,
+    paid_back,
+    refund_of,
+    stamp,
+)
 
 PAIRS = [(row, state) for row in STATE_TABLE for state in STATES]
 # A gateway may call a payment whatever it likes.
@@ -62,7 +75,7 @@ def test_a_write_whose_answer_was_lost_is_recognised_as_the_writers_own(bench: S
 def test_the_same_intent_of_another_writer_is_not_taken_for_ones_own(bench: StoreBench) -> None:
     bench.put_head(ORDER_ID, head_of("open"))
     mine = fitting("settle")[1]
-    theirs = settle(head_of("open")["attempt_id"], "sandbox", EXACT, stamp("gateway:sandbox"))
+    theirs = settle(entry_of(EXACT), None, stamp("gateway:sandbox"))
     assert isinstance(bench.store.apply(ORDER_ID, theirs), Applied)
     refused = bench.store.apply(ORDER_ID, mine)
     assert isinstance(refused, Rejected)
@@ -78,13 +91,14 @@ def test_there_is_no_head_before_an_order_is_created(bench: StoreBench) -> None:
 def test_money_under_any_name_finds_its_place(bench: StoreBench, payment_id: str) -> None:
     bench.put_head(ORDER_ID, head_of("pending"))
     order = order_from_document(head_of("pending"))
-    owed = bench.store.apply(ORDER_ID, owe_refund(order, refund_of(payment_id), stamp()))
+    owed = bench.store.apply(ORDER_ID, owe_refund(order, paid_back(payment_id), refund_of(payment_id), stamp()))
     assert isinstance(owed, Applied)
-    refund = owed.order.refunds[payment_id]
+    assert owed.order.payments[payment_id] == paid_back(payment_id)
+    refund = owed.order.refunds[refund_of(payment_id).refund_id]
     done = bench.store.apply(ORDER_ID, refunded(owed.order, refund, stamp()))
     assert isinstance(done, Applied)
-    assert done.order.refunds[payment_id] == replace(refund, status=done.order.refunds[payment_id].status)
-    assert refund not in done.order.refunds_due
+    assert done.order.refunds[refund.refund_id] == replace(refund, status=RefundStatus.REFUNDED)
+    assert done.order.payments[payment_id].returned == 2500
 
 
 def test_a_moment_is_kept_to_the_millisecond(bench: StoreBench) -> None:

@@ -156,18 +156,22 @@ def test_more_than_a_page_in_every_shard_is_found_oldest_first(
         assert of_shard == sorted(of_shard)
 
 
-# In which index an order of that state is, and from when on.
+# In which index an order of that state is, and from when on. But for the new one, all owe a refund since `START`.
 PLACES = {
     "new": {},
-    "opening": {Index.DUE: DEADLINE},
-    "open": {Index.DUE: DEADLINE},
+    "opening": {Index.DUE: START + timedelta(minutes=2), Index.ATTENTION: LATER},
+    "open": {Index.DUE: DEADLINE, Index.ATTENTION: LATER},
     "releasing": {Index.DUE: LATER, Index.ATTENTION: START},
     "review": {Index.ATTENTION: START},
-    "paid": {},
-    "cancelled": {},
-    "edited": {},
-    "released_again": {},
-    "paid_by_decision": {},
+    "paid": {Index.ATTENTION: LATER},
+    "cancelled": {Index.ATTENTION: LATER},
+    "edited": {Index.ATTENTION: LATER},
+    "released_again": {Index.ATTENTION: LATER},
+    "paid_by_decision": {Index.ATTENTION: LATER},
+    "refused": {Index.ATTENTION: START},
+    "written_off": {},
+    "settled": {},
+    "claimed": {Index.ATTENTION: LATER},
 }
 
 

@@ -1,6 +1,7 @@
 """Transitions of every row, made from an order as it is or was, right as often as wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -9,8 +10,18 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.ids import CROCKFORD
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Capture, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import (
+    Capture,
+    CapturedPayment,
+    Dispute,
+    DisputeStatus,
+    PaymentPlace,
+    Refund,
+    RefundStatus,
+    SupersededAttempt,
+)
 from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions.pieces import captured_payment
 from tests.conftest import NOON
 from tests.transition_cases import holder
 
@@ -93,16 +104,22 @@ class RandomTransitions:
 
     def _record_session(self, order: Order) -> Transition:
         return transitions.record_session(
-            self._attempt_id(order), f"cs_{self._token(16)}", "https://pay.test/" + odd_text(self.random), self._stamp()
+            holder(order), f"cs_{self._token(16)}", "https://pay.test/" + odd_text(self.random), self._stamp()
         )
 
     def _settle(self, order: Order) -> Transition:
-        gateway = order.attempt.gateway if order.attempt else "sandbox"
-        return transitions.settle(self._attempt_id(order), gateway, self._capture(order), self._stamp())
+        read = self.random.choice((None, order))
+        return transitions.settle(self._entry(order, PaymentPlace.SETTLED), read, self._stamp())
 
     def _release(self, order: Order) -> Transition:
         check_at = self.random.choice((None, self._soon()))
         return transitions.release(order, holder(order), self.random.choice(list(Instruction)), check_at, self._stamp())
+
+    def _force_release(self, order: Order) -> Transition:
+        reason = self.random.choice(list(Instruction))
+        return transitions.force_release(
+            order, holder(order), reason, self._soon(), odd_text(self.random), self._stamp()
+        )
 
     def _await_release(self, order: Order) -> Transition:
         return transitions.await_release(
@@ -110,10 +127,21 @@ class RandomTransitions:
         )
 
     def _accept_late(self, order: Order) -> Transition:
-        return transitions.accept_late(order, self._late(order), self._capture(order), self._stamp())
+        late = self._late(order)
+        return transitions.accept_late(order, late, self._entry(order, PaymentPlace.SETTLED, late), self._stamp())
+
+    def _claim(self, order: Order) -> Transition:
+        claimed = replace(self._entry(order, PaymentPlace.CLAIMED, self._late(order)), next_at=self._soon(), tries=1)
+        return transitions.claim(order, claimed, self._stamp())
+
+    def _money_returned(self, order: Order) -> Transition:
+        new = self._entry(order, PaymentPlace.RETURNED)
+        known = self.random.choice([*order.payments.values(), new])
+        return transitions.money_returned(order, replace(known, returned=self._amount()), self._stamp())
 
     def _owe_refund(self, order: Order) -> Transition:
-        return transitions.owe_refund(order, self._new_refund(order), self._stamp())
+        owed = self._entry(order, PaymentPlace.REFUND)
+        return transitions.owe_refund(order, owed, self._refund_of(owed), self._stamp())
 
     def _delay_refund(self, order: Order) -> Transition:
         return transitions.delay_refund(order, self._refund(order), self._soon(), odd_text(self.random), self._stamp())
@@ -124,6 +152,18 @@ class RandomTransitions:
     def _refund_failed(self, order: Order) -> Transition:
         return transitions.refund_failed(order, self._refund(order), self._stamp())
 
+    def _refuse_refund(self, order: Order) -> Transition:
+        return transitions.refuse_refund(order, self._refund(order), odd_text(self.random), self._stamp())
+
+    def _write_off(self, order: Order) -> Transition:
+        return transitions.write_off(order, self._refund(order), odd_text(self.random), self._stamp())
+
+    def _dispute_opened(self, order: Order) -> Transition:
+        return transitions.dispute_opened(order, self._dispute(), self._attempt_id(order), self._stamp())
+
+    def _dispute_closed(self, order: Order) -> Transition:
+        return transitions.dispute_closed(order, self._dispute(), self._attempt_id(order), self._stamp())
+
     def _end_link(self, order: Order) -> Transition:
         return transitions.end_link(order, self._late(order), self._stamp())
 
@@ -131,21 +171,23 @@ class RandomTransitions:
         return transitions.watch_link(order, self._late(order), self._soon(), self._stamp())
 
     def _quarantine(self, order: Order) -> Transition:
-        return transitions.quarantine(self._attempt_id(order), self._capture(order), self._stamp())
+        return transitions.quarantine(order, self._entry(order, PaymentPlace.REVIEW), self._stamp())
 
     def _settle_review(self, order: Order) -> Transition:
-        return transitions.settle_review(self._attempt_id(order), odd_text(self.random), self._stamp())
+        return transitions.settle_review(
+            order, holder(order), self._under_review(order), odd_text(self.random), self._stamp()
+        )
 
     def _refund_review(self, order: Order) -> Transition:
-        return transitions.refund_review(
-            order, holder(order), self._new_refund(order), odd_text(self.random), self._stamp()
-        )
+        payment = self._under_review(order)
+        refund = self.random.choice((None, self._refund_of(payment)))
+        return transitions.refund_review(order, holder(order), payment, refund, odd_text(self.random), self._stamp())
 
     def _cancel_order(self, order: Order) -> Transition:
         # Few, for a cancelled order has little left to try.
         if self.random.random() < 0.8:
             raise ValueError("not now")
-        return transitions.cancel_order(self._caller(), self._stamp())
+        return transitions.cancel_order(order, self._caller(), self._stamp())
 
     def _caller(self) -> Caller:
         return self.random.choice(CALLERS)
@@ -159,15 +201,31 @@ class RandomTransitions:
         return self.random.choice(list(order.superseded.values()))
 
     def _refund(self, order: Order) -> Refund:
-        return self.random.choice([*order.refunds.values(), self._new_refund(order)])
+        return self.random.choice(list(order.refunds.values()))
 
-    def _new_refund(self, order: Order) -> Refund:
+    def _under_review(self, order: Order) -> CapturedPayment:
+        captured = holder(order).captured
+        if captured is None:
+            raise ValueError("no money came")
+        return order.payments[captured.payment_id]
+
+    def _entry(self, order: Order, place: PaymentPlace, late: SupersededAttempt | None = None) -> CapturedPayment:
+        attempt_id = late.attempt_id if late else self._attempt_id(order)
+        gateway = late.gateway if late else order.attempt.gateway if order.attempt else "sandbox"
+        return captured_payment(attempt_id, gateway, self._capture(order), place, self._soon())
+
+    def _dispute(self) -> Dispute:
+        due = self.random.choice((None, self._soon()))
+        status = self.random.choice(list(DisputeStatus))
+        return Dispute(self.random.choice(PAYMENTS), self.random.choice(PAYMENTS), self._amount(), "EUR", status, due)
+
+    def _refund_of(self, payment: CapturedPayment) -> Refund:
         return Refund(
-            payment_id=self.random.choice(PAYMENTS),
-            attempt_id=self._attempt_id(order),
-            gateway="sandbox",
-            amount=self._amount(),
-            currency="EUR",
+            payment_id=payment.payment_id,
+            attempt_id=payment.attempt_id,
+            gateway=payment.gateway,
+            amount=payment.amount,
+            currency=payment.currency,
             status=RefundStatus.DUE,
             reason=odd_text(self.random),
             since=NOON,

@@ -2,7 +2,8 @@
 
 An answer that never comes stands for a lost request, a lost response, a 5xx and a timeout alike: the caller gives up
 not knowing, and the request arrives at once, later, or never. That the process dies, that its clock is wrong, and that
-the SDK asks again after a lost answer are faults of any process and are made in `steps` and `universe`.
+the SDK asks again after a lost answer, or after a first try that arrives later, are faults of any process and are made
+in `steps` and `universe`.
 """
 
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
     "open": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED_OPENING),
     "void": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query": (_TRANSIENT, _SILENT_QUERY),
+    "query_payment": (_TRANSIENT, _SILENT_QUERY),
     "refund": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query_refund": (_TRANSIENT, _SILENT_QUERY),
 }

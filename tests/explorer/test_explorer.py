@@ -170,7 +170,8 @@ def test_every_pair_and_triple_is_there() -> None:
 def test_a_guard_that_forgets_a_clause_is_noticed() -> None:
     databases = Databases()
     document = databases.states[databases.first].document
-    whole = cancel_order(BUYER, Stamp("t", NOON, BUYER.subject))
+    order = databases.states[databases.first].order
+    whole = cancel_order(order, BUYER, Stamp("t", NOON, BUYER.subject))
     check_guard(whole, document)
     for kept in range(len(whole.guard)):
         with pytest.raises(Broken, match="a guard says all that its row asks for"):

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.rsa2 import sign, verified
 from paylatch.ports import Callback, Clock
 from tests.fakes.loopback import Asked, Reply
@@ -42,6 +43,7 @@ class FakeAlipay:
         self.clock = clock
         self.trades: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, str] = {}
+        self.returned: dict[str, int] = {}
         self.signs_answers = True
         self.problems: dict[str, tuple[str, str]] = {}
 
@@ -87,6 +89,16 @@ class FakeAlipay:
         body = urlencode({**parameters, "sign": signature, "sign_type": "RSA2"}).encode()
         return Callback({"content-type": "application/x-www-form-urlencoded; charset=utf-8"}, body)
 
+    def pay(self, trade: dict[str, Any]) -> None:
+        """The payer pays the scanned trade."""
+        trade.update(trade_status="TRADE_SUCCESS", send_pay_date=self._beijing_now().strftime("%Y-%m-%d %H:%M:%S"))
+
+    def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, str]:
+        """Somebody refunds in the console; what a notification of it says beside the trade."""
+        self._return(self.trades[attempt_id], f"by hand {len(self.refunds)}", amount)
+        returned = self.returned[self.trades[attempt_id]["trade_no"]]
+        return {"refund_fee": to_yuan(returned), "gmt_refund": self._beijing_now().strftime("%Y-%m-%d %H:%M:%S.123")}
+
     def _do(self, method: str, wanted: Mapping[str, str]) -> dict[str, Any]:
         trade = self._trade(wanted)
         if trade is None:
@@ -112,11 +124,22 @@ class FakeAlipay:
 
     def _refund(self, trade: dict[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:
         again = wanted["out_request_no"] in self.refunds
+        amount = from_yuan(wanted, "refund_amount")
         if not again and trade["trade_status"] != "TRADE_SUCCESS":
             return _problem("ACQ.TRADE_STATUS_ERROR")
-        self.refunds[wanted["out_request_no"]] = wanted["refund_amount"]
-        trade["trade_status"] = "TRADE_CLOSED"
-        return {"code": "10000", "msg": "Success", "fund_change": "N" if again else "Y"}
+        if not again and amount > from_yuan(trade, "total_amount") - self.returned.get(trade["trade_no"], 0):
+            return _problem("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+        if not again:
+            self._return(trade, wanted["out_request_no"], amount)
+        total = to_yuan(self.returned[trade["trade_no"]])
+        return {"code": "10000", "msg": "Success", "fund_change": "N" if again else "Y", "refund_fee": total}
+
+    def _return(self, trade: dict[str, Any], name: str, amount: int) -> None:
+        """A trade of which a part was refunded looks as before; refunded whole, it is closed."""
+        self.refunds[name] = to_yuan(amount)
+        returned = self.returned[trade["trade_no"]] = self.returned.get(trade["trade_no"], 0) + amount
+        if returned == from_yuan(trade, "total_amount"):
+            trade["trade_status"] = "TRADE_CLOSED"
 
     def _reply(self, method: str, node: Mapping[str, Any], *, signed: bool = True) -> Reply:
         # Slashes are escaped and there are spaces: the adapter must take the bytes as they are, not make them again.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from paylatch.gateways.signatures import sign_payu
@@ -21,6 +21,7 @@ class FakePayu:
         self.orders: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, list[dict[str, Any]]] = {}
         self.next_refund_status = "FINALIZED"
+        self.refusal: Reply | None = None
         self.tokens: dict[str, datetime] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -35,12 +36,39 @@ class FakePayu:
         return next(order for order in self.orders.values() if order["extOrderId"] == attempt_id)
 
     def notification(self, order: Mapping[str, Any], second_key: str, algorithm: str = "MD5") -> Callback:
-        return self.signed({"order": order, "localReceiptDateTime": "2026-11-24T13:00:00+01:00"}, second_key, algorithm)
+        paid = {"localReceiptDateTime": self.local_time()} if order["status"] == "COMPLETED" else {}
+        return self.signed({"order": order, **paid}, second_key, algorithm)
+
+    def local_time(self) -> str:
+        """Now, as PayU writes it."""
+        return self.clock.now().astimezone(timezone(timedelta(hours=1))).isoformat(timespec="milliseconds")
 
     @staticmethod
     def signed(document: object, second_key: str, algorithm: str = "MD5") -> Callback:
         body = json.dumps(document).encode()
         return Callback(sign_payu(second_key, body, algorithm), body)
+
+    def refuse(self, literal: str, code: str = "OPENPAYU_BUSINESS_ERROR") -> None:
+        """From now on refunds are refused."""
+        self.refusal = _status(200, code, literal)
+
+    def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, Any]:
+        """Somebody refunds in the panel."""
+        order = self.order_of(attempt_id)
+        made = self.refunds.setdefault(order["orderId"], [])
+        refund = {
+            "refundId": f"60000{len(made)}",
+            "amount": str(amount),
+            "currencyCode": order["currencyCode"],
+            "status": "FINALIZED",
+        }
+        made.append(refund)
+        return refund
+
+    def returned(self, order_id: str) -> int:
+        """What was refunded of an order, or is being refunded."""
+        made = self.refunds.get(order_id, [])
+        return sum(int(refund["amount"]) for refund in made if refund["status"] != "CANCELED")
 
     def _token(self, form: Mapping[str, str]) -> Reply:
         if form.get("client_secret") != self.client_secret:
@@ -90,8 +118,11 @@ class FakePayu:
         made = self.refunds.setdefault(name, [])
         if same := next((refund for refund in made if wanted.items() <= refund.items()), None):
             return json_reply({"orderId": name, "refund": same, **_success()})
-        if any(refund["status"] != "CANCELED" for refund in made):
-            return _status(200, "OPENPAYU_BUSINESS_ERROR")
+        if self.refusal:
+            return self.refusal
+        left = int(self.orders[name]["totalAmount"]) - self.returned(name)
+        if int(wanted["amount"]) > left:
+            return _status(200, "OPENPAYU_ERROR_VALUE_INVALID", "AMOUNT_TO_BIG" if left else "PAID")
         made.append({**wanted, "refundId": f"50000{len(made)}", "status": self.next_refund_status})
         return json_reply({"orderId": name, "refund": made[-1], **_success()})
 
@@ -100,8 +131,9 @@ def _success() -> dict[str, dict[str, str]]:
     return {"status": {"statusCode": "SUCCESS"}}
 
 
-def _status(status: int, code: str) -> Reply:
-    return json_reply({"status": {"statusCode": code, "statusDesc": code.lower()}}, status)
+def _status(status: int, code: str, literal: str = "") -> Reply:
+    detail = {"codeLiteral": literal} if literal else {}
+    return json_reply({"status": {"statusCode": code, "statusDesc": code.lower(), **detail}}, status)
 
 
 def _found(orders: list[dict[str, Any]]) -> Reply:

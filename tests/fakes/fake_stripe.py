@@ -18,7 +18,9 @@ class FakeStripe:
         self.api_key = api_key
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: list[dict[str, Any]] = []
+        self.disputes: list[dict[str, Any]] = []
         self.next_refund_status = "succeeded"
+        self.refusal: Reply | None = None
         self._answers: dict[str, tuple[Mapping[str, str], Reply]] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -31,7 +33,7 @@ class FakeStripe:
                 return _error(400, "idempotency_error", "Keys for idempotent requests can only be used with the same")
             return reply
         reply = self._route(asked)
-        if key and reply.status != 400:
+        if key and reply.status not in (400, 429):
             self._answers[key] = (asked.form, reply)
         return reply
 
@@ -47,39 +49,96 @@ class FakeStripe:
         session = self.session_of(attempt_id)
         paid = intent_status == "succeeded"
         session.update(status="complete", payment_status="paid" if paid else "unpaid", url=None)
+        money = {"amount": session["amount_total"], "currency": session["currency"]}
         session["payment_intent"] = {
             "id": "pi_" + session["id"],
+            "object": "payment_intent",
             "status": intent_status,
-            "latest_charge": {"id": "ch_1", "refunded": False},
+            "amount_received": session["amount_total"] if paid else 0,
+            "metadata": session["metadata"],
+            "latest_charge": {
+                "id": "ch_" + session["id"],
+                "object": "charge",
+                "amount_refunded": 0,
+                "refunded": False,
+                "disputed": False,
+                "metadata": session["metadata"],
+                **money,
+            },
+            **money,
         }
         return session
+
+    def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, Any]:
+        """Somebody refunds in the dashboard; the charge as it is afterwards."""
+        intent = self.session_of(attempt_id)["payment_intent"]
+        self._refunded(intent, amount, {}, "succeeded")
+        return {**intent["latest_charge"], "payment_intent": intent["id"]}
+
+    def dispute(self, attempt_id: str, status: str, amount: int, **other: Any) -> dict[str, Any]:
+        """The payer's bank takes the payment back, for the time being (or for good)."""
+        intent = self.session_of(attempt_id)["payment_intent"]
+        intent["latest_charge"]["disputed"] = True
+        dispute = {
+            "id": f"du_{len(self.disputes) + 1}",
+            "object": "dispute",
+            "status": status,
+            "amount": amount,
+            "currency": intent["currency"],
+            "payment_intent": intent["id"],
+            "charge": intent["latest_charge"]["id"],
+            "metadata": {},
+            **other,
+        }
+        self.disputes.append(dispute)
+        return dispute
 
     def expire(self, attempt_id: str) -> dict[str, Any]:
         session = self.session_of(attempt_id)
         session.update(status="expired", url=None)
         return session
 
-    def callback(self, kind: str, document: object, secret: str) -> Callback:
-        body = json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": document}}).encode()
+    def callback(self, kind: str, document: object, secret: str, **event: object) -> Callback:
+        """An event of now, in the mode of our key."""
+        live, created = "_test_" not in self.api_key, int(self.clock.now().timestamp())
+        head = {"id": "evt_1", "object": "event", "type": kind, "created": created, "livemode": live}
+        return self.signed({**head, "data": {"object": document}, **event}, secret)
+
+    def signed(self, event: Mapping[str, Any], secret: str) -> Callback:
+        body = json.dumps(event).encode()
         return Callback(sign_stripe(secret, self.clock.now(), body), body)
 
+    def refuse(self, code: str, status: int = 400) -> None:
+        """From now on refunds are refused."""
+        self.refusal = _error(status, "invalid_request_error", "No refund.", code)
+
     def _route(self, asked: Asked) -> Reply:
-        match asked.method, asked.path.strip("/").split("/")[1:]:
-            case "POST", ["checkout", "sessions"]:
-                return self._create(asked.form)
-            case "GET", ["checkout", "sessions"]:
-                return self._list(asked.query)
-            case "GET", ["checkout", "sessions", name]:
-                session = self.sessions.get(name)
-                return json_reply(session) if session else _error(404, "invalid_request_error", "No such session")
-            case "POST", ["checkout", "sessions", name, "expire"]:
+        path = asked.path.strip("/").split("/")[1:]
+        return self._write(path, asked.form) if asked.method == "POST" else self._read(path, asked.query)
+
+    def _write(self, path: list[str], form: Mapping[str, str]) -> Reply:
+        match path:
+            case ["checkout", "sessions"]:
+                return self._create(form)
+            case ["checkout", "sessions", name, "expire"]:
                 return self._expire(name)
-            case "POST", ["refunds"]:
-                return self._refund(asked.form)
-            case "GET", ["refunds"]:
-                found = [refund for refund in self.refunds if refund["payment_intent"] == asked.query["payment_intent"]]
-                return json_reply({"object": "list", "data": found, "has_more": False})
-        return _error(404, "invalid_request_error", f"Unrecognized request URL {asked.path}")
+            case ["refunds"]:
+                return self._refund(form)
+        return _error(404, "invalid_request_error", f"Unrecognized request URL {path}")
+
+    def _read(self, path: list[str], query: Mapping[str, str]) -> Reply:
+        match path:
+            case ["checkout", "sessions"]:
+                return self._list(query)
+            case ["checkout", "sessions", name]:
+                return _found(self.sessions.get(name), f"No such checkout.session: '{name}'")
+            case ["payment_intents", name]:
+                return _found(self._intent(name), f"No such payment_intent: '{name}'")
+            case ["refunds"]:
+                return _of_intent(self.refunds, query)
+            case ["disputes"]:
+                return _of_intent(self.disputes, query)
+        return _error(404, "invalid_request_error", f"Unrecognized request URL {path}")
 
     def _create(self, form: Mapping[str, str]) -> Reply:
         now, expires_at = self.clock.now().timestamp(), int(form["expires_at"])
@@ -123,25 +182,57 @@ class FakeStripe:
         session.update(status="expired", url=None)
         return json_reply(session)
 
+    def _intent(self, name: str) -> dict[str, Any] | None:
+        intents = [found["payment_intent"] for found in self.sessions.values() if found["payment_intent"]]
+        return next((intent for intent in intents if intent["id"] == name), None)
+
     def _refund(self, form: Mapping[str, str]) -> Reply:
-        sessions = [found for found in self.sessions.values() if found["payment_intent"]]
-        session = next(found for found in sessions if found["payment_intent"]["id"] == form["payment_intent"])
-        charge = session["payment_intent"]["latest_charge"]
+        intent = self._intent(form["payment_intent"])
+        assert intent
+        charge = intent["latest_charge"]
+        left = charge["amount"] - charge["amount_refunded"]
+        if self.refusal:
+            return self.refusal
+        amount = int(form.get("amount", left))
         if charge["refunded"]:
             return _error(400, "invalid_request_error", "Charge has already been refunded.", "charge_already_refunded")
-        charge["refunded"] = self.next_refund_status == "succeeded"
-        self.refunds.append(
-            {
-                "id": f"re_{len(self.refunds) + 1}",
-                "object": "refund",
-                "status": self.next_refund_status,
-                "amount": session["amount_total"],
-                "currency": session["currency"],
-                "payment_intent": form["payment_intent"],
-                "metadata": {name: form[f"metadata[{name}]"] for name in ("attempt_id", "refund_id")},
-            }
-        )
-        return json_reply(self.refunds[-1])
+        if amount > left:
+            return _error(400, "invalid_request_error", f"Refund amount ({amount}) is greater than unrefunded amount")
+        metadata = {name: form[f"metadata[{name}]"] for name in ("attempt_id", "refund_id")}
+        return json_reply(self._refunded(intent, amount, metadata, self.next_refund_status))
+
+    def _refunded(self, intent: dict[str, Any], amount: int, metadata: dict[str, str], status: str) -> dict[str, Any]:
+        charge = intent["latest_charge"]
+        charge["amount_refunded"] += amount
+        charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+        refund = {
+            "id": f"re_{len(self.refunds) + 1}",
+            "object": "refund",
+            "status": status,
+            "amount": amount,
+            "currency": intent["currency"],
+            "payment_intent": intent["id"],
+            "metadata": metadata,
+        }
+        self.refunds.append(refund)
+        return refund
+
+    def fail(self, refund: dict[str, Any]) -> None:
+        """The bank sends the refund back."""
+        refund["status"] = "failed"
+        intent = self._intent(refund["payment_intent"])
+        assert intent
+        intent["latest_charge"]["amount_refunded"] -= refund["amount"]
+        intent["latest_charge"]["refunded"] = False
+
+
+def _found(document: dict[str, Any] | None, missing: str) -> Reply:
+    return json_reply(document) if document else _error(404, "invalid_request_error", missing, "resource_missing")
+
+
+def _of_intent(made: list[dict[str, Any]], query: Mapping[str, str]) -> Reply:
+    found = [one for one in made if one["payment_intent"] == query["payment_intent"]]
+    return json_reply({"object": "list", "data": found, "has_more": False})
 
 
 def _error(status: int, kind: str, message: str, code: str | None = None) -> Reply:

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox_answers import Answer
 from sandbox_checkout import PayerAction
 from sandbox_delivery import signed_headers
 from sandbox_misbehaviour import Misbehaviour
 from sandbox_outbox import Delivery
 from sandbox_ports import ANY_ORDER
 from sandbox_refunds import books
+from sandbox_requests import DisputeChange, HandRefund
 from sandbox_routes import Call, answer_to
 from sandbox_schedule import run_due
-from sandbox_sessions import Session, session_id_for
+from sandbox_sessions import DisputeStatus, Session, session_id_for
 from sandbox_wiring import Sandbox
 
 from paylatch.gateways.sandbox import NAME, SandboxGateway
@@ -63,6 +65,15 @@ class MemoryGateway(SandboxGateway):
     def decline(self, attempt_id: str) -> Session:
         """The payer's bank says no."""
         return self._sandbox.checkout.act(session_id_for(attempt_id), PayerAction.DECLINE)[0]
+
+    def refund_by_hand(self, attempt_id: str, amount: int | None = None) -> Answer:
+        """Somebody refunds that much, or all that is left, past the shop."""
+        return self._sandbox.desk(BASE_URL).controls.refund_by_hand(attempt_id, HandRefund(amount=amount))
+
+    def dispute(self, attempt_id: str, status: str, amount: int | None = None) -> Answer:
+        """The payer opens a dispute, or it is won or lost."""
+        change = DisputeChange(status=DisputeStatus(status), amount=amount)
+        return self._sandbox.desk(BASE_URL).controls.dispute(attempt_id, change)
 
     def look(self, attempt_id: str) -> Session:
         """The session as it is now."""

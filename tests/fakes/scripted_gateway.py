@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from paylatch.domain.moments import as_text
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
@@ -105,6 +106,17 @@ class ScriptedGateway:
         closed = SessionState.CLOSED if attempt.attempt_id in self.closed else SessionState.OPEN
         return self._script.next_for("query", SessionReport(SessionState.PAID if paid else closed, paid))
 
+    def query_payment(self, payment_id: str) -> Capture | None:
+        self._hear("query_payment", payment_id)
+        captures = self.money.values()
+        usual = next((capture for capture in captures if capture.payment_id == payment_id), None)
+        return self._script.next_for("query_payment", usual)
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        self._hear("find_attempt", payment_id)
+        usual = next((name for name, capture in self.money.items() if capture.payment_id == payment_id), None)
+        return self._script.next_for("find_attempt", usual)
+
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         self._hear("void", attempt)
         paid = self.money.get(attempt.attempt_id)
@@ -134,13 +146,18 @@ class ScriptedGateway:
         return self._signed.acknowledge()
 
     def signed(
-        self, kind: str, attempt_id: str, capture: Capture | None = None, at: datetime | None = None
+        self,
+        kind: str,
+        attempt_id: str,
+        capture: Capture | None = None,
+        at: datetime | None = None,
+        stated_at: datetime | None = None,
     ) -> Callback:
-        """A callback of that type, as the sandbox would sign it now."""
+        """A callback of that type, as the sandbox would sign it now; `stated_at` is when it happened, if not now."""
         data: dict[str, Any] = {"attempt_id": attempt_id, "session_id": f"ses_{attempt_id}"}
         if capture is not None:
             data["payment"] = asdict(capture)
-        body = json.dumps({"type": kind, "timestamp": "2026-11-24T12:00:00.000Z", "data": data}).encode()
+        body = json.dumps({"type": kind, "timestamp": as_text(stated_at or self._clock.now()), "data": data}).encode()
         message = f"msg_{next(self._messages)}"
         headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
         return Callback(headers, body)

@@ -96,5 +96,9 @@ def test_what_all_functions_are_told_is_for_the_libraries() -> None:
 def _settings(folder: str) -> set[str]:
     if folder == "sandbox_gateway":
         return {"PAYLATCH_SANDBOX_TABLE", "PAYLATCH_SANDBOX_SECRET", "PAYLATCH_SANDBOX_URL"}
-    own = {"payment_requests": {"PAYLATCH_PUBLIC_URL"}, "order_events": {"PAYLATCH_EVENT_BUS"}}
+    own = {
+        "payment_requests": {"PAYLATCH_PUBLIC_URL"},
+        "order_events": {"PAYLATCH_EVENT_BUS"},
+        "operations": {"PAYLATCH_FOUR_EYES"},
+    }
     return {"PAYLATCH_TABLE"} | own.get(folder, set()) | (GATEWAY_SETTINGS if folder in TALK_TO_GATEWAYS else set())

@@ -19,6 +19,8 @@ ROUTES = {
     "GET /operations/attention": "operations",
     "POST /orders/{order_id}/payments/{attempt_id}/recheck": "operations",
     "POST /orders/{order_id}/payments/{attempt_id}/resolution": "operations",
+    "POST /orders/{order_id}/payments/{attempt_id}/release": "operations",
+    "POST /orders/{order_id}/refunds/{refund_id}/write-off": "operations",
 }
 
 

@@ -13,7 +13,7 @@ from paylatch.runtime import event_bus
 from paylatch.runtime.openapi import openapi_document
 from paylatch.store.memory import MemoryOrderStore
 from tests.orders_table import ROOT
-from tests.transition_cases import ORDER_ID, ROWS, fitting
+from tests.transition_cases import AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
 
 PAGE = (ROOT / "docs" / "events.md").read_text()
 EVENT, RULE = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
@@ -43,8 +43,8 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
     return bus
 
 
-def event_of(row: str) -> RecordedEvent:
-    head, transition = fitting(row)
+def event_of(row: str, rows: Rows = ROWS) -> RecordedEvent:
+    head, transition = fitting(row, rows)
     store = MemoryOrderStore()
     store.heads |= {ORDER_ID: head} if head else {}
     store.apply(ORDER_ID, transition)
@@ -70,8 +70,7 @@ def test_the_table_has_every_type_and_no_other() -> None:
 
 def test_the_table_has_every_detail_and_no_other() -> None:
     told: dict[str, set[str]] = defaultdict(set)
-    for row in ROWS:
-        event = event_of(row)
+    for event in [*map(event_of, ROWS), *(event_of(row, AFTER_A_RETURN) for row in AFTER_A_RETURN)]:
         told[event.type] |= set(event.detail)
     assert told == TABLE
 

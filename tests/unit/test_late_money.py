@@ -1,14 +1,24 @@
 """Every cell of the late-money table: each state of an order, each way a payment can differ."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from paylatch.domain.documents import order_from_document
-from paylatch.domain.late_money import DECISIONS, Decision, Payment, Situation, situation_of
+from paylatch.domain.late_money import (
+    DECISIONS,
+    Decision,
+    Evidence,
+    Holding,
+    Payment,
+    Situation,
+    holding_of,
+    situation_of,
+)
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Capture
-from tests.transition_cases import NOW_PAYING, OLD, ORDER_ID, head_of
+from tests.transition_cases import NOW_PAYING, OLD, ORDER_ID, START, head_of
 
 NEVER = f"{ORDER_ID}_7777777A"
 EXACT = Capture("new-money", 2500, "EUR")
@@ -70,9 +80,43 @@ def test_money_that_has_its_place_is_recorded_whatever_is_said_about_it(
 
 def test_every_situation_has_one_decision_and_only_agreed_money_pays() -> None:
     assert set(DECISIONS) == set(Situation)
-    pays = {
-        situation for situation, decision in DECISIONS.items() if decision in (Decision.SETTLE, Decision.ACCEPT_LATE)
-    }
-    assert pays == {S.HOLDER_EXACT, S.SAME_REVISION}
-    kept_nowhere = {situation for situation, decision in DECISIONS.items() if decision is Decision.NOTHING}
-    assert kept_nowhere == {S.RECORDED}, "nothing else is dropped"
+    assert {frozenset(row) for row in DECISIONS.values()} == {frozenset(Holding)}
+    assert cells_with(Decision.SETTLE) == {(S.HOLDER_EXACT, Holding.ALL), (S.HOLDER_EXACT, Holding.SAID_LATELY)}
+    assert cells_with(Decision.ACCEPT_LATE) == {(S.SAME_REVISION, Holding.ALL)}
+    assert {situation for situation, _ in cells_with(Decision.NOTHING)} == {S.RECORDED}, "nothing else is dropped"
+
+
+def cells_with(decision: Decision) -> set[tuple[Situation, Holding]]:
+    return {(row, column) for row, cells in DECISIONS.items() for column, cell in cells.items() if cell is decision}
+
+
+def test_money_that_went_back_whole_pays_for_nothing_and_is_owed_to_nobody() -> None:
+    gone = {situation: cells[Holding.NOTHING] for situation, cells in DECISIONS.items()}
+    held = {S.HOLDER_EXACT, S.HOLDER_DIFFERS}
+    assert {situation for situation, decision in gone.items() if decision is Decision.RELEASE} == held
+    others = {decision for situation, decision in gone.items() if situation not in held | {S.RECORDED}}
+    assert others == {Decision.RECORD_RETURN}
+
+
+STATEMENTS = [
+    (Evidence.STATED, timedelta(0), 0, Holding.SAID_LATELY),
+    (Evidence.STATED, timedelta(minutes=15), 0, Holding.SAID_LATELY),
+    (Evidence.STATED, timedelta(minutes=15, milliseconds=1), 0, Holding.SAID_BEFORE),
+    (Evidence.STATED, -timedelta(minutes=15, milliseconds=1), 0, Holding.SAID_BEFORE),
+    (Evidence.STATED, None, 0, Holding.SAID_BEFORE),
+    (Evidence.STATED, timedelta(0), 1, Holding.SAID_BEFORE),
+    (Evidence.CONFIRMED, None, 0, Holding.ALL),
+    (Evidence.CONFIRMED, None, 1, Holding.PART),
+    (Evidence.CONFIRMED, None, 2499, Holding.PART),
+    (Evidence.CONFIRMED, None, 2500, Holding.NOTHING),
+    (Evidence.UNANSWERED, timedelta(0), 0, Holding.NO_ANSWER),
+]
+
+
+@pytest.mark.parametrize(("evidence", "age", "returned", "holding"), STATEMENTS)
+def test_a_statement_counts_as_the_state_now_for_a_quarter_of_an_hour(
+    evidence: Evidence, age: timedelta | None, returned: int, holding: Holding
+) -> None:
+    stated_at = START - age if age is not None else None
+    payment = Payment(OLD, "sandbox", replace(EXACT, returned=returned), evidence, stated_at)
+    assert holding_of(payment, START) is holding

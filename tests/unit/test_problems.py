@@ -31,6 +31,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.CallbackRejected("stripe", "no live secret made this signature"),
     errors.BodyTooLarge(65536),
     errors.RateLimited("stripe", "429"),
+    errors.RefundNotFound("D7KY3NPF3FM5GY6V_R4G8XK2M5N7QW"),
     errors.TooManyAttempts("This order has had 100 payment attempts."),
     errors.OrderUnreadable("D7KY3NPF3FM5GY6V", "payment_status: on_hold is not known"),
     errors.OrderTooLarge("UpdateItem"),

@@ -58,7 +58,7 @@ def test_a_declined_try_is_told_and_can_be_repeated() -> None:
     ("session", "text"),
     [
         (paid(open_session(), NOON), "Paid"),
-        (voided(open_session(), None)[0], "This payment is closed"),
+        (voided(open_session(), None, NOON)[0], "This payment is closed"),
         (advanced(open_session(), NOON + timedelta(hours=1)), "This payment has expired"),
         (replace(open_session(), status=SessionStatus.IN_PROGRESS), "in progress"),
     ],

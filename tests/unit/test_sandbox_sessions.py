@@ -26,7 +26,7 @@ def session_that_is(status: SessionStatus) -> Session:
         SessionStatus.OPEN: open_session(),
         SessionStatus.IN_PROGRESS: paid(open_session(IN_PROGRESS), LATER),
         SessionStatus.PAID: paid(open_session(), LATER),
-        SessionStatus.CLOSED: voided(open_session(), None)[0],
+        SessionStatus.CLOSED: voided(open_session(), None, LATER)[0],
         SessionStatus.EXPIRED: advanced(open_session(), EXPIRY),
     }
     assert sessions[status].status is status
@@ -40,7 +40,8 @@ def test_paying_captures_what_was_asked_for_and_tells_the_shop() -> None:
     assert told(session) == ["payment.succeeded"]
     data = json.loads(session.outbox[0].body)["data"]
     assert data["attempt_id"] == ATTEMPT_ID
-    assert data["payment"] == {"payment_id": session.payment.payment_id, "amount": 4990, "currency": "EUR"}
+    payment_id = session.payment.payment_id
+    assert data["payment"] == {"payment_id": payment_id, "amount": 4990, "currency": "EUR", "returned": 0}
 
 
 @pytest.mark.parametrize("status", [status for status in SessionStatus if status is not SessionStatus.OPEN])
@@ -62,8 +63,8 @@ def test_the_last_declined_try_closes_it() -> None:
     for _ in range(MOST_FAILED_TRIES):
         session = declined(session, LATER)
     assert session.status is SessionStatus.CLOSED
-    assert told(session)[-1] == "session.closed"
-    assert told(declined(open_session(Misbehaviour(payment=PaymentTwist(final=True))), LATER)) == ["session.closed"]
+    assert told(session)[-1] == "session.declined"
+    assert told(declined(open_session(Misbehaviour(payment=PaymentTwist(final=True))), LATER)) == ["session.declined"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ ANSWERS = {
 @pytest.mark.parametrize(("status", "answer"), ANSWERS.items())
 def test_a_void_closes_only_an_open_session(status: SessionStatus, answer: VoidResult) -> None:
     session = session_that_is(status)
-    changed, result = voided(session, None)
+    changed, result = voided(session, None, LATER)
     assert result is answer
     assert changed.status is (SessionStatus.CLOSED if status is SessionStatus.OPEN else status)
     assert changed.outbox == session.outbox
@@ -140,7 +141,7 @@ def test_a_void_closes_only_an_open_session(status: SessionStatus, answer: VoidR
     ],
 )
 def test_a_void_that_does_not_close_leaves_a_session_that_can_be_paid(fault: FaultKind, answer: VoidResult) -> None:
-    session, result = voided(open_session(), fault)
+    session, result = voided(open_session(), fault, LATER)
     assert result is answer
     assert paid(session, LATER).status is SessionStatus.PAID
 

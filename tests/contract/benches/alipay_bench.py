@@ -1,15 +1,30 @@
 """Alipay: signed answers and notifications made with a local key pair."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 from paylatch.domain.backoff import GRACE
+from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.alipay import AlipayGateway
+from paylatch.gateways.alipay_calls import beijing
 from paylatch.gateways.alipay_money import from_yuan
 from paylatch.gateways.wire import Wire
 from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
-from tests.contract.benches.bench import LOCK, Bench, Notices, Situations
+from tests.contract.benches.bench import (
+    LOCK,
+    MISSING,
+    Addressees,
+    Bench,
+    Heard,
+    Notices,
+    Refusals,
+    Situations,
+    with_field,
+)
 from tests.fakes.fake_alipay import APP_ID, SELLER_ID, FakeAlipay, key_pair
 from tests.fakes.loopback import Loopback
 
@@ -28,7 +43,7 @@ class AlipayBench(Bench):
         "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "paid": (SessionState.PAID, VoidKind.ALREADY_PAID),
         "finished": (SessionState.PAID, VoidKind.ALREADY_PAID),
-        "refunded whole": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
+        "refunded whole": (SessionState.PAID, VoidKind.ALREADY_PAID),
         "payer in the middle": (SessionState.OPEN, VoidKind.IN_PROGRESS),
     }
     notices: ClassVar[Notices] = {
@@ -36,7 +51,25 @@ class AlipayBench(Bench):
         "TRADE_FINISHED": NoticeKind.PAID,
         "TRADE_CLOSED": NoticeKind.CLOSED,
         "TRADE_CLOSED, refunded": NoticeKind.REFUNDED,
+        "TRADE_CLOSED, refunded by hand": NoticeKind.MONEY_RETURNED,
+        "TRADE_SUCCESS, refunded in part": NoticeKind.MONEY_RETURNED,
     }
+    addressees: ClassVar[Addressees] = {
+        "another app_id": Heard.REJECTION,
+        "another seller_id": Heard.REJECTION,
+        "another shop of the seller": Heard.SILENCE,
+    }
+    refusals: ClassVar[Refusals] = {
+        "ACQ.TRADE_HAS_FINISHED": Refused,
+        "ACQ.TRADE_NOT_ALLOW_REFUND": Refused,
+        "ACQ.INVENTED_LATER": Refused,
+        "ACQ.SELLER_BALANCE_NOT_ENOUGH": Transient,
+        "ACQ.REASON_TRADE_BEEN_FREEZEN": Transient,
+        "ACQ.REFUND_CHARGE_ERROR": Transient,
+        "isv.app-call-limited": RateLimited,
+        "ACQ.SYSTEM_ERROR": OutcomeUnknown,
+    }
+    shows_partial_refunds = False
     freshness = timedelta(hours=26)
     currency = "CNY"
     opening_calls = False
@@ -66,11 +99,13 @@ class AlipayBench(Bench):
             case "voided":
                 self.gateway.void(attempt)
             case "paid":
-                trade["trade_status"] = "TRADE_SUCCESS"
+                self.peer.pay(trade)
             case "finished":
+                self.peer.pay(trade)
                 trade["trade_status"] = "TRADE_FINISHED"
             case "refunded whole":
-                trade["trade_status"] = "TRADE_CLOSED"
+                self.peer.pay(trade)
+                self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
             case "payer in the middle":
                 self.peer.problems["alipay.trade.close"] = ("40004", "ACQ.REASON_TRADE_STATUS_INVALID")
         return attempt
@@ -78,8 +113,46 @@ class AlipayBench(Bench):
     def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
         status, _, variant = notice.partition(", ")
         trade = {**self.peer.scan(attempt.pay_url or ""), "trade_status": status}
-        extra = {"refund_fee": trade["total_amount"], "gmt_refund": "2026-11-24 20:00:01.123"} if variant else {}
-        return self.peer.notification(trade, KEYS[secret], **extra)
+        ours = {"out_biz_no": derived_refund_id(attempt.attempt_id, trade["trade_no"])}
+        now = beijing(self.clock.now())
+        dates = {
+            "": {"gmt_close": now} if status == "TRADE_CLOSED" else {"gmt_payment": now},
+            "refunded": {"refund_fee": trade["total_amount"], "gmt_refund": f"{now}.123", **ours},
+            "refunded by hand": {"refund_fee": trade["total_amount"], "gmt_refund": f"{now}.123"},
+            "refunded in part": {"refund_fee": "2.00", "gmt_refund": f"{now}.123", "gmt_payment": now},
+        }
+        return self.peer.notification(trade, KEYS[secret], **dates[variant])
+
+    def signed_again(self, callback: Callback) -> Callback:
+        return self.changed(callback, {"notify_time": beijing(self.clock.now())})
+
+    def dated(self, callback: Callback, time: object) -> Callback:
+        told = (name for name in ("gmt_payment", "gmt_close", "gmt_refund") if name.encode() in callback.body)
+        return self.changed(callback, dict.fromkeys(told, time))
+
+    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+        other = {
+            "another app_id": {"app_id": "2021000000000002"},
+            "another seller_id": {"seller_id": "2088000000000002"},
+            "another shop of the seller": {"out_trade_no": "till_7"},
+        }
+        return self.changed(callback, other[addressee])
+
+    def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
+        self.peer.refund_by_hand(attempt.attempt_id, amount)
+
+    def refuse_refunds(self, why: str) -> None:
+        self.peer.problems["alipay.trade.refund"] = ("40004" if why.startswith("ACQ") else "40005", why)
+
+    def allow_refunds(self) -> None:
+        self.peer.problems.clear()
+
+    def changed(self, callback: Callback, changes: Mapping[str, object]) -> Callback:
+        parameters = dict(parse_qsl(callback.body.decode(), keep_blank_values=True))
+        for name, value in changes.items():
+            parameters = with_field(parameters, name, value if value is MISSING else str(value))
+        kept = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
+        return self.peer.notification(kept)
 
     def refuse_credentials(self) -> None:
         self.secret["private_key"] = key_pair("somebody-else")[0]

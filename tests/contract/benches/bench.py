@@ -7,21 +7,49 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
+from paylatch.domain.errors import GatewayError
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus, SupersededAttempt
 from paylatch.gateways.wire import HttpSender, Request, Response, Send, Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, Session, SessionRequest, SessionState, VoidKind
+from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.fakes.loopback import Loopback
 from tests.fakes.settable_clock import SettableClock
 
+
+class Heard(Enum):
+    """What becomes of a genuine callback that is for somebody else."""
+
+    SILENCE = "acknowledged, says nothing"
+    REJECTION = "rejected"
+
+
 Situations = Mapping[str, tuple[SessionState, VoidKind]]
 Notices = Mapping[str, NoticeKind]
+Addressees = Mapping[str, Heard]
+Refusals = Mapping[str, type[GatewayError] | RefundState]
+
+# Times that are none, in place of the one that a callback gives; `MISSING` leaves the field out.
+MISSING = object()
+BAD_TIMES: tuple[object, ...] = (
+    MISSING,
+    None,
+    "",
+    "soon",
+    True,
+    -(10**18),
+    10**40,
+    [],
+    "2026-13-45 25:61:00",
+    "0001-01-01",
+)
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LOCK = timedelta(minutes=15)
+EVIDENCE_DUE = NOW + timedelta(days=7)
 
 
 class Bench(ABC):
@@ -30,6 +58,14 @@ class Bench(ABC):
     name: ClassVar[str]
     situations: ClassVar[Situations]
     notices: ClassVar[Notices]
+    # The notices that carry no time of what they state.
+    undated: ClassVar[frozenset[str]] = frozenset()
+    # Who else a genuine callback may be for, and what becomes of it then.
+    addressees: ClassVar[Addressees]
+    # Why the peer may refuse a refund, and how the adapter tells of it.
+    refusals: ClassVar[Refusals]
+    # Whether a query shows refunds of a part.
+    shows_partial_refunds: ClassVar[bool] = True
     # How long a genuine callback may be under way, None where the signature does not cover a time.
     freshness: ClassVar[timedelta | None]
     currency: ClassVar[str] = "EUR"
@@ -65,6 +101,35 @@ class Bench(ABC):
     @abstractmethod
     def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
         """A callback of the peer, signed with the current secret (0), the previous one (1) or none of ours (2)."""
+
+    @abstractmethod
+    def signed_again(self, callback: Callback) -> Callback:
+        """The same callback, delivered once more now."""
+
+    @abstractmethod
+    def dated(self, callback: Callback, time: object) -> Callback:
+        """The same callback with another time of what it states, or none (`MISSING`)."""
+
+    @abstractmethod
+    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+        """The same callback for somebody else."""
+
+    @classmethod
+    def names(cls, addressee: str, notice: str) -> bool:
+        """Whether such a callback says that it is for that addressee."""
+        return True
+
+    @abstractmethod
+    def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
+        """Somebody refunds so much at the peer, past us."""
+
+    @abstractmethod
+    def refuse_refunds(self, why: str) -> None:
+        """From now on the peer refuses refunds like that."""
+
+    @abstractmethod
+    def allow_refunds(self) -> None:
+        """From now on the peer makes refunds again."""
 
     @abstractmethod
     def refuse_credentials(self) -> None:
@@ -142,6 +207,12 @@ class Bench(ABC):
             since=self.clock.now(),
             next_at=self.clock.now(),
         )
+
+
+def with_field(document: dict[str, Any], name: str, value: object) -> dict[str, Any]:
+    """The document with another value in that field, or without the field (`MISSING`)."""
+    kept = {field: known for field, known in document.items() if field != name}
+    return kept if value is MISSING else {**kept, name: value}
 
 
 def superseded(attempt: Attempt) -> SupersededAttempt:

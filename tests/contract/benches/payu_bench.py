@@ -1,14 +1,17 @@
 """PayU: its REST API on this machine."""
 
+import json
 from typing import ClassVar
 
+from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.wire import Wire
 from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
-from tests.contract.benches.bench import Bench, Notices, Situations
+from tests.contract.benches.bench import Addressees, Bench, Heard, Notices, Refusals, Situations, with_field
 from tests.fakes.fake_payu import CLIENT_ID, CLIENT_SECRET, POS_ID, FakePayu
-from tests.fakes.loopback import Loopback
+from tests.fakes.loopback import Loopback, json_reply
 
 SECOND_KEYS = ("b6ca15b0d1020e8094d9b5f8d163db54", "13a980d4f851f3d9a1cfc792fb1f5e50", "0" * 32)
 
@@ -28,10 +31,30 @@ class PayuBench(Bench):
     notices: ClassVar[Notices] = {
         "COMPLETED": NoticeKind.PAID,
         "CANCELED": NoticeKind.CLOSED,
+        "REJECTED": NoticeKind.DECLINED,
         "PENDING": NoticeKind.IN_PROGRESS,
         "WAITING_FOR_CONFIRMATION": NoticeKind.IN_PROGRESS,
         "refund": NoticeKind.REFUNDED,
         "refund, CANCELED": NoticeKind.REFUND_FAILED,
+        "refund, FINALIZED, by hand": NoticeKind.MONEY_RETURNED,
+        "refund, CANCELED, by hand": NoticeKind.MONEY_RETURNED,
+    }
+    undated = frozenset({"CANCELED", "REJECTED", "PENDING", "WAITING_FOR_CONFIRMATION"})
+    addressees: ClassVar[Addressees] = {
+        "another point of sale": Heard.REJECTION,
+        "another point of sale, by its key": Heard.REJECTION,
+        "another shop at the point of sale": Heard.SILENCE,
+    }
+    refusals: ClassVar[Refusals] = {
+        "REFUND_DISABLED": Refused,
+        "TRANS_TOO_OLD": Refused,
+        "INVENTED_LATER": Refused,
+        "NO_BALANCE": Transient,
+        "REFUND_TO_OFTEN": Transient,
+        "TRANS_NOT_ENDED": Transient,
+        "TRANS_BILLING_ENTRIES_NOT_COMPLETED": Transient,
+        "429": RateLimited,
+        "UNKNOWN_ERROR": OutcomeUnknown,
     }
     freshness = None
     currency = "PLN"
@@ -68,15 +91,51 @@ class PayuBench(Bench):
         kind, _, status = notice.partition(", ")
         if kind != "refund":
             return self.peer.notification({**order, "status": notice}, SECOND_KEYS[secret], "SHA-256")
-        refund = {
-            "refundId": "912128",
-            "extRefundId": f"{attempt.attempt_id}_{order['orderId']}",
-            "amount": order["totalAmount"],
-            "currencyCode": order["currencyCode"],
-            "status": status or "FINALIZED",
-        }
+        refund = {"refundId": "912128", "status": status.partition(", ")[0] or "FINALIZED"}
+        if not status.endswith("by hand"):
+            refund |= {
+                "extRefundId": derived_refund_id(attempt.attempt_id, order["orderId"]),
+                "amount": order["totalAmount"],
+                "currencyCode": order["currencyCode"],
+            }
+        told = {"refundDate": "2026-11-24T12:00:00.000+01:00", "statusDateTime": self.peer.local_time()}
         names = {"orderId": order["orderId"], "extOrderId": order["extOrderId"]}
-        return self.peer.signed({**names, "refund": refund}, SECOND_KEYS[secret])
+        return self.peer.signed({**names, "refund": refund | told}, SECOND_KEYS[secret])
+
+    def signed_again(self, callback: Callback) -> Callback:
+        return callback
+
+    def dated(self, callback: Callback, time: object) -> Callback:
+        notification = with_field(json.loads(callback.body), "localReceiptDateTime", time)
+        if "refund" in notification:
+            undated = with_field(notification["refund"], "refundDate", time)
+            notification["refund"] = with_field(undated, "statusDateTime", time)
+        return self.peer.signed(notification, SECOND_KEYS[0])
+
+    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+        notification = json.loads(callback.body)
+        match addressee:
+            case "another point of sale":
+                notification["order"]["merchantPosId"] = "1"
+            case "another shop at the point of sale":
+                notification.get("order", notification)["extOrderId"] = "cart_123"
+        return self.peer.signed(notification, SECOND_KEYS[2 if addressee.endswith("by its key") else 0])
+
+    @classmethod
+    def names(cls, addressee: str, notice: str) -> bool:
+        # Of a refund PayU tells no point of sale; the key is the point of sale's own.
+        return addressee != "another point of sale" or not notice.startswith("refund")
+
+    def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
+        self.peer.refund_by_hand(attempt.attempt_id, amount)
+
+    def refuse_refunds(self, why: str) -> None:
+        self.peer.refuse(why, "OPENPAYU_ERROR_INTERNAL" if why == "UNKNOWN_ERROR" else "OPENPAYU_BUSINESS_ERROR")
+        if why == "429":
+            self.peer.refusal = json_reply({}, 429)
+
+    def allow_refunds(self) -> None:
+        self.peer.refusal = None
 
     def refuse_credentials(self) -> None:
         self.peer.client_secret = "changed"

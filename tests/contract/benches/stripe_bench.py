@@ -1,17 +1,30 @@
 """Stripe: the real `stripe` library against a stand-in on this machine."""
 
+import json
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from paylatch.domain.errors import RateLimited, Refused, Transient
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.gateways.wire import Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
-from tests.contract.benches.bench import Bench, Notices, Situations
+from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, SessionState, VoidKind
+from tests.contract.benches.bench import (
+    EVIDENCE_DUE,
+    Addressees,
+    Bench,
+    Heard,
+    Notices,
+    Refusals,
+    Situations,
+    with_field,
+)
 from tests.fakes.fake_stripe import FakeStripe
 from tests.fakes.loopback import Loopback
 
 SECRETS = ("whsec_current", "whsec_previous", "whsec_of_somebody_else")
+DISPUTE_EVENTS = ("created", "updated", "funds_withdrawn", "funds_reinstated")
 INTENTS = {
     "paid": "succeeded",
     "delayed payment under way": "processing",
@@ -37,8 +50,9 @@ class StripeBench(Bench):
         "checkout.session.completed": NoticeKind.PAID,
         "checkout.session.completed, unpaid": NoticeKind.IN_PROGRESS,
         "checkout.session.async_payment_succeeded": NoticeKind.PAID,
-        "checkout.session.async_payment_failed": NoticeKind.CLOSED,
-        "checkout.session.expired": NoticeKind.EXPIRED,
+        "checkout.session.async_payment_failed": NoticeKind.DECLINED,
+        "checkout.session.expired": NoticeKind.CLOSED,
+        "checkout.session.expired, its time": NoticeKind.EXPIRED,
         "payment_intent.payment_failed": NoticeKind.TRY_FAILED,
         "refund.created": NoticeKind.REFUNDED,
         "refund.updated": NoticeKind.REFUNDED,
@@ -47,6 +61,25 @@ class StripeBench(Bench):
         "refund.updated, failed": NoticeKind.REFUND_FAILED,
         "refund.updated, canceled": NoticeKind.REFUND_FAILED,
         "charge.refund.updated, failed": NoticeKind.REFUND_FAILED,
+        "charge.refunded": NoticeKind.MONEY_RETURNED,
+        "refund.failed, failed, by hand": NoticeKind.MONEY_RETURNED,
+        **{f"charge.dispute.{word}, needs_response": NoticeKind.DISPUTED for word in DISPUTE_EVENTS},
+        "charge.dispute.closed, won": NoticeKind.DISPUTED,
+        "charge.dispute.closed, lost": NoticeKind.DISPUTED,
+    }
+    addressees: ClassVar[Addressees] = {
+        "a connected account": Heard.SILENCE,
+        "the other mode": Heard.SILENCE,
+        "no mode that is told": Heard.SILENCE,
+        "who the payer says": Heard.SILENCE,
+        "another shop on the account": Heard.SILENCE,
+    }
+    refusals: ClassVar[Refusals] = {
+        "charge_disputed": Refused,
+        "invented_later": Refused,
+        "balance_insufficient": Transient,
+        "429": RateLimited,
+        "charge_already_refunded": RefundState.DONE,
     }
     freshness = timedelta(minutes=5)
 
@@ -83,6 +116,37 @@ class StripeBench(Bench):
         kind, _, variant = notice.partition(", ")
         return self.peer.callback(kind, self._object(kind, variant, attempt), SECRETS[secret])
 
+    def signed_again(self, callback: Callback) -> Callback:
+        return self.peer.signed(json.loads(callback.body), SECRETS[0])
+
+    def dated(self, callback: Callback, time: object) -> Callback:
+        return self.peer.signed(with_field(json.loads(callback.body), "created", time), SECRETS[0])
+
+    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+        event = json.loads(callback.body)
+        document = event["data"]["object"]
+        match addressee:
+            case "a connected account":
+                event["account"] = "acct_1OtherShop"
+            case "the other mode":
+                event["livemode"] = not event["livemode"]
+            case "no mode that is told":
+                del event["livemode"]
+            case "who the payer says":
+                document["client_reference_id"] = document["metadata"].pop("attempt_id", None)
+            case "another shop on the account":
+                document.update(client_reference_id="cart_123", metadata={"attempt_id": "cart_123"})
+        return self.peer.signed(event, SECRETS[0])
+
+    def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
+        self.peer.refund_by_hand(attempt.attempt_id, amount)
+
+    def refuse_refunds(self, why: str) -> None:
+        self.peer.refuse(why, 429 if why == "429" else 400)
+
+    def allow_refunds(self) -> None:
+        self.peer.refusal = None
+
     def refuse_credentials(self) -> None:
         self.peer.api_key = "sk_test_2"
 
@@ -92,16 +156,37 @@ class StripeBench(Bench):
         return captured, sum(refund["amount"] for refund in self.peer.refunds if refund["status"] == "succeeded")
 
     def _object(self, kind: str, variant: str, attempt: Attempt) -> dict[str, Any]:
-        metadata = {"attempt_id": attempt.attempt_id, "refund_id": "r_1"}
-        money = {"amount": attempt.amount, "currency": attempt.currency.lower(), "payment_intent": "pi_1"}
+        name = attempt.attempt_id
+        if kind.startswith("charge.dispute."):
+            self.peer.pay(name)
+            due = {"due_by": int(EVIDENCE_DUE.timestamp()), "has_evidence": False}
+            return self.peer.dispute(name, variant, attempt.amount, evidence_details=due)
+        if kind.startswith(("refund.", "charge.refund")):
+            self.peer.pay(name)
+            return self._refund(kind, variant, attempt)
         match kind:
             case "payment_intent.payment_failed":
-                return {"id": "pi_1", "object": "payment_intent", "metadata": metadata}
-            case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
-                status = variant or "succeeded"
-                return {"id": "re_1", "object": "refund", "status": status, "metadata": metadata, **money}
+                return {"id": "pi_1", "object": "payment_intent", "metadata": {"attempt_id": name}}
             case "checkout.session.expired":
-                return self.peer.expire(attempt.attempt_id)
+                session = self.peer.expire(name)
+                now = int(self.clock.now().timestamp())
+                return {**session, "expires_at": now} if variant else session
         failed = variant == "unpaid" or kind == "checkout.session.async_payment_failed"
-        session = self.peer.pay(attempt.attempt_id, "processing" if failed else "succeeded")
+        session = self.peer.pay(name, "processing" if failed else "succeeded")
         return {**session, "payment_intent": session["payment_intent"]["id"]}
+
+    def _refund(self, kind: str, variant: str, attempt: Attempt) -> dict[str, Any]:
+        intent = self.peer.session_of(attempt.attempt_id)["payment_intent"]
+        if kind == "charge.refunded":
+            return self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
+        status, _, by_hand = variant.partition(", ")
+        ours = {"attempt_id": attempt.attempt_id, "refund_id": derived_refund_id(attempt.attempt_id, intent["id"])}
+        return {
+            "id": "re_1",
+            "object": "refund",
+            "status": status or "succeeded",
+            "metadata": {} if by_hand else ours,
+            "amount": attempt.amount,
+            "currency": attempt.currency.lower(),
+            "payment_intent": intent["id"],
+        }

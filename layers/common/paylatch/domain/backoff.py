@@ -8,6 +8,10 @@ LONGEST_WAIT = timedelta(minutes=15)
 GRACE = timedelta(seconds=60)
 # When a refund that the gateway has not confirmed becomes a person's business.
 OVERDUE = timedelta(hours=1)
+# How long an attempt may be opening: after that it is closed like any other, whoever began it.
+OPENING_LASTS = timedelta(minutes=2)
+# How old a gateway's statement that it captured money may be to settle an order unconfirmed.
+STATEMENT_LASTS = timedelta(minutes=15)
 # How often a write is planned anew while others keep changing the order.
 TRIES = 8
 

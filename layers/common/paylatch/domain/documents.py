@@ -1,47 +1,59 @@
-"""The head as a document of plain values, and back. The one place that knows the attribute names."""
+"""The head as a document of plain values, and back. With `money_documents`, what knows the attribute names."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.moments import as_text, from_text
+from paylatch.domain.moments import as_text
+from paylatch.domain.money_documents import dispute_from, payment_from, refund_from
 from paylatch.domain.order import Content, Event, Line, Order, PaymentStatus
-from paylatch.domain.payment import (
-    Attempt,
-    AttemptStatus,
-    Capture,
-    Refund,
-    RefundStatus,
-    SupersededAttempt,
-)
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, SupersededAttempt
+from paylatch.domain.stored_fields import StoredFields, Unreadable
+
+Payments = Mapping[str, CapturedPayment]
 
 
 def order_from_document(document: Document) -> Order:
-    """The order that a head's document describes."""
+    """The order that a head's document describes.
+
+    Unknown attributes are ignored. Raises `OrderUnreadable` for a missing field or an unknown word.
+    """
+    try:
+        return _order_from(StoredFields(document))
+    except Unreadable as error:
+        raise OrderUnreadable(str(document.get("order_id", "without an id")), str(error)) from error
+
+
+def _order_from(fields: StoredFields) -> Order:
+    payments = {key: payment_from(key, value) for key, value in fields.parts("payments").items()}
+    event = _event_from(fields.part("last_event"))
     return Order(
-        order_id=document["order_id"],
-        reference=document["reference"],
-        buyer_id=document["buyer_id"],
-        seller_id=document["seller_id"],
-        status=PaymentStatus(document["payment_status"]),
-        version=document["version"],
-        revision=document["revision"],
-        content_id=document["content_id"],
-        previous_content_id=document.get("previous_content_id"),
-        total=document["total"],
-        currency=document["currency"],
-        fingerprint=document["fingerprint"],
-        created_at=from_text(document["created_at"]),
-        updated_at=from_text(document["last_event"]["at"]),
-        last_event=event_from_document(document["last_event"]),
-        attempt=_attempt_from(document) if "attempt_id" in document else None,
-        superseded={key: _superseded_from(key, value) for key, value in document["superseded"].items()},
-        refunds={key: _refund_from(key, value) for key, value in document["refunds"].items()},
-        forgotten=frozenset(document["forgotten"]),
-        due_at=_moment(document, "due_at"),
-        owed_at=_moment(document, "owed_at"),
+        order_id=fields.text("order_id"),
+        reference=fields.text("reference"),
+        buyer_id=fields.text("buyer_id"),
+        seller_id=fields.text("seller_id"),
+        status=fields.word("payment_status", PaymentStatus),
+        version=fields.number("version"),
+        revision=fields.number("revision"),
+        content_id=fields.text("content_id"),
+        previous_content_id=fields.optional_text("previous_content_id"),
+        total=fields.number("total"),
+        currency=fields.text("currency"),
+        fingerprint=fields.text("fingerprint"),
+        created_at=fields.moment("created_at"),
+        updated_at=event.at,
+        last_event=event,
+        attempt=_attempt_from(fields, payments) if fields.has("attempt_id") else None,
+        superseded={key: _superseded_from(key, value, payments) for key, value in fields.parts("superseded").items()},
+        payments=payments,
+        refunds={key: refund_from(key, value, payments) for key, value in fields.parts("refunds").items()},
+        disputes={key: dispute_from(key, value) for key, value in fields.parts("disputes").items()},
+        attempts_made=fields.number("attempts_made"),
+        forgotten=frozenset(fields.mapping("forgotten")),
+        due_at=fields.optional_moment("due_at"),
+        owed_at=fields.optional_moment("owed_at"),
     )
 
 
@@ -61,14 +73,18 @@ def event_document(event: Event) -> dict[str, Any]:
 
 
 def event_from_document(document: Document) -> Event:
-    """The event that a head's `last_event` describes."""
+    """The event that a head's `last_event` describes. Raises `Unreadable` where it is not whole."""
+    return _event_from(StoredFields(document, "last_event"))
+
+
+def _event_from(fields: StoredFields) -> Event:
     return Event(
-        token=document["token"],
-        type=document["type"],
-        at=from_text(document["at"]),
-        actor=document["actor"],
-        attempt_id=document.get("attempt_id"),
-        detail=document.get("detail"),
+        token=fields.text("token"),
+        type=fields.text("type"),
+        at=fields.moment("at"),
+        actor=fields.text("actor"),
+        attempt_id=fields.optional_text("attempt_id"),
+        detail=fields.mapping("detail") if fields.has("detail") else None,
     )
 
 
@@ -86,23 +102,6 @@ def superseded_document(attempt: SupersededAttempt) -> dict[str, Any]:
             "fingerprint": attempt.fingerprint,
             "session": attempt.session_id,
             "check_at": as_text(attempt.check_at) if attempt.check_at else None,
-        }
-    )
-
-
-def refund_document(refund: Refund) -> dict[str, Any]:
-    """A refund, keyed by the captured payment's id in the head."""
-    return _without_nothing(
-        {
-            "attempt_id": refund.attempt_id,
-            "gateway": refund.gateway,
-            "amount": refund.amount,
-            "currency": refund.currency,
-            "status": refund.status.value,
-            "reason": refund.reason,
-            "since": as_text(refund.since),
-            "next_at": as_text(refund.next_at),
-            "tries": refund.tries,
         }
     )
 
@@ -127,79 +126,74 @@ def content_document(content: Content) -> dict[str, Any]:
 
 
 def content_from_document(document: Document) -> Content:
-    """The content that a document describes."""
+    """The content that a document describes. Raises `Unreadable` for what it does not understand."""
+    fields = StoredFields(document)
     return Content(
-        lines=tuple(
-            Line(line["sku"], line["name"], line["quantity"], line["unit_price"]) for line in document["lines"]
-        ),
-        shipping_address=document.get("shipping_address"),
-        note=document.get("note"),
+        lines=tuple(_line_from(line) for line in fields.list_of_parts("lines")),
+        shipping_address=fields.mapping("shipping_address") if fields.has("shipping_address") else None,
+        note=fields.optional_text("note"),
     )
 
 
-def _attempt_from(document: Document) -> Attempt:
+def _line_from(fields: StoredFields) -> Line:
+    return Line(
+        sku=fields.text("sku"),
+        name=fields.text("name"),
+        quantity=fields.number("quantity"),
+        unit_price=fields.number("unit_price"),
+    )
+
+
+def _attempt_from(fields: StoredFields, payments: Payments) -> Attempt:
     return Attempt(
-        attempt_id=document["attempt_id"],
-        status=AttemptStatus(document["attempt_status"]),
-        amount=document["attempt_amount"],
-        currency=document["attempt_currency"],
-        revision=document["attempt_revision"],
-        gateway=document["attempt_gateway"],
-        since=from_text(document["attempt_since"]),
-        deadline=from_text(document["attempt_deadline"]),
-        return_url=document["attempt_return_url"],
-        fingerprint=document["attempt_fingerprint"],
-        session_id=document.get("attempt_session"),
-        pay_url=document.get("attempt_pay_url"),
-        reason=Instruction(document["attempt_reason"]) if "attempt_reason" in document else None,
-        checks=document.get("attempt_checks", 0),
-        captured=_capture_from(document),
+        attempt_id=fields.text("attempt_id"),
+        status=fields.word("attempt_status", AttemptStatus),
+        amount=fields.number("attempt_amount"),
+        currency=fields.text("attempt_currency"),
+        revision=fields.number("attempt_revision"),
+        gateway=fields.text("attempt_gateway"),
+        since=fields.moment("attempt_since"),
+        deadline=fields.moment("attempt_deadline"),
+        return_url=fields.text("attempt_return_url"),
+        fingerprint=fields.text("attempt_fingerprint"),
+        session_id=fields.optional_text("attempt_session"),
+        pay_url=fields.optional_text("attempt_pay_url"),
+        reason=fields.word("attempt_reason", Instruction) if fields.has("attempt_reason") else None,
+        checks=fields.number("attempt_checks", 0),
+        captured=_captured_from(fields, payments),
     )
 
 
-def _capture_from(document: Document) -> Capture | None:
-    if "captured_payment" not in document:
+def _captured_from(fields: StoredFields, payments: Payments) -> Capture | None:
+    payment_id = fields.optional_text("captured_payment")
+    if payment_id is None:
         return None
-    return Capture(
-        document["captured_payment"],
-        document["captured_amount"],
-        document["captured_currency"],
-    )
+    if payment_id not in payments:
+        raise Unreadable("captured_payment is no recorded payment")
+    return payments[payment_id].capture
 
 
-def _superseded_from(attempt_id: str, document: Document) -> SupersededAttempt:
+def _superseded_from(attempt_id: str, fields: StoredFields, payments: Payments) -> SupersededAttempt:
+    gateway = fields.text("gateway")
     return SupersededAttempt(
         attempt_id=attempt_id,
-        status=AttemptStatus(document["status"]),
-        amount=document["amount"],
-        currency=document["currency"],
-        revision=document["revision"],
-        gateway=document["gateway"],
-        since=from_text(document["since"]),
-        deadline=from_text(document["deadline"]),
-        fingerprint=document["fingerprint"],
-        session_id=document.get("session"),
-        check_at=_moment(document, "check_at"),
+        status=fields.word("status", AttemptStatus),
+        amount=fields.number("amount"),
+        currency=fields.text("currency"),
+        revision=fields.number("revision"),
+        gateway=gateway,
+        since=fields.moment("since"),
+        deadline=fields.moment("deadline"),
+        fingerprint=fields.text("fingerprint"),
+        session_id=fields.optional_text("session"),
+        check_at=fields.optional_moment("check_at"),
+        captured=_first_capture(payments.values(), attempt_id, gateway),
     )
 
 
-def _refund_from(payment_id: str, document: Document) -> Refund:
-    return Refund(
-        payment_id=payment_id,
-        attempt_id=document["attempt_id"],
-        gateway=document["gateway"],
-        amount=document["amount"],
-        currency=document["currency"],
-        status=RefundStatus(document["status"]),
-        reason=document["reason"],
-        since=from_text(document["since"]),
-        next_at=from_text(document["next_at"]),
-        tries=document["tries"],
-    )
-
-
-def _moment(document: Document, name: str) -> datetime | None:
-    return from_text(document[name]) if name in document else None
+def _first_capture(payments: Iterable[CapturedPayment], attempt_id: str, gateway: str) -> Capture | None:
+    came = [payment for payment in payments if (payment.attempt_id, payment.gateway) == (attempt_id, gateway)]
+    return min(came, key=lambda payment: (payment.since, payment.payment_id)).capture if came else None
 
 
 def _without_nothing(document: Mapping[str, Any]) -> dict[str, Any]:

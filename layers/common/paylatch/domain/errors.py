@@ -42,6 +42,14 @@ class AttemptNotFound(PaylatchError):
         self.attempt_id = attempt_id
 
 
+class RefundNotFound(PaylatchError):
+    """The order has no such refund."""
+
+    def __init__(self, refund_id: str) -> None:
+        super().__init__(f"The order has no refund {refund_id}.")
+        self.refund_id = refund_id
+
+
 class OrderLocked(PaylatchError):
     """Somebody is paying. `until` is when the lock ends at the latest, None while that is not known."""
 

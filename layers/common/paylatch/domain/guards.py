@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.payment import AttemptStatus, RefundStatus
+from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 
 Path = tuple[str, ...]
 Document = Mapping[str, Any]
@@ -21,11 +21,12 @@ class Operator(StrEnum):
     EQUALS = "equals"
     EXISTS = "exists"
     MISSING = "missing"
+    LESS_THAN = "less_than"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One test of one attribute."""
+    """One test of one attribute; `LESS_THAN` compares whole numbers."""
 
     path: Path
     operator: Operator
@@ -41,6 +42,8 @@ class Comparison:
                 return found is not None
             case Operator.MISSING:
                 return found is None
+            case Operator.LESS_THAN:
+                return isinstance(found, int) and isinstance(self.value, int) and found < self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +144,31 @@ def currency_is(currency: str) -> Clause:
     return _equal("the currency is the attempt's", ("attempt_currency",), currency)
 
 
-def payment_is_unrecorded(payment_id: str) -> Clause:
-    return Clause(
-        "this payment has no place yet",
-        (Comparison(("refunds", payment_id), Operator.MISSING),),
-    )
+def attempts_made_below(most: int) -> Clause:
+    return Clause(f"it has had fewer than {most} attempts", (Comparison(("attempts_made",), Operator.LESS_THAN, most),))
 
 
-def refund_is_due(payment_id: str) -> Clause:
-    return _equal("this refund is due", ("refunds", payment_id, "status"), RefundStatus.DUE.value)
+def payment_has_no_place(payment_id: str) -> Clause:
+    path = ("payments", payment_id)
+    claimed = Comparison((*path, "place"), Operator.EQUALS, PaymentPlace.CLAIMED.value)
+    return Clause("this payment has no place yet", (Comparison(path, Operator.MISSING), claimed))
 
 
-def refund_is_recorded(payment_id: str) -> Clause:
-    return Clause("this refund is recorded", (Comparison(("refunds", payment_id), Operator.EXISTS),))
+def less_was_returned(payment_id: str, total: int) -> Clause:
+    less = Comparison(("payments", payment_id, "returned"), Operator.LESS_THAN, total)
+    return Clause("less of this payment was returned so far", (less,))
+
+
+def refund_is_one_of(refund_id: str, statuses: Collection[RefundStatus]) -> Clause:
+    names = sorted(status.value for status in statuses)
+    return _equal(f"this refund is {' or '.join(names)}", ("refunds", refund_id, "status"), *names)
+
+
+def dispute_is_new(dispute_id: str) -> Clause:
+    return Clause("this dispute is not known yet", (Comparison(("disputes", dispute_id), Operator.MISSING),))
+
+
+def dispute_is_not_closed(dispute_id: str) -> Clause:
+    path = ("disputes", dispute_id)
+    is_open = Comparison((*path, "status"), Operator.EQUALS, DisputeStatus.OPEN.value)
+    return Clause("this dispute is not closed yet", (Comparison(path, Operator.MISSING), is_open))

@@ -1,5 +1,6 @@
 """The change instruction of the source document: why a locked order is to be unlocked."""
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -9,3 +10,8 @@ class Instruction(StrEnum):
     TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
     DECLINED = "declined"
+
+
+def reason_by_time(ended_at: datetime, deadline: datetime) -> Instruction:
+    """Why a session ended of which nobody says so: before its deadline by somebody's wish, afterwards by time."""
+    return Instruction.CANCELLED if ended_at < deadline else Instruction.TIMED_OUT

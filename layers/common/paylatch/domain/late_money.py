@@ -1,19 +1,45 @@
-"""What a *paid* result does to the order: a table, not an `if`."""
+"""What a *paid* result does to the order: a table, not an `if`.
+
+A row is how the payment finds the order, a column what is known of how much the gateway still holds of the money.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.backoff import STATEMENT_LASTS
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, Capture, SupersededAttempt
 
 
+class Evidence(StrEnum):
+    """Where a statement that money was captured comes from."""
+
+    STATED = "the gateway told of it by itself"
+    CONFIRMED = "the gateway was asked, and just said so"
+    UNANSWERED = "the gateway was asked, and did not answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A gateway's word that it captured money for an attempt."""
+    """A gateway's word that it captured money for an attempt; `stated_at` is its own time of saying so, if known."""
 
     attempt_id: str
     gateway: str
     capture: Capture
+    evidence: Evidence = Evidence.STATED
+    stated_at: datetime | None = None
+
+
+class Holding(StrEnum):
+    """What is known of how much the gateway still holds of the money."""
+
+    ALL = "asked: it still holds all of it"
+    PART = "asked: it still holds a part"
+    NOTHING = "asked: it holds nothing any more"
+    SAID_LATELY = "not asked; said at most 15 minutes ago"
+    SAID_BEFORE = "not asked; said longer ago, or it is not known when"
+    NO_ANSWER = "asked, without an answer"
 
 
 class Situation(StrEnum):
@@ -36,25 +62,70 @@ class Decision(StrEnum):
     """What is done about it."""
 
     NOTHING = "nothing"
+    ASK = "ask"
+    WAIT = "wait"
+    CLAIM = "claim"
     SETTLE = "settle"
     QUARANTINE = "quarantine"
+    RELEASE = "release"
     ACCEPT_LATE = "accept_late"
     OWE_REFUND = "owe_refund"
+    RECORD_RETURN = "record_return"
 
 
-DECISIONS: dict[Situation, Decision] = {
-    Situation.RECORDED: Decision.NOTHING,
-    Situation.HOLDER_EXACT: Decision.SETTLE,
-    Situation.HOLDER_DIFFERS: Decision.QUARANTINE,
-    Situation.SAME_REVISION: Decision.ACCEPT_LATE,
-    Situation.EDITED_SINCE: Decision.OWE_REFUND,
-    Situation.LATE_DIFFERS: Decision.OWE_REFUND,
-    Situation.UNKNOWN_ATTEMPT: Decision.OWE_REFUND,
-    Situation.NEWER_ATTEMPT: Decision.OWE_REFUND,
-    Situation.PAID_ALREADY: Decision.OWE_REFUND,
-    Situation.ORDER_CANCELLED: Decision.OWE_REFUND,
-    Situation.UNDER_REVIEW: Decision.OWE_REFUND,
+Row = dict[Holding, Decision]
+
+
+def _row(everything: Decision, part: Decision, nothing: Decision, lately: Decision, before: Decision) -> Row:
+    return {
+        Holding.ALL: everything,
+        Holding.PART: part,
+        Holding.NOTHING: nothing,
+        Holding.SAID_LATELY: lately,
+        Holding.SAID_BEFORE: before,
+    }
+
+
+_D = Decision
+_GOES_BACK = _row(_D.OWE_REFUND, _D.OWE_REFUND, _D.RECORD_RETURN, _D.OWE_REFUND, _D.OWE_REFUND) | {
+    Holding.NO_ANSWER: _D.OWE_REFUND
 }
+# Of the order's own payment much is at stake; of money that goes back anyway, nothing: there the gateway is not asked.
+DECISIONS: dict[Situation, Row] = {
+    Situation.RECORDED: dict.fromkeys(Holding, _D.NOTHING),
+    Situation.HOLDER_EXACT: _row(_D.SETTLE, _D.QUARANTINE, _D.RELEASE, _D.SETTLE, _D.ASK)
+    | {Holding.NO_ANSWER: _D.WAIT},
+    Situation.HOLDER_DIFFERS: _row(_D.QUARANTINE, _D.QUARANTINE, _D.RELEASE, _D.QUARANTINE, _D.ASK)
+    | {Holding.NO_ANSWER: _D.WAIT},
+    Situation.SAME_REVISION: _row(_D.ACCEPT_LATE, _D.OWE_REFUND, _D.RECORD_RETURN, _D.ASK, _D.ASK)
+    | {Holding.NO_ANSWER: _D.CLAIM},
+    Situation.EDITED_SINCE: _GOES_BACK,
+    Situation.LATE_DIFFERS: _GOES_BACK,
+    Situation.UNKNOWN_ATTEMPT: _GOES_BACK,
+    Situation.NEWER_ATTEMPT: _GOES_BACK,
+    Situation.PAID_ALREADY: _GOES_BACK,
+    Situation.ORDER_CANCELLED: _GOES_BACK,
+    Situation.UNDER_REVIEW: _GOES_BACK,
+}
+
+
+def holding_of(payment: Payment, now: datetime) -> Holding:
+    """What this statement says of how much the gateway still holds."""
+    match payment.evidence:
+        case Evidence.UNANSWERED:
+            return Holding.NO_ANSWER
+        case Evidence.STATED:
+            lately = payment.stated_at is not None and abs(now - payment.stated_at) <= STATEMENT_LASTS
+            return Holding.SAID_LATELY if lately and not payment.capture.returned else Holding.SAID_BEFORE
+        case Evidence.CONFIRMED if not payment.capture.returned:
+            return Holding.ALL
+        case Evidence.CONFIRMED:
+            return Holding.PART if payment.capture.held else Holding.NOTHING
+
+
+def decision_on(situation: Situation, payment: Payment, now: datetime) -> Decision:
+    """The table's cell for this payment."""
+    return DECISIONS[situation][holding_of(payment, now)]
 
 
 def situation_of(order: Order, payment: Payment) -> Situation:

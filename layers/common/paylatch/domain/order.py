@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from paylatch.domain.payment import Attempt, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import (
+    Attempt,
+    CapturedPayment,
+    Dispute,
+    PaymentPlace,
+    Refund,
+    RefundStatus,
+    SupersededAttempt,
+)
 
 
 class PaymentStatus(StrEnum):
@@ -62,7 +70,8 @@ class Event:
 class Order:
     """The head. `version` counts transitions (and is the last event's `seq`), `revision` counts edits.
 
-    `forgotten` are the ids of attempts that ended so long ago that nothing else is kept of them.
+    `attempts_made` counts locks. `payments` are captured sums by payment id, `refunds` and `disputes` go by their own
+    ids. `forgotten` are the ids of attempts that ended so long ago that nothing else is kept of them.
     """
 
     order_id: str
@@ -82,7 +91,10 @@ class Order:
     last_event: Event
     attempt: Attempt | None = None
     superseded: Mapping[str, SupersededAttempt]
+    payments: Mapping[str, CapturedPayment]
     refunds: Mapping[str, Refund]
+    disputes: Mapping[str, Dispute]
+    attempts_made: int
     forgotten: frozenset[str] = frozenset()
     due_at: datetime | None = None
     owed_at: datetime | None = None
@@ -106,7 +118,12 @@ class Order:
         """Whether that attempt holds the order, or settled it."""
         return self.attempt is not None and self.attempt.attempt_id == attempt_id
 
+    @property
+    def claimed_payments(self) -> tuple[CapturedPayment, ...]:
+        """Captured sums, as a gateway says, of which it does not answer whether it still holds them."""
+        return tuple(payment for payment in self.payments.values() if payment.place is PaymentPlace.CLAIMED)
+
     def records(self, payment_id: str) -> bool:
-        """Whether that captured payment already has its place: as the settlement, under review, or as a refund."""
-        captured = self.attempt.captured if self.attempt else None
-        return payment_id in self.refunds or (captured is not None and captured.payment_id == payment_id)
+        """Whether that captured payment already has its place, of which a claim is none."""
+        payment = self.payments.get(payment_id)
+        return payment is not None and payment.place is not PaymentPlace.CLAIMED

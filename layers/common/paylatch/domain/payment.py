@@ -20,6 +20,7 @@ class AttemptStatus(StrEnum):
     TIMED_OUT = "timed_out"
     REFUND_DUE = "refund_due"
     REFUNDED = "refunded"
+    WRITTEN_OFF = "written_off"
     MISMATCHED = "mismatched"
 
 
@@ -27,18 +28,39 @@ IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.
 
 
 class RefundStatus(StrEnum):
-    """A refund is due until the gateway confirms it; nothing else ends it. One that bounces is due once more."""
+    """A refund is due until the gateway confirms it; one that fails afterwards is due again.
+
+    `REFUSED`: the gateway will not make it, and is not asked again by itself; a person acts. `WRITTEN_OFF`: a named
+    operator gave up on it.
+    """
 
     DUE = "due"
     REFUNDED = "refunded"
+    REFUSED = "refused"
+    WRITTEN_OFF = "written_off"
+
+
+class PaymentPlace(StrEnum):
+    """Where a captured sum is in the books; each has exactly one place.
+
+    `CLAIMED`: a gateway said that it was captured, and does not answer whether it still holds it; nothing is decided.
+    `RETURNED`: it went back before it paid for anything.
+    """
+
+    CLAIMED = "claimed"
+    SETTLED = "settled"
+    REVIEW = "review"
+    REFUND = "refund"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
     """Money that a gateway says it took: amounts in minor units, `payment_id` the gateway's own name for it.
 
-    `returned` is the absolute total that went back to the payer so far, whoever caused it: our refunds, refunds made by
-    hand at the gateway, lost disputes.
+    `returned` is the absolute total that went back to the payer so far, or is on its way, whoever caused it: our
+    refunds, refunds made by hand at the gateway, lost disputes. It may exceed `amount` (what was refunded can be lost
+    in a dispute too) and may become less (a refund can fail).
     """
 
     payment_id: str
@@ -50,6 +72,30 @@ class Capture:
     def held(self) -> int:
         """What the gateway still holds of it."""
         return max(0, self.amount - self.returned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedPayment:
+    """A captured sum, its place, and what went back of it; amounts in minor units, `returned` an absolute total.
+
+    `next_at` is when the gateway is asked again about a claimed payment, `tries` how often it gave no answer.
+    """
+
+    payment_id: str
+    attempt_id: str
+    gateway: str
+    amount: int
+    currency: str
+    place: PaymentPlace
+    since: datetime
+    returned: int = 0
+    next_at: datetime | None = None
+    tries: int = 0
+
+    @property
+    def capture(self) -> Capture:
+        """The sum alone."""
+        return Capture(self.payment_id, self.amount, self.currency, self.returned)
 
 
 class DisputeStatus(StrEnum):
@@ -77,7 +123,8 @@ class Attempt:
     """The attempt that holds the order, or that settled it.
 
     `deadline` ends the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
-    often the gateway could not confirm it. `captured` is what the gateway took, where it took anything.
+    often the gateway could not confirm it. `captured` is what the gateway took, where it took anything: not always what
+    was agreed.
     """
 
     attempt_id: str
@@ -102,6 +149,7 @@ class SupersededAttempt:
     """What is kept of an attempt that no longer holds the order: enough to judge money that arrives late.
 
     `check_at` is set while its payment link may still be live, and is the moment to ask the gateway a last time.
+    `captured` is the first payment that came for it, where one came.
     """
 
     attempt_id: str
@@ -115,11 +163,12 @@ class SupersededAttempt:
     fingerprint: str
     session_id: str | None = None
     check_at: datetime | None = None
+    captured: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Captured money that does not pay for the order and goes back, whole."""
+    """Captured money that does not pay for the order and goes back: all that the gateway still held of it."""
 
     payment_id: str
     attempt_id: str

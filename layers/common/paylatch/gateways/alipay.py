@@ -4,11 +4,12 @@ A session is a signed link; the trade exists at Alipay only once the payer has s
 closed, and the link stays payable up to its own expiry, the attempt's deadline.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.backoff import GRACE
-from paylatch.domain.errors import Refused
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.errors import Refused, Transient
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
@@ -32,6 +33,8 @@ from paylatch.ports import (
 )
 
 _NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
+# Refusals of a refund: the account is filled up, the fee can be booked, a frozen trade is set free.
+_PASSING = frozenset({"ACQ.SELLER_BALANCE_NOT_ENOUGH", "ACQ.REFUND_CHARGE_ERROR", "ACQ.REASON_TRADE_BEEN_FREEZEN"})
 
 
 class AlipayGateway:
@@ -73,6 +76,19 @@ class AlipayGateway:
         with fields.read_as_answer(NAME):
             return _report(answer)
 
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`alipay.trade.query` by `trade_no`; of partial refunds it shows nothing."""
+        answer = self._trade(payment_id)
+        if answer is None:
+            return None
+        with fields.read_as_answer(NAME):
+            return _report(answer).capture
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`alipay.trade.query` by `trade_no`: its `out_trade_no`."""
+        answer = self._trade(payment_id)
+        return fields.attempt_id(answer.document.get("out_trade_no")) if answer else None
+
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`alipay.trade.close`; what cannot be closed is asked about."""
         answer = self._call("alipay.trade.close", {"out_trade_no": attempt.attempt_id})
@@ -85,7 +101,11 @@ class AlipayGateway:
         return refused_void(NAME, self.query(attempt))
 
     def refund(self, refund: Refund) -> RefundState:
-        """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about."""
+        """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about.
+
+        Raises `Refused` where time cannot cure it. That is also a payment of which somebody else returned a part, so
+        that less is held than the refund's amount: Alipay does not say how much.
+        """
         content = {
             "trade_no": refund.payment_id,
             "refund_amount": to_yuan(refund.amount),
@@ -97,7 +117,7 @@ class AlipayGateway:
         state = self.query_refund(refund)
         if answer.problem is None or state is RefundState.DONE or self._was_given_back(refund):
             return state if answer.problem is None else RefundState.DONE
-        raise Refused(NAME, answer.problem)
+        raise (Transient if answer.problem in _PASSING else Refused)(NAME, answer.problem)
 
     def query_refund(self, refund: Refund) -> RefundState:
         """`alipay.trade.fastpay.refund.query`; a refund that failed leaves no trace there."""
@@ -107,7 +127,7 @@ class AlipayGateway:
         return RefundState.DONE if done else RefundState.UNKNOWN
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        """Paid, refunded whole, closed; Alipay tells nothing else."""
+        """Paid, refunded (the whole or a part), closed; Alipay tells nothing else."""
         parameters = genuine_parameters(callback.body, self._credentials(), self._clock.now())
         with fields.read_as_callback(NAME):
             return notices_of(parameters)
@@ -120,6 +140,13 @@ class AlipayGateway:
         # A paid trade is closed only by a refund of the whole; somebody made it by hand.
         answer = self._call("alipay.trade.query", {"trade_no": refund.payment_id})
         return answer.problem is None and answer.document.get("trade_status") == CLOSED
+
+    def _trade(self, payment_id: str) -> Answer | None:
+        answer = self._call("alipay.trade.query", {"trade_no": payment_id})
+        if answer.problem == _NOT_SCANNED:
+            return None
+        _require_success(answer)
+        return answer
 
     def _link_is_live(self, attempt: Attempt | SupersededAttempt) -> bool:
         return self._clock.now() < attempt.deadline + GRACE
@@ -134,6 +161,10 @@ def _report(answer: Answer) -> SessionReport:
     status = fields.word(answer.document, "trade_status")
     if status in PAID:
         return SessionReport(SessionState.PAID, capture_of(answer.document))
+    if status == CLOSED and answer.document.get("send_pay_date"):
+        # Only a refund of the whole closes a trade that was paid.
+        capture = capture_of(answer.document)
+        return SessionReport(SessionState.PAID, replace(capture, returned=capture.amount))
     if status == CLOSED:
         return SessionReport(SessionState.CLOSED)
     if status == "WAIT_BUYER_PAY":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways import fields, rsa2
 from paylatch.gateways.credentials import Credentials, optional, required, several
 from paylatch.gateways.fields import Document
@@ -24,7 +24,7 @@ _CLASSES: dict[str, type[GatewayError]] = {
     "40001": Misconfigured,
     "40002": Refused,
     "40003": Misconfigured,
-    "40005": Transient,
+    "40005": RateLimited,
     "40006": Misconfigured,
 }
 _SIGNATURE_REFUSED = ("signature", "app-id", "isv.invalid-cert")

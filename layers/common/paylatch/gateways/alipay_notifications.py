@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 from paylatch.domain.errors import CallbackRejected
@@ -20,7 +20,7 @@ OLDEST = timedelta(hours=26)
 PAID = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 CLOSED = "TRADE_CLOSED"
 
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,6})?")
 
 
 def genuine_parameters(body: bytes, secret: Mapping[str, object], now: datetime) -> Document:
@@ -46,11 +46,24 @@ def notices_of(parameters: Document) -> tuple[Notice, ...]:
     status = parameters.get("trade_status")
     if attempt_id is None or status not in (*PAID, CLOSED):
         return ()
-    if status == CLOSED and not parameters.get("gmt_refund") and not parameters.get("refund_fee"):
-        return (Notice(NoticeKind.CLOSED, attempt_id),)
-    # A trade that was refunded whole is closed as well.
-    kind = NoticeKind.REFUNDED if status == CLOSED else NoticeKind.PAID
-    return (Notice(kind, attempt_id, capture_of(parameters)),)
+    if parameters.get("refund_fee") or parameters.get("gmt_refund"):
+        return (_refunded(parameters, attempt_id),)
+    if status == CLOSED:
+        return (Notice(NoticeKind.CLOSED, attempt_id, stated_at=_told_moment(parameters, "gmt_close")),)
+    return (Notice(NoticeKind.PAID, attempt_id, capture_of(parameters), _told_moment(parameters, "gmt_payment")),)
+
+
+def _refunded(parameters: Document, attempt_id: str) -> Notice:
+    """A refund, the whole or a part: a trade of which a part was refunded stays paid, one refunded whole is closed.
+
+    It may be the first that is heard of the trade. `refund_fee` is the total of all its refunds so far.
+    """
+    ours = fields.is_refund_of(parameters.get("out_biz_no"), attempt_id)
+    amount = from_yuan(parameters, "total_amount") if parameters.get("total_amount") else 0
+    returned = from_yuan(parameters, "refund_fee") if parameters.get("refund_fee") else 0
+    capture = Capture(fields.word(parameters, "trade_no"), amount, CURRENCY, returned)
+    kind = NoticeKind.REFUNDED if ours else NoticeKind.MONEY_RETURNED
+    return Notice(kind, attempt_id, capture, _told_moment(parameters, "gmt_refund"))
 
 
 def capture_of(trade: Document) -> Capture:
@@ -70,10 +83,17 @@ def _parameters(body: bytes) -> dict[str, str]:
 
 
 def _moment(parameters: Document, name: str) -> datetime:
-    value = parameters.get(name)
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
+    told = _told_moment(parameters, name)
+    if told is None:
         raise Malformed(f"{name} is not a time")
+    return told
+
+
+def _told_moment(parameters: Document, name: str) -> datetime | None:
+    """The time in that field, which is Beijing's, whole seconds; None where there is none, or it cannot be read."""
+    value = parameters.get(name)
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=BEIJING)
-    except ValueError as error:
-        raise Malformed(f"{name} is not a time") from error
+        return datetime.fromisoformat(match[1]).replace(tzinfo=BEIJING).astimezone(UTC) if match else None
+    except (ValueError, OverflowError):
+        return None

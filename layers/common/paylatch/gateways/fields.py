@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
-from paylatch.domain.ids import order_id_of
+from paylatch.domain.ids import ORDER_ID_LENGTH, is_refund_id, order_id_of
 
 Document = Mapping[str, object]
 
@@ -110,6 +111,38 @@ def minor_units(document: Document, name: str) -> int:
 def attempt_id(value: object) -> str | None:
     """One of our attempt ids, or None: an account may serve other shops, whose payments are none of our business."""
     return value if isinstance(value, str) and order_id_of(value) else None
+
+
+def is_refund_of(name: object, attempt_id: str) -> bool:
+    """Whether that is the name of a refund of ours for that attempt's order: our refund id, or `<refund id>_<more>`."""
+    if not isinstance(name, str) or not name.startswith(f"{attempt_id[:ORDER_ID_LENGTH]}_"):
+        return False
+    head, mark, more = name.partition("_R")
+    digest, _, _ = more.partition("_")
+    return is_refund_id(head + mark + digest)
+
+
+def moment(document: Document, name: str) -> datetime | None:
+    """The time in that field, in ISO 8601 with its offset; None where there is none, or it cannot be read."""
+    value = document.get(name)
+    if not isinstance(value, str):
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        return read.astimezone(UTC) if read.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def epoch_moment(document: Document, name: str) -> datetime | None:
+    """The time in that field, in whole seconds since 1970; None where there is none, or it cannot be read."""
+    value = document.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _json(body: bytes) -> object:

@@ -1,16 +1,17 @@
 """PayU Europe, REST API 2.1, behind the `Gateway` port."""
 
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from urllib.parse import quote
 
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, required, several
 from paylatch.gateways.fields import Document
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
-from paylatch.gateways.payu_orders import notices_of, report_of
+from paylatch.gateways.payu_orders import ORDERS, notices_of, report_of
 from paylatch.gateways.payu_refunds import PayuRefunds
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_payu
@@ -30,7 +31,6 @@ from paylatch.ports import (
     VoidKind,
 )
 
-_ORDERS = "/api/v2_1/orders"
 _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
 
 
@@ -58,7 +58,7 @@ class PayUGateway:
         unknown, the order locked, and a void finds and cancels it by the attempt id.
         """
         try:
-            answer = self._call("POST", _ORDERS, self._order(request))
+            answer = self._call("POST", ORDERS, self._order(request))
         except RefusedWith as refusal:
             if refusal.code != "ERROR_ORDER_NOT_UNIQUE":
                 raise
@@ -67,12 +67,19 @@ class PayUGateway:
             return Session(fields.word(answer, "orderId"), fields.link(answer, "redirectUri"))
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
-        """`GET /orders/{id}`, or by the attempt id where the order's own is not known."""
+        """`GET /orders/{id}`, or by the attempt id where the order's own is not known; its refunds where it is paid."""
         order = self._find(attempt)
-        if order is None:
-            return SessionReport(SessionState.UNKNOWN)
-        with fields.read_as_answer(NAME):
-            return report_of(order)
+        return self._report(order) if order else SessionReport(SessionState.UNKNOWN)
+
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`GET /orders/{id}` and its refunds: the order is the payment."""
+        order = self._order_named(payment_id)
+        return self._report(order).capture if order else None
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`GET /orders/{id}`: its `extOrderId`."""
+        order = self._order_named(payment_id)
+        return fields.attempt_id(order.get("extOrderId")) if order else None
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`DELETE /orders/{id}`.
@@ -84,13 +91,13 @@ class PayUGateway:
         if order_id is None:
             return VoidAnswer(VoidKind.ALREADY_CLOSED)
         try:
-            self._call("DELETE", f"{_ORDERS}/{quote(order_id, safe='')}")
+            self._call("DELETE", f"{ORDERS}/{quote(order_id, safe='')}")
         except Refused:
             return refused_void(NAME, self.query(attempt))
         return VoidAnswer(VoidKind.VOIDED)
 
     def refund(self, refund: Refund) -> RefundState:
-        """`POST /orders/{id}/refunds`."""
+        """`POST /orders/{id}/refunds`, of what is still held."""
         return self._refunds.refund(refund)
 
     def query_refund(self, refund: Refund) -> RefundState:
@@ -125,22 +132,38 @@ class PayUGateway:
             "products": [{"name": name, "unitPrice": amount, "quantity": "1"}],
         }
 
+    def _report(self, order: Document) -> SessionReport:
+        with fields.read_as_answer(NAME):
+            report = report_of(order)
+        if report.capture is None:
+            return report
+        # The status says nothing about refunds: an order that was refunded whole is completed as before.
+        returned = self._refunds.returned(report.capture.payment_id)
+        return replace(report, capture=replace(report.capture, returned=returned))
+
     def _find(self, attempt: Attempt | SupersededAttempt) -> Document | None:
-        by_id = f"/{quote(attempt.session_id, safe='')}" if attempt.session_id else f"?extOrderId={attempt.attempt_id}"
+        if attempt.session_id is None:
+            # The search is not in PayU's reference: what it finds is compared, lest another's order be cancelled.
+            search = self._orders(f"?extOrderId={attempt.attempt_id}") or ()
+            return next((order for order in search if order.get("extOrderId") == attempt.attempt_id), None)
+        found = self._orders(f"/{quote(attempt.session_id, safe='')}")
+        if found is None:
+            # PayU forgets no order: one that it does not know belongs to another point of sale.
+            raise Misconfigured(NAME, f"does not know {attempt.session_id}")
+        return next(iter(found), None)
+
+    def _order_named(self, order_id: str) -> Document | None:
+        return next(iter(self._orders(f"/{quote(order_id, safe='')}") or ()), None)
+
+    def _orders(self, which: str) -> tuple[Document, ...] | None:
         try:
-            answer = self._call("GET", _ORDERS + by_id)
+            answer = self._call("GET", ORDERS + which)
         except RefusedWith as refusal:
             if refusal.code not in _NOT_FOUND:
                 raise
-            if attempt.session_id:
-                # PayU forgets no order: one that it does not know belongs to another point of sale.
-                raise Misconfigured(NAME, f"does not know {attempt.session_id}") from refusal
             return None
         with fields.read_as_answer(NAME):
-            found = fields.parts(answer, "orders")
-        # The search is not in PayU's reference: what it finds is compared, lest another's order be cancelled.
-        ours = (order for order in found if attempt.session_id or order.get("extOrderId") == attempt.attempt_id)
-        return next(ours, None)
+            return fields.parts(answer, "orders")
 
     def _order_id(self, attempt: Attempt | SupersededAttempt) -> str | None:
         order = self._find(attempt)

@@ -21,10 +21,10 @@ _SPARE = timedelta(minutes=1)
 # Statuses whose body says more than the status does. 302 is an answer too: the wire does not follow it.
 _MEANINGFUL = (400, 401, 404, 409, 422)
 _CLASSES: dict[str, type[GatewayError]] = {
-    "UNAUTHORIZED": Misconfigured,
     "UNAUTHORIZED_REQUEST": Misconfigured,
     "ERROR_UNKNOWN_MERCHANT_POS": Misconfigured,
     "ERROR_INTERNAL": OutcomeUnknown,
+    "OPENPAYU_ERROR_INTERNAL": OutcomeUnknown,
     "GENERAL_ERROR": OutcomeUnknown,
     "TIMEOUT": OutcomeUnknown,
     "SERVICE_NOT_AVAILABLE": OutcomeUnknown,
@@ -32,11 +32,12 @@ _CLASSES: dict[str, type[GatewayError]] = {
 
 
 class RefusedWith(Refused):
-    """PayU's final no, with its status code as data."""
+    """PayU's final no, with its status code as data, and the finer `codeLiteral` where there is one."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(NAME, code)
+    def __init__(self, code: str, literal: str = "") -> None:
+        super().__init__(NAME, f"{code} {literal}".rstrip())
         self.code = code
+        self.literal = literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,12 @@ class PayuCalls:
 
 
 def _require_success(answer: Document, status: int) -> None:
-    code = fields.word(fields.part(answer, "status"), "statusCode") if status != 401 else "UNAUTHORIZED"
+    if status == 401:
+        raise Misconfigured(NAME, "UNAUTHORIZED")
+    said = fields.part(answer, "status")
+    code, literal = fields.word(said, "statusCode"), said.get("codeLiteral")
     if code == "SUCCESS" or code.startswith("WARNING_CONTINUE"):
         return
     if failure := _CLASSES.get(code):
         raise failure(NAME, code)
-    raise RefusedWith(code)
+    raise RefusedWith(code, literal if isinstance(literal, str) else "")

@@ -1,5 +1,6 @@
 """What PayU's orders, refunds and notifications say, in the words of the port."""
 
+from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture
 from paylatch.gateways import fields
@@ -7,6 +8,7 @@ from paylatch.gateways.fields import Document
 from paylatch.gateways.payu_calls import NAME
 from paylatch.ports import Notice, NoticeKind, RefundState, SessionReport, SessionState
 
+ORDERS = "/api/v2_1/orders"
 COMPLETED = "COMPLETED"
 
 _STATES = {
@@ -20,7 +22,7 @@ _NOTICES = {
     "PENDING": NoticeKind.IN_PROGRESS,
     "WAITING_FOR_CONFIRMATION": NoticeKind.IN_PROGRESS,
     "CANCELED": NoticeKind.CLOSED,
-    "REJECTED": NoticeKind.CLOSED,
+    "REJECTED": NoticeKind.DECLINED,
 }
 _REFUND_STATES = {
     "FINALIZED": RefundState.DONE,
@@ -67,7 +69,9 @@ def notices_of(notification: Document, pos_id: object) -> tuple[Notice, ...]:
     if attempt_id is None:
         return ()
     if status == COMPLETED:
-        return (Notice(NoticeKind.PAID, attempt_id, capture_of(order)),)
+        # The only statement about an order that PayU dates.
+        paid_at = fields.moment(notification, "localReceiptDateTime")
+        return (Notice(NoticeKind.PAID, attempt_id, capture_of(order), paid_at),)
     kind = _NOTICES.get(status)
     return (Notice(kind, attempt_id),) if kind else ()
 
@@ -75,11 +79,13 @@ def notices_of(notification: Document, pos_id: object) -> tuple[Notice, ...]:
 def _refund_notices(notification: Document) -> tuple[Notice, ...]:
     refund = fields.part(notification, "refund")
     attempt_id = fields.attempt_id(notification.get("extOrderId"))
-    ours = str(refund.get("extRefundId", "")).startswith(f"{attempt_id}_")
     kind = _REFUND_NOTICES.get(refund_state(refund))
-    # One that somebody made by hand may be a part only.
-    if attempt_id is None or not ours or kind is None:
+    if attempt_id is None or kind is None:
         return ()
     order_id = fields.word(notification, "orderId")
+    stated_at = fields.moment(refund, "statusDateTime") or fields.moment(refund, "refundDate")
+    if not fields.is_refund_of(refund.get("extRefundId"), attempt_id):
+        # Made by hand: of such a refund PayU need not tell the amount.
+        return (Notice(NoticeKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at),)
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
-    return (Notice(kind, attempt_id, Capture(order_id, amount, code)),)
+    return (Notice(kind, attempt_id, Capture(order_id, amount, code), stated_at),)

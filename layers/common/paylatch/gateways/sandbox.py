@@ -1,13 +1,13 @@
 """The sandbox gateway behind the `Gateway` port, over HTTP."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
@@ -15,6 +15,8 @@ from paylatch.gateways.sandbox_documents import (
     notices,
     opened_session,
     opening,
+    payment_attempt,
+    payment_capture,
     refund_state,
     session_report,
     void_answer,
@@ -36,6 +38,9 @@ from paylatch.ports import (
 )
 
 NAME = "sandbox"
+
+# Refusals of a refund that time can cure.
+_PASSING = frozenset({"balance-too-low"})
 
 T = TypeVar("T")
 
@@ -76,14 +81,33 @@ class SandboxGateway:
             return SessionReport(SessionState.UNKNOWN)
         return self._said(session_report, response)
 
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`GET /payments/{payment_id}`."""
+        response = self._get(f"/payments/{_segment(payment_id)}")
+        return None if self._never_seen(response, "payment-not-found") else self._said(payment_capture, response)
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`GET /payments/{payment_id}`: its attempt id."""
+        response = self._get(f"/payments/{_segment(payment_id)}")
+        return None if self._never_seen(response, "payment-not-found") else self._said(payment_attempt, response)
+
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`POST /sessions/{attempt_id}/void`: by attempt id it also closes a session that was never opened."""
         return self._said(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
 
     def refund(self, refund: Refund) -> RefundState:
-        """`POST /refunds`, idempotent by refund id."""
-        asked = {"refund_id": refund.refund_id, "payment_id": refund.payment_id, "amount": refund.amount}
-        return self._said(refund_state, self._post("/refunds", asked))
+        """`POST /refunds`, idempotent by refund id; where less is held than the refund's amount, of what is held."""
+        response = self._asked_refund(refund, refund.amount)
+        if response.status != 409:
+            return self._said(refund_state, response)
+        code = self._code(response)
+        if code not in ("refund-exceeds-payment", "refund-differs"):
+            raise (Transient if code in _PASSING else Refused)(NAME, str(code))
+        state, capture = self.query_refund(refund), self.query_payment(refund.payment_id)
+        if capture is None or state in (RefundState.DONE, RefundState.PENDING):
+            return state
+        # Somebody else returned some of it, or all.
+        return self._said(refund_state, self._asked_held(refund, capture)) if capture.held else RefundState.DONE
 
     def query_refund(self, refund: Refund) -> RefundState:
         """`GET /refunds/{refund_id}`."""
@@ -93,7 +117,10 @@ class SandboxGateway:
         return self._said(refund_state, response)
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        """Standard Webhooks; one statement a callback."""
+        """Standard Webhooks; one statement a callback.
+
+        Whose key signed it is who it is for: every shop has its own.
+        """
         secrets = self._live().signing_secrets
         verify_standard_webhook(NAME, callback.headers, callback.body, secrets, self._clock.now())
         try:
@@ -105,9 +132,20 @@ class SandboxGateway:
         """Any 2xx ends the repeats."""
         return Acknowledgement(status=204)
 
-    def _post(self, path: str, document: Mapping[str, Any]) -> Response:
+    def _asked_held(self, refund: Refund, capture: Capture) -> Response:
+        response = self._asked_refund(refund, min(refund.amount, capture.held))
+        if response.status == 409:
+            raise Refused(NAME, str(self._code(response)))
+        return response
+
+    def _asked_refund(self, refund: Refund, amount: int) -> Response:
+        asked = {"refund_id": refund.refund_id, "payment_id": refund.payment_id, "amount": amount}
+        return self._post("/refunds", asked, meaningful=(409,))
+
+    def _post(self, path: str, document: Mapping[str, Any], meaningful: Collection[int] = ()) -> Response:
         headers = {**self._headers(), "content-type": "application/json"}
-        return self._wire.call(Request("POST", self._base_url + path, headers, json.dumps(document).encode()))
+        body = json.dumps(document).encode()
+        return self._wire.call(Request("POST", self._base_url + path, headers, body), meaningful=meaningful)
 
     def _get(self, path: str) -> Response:
         return self._wire.call(Request("GET", self._base_url + path, self._headers()), meaningful=(404,))
@@ -124,11 +162,14 @@ class SandboxGateway:
         except ValueError as error:
             raise OutcomeUnknown(NAME, f"{response.status}: {error}") from error
 
+    def _code(self, response: Response) -> object:
+        return self._said(lambda document: document.get("code"), response)
+
     def _never_seen(self, response: Response, code: str) -> bool:
         if response.status != 404:
             return False
         # A wrong address answers 404 too. Taken for "never seen", it would unlock orders that are being paid.
-        if self._said(lambda document: document.get("code"), response) != code:
+        if self._code(response) != code:
             raise Misconfigured(NAME, "404, and not one of the sandbox's own")
         return True
 

@@ -3,8 +3,8 @@
 from typing import Any, TypeVar
 
 from paylatch.domain.moments import as_text, from_text
-from paylatch.domain.payment import Capture
-from paylatch.gateways.fields import Document, Malformed, currency, minor_units, part, word
+from paylatch.domain.payment import Capture, Dispute, DisputeStatus
+from paylatch.gateways.fields import Document, Malformed, attempt_id, currency, minor_units, moment, part, word
 from paylatch.ports import (
     Notice,
     NoticeKind,
@@ -25,9 +25,16 @@ _NOTICES = {
     "payment.processing": NoticeKind.IN_PROGRESS,
     "session.expired": NoticeKind.EXPIRED,
     "session.closed": NoticeKind.CLOSED,
+    "session.declined": NoticeKind.DECLINED,
     "refund.succeeded": NoticeKind.REFUNDED,
     "refund.failed": NoticeKind.REFUND_FAILED,
+    "payment.refunded": NoticeKind.MONEY_RETURNED,
+    "dispute.opened": NoticeKind.DISPUTED,
+    "dispute.won": NoticeKind.DISPUTED,
+    "dispute.lost": NoticeKind.DISPUTED,
 }
+_ABOUT_MONEY = frozenset({NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED, NoticeKind.MONEY_RETURNED})
+_DISPUTES = {status.value: status for status in DisputeStatus}
 _STATES = {
     "open": SessionState.OPEN,
     "in_progress": SessionState.IN_PROGRESS,
@@ -76,6 +83,16 @@ def void_answer(document: Document) -> VoidAnswer:
     return VoidAnswer(kind, capture, until)
 
 
+def payment_capture(document: Document) -> Capture:
+    """The money in the answer to `GET /payments/{payment_id}`."""
+    return _capture(document)
+
+
+def payment_attempt(document: Document) -> str | None:
+    """The attempt in the answer to `GET /payments/{payment_id}`."""
+    return attempt_id(document.get("attempt_id"))
+
+
 def refund_state(document: Document) -> RefundState:
     """The answer to both calls about refunds."""
     return _known(_REFUNDS, document, "status")
@@ -84,17 +101,30 @@ def refund_state(document: Document) -> RefundState:
 def notices(document: Document) -> tuple[Notice, ...]:
     """The statement of one callback; a type that did not exist when this was written says nothing."""
     kind = _NOTICES.get(word(document, "type"))
-    return (_notice(kind, part(document, "data")),) if kind else ()
+    if kind is None:
+        return ()
+    data = part(document, "data")
+    capture = _capture(data) if kind in _ABOUT_MONEY else None
+    dispute = _dispute(data) if kind is NoticeKind.DISPUTED else None
+    return (Notice(kind, word(data, "attempt_id"), capture, moment(document, "timestamp"), dispute),)
 
 
-def _notice(kind: NoticeKind, data: Document) -> Notice:
-    moved_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED)
-    return Notice(kind, word(data, "attempt_id"), _capture(data) if moved_money else None)
+def _dispute(data: Document) -> Dispute:
+    dispute, payment = part(data, "dispute"), part(data, "payment")
+    return Dispute(
+        dispute_id=word(dispute, "dispute_id"),
+        payment_id=word(payment, "payment_id"),
+        amount=minor_units(dispute, "amount"),
+        currency=currency(payment, "currency"),
+        status=_known(_DISPUTES, dispute, "status"),
+        evidence_due=moment(dispute, "evidence_due"),
+    )
 
 
 def _capture(document: Document) -> Capture:
     payment = part(document, "payment")
-    return Capture(word(payment, "payment_id"), minor_units(payment, "amount"), currency(payment, "currency"))
+    returned = minor_units(payment, "returned") if "returned" in payment else 0
+    return Capture(word(payment, "payment_id"), minor_units(payment, "amount"), currency(payment, "currency"), returned)
 
 
 def _known(meanings: dict[str, T], document: Document, name: str) -> T:

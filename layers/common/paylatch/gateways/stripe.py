@@ -1,17 +1,19 @@
 """Stripe Checkout Sessions behind the `Gateway` port."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from paylatch.domain.errors import Refused
-from paylatch.domain.payment import Attempt, Refund, SupersededAttempt
+from paylatch.domain.errors import CallbackRejected, Refused
+from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, several
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_checkout import BACKSTOP, StripeCheckout
+from paylatch.gateways.stripe_events import notices_of
+from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.stripe_refunds import StripeRefunds
-from paylatch.gateways.stripe_sessions import notices_of
 from paylatch.gateways.wire import Wire
 from paylatch.ports import (
     Acknowledgement,
@@ -27,6 +29,9 @@ from paylatch.ports import (
     VoidAnswer,
     VoidKind,
 )
+
+# Secret and restricted keys name their mode: sk_test_…, rk_live_…
+_TEST_MODE = "_test_"
 
 
 class StripeGateway:
@@ -47,8 +52,9 @@ class StripeGateway:
         call = StripeCalls(credentials, wire or Wire(NAME))
         self._credentials = credentials
         self._clock = clock
-        self._checkout = StripeCheckout(call, clock)
-        self._refunds = StripeRefunds(call)
+        self._payments = StripePayments(call)
+        self._checkout = StripeCheckout(call, self._payments, clock)
+        self._refunds = StripeRefunds(call, self._payments)
 
     def open(self, request: SessionRequest) -> Session:
         """`POST /v1/checkout/sessions`, with the attempt id as the idempotency key."""
@@ -62,6 +68,14 @@ class StripeGateway:
         """`GET /v1/checkout/sessions/{id}`; without an id, of the session made for the attempt at the time."""
         session_id = attempt.session_id or self._checkout.find(attempt)
         return self._checkout.read(session_id) if session_id else SessionReport(SessionState.UNKNOWN)
+
+    def query_payment(self, payment_id: str) -> Capture | None:
+        """`GET /v1/payment_intents/{id}`, and its disputes where it has any."""
+        return self._payments.capture(payment_id)
+
+    def find_attempt(self, payment_id: str) -> str | None:
+        """`GET /v1/payment_intents/{id}`: its metadata, which only the API can set."""
+        return self._payments.attempt_id(payment_id)
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`POST /v1/checkout/sessions/{id}/expire`.
@@ -78,7 +92,7 @@ class StripeGateway:
         return VoidAnswer(VoidKind.VOIDED)
 
     def refund(self, refund: Refund) -> RefundState:
-        """`POST /v1/refunds`, by payment intent."""
+        """`POST /v1/refunds`, by payment intent, of what is still held."""
         return self._refunds.refund(refund)
 
     def query_refund(self, refund: Refund) -> RefundState:
@@ -86,12 +100,20 @@ class StripeGateway:
         return self._refunds.query(refund)
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        """Session, payment and refund events; any other event says nothing."""
-        secrets = several(self._credentials(), "webhook_secrets")
-        verify_stripe(NAME, callback.headers, callback.body, secrets, self._clock.now())
+        """Session, payment, refund and dispute events of this account and mode; any other event says nothing."""
+        secret = self._credentials()
+        verify_stripe(NAME, callback.headers, callback.body, several(secret, "webhook_secrets"), self._clock.now())
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body))
+            return notices_of(fields.parse(callback.body), live=_is_live(secret))
 
     def acknowledge(self) -> Acknowledgement:
         """Any 2xx will do."""
         return Acknowledgement()
+
+
+def _is_live(secret: Mapping[str, object]) -> bool:
+    api_key = secret.get("api_key")
+    if not isinstance(api_key, str) or not api_key:
+        # Not acknowledged: Stripe repeats it until the secret is whole.
+        raise CallbackRejected(NAME, "without an api_key in the secret its mode is not known")
+    return _TEST_MODE not in api_key

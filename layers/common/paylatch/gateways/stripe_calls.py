@@ -6,7 +6,7 @@ The library is imported at the first call, so that a function which only verifie
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways.credentials import Credentials, optional, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.wire import Request, Wire
@@ -18,6 +18,14 @@ NAME = "stripe"
 _API_BASE = "https://api.stripe.com"
 # The wire sorts out what has no answer; answers of every status are the library's to read.
 _ANY_STATUS = range(400, 600)
+
+
+class RefusedWith(Refused):
+    """Stripe's final no, with its error code as data."""
+
+    def __init__(self, code: str, cause: str) -> None:
+        super().__init__(NAME, cause)
+        self.code = code
 
 
 class StripeCalls:
@@ -70,7 +78,8 @@ def _http_client(wire: Wire) -> "HTTPClient":
 
 
 def _sorted_out(error: "StripeError") -> GatewayError:
-    return _class_of(error)(NAME, f"{error.http_status} {error.code or ''} {error.user_message}")
+    kind, cause = _class_of(error), f"{error.http_status} {error.code or ''} {error.user_message}"
+    return RefusedWith(error.code or "", cause) if kind is Refused else kind(NAME, cause)
 
 
 def _class_of(error: "StripeError") -> type[GatewayError]:
@@ -79,7 +88,7 @@ def _class_of(error: "StripeError") -> type[GatewayError]:
     if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
         return Misconfigured
     if isinstance(error, stripe.RateLimitError):
-        return Transient
+        return RateLimited
     # IdempotencyError: the key was used for another request, so something was executed under it.
     if isinstance(error, stripe.IdempotencyError):
         return OutcomeUnknown

@@ -1,5 +1,6 @@
 """Checkout Sessions at Stripe: made, found, read and expired."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_money import to_stripe
-from paylatch.gateways.stripe_sessions import attempt_of, report_of
+from paylatch.gateways.stripe_payments import StripePayments
+from paylatch.gateways.stripe_sessions import attempt_of, intent_of, report_of
 from paylatch.ports import Clock, SessionReport
 
 # Stripe wants an expiry 30 minutes to 24 hours ahead. Counted from the deadline, not from now, so that the same
@@ -28,8 +30,9 @@ class TooManySessions(OutcomeUnknown):
 class StripeCheckout:
     """The session of an attempt. Everything it is made from is kept with the attempt, so it can be claimed again."""
 
-    def __init__(self, call: StripeCalls, clock: Clock) -> None:
+    def __init__(self, call: StripeCalls, payments: StripePayments, clock: Clock) -> None:
         self._call = call
+        self._payments = payments
         self._clock = clock
 
     def create(self, attempt_id: str, amount: int, currency: str, deadline: datetime, return_url: str) -> Document:
@@ -74,7 +77,7 @@ class StripeCheckout:
         raise TooManySessions(NAME, f"{attempt.attempt_id} is not among the {_PAGES * 100} newest sessions of its time")
 
     def read(self, session_id: str) -> SessionReport:
-        """What became of a session."""
+        """What became of a session, and what is left of its money."""
         params: Any = {"expand": _EXPAND}
         try:
             session = self._call(lambda stripe: stripe.v1.checkout.sessions.retrieve(session_id, params))
@@ -82,7 +85,11 @@ class StripeCheckout:
             # Stripe forgets no session: one that it does not know was made with the key of another account.
             raise Misconfigured(NAME, refusal.cause) from refusal
         with fields.read_as_answer(NAME):
-            return report_of(session)
+            report = report_of(session)
+        if report.capture is None:
+            return report
+        returned = report.capture.returned + self._payments.lost(intent_of(session))
+        return replace(report, capture=replace(report.capture, returned=returned))
 
     def expire(self, session_id: str) -> None:
         """End an open session; `Refused` where it is not open any more."""

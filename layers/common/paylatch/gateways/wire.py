@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 5.0
@@ -125,7 +125,7 @@ class Wire:
 
 def _class_of(status: int) -> type[GatewayError]:
     if status == 429:
-        return Transient
+        return RateLimited
     if status in (401, 403):
         return Misconfigured
     # 408: the gateway stopped waiting, having read part of the request; what it did with that is its secret.

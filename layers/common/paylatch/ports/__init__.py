@@ -39,6 +39,7 @@ __all__ = [
     "RefundState",
     "Rejected",
     "ReleasePolicy",
+    "Rules",
     "Session",
     "SessionReport",
     "SessionRequest",
@@ -51,6 +52,13 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What a stack has decided for itself. `four_eyes`: nobody decides about the money of an order that they sell."""
+
+    four_eyes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """The whole outside, as one value that every use case is handed."""
 
@@ -59,6 +67,7 @@ class Ports:
     clock: Clock
     tokens: Tokens
     watch: Watch
+    rules: Rules = Rules()
 
     def stamp(self, actor: str) -> Stamp:
         """A fresh stamp for one write."""

@@ -13,9 +13,12 @@ class NoticeKind(StrEnum):
 
     `TRY_FAILED` leaves the session open. Three kinds end it without money: `DECLINED` is a final no of gateway or bank;
     `EXPIRED` is its own end of time; `CLOSED` is closed by a call, ours as a rule, or for a cause that is not told.
-    `REFUND_FAILED`: a refund that was reported done, or was pending, failed, and the money is back at the shop. It may
-    tell of an earlier try than the last: `query_refund` knows how the refund stands.
-    `MONEY_RETURNED`: some of a payment went back, by whatever cause; `query_payment` knows how much there is by now.
+    `REFUNDED` and `REFUND_FAILED` are about refunds of ours. `REFUND_FAILED`: one that was reported done, or was
+    pending, failed, and the money is back at the shop. It may tell of an earlier try than the last: `query_refund`
+    knows how the refund stands.
+    `MONEY_RETURNED`: what went back of a payment has changed by something else: a refund made by hand, or one of those
+    that failed. Of its capture only the payment id is always told. `query_payment` knows how much there is by now;
+    where the capture's `returned` is more, that counts: Alipay's query does not show partial refunds.
     """
 
     PAID = "paid"
@@ -34,6 +37,8 @@ class NoticeKind(StrEnum):
 class Notice:
     """One statement of a verified callback, addressed to this shop's account and mode.
 
+    `attempt_id` is empty where the callback names the payment only, which `MONEY_RETURNED` and `DISPUTED` may do:
+    `Gateway.find_attempt` knows the attempt, or that the payment is none of this shop's.
     `capture` comes with `PAID`, and names the payment of a notice about refunds or returned money; `dispute` comes with
     `DISPUTED`. `stated_at` is the gateway's own time of what is stated, None where it gives none: not the time of the
     delivery, which may be repeated for days.

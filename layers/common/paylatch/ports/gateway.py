@@ -42,6 +42,9 @@ class Gateway(Protocol):
     def query_payment(self, payment_id: str) -> Capture | None:
         """What the gateway took by that payment and has returned of it by now; None where it knows no such capture."""
 
+    def find_attempt(self, payment_id: str) -> str | None:
+        """The attempt id that the gateway keeps with that payment; None where it is no payment of this shop's."""
+
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """Close the session so that it cannot be paid any more. `session_id` may be None: then by attempt id."""
 

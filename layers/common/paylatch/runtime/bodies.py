@@ -106,11 +106,16 @@ class PaymentBody(Body):
     expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
 
 
-class ResolutionBody(Body):
+class ReasonBody(Body):
+    """Why an operator does something; the order's history keeps it."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ResolutionBody(ReasonBody):
     """An operator's decision about a payment under review."""
 
     action: Literal["settle", "refund"]
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 def parsed(model: type[Model], document: Any) -> Model:

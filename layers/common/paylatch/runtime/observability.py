@@ -17,7 +17,10 @@ _WARNINGS = frozenset(
     {
         Metric.CALLBACK_REJECTED,
         Metric.GATEWAY_UNAVAILABLE,
+        Metric.DISPUTE_CLOSED,
+        Metric.DISPUTE_OPENED,
         Metric.LATE_MONEY,
+        Metric.MONEY_RETURNED,
         Metric.PAYMENT_MISMATCHED,
         Metric.RELEASE_PENDING,
     }

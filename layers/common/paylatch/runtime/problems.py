@@ -23,6 +23,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.CallbackRejected: Problem(401, "callback-rejected", "The callback is not genuine"),
     errors.NotAllowed: Problem(403, "not-allowed", "The caller may not do this"),
     errors.OrderNotFound: Problem(404, "order-not-found", "There is no such order"),
+    errors.RefundNotFound: Problem(404, "refund-not-found", "There is no such refund"),
     errors.AttemptNotFound: Problem(404, "attempt-not-found", "There is no such payment attempt"),
     errors.OrderLocked: Problem(409, "order-locked", "The order is locked while it is being paid"),
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),

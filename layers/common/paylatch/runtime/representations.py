@@ -7,9 +7,17 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from paylatch.domain.documents import content_document
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    Capture,
+    CapturedPayment,
+    PaymentPlace,
+    SupersededAttempt,
+)
 from paylatch.domain.recorded_events import recorded_event_document
 from paylatch.ports import HistoryPage
 from paylatch.runtime.http import answer
@@ -44,7 +52,7 @@ def head_representation(order: Order) -> dict[str, Any]:
         "total": order.total,
         "lock": _lock(order),
         "payment": attempt_representation(order.attempt, order.order_id) if order.attempt else None,
-        "unapplied": [_refund(order, payment_id) for payment_id in order.refunds],
+        "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
     }
@@ -59,7 +67,7 @@ def attention_representation(orders: Iterable[Order], unread: Unread) -> dict[st
 
 
 def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) -> dict[str, Any]:
-    """A payment attempt; the link only while it leads somewhere."""
+    """A payment attempt: what was agreed, and what was received; the link only while it leads somewhere."""
     return {
         "attempt_id": attempt.attempt_id,
         "order_id": order_id,
@@ -68,6 +76,7 @@ def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) 
         "gateway": attempt.gateway,
         "amount": attempt.amount,
         "currency": attempt.currency,
+        "captured": _captured(attempt.captured),
         "pay_url": attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None,
         "expires_at": as_text(attempt.deadline),
     }
@@ -76,6 +85,17 @@ def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) 
 def history_representation(page: HistoryPage) -> dict[str, Any]:
     """One page of the history."""
     return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
+
+
+def _captured(capture: Capture | None) -> dict[str, Any] | None:
+    if capture is None:
+        return None
+    return {
+        "payment_id": capture.payment_id,
+        "amount": capture.amount,
+        "currency": capture.currency,
+        "returned": capture.returned,
+    }
 
 
 def _lock(order: Order) -> dict[str, Any] | None:
@@ -91,14 +111,20 @@ def _lock(order: Order) -> dict[str, Any] | None:
     }
 
 
-def _refund(order: Order, payment_id: str) -> dict[str, Any]:
-    refund = order.refunds[payment_id]
+# Money that neither pays for the order nor waits for a decision about it.
+_UNAPPLIED = frozenset({PaymentPlace.CLAIMED, PaymentPlace.REFUND, PaymentPlace.RETURNED})
+
+
+def _unapplied(order: Order, payment: CapturedPayment) -> dict[str, Any]:
+    refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.payment_id))
     return {
-        "payment_id": payment_id,
-        "attempt_id": refund.attempt_id,
-        "amount": refund.amount,
-        "currency": refund.currency,
-        "status": refund.status.value,
-        "reason": refund.reason,
-        "since": as_text(refund.since),
+        "payment_id": payment.payment_id,
+        "attempt_id": payment.attempt_id,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "returned": payment.returned,
+        "status": refund.status.value if refund else payment.place.value,
+        "refund_id": refund.refund_id if refund else None,
+        "reason": refund.reason if refund else None,
+        "since": as_text(refund.since if refund else payment.since),
     }

@@ -19,6 +19,7 @@ class Settings:
     sandbox_url: str
     public_url: str
     event_bus: str
+    four_eyes: bool
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -33,6 +34,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         sandbox_url=environment.get("PAYLATCH_SANDBOX_URL", "").rstrip("/"),
         public_url=environment.get("PAYLATCH_PUBLIC_URL", "").rstrip("/"),
         event_bus=environment.get("PAYLATCH_EVENT_BUS", ""),
+        four_eyes=environment.get("PAYLATCH_FOUR_EYES", "true") != "false",
     )
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
-from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy
+from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy, Rules
 from paylatch.runtime.observability import CloudWatch
 from paylatch.runtime.secrets import credentials_of
 from paylatch.runtime.settings import Settings, settings_from
@@ -67,7 +67,8 @@ def ports_from_environment() -> Ports:
     table = TableConnection(settings.table)
     table.make_client()
     store = DynamoOrderStore(table)
-    return Ports(store, ConfiguredGateways(settings, clock), clock, RandomTokens(), CloudWatch())
+    gateways = ConfiguredGateways(settings, clock)
+    return Ports(store, gateways, clock, RandomTokens(), CloudWatch(), Rules(four_eyes=settings.four_eyes))
 
 
 # The seam: whoever runs the handlers elsewhere (the tests) puts another maker here and clears the cache of `ports`.

@@ -42,6 +42,8 @@ def _comparison(comparison: Comparison) -> Condition:
             return attribute.exists()
         case Operator.MISSING:
             return attribute.does_not_exist()
+        case Operator.LESS_THAN:
+            return attribute < comparison.value
 
 
 def _action(change: Change) -> Action:

@@ -6,11 +6,12 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.editing import refuse_changes_beyond
 from paylatch.domain.errors import PreconditionRequired
 from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
-from paylatch.domain.transitions import edit
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content
 from paylatch.use_cases.refusals import owned, refusal_of
+from paylatch.use_cases.write_planned import write_planned
 
 Edit = Callable[[Content], Content]
 
@@ -18,13 +19,14 @@ Edit = Callable[[Content], Content]
 def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports) -> WholeOrder:
     """Put the new content, then move the head to it by one conditional write; a loser removes its own content.
 
-    Raises what `owned` and `refusal_of` give, `PreconditionRequired` without a revision, and `InvalidRequest` for a
-    change that this caller may not make. One that changes nothing writes nothing, nor does an edit asked for again.
+    Raises what `owned` and `refusal_of` give, `PreconditionRequired` without a revision, `InvalidRequest` for a change
+    that this caller may not make, and `OrderContended`. One that changes nothing writes nothing, nor does an edit asked
+    for again.
     """
     order = owned(order_id, ports.store.read_head(order_id), caller)
     if revision is None:
         raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
-    if order.status is not PaymentStatus.PENDING_PAYMENT or order.revision != revision:
+    if not _is_open_at(order, revision):
         return _made_before(order, change, revision, ports)
     before = with_content(order, ports).content
     after = change(before)
@@ -33,12 +35,24 @@ def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller
 
 
 def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """End an unpaid order for good; a second time changes nothing. Raises what `owned` and `refusal_of` give."""
-    outcome = ports.store.apply(order_id, cancel_transition(caller, ports.stamp(caller.subject)))
-    order = owned(order_id, outcome.order, caller)
+    """End an unpaid order for good; a second time changes nothing.
+
+    Raises what `owned` and `refusal_of` give, and `OrderContended`.
+    """
+
+    def plan(order: Order) -> Transition | None:
+        pending = owned(order_id, order, caller).status is PaymentStatus.PENDING_PAYMENT
+        return cancel_transition(order, caller, ports.stamp(caller.subject)) if pending else None
+
+    found = owned(order_id, ports.store.read_head(order_id), caller)
+    order = write_planned(found, plan, ports).order or found
     if order.status is not PaymentStatus.CANCELLED:
         raise refusal_of(order)
     return with_content(order, ports)
+
+
+def _is_open_at(order: Order, revision: int) -> bool:
+    return order.status is PaymentStatus.PENDING_PAYMENT and order.revision == revision
 
 
 def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> WholeOrder:
@@ -57,13 +71,17 @@ def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> Who
 def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: Ports) -> WholeOrder:
     content_id = ports.tokens.token(16)
     ports.store.put_content(order.order_id, content_id, content)
-    transition = edit(order, caller, content_id, content.total, ports.stamp(caller.subject))
-    outcome = ports.store.apply(order.order_id, transition)
-    head = owned(order.order_id, outcome.order, caller)
+
+    def plan(head: Order) -> Transition | None:
+        still = _is_open_at(owned(order.order_id, head, caller), order.revision)
+        return edit(head, caller, content_id, content.total, ports.stamp(caller.subject)) if still else None
+
+    head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:
         return WholeOrder(head, content)
     if head.previous_content_id == content_id:
         # Made, its answer lost, and edited again since: the caller is told of the order as it is now.
         return with_content(head, ports)
+    # The order is past every version that this was planned from: no try that is still under way can name it any more.
     ports.store.remove_content(order.order_id, content_id)
     return _made_before(head, change, order.revision, ports)

@@ -1,12 +1,14 @@
 """A gateway reports: what it says is verified first, then each statement has its effect once."""
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured
-from paylatch.domain.ids import order_id_of
-from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Payment
+from paylatch.domain.ids import derived_refund_id, order_id_of
+from paylatch.domain.instructions import Instruction, reason_by_time
+from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, Capture
+from paylatch.domain.payment import Attempt, Capture, Dispute
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
+from paylatch.use_cases.record_dispute import record_dispute
+from paylatch.use_cases.record_return import hear_of_return
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import place_payment
@@ -34,21 +36,33 @@ def _named(gateway: str, ports: Ports) -> Gateway:
 def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
     order_id = order_id_of(notice.attempt_id)
     if order_id is None:
-        ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind.value)
+        ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind.value, gateway=gateway)
         return
     match notice:
         case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
-            place_payment(order_id, Payment(notice.attempt_id, gateway, capture), ports)
+            place_payment(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
-            hear_of_refund(order_id, capture.payment_id, gateway, ports)
-        case Notice(kind=NoticeKind.EXPIRED):
-            _end(order_id, notice, Instruction.TIMED_OUT, gateway, ports)
-        case Notice(kind=NoticeKind.CLOSED):
-            _end(order_id, notice, Instruction.DECLINED, gateway, ports)
+            hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
+        case Notice(kind=NoticeKind.MONEY_RETURNED, capture=Capture() as capture):
+            hear_of_return(order_id, _payment(notice, capture, gateway), ports)
+        case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
+            record_dispute(order_id, notice.attempt_id, dispute, gateway, ports)
+        case Notice(kind=NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED):
+            _end(order_id, notice, gateway, ports)
 
 
-def _end(order_id: str, notice: Notice, instruction: Instruction, gateway: str, ports: Ports) -> None:
+def _payment(notice: Notice, capture: Capture, gateway: str) -> Payment:
+    return Payment(notice.attempt_id, gateway, capture, Evidence.STATED, notice.stated_at)
+
+
+def _end(order_id: str, notice: Notice, gateway: str, ports: Ports) -> None:
     """A session's end is news for its holder only, and is still checked at the gateway before anything is unlocked."""
     match ports.store.read_head(order_id):
-        case Order(attempt=Attempt(attempt_id=notice.attempt_id, gateway=held_at)) as order if held_at == gateway:
-            release_payment(order, instruction, f"gateway:{gateway}", ports)
+        case Order(attempt=Attempt(attempt_id=notice.attempt_id) as held) as order if held.gateway == gateway:
+            ended_at = notice.stated_at or ports.clock.now()
+            reason = _REASONS.get(notice.kind) or reason_by_time(ended_at, held.deadline)
+            release_payment(order, reason, f"gateway:{gateway}", ports)
+
+
+# A session that was closed by a call was closed by ours, and the callback may come before we have written why.
+_REASONS = {NoticeKind.EXPIRED: Instruction.TIMED_OUT, NoticeKind.DECLINED: Instruction.DECLINED}

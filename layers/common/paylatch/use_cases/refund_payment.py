@@ -4,7 +4,7 @@ from paylatch.domain.backoff import TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions import Stamp, Transition, delay_refund, refund_failed, refunded
+from paylatch.domain.transitions import Stamp, Transition, delay_refund, refund_failed, refunded, refuse_refund
 from paylatch.domain.transitions.table import EventType
 from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
 
@@ -14,6 +14,7 @@ _METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REF
 def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
     """Ask the gateway for the refund, or what became of it, and record the answer.
 
+    A final refusal ends the tries, and a person is shown the order.
     Where another writer was faster nothing is recorded: the answer may be older than what that writer knew. The refund
     stays due, and the next sweep asks again.
     """
@@ -22,19 +23,17 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.stamp(actor)))
         if not isinstance(begun, Applied):
             return
-        order, refund = begun.order, begun.order.refunds[refund.payment_id]
+        order, refund = begun.order, begun.order.refunds[refund.refund_id]
+    state, cause = RefundState.UNKNOWN, ""
     try:
         state = _ask(ports.gateways.named(refund.gateway), refund)
         cause = state.value
-    except Misconfigured as error:
-        ports.watch.count(
-            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id
-        )
-        state, cause = RefundState.UNKNOWN, type(error).__name__
     except GatewayError as error:
-        metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else Metric.GATEWAY_UNAVAILABLE
-        ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id)
-        state, cause = RefundState.UNKNOWN, type(error).__name__
+        _count_failure(error, refund, ports)
+        if isinstance(error, Refused):
+            ports.store.apply(order.order_id, refuse_refund(order, refund, error.cause, ports.stamp(actor)))
+            return
+        cause = type(error).__name__
     stamp = ports.stamp(actor)
     if state is RefundState.DONE:
         _recorded(refunded(order, refund, stamp), order, refund, ports)
@@ -42,7 +41,16 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         ports.store.apply(order.order_id, _delayed(order, refund, cause, stamp))
 
 
-def hear_of_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -> None:
+def _count_failure(error: GatewayError, refund: Refund, ports: Ports) -> None:
+    metric = Metric.GATEWAY_UNAVAILABLE
+    if isinstance(error, Refused):
+        metric = Metric.REFUND_REFUSED
+    elif isinstance(error, Misconfigured):
+        metric = Metric.GATEWAY_MISCONFIGURED
+    ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id)
+
+
+def hear_of_refund(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:
     """The gateway tells by callback what became of a refund: asked for what is so now, as it may tell of an old try.
 
     A refund that failed is owed again. Raises a gateway error where there is no answer, and `OrderContended` when
@@ -50,14 +58,14 @@ def hear_of_refund(order_id: str, payment_id: str, gateway: str, ports: Ports) -
     """
     for _ in range(TRIES):
         order = ports.store.read_head(order_id)
-        refund = order.refunds.get(payment_id) if order else None
+        refund = order.refunds.get(refund_id) if order else None
         if order is None or refund is None or refund.gateway != gateway:
             return
         state = ports.gateways.named(gateway).query_refund(refund)
         turn = _turn(order, refund, state, ports.stamp(f"gateway:{gateway}"))
         if turn is None or _recorded(turn, order, refund, ports):
             return
-    raise OrderContended(f"the refund of {payment_id} was not recorded in {TRIES} tries")
+    raise OrderContended(f"refund {refund_id} was not recorded in {TRIES} tries")
 
 
 def _delayed(order: Order, refund: Refund, cause: str, stamp: Stamp) -> Transition:
@@ -69,16 +77,17 @@ def _turn(order: Order, refund: Refund, state: RefundState, stamp: Stamp) -> Tra
 
     For whoever was told before it failed that it was done may be about to record so, and must be refused.
     """
-    if state is RefundState.DONE and refund.status is RefundStatus.DUE:
+    if state is RefundState.DONE and refund.status is not RefundStatus.REFUNDED:
         return refunded(order, refund, stamp)
-    if state is RefundState.FAILED and not _failed_last(order, refund):
+    given_up = refund.status in (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF)
+    if state is RefundState.FAILED and not given_up and not _failed_last(order, refund):
         return refund_failed(order, refund, stamp)
     return None
 
 
 def _failed_last(order: Order, refund: Refund) -> bool:
     last = order.last_event
-    return last.type == EventType.REFUND_FAILED and (last.detail or {}).get("payment_id") == refund.payment_id
+    return last.type == EventType.REFUND_FAILED and (last.detail or {}).get("refund_id") == refund.refund_id
 
 
 def _ask(gateway: Gateway, refund: Refund) -> RefundState:

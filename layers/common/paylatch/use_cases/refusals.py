@@ -1,6 +1,6 @@
 """Why an order refused: told from the head that refused, without another read."""
 
-from paylatch.domain.caller import Caller
+from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import (
     NotAllowed,
     OrderCancelled,
@@ -11,6 +11,7 @@ from paylatch.domain.errors import (
     RevisionMismatch,
 )
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.ports import Rules
 
 
 def visible(order_id: str, order: Order | None, caller: Caller) -> Order:
@@ -26,6 +27,27 @@ def owned(order_id: str, order: Order | None, caller: Caller) -> Order:
     if not caller.owns(found.buyer_id, found.seller_id):
         raise NotAllowed("An operator reads orders and does not change them.")
     return found
+
+
+def found_by_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, for an operator. Raises `NotAllowed` for anybody else, whether or not it exists; `OrderNotFound`."""
+    if Role.OPERATOR not in caller.roles:
+        raise NotAllowed("This is for operators.")
+    if order is None:
+        raise OrderNotFound(order_id)
+    return order
+
+
+def decided_by(order_id: str, order: Order | None, caller: Caller, rules: Rules) -> Order:
+    """The order, for an operator who may decide about its money.
+
+    Raises what `found_by_operator` does, and `NotAllowed` for an order of their own: never its buyer, its seller only
+    where the stack has no rule of four eyes.
+    """
+    order = found_by_operator(order_id, order, caller)
+    if caller.subject == order.buyer_id or (caller.subject == order.seller_id and rules.four_eyes):
+        raise NotAllowed("Nobody decides about the money of an order of their own.")
+    return order
 
 
 def refusal_of(order: Order) -> PaylatchError:

@@ -6,31 +6,36 @@ from datetime import datetime
 from paylatch.domain.backoff import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Payment
+from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
 from paylatch.domain.transitions import Stamp, Transition, await_release, release
 from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
-from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.settle_payment import Release, settle_payment
 
 
 def release_payment(order: Order, instruction: Instruction, actor: str, ports: Ports) -> Order:
     """Ask the gateway to void the session of the attempt that holds the order, and act on its answer.
 
     Gives the order as it is afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed;
-    or paid, where it says that the money is there. Whatever ended the attempt meanwhile stands.
-    Raises `OrderContended` when others kept changing the order.
+    or paid, where it says that the money is there. Whatever ended the attempt meanwhile stands. A release that was
+    begun keeps its reason, whoever goes on with it. Raises `OrderContended` when others kept changing the order.
     """
+    asked, answer = None, None
     for _ in range(TRIES):
         attempt = order.attempt
         if attempt is None or attempt.status not in IN_FLIGHT:
             return order
-        answer = void(attempt, ports)
+        reason = attempt.reason or instruction
+        if attempt != asked:
+            # What it answered stands while the attempt does, whatever else happened to the order.
+            asked, answer = attempt, void(attempt, ports)
         if answer is not None and answer.capture is not None:
-            return settle_payment(order.order_id, Payment(attempt.attempt_id, attempt.gateway, answer.capture), ports)
+            payment = Payment(attempt.attempt_id, attempt.gateway, answer.capture, Evidence.CONFIRMED)
+            return settle_payment(order.order_id, payment, ports, Release(reason, actor))
         stamp = ports.stamp(actor)
-        transition = _plan(order, attempt, instruction, answer, stamp, ports)
+        transition = _plan(order, attempt, reason, answer, stamp, ports)
         if transition.name == "await_release" and _waits_already(order, stamp):
             return order
         outcome = ports.store.apply(order.order_id, transition)

@@ -11,18 +11,21 @@ from paylatch.domain.errors import (
     InvalidRequest,
     Misconfigured,
     OutcomeUnknown,
+    PaylatchError,
     Refused,
+    TooManyAttempts,
     Transient,
 )
 from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.order import Order
+from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
-from paylatch.domain.transitions import NewAttempt, lock, record_session, release
+from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refusals import owned, refusal_of
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
+from paylatch.use_cases.write_planned import write_planned
 
 GiveUp = Callable[[Order, Attempt, Ports], None]
 
@@ -45,8 +48,8 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
     The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
-    Raises what `owned` and `refusal_of` give, `IdempotencyKeyReused`, `InvalidRequest` for a gateway that takes
-    none, and `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
+    Raises what `owned` and `refusal_of` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for a gateway
+    that takes none, and `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     gateway = _chosen(request, ports)
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
@@ -84,10 +87,16 @@ def _replay(
     try:
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
-        raise refusal_of(order) from None
+        raise _refusal_of_lock(order, request.revision) from None
     if earlier.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     return _open(order, request, _close_and_unlock, ports) if earlier.status is AttemptStatus.OPENING else earlier
+
+
+def _refusal_of_lock(order: Order, revision: int | None) -> PaylatchError:
+    if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
+        return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
+    return refusal_of(order)
 
 
 def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) -> Attempt | SupersededAttempt:
@@ -127,8 +136,12 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
 
 
 def _unlock_again(order: Order, attempt: Attempt, ports: Ports) -> None:
-    stamp = ports.stamp(f"gateway:{attempt.gateway}")
-    ports.store.apply(order.order_id, release(order, attempt, Instruction.DECLINED, None, stamp))
+    def plan(head: Order) -> Transition | None:
+        opening = head.held_by(attempt.attempt_id) and head.attempt == attempt
+        stamp = ports.stamp(f"gateway:{attempt.gateway}")
+        return release(head, attempt, Instruction.DECLINED, None, stamp) if opening else None
+
+    write_planned(order, plan, ports)
 
 
 def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
@@ -138,9 +151,7 @@ def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
 
 def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | SupersededAttempt:
     stamp = ports.stamp(f"gateway:{attempt.gateway}")
-    outcome = ports.store.apply(
-        order_id, record_session(attempt.attempt_id, session.session_id, session.pay_url, stamp)
-    )
+    outcome = ports.store.apply(order_id, record_session(attempt, session.session_id, session.pay_url, stamp))
     if outcome.order is None:
         raise AttemptNotFound(attempt.attempt_id)
     found = attempt_of(outcome.order, attempt.attempt_id)

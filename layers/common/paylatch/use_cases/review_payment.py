@@ -6,17 +6,22 @@ from itertools import islice
 
 from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, OrderNotFound, StoreUnavailable
+from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Payment, agrees
+from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt
-from paylatch.domain.transitions import refund_review, settle_review
+from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace
+from paylatch.domain.transitions import Stamp, Transition, refund_review, settle_review
+from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.record_return import record_return
+from paylatch.use_cases.refund_payment import refund_payment
+from paylatch.use_cases.refusals import decided_by, found_by_operator
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
+from paylatch.use_cases.write_planned import write_planned
 
 MOST = 100
 _GIVEN_BACK = "given back after review"
@@ -55,15 +60,25 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
 
 def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """Ask the gateway again and act on its answer. Raises `OrderNotFound`, `AttemptNotFound` or a gateway error."""
-    order = _found(order_id, caller, ports)
+    order = found_by_operator(order_id, ports.store.read_head(order_id), caller)
     attempt = attempt_of(order, attempt_id)
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.capture is not None:
-        order = settle_payment(order_id, Payment(attempt_id, attempt.gateway, report.capture), ports)
+        payment = Payment(attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
+        order = record_return(settle_payment(order_id, payment, ports), payment, report.capture, ports)
     elif order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
         reason = attempt.reason or Instruction.TIMED_OUT
         order = release_payment(order, reason, caller.subject, ports)
-    return with_content(order, ports)
+    return with_content(_refunds_asked_for(order, attempt_id, caller, ports), ports)
+
+
+def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Ports) -> Order:
+    """Refunds of the attempt that are neither made nor given up are asked for now, refused ones too."""
+    for refund_id, refund in order.refunds.items():
+        if refund.attempt_id == attempt_id and refund.status in OPEN_REFUNDS:
+            refund_payment(order, order.refunds[refund_id], caller.subject, ports)
+            order = ports.store.read_head(order.order_id) or order
+    return order
 
 
 def resolve_review(
@@ -71,45 +86,60 @@ def resolve_review(
 ) -> WholeOrder:
     """Take the mismatched money as the payment, or give it back, and with it the order; the history keeps `reason`.
 
-    Raises `OrderNotFound`, `AttemptNotFound`, `InvalidRequest` when nothing is under review, `OrderContended`.
+    Raises `OrderNotFound`, `AttemptNotFound`, `NotAllowed` for an order of their own, `InvalidRequest` when nothing is
+    under review, `OrderContended`.
     """
-    order = _found(order_id, caller, ports)
+    order = decided_by(order_id, ports.store.read_head(order_id), caller, ports.rules)
     attempt_of(order, attempt_id)
-    attempt = order.attempt
-    if _is_decided(order, attempt_id, resolution):
-        return with_content(order, ports)
-    if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
-        raise InvalidRequest({"attempt_id": "this payment is not under review"})
-    if not order.held_by(attempt_id):
-        raise InvalidRequest({"attempt_id": f"{attempt.attempt_id} is under review, not this one"})
-    stamp = ports.stamp(caller.subject)
-    if resolution is Resolution.SETTLE:
-        transition = settle_review(attempt_id, reason, stamp)
-    else:
-        payment = Payment(attempt_id, attempt.gateway, attempt.captured)
-        transition = refund_review(order, attempt, owed_refund(payment, _GIVEN_BACK, stamp), reason, stamp)
-    head = ports.store.apply(order_id, transition).order
-    if head is not None and _is_decided(head, attempt_id, resolution):
+    if not _is_decided(order, attempt_id, resolution):
+        _refuse_unless_under_review(order, attempt_id)
+
+    def plan(head: Order) -> Transition | None:
+        stamp = ports.stamp(caller.subject)
+        return _decision_on(head, attempt_id, resolution, reason, stamp)
+
+    head = write_planned(order, plan, ports).order or order
+    if _is_decided(head, attempt_id, resolution):
         return with_content(head, ports)
     raise OrderContended("The order changed meanwhile; look at it again.")
+
+
+def _refuse_unless_under_review(order: Order, attempt_id: str) -> None:
+    attempt = order.attempt
+    if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
+        raise InvalidRequest({"attempt_id": "this payment is not under review"})
+    if attempt.attempt_id != attempt_id:
+        raise InvalidRequest({"attempt_id": f"{attempt.attempt_id} is under review, not this one"})
+
+
+def _decision_on(order: Order, attempt_id: str, resolution: Resolution, remark: str, stamp: Stamp) -> Transition | None:
+    attempt = order.attempt
+    if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
+        return None
+    if attempt.attempt_id != attempt_id:
+        return None
+    payment = order.payments[attempt.captured.payment_id]
+    if resolution is Resolution.SETTLE:
+        return settle_review(order, attempt, payment, remark, stamp)
+    refund = owed_refund(payment, _GIVEN_BACK, stamp) if payment.capture.held else None
+    return refund_review(order, attempt, payment, refund, remark, stamp)
 
 
 def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
     """Whether this is what was decided: now, before by somebody whose answer was lost, or by another operator."""
     if resolution is Resolution.REFUND:
         known = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
-        return _GIVEN_BACK in known
+        return _GIVEN_BACK in known or _went_back_before(order, attempt_id)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
-    # Only an operator takes another sum than the attempt's for a payment.
-    return paid is not None and paid.captured is not None and not agrees(paid.captured, paid)
+    # Only an operator takes another sum than the attempt's, or one that went back in part, for a payment.
+    captured = paid.captured if paid else None
+    return paid is not None and captured is not None and (captured.returned > 0 or not agrees(captured, paid))
 
 
-def _found(order_id: str, caller: Caller, ports: Ports) -> Order:
-    _only_operators(caller)
-    order = ports.store.read_head(order_id)
-    if order is None:
-        raise OrderNotFound(order_id)
-    return order
+def _went_back_before(order: Order, attempt_id: str) -> bool:
+    past = order.superseded.get(attempt_id)
+    places = [payment.place for payment in order.payments.values() if payment.attempt_id == attempt_id]
+    return past is not None and past.status is AttemptStatus.REFUNDED and PaymentPlace.RETURNED in places
 
 
 def _only_operators(caller: Caller) -> None:

@@ -1,77 +1,194 @@
 """A gateway says that money was captured: it becomes the order's settlement, or it goes back."""
 
-from paylatch.domain.backoff import TRIES
-from paylatch.domain.errors import OrderContended, OrderNotFound
-from paylatch.domain.late_money import DECISIONS, Decision, Payment, Situation, situation_of
+from dataclasses import dataclass, replace
+
+from paylatch.domain.backoff import TRIES, wait_after
+from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, OrderNotFound, OutcomeUnknown
+from paylatch.domain.instructions import Instruction, reason_by_time
+from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, decision_on, situation_of
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions import Stamp, Transition, accept_late, owe_refund, quarantine, settle
+from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.transitions import (
+    Stamp,
+    Transition,
+    accept_late,
+    claim,
+    money_returned,
+    owe_refund,
+    quarantine,
+    release,
+    settle,
+)
+from paylatch.domain.transitions.pieces import captured_payment
 from paylatch.ports import Applied, Metric, Ports, Rejected
 
 _METRICS = {
     Decision.SETTLE: Metric.ORDER_PAID,
     Decision.QUARANTINE: Metric.PAYMENT_MISMATCHED,
+    Decision.RELEASE: Metric.ORDER_UNLOCKED,
     Decision.ACCEPT_LATE: Metric.LATE_MONEY,
     Decision.OWE_REFUND: Metric.LATE_MONEY,
+    Decision.CLAIM: Metric.LATE_MONEY,
+    Decision.RECORD_RETURN: Metric.MONEY_RETURNED,
+}
+_PLACES = {
+    Decision.SETTLE: PaymentPlace.SETTLED,
+    Decision.QUARANTINE: PaymentPlace.REVIEW,
+    Decision.RELEASE: PaymentPlace.RETURNED,
+    Decision.ACCEPT_LATE: PaymentPlace.SETTLED,
+    Decision.OWE_REFUND: PaymentPlace.REFUND,
+    Decision.CLAIM: PaymentPlace.CLAIMED,
+    Decision.RECORD_RETURN: PaymentPlace.RETURNED,
 }
 
 
-def settle_payment(order_id: str, payment: Payment, ports: Ports) -> Order:
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a release was begun for and by whom, where the money turns out to have gone back already."""
+
+    reason: Instruction
+    actor: str
+
+
+def settle_payment(order_id: str, payment: Payment, ports: Ports, begun: Release | None = None) -> Order:
     """Do as `place_payment`, and give the order as it is afterwards. Raises `OrderUnreadable` too."""
-    order = place_payment(order_id, payment, ports).order
+    order = place_payment(order_id, payment, ports, begun).order
     if order is None:
         raise OrderNotFound(order_id)
     return order
 
 
-def place_payment(order_id: str, payment: Payment, ports: Ports) -> Applied | Rejected:
+def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release | None = None) -> Applied | Rejected:
     """Settle by one conditional write; where refused, do what the late-money table says of the head that refused.
 
-    Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the caller must try again.
+    Raises `OrderNotFound`; `OrderContended` when others kept changing the order, and a gateway error where the order's
+    own payment cannot be confirmed: the caller must try again.
     """
-    # As it nearly always is: tried without a look at the order.
-    situation, order = Situation.HOLDER_EXACT, None
-    for _ in range(TRIES):
-        transition = _plan(situation, order, payment, ports.stamp(f"gateway:{payment.gateway}"))
-        outcome = ports.store.apply(order_id, transition)
+    order: Order | None
+    if _decision(Situation.HOLDER_EXACT, payment, ports) is Decision.SETTLE:
+        # As it nearly always is: tried without a look at the order.
+        stamp = ports.stamp(f"gateway:{payment.gateway}")
+        outcome = ports.store.apply(order_id, settle(_entry(payment, Decision.SETTLE, None, stamp), None, stamp))
         if isinstance(outcome, Applied):
-            decision = DECISIONS[situation]
-            ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)
+            _count(Decision.SETTLE, payment, ports)
             return outcome
         order = outcome.order
+    else:
+        order = ports.store.read_head(order_id)
+    return _find_place(order_id, order, payment, begun, ports)
+
+
+def _find_place(
+    order_id: str, order: Order | None, payment: Payment, begun: Release | None, ports: Ports
+) -> Applied | Rejected:
+    for _ in range(TRIES):
         if order is None:
-            ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=payment.attempt_id)
+            count_unknown(payment, ports)
             raise OrderNotFound(order_id)
         situation = situation_of(order, payment)
-        if DECISIONS[situation] is Decision.NOTHING:
+        if _decision(situation, payment, ports) is Decision.ASK:
+            payment = _confirmed(payment, ports)
+        decision = _decision(situation, payment, ports)
+        if decision is Decision.NOTHING:
+            return Rejected(order)
+        if decision is Decision.WAIT:
+            raise OutcomeUnknown(payment.gateway, f"does not confirm payment {payment.capture.payment_id}")
+        transition = _plan(decision, situation, order, payment, begun, ports)
+        outcome = ports.store.apply(order_id, transition)
+        if isinstance(outcome, Applied):
+            _count(decision, payment, ports)
             return outcome
+        order = outcome.order
     raise OrderContended(f"payment {payment.capture.payment_id} found no place in {TRIES} tries")
 
 
-def _plan(situation: Situation, order: Order | None, payment: Payment, stamp: Stamp) -> Transition:
-    match DECISIONS[situation], order:
-        case Decision.SETTLE, _:
-            return settle(payment.attempt_id, payment.gateway, payment.capture, stamp)
-        case Decision.QUARANTINE, _:
-            return quarantine(payment.attempt_id, payment.capture, stamp)
-        case Decision.ACCEPT_LATE, Order():
-            return accept_late(order, order.superseded[payment.attempt_id], payment.capture, stamp)
-        case Decision.OWE_REFUND, Order():
-            return owe_refund(order, owed_refund(payment, situation.value, stamp), stamp)
-        case decision, _:
-            raise AssertionError(f"{decision.value} without an order to look at")
+def _decision(situation: Situation, payment: Payment, ports: Ports) -> Decision:
+    return decision_on(situation, payment, ports.clock.now())
 
 
-def owed_refund(payment: Payment, reason: str, stamp: Stamp) -> Refund:
-    """The intent to give this payment back, due at once."""
+def _confirmed(payment: Payment, ports: Ports) -> Payment:
+    """The payment as its gateway knows it now; unanswered where it gives no answer, or knows of no such capture."""
+    try:
+        capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
+    except GatewayError as error:
+        metric = Metric.GATEWAY_MISCONFIGURED if isinstance(error, Misconfigured) else Metric.GATEWAY_UNAVAILABLE
+        ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=payment.attempt_id)
+        capture = None
+    if capture is None:
+        return replace(payment, evidence=Evidence.UNANSWERED)
+    return replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
+
+
+def _plan(
+    decision: Decision, situation: Situation, order: Order, payment: Payment, begun: Release | None, ports: Ports
+) -> Transition:
+    stamp = ports.stamp(f"gateway:{payment.gateway}")
+    entry = _entry(payment, decision, order, stamp)
+    match decision:
+        case Decision.SETTLE:
+            return settle(entry, order, stamp)
+        case Decision.QUARANTINE:
+            return quarantine(order, entry, stamp)
+        case Decision.ACCEPT_LATE:
+            return accept_late(order, order.superseded[payment.attempt_id], entry, stamp)
+        case Decision.OWE_REFUND:
+            return owe_refund(order, entry, owed_refund(entry, situation.value, stamp), stamp)
+        case Decision.CLAIM:
+            return claim(order, entry, stamp)
+        case Decision.RECORD_RETURN:
+            return money_returned(order, entry, stamp)
+        case Decision.RELEASE:
+            return _released(order, entry, begun, stamp)
+        case _:
+            raise AssertionError(f"{decision.value} writes nothing")
+
+
+def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp: Stamp) -> Transition:
+    attempt = order.attempt
+    if attempt is None:
+        raise AssertionError("an order that is being paid has an attempt")
+    begun = begun or Release(attempt.reason or reason_by_time(stamp.at, attempt.deadline), stamp.actor)
+    return release(order, attempt, begun.reason, None, replace(stamp, actor=begun.actor), returned=entry)
+
+
+def _entry(payment: Payment, decision: Decision, order: Order | None, stamp: Stamp) -> CapturedPayment:
+    """The books' entry; a payment that is claimed already keeps since when, and is asked about less and less often."""
+    entry = captured_payment(payment.attempt_id, payment.gateway, payment.capture, _PLACES[decision], stamp.at)
+    claimed = order.payments.get(entry.payment_id) if order else None
+    tries = 0
+    if claimed is not None:
+        entry, tries = replace(entry, since=claimed.since), claimed.tries + 1
+    if decision is not Decision.CLAIM:
+        return entry
+    return replace(entry, tries=tries, next_at=stamp.at + wait_after(tries))
+
+
+def owed_refund(payment: CapturedPayment, reason: str, stamp: Stamp) -> Refund:
+    """The intent to give back what is still held of this payment, due at once."""
     return Refund(
-        payment_id=payment.capture.payment_id,
+        payment_id=payment.payment_id,
         attempt_id=payment.attempt_id,
         gateway=payment.gateway,
-        amount=payment.capture.amount,
-        currency=payment.capture.currency,
+        amount=payment.capture.held,
+        currency=payment.currency,
         status=RefundStatus.DUE,
         reason=reason,
         since=stamp.at,
         next_at=stamp.at,
     )
+
+
+def count_unknown(payment: Payment, ports: Ports) -> None:
+    """A payment for an order that is not here: all that is known of the money goes on record."""
+    ports.watch.count(
+        Metric.UNKNOWN_PAYMENT,
+        attempt_id=payment.attempt_id,
+        gateway=payment.gateway,
+        payment_id=payment.capture.payment_id,
+        amount=payment.capture.amount,
+        currency=payment.capture.currency,
+    )
+
+
+def _count(decision: Decision, payment: Payment, ports: Ports) -> None:
+    ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.late_money import Payment
+from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import RefundStatus, SupersededAttempt
+from paylatch.domain.payment import Capture, CapturedPayment, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import DueSource, Index, Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
@@ -100,27 +100,41 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
 
 def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
     now = ports.clock.now()
-    for payment_id in order.refunds:
+    for refund_id in order.refunds:
         # As it is by now: another sweep may be at the same debts.
-        refund = order.refunds[payment_id]
+        refund = order.refunds[refund_id]
         if refund.status is not RefundStatus.DUE:
             continue
         ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
         if refund.next_at <= now and has_time():
             refund_payment(order, refund, ACTOR, ports)
             order = ports.store.read_head(order.order_id) or order
+    for payment_id in order.payments:
+        claimed = order.payments[payment_id]
+        if claimed.next_at is not None and claimed.next_at <= now and has_time():
+            order = _confirm(order, claimed, ports)
     for attempt_id in order.superseded:
         attempt = order.superseded.get(attempt_id)
         if attempt is not None and attempt.check_at is not None and attempt.check_at <= now and has_time():
             order = _look_after(order, attempt, ports)
 
 
+def _confirm(order: Order, claimed: CapturedPayment, ports: Ports) -> Order:
+    """Ask again about a payment that its gateway told of and did not confirm; without an answer, later once more."""
+    payment = Payment(claimed.attempt_id, claimed.gateway, claimed.capture)
+    return settle_payment(order.order_id, payment, ports)
+
+
 def _look_after(order: Order, attempt: SupersededAttempt, ports: Ports) -> Order:
     answer = void(attempt, ports)
     if answer is not None and answer.capture is not None:
-        return settle_payment(order.order_id, Payment(attempt.attempt_id, attempt.gateway, answer.capture), ports)
+        return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
     outcome = ports.store.apply(order.order_id, _after_look(order, attempt, answer, ports))
     return outcome.order or order
+
+
+def _captured(attempt: SupersededAttempt, capture: Capture) -> Payment:
+    return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
 
 
 def _after_look(order: Order, attempt: SupersededAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:

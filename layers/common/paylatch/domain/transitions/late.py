@@ -1,31 +1,35 @@
-"""Money that arrives when its attempt no longer holds the order, and its way back."""
+"""Money that arrives when its attempt no longer holds the order."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from paylatch.domain import guards
 from paylatch.domain.changes import Put, Remove
-from paylatch.domain.documents import refund_document
 from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
-from paylatch.domain.order import Order
-from paylatch.domain.payment import (
-    AttemptStatus,
-    Capture,
-    Refund,
-    RefundStatus,
-    SupersededAttempt,
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import AttemptStatus, CapturedPayment, Refund, SupersededAttempt
+from paylatch.domain.transitions.pieces import (
+    attention,
+    follow_up,
+    money,
+    past_status,
+    placed,
+    recorded_refund,
+    refund_money,
+    with_payment,
+    with_refund,
 )
-from paylatch.domain.transitions.pieces import captured, money, overdue, owed, superseded_as
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 
-def accept_late(order: Order, attempt: SupersededAttempt, capture: Capture, stamp: Stamp) -> Transition:
+def accept_late(order: Order, attempt: SupersededAttempt, payment: CapturedPayment, stamp: Stamp) -> Transition:
     """Late money for the very revision that is still there, with nobody else paying: it pays for the order."""
+    rest = {key: value for key, value in order.superseded.items() if key != attempt.attempt_id}
+    after = replace(with_payment(order, payment), status=PaymentStatus.PAID, superseded=rest)
     return transition(
         "accept_late",
         stamp,
-        (guards.revision_is(attempt.revision), guards.version_is(order.version)),
+        (guards.revision_is(attempt.revision), *_unplaced(order, payment)),
         (
             Put(("attempt_id",), attempt.attempt_id),
             Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
@@ -38,91 +42,82 @@ def accept_late(order: Order, attempt: SupersededAttempt, capture: Capture, stam
             Put(("attempt_return_url",), ""),
             Put(("attempt_fingerprint",), attempt.fingerprint),
             *((Put(("attempt_session",), attempt.session_id),) if attempt.session_id else ()),
-            *captured(capture),
+            Put(("captured_payment",), payment.payment_id),
+            placed(payment),
             Remove(("superseded", attempt.attempt_id)),
-            owed(order, without_check_of=attempt.attempt_id),
+            follow_up(after),
+            *attention(after),
         ),
         attempt.attempt_id,
-        {**money(capture), "late": 1},
+        {**money(payment.capture), "late": 1},
     )
 
 
-def owe_refund(order: Order, refund: Refund, stamp: Stamp) -> Transition:
+def claim(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
+    """A gateway told of money that may pay for the order, and does not answer whether it still holds it."""
+    after = with_payment(order, payment)
+    next_check = {"next_check": as_text(payment.next_at)} if payment.next_at else {}
+    return transition(
+        "claim",
+        stamp,
+        _unplaced(order, payment),
+        (placed(payment), follow_up(after), *attention(after)),
+        payment.attempt_id,
+        {**money(payment.capture), **next_check},
+    )
+
+
+def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, stamp: Stamp) -> Transition:
     """Captured money that does not pay for the order gets a durable intent to give it back."""
-    late = _attempt_of(order, refund)
-    marks = (superseded_as(replace(late, status=AttemptStatus.REFUND_DUE, check_at=None)),) if late else ()
+    late = past_attempt_of(order, payment)
+    after = with_refund(with_payment(order, payment), refund)
+    marks = [past_status(late.attempt_id, AttemptStatus.REFUND_DUE)] if late else []
+    if late is not None and late.check_at is not None:
+        # Its link was paid: nothing more is to be looked for.
+        marks.append(Remove(("superseded", late.attempt_id, "check_at")))
+        after = replace(after, superseded={**after.superseded, late.attempt_id: replace(late, check_at=None)})
     return transition(
         "owe_refund",
         stamp,
-        (
-            guards.payment_is_unrecorded(refund.payment_id),
-            guards.version_is(order.version),
-        ),
-        (
-            Put(("refunds", refund.payment_id), refund_document(refund)),
-            *marks,
-            owed(order, also=refund.next_at, without_check_of=late.attempt_id if late else None),
-        ),
-        refund.attempt_id,
-        {
-            "payment_id": refund.payment_id,
-            "amount": refund.amount,
-            "reason": refund.reason,
-        },
+        _unplaced(order, payment),
+        (placed(payment), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
+        payment.attempt_id,
+        {**refund_money(refund), "reason": refund.reason},
     )
 
 
-def delay_refund(order: Order, refund: Refund, next_at: datetime, cause: str, stamp: Stamp) -> Transition:
-    """The gateway has not confirmed the refund: ask again at `next_at`."""
-    later = replace(refund, tries=refund.tries + 1, next_at=next_at)
+def money_returned(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
+    """So much of a payment went back by now, by whatever cause; the order's status stays as it is.
+
+    `payment` is as it is afterwards: one that has no place yet has gone back whole.
+    """
+    after = with_payment(order, payment)
+    known = order.records(payment.payment_id)
+    less = guards.less_was_returned(payment.payment_id, payment.returned)
+    late = None if known else past_attempt_of(order, payment)
+    unwatched = [Remove(("superseded", late.attempt_id, "check_at"))] if late and late.check_at else []
+    if late is not None and late.check_at is not None:
+        after = replace(after, superseded={**after.superseded, late.attempt_id: replace(late, check_at=None)})
     return transition(
-        "delay_refund",
+        "money_returned",
         stamp,
-        (guards.refund_is_due(refund.payment_id), guards.version_is(order.version)),
+        (less, guards.version_is(order.version)) if known else _unplaced(order, payment),
         (
-            Put(("refunds", refund.payment_id), refund_document(later)),
-            owed(order, replacing=later),
-            *overdue(order, later),
+            Put(("payments", payment.payment_id, "returned"), payment.returned) if known else placed(payment),
+            *unwatched,
+            follow_up(after),
+            *attention(after),
         ),
-        refund.attempt_id,
-        {"payment_id": refund.payment_id, "next_at": as_text(next_at), "cause": cause},
+        payment.attempt_id,
+        money(payment.capture),
     )
 
 
-def refunded(order: Order, refund: Refund, stamp: Stamp) -> Transition:
-    """The gateway confirmed the refund: nothing is owed for that payment any more."""
-    done = replace(refund, status=RefundStatus.REFUNDED)
-    return _refund_turns("refunded", order, done, guards.refund_is_due(refund.payment_id), stamp)
-
-
-def refund_failed(order: Order, refund: Refund, stamp: Stamp) -> Transition:
-    """A refund failed, confirmed or not: it is owed, and the gateway is asked at once."""
-    again = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=stamp.at)
-    return _refund_turns("refund_failed", order, again, guards.refund_is_recorded(refund.payment_id), stamp)
-
-
-def _refund_turns(name: str, order: Order, refund: Refund, stood: Clause, stamp: Stamp) -> Transition:
-    late = _attempt_of(order, refund)
-    # One attempt may have been paid twice.
-    others = {**order.refunds, refund.payment_id: refund}.values()
-    owed_still = any(other.status is RefundStatus.DUE and _attempt_of(order, other) == late for other in others)
-    status = AttemptStatus.REFUND_DUE if owed_still else AttemptStatus.REFUNDED
-    return transition(
-        name,
-        stamp,
-        (stood, guards.version_is(order.version)),
-        (
-            Put(("refunds", refund.payment_id), refund_document(refund)),
-            *((superseded_as(replace(late, status=status)),) if late else ()),
-            owed(order, replacing=refund),
-            *overdue(order, refund),
-        ),
-        refund.attempt_id,
-        {"payment_id": refund.payment_id, "amount": refund.amount},
-    )
-
-
-def _attempt_of(order: Order, refund: Refund) -> SupersededAttempt | None:
+def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> SupersededAttempt | None:
     """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
-    late = order.superseded.get(refund.attempt_id)
-    return late if late is not None and late.gateway == refund.gateway else None
+    late = order.superseded.get(payment.attempt_id)
+    return late if late is not None and late.gateway == payment.gateway else None
+
+
+def _unplaced(order: Order, payment: CapturedPayment) -> tuple[Clause, ...]:
+    return (guards.payment_has_no_place(payment.payment_id), guards.version_is(order.version))

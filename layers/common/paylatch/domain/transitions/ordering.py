@@ -44,8 +44,11 @@ def create(order: NewOrder, stamp: Stamp) -> Transition:
         "shard": shard_of(order.order_id),
         "version": 1,
         "revision": 1,
+        "attempts_made": 0,
         "superseded": {},
+        "payments": {},
         "refunds": {},
+        "disputes": {},
         "forgotten": {},
     }
     return transition(
@@ -62,7 +65,7 @@ def edit(order: Order, caller: Caller, content_id: str, total: int, stamp: Stamp
     return transition(
         "edit",
         stamp,
-        (guards.caller_owns_it(caller), guards.revision_is(order.revision)),
+        (guards.caller_owns_it(caller), guards.revision_is(order.revision), guards.version_is(order.version)),
         (
             Put(("content_id",), content_id),
             Put(("previous_content_id",), order.content_id),
@@ -73,9 +76,9 @@ def edit(order: Order, caller: Caller, content_id: str, total: int, stamp: Stamp
     )
 
 
-def cancel_order(caller: Caller, stamp: Stamp) -> Transition:
+def cancel_order(order: Order, caller: Caller, stamp: Stamp) -> Transition:
     """The order ends unpaid, for good."""
-    return transition("cancel_order", stamp, (guards.caller_owns_it(caller),), ())
+    return transition("cancel_order", stamp, (guards.caller_owns_it(caller), guards.version_is(order.version)), ())
 
 
 def shard_of(order_id: str) -> str:

@@ -1,14 +1,17 @@
 """From the lock to the money."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from paylatch.domain import guards
+from paylatch.domain.backoff import OPENING_LASTS
 from paylatch.domain.caller import Caller
-from paylatch.domain.changes import Copy, Put, Remove
+from paylatch.domain.changes import Change, Copy, Increase, Put
+from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
-from paylatch.domain.payment import AttemptStatus, Capture
-from paylatch.domain.transitions.pieces import captured, money, no_longer_due
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment
+from paylatch.domain.transitions.pieces import MOST_ATTEMPTS, attention, money, no_longer_due, placed
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 
@@ -24,11 +27,15 @@ class NewAttempt:
 
 
 def lock(attempt: NewAttempt, caller: Caller, revision: int | None, stamp: Stamp) -> Transition:
-    """The attempt takes hold of the order and of the amount, currency and revision it has at that moment."""
+    """The attempt takes hold of the order and of the amount, currency and revision it has at that moment.
+
+    Written without a read, so it may arrive late: no attempt ever holds twice, and one that nobody opens is soon due.
+    """
     clauses = [
         guards.caller_owns_it(caller),
         guards.attempt_is_new(attempt.attempt_id),
         guards.attempt_is_not_forgotten(attempt.attempt_id),
+        guards.attempts_made_below(MOST_ATTEMPTS),
     ]
     if revision is not None:
         clauses.append(guards.revision_is(revision))
@@ -48,64 +55,85 @@ def lock(attempt: NewAttempt, caller: Caller, revision: int | None, stamp: Stamp
             Put(("attempt_deadline",), deadline),
             Put(("attempt_return_url",), attempt.return_url),
             Put(("attempt_fingerprint",), attempt.fingerprint),
-            Put(("due_at",), deadline),
+            Put(("due_at",), as_text(min(attempt.deadline, stamp.at + OPENING_LASTS))),
+            Increase(("attempts_made",)),
         ),
         attempt.attempt_id,
         {"gateway": attempt.gateway, "until": deadline},
     )
 
 
-def record_session(attempt_id: str, session_id: str, pay_url: str, stamp: Stamp) -> Transition:
-    """The gateway's session becomes known, and with it where the buyer pays."""
+def record_session(attempt: Attempt, session_id: str, pay_url: str, stamp: Stamp) -> Transition:
+    """The gateway's session becomes known, and with it where the buyer pays; the lock ends at its deadline now."""
     return transition(
         "record_session",
         stamp,
         (
-            guards.attempt_is(attempt_id),
+            guards.attempt_is(attempt.attempt_id),
             guards.attempt_stands_at(AttemptStatus.OPENING),
         ),
         (
             Put(("attempt_status",), AttemptStatus.OPEN.value),
             Put(("attempt_session",), session_id),
             Put(("attempt_pay_url",), pay_url),
+            Put(("due_at",), as_text(attempt.deadline)),
         ),
-        attempt_id,
+        attempt.attempt_id,
     )
 
 
-def settle(attempt_id: str, gateway: str, capture: Capture, stamp: Stamp) -> Transition:
-    """The holder's money is here, exactly: the order is paid."""
+def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Transition:
+    """The holder's money is here, exactly: the order is paid.
+
+    Without the order as it was read, only one that is `in_payment` is settled: what a person is shown stays as it is.
+    """
+    read: tuple[Clause, ...] = (guards.status_is_one_of((PaymentStatus.IN_PAYMENT,)),)
+    shown: tuple[Change, ...] = ()
+    if order is not None:
+        read = (guards.version_is(order.version),)
+        shown = attention(replace(order, status=PaymentStatus.PAID))
     return transition(
         "settle",
         stamp,
         (
-            guards.attempt_is(attempt_id),
-            guards.gateway_is(gateway),
-            guards.amount_is(capture.amount),
-            guards.currency_is(capture.currency),
+            *_held_for(payment),
+            guards.amount_is(payment.amount),
+            guards.currency_is(payment.currency),
+            *read,
         ),
         (
             Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
-            *captured(capture),
-            *no_longer_due(),
+            Put(("captured_payment",), payment.payment_id),
+            placed(payment),
+            no_longer_due(),
+            *shown,
         ),
-        attempt_id,
-        money(capture),
+        payment.attempt_id,
+        money(payment.capture),
     )
 
 
-def quarantine(attempt_id: str, capture: Capture, stamp: Stamp) -> Transition:
-    """The holder's money is not what was agreed: the order stays locked until a person decides."""
+def quarantine(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
+    """The holder's money is not what was agreed, or not all there any more: a person decides about the order."""
     return transition(
         "quarantine",
         stamp,
-        (guards.attempt_is(attempt_id),),
+        (*_held_for(payment), guards.version_is(order.version)),
         (
             Put(("attempt_status",), AttemptStatus.MISMATCHED.value),
-            *captured(capture),
-            Remove(("due_at",)),
+            Put(("captured_payment",), payment.payment_id),
+            placed(payment),
+            no_longer_due(),
             Put(("attention_at",), as_text(stamp.at)),
         ),
-        attempt_id,
-        money(capture),
+        payment.attempt_id,
+        money(payment.capture),
+    )
+
+
+def _held_for(payment: CapturedPayment) -> tuple[Clause, ...]:
+    return (
+        guards.attempt_is(payment.attempt_id),
+        guards.gateway_is(payment.gateway),
+        guards.payment_has_no_place(payment.payment_id),
     )

@@ -1,24 +1,30 @@
 """The changes that several transitions share."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.changes import Change, Put, Remove
 from paylatch.domain.documents import superseded_document
 from paylatch.domain.moments import as_text
+from paylatch.domain.money_documents import payment_document, refund_document
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
     AttemptStatus,
     Capture,
+    CapturedPayment,
+    PaymentPlace,
     Refund,
     RefundStatus,
     SupersededAttempt,
 )
 
-KEPT_ATTEMPTS = 20
+KEPT_ATTEMPTS = 10
 # An order with so many is not unlocked behind one more: its gateway must end that one first.
 MOST_LIVE_LINKS = 10
+MOST_ATTEMPTS = 100
 ATTEMPT_FIELDS = (
     "attempt_id",
     "attempt_status",
@@ -35,8 +41,6 @@ ATTEMPT_FIELDS = (
     "attempt_reason",
     "attempt_checks",
     "captured_payment",
-    "captured_amount",
-    "captured_currency",
 )
 
 
@@ -54,16 +58,30 @@ def superseded(attempt: Attempt, status: AttemptStatus, check_at: datetime | Non
         fingerprint=attempt.fingerprint,
         session_id=attempt.session_id,
         check_at=check_at,
+        captured=attempt.captured,
+    )
+
+
+def unlocked(order: Order, kept: SupersededAttempt) -> Order:
+    """The order once its attempt has left it."""
+    past = {key: value for key, value in order.superseded.items() if key not in _too_many(order)}
+    return replace(
+        order,
+        status=PaymentStatus.PENDING_PAYMENT,
+        attempt=None,
+        superseded={**past, kept.attempt_id: kept},
     )
 
 
 def attempt_leaves(order: Order, kept: SupersededAttempt) -> tuple[Change, ...]:
+    """The changes from an order to the same one `unlocked`, but for what is due, owed or needs a person."""
     old = _too_many(order)
     return (
-        superseded_as(kept),
+        Put(("superseded", kept.attempt_id), superseded_document(kept)),
         *(Remove(("superseded", attempt_id)) for attempt_id in old),
         *(Put(("forgotten", attempt_id), 1) for attempt_id in old),
         *(Remove((name,)) for name in ATTEMPT_FIELDS),
+        Remove(("due_at",)),
     )
 
 
@@ -73,61 +91,133 @@ def _too_many(order: Order) -> list[str]:
     Money that still comes for one of them goes back, as for an attempt that was never made; its id is kept, so that no
     repeated request can make it again; the history has them all.
     """
+    awaited = {payment.attempt_id for payment in order.claimed_payments} | {
+        refund.attempt_id for refund in order.refunds.values() if refund.status in OPEN_REFUNDS
+    }
     ended = sorted(
         (attempt.since, attempt.attempt_id)
         for attempt in order.superseded.values()
-        if attempt.check_at is None and attempt.status is not AttemptStatus.REFUND_DUE
+        if attempt.check_at is None and attempt.attempt_id not in awaited
     )
     return [attempt_id for _, attempt_id in ended[: max(0, len(order.superseded) + 1 - KEPT_ATTEMPTS)]]
 
 
-def superseded_as(attempt: SupersededAttempt) -> Change:
-    return Put(("superseded", attempt.attempt_id), superseded_document(attempt))
+# Neither made nor given up.
+OPEN_REFUNDS = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
 
 
-def captured(capture: Capture) -> tuple[Change, ...]:
+def placed(payment: CapturedPayment) -> Change:
+    """The payment gets its place."""
+    return Put(("payments", payment.payment_id), payment_document(payment))
+
+
+def with_payment(order: Order, payment: CapturedPayment) -> Order:
+    """The order once that payment has that place."""
+    return replace(order, payments={**order.payments, payment.payment_id: payment})
+
+
+def with_refund(order: Order, refund: Refund) -> Order:
+    """The order once that refund stands so."""
+    return replace(order, refunds={**order.refunds, refund.refund_id: refund})
+
+
+def recorded_refund(refund: Refund) -> Change:
+    """A refund that there was not before."""
+    return Put(("refunds", refund.refund_id), refund_document(refund))
+
+
+def changed_refund(refund: Refund) -> tuple[Change, ...]:
+    """What changes of a refund while it lasts; the rest of it stays, what a later release wrote there too."""
+    path = ("refunds", refund.refund_id)
     return (
-        Put(("captured_payment",), capture.payment_id),
-        Put(("captured_amount",), capture.amount),
-        Put(("captured_currency",), capture.currency),
+        Put((*path, "status"), refund.status.value),
+        Put((*path, "next_at"), as_text(refund.next_at)),
+        Put((*path, "tries"), refund.tries),
     )
 
 
+def past_status(attempt_id: str, status: AttemptStatus) -> Change:
+    """An attempt that left the order stands so now."""
+    return Put(("superseded", attempt_id, "status"), status.value)
+
+
 def money(capture: Capture) -> dict[str, str | int]:
-    return {
+    """A captured sum as an event tells it; `returned` where some of it went back."""
+    told: dict[str, str | int] = {
         "payment_id": capture.payment_id,
         "amount": capture.amount,
         "currency": capture.currency,
     }
+    return {**told, "returned": capture.returned} if capture.returned else told
 
 
-def no_longer_due() -> tuple[Change, ...]:
-    return (Remove(("due_at",)), Remove(("attention_at",)))
+def refund_money(refund: Refund) -> dict[str, str | int]:
+    """A refund as an event tells it: `amount` is what goes back."""
+    return {
+        "refund_id": refund.refund_id,
+        "payment_id": refund.payment_id,
+        "amount": refund.amount,
+        "currency": refund.currency,
+    }
 
 
-def owed(
-    order: Order,
-    *,
-    also: datetime | None = None,
-    replacing: Refund | None = None,
-    without_check_of: str | None = None,
-) -> Change:
-    """The earliest moment at which this order owes money or a last look, once the transition is made."""
-    refunds = {**order.refunds, replacing.payment_id: replacing} if replacing else order.refunds
-    moments = [refund.next_at for refund in refunds.values() if refund.status is RefundStatus.DUE]
-    moments += [
-        attempt.check_at
-        for attempt in order.superseded.values()
-        if attempt.check_at is not None and attempt.attempt_id != without_check_of
-    ]
-    moments += [also] if also is not None else []
-    return Put(("owed_at",), as_text(min(moments))) if moments else Remove(("owed_at",))
+def no_longer_due() -> Change:
+    return Remove(("due_at",))
 
 
-def overdue(order: Order, replacing: Refund) -> tuple[Change, ...]:
-    """A person looks at refunds that take too long; what they look at already, they see without this."""
-    if order.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
+def follow_up(after: Order) -> Change:
+    """The earliest moment at which the order owes money, an answer about a claimed payment, or a last look at a link.
+
+    `after` is the order once the transition is made.
+    """
+    moments: list[datetime | None] = [refund.next_at for refund in after.refunds_due]
+    moments += [payment.next_at for payment in after.claimed_payments]
+    moments += [attempt.check_at for attempt in after.superseded.values()]
+    known = [moment for moment in moments if moment is not None]
+    return Put(("owed_at",), as_text(min(known))) if known else Remove(("owed_at",))
+
+
+def attention(after: Order) -> tuple[Change, ...]:
+    """Since when a person should look at the order, once the transition is made.
+
+    Refunds and claims that take too long, and refunds that a gateway will not make. A release that waits and a review
+    are in attention already.
+    """
+    if after.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
         return ()
-    refunds = {**order.refunds, replacing.payment_id: replacing}
-    moments = [refund.since for refund in refunds.values() if refund.status is RefundStatus.DUE]
-    return (Put(("attention_at",), as_text(min(moments) + OVERDUE)) if moments else Remove(("attention_at",)),)
+    moments = [refund.since + OVERDUE for refund in after.refunds_due]
+    moments += [payment.since + OVERDUE for payment in after.claimed_payments]
+    moments += [refund.since for refund in after.refunds.values() if refund.status is RefundStatus.REFUSED]
+    return (Put(("attention_at",), as_text(min(moments))) if moments else Remove(("attention_at",)),)
+
+
+def status_by_refunds(after: Order, attempt: SupersededAttempt) -> AttemptStatus:
+    """How an attempt stands whose money goes back: one attempt may have been paid twice."""
+    statuses = {refund.status for refund in _refunds_of(after.refunds, attempt)}
+    if statuses & OPEN_REFUNDS:
+        return AttemptStatus.REFUND_DUE
+    return AttemptStatus.REFUNDED if RefundStatus.REFUNDED in statuses else AttemptStatus.WRITTEN_OFF
+
+
+def _refunds_of(refunds: Mapping[str, Refund], attempt: SupersededAttempt) -> list[Refund]:
+    return [
+        refund
+        for refund in refunds.values()
+        if refund.attempt_id == attempt.attempt_id and refund.gateway == attempt.gateway
+    ]
+
+
+def captured_payment(
+    attempt_id: str, gateway: str, capture: Capture, place: PaymentPlace, at: datetime
+) -> CapturedPayment:
+    """The books' entry for a captured sum."""
+    return CapturedPayment(
+        payment_id=capture.payment_id,
+        attempt_id=attempt_id,
+        gateway=gateway,
+        amount=capture.amount,
+        currency=capture.currency,
+        returned=capture.returned,
+        place=place,
+        since=at,
+    )

@@ -4,42 +4,65 @@ from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import guards
-from paylatch.domain.changes import Change, Put
+from paylatch.domain.changes import Change, Put, Remove
 from paylatch.domain.guards import Clause
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, SupersededAttempt
 from paylatch.domain.transitions.pieces import (
     attempt_leaves,
-    no_longer_due,
-    owed,
+    attention,
+    follow_up,
+    money,
+    placed,
     superseded,
-    superseded_as,
+    unlocked,
+    with_payment,
 )
-from paylatch.domain.transitions.transition import Stamp, Transition, transition
+from paylatch.domain.transitions.reviewing import REMARK
+from paylatch.domain.transitions.transition import Detail, Stamp, Transition, transition
 
 
 def release(
-    order: Order, attempt: Attempt, instruction: Instruction, check_at: datetime | None, stamp: Stamp
+    order: Order,
+    attempt: Attempt,
+    instruction: Instruction,
+    check_at: datetime | None,
+    stamp: Stamp,
+    returned: CapturedPayment | None = None,
 ) -> Transition:
-    """The unlocking unit: the same order is pending payment again. `check_at` is set while the link stays live."""
-    kept = superseded(attempt, AttemptStatus(instruction.value), check_at)
-    clauses: tuple[Clause, ...] = (
-        guards.attempt_is(attempt.attempt_id),
-        guards.attempt_stands_at(attempt.status),
-    )
-    changes: tuple[Change, ...] = (*attempt_leaves(order, kept), *no_longer_due())
-    if check_at is not None:
-        clauses = (*clauses, guards.version_is(order.version))
-        changes = (*changes, owed(order, also=check_at))
-    return transition(
+    """The unlocking unit: the same order is pending payment again.
+
+    `check_at` is set while the link stays live. `returned` is money that was captured and has gone back whole since.
+    """
+    after = order if returned is None else with_payment(order, returned)
+    changes: tuple[Change, ...] = () if returned is None else (placed(returned),)
+    clauses = () if returned is None else (guards.payment_has_no_place(returned.payment_id),)
+    told = {} if returned is None else money(returned.capture)
+    return _unlock(
         "release",
-        stamp,
-        clauses,
+        after,
+        superseded(attempt, AttemptStatus(instruction.value), check_at),
+        (guards.attempt_stands_at(attempt.status), *clauses),
         changes,
-        attempt.attempt_id,
-        {"reason": instruction.value},
+        {"reason": instruction.value, **told},
+        stamp,
+    )
+
+
+def force_release(
+    order: Order, attempt: Attempt, instruction: Instruction, check_at: datetime, remark: str, stamp: Stamp
+) -> Transition:
+    """An operator takes the order back from a gateway that gives no answer; its link is watched from then on."""
+    return _unlock(
+        "force_release",
+        order,
+        superseded(attempt, AttemptStatus(instruction.value), check_at),
+        (guards.attempt_stands_at(attempt.status),),
+        (),
+        {"reason": instruction.value, "forced": 1, REMARK: remark},
+        stamp,
     )
 
 
@@ -69,10 +92,7 @@ def end_link(order: Order, attempt: SupersededAttempt, stamp: Stamp) -> Transiti
         "end_link",
         stamp,
         (guards.version_is(order.version),),
-        (
-            superseded_as(replace(attempt, check_at=None)),
-            owed(order, without_check_of=attempt.attempt_id),
-        ),
+        (Remove(("superseded", attempt.attempt_id, "check_at")), follow_up(_watched(order, attempt, None))),
         attempt.attempt_id,
     )
 
@@ -84,9 +104,33 @@ def watch_link(order: Order, attempt: SupersededAttempt, check_at: datetime, sta
         stamp,
         (guards.version_is(order.version),),
         (
-            superseded_as(replace(attempt, check_at=check_at)),
-            owed(order, also=check_at, without_check_of=attempt.attempt_id),
+            Put(("superseded", attempt.attempt_id, "check_at"), as_text(check_at)),
+            follow_up(_watched(order, attempt, check_at)),
         ),
         attempt.attempt_id,
         {"check_at": as_text(check_at)},
     )
+
+
+def _unlock(
+    name: str,
+    order: Order,
+    kept: SupersededAttempt,
+    clauses: tuple[Clause, ...],
+    changes: tuple[Change, ...],
+    detail: Detail,
+    stamp: Stamp,
+) -> Transition:
+    after = unlocked(order, kept)
+    return transition(
+        name,
+        stamp,
+        (guards.attempt_is(kept.attempt_id), *clauses, guards.version_is(order.version)),
+        (*changes, *attempt_leaves(order, kept), follow_up(after), *attention(after)),
+        kept.attempt_id,
+        detail,
+    )
+
+
+def _watched(order: Order, attempt: SupersededAttempt, check_at: datetime | None) -> Order:
+    return replace(order, superseded={**order.superseded, attempt.attempt_id: replace(attempt, check_at=check_at)})

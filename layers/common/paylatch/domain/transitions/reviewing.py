@@ -1,15 +1,23 @@
 """What a person decides about money that does not match."""
 
+from dataclasses import replace
+
 from paylatch.domain import guards
 from paylatch.domain.changes import Put
-from paylatch.domain.documents import refund_document
-from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, AttemptStatus, Refund
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace, Refund
 from paylatch.domain.transitions.pieces import (
     attempt_leaves,
+    attention,
+    follow_up,
+    money,
     no_longer_due,
-    owed,
+    recorded_refund,
+    refund_money,
     superseded,
+    unlocked,
+    with_payment,
+    with_refund,
 )
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
@@ -17,33 +25,44 @@ from paylatch.domain.transitions.transition import Stamp, Transition, transition
 REMARK = "remark"
 
 
-def settle_review(attempt_id: str, remark: str, stamp: Stamp) -> Transition:
+def settle_review(order: Order, attempt: Attempt, payment: CapturedPayment, remark: str, stamp: Stamp) -> Transition:
     """An operator takes what was captured as the payment."""
+    after = replace(order, status=PaymentStatus.PAID)
     return transition(
         "settle_review",
         stamp,
-        (guards.attempt_is(attempt_id),),
-        (Put(("attempt_status",), AttemptStatus.SUCCEEDED.value), *no_longer_due()),
-        attempt_id,
-        {REMARK: remark},
+        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
+        (
+            Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
+            Put(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
+            no_longer_due(),
+            *attention(after),
+        ),
+        attempt.attempt_id,
+        {**money(payment.capture), REMARK: remark},
     )
 
 
-def refund_review(order: Order, attempt: Attempt, refund: Refund, remark: str, stamp: Stamp) -> Transition:
-    """An operator gives back what was captured, and with it the order."""
+def refund_review(
+    order: Order, attempt: Attempt, payment: CapturedPayment, refund: Refund | None, remark: str, stamp: Stamp
+) -> Transition:
+    """An operator gives back what was captured, and with it the order; no refund is owed of what is back already."""
+    place = PaymentPlace.REFUND if refund else PaymentPlace.RETURNED
+    status = AttemptStatus.REFUND_DUE if refund else AttemptStatus.REFUNDED
+    kept = superseded(attempt, status, None)
+    after = unlocked(with_payment(order, replace(payment, place=place)), kept)
+    after = with_refund(after, refund) if refund else after
     return transition(
         "refund_review",
         stamp,
+        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
         (
-            guards.payment_is_unrecorded(refund.payment_id),
-            guards.version_is(order.version),
-        ),
-        (
-            *attempt_leaves(order, superseded(attempt, AttemptStatus.REFUND_DUE, None)),
-            *no_longer_due(),
-            Put(("refunds", refund.payment_id), refund_document(refund)),
-            owed(order, also=refund.next_at),
+            *attempt_leaves(order, kept),
+            Put(("payments", payment.payment_id, "place"), place.value),
+            *((recorded_refund(refund),) if refund else ()),
+            follow_up(after),
+            *attention(after),
         ),
         attempt.attempt_id,
-        {REMARK: remark, "payment_id": refund.payment_id, "amount": refund.amount},
+        {**(refund_money(refund) if refund else money(payment.capture)), REMARK: remark},
     )

@@ -29,6 +29,12 @@ class EventType(StrEnum):
     REFUND_DELAYED = "RefundDelayed"
     REFUND_ISSUED = "RefundIssued"
     REFUND_FAILED = "RefundFailed"
+    REFUND_REFUSED = "RefundRefused"
+    REFUND_WRITTEN_OFF = "RefundWrittenOff"
+    PAYMENT_CLAIMED = "PaymentClaimed"
+    MONEY_RETURNED = "MoneyReturned"
+    DISPUTE_OPENED = "DisputeOpened"
+    DISPUTE_CLOSED = "DisputeClosed"
     LINK_EXPIRED = "LinkExpired"
     LINK_STILL_LIVE = "LinkStillLive"
     PAYMENT_MISMATCHED = "PaymentMismatched"
@@ -56,13 +62,13 @@ STATE_TABLE: dict[str, Rule] = {
         _PENDING,
         PaymentStatus.PENDING_PAYMENT,
         EventType.ORDER_EDITED,
-        "caller owns it; revision is If-Match's",
+        "caller owns it; revision is If-Match's; as read",
     ),
     "lock": Rule(
         _PENDING,
         PaymentStatus.IN_PAYMENT,
         EventType.ORDER_LOCKED,
-        "caller owns it; revision is If-Match's where given; the attempt is new",
+        "caller owns it; revision is If-Match's where given; the attempt is new; fewer than 100 attempts were made",
     ),
     "record_session": Rule(
         frozenset({PaymentStatus.IN_PAYMENT}),
@@ -74,13 +80,20 @@ STATE_TABLE: dict[str, Rule] = {
         _PAYING,
         PaymentStatus.PAID,
         EventType.ORDER_PAID,
-        "attempt is mine; amount and currency equal the attempt's",
+        "attempt is mine, at this gateway; amount and currency equal the attempt's; this payment has no place yet; "
+        "in payment, or as read",
     ),
     "release": Rule(
         _PAYING,
         PaymentStatus.PENDING_PAYMENT,
         EventType.ORDER_UNLOCKED,
-        "attempt is mine, as it was when it closed",
+        "attempt is mine, as it was when it closed; as read",
+    ),
+    "force_release": Rule(
+        _PAYING,
+        PaymentStatus.PENDING_PAYMENT,
+        EventType.ORDER_UNLOCKED,
+        "attempt is mine; as read; an operator says so",
     ),
     "await_release": Rule(
         _PAYING,
@@ -92,31 +105,102 @@ STATE_TABLE: dict[str, Rule] = {
         _PENDING,
         PaymentStatus.PAID,
         EventType.ORDER_PAID,
-        "same revision as the late attempt; as read",
+        "same revision as the late attempt; this payment has no place yet; as read",
     ),
-    "owe_refund": Rule(_ANY, None, EventType.REFUND_DUE, "this payment has no place yet; as read"),
-    "delay_refund": Rule(_ANY, None, EventType.REFUND_DELAYED, "that refund is due; as read"),
-    "refunded": Rule(_ANY, None, EventType.REFUND_ISSUED, "that refund is due; as read"),
-    "refund_failed": Rule(_ANY, None, EventType.REFUND_FAILED, "that refund is recorded; as read"),
-    "end_link": Rule(_ANY, None, EventType.LINK_EXPIRED, "as read"),
-    "watch_link": Rule(_ANY, None, EventType.LINK_STILL_LIVE, "as read"),
+    "claim": Rule(
+        _PENDING,
+        PaymentStatus.PENDING_PAYMENT,
+        EventType.PAYMENT_CLAIMED,
+        "this payment has no place yet; as read",
+    ),
+    "owe_refund": Rule(
+        _ANY,
+        None,
+        EventType.REFUND_DUE,
+        "this payment has no place yet; as read",
+    ),
+    "delay_refund": Rule(
+        _ANY,
+        None,
+        EventType.REFUND_DELAYED,
+        "that refund is due or refused; as read",
+    ),
+    "refunded": Rule(
+        _ANY,
+        None,
+        EventType.REFUND_ISSUED,
+        "that refund is not made yet; as read",
+    ),
+    "refund_failed": Rule(
+        _ANY,
+        None,
+        EventType.REFUND_FAILED,
+        "that refund is not written off; as read",
+    ),
+    "refuse_refund": Rule(
+        _ANY,
+        None,
+        EventType.REFUND_REFUSED,
+        "that refund is due or refused; as read",
+    ),
+    "write_off": Rule(
+        _ANY,
+        None,
+        EventType.REFUND_WRITTEN_OFF,
+        "that refund is due or refused; as read; an operator says so",
+    ),
+    "money_returned": Rule(
+        _ANY,
+        None,
+        EventType.MONEY_RETURNED,
+        "this payment has no place yet, or less of it was returned so far; as read",
+    ),
+    "dispute_opened": Rule(
+        _ANY,
+        None,
+        EventType.DISPUTE_OPENED,
+        "this dispute is not known yet; as read",
+    ),
+    "dispute_closed": Rule(
+        _ANY,
+        None,
+        EventType.DISPUTE_CLOSED,
+        "this dispute is not closed yet; as read",
+    ),
+    "end_link": Rule(
+        _ANY,
+        None,
+        EventType.LINK_EXPIRED,
+        "as read",
+    ),
+    "watch_link": Rule(
+        _ANY,
+        None,
+        EventType.LINK_STILL_LIVE,
+        "as read",
+    ),
     "quarantine": Rule(
         _PAYING,
         PaymentStatus.REVIEW,
         EventType.PAYMENT_MISMATCHED,
-        "attempt is mine; amount or currency differ",
+        "attempt is mine, at this gateway; this payment has no place yet; as read",
     ),
     "settle_review": Rule(
         _REVIEW,
         PaymentStatus.PAID,
         EventType.ORDER_PAID,
-        "attempt is mine; an operator says so",
+        "attempt is mine; as read; an operator says so",
     ),
     "refund_review": Rule(
         _REVIEW,
         PaymentStatus.PENDING_PAYMENT,
         EventType.ORDER_UNLOCKED,
-        "as read; an operator says so",
+        "attempt is mine; as read; an operator says so",
     ),
-    "cancel_order": Rule(_PENDING, PaymentStatus.CANCELLED, EventType.ORDER_CANCELLED, "caller owns it"),
+    "cancel_order": Rule(
+        _PENDING,
+        PaymentStatus.CANCELLED,
+        EventType.ORDER_CANCELLED,
+        "caller owns it; as read",
+    ),
 }

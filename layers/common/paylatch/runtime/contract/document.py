@@ -5,7 +5,7 @@ from typing import Any
 
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.contract import fields
-from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID
+from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from paylatch.runtime.contract.fields import Schema, component
 from paylatch.runtime.contract.operation import JSON, Answer, Body, Operation
 from paylatch.runtime.contract.operations import OPERATIONS
@@ -151,6 +151,7 @@ _REVISION = ("If-Match", fields.ETAG, '"1"', "The ETag of the revision that is m
 _PARAMETERS = {
     "OrderId": _in_path("order_id", fields.ORDER_ID, ORDER_ID),
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
+    "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
     "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
     "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),

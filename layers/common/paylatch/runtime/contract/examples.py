@@ -4,6 +4,7 @@ from typing import Any
 
 ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
 ATTEMPT_ID = f"{ORDER_ID}_7H2M9QRT"
+REFUND_ID = f"{ORDER_ID}_R4G8XK2M5N7QW"
 
 _LINES = [{"sku": "TEA-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}]
 NEW_ORDER: dict[str, Any] = {
@@ -23,6 +24,7 @@ NEW_ORDER: dict[str, Any] = {
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
 PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
+REASON = {"reason": "The gateway has closed our account."}
 RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}
 
 ATTEMPT = {
@@ -33,6 +35,7 @@ ATTEMPT = {
     "gateway": "sandbox",
     "amount": 2500,
     "currency": "EUR",
+    "captured": None,
     "pay_url": f"https://pay.example/{ATTEMPT_ID}",
     "expires_at": "2026-05-04T09:45:00.000Z",
 }
@@ -63,12 +66,30 @@ RELEASING_ORDER = {
     "lock": {"attempt_id": ATTEMPT_ID, "reason": "releasing", "since": "2026-05-04T09:30:00.000Z", "until": None},
     "payment": {**ATTEMPT, "status": "closing"},
 }
-PAID_ORDER = {**ORDER, "payment_status": "paid", "payment": {**ATTEMPT, "status": "succeeded", "pay_url": None}}
+_CAPTURED = {"payment_id": "pay_83H2", "amount": 2500, "currency": "EUR", "returned": 0}
+PAID_ORDER = {
+    **ORDER,
+    "payment_status": "paid",
+    "payment": {**ATTEMPT, "status": "succeeded", "captured": _CAPTURED, "pay_url": None},
+}
+WRITTEN_OFF_ORDER = {
+    **ORDER,
+    "unapplied": [
+        {
+            **_CAPTURED,
+            "attempt_id": ATTEMPT_ID,
+            "status": "written_off",
+            "refund_id": REFUND_ID,
+            "reason": "pending payment, edited since",
+            "since": "2026-05-04T09:40:00.000Z",
+        }
+    ],
+}
 _MISMATCHED = {
     **ORDER,
     "payment_status": "review",
     "lock": {"attempt_id": ATTEMPT_ID, "reason": "review", "since": "2026-05-04T09:30:00.000Z", "until": None},
-    "payment": {**ATTEMPT, "status": "mismatched", "pay_url": None},
+    "payment": {**ATTEMPT, "status": "mismatched", "captured": {**_CAPTURED, "amount": 1000}, "pay_url": None},
 }
 ATTENTION = {
     "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}],

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from paylatch.domain.currencies import CURRENCIES
-from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, CROCKFORD, ORDER_ID_LENGTH
+from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, CROCKFORD, ORDER_ID_LENGTH, REFUND_SUFFIX_LENGTH
 from paylatch.runtime.bodies import LARGEST_TOTAL
 
 Schema = dict[str, Any]
@@ -14,6 +14,10 @@ ORDER_ID: Schema = {"type": "string", "pattern": f"^[{CROCKFORD}]{{{ORDER_ID_LEN
 ATTEMPT_ID: Schema = {
     "type": "string",
     "pattern": f"^[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}$",
+}
+REFUND_ID: Schema = {
+    "type": "string",
+    "pattern": f"^[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}$",
 }
 GATEWAY: Schema = {"type": "string", "pattern": "^[a-z0-9_]{1,32}$"}
 CURRENCY: Schema = {"type": "string", "enum": sorted(CURRENCIES), "description": "ISO 4217"}

@@ -10,6 +10,7 @@ from paylatch.runtime.contract.problem_responses import Errors
 JSON = "application/json"
 ORDER_PATH = ("OrderId",)
 ATTEMPT_PATH = ("OrderId", "AttemptId")
+REFUND_PATH = ("OrderId", "RefundId")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from paylatch.runtime.contract.operation import (
     BODIES,
     GATEWAYS,
     NO_ATTEMPT,
+    REFUND_PATH,
     WRITES,
     Answer,
     Body,
@@ -50,6 +51,31 @@ OPERATIONS = (
         body=Body("Resolution", examples.RESOLUTION),
         answers={200: order_answer("The order, paid or unlocked", examples.PAID_ORDER)},
         problems=BODIES | WRITES | NO_ATTEMPT,
+    ),
+    Operation(
+        route="POST /orders/{order_id}/payments/{attempt_id}/release",
+        name="release_by_operator",
+        summary="Unlock an order whose gateway gives no answer",
+        description=(
+            "Without the gateway's word: the payer's link is watched from then on, and money that still comes through "
+            "it pays for the order or goes back. A second time changes nothing."
+        ),
+        tag="Operations",
+        parameters=ATTEMPT_PATH,
+        body=Body("Reason", examples.REASON),
+        answers={200: order_answer("The order, unlocked", examples.ORDER)},
+        problems=BODIES | WRITES | NO_ATTEMPT | {errors.PaymentCompleted},
+    ),
+    Operation(
+        route="POST /orders/{order_id}/refunds/{refund_id}/write-off",
+        name="write_off_refund",
+        summary="Give up on a refund that the gateway will never make",
+        description="The sum stays visible, with who gave it up and why. A second time changes nothing.",
+        tag="Operations",
+        parameters=REFUND_PATH,
+        body=Body("Reason", examples.REASON),
+        answers={200: order_answer("The order", examples.WRITTEN_OFF_ORDER)},
+        problems=BODIES | WRITES | {errors.RefundNotFound},
     ),
     Operation(
         route="GET /openapi.json",

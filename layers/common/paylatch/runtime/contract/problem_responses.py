@@ -8,7 +8,7 @@ from typing import Any
 from paylatch.domain import errors
 from paylatch.runtime.bodies import MOST_FAULTS
 from paylatch.runtime.contract import fields
-from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID
+from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from paylatch.runtime.contract.fields import Schema, component, exactly, or_null
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
@@ -41,6 +41,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.NotAllowed("An operator reads orders and does not change them."),
     errors.OrderNotFound(ORDER_ID),
     errors.AttemptNotFound(ATTEMPT_ID),
+    errors.RefundNotFound(REFUND_ID),
     errors.OrderLocked(ATTEMPT_ID, datetime(2026, 5, 4, 9, 45, tzinfo=UTC)),
     errors.OrderPaid("The order is paid."),
     errors.OrderCancelled("The order is cancelled."),

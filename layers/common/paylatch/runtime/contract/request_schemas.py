@@ -4,7 +4,15 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from paylatch.runtime.bodies import AddressBody, ContentBody, LineBody, OrderBody, PaymentBody, ResolutionBody
+from paylatch.runtime.bodies import (
+    AddressBody,
+    ContentBody,
+    LineBody,
+    OrderBody,
+    PaymentBody,
+    ReasonBody,
+    ResolutionBody,
+)
 from paylatch.runtime.contract.fields import Schema, component, or_null
 
 _NAMES = {
@@ -14,6 +22,7 @@ _NAMES = {
     OrderBody: "NewOrder",
     PaymentBody: "PaymentRequest",
     ResolutionBody: "Resolution",
+    ReasonBody: "Reason",
 }
 
 

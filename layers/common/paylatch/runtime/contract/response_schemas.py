@@ -1,7 +1,7 @@
 """What clients are told: orders, attempts and events, exactly as `runtime/representations.py` makes them."""
 
 from paylatch.domain.order import PaymentStatus
-from paylatch.domain.payment import AttemptStatus, RefundStatus
+from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions.table import EventType
 from paylatch.ports import LARGEST_PAGE
 from paylatch.runtime.contract import fields
@@ -15,6 +15,7 @@ _ATTEMPT = {
     "gateway": fields.GATEWAY,
     "amount": fields.TOTAL,
     "currency": component("Currency"),
+    "captured": or_null(component("Capture")),
     "pay_url": or_null(
         {
             "type": "string",
@@ -23,6 +24,13 @@ _ATTEMPT = {
         }
     ),
     "expires_at": {**fields.MOMENT, "description": "When the lock ends"},
+}
+
+_CAPTURE = {
+    "payment_id": {**fields.TEXT, "description": "The gateway's name for the money that it took"},
+    "amount": fields.AMOUNT,
+    "currency": fields.TEXT,
+    "returned": {**fields.AMOUNT, "description": "How much of it went back by now, in minor units"},
 }
 
 _LOCK = {
@@ -40,8 +48,17 @@ _UNAPPLIED = {
     "attempt_id": fields.TEXT,
     "amount": fields.AMOUNT,
     "currency": fields.TEXT,
-    "status": one_of(RefundStatus),
-    "reason": {**fields.TEXT, "description": "Why this money does not pay for the order"},
+    "returned": {**fields.AMOUNT, "description": "How much of it went back by now, in minor units"},
+    "status": {
+        "type": "string",
+        "enum": [*(status.value for status in RefundStatus), PaymentPlace.CLAIMED.value, PaymentPlace.RETURNED.value],
+        "description": (
+            "Of its refund. claimed: its gateway does not answer whether it still holds it; returned: it went back "
+            "without a refund of ours"
+        ),
+    },
+    "refund_id": or_null(fields.REFUND_ID),
+    "reason": or_null({**fields.TEXT, "description": "Why this money does not pay for the order"}),
     "since": fields.MOMENT,
 }
 
@@ -75,6 +92,12 @@ _EVENT_DETAIL = {
     "payment_id": fields.TEXT,
     "amount": fields.AMOUNT,
     "currency": fields.TEXT,
+    "returned": {**fields.AMOUNT, "description": "How much of the payment went back by now"},
+    "refund_id": fields.REFUND_ID,
+    "dispute_id": fields.TEXT,
+    "status": {**one_of(DisputeStatus), "description": "Of the dispute"},
+    "evidence_due": fields.MOMENT,
+    "forced": {"const": 1, "description": "An operator unlocked the order without the gateway's word"},
     "late": {"const": 1, "description": "The money came after the attempt had ended, and still paid for the order"},
     "reason": fields.TEXT,
     "remark": {**fields.TEXT, "description": "What an operator said of a decision; only operators read it"},
@@ -121,8 +144,9 @@ def response_schemas() -> dict[str, Schema]:
     return {
         "Currency": fields.CURRENCY,
         "Attempt": exactly(_ATTEMPT, description="One try to pay an order"),
+        "Capture": exactly(_CAPTURE, description="Money that a gateway took: not always what was agreed"),
         "Lock": exactly(_LOCK, description="Why an order cannot be edited now"),
-        "UnappliedPayment": exactly(_UNAPPLIED, description="Captured money that goes back, or went back"),
+        "UnappliedPayment": exactly(_UNAPPLIED, description="Captured money that does not pay for the order"),
         "OrderHead": exactly(_HEAD, description="An order without its content"),
         "Order": exactly(_HEAD | _CONTENT, description="An order"),
         "Event": exactly(_EVENT, optional=("attempt_id", "detail"), description="One thing that happened to an order"),

@@ -1,0 +1,40 @@
+"""What a gateway tells of disputes (chargebacks). The order's status stays as it is."""
+
+from paylatch.domain import guards
+from paylatch.domain.changes import Put
+from paylatch.domain.guards import Clause
+from paylatch.domain.moments import as_text
+from paylatch.domain.money_documents import dispute_document
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Dispute
+from paylatch.domain.transitions.transition import Stamp, Transition, transition
+
+
+def dispute_opened(order: Order, dispute: Dispute, attempt_id: str, stamp: Stamp) -> Transition:
+    """A payer contests a payment: its money may be taken back."""
+    return _dispute("dispute_opened", order, dispute, attempt_id, guards.dispute_is_new(dispute.dispute_id), stamp)
+
+
+def dispute_closed(order: Order, dispute: Dispute, attempt_id: str, stamp: Stamp) -> Transition:
+    """A dispute was won or lost, whether or not its beginning was told of."""
+    clause = guards.dispute_is_not_closed(dispute.dispute_id)
+    return _dispute("dispute_closed", order, dispute, attempt_id, clause, stamp)
+
+
+def _dispute(name: str, order: Order, dispute: Dispute, attempt_id: str, stood: Clause, stamp: Stamp) -> Transition:
+    due = {"evidence_due": as_text(dispute.evidence_due)} if dispute.evidence_due else {}
+    return transition(
+        name,
+        stamp,
+        (stood, guards.version_is(order.version)),
+        (Put(("disputes", dispute.dispute_id), dispute_document(dispute)),),
+        attempt_id,
+        {
+            "dispute_id": dispute.dispute_id,
+            "payment_id": dispute.payment_id,
+            "amount": dispute.amount,
+            "currency": dispute.currency,
+            "status": dispute.status.value,
+            **due,
+        },
+    )

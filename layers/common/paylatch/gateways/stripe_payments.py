@@ -1,0 +1,67 @@
+"""Payments at Stripe: payment intents, what was returned of them, and whose they are."""
+
+from typing import Any
+
+from paylatch.domain.payment import Capture
+from paylatch.gateways import fields
+from paylatch.gateways.fields import Document
+from paylatch.gateways.stripe_calls import NAME, RefusedWith, StripeCalls
+from paylatch.gateways.stripe_money import from_stripe
+from paylatch.gateways.stripe_sessions import attempt_of, is_disputed, refunded
+
+_EXPAND = ["latest_charge"]
+_INTENT_PREFIX = "pi_"
+_LOST = "lost"
+
+
+class StripePayments:
+    """Reads payment intents. An id that names none is a payment that Stripe does not know."""
+
+    def __init__(self, call: StripeCalls) -> None:
+        self._call = call
+
+    def capture(self, payment_id: str) -> Capture | None:
+        """The money that the intent took, and what was returned of it; None where it took none."""
+        intent = self._intent(payment_id)
+        with fields.read_as_answer(NAME):
+            if intent is None or intent.get("status") != "succeeded":
+                return None
+            code = fields.currency(intent, "currency")
+            amount = from_stripe(fields.minor_units(intent, "amount_received"), code)
+            returned = from_stripe(refunded(intent), code)
+        return Capture(payment_id, amount, code, returned + self.lost(intent))
+
+    def attempt_id(self, payment_id: str) -> str | None:
+        """The attempt in the intent's metadata."""
+        intent = self._intent(payment_id)
+        return attempt_of(intent) if intent else None
+
+    def lost(self, intent: Document) -> int:
+        """What the shop lost by disputes of that intent, in minor units; asked for only where there are any.
+
+        A dispute in another currency than the payment's counts as the whole payment: Stripe does not say how much.
+        """
+        if not is_disputed(intent):
+            return 0
+        params: Any = {"payment_intent": intent.get("id"), "limit": 100}
+        answer = self._call(lambda stripe: stripe.v1.disputes.list(params))
+        with fields.read_as_answer(NAME):
+            lost = [found for found in fields.parts(answer, "data") if found.get("status") == _LOST]
+            return sum(_amount_of(dispute, intent) for dispute in lost)
+
+    def _intent(self, payment_id: str) -> Document | None:
+        if not payment_id.startswith(_INTENT_PREFIX):
+            return None
+        params: Any = {"expand": _EXPAND}
+        try:
+            return self._call(lambda stripe: stripe.v1.payment_intents.retrieve(payment_id, params))
+        except RefusedWith as refusal:
+            if refusal.code == "resource_missing":
+                return None
+            raise
+
+
+def _amount_of(dispute: Document, intent: Document) -> int:
+    code = fields.currency(intent, "currency")
+    same = fields.currency(dispute, "currency") == code
+    return from_stripe(fields.minor_units(dispute, "amount") if same else fields.minor_units(intent, "amount"), code)

@@ -1,0 +1,50 @@
+"""An operator takes an order back from a gateway that gives no answer, or is gone for good."""
+
+from datetime import datetime
+
+from paylatch.domain.backoff import GRACE
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import Misconfigured, PaymentCompleted
+from paylatch.domain.instructions import reason_by_time
+from paylatch.domain.order import Order
+from paylatch.domain.payment import IN_FLIGHT, Attempt
+from paylatch.domain.transitions import Transition, force_release
+from paylatch.ports import Applied, Metric, Ports
+from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.refusals import found_by_operator
+from paylatch.use_cases.release_payment import link_ends
+from paylatch.use_cases.write_planned import write_planned
+
+
+def release_by_operator(order_id: str, attempt_id: str, remark: str, caller: Caller, ports: Ports) -> WholeOrder:
+    """Unlock without the gateway's word. Its link is watched, and money that still comes goes by the late-money table.
+
+    A second time changes nothing. Raises `NotAllowed`, `OrderNotFound`, `AttemptNotFound`, `OrderContended`, and
+    `PaymentCompleted` where the money is there: that is for a review.
+    """
+    order = found_by_operator(order_id, ports.store.read_head(order_id), caller)
+    attempt_of(order, attempt_id)
+
+    def plan(head: Order) -> Transition | None:
+        attempt = head.attempt
+        if attempt is None or attempt.attempt_id != attempt_id or attempt.status not in IN_FLIGHT:
+            return None
+        stamp = ports.stamp(caller.subject)
+        reason = attempt.reason or reason_by_time(stamp.at, attempt.deadline)
+        return force_release(head, attempt, reason, _link_is_dead_at(attempt, ports), remark, stamp)
+
+    outcome = write_planned(order, plan, ports)
+    if isinstance(outcome, Applied):
+        ports.watch.count(Metric.ORDER_UNLOCKED, attempt_id=attempt_id)
+    head = outcome.order or order
+    if head.held_by(attempt_id):
+        raise PaymentCompleted("Money came for this payment.")
+    return with_content(head, ports)
+
+
+def _link_is_dead_at(attempt: Attempt, ports: Ports) -> datetime:
+    try:
+        return link_ends(attempt, ports) + GRACE
+    except Misconfigured:
+        # The stack does not have this gateway any more.
+        return attempt.deadline + GRACE

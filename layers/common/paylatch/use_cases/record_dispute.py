@@ -1,0 +1,38 @@
+"""A gateway tells of a dispute: recorded, counted, and told to whoever listens; the order's status stays as it is."""
+
+from paylatch.domain.errors import OrderNotFound
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Dispute, DisputeStatus
+from paylatch.domain.transitions import Transition, dispute_closed, dispute_opened
+from paylatch.ports import Applied, Metric, Ports
+from paylatch.use_cases.write_planned import write_planned
+
+
+def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: str, ports: Ports) -> None:
+    """Record that a dispute was opened, won or lost: once each, in whatever order the news comes.
+
+    Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the callback must come again.
+    """
+    order = ports.store.read_head(order_id)
+    if order is None:
+        raise OrderNotFound(order_id)
+    opened = dispute.status is DisputeStatus.OPEN
+
+    def plan(head: Order) -> Transition | None:
+        known = head.disputes.get(dispute.dispute_id)
+        if known is not None and (opened or known.status is not DisputeStatus.OPEN):
+            return None
+        make = dispute_opened if opened else dispute_closed
+        return make(head, dispute, attempt_id, ports.stamp(f"gateway:{gateway}"))
+
+    if isinstance(write_planned(order, plan, ports), Applied):
+        ports.watch.count(
+            Metric.DISPUTE_OPENED if opened else Metric.DISPUTE_CLOSED,
+            attempt_id=attempt_id,
+            gateway=gateway,
+            dispute_id=dispute.dispute_id,
+            payment_id=dispute.payment_id,
+            amount=dispute.amount,
+            currency=dispute.currency,
+            status=dispute.status.value,
+        )

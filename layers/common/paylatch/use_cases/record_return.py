@@ -1,0 +1,63 @@
+"""Money left by another way than our refunds: a refund made by hand at the gateway, a dispute that was lost."""
+
+from dataclasses import replace
+
+from paylatch.domain.backoff import TRIES
+from paylatch.domain.errors import OrderContended
+from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture, RefundStatus
+from paylatch.domain.transitions import money_returned
+from paylatch.ports import Applied, Metric, Ports
+from paylatch.use_cases.refund_payment import hear_of_refund
+from paylatch.use_cases.settle_payment import count_unknown, settle_payment
+
+
+def hear_of_return(order_id: str, payment: Payment, ports: Ports) -> None:
+    """The gateway tells that some of a payment went back: asked how much by now, as the news may be old.
+
+    A payment that has no place yet finds it first, by the late-money table. Raises a gateway error where there is no
+    answer, and `OrderContended` when others kept changing the order: the callback must come again.
+    """
+    capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
+    order = ports.store.read_head(order_id)
+    if order is None or capture is None:
+        count_unknown(payment, ports)
+        return
+    if order.records(capture.payment_id):
+        record_return(_own_refund_first(order, payment, ports), payment, capture, ports)
+    elif capture.returned:
+        confirmed = replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
+        # Somebody else may give it its place meanwhile, who has not heard of this.
+        record_return(settle_payment(order_id, confirmed, ports), payment, capture, ports)
+
+
+def record_return(order: Order, payment: Payment, capture: Capture, ports: Ports) -> Order:
+    """Record the gateway's total where it is more than was known. Gives the order as it is then."""
+    for _ in range(TRIES):
+        known = order.payments.get(capture.payment_id)
+        if known is None or known.gateway != payment.gateway or known.returned >= capture.returned:
+            return order
+        now = replace(known, returned=capture.returned)
+        outcome = ports.store.apply(order.order_id, money_returned(order, now, ports.stamp(f"gateway:{known.gateway}")))
+        if isinstance(outcome, Applied):
+            ports.watch.count(
+                Metric.MONEY_RETURNED,
+                attempt_id=known.attempt_id,
+                payment_id=capture.payment_id,
+                returned=capture.returned,
+                currency=capture.currency,
+            )
+            return outcome.order
+        order = outcome.order or order
+    raise OrderContended(f"what went back of {capture.payment_id} was not recorded in {TRIES} tries")
+
+
+def _own_refund_first(order: Order, payment: Payment, ports: Ports) -> Order:
+    """A refund of ours that is under way may be what went back: recorded as such, it is nobody else's."""
+    refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.capture.payment_id))
+    if refund is None or refund.status is RefundStatus.REFUNDED or not refund.tries:
+        return order
+    hear_of_refund(order.order_id, refund.refund_id, refund.gateway, ports)
+    return ports.store.read_head(order.order_id) or order

@@ -1,0 +1,35 @@
+"""An operator gives up on a refund that the gateway will never make; the sum stays visible in the books."""
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import InvalidRequest, RefundNotFound
+from paylatch.domain.order import Order
+from paylatch.domain.payment import RefundStatus
+from paylatch.domain.transitions import Transition, write_off
+from paylatch.domain.transitions.pieces import OPEN_REFUNDS
+from paylatch.ports import Ports
+from paylatch.use_cases.read_order import WholeOrder, with_content
+from paylatch.use_cases.refusals import decided_by
+from paylatch.use_cases.write_planned import write_planned
+
+
+def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller, ports: Ports) -> WholeOrder:
+    """End the refund, whatever the order's status; the history keeps who did it and why. A second time changes nothing.
+
+    Raises `NotAllowed`, also about an order of their own, `OrderNotFound`, `RefundNotFound`, `InvalidRequest` for a
+    refund that was made, and `OrderContended`.
+    """
+    order = decided_by(order_id, ports.store.read_head(order_id), caller, ports.rules)
+
+    def plan(head: Order) -> Transition | None:
+        refund = head.refunds.get(refund_id)
+        if refund is None or refund.status not in OPEN_REFUNDS:
+            return None
+        return write_off(head, refund, remark, ports.stamp(caller.subject))
+
+    head = write_planned(order, plan, ports).order or order
+    refund = head.refunds.get(refund_id)
+    if refund is None:
+        raise RefundNotFound(refund_id)
+    if refund.status is not RefundStatus.WRITTEN_OFF:
+        raise InvalidRequest({"refund_id": f"this refund is {refund.status.value}"})
+    return with_content(head, ports)

@@ -1,0 +1,117 @@
+"""What every adapter tells of money that went back, whoever gave it back."""
+
+import pytest
+
+from paylatch.domain.errors import Refused
+from paylatch.domain.payment import Attempt, Capture
+from paylatch.ports import RefundState, SessionState, VoidKind
+from tests.contract.benches import BENCHES
+from tests.contract.benches.bench import Bench
+
+PART = 200
+
+
+def captures(driver: Bench, attempt: Attempt) -> list[Capture]:
+    """The money of a paid attempt: as the query, the refused void and the question about the payment tell it."""
+    report, answer = driver.gateway.query(attempt), driver.gateway.void(attempt)
+    assert (report.state, answer.kind) == (SessionState.PAID, VoidKind.ALREADY_PAID)
+    assert report.capture
+    assert answer.capture
+    asked = driver.gateway.query_payment(report.capture.payment_id)
+    assert asked
+    return [report.capture, answer.capture, asked]
+
+
+def paid(driver: Bench) -> tuple[Attempt, Capture]:
+    attempt = driver.paid()
+    return attempt, captures(driver, attempt)[0]
+
+
+def test_all_of_an_untouched_payment_is_held(driver: Bench) -> None:
+    attempt, capture = paid(driver)
+    assert (capture.amount, capture.currency, capture.returned) == (attempt.amount, attempt.currency, 0)
+    assert captures(driver, attempt) == [capture] * 3
+
+
+def test_a_part_that_was_refunded_by_hand_is_returned(driver: Bench) -> None:
+    attempt, _ = paid(driver)
+    for _ in range(2):
+        driver.refund_by_hand(attempt, PART)
+    seen = 2 * PART if driver.shows_partial_refunds else 0
+    assert {(capture.amount, capture.returned) for capture in captures(driver, attempt)} == {(attempt.amount, seen)}
+
+
+def test_what_was_refunded_whole_by_hand_is_paid_and_all_of_it_returned(driver: Bench) -> None:
+    attempt, _ = paid(driver)
+    driver.refund_by_hand(attempt, PART)
+    driver.refund_by_hand(attempt, attempt.amount - PART)
+    seen = captures(driver, attempt)
+    assert {(capture.amount, capture.returned) for capture in seen} == {(attempt.amount, attempt.amount)}
+    assert [capture.held for capture in seen] == [0, 0, 0]
+
+
+def test_our_own_refund_is_returned(driver: Bench) -> None:
+    attempt, capture = paid(driver)
+    assert driver.gateway.refund(driver.refund_of(attempt, capture)) is RefundState.DONE
+    assert [seen.returned for seen in captures(driver, attempt)] == [attempt.amount] * 3
+
+
+def test_a_refund_asks_for_what_is_still_held(driver: Bench) -> None:
+    attempt, capture = paid(driver)
+    driver.refund_by_hand(attempt, PART)
+    refund = driver.refund_of(attempt, capture)
+    if not driver.shows_partial_refunds:
+        # How much is held is not told: nothing is guessed, a person looks.
+        with pytest.raises(Refused):
+            driver.gateway.refund(refund)
+        assert driver.money(attempt) == (attempt.amount, PART)
+        return
+    assert [driver.gateway.refund(refund) for _ in range(2)] == [RefundState.DONE] * 2
+    assert driver.gateway.query_refund(refund) is RefundState.DONE
+    assert driver.money(attempt) == (attempt.amount, attempt.amount)
+
+
+def test_a_refund_of_what_was_refunded_before_is_done_and_moves_nothing(driver: Bench) -> None:
+    attempt, capture = paid(driver)
+    driver.refund_by_hand(attempt, attempt.amount)
+    assert driver.gateway.refund(driver.refund_of(attempt, capture)) is RefundState.DONE
+    assert driver.money(attempt) == (attempt.amount, attempt.amount)
+
+
+REFUSALS = [(name, why) for name, kind in BENCHES.items() for why in kind.refusals]
+
+
+@pytest.mark.parametrize(("driver", "why"), REFUSALS, indirect=["driver"])
+def test_a_refused_refund_says_whether_time_can_cure_it(driver: Bench, why: str) -> None:
+    attempt, capture = paid(driver)
+    refund, expected = driver.refund_of(attempt, capture), driver.refusals[why]
+    driver.refuse_refunds(why)
+    if isinstance(expected, RefundState):
+        assert driver.gateway.refund(refund) is expected
+        return
+    with pytest.raises(expected) as refused:
+        driver.gateway.refund(refund)
+    assert refused.type is expected or (expected is Refused and issubclass(refused.type, Refused))
+    driver.allow_refunds()
+    assert driver.gateway.refund(refund) is RefundState.DONE
+    assert driver.money(attempt) == (attempt.amount, attempt.amount)
+
+
+def test_every_gateway_names_a_refusal_for_good_one_that_passes_and_one_of_its_rate() -> None:
+    for kind in BENCHES.values():
+        assert {expected.__name__ for expected in kind.refusals.values() if isinstance(expected, type)} >= {
+            *("Refused", "Transient", "RateLimited")
+        }
+
+
+def test_a_payment_that_the_gateway_does_not_know_is_none(driver: Bench) -> None:
+    driver.paid()
+    for payment_id in ("pi_of_nobody", "pay_of_nobody", "NOBODYS", "20261124220014000000009999"):
+        assert driver.gateway.query_payment(payment_id) is None
+        assert driver.gateway.find_attempt(payment_id) is None
+
+
+def test_the_attempt_of_a_payment_is_found(driver: Bench) -> None:
+    (attempt, capture), (other, theirs) = paid(driver), paid(driver)
+    assert driver.gateway.find_attempt(capture.payment_id) == attempt.attempt_id
+    assert driver.gateway.find_attempt(theirs.payment_id) == other.attempt_id
