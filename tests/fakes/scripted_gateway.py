@@ -65,6 +65,8 @@ class ScriptedGateway:
             tells_of_disputes=True,
         )
         self.asked: list[tuple[str, Any]] = []
+        # What every genuine callback says, where a test has it say something else than the sandbox would.
+        self.notices: tuple[Notice, ...] | None = None
         self.money: dict[str, Capture] = {}
         self.closed: set[str] = set()
         self.refunds: dict[str, Refund] = {}
@@ -140,7 +142,8 @@ class ScriptedGateway:
         return self._script.next_for("query_refund", usual)
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        return self._signed.parse_callback(callback)
+        said = self._signed.parse_callback(callback)
+        return said if self.notices is None else self.notices
 
     def acknowledge(self) -> Acknowledgement:
         return self._signed.acknowledge()
