@@ -6,7 +6,7 @@ from paylatch.domain.errors import Refused
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
-from tests.explorer.agreed_limits import EXPIRES_IN
+from tests.explorer.agreed_limits import EXPIRES_IN, GRACE
 from tests.explorer.evidence import check_evidence, went_back
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
@@ -154,3 +154,6 @@ def _check_last_look(node: Node, order: Order, temper: Temper) -> None:
     needless = closed and dead
     promise = "I5 no lock outlives its purpose"
     expect(not needless, promise, f"{node.process.name} has a link looked at that is dead for certain")
+    until = answer.until if answer is not None else None
+    early = until is not None and looked_for is not None and looked_for < until + GRACE
+    expect(not early, "I4 money is conserved", f"{node.process.name} has a link looked at before {until}")

@@ -84,11 +84,11 @@ class Steps:
             return self.gatehouses.effect(place, call, number, moment(seconds))
         return self.databases.effect(place, call, number)
 
-    def beside(self, node: Node, call: Call, effect: Effect, process: int | None = None) -> Beside | None:
+    def beside(self, node: Node, call: Call, effect: Effect, seconds: int, process: int | None = None) -> Beside | None:
         """What the call means for the gateway, and that `process` ended with it, if it did."""
         heard = self._hears_of(process) if process is not None else None
         if call.of_gateway:
-            made = Beside(closes=closes_for(node, call), hears_of=heard)
+            made = Beside(closes=closes_for(node, call, seconds), hears_of=heard)
         elif effect.applied is None:
             made = Beside(hears_of=heard)
         else:
@@ -131,14 +131,16 @@ class Steps:
         if not call.of_gateway:
             check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
-        beside = self.beside(node, call, effect, child)
+        beside = self.beside(node, call, effect, seconds, child)
         planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
         outcomes = [planned]
         if faults:
             outcomes.append(Outcome("dies", place, ENDED, 1))
             if call.method == "apply":
                 again = self.forest.resending(node, effect.applied)
-                outcomes.append(Outcome(RESENT, effect.after, again, 1, beside=self.beside(node, call, effect)))
+                outcomes.append(
+                    Outcome(RESENT, effect.after, again, 1, beside=self.beside(node, call, effect, seconds))
+                )
                 if can_hold_later(call.args[1], effect.seen):
                     late = self.forest.duplicate(node, known_of(effect.seen))
                     outcomes.append(planned._replace(what=DELAYED, cost=1, late=late))

@@ -223,7 +223,7 @@ class Universe:
             rest = (*state.on_the_way[:position], *state.on_the_way[position + 1 :])
             effect = self.steps.arrives(node, call, state.gateway if call.of_gateway else state.database, seconds)
             worlds = (state.database, effect.after) if call.of_gateway else (effect.after, state.gateway)
-            beside = self.steps.beside(node, call, effect)
+            beside = self.steps.beside(node, call, effect, seconds)
             if beside is not None:
                 worlds = (worlds[0], self._told(worlds[1], beside))
             found.append((move, state._replace(database=worlds[0], gateway=worlds[1], on_the_way=rest)))
