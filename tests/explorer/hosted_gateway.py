@@ -27,6 +27,14 @@ from paylatch.ports import (
 NAME = "hosted"
 
 
+class Dating(StrEnum):
+    """Which times a gateway's statements carry; `AS_SENT`: of a payment, the time of the delivery."""
+
+    NEVER = "never"
+    TRULY = "truly"
+    AS_SENT = "as sent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Temper:
     """What kind of gateway it is.
@@ -38,8 +46,8 @@ class Temper:
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
     `hand_refunds`: somebody may give money back at the gateway by hand. `forgets_returned`: a payment that went back
     whole reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is refunded then.
-    `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: what it tells carries
-    the time at which that came about.
+    `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: which
+    times its statements carry.
     `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
     whether it says when a link that it cannot close will be dead.
     """
@@ -57,7 +65,7 @@ class Temper:
     forgets_returned: bool = False
     disputes: bool = False
     tells_of_voids: bool = False
-    dates: bool = False
+    dates: Dating = Dating.NEVER
     shortest_session: timedelta = timedelta(minutes=30)
     lives_on: timedelta = timedelta()
     tells_end: bool = True
@@ -70,7 +78,11 @@ class Temper:
 
     def dated(self, at: datetime | None) -> datetime | None:
         """The time of what it tells, where it gives any."""
-        return at if self.dates else None
+        return None if self.dates is Dating.NEVER else at
+
+    def dated_payment(self, at: datetime) -> datetime | None:
+        """The time of a payment as its callback is made."""
+        return at if self.dates is Dating.TRULY else None
 
     @property
     def waits_for_links(self) -> bool:
@@ -257,7 +269,7 @@ def captured(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -
         f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency
     )
     done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
-    news = Notice(NoticeKind.PAID, session.attempt_id, capture=capture, stated_at=temper.dated(now))
+    news = Notice(NoticeKind.PAID, session.attempt_id, capture=capture, stated_at=temper.dated_payment(now))
     return with_session(house, done, news)
 
 

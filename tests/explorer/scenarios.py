@@ -13,7 +13,7 @@ from tests.explorer.foreign_news import (
     with_second_payment,
     with_slander,
 )
-from tests.explorer.hosted_gateway import Gatehouse, Temper
+from tests.explorer.hosted_gateway import Dating, Gatehouse, Temper
 from tests.explorer.hosted_money import refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
 from tests.explorer.processes import PROCESSES, callback_process, earlier
@@ -36,18 +36,19 @@ _SHORT_LINK = timedelta(minutes=1)
 TEMPERS = {
     temper.name: temper
     for temper in (
-        Temper(name="final", tells_of_voids=True, dates=True),
-        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK, dates=True),
-        Temper(name="live-link", voidable=False, dates=True),
+        Temper(name="final", dates=Dating.AS_SENT),
+        Temper(name="tells-of-voids", tells_of_voids=True, dates=Dating.AS_SENT),
+        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK, dates=Dating.TRULY),
+        Temper(name="live-link", voidable=False, dates=Dating.AS_SENT),
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
         Temper(name="pretends", honest_void=False, slow_refunds=True),
-        Temper(name="slow", slow=True, slow_refunds=True, dates=True),
+        Temper(name="slow", slow=True, slow_refunds=True, dates=Dating.TRULY),
         Temper(name="slow-live-link", voidable=False, slow=True, tells_end=False),
-        Temper(name="short-changed", shortfall=1, dates=True),
+        Temper(name="short-changed", shortfall=1, dates=Dating.TRULY),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),
-        Temper(name="by-hand", voidable=False, hand_refunds=True, dates=True),
+        Temper(name="by-hand", voidable=False, hand_refunds=True, dates=Dating.TRULY),
         Temper(name="by-hand-forgets", hand_refunds=True, forgets_returned=True),
         Temper(name="disputed", voidable=False, disputes=True),
         Temper(

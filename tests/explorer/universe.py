@@ -1,14 +1,14 @@
 """All that can happen next: the moves of processes, faults, payer, bank, courier and clock from any state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from paylatch.ports import Notice
+from paylatch.ports import Notice, NoticeKind
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer import hosted_money, surroundings
 from tests.explorer.databases import Databases
 from tests.explorer.gatehouses import Gatehouses
-from tests.explorer.hosted_gateway import Temper
+from tests.explorer.hosted_gateway import Dating, Temper
 from tests.explorer.liveness import check_rest, essence_of, present
 from tests.explorer.nodes import Forest
 from tests.explorer.processes import PROCESSES, callback_process, earlier
@@ -230,7 +230,7 @@ class Universe:
 
     def _happen_outside(self, found: list[Next], state: State, seconds: int) -> None:
         # Where nothing that it tells is dated, the same can happen at any time.
-        key = (state.gateway, seconds if self.temper.dates else 0)
+        key = (state.gateway, seconds if self.temper.dates is Dating.TRULY else 0)
         known = self._outside.get(key)
         if known is None:
             house = self.gatehouses.states[state.gateway]
@@ -249,10 +249,16 @@ class Universe:
             if copies >= MOST_COPIES:
                 continue
             move = self.current = Move("is delivered", number)
-            root = self.steps.ended(self.forest.root(callback_process(notice, copies), seconds, 0))
+            sent = self._sent(notice, seconds)
+            root = self.steps.ended(self.forest.root(callback_process(sent, copies), seconds, 0))
             if root != ENDED:
                 delivered = tuple(sorted((*state.delivered, number)))
                 found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
+
+    def _sent(self, notice: Notice, seconds: int) -> Notice:
+        """The callback as it is delivered now."""
+        dated = self.temper.dates is Dating.AS_SENT and notice.kind is NoticeKind.PAID
+        return replace(notice, stated_at=moment(seconds)) if dated else notice
 
     def _pass_time(self, found: list[Next], state: State, limits: Limits) -> None:
         now = moment(limits.moments[state.moment + 1])
