@@ -120,8 +120,12 @@ class Teller:
         return str(answer.body.get("payment_status"))
 
     def _events(self, order_id: str) -> list[Mapping[str, Any]]:
-        answer = self._send("buyer", "GET", f"/orders/{order_id}/history")
-        events: list[Mapping[str, Any]] = answer.body.get("events", [])
+        events: list[Mapping[str, Any]] = []
+        after: int | None = 0
+        while after is not None:
+            page = self._send("buyer", "GET", f"/orders/{order_id}/history?after={after}").body
+            events += page.get("events", [])
+            after = page.get("next_after")
         return events
 
     def _call(
@@ -167,7 +171,7 @@ def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str])
     address = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(address.netloc, timeout=_TIMEOUT)
     try:
-        connection.request(method, address.path, body, dict(headers))
+        connection.request(method, address._replace(scheme="", netloc="").geturl(), body, dict(headers))
         response = connection.getresponse()
         return Answer(response.status, _parsed(response.read()))
     except (OSError, http.client.HTTPException) as error:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 EVENTS = Path(__file__).parents[1] / "events"
 SAMPLE_ORDER = "D7KY3NPF3FM5GY6V"
 SAMPLE_ATTEMPT = f"{SAMPLE_ORDER}_GGAQ3T7D"
+SAMPLE_REFUND = f"{SAMPLE_ORDER}_R4G8XK2M5N7QW"
 # Which function takes which event; `local/invoke` is told by its user.
 FUNCTIONS = {
     "order_create": "orders",
@@ -28,6 +30,8 @@ FUNCTIONS = {
     "attention": "operations",
     "recheck": "operations",
     "resolution": "operations",
+    "release": "operations",
+    "write_off": "operations",
 }
 
 
@@ -68,12 +72,15 @@ def http_event(
     *,
     order_id: str = SAMPLE_ORDER,
     attempt_id: str = SAMPLE_ATTEMPT,
+    refund_id: str = SAMPLE_REFUND,
     body: Any = None,
     headers: Mapping[str, str | None] | None = None,
     person: Person | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The event about this order and attempt. A header of None is taken away; a body of bytes is sent as it is."""
-    text = _text(name).replace(SAMPLE_ATTEMPT, attempt_id).replace(SAMPLE_ORDER, order_id)
+    text = _text(name).replace(SAMPLE_ATTEMPT, attempt_id).replace(SAMPLE_REFUND, refund_id)
+    text = text.replace(SAMPLE_ORDER, order_id)
     filled: dict[str, Any] = json.loads(text)
     if isinstance(body, bytes):
         filled |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
@@ -82,6 +89,8 @@ def http_event(
     for header, value in (headers or {}).items():
         filled["headers"].pop(header, None)
         filled["headers"] |= {} if value is None else {header: value}
+    if query is not None:
+        filled |= {"queryStringParameters": dict(query), "rawQueryString": urlencode(query)}
     if person is not None:
         claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
         claims |= {"sub": person.subject, "username": person.subject, "cognito:groups": f"[{person.role}]"}

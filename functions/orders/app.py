@@ -14,7 +14,7 @@ from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
 from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.openapi import openapi_document
-from paylatch.runtime.representations import event_representation, order_answer
+from paylatch.runtime.representations import history_representation, order_answer
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
@@ -67,8 +67,10 @@ def cancel(order_id: str) -> Response[str]:
 
 @api.get("/orders/<order_id>/history")
 def history(order_id: str) -> Response[str]:
-    events = read_history(order_id, caller_of(api.current_event.raw_event), ports())
-    return answer({"events": [event_representation(event) for event in events]})
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    after, limit = requests.page(event)
+    return answer(history_representation(read_history(order_id, after, limit, caller, ports())))
 
 
 @api.get("/openapi.json")

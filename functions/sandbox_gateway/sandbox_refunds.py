@@ -73,12 +73,8 @@ def refund_of(session: Session, refund_id: str) -> Refund | None:
 
 def refund_document(refund: Refund) -> dict[str, Any]:
     """A refund as answers show it."""
-    return {
-        "refund_id": refund.refund_id,
-        "amount": refund.amount,
-        "status": refund.status.value,
-        "by_hand": refund.by_hand,
-    }
+    shown = {"refund_id": refund.refund_id, "amount": refund.amount, "status": refund.status.value}
+    return {**shown, "by_hand": True} if refund.by_hand else shown
 
 
 def captured_amount(session: Session) -> int:

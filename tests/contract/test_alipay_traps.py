@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused
+from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, RateLimited, Refused
+from paylatch.domain.payment import Capture
 from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.fields import Malformed
-from paylatch.ports import Callback, RefundState, VoidKind
+from paylatch.ports import Callback, NoticeKind, RefundState, VoidKind
 from tests.contract.benches.alipay_bench import AlipayBench
-from tests.contract.benches.bench import LOCK
+from tests.contract.benches.bench import LOCK, MISSING
 from tests.fakes.fake_alipay import key_pair
 from tests.fakes.loopback import Reply
 
@@ -161,6 +162,7 @@ def test_garbled_answers_leave_the_outcome_unknown(alipay: AlipayBench, body: by
         (("20001", "aop.invalid-auth-token"), Misconfigured),
         (("40002", "isv.invalid-app-id"), Misconfigured),
         (("40002", "isv.invalid-parameter"), Refused),
+        (("40005", "isv.app-call-limited"), RateLimited),
         (("40006", "isv.insufficient-isv-permissions"), Misconfigured),
     ],
 )
@@ -184,11 +186,47 @@ def test_a_refund_made_by_hand_is_a_refund_and_a_refused_one_is_not(alipay: Alip
     assert capture
     refund = alipay.refund_of(attempt, capture)
     assert len(refund.refund_id) <= 64
-    alipay.peer.problems["alipay.trade.refund"] = ("40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH")
+    alipay.peer.problems["alipay.trade.refund"] = ("40004", "ACQ.TRADE_STATUS_ERROR")
     with pytest.raises(Refused):
         alipay.gateway.refund(refund)
     alipay.peer.trades[attempt.attempt_id]["trade_status"] = "TRADE_CLOSED"
     assert alipay.gateway.refund(refund) is RefundState.DONE
+
+
+def test_a_partial_refund_may_be_the_first_news_of_a_trade_and_is_not_told_as_paid(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    (heard,) = alipay.gateway.parse_callback(alipay.tell("TRADE_SUCCESS, refunded in part", attempt))
+    assert heard.kind is NoticeKind.MONEY_RETURNED
+    trade_no = alipay.peer.trades[attempt.attempt_id]["trade_no"]
+    assert heard.capture == Capture(trade_no, attempt.amount, "CNY", returned=200)
+
+
+@pytest.mark.parametrize("name", ["", "HZ01RF001", "0RDER00000000099_R0123456789AB", "0RDER00000000001_8K3V9QZ1"])
+def test_a_refund_under_a_name_that_is_not_ours_is_returned_money(alipay: AlipayBench, name: str) -> None:
+    callback = alipay.tell("TRADE_CLOSED, refunded", alipay.opened())
+    (heard,) = alipay.gateway.parse_callback(alipay.changed(callback, {"out_biz_no": name}))
+    assert heard.kind is NoticeKind.MONEY_RETURNED
+
+
+@pytest.mark.parametrize("fee", ["-1.00", "1e3", "many"])
+def test_a_refunded_amount_that_cannot_be_read_is_rejected(alipay: AlipayBench, fee: str) -> None:
+    callback = alipay.tell("TRADE_SUCCESS, refunded in part", alipay.opened())
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(alipay.changed(callback, {"refund_fee": fee}))
+
+
+def test_a_refund_that_names_no_amounts_is_returned_money_all_the_same(alipay: AlipayBench) -> None:
+    callback = alipay.tell("TRADE_CLOSED, refunded by hand", alipay.opened())
+    bare = alipay.changed(callback, {"refund_fee": MISSING, "total_amount": MISSING})
+    (heard,) = alipay.gateway.parse_callback(bare)
+    assert heard.kind is NoticeKind.MONEY_RETURNED
+    assert heard.capture
+    assert (heard.capture.amount, heard.capture.returned) == (0, 0)
+
+
+def test_a_trade_that_was_closed_unpaid_holds_nothing(alipay: AlipayBench) -> None:
+    attempt = alipay.bring("voided")
+    assert alipay.gateway.query_payment(alipay.peer.trades[attempt.attempt_id]["trade_no"]) is None
 
 
 def test_keys_may_come_with_pem_armour(alipay: AlipayBench) -> None:

@@ -17,7 +17,7 @@ from paylatch.ports import Callback
 from tests.contract.benches import BENCHES
 from tests.contract.benches.bench import NOW, Bench
 from tests.contract.benches.payu_bench import SECOND_KEYS
-from tests.contract.benches.stripe_bench import SECRETS
+from tests.contract.benches.stripe_bench import SECRETS, StripeBench
 from tests.fakes.fake_alipay import key_pair
 from tests.fakes.fake_payu import POS_ID
 from tests.fakes.settable_clock import SettableClock
@@ -39,7 +39,7 @@ JSON = st.recursive(
 )
 
 CLOCK = SettableClock(NOW)
-STRIPE = StripeGateway(lambda: {"webhook_secrets": [SECRETS[0]]}, CLOCK)
+STRIPE = StripeGateway(lambda: {"webhook_secrets": [SECRETS[0]], "api_key": "sk_test_1"}, CLOCK)
 PAYU = PayUGateway(lambda: {"second_keys": [SECOND_KEYS[0]], "pos_id": POS_ID}, CLOCK)
 
 
@@ -56,7 +56,23 @@ def test_nothing_an_outsider_sends_is_accepted(bench: Bench, headers: dict[str, 
         bench.gateway.parse_callback(Callback(headers, body))
 
 
-@given(event=st.fixed_dictionaries({}, optional={"type": JSON, "data": JSON, "order": JSON, "refund": JSON}))
+OBJECTS = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("metadata", "status", "payment_status", "currency", "amount", "payment_intent", "id"), JSON
+    ),
+)
+EVENTS = st.fixed_dictionaries(
+    {"livemode": st.just(False)},
+    optional={
+        "type": st.sampled_from(sorted(StripeBench.notices)).map(lambda notice: notice.partition(", ")[0]) | JSON,
+        "data": OBJECTS.map(lambda document: {"object": document}) | JSON,
+        **dict.fromkeys(("created", "request", "account", "order", "refund"), JSON),
+    },
+)
+
+
+@given(event=EVENTS)
 @settings(max_examples=100, deadline=None)
 def test_signed_nonsense_is_rejected_or_says_nothing(event: dict[str, object]) -> None:
     body = json.dumps(event).encode()

@@ -10,7 +10,7 @@ from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import shard_of
 from paylatch.domain.transitions.ordering import SHARDS
-from paylatch.ports import Index
+from paylatch.ports import HistoryPage, Index
 from tests.contract.order_stores import StoreBench
 from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
@@ -63,29 +63,65 @@ def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> Recor
     )
 
 
+def whole_history(bench: StoreBench, limit: int = 100) -> list[RecordedEvent]:
+    """All pages, one after the other."""
+    events: list[RecordedEvent] = []
+    after: int | None = 0
+    while after is not None:
+        page = bench.store.read_history(ORDER_ID, after, limit)
+        events += page.events
+        after = page.next_after
+    return events
+
+
 def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(bench: StoreBench) -> None:
     for seq in (11, 2, 1, 10, 3):
         bench.store.record_event(event_numbered(seq))
     bench.store.record_event(event_numbered(1, OTHER_ID))
-    assert bench.store.read_history(ORDER_ID) == tuple(event_numbered(seq) for seq in (1, 2, 3, 10, 11))
+    events = tuple(event_numbered(seq) for seq in (1, 2, 3, 10, 11))
+    assert bench.store.read_history(ORDER_ID) == HistoryPage(events, None)
 
 
 def test_the_same_event_recorded_again_changes_nothing(bench: StoreBench) -> None:
     bench.store.record_event(event_numbered(1))
     bench.store.record_event(event_numbered(1))
-    assert bench.store.read_history(ORDER_ID) == (event_numbered(1),)
+    assert bench.store.read_history(ORDER_ID) == HistoryPage((event_numbered(1),), None)
 
 
-def test_a_history_of_more_than_one_page_is_read_whole(bench: StoreBench) -> None:
+@pytest.mark.parametrize(
+    ("after", "limit", "seqs", "next_after"),
+    [
+        (0, 2, [1, 2], 2),
+        (2, 2, [3, 4], 4),
+        (4, 2, [5], None),
+        (0, 5, [1, 2, 3, 4, 5], None),
+        (0, 4, [1, 2, 3, 4], 4),
+        (3, 1, [4], 4),
+        (4, 1, [5], None),
+        (5, 100, [], None),
+        (99_999_999, 100, [], None),
+    ],
+)
+def test_a_page_begins_after_a_seq_and_says_where_the_next_one_begins(
+    bench: StoreBench, after: int, limit: int, seqs: list[int], next_after: int | None
+) -> None:
+    for seq in range(1, 6):
+        bench.store.record_event(event_numbered(seq))
+    events = tuple(event_numbered(seq) for seq in seqs)
+    assert bench.store.read_history(ORDER_ID, after, limit) == HistoryPage(events, next_after)
+
+
+def test_a_page_that_the_database_cuts_short_leaves_nothing_out(bench: StoreBench) -> None:
     # DynamoDB gives a megabyte at a time.
     long = [event_numbered(seq, note="x" * 30_000) for seq in range(1, 41)]
     for event in long:
         bench.store.record_event(event)
-    assert bench.store.read_history(ORDER_ID) == tuple(long)
+    assert whole_history(bench) == long
+    assert whole_history(bench, limit=7) == long
 
 
 def test_an_order_without_history_has_none(bench: StoreBench) -> None:
-    assert bench.store.read_history(ORDER_ID) == ()
+    assert bench.store.read_history(ORDER_ID) == HistoryPage((), None)
 
 
 def head_due(order_id: str, index: Index, moment: str) -> dict[str, object]:

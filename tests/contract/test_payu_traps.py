@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
-from paylatch.ports import RefundState, SessionState, VoidKind
+from paylatch.domain.payment import Capture
+from paylatch.ports import NoticeKind, RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import LOCK
 from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
-from tests.fakes.loopback import json_reply
+from tests.fakes.loopback import Asked, Reply, json_reply
 
 SUCCESS = {"status": {"statusCode": "SUCCESS"}}
 
@@ -222,16 +224,52 @@ def test_a_list_of_refunds_that_is_none_asks_for_no_refund(
     assert [asked.method for asked in payu.server.asked if asked.path.endswith("/refunds")].count("POST") == 0
 
 
-def test_a_refund_made_by_hand_is_a_refund_once_it_is_whole(payu: PayuBench) -> None:
+def test_a_refund_made_by_hand_that_is_still_on_its_way_is_waited_for(payu: PayuBench) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
     assert capture
-    by_hand = {"refundId": "1", "amount": "1234", "currencyCode": "PLN", "status": "FINALIZED"}
-    payu.peer.refunds[capture.payment_id] = [by_hand | {"amount": "34"}]
+    payu.peer.refund_by_hand(attempt.attempt_id, attempt.amount)["status"] = "PENDING"
+    assert payu.gateway.refund(payu.refund_of(attempt, capture)) is RefundState.PENDING
+    assert payu.gateway.query_payment(capture.payment_id) == replace(capture, returned=attempt.amount)
+
+
+def test_a_refund_that_was_cancelled_returned_nothing(payu: PayuBench) -> None:
+    attempt = payu.paid()
+    payu.peer.refund_by_hand(attempt.attempt_id, attempt.amount)["status"] = "CANCELED"
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    assert capture.returned == 0
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": {"statusCode": "DATA_NOT_FOUND"}}, {}, {"refunds": [{"status": "FINALIZED"}]}]
+)
+def test_what_was_returned_is_unknown_where_the_refunds_cannot_be_read(payu: PayuBench, answer: Any) -> None:
+    attempt = payu.paid()
+    payu.server.answers = lambda asked: (
+        json_reply(answer) if asked.path.endswith("/refunds") else payu.peer.answer(asked)
+    )
+    for question in (payu.gateway.query, payu.gateway.void):
+        with pytest.raises(OutcomeUnknown):
+            question(attempt)
+
+
+def test_a_refund_that_payu_says_was_made_is_done_only_where_it_shows_it(payu: PayuBench) -> None:
+    attempt = payu.paid()
+    capture = payu.gateway.query(attempt).capture
+    assert capture
+    payu.peer.refuse("PAID", "OPENPAYU_ERROR_VALUE_INVALID")
     with pytest.raises(Refused):
         payu.gateway.refund(payu.refund_of(attempt, capture))
-    payu.peer.refunds[capture.payment_id] = [by_hand]
+
+    def refunded_meanwhile(asked: Asked) -> Reply:
+        if asked.method == "POST" and asked.path.endswith("/refunds"):
+            payu.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
+        return payu.peer.answer(asked)
+
+    payu.server.answers = refunded_meanwhile
     assert payu.gateway.refund(payu.refund_of(attempt, capture)) is RefundState.DONE
+    assert payu.money(attempt) == (attempt.amount, attempt.amount)
 
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
@@ -246,10 +284,18 @@ def test_notifications_for_another_point_of_sale_are_rejected(payu: PayuBench) -
         payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
 
 
-def test_orders_of_others_and_refunds_made_by_hand_say_nothing(payu: PayuBench) -> None:
+def test_a_refund_made_in_the_panel_names_the_payment_and_no_amount(payu: PayuBench) -> None:
+    attempt = payu.opened()
+    (heard,) = payu.gateway.parse_callback(payu.tell("refund, FINALIZED, by hand", attempt))
+    order_id = payu.peer.order_of(attempt.attempt_id)["orderId"]
+    assert heard.kind is NoticeKind.MONEY_RETURNED
+    assert heard.capture == Capture(order_id, 0, NO_CURRENCY)
+
+
+def test_orders_of_others_and_refunds_under_way_say_nothing(payu: PayuBench) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
     for foreign in ({**order, "extOrderId": "cart_123", "status": "COMPLETED"}, {**order, "status": "NEW"}):
         assert payu.gateway.parse_callback(payu.peer.notification(foreign, SECOND_KEYS[0])) == ()
-    refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "FINALIZED"}
+    refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "PENDING"}
     document = {"orderId": order["orderId"], "extOrderId": order["extOrderId"], "refund": refund}
     assert payu.gateway.parse_callback(payu.peer.signed(document, SECOND_KEYS[0])) == ()

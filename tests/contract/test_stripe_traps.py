@@ -17,6 +17,7 @@ from tests.contract.benches.stripe_bench import SECRETS, StripeBench
 from tests.fakes.loopback import json_reply
 
 OURS = {"attempt_id": "0RDER00000000001_8K3V9QZ1"}
+OUR_REFUND = "0RDER00000000001_R0123456789AB"
 
 
 @pytest.fixture
@@ -163,28 +164,18 @@ def test_one_try_refused_under_a_key_used_for_something_else_leaves_the_outcome_
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "shop #7"}),
         ("customer.created", {"id": "cus_1"}),
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "cart_123"}),
-        ("refund.updated", {"id": "re_1", "status": "succeeded", "metadata": OURS}),
-        ("refund.failed", {"id": "re_1", "status": "failed", "metadata": OURS}),
     ],
 )
-def test_events_of_others_and_refunds_made_by_hand_say_nothing(
-    stripe: StripeBench, foreign: tuple[str, dict[str, Any]]
-) -> None:
-    kind, document = foreign
-    assert stripe.gateway.parse_callback(stripe.peer.callback(kind, document, SECRETS[0])) == ()
+def test_events_of_others_say_nothing(stripe: StripeBench, foreign: tuple[str, dict[str, Any]]) -> None:
+    assert stripe.gateway.parse_callback(stripe.peer.callback(*foreign, SECRETS[0])) == ()
 
 
 @pytest.mark.parametrize("status", ["pending", "requires_action", "invented_later", None])
 def test_a_refund_that_is_still_under_way_confirms_nothing(stripe: StripeBench, status: str | None) -> None:
     money = {"amount": 1234, "currency": "eur", "payment_intent": "pi_1"}
-    charge = {"id": "ch_1", "refunded": True, "metadata": OURS, **money}
-    refund = {"id": "re_1", "status": status, "metadata": OURS | {"refund_id": "r"}}
-    for kind, document in [
-        ("charge.refunded", charge),
-        ("refund.created", refund | money),
-        ("refund.updated", refund | money),
-    ]:
-        assert stripe.gateway.parse_callback(stripe.peer.callback(kind, document, SECRETS[0])) == ()
+    refund = {"id": "re_1", "status": status, "metadata": OURS | {"refund_id": OUR_REFUND}, **money}
+    for kind in ("refund.created", "refund.updated"):
+        assert stripe.gateway.parse_callback(stripe.peer.callback(kind, refund, SECRETS[0])) == ()
 
 
 def test_a_paid_session_without_an_amount_is_left_to_a_person(stripe: StripeBench) -> None:

@@ -75,7 +75,9 @@ class LateShop:
         return self._call("buyer", "GET", f"/orders/{order_id}")
 
     def history(self, order_id: str) -> list[Mapping[str, Any]]:
-        events: list[Mapping[str, Any]] = self._call("buyer", "GET", f"/orders/{order_id}/history")["events"]
+        page = self._call("buyer", "GET", f"/orders/{order_id}/history")
+        assert page["next_after"] is None
+        events: list[Mapping[str, Any]] = page["events"]
         return events
 
     def until_status(self, order_id: str, status: str) -> None:

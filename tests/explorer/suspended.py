@@ -15,11 +15,13 @@ from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
+    LARGEST_PAGE,
     Acknowledgement,
     Applied,
     Callback,
     Capabilities,
     DueSource,
+    HistoryPage,
     Index,
     Metric,
     Notice,
@@ -116,8 +118,8 @@ class ScriptedStore:
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.script.ask("remove_content", order_id, content_id)
 
-    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
-        return self.script.ask("read_history", order_id)  # type: ignore[return-value]
+    def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
+        return self.script.ask("read_history", order_id, after, limit)  # type: ignore[return-value]
 
     def record_event(self, event: RecordedEvent) -> None:
         self.script.ask("record_event", event)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from paylatch.domain.moments import as_text
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
@@ -145,13 +146,18 @@ class ScriptedGateway:
         return self._signed.acknowledge()
 
     def signed(
-        self, kind: str, attempt_id: str, capture: Capture | None = None, at: datetime | None = None
+        self,
+        kind: str,
+        attempt_id: str,
+        capture: Capture | None = None,
+        at: datetime | None = None,
+        stated_at: datetime | None = None,
     ) -> Callback:
-        """A callback of that type, as the sandbox would sign it now."""
+        """A callback of that type, as the sandbox would sign it now; `stated_at` is when it happened, if not now."""
         data: dict[str, Any] = {"attempt_id": attempt_id, "session_id": f"ses_{attempt_id}"}
         if capture is not None:
             data["payment"] = asdict(capture)
-        body = json.dumps({"type": kind, "timestamp": "2026-11-24T12:00:00.000Z", "data": data}).encode()
+        body = json.dumps({"type": kind, "timestamp": as_text(stated_at or self._clock.now()), "data": data}).encode()
         message = f"msg_{next(self._messages)}"
         headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
         return Callback(headers, body)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.faults.fault_proxy import Seen
 
-_IDS = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}(_[0-9A-HJKMNP-TV-Z]{8})?(_[^/]*)?")
+_IDS = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}(_[0-9A-HJKMNP-TV-Z]{8})?(_[^/]*)?|pay_[a-z2-7]{16}")
 
 
 class CallNumbers:

@@ -16,15 +16,17 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from paylatch.domain.errors import CallbackRejected
+from paylatch.domain.payment import Capture, Dispute
 from paylatch.gateways.rsa2 import sign
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
-from paylatch.ports import Callback, Notice
+from paylatch.ports import Callback, Notice, NoticeKind
 from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import NOW, Bench
+from tests.contract.benches.bench import Bench
 from tests.contract.benches.payu_bench import SECOND_KEYS
 from tests.contract.benches.sandbox_bench import KEYS
 from tests.contract.benches.stripe_bench import SECRETS
@@ -32,16 +34,18 @@ from tests.fakes.fake_alipay import content_to_sign, key_pair
 from tests.fuzz.mutations import form_body, spoiled_bytes, spoiled_form, spoiled_headers, spoiled_json
 
 ATTEMPT_ID = re.compile(r"[!-~]{1,255}")
+NAMES_THE_PAYMENT = frozenset({NoticeKind.MONEY_RETURNED, NoticeKind.DISPUTED})
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A genuine callback and what it says."""
+    """A genuine callback, what it says, and when it is delivered."""
 
     gateway: str
     callback: Callback
     says: tuple[Notice, ...]
+    at: datetime
 
 
 def signed_anew(random: Random, sample: Sample) -> Callback:
@@ -49,13 +53,13 @@ def signed_anew(random: Random, sample: Sample) -> Callback:
     if sample.gateway == "alipay":
         return _alipay_anew(random, sample)
     body = spoiled_json(random, sample.callback.body)
-    return Callback(_SIGNERS[sample.gateway](body), body)
+    return Callback(_SIGNERS[sample.gateway](body, sample.at), body)
 
 
-_SIGNERS: dict[str, Callable[[bytes], dict[str, str]]] = {
-    "sandbox": lambda body: sign_standard_webhook(signing_secret(KEYS[0]), "msg_1", NOW, body),
-    "stripe": lambda body: sign_stripe(SECRETS[0], NOW, body),
-    "payu": lambda body: sign_payu(SECOND_KEYS[0], body, "SHA-256"),
+_SIGNERS: dict[str, Callable[[bytes, datetime], dict[str, str]]] = {
+    "sandbox": lambda body, at: sign_standard_webhook(signing_secret(KEYS[0]), "msg_1", at, body),
+    "stripe": lambda body, at: sign_stripe(SECRETS[0], at, body),
+    "payu": lambda body, _: sign_payu(SECOND_KEYS[0], body, "SHA-256"),
 }
 
 
@@ -97,10 +101,18 @@ def judged(bench: Bench, sample: Sample, how: str, callback: Callback) -> str:
 
 
 def _well_formed(notice: Notice) -> bool:
-    capture = notice.capture
-    if not ATTEMPT_ID.fullmatch(notice.attempt_id):
+    if notice.stated_at and notice.stated_at.tzinfo is None:
         return False
-    return capture is None or (type(capture.amount) is int and capture.amount >= 0 and len(capture.currency) == 3)
+    if notice.attempt_id == "":
+        return notice.kind in NAMES_THE_PAYMENT and _is_money(notice.capture or notice.dispute)
+    money = [told for told in (notice.capture, notice.dispute) if told]
+    return ATTEMPT_ID.fullmatch(notice.attempt_id) is not None and all(map(_is_money, money))
+
+
+def _is_money(told: Capture | Dispute | None) -> bool:
+    if told is None or not told.payment_id:
+        return False
+    return type(told.amount) is int and told.amount >= 0 and len(told.currency) == 3
 
 
 def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
@@ -124,16 +136,10 @@ def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
 
 def _samples(bench: Bench) -> list[Sample]:
     made = [bench.tell(notice, bench.opened()) for notice in bench.notices]
-    # The sandbox's clock moves while a refund settles; all the others are signed for the same moment.
-    fresh = [callback for callback in made if _accepted(bench, callback)]
-    return [Sample(bench.name, callback, bench.gateway.parse_callback(callback)) for callback in fresh]
-
-
-def _accepted(bench: Bench, callback: Callback) -> bool:
-    try:
-        return bool(bench.gateway.parse_callback(callback))
-    except CallbackRejected:
-        return False
+    # The sandbox's clock moves while a refund settles or a session expires: all are delivered at the same moment.
+    fresh = [bench.signed_again(callback) for callback in made]
+    now = bench.clock.now()
+    return [Sample(bench.name, callback, bench.gateway.parse_callback(callback), now) for callback in fresh]
 
 
 def main() -> int:

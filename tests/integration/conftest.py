@@ -1,11 +1,12 @@
 """The real handlers on moto, with a settable clock and a gateway that does as it is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from paylatch.ports import Ports
-from paylatch.runtime import wiring
+from paylatch.runtime import event_bus, wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.fakes.chosen_gateways import ChosenGateways
@@ -46,3 +47,18 @@ def nothing_written(shop: Shop, orders_table: TableConnection) -> Callable[[], b
         return before[-1] == before[0]
 
     return unchanged
+
+
+@pytest.fixture
+def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """What reaches the stack's bus."""
+    monkeypatch.setenv("PAYLATCH_EVENT_BUS", "paylatch")
+    event_bus._client.cache_clear()
+    client = event_bus._client()
+    client.create_event_bus(Name="paylatch")
+    entries: list[dict[str, Any]] = []
+    client.meta.events.register(
+        "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
+    )
+    yield entries
+    event_bus._client.cache_clear()

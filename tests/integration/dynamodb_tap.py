@@ -1,6 +1,6 @@
 """A tap on the DynamoDB client: counts what goes over the wire, and loses answers of writes that were applied."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,12 +22,25 @@ class Tap:
         self.sent: list[str] = []
         self.writes = 0
         self._losing: tuple[int, str, int] | None = None
+        self._kept: list[Any] = []
+        self.before_retry: Callable[[], object] | None = None
         self._events: Any = table.connection.client.meta.events
 
     def lose(self, kind: str, write: int, tries: int = 1) -> None:
         """The answers to so many tries of that write (the first is 0) get lost: by "timeout" or as a "500"."""
         self._losing = (write, kind, tries)
         self.writes = 0
+
+    def keep(self, write: int = 0) -> None:
+        """The first try of that write (the first is 0) stays under way: the SDK gives it up and asks again."""
+        self._losing = (write, "kept", 1)
+        self.writes = 0
+
+    def arrive(self) -> None:
+        """The write that stayed under way arrives now, and takes effect if its condition holds."""
+        for request in self._kept:
+            botocore_stubber("before-send", request)
+        self._kept.clear()
 
     def count(self, operation: str) -> int:
         """How often that operation was sent."""
@@ -45,6 +58,9 @@ class Tap:
     def _pass_on(self, request: Any, **_: Any) -> AWSResponse | None:
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
         self.sent.append(operation)
+        if self._kept and (meanwhile := self.before_retry):
+            self.before_retry = None
+            meanwhile()
         if operation not in WRITES or self._losing is None:
             return None
         write, kind, tries = self._losing
@@ -54,6 +70,9 @@ class Tap:
         self._losing = (write, kind, tries - 1)
         if kind == "refused connection":
             raise EndpointConnectionError(endpoint_url=request.url)
+        if kind == "kept":
+            self._kept.append(request)
+            raise ReadTimeoutError(endpoint_url=request.url)
         if kind == "timeout":
             botocore_stubber("before-send", request)
             raise ReadTimeoutError(endpoint_url=request.url)

@@ -7,7 +7,7 @@ import pytest
 
 from paylatch.domain.payment import Capture
 from paylatch.ports import Callback, Metric, VoidAnswer, VoidKind
-from tests.integration.shop import Shop
+from tests.integration.shop import TTL, Shop
 from tests.lambda_events import http_event
 
 
@@ -81,10 +81,23 @@ def test_a_declined_card_is_not_a_release(shop: Shop) -> None:
     assert shop.status(order_id) == "paid"
 
 
-@pytest.mark.parametrize(("kind", "reason"), [("session.expired", "timed_out"), ("session.closed", "declined")])
-def test_a_session_that_ended_is_checked_at_the_gateway_and_then_unlocks(shop: Shop, kind: str, reason: str) -> None:
+BEFORE, AFTER = TTL - timedelta(milliseconds=1), TTL
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "reason"),
+    [
+        ("session.expired", BEFORE, "timed_out"),
+        ("session.closed", BEFORE, "cancelled"),
+        ("session.closed", AFTER, "timed_out"),
+    ],
+)
+def test_a_session_that_ended_is_checked_at_the_gateway_and_then_unlocks(
+    shop: Shop, kind: str, when: timedelta, reason: str
+) -> None:
     order_id, attempt_id = shop.locked()
     shop.gateway.closed.add(attempt_id)
+    shop.clock.advance(when)
     assert shop.callback(shop.gateway.signed(kind, attempt_id)).status == 204
     assert shop.status(order_id) == "pending_payment"
     assert shop.head(order_id).superseded[attempt_id].status == reason

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_LIVE_LINKS
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.shop import Shop
 
@@ -31,7 +31,8 @@ def test_money_for_an_attempt_that_was_forgotten_goes_back(shop: Shop) -> None:
     shop.money(first, capture)
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
-    assert list(shop.gateway.refunds) == [shop.head(order_id).refunds[capture.payment_id].refund_id]
+    assert list(shop.gateway.refunds) == list(shop.head(order_id).refunds)
+    assert shop.head(order_id).payments[capture.payment_id].returned == capture.amount
 
 
 def test_the_key_of_an_attempt_that_was_forgotten_makes_no_new_one(shop: Shop) -> None:
@@ -75,3 +76,16 @@ def test_a_sweep_stops_between_the_debts_of_one_order(shop: Shop) -> None:
     assert len(shop.gateway.calls("void")) == asked_before + 2
     shop.sweep()
     assert shop.head(order_id).live_links == 0
+
+
+def test_an_order_takes_a_hundred_attempts_and_no_more(shop: Shop) -> None:
+    """Unbounded tries on one order are card testing, and a head that only grows loses money in the end."""
+    order_id = shop.create()
+    for number in range(MOST_ATTEMPTS):
+        shop.cancel_payment(order_id, shop.pay(order_id, f"key-{number}").body["attempt_id"])
+    refused = shop.pay(order_id, "one-more")
+    assert (refused.status, refused.code) == (409, "too-many-attempts")
+    assert shop.pay(order_id, f"key-{MOST_ATTEMPTS - 1}").body["status"] == "cancelled"
+    assert shop.order_of_three(order_id, 1).status == 200
+    head = shop.head(order_id)
+    assert (head.attempts_made, len(head.superseded), len(head.forgotten)) == (MOST_ATTEMPTS, 10, MOST_ATTEMPTS - 10)

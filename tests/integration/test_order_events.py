@@ -1,7 +1,6 @@
 """The table's stream becomes the history, gapless, and events on the bus, at least once."""
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -30,21 +29,6 @@ STORY = [
     "RefundDue",
     "RefundIssued",
 ]
-
-
-@pytest.fixture
-def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
-    """What reaches the stack's bus."""
-    monkeypatch.setenv("PAYLATCH_EVENT_BUS", "paylatch")
-    event_bus._client.cache_clear()
-    client = event_bus._client()
-    client.create_event_bus(Name="paylatch")
-    entries: list[dict[str, Any]] = []
-    client.meta.events.register(
-        "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
-    )
-    yield entries
-    event_bus._client.cache_clear()
 
 
 def told_story(shop: Shop) -> str:
@@ -130,7 +114,7 @@ def test_an_event_that_the_bus_does_not_take_is_tried_again(
 
 def test_the_sample_batch_is_two_events_and_a_content(shop: Shop, published: list[dict[str, Any]]) -> None:
     assert recorded(event("order_events")) == {"batchItemFailures": []}
-    history = shop.ports.store.read_history(SAMPLE_ORDER)
+    history = shop.ports.store.read_history(SAMPLE_ORDER).events
     assert [(entry.seq, entry.type) for entry in history] == [(1, "OrderCreated"), (2, "OrderLocked")]
     assert len(published) == 2
 
@@ -146,7 +130,7 @@ def test_removed_items_are_no_events(shop: Shop, published: list[dict[str, Any]]
 
 def test_history_is_for_those_who_may_read_the_order(shop: Shop) -> None:
     order_id = shop.create()
-    assert shop.call("order_history", order_id).body == {"events": []}
+    assert shop.call("order_history", order_id).body == {"events": [], "next_after": None}
     assert shop.call("order_history", order_id, person=OPERATOR).status == 200
     assert shop.call("order_history", order_id, person=STRANGER).code == "order-not-found"
 
@@ -158,7 +142,7 @@ def test_an_order_that_cannot_be_read_still_tells_its_events(
     edit_head(orders_table, order_id, unreadable)
     shop.money(attempt_id)
     assert recorded(TableStream(orders_table).batch()) == {"batchItemFailures": []}
-    assert [event.type for event in shop.ports.store.read_history(order_id)][-1] == "OrderPaid"
+    assert [event.type for event in shop.ports.store.read_history(order_id).events][-1] == "OrderPaid"
 
 
 @pytest.mark.parametrize("lacking", ["version", "last_event", "payment_status", "revision"])

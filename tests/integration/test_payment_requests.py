@@ -26,6 +26,7 @@ def test_the_answer_says_what_is_paid_where_and_until_when(shop: Shop) -> None:
         "gateway": "sandbox",
         "amount": 2500,
         "currency": "EUR",
+        "captured": None,
         "pay_url": f"https://pay.test/{attempt_id}",
         "expires_at": "2026-11-24T12:15:00.000Z",
     }

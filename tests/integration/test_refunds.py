@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.backoff import FIRST_WAIT, LONGEST_WAIT
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, Refund
@@ -43,7 +43,7 @@ def test_the_next_sweep_refunds_whole_and_once(shop: Shop, owing: str) -> None:
     assert shop.watch.times(Metric.REFUND_ISSUED) == 1
 
 
-@pytest.mark.parametrize("trouble", [Transient, OutcomeUnknown, Refused, Misconfigured])
+@pytest.mark.parametrize("trouble", [Transient, RateLimited, OutcomeUnknown, Misconfigured])
 def test_a_gateway_in_trouble_is_asked_again_with_the_same_id_until_it_confirms(
     shop: Shop, owing: str, trouble: type[GatewayError]
 ) -> None:
@@ -193,9 +193,9 @@ def test_the_age_of_what_is_owed_is_measured(shop: Shop, owing: str) -> None:
     assert ages == [7200]
 
 
-def test_a_refund_that_is_refused_for_over_an_hour_is_shown_to_operators(shop: Shop, owing: str) -> None:
+def test_a_refund_that_is_not_made_for_over_an_hour_is_shown_to_operators(shop: Shop, owing: str) -> None:
     for _ in range(8):
-        shop.gateway.will("refund", Refused("sandbox", "the card is closed"))
+        shop.gateway.will("refund", Transient("sandbox", "no balance"))
         shop.gateway.will("query_refund", RefundState.UNKNOWN)
         shop.sweep()
         shop.clock.advance(LONGEST_WAIT)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 import urllib3
 
-from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.wire import HttpSender, Wire
 from paylatch.ports import Callback, Notice, NoticeKind, RefundState, SessionState, VoidKind
@@ -129,7 +129,7 @@ def test_a_payment_in_progress_cannot_be_voided_and_arrives(street: Street) -> N
 FAULTS: list[tuple[str, type[GatewayError], bool]] = [
     ("refuse", Refused, False),
     ("deny", Misconfigured, False),
-    ("busy", Transient, False),
+    ("busy", RateLimited, False),
     ("unavailable", OutcomeUnknown, False),
     ("no_answer", OutcomeUnknown, True),
     ("hang", OutcomeUnknown, True),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.gateways.wire import LONGEST_ANSWER, HttpSender, Request, Wire, sending_while
 from tests.fakes.loopback import Asked, Loopback, Reply
 
@@ -56,7 +56,7 @@ def test_what_is_sent_arrives_and_what_is_answered_comes_back(loopback: Loopback
         (408, OutcomeUnknown),
         (409, Refused),
         (422, Refused),
-        (429, Transient),
+        (429, RateLimited),
         (500, OutcomeUnknown),
         (502, OutcomeUnknown),
         (503, OutcomeUnknown),

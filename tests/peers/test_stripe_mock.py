@@ -14,10 +14,14 @@ import pytest
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways.stripe_calls import StripeCalls
+from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.wire import HttpSender, Request, Response, Wire
 from tests.peers.attempts import attempt_of, new_request, refund_of
 from tests.peers.programs import free_port, installed, running
 from tests.peers.real_clock import RealClock
+
+DISPUTED = {"id": "pi_123", "currency": "usd", "amount": 1, "latest_charge": {"disputed": True}}
 
 
 class Recorder:
@@ -53,6 +57,9 @@ def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
         lambda: gateway.open(request),
         lambda: gateway.query(known),
         lambda: gateway.query(attempt),
+        lambda: gateway.query_payment("pi_123"),
+        lambda: gateway.find_attempt("pi_123"),
+        lambda: StripePayments(StripeCalls(lambda: secret, Wire("stripe", recorder))).lost(DISPUTED),
         lambda: gateway.void(known),
         lambda: gateway.void(attempt),
         lambda: gateway.refund(refund),
@@ -68,6 +75,8 @@ def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
         "GET /v1/checkout/sessions",
         "GET /v1/checkout/sessions/cs_test_123",
         "POST /v1/checkout/sessions/cs_test_123/expire",
+        "GET /v1/payment_intents/pi_123",
+        "GET /v1/disputes",
         "POST /v1/refunds",
         "GET /v1/refunds",
     }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paylatch.runtime.time_budget import GATEWAY_CALL_SECONDS, SLOWEST_ORDER_SECONDS, STORE_REQUEST_SECONDS
-from paylatch.use_cases.circuit_breaker import MOST_SILENCES
+from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.template.test_functions import API_WAITS, TALK_TO_GATEWAYS
 
 # Head, content, the new content, the move of the head, and the content of the order that overtook it.
@@ -22,4 +22,4 @@ def test_the_slowest_edit_is_told(functions: dict[str, Any]) -> None:
 
 
 def test_the_sweep_has_time_for_others_after_a_gateway_that_is_silent(functions: dict[str, Any]) -> None:
-    assert functions["timeout_sweeps"]["Timeout"] > MOST_SILENCES * GATEWAY_CALL_SECONDS + SLOWEST_ORDER_SECONDS
+    assert functions["timeout_sweeps"]["Timeout"] > MOST_FAILURES * GATEWAY_CALL_SECONDS + SLOWEST_ORDER_SECONDS

@@ -29,9 +29,10 @@ class Clock:
     def now(self):
         return datetime(2026, 11, 24, tzinfo=timezone.utc)
 
-body = b'{"type": "customer.created"}'
-gateway = StripeGateway(lambda: {"webhook_secrets": ["whsec_1"]}, Clock())
-assert gateway.parse_callback(Callback(sign_stripe("whsec_1", Clock().now(), body), body)) == ()
+intent = b'{"id": "pi_1", "metadata": {"attempt_id": "0RDER00000000001_8K3V9QZ1"}}'
+body = b'{"type": "payment_intent.payment_failed", "livemode": false, "data": {"object": %s}}' % intent
+gateway = StripeGateway(lambda: {"webhook_secrets": ["whsec_1"], "api_key": "sk_test_1"}, Clock())
+assert gateway.parse_callback(Callback(sign_stripe("whsec_1", Clock().now(), body), body))
 print("stripe" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=LAYER, capture_output=True, text=True, check=True)

@@ -10,6 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Content, Line
+from paylatch.ports import HistoryPage
 from paylatch.runtime.bodies import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
 from paylatch.runtime.contract.operations import OPERATIONS
 from paylatch.runtime.contract.problem_responses import EXAMPLES, name_of
@@ -18,8 +19,8 @@ from paylatch.runtime.openapi import openapi_document
 from paylatch.runtime.problems import PROBLEMS, problem_document
 from paylatch.runtime.representations import (
     attempt_representation,
-    event_representation,
     head_representation,
+    history_representation,
     order_representation,
 )
 from paylatch.store.memory import MemoryOrderStore
@@ -121,7 +122,8 @@ def test_the_event_of_every_transition_fits_its_schema(row: str) -> None:
     store.heads |= {ORDER_ID: head} if head else {}
     store.apply(ORDER_ID, transition)
     (event,) = store.outbox
-    component("Event").validate(event_representation(event))
+    (document,) = history_representation(HistoryPage((event,), None))["events"]
+    component("Event").validate(document)
 
 
 @pytest.mark.parametrize("field", ["buyer_id", "seller_id"])

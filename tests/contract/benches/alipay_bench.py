@@ -124,11 +124,11 @@ class AlipayBench(Bench):
         return self.peer.notification(trade, KEYS[secret], **dates[variant])
 
     def signed_again(self, callback: Callback) -> Callback:
-        return self._changed(callback, {"notify_time": beijing(self.clock.now())})
+        return self.changed(callback, {"notify_time": beijing(self.clock.now())})
 
     def dated(self, callback: Callback, time: object) -> Callback:
         told = (name for name in ("gmt_payment", "gmt_close", "gmt_refund") if name.encode() in callback.body)
-        return self._changed(callback, dict.fromkeys(told, time))
+        return self.changed(callback, dict.fromkeys(told, time))
 
     def readdressed(self, callback: Callback, addressee: str) -> Callback:
         other = {
@@ -136,7 +136,7 @@ class AlipayBench(Bench):
             "another seller_id": {"seller_id": "2088000000000002"},
             "another shop of the seller": {"out_trade_no": "till_7"},
         }
-        return self._changed(callback, other[addressee])
+        return self.changed(callback, other[addressee])
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
         self.peer.refund_by_hand(attempt.attempt_id, amount)
@@ -147,7 +147,7 @@ class AlipayBench(Bench):
     def allow_refunds(self) -> None:
         self.peer.problems.clear()
 
-    def _changed(self, callback: Callback, changes: Mapping[str, object]) -> Callback:
+    def changed(self, callback: Callback, changes: Mapping[str, object]) -> Callback:
         parameters = dict(parse_qsl(callback.body.decode(), keep_blank_values=True))
         for name, value in changes.items():
             parameters = with_field(parameters, name, value if value is MISSING else str(value))

@@ -59,7 +59,6 @@ class SandboxBench(Bench):
     }
     addressees: ClassVar[Addressees] = {
         "another shop, by its key": Heard.REJECTION,
-        "another program with the key": Heard.SILENCE,
     }
     refusals: ClassVar[Refusals] = {
         "refuse": Refused,
@@ -117,10 +116,8 @@ class SandboxBench(Bench):
         return self._signed(with_field(json.loads(callback.body), "timestamp", time))
 
     def readdressed(self, callback: Callback, addressee: str) -> Callback:
-        document = json.loads(callback.body)
-        if addressee == "another program with the key":
-            document["data"]["attempt_id"] = "cart_123"
-        return self._signed(document, KEYS[2] if addressee.endswith("by its key") else KEYS[0])
+        assert addressee == "another shop, by its key"
+        return self._signed(json.loads(callback.body), KEYS[2])
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
         self.peer.refund_by_hand(attempt.attempt_id, amount)

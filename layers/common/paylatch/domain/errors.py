@@ -9,11 +9,17 @@ class PaylatchError(Exception):
 
 
 class InvalidRequest(PaylatchError):
-    """A request that can never succeed; `fields` names each field and what is wrong with it."""
+    """A request that can never succeed.
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
+    `fields` names each field and what is wrong with it, `more` counts faults that are not named; the message has three.
+    """
+
+    def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
+        told = [f"{name}: {problem}" for name, problem in fields.items()]
+        untold = len(told[3:]) + more
+        super().__init__("; ".join([*told[:3], *([f"and {untold} more"] if untold else [])]))
         self.fields = dict(fields)
+        self.more = more
 
 
 class NotAllowed(PaylatchError):

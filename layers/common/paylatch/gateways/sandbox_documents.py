@@ -99,20 +99,14 @@ def refund_state(document: Document) -> RefundState:
 
 
 def notices(document: Document) -> tuple[Notice, ...]:
-    """The statement of one callback; a type that did not exist when this was written says nothing.
-
-    Nor does one about an attempt that has not the form of ours: the key may serve another program as well.
-    """
+    """The statement of one callback; a type that did not exist when this was written says nothing."""
     kind = _NOTICES.get(word(document, "type"))
     if kind is None:
         return ()
     data = part(document, "data")
-    named = attempt_id(word(data, "attempt_id"))
-    if named is None:
-        return ()
     capture = _capture(data) if kind in _ABOUT_MONEY else None
     dispute = _dispute(data) if kind is NoticeKind.DISPUTED else None
-    return (Notice(kind, named, capture, moment(document, "timestamp"), dispute),)
+    return (Notice(kind, word(data, "attempt_id"), capture, moment(document, "timestamp"), dispute),)
 
 
 def _dispute(data: Document) -> Dispute:

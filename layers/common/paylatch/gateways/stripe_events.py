@@ -32,15 +32,17 @@ _ENDED_DISPUTES = {
 def notices_of(event: Document, *, live: bool) -> tuple[Notice, ...]:
     """What an event says about one of our attempts; nothing where it is about something else, or for somebody else."""
     read = _READERS.get(fields.word(event, "type"))
-    if read is None or not _is_for_us(event, live):
+    if read is None:
         return ()
-    notice = read(fields.part(fields.part(event, "data"), "object"), event)
+    document = fields.part(fields.part(event, "data"), "object")
+    notice = read(document, event) if _is_for_us(event, document, live) else None
     return (replace(notice, stated_at=fields.epoch_moment(event, "created")),) if notice else ()
 
 
-def _is_for_us(event: Document, live: bool) -> bool:
-    # A platform's endpoint hears of its connected accounts too, whose events name them, and of both modes.
-    return event.get("account") is None and event.get("livemode") is live
+def _is_for_us(event: Document, document: Document, live: bool) -> bool:
+    # A platform's endpoint hears of its connected accounts too, whose events name them, and of both modes. At Stripe
+    # event and object both tell the mode; servers that speak its API may leave it out of the event.
+    return event.get("account") is None and event.get("livemode", document.get("livemode")) is live
 
 
 def _completed(session: Document, _: Document) -> Notice | None:

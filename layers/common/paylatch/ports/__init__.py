@@ -16,9 +16,11 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
-from paylatch.ports.store import Applied, DueSource, Index, OrderStore, Rejected
+from paylatch.ports.store import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, OrderStore, Rejected
 
 __all__ = [
+    "LARGEST_PAGE",
+    "LAST_SEQ",
     "Acknowledgement",
     "Applied",
     "Callback",
@@ -27,6 +29,7 @@ __all__ = [
     "DueSource",
     "Gateway",
     "Gateways",
+    "HistoryPage",
     "Index",
     "Metric",
     "Notice",

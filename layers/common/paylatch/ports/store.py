@@ -11,6 +11,9 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 
+LARGEST_PAGE = 100
+# A `seq` has eight digits at most.
+LAST_SEQ = 99_999_999
 Head = TypeVar("Head", bound=Order | None)
 
 
@@ -60,6 +63,14 @@ class DueSource:
     read: Callable[[], Iterable[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Some events of an order by `seq`. `next_after` is the `after` of the next page, None where there is no more."""
+
+    events: tuple[RecordedEvent, ...]
+    next_after: int | None
+
+
 class OrderStore(Protocol):
     """Orders as the use cases see them.
 
@@ -85,8 +96,8 @@ class OrderStore(Protocol):
     def remove_content(self, order_id: str, content_id: str) -> None:
         """Remove content that no head ever named."""
 
-    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
-        """The events recorded so far, by `seq`."""
+    def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
+        """The events recorded so far whose `seq` is above `after`, by `seq`: one page of at most `limit` of them."""
 
     def record_event(self, event: RecordedEvent) -> None:
         """Keep one event of the history; the same event again changes nothing."""

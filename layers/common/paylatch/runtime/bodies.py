@@ -13,6 +13,8 @@ from paylatch.domain.order import Content, Line
 from paylatch.runtime.merge_patch import merged
 
 LARGEST_TOTAL = 10**12
+MOST_FAULTS = 20
+LONGEST_NAME = 40
 # What the validators below mean, as far as a pattern can say it: for the contract.
 _CONTROL = r"\u0000-\u001f\u007f-\u00a0"
 _PRINTABLE: dict[str, JsonValue] = {"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"}
@@ -117,11 +119,13 @@ class ResolutionBody(ReasonBody):
 
 
 def parsed(model: type[Model], document: Any) -> Model:
-    """The body as that model. Raises `InvalidRequest` naming each field and what is wrong with it."""
+    """The body as that model. Raises `InvalidRequest` with the first faults, each by its field, and how many more."""
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise InvalidRequest({_field(problem["loc"]): _said(problem["msg"]) for problem in error.errors()}) from None
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        named = {_field(fault["loc"]): _said(fault["msg"]) for fault in faults[:MOST_FAULTS]}
+        raise InvalidRequest(named, more=max(0, len(faults) - MOST_FAULTS)) from None
 
 
 def edited(content: Content, patch: Mapping[str, Any]) -> Content:
@@ -131,7 +135,12 @@ def edited(content: Content, patch: Mapping[str, Any]) -> Content:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(step) for step in location) or "body"
+    return ".".join(_shortened(str(step)) for step in location) or "body"
+
+
+def _shortened(name: str) -> str:
+    # What a client calls a field may be as long as its body.
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _said(message: str) -> str:

@@ -86,7 +86,8 @@ def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = No
 def _members(error: errors.PaylatchError) -> Mapping[str, Any]:
     match error:
         case errors.InvalidRequest():
-            return {"errors": [{"field": name, "problem": problem} for name, problem in error.fields.items()]}
+            named = [{"field": name, "problem": problem} for name, problem in error.fields.items()]
+            return {"errors": named, "more_errors": error.more}
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until}

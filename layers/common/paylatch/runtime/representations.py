@@ -18,7 +18,8 @@ from paylatch.domain.payment import (
     PaymentPlace,
     SupersededAttempt,
 )
-from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.recorded_events import recorded_event_document
+from paylatch.ports import HistoryPage
 from paylatch.runtime.http import answer
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder
@@ -81,9 +82,9 @@ def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) 
     }
 
 
-def event_representation(event: RecordedEvent) -> dict[str, Any]:
-    """One event of the history."""
-    return recorded_event_document(event)
+def history_representation(page: HistoryPage) -> dict[str, Any]:
+    """One page of the history."""
+    return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
 
 
 def _captured(capture: Capture | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What a request carries besides its path: body, revision and idempotency key, each checked once."""
+"""What a request carries besides its path: body, query, revision and idempotency key, each checked once."""
 
 import json
 import re
@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from paylatch.domain.errors import BodyTooLarge, IdempotencyKeyMissing, InvalidRequest, UnsupportedMediaType
+from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 
 LARGEST_BODY = 64 * 1024
 DEEPEST_BODY = 16
 _ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_NUMBER = re.compile(r"[0-9]{1,8}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 Event = Mapping[str, Any]
 
@@ -62,6 +64,16 @@ def if_match(event: Event) -> int | None:
     return int(found[1])
 
 
+def page(event: Event) -> tuple[int, int]:
+    """The query's `after` (0 where not given) and `limit` (`LARGEST_PAGE`). Raises `InvalidRequest` with each fault."""
+    query: Mapping[str, str] = event.get("queryStringParameters") or {}
+    after, limit = query.get("after", "0"), query.get("limit", str(LARGEST_PAGE))
+    faults = _not_a_number("after", after, 0, LAST_SEQ) | _not_a_number("limit", limit, 1, LARGEST_PAGE)
+    if faults:
+        raise InvalidRequest(faults)
+    return int(after), int(limit)
+
+
 def idempotency_key(event: Event) -> str | None:
     """The Idempotency-Key; None without the header. Raises `InvalidRequest` for any other."""
     value = header(event, "idempotency-key")
@@ -90,6 +102,12 @@ def header(event: Event, name: str) -> str | None:
 def canonical(document: Any) -> str:
     """The same text for the same JSON, whatever its spacing and order."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def _not_a_number(name: str, text: str, least: int, most: int) -> dict[str, str]:
+    if _NUMBER.fullmatch(text) and least <= int(text) <= most:
+        return {}
+    return {name: f"must be a whole number from {least} to {most}"}
 
 
 def _within(levels: int, document: Any) -> bool:

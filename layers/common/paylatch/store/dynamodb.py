@@ -11,7 +11,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.ordering import shards_by_turn
-from paylatch.ports import Applied, DueSource, Index, Rejected
+from paylatch.ports import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, Rejected
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
@@ -64,18 +64,25 @@ class DynamoOrderStore:
         kwargs = self._table.kwargs(_partition(order_id), f"CONTENT#{content_id}")
         self._table.send("DeleteItem", kwargs)
 
-    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
-        """All events by `seq`."""
+    def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
+        """One query, for one event more than the page holds; DynamoDB may end it sooner, after a megabyte."""
+        first, last = _event_key(min(after + 1, LAST_SEQ)), _event_key(LAST_SEQ)
         query = {
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :event)",
-            "ExpressionAttributeValues": item_of({":pk": _partition(order_id), ":event": "EVENT#"}),
+            "TableName": self._table.table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": item_of({":pk": _partition(order_id), ":first": first, ":last": last}),
             "ConsistentRead": True,
+            "Limit": limit + 1,
         }
-        return tuple(recorded_event_of(order_id, document_of(item)) for item in self._query(query))
+        answer = self._table.send("Query", query)
+        found = [recorded_event_of(order_id, document_of(item)) for item in answer["Items"]]
+        more = len(found) > limit or "LastEvaluatedKey" in answer
+        events = tuple(found[:limit])
+        return HistoryPage(events, events[-1].seq if more and events else None)
 
     def record_event(self, event: RecordedEvent) -> None:
         """One put; the key is the `seq`, so the same event again overwrites itself."""
-        self._put(event.order_id, f"EVENT#{event.seq:08d}", recorded_event_document(event))
+        self._put(event.order_id, _event_key(event.seq), recorded_event_document(event))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """A source a shard, each of one query, more only where more is due."""
@@ -134,6 +141,10 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
 
 def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
+
+
+def _event_key(seq: int) -> str:
+    return f"EVENT#{seq:08d}"
 
 
 def _partition(order_id: str) -> str:

@@ -12,7 +12,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.ordering import shards_by_turn
-from paylatch.ports import Applied, DueSource, Index, Rejected
+from paylatch.ports import LARGEST_PAGE, Applied, DueSource, HistoryPage, Index, Rejected
 from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
 
 
@@ -51,9 +51,11 @@ class MemoryOrderStore:
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.contents.pop((order_id, content_id), None)
 
-    def read_history(self, order_id: str) -> tuple[RecordedEvent, ...]:
+    def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         events = self.history.get(order_id, {})
-        return tuple(events[seq] for seq in sorted(events))
+        seqs = [seq for seq in sorted(events) if seq > after]
+        page = tuple(events[seq] for seq in seqs[:limit])
+        return HistoryPage(page, seqs[limit - 1] if len(seqs) > limit else None)
 
     def record_event(self, event: RecordedEvent) -> None:
         self.history.setdefault(event.order_id, {})[event.seq] = event

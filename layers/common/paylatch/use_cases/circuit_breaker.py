@@ -1,24 +1,28 @@
-"""A gateway that does not answer must not use up a sweep: after a few silences it is not asked again in that run."""
+"""A gateway that does not answer must not use up a sweep: after a few failures it is not asked again in that run."""
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from paylatch.domain.errors import OutcomeUnknown, RateLimited, Transient
+from paylatch.domain.errors import Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.ports import Gateway, Gateways, ReleasePolicy
 
-MOST_SILENCES = 3
+MOST_FAILURES = 3
 _QUESTIONS = frozenset({"void", "query", "query_payment", "refund", "query_refund"})
 
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Implements `Gateways` for one run, over the real ones. Silences are counted for each gateway by its name."""
+    """Implements `Gateways` for one run, over the real ones. Failures in a row are counted for each gateway by name.
+
+    Silence ends all questions to it. A secret that cannot be read takes as long as a silence: `Misconfigured` ends that
+    question.
+    """
 
     gateways: Gateways
     default: str = ""
-    silences: Counter[str] = field(default_factory=Counter)
+    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def takes_payments(self, name: str) -> bool:
         """As the real ones."""
@@ -29,32 +33,43 @@ class CircuitBreaker:
         return self.gateways.policy(name)
 
     def named(self, name: str) -> Gateway:
-        """The real gateway, whose questions raise `Transient` unasked once it was silent too often in a row."""
-        return cast("Gateway", _GuardedGateway(name, self.gateways.named(name), self.silences))
+        """The real gateway, whose questions raise `Transient` or `Misconfigured` unasked once they failed too often."""
+        return cast("Gateway", _GuardedGateway(name, self.gateways.named(name), self.failures))
 
 
 @dataclass(frozen=True, slots=True)
 class _GuardedGateway:
     configured_as: str
     gateway: Gateway
-    silences: Counter[str]
+    failures: Counter[tuple[str, str]]
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self.gateway, name)
-        return self._guarded(attribute) if name in _QUESTIONS else attribute
+        return self._guarded(attribute, name) if name in _QUESTIONS else attribute
 
-    def _guarded(self, question: Callable[..., Any]) -> Callable[..., Any]:
+    def _guarded(self, question: Callable[..., Any], asked: str) -> Callable[..., Any]:
+        name, failures = self.configured_as, self.failures
+        # Credentials may be good for one question and not for another.
+        silence, misconfigured = (name, ""), (name, asked)
+
         def ask(*subject: Any) -> Any:
-            name = self.configured_as
-            if self.silences[name] >= MOST_SILENCES:
-                raise Transient(name, f"not asked: silent {MOST_SILENCES} times in this run")
+            if failures[silence] >= MOST_FAILURES:
+                raise Transient(name, f"not asked: silent {MOST_FAILURES} times in this run")
+            if failures[misconfigured] >= MOST_FAILURES:
+                raise Misconfigured(name, f"not asked: misconfigured {MOST_FAILURES} times in this run")
             try:
                 answer = question(*subject)
-            except (OutcomeUnknown, Transient) as error:
-                # A 429 comes from a gateway that is there.
-                self.silences[name] = 0 if isinstance(error, RateLimited) else self.silences[name] + 1
+            except Misconfigured:
+                failures[misconfigured] += 1
                 raise
-            self.silences[name] = 0
+            except (RateLimited, Refused):
+                # A 429 comes from a gateway that is there.
+                failures[silence] = 0
+                raise
+            except (OutcomeUnknown, Transient):
+                failures[silence] += 1
+                raise
+            failures[silence] = failures[misconfigured] = 0
             return answer
 
         return ask

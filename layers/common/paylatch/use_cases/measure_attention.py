@@ -5,6 +5,7 @@ from itertools import islice
 
 from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Metric, Ports
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 
@@ -32,4 +33,6 @@ def _waiting_since(order: Order) -> datetime | None:
         return attempt.deadline
     if attempt is not None and order.status is PaymentStatus.REVIEW:
         return attempt.since
-    return min((refund.since for refund in order.refunds_due), default=None)
+    moments = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
+    moments += [payment.since for payment in order.claimed_payments]
+    return min(moments, default=None)

@@ -8,7 +8,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions.reviewing import REMARK
-from paylatch.ports import Ports
+from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.refusals import visible
 
 
@@ -46,11 +46,13 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
     raise AttemptNotFound(attempt_id)
 
 
-def read_history(order_id: str, caller: Caller, ports: Ports) -> tuple[RecordedEvent, ...]:
-    """What happened to the order, by `seq`; operators' remarks are for operators. Raises `OrderNotFound`."""
+def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
+    """One page of what happened to the order; operators' remarks are for operators. Raises `OrderNotFound`."""
     visible(order_id, ports.store.read_head(order_id), caller)
-    events = ports.store.read_history(order_id)
-    return events if Role.OPERATOR in caller.roles else tuple(map(_without_remark, events))
+    page = ports.store.read_history(order_id, after, limit)
+    if Role.OPERATOR in caller.roles:
+        return page
+    return replace(page, events=tuple(map(_without_remark, page.events)))
 
 
 def _without_remark(event: RecordedEvent) -> RecordedEvent:

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.contract import fields
 from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from paylatch.runtime.contract.fields import Schema, component
@@ -129,6 +130,11 @@ def _in_path(name: str, schema: Schema, example: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 
 
+def _in_query(name: str, least: int, most: int, usual: int, description: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": usual}
+    return {"name": name, "in": "query", "schema": schema, "example": usual, "description": description}
+
+
 def _in_header(name: str, schema: Schema, example: str, description: str, *, required: bool) -> dict[str, Any]:
     return {
         "name": name,
@@ -147,6 +153,8 @@ _PARAMETERS = {
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
     "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
+    "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
+    "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),
     "IdempotencyKey": _in_header(*_KEY, required=False),
     "IdempotencyKeyRequired": _in_header(*_KEY, required=True),
     "IfMatch": _in_header(*_REVISION, required=False),

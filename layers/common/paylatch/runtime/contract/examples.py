@@ -117,5 +117,6 @@ HISTORY = {
             "revision": 1,
             "detail": {"gateway": "sandbox", "until": "2026-05-04T09:45:00.000Z"},
         },
-    ]
+    ],
+    "next_after": None,
 }

@@ -74,10 +74,13 @@ ORDERS = (
         route="GET /orders/{order_id}/history",
         name="read_history",
         summary="What happened to an order",
-        description="Recorded a moment after the fact; without a gap as far as it reaches.",
+        description=(
+            "Recorded a moment after the fact; without a gap as far as it reaches. In pages: `next_after` is the next "
+            "one's `after`, null where there is no more by now."
+        ),
         tag="Orders",
-        parameters=ORDER_PATH,
-        answers={200: Answer("All events, in order", "History", examples.HISTORY)},
-        problems=READS,
+        parameters=(*ORDER_PATH, "After", "Limit"),
+        answers={200: Answer("One page of events, in order", "History", examples.HISTORY)},
+        problems=READS | {errors.InvalidRequest},
     ),
 )

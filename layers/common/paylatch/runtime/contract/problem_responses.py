@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from paylatch.domain import errors
+from paylatch.runtime.bodies import MOST_FAULTS
 from paylatch.runtime.contract import fields
 from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from paylatch.runtime.contract.fields import Schema, component, exactly, or_null
@@ -21,9 +22,15 @@ from paylatch.runtime.problems import (
 
 Errors = Collection[type[errors.PaylatchError]]
 
-_FIELD_ERRORS = {"type": "array", "items": exactly({"field": fields.TEXT, "problem": fields.TEXT}), "minItems": 1}
+_FIELD_ERRORS = {
+    "type": "array",
+    "items": exactly({"field": fields.TEXT, "problem": fields.TEXT}),
+    "minItems": 1,
+    "maxItems": MOST_FAULTS,
+}
+_MORE_ERRORS = {"type": "integer", "minimum": 0, "description": "Faults that `errors` does not name"}
 _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
-    errors.InvalidRequest: {"errors": _FIELD_ERRORS},
+    errors.InvalidRequest: {"errors": _FIELD_ERRORS, "more_errors": _MORE_ERRORS},
     errors.OrderLocked: {"attempt_id": fields.ATTEMPT_ID, "locked_until": or_null(fields.MOMENT)},
     errors.RevisionMismatch: {"revision": {**fields.COUNT, "description": "The revision that the order has now"}},
 }

@@ -3,6 +3,7 @@
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions.table import EventType
+from paylatch.ports import LARGEST_PAGE
 from paylatch.runtime.contract import fields
 from paylatch.runtime.contract.fields import Schema, component, exactly, one_of, or_null
 
@@ -119,6 +120,11 @@ _EVENT = {
 }
 
 
+_HISTORY = {
+    "events": {"type": "array", "items": component("Event"), "maxItems": LARGEST_PAGE},
+    "next_after": or_null({**fields.COUNT, "description": "The `after` of the next page; null where there is no more"}),
+}
+
 _UNREAD = {
     "orders": {"type": "array", "items": fields.ORDER_ID},
     "sources": {
@@ -144,7 +150,7 @@ def response_schemas() -> dict[str, Schema]:
         "OrderHead": exactly(_HEAD, description="An order without its content"),
         "Order": exactly(_HEAD | _CONTENT, description="An order"),
         "Event": exactly(_EVENT, optional=("attempt_id", "detail"), description="One thing that happened to an order"),
-        "History": exactly({"events": {"type": "array", "items": component("Event")}}),
+        "History": exactly(_HISTORY),
         "Attention": exactly(_ATTENTION),
         "OpenApi": {"type": "object", "properties": {"openapi": fields.TEXT}, "required": ["openapi"]},
         "Message": exactly({"message": fields.TEXT}, description="An answer of API Gateway itself"),

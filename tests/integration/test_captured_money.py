@@ -1,0 +1,52 @@
+"""What was received is shown as received, not as what was agreed (CFF#118), and stands in every event about money."""
+
+from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH
+from paylatch.domain.payment import Capture
+from paylatch.ports import Metric
+from tests.integration.shop import Shop
+
+DECIDED = {"action": "settle", "reason": "The rest came by bank transfer."}
+
+
+def test_too_little_is_shown_in_order_attempt_and_attention(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1000)
+    received = {"payment_id": f"pay_{attempt_id}", "amount": 1000, "currency": "EUR", "returned": 0}
+    order = shop.read(order_id).body
+    assert (order["total"], order["payment"]["amount"], order["payment"]["captured"]) == (2500, 2500, received)
+    assert shop.call("payment_read", order_id, attempt_id=attempt_id).body["captured"] == received
+    (listed,) = shop.operator("attention", order_id).body["orders"]
+    assert listed["payment"]["captured"] == received
+
+
+def test_what_an_operator_takes_as_the_payment_stands_in_its_event(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1000)
+    shop.operator("resolution", order_id, attempt_id, body=DECIDED)
+    event = shop.head(order_id).last_event
+    told = dict(event.detail or {})
+    assert event.type == "OrderPaid"
+    assert (told["payment_id"], told["amount"], told["currency"]) == (f"pay_{attempt_id}", 1000, "EUR")
+
+
+def test_what_came_for_an_attempt_that_is_over_is_shown_with_it(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.money(attempt_id, amount=1)
+    shown = shop.call("payment_read", order_id, attempt_id=attempt_id).body
+    assert (shown["amount"], shown["captured"]["amount"], shown["status"]) == (2500, 1, "refund_due")
+
+
+def test_money_for_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:
+    attempt_id = f"7777777777777777_{'7' * ATTEMPT_SUFFIX_LENGTH}"
+    answer = shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, Capture("pay_lost", 1234, "SEK")))
+    assert answer.code == "order-not-found"
+    ((metric, _, details),) = shop.watch.counted
+    assert metric is Metric.UNKNOWN_PAYMENT
+    assert details == {
+        "attempt_id": attempt_id,
+        "gateway": "sandbox",
+        "payment_id": "pay_lost",
+        "amount": 1234,
+        "currency": "SEK",
+    }

@@ -1,0 +1,36 @@
+"""A dispute is recorded, counted and told once each way, whatever order the news comes in; the status stays."""
+
+import pytest
+
+from paylatch.domain.payment import Dispute, DisputeStatus
+from paylatch.ports import Metric
+from paylatch.use_cases.record_dispute import record_dispute
+from tests.integration.shop import TTL, Shop
+
+OPEN, WON, LOST = DisputeStatus.OPEN, DisputeStatus.WON, DisputeStatus.LOST
+
+
+@pytest.mark.parametrize(
+    ("news", "ends", "opened", "closed"),
+    [
+        ([OPEN], OPEN, 1, 0),
+        ([OPEN, OPEN], OPEN, 1, 0),
+        ([OPEN, LOST], LOST, 1, 1),
+        ([OPEN, WON, WON], WON, 1, 1),
+        ([LOST, OPEN], LOST, 0, 1),
+        ([WON, LOST], WON, 0, 1),
+    ],
+)
+def test_each_turn_of_a_dispute_is_recorded_once(
+    shop: Shop, news: list[DisputeStatus], ends: DisputeStatus, opened: int, closed: int
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    for status in news:
+        dispute = Dispute("dp_1", f"pay_{attempt_id}", 2500, "EUR", status, shop.clock.now() + TTL)
+        record_dispute(order_id, attempt_id, dispute, "sandbox", shop.ports)
+    assert shop.status(order_id) == "paid"
+    assert shop.head(order_id).disputes["dp_1"].status is ends
+    assert (shop.watch.times(Metric.DISPUTE_OPENED), shop.watch.times(Metric.DISPUTE_CLOSED)) == (opened, closed)
+    told = dict(shop.head(order_id).last_event.detail or {})
+    assert (told["amount"], told["currency"], told["payment_id"]) == (2500, "EUR", f"pay_{attempt_id}")

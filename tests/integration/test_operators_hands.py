@@ -1,0 +1,163 @@
+"""What only a person can end: a refund that will never be made, a gateway that is gone. Never in one's own matter."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.backoff import GRACE
+from paylatch.domain.errors import OutcomeUnknown, Refused
+from paylatch.ports import Metric, RefundState, Rules
+from paylatch.runtime import wiring
+from tests.integration.shop import TTL, Answer, Shop
+from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
+
+WHY = {"reason": "The gateway closed our account."}
+
+
+def refused(shop: Shop) -> tuple[str, str]:
+    """An order whose refund the gateway will never make, and the refund's id."""
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    shop.money(attempt_id)
+    shop.gateway.will("refund", Refused("sandbox", "charge_disputed"))
+    shop.sweep()
+    (refund_id,) = shop.head(order_id).refunds
+    return order_id, refund_id
+
+
+def write_off(shop: Shop, order_id: str, refund_id: str, person: Person = OPERATOR) -> Answer:
+    return shop.call("write_off", order_id, refund_id=refund_id, body=WHY, person=person)
+
+
+def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: Shop) -> None:
+    """lago#6257: Stripe answers `charge_disputed`, 360 tries in 60 days, no way out."""
+    order_id, refund_id = refused(shop)
+    for _ in range(60):
+        shop.clock.advance(timedelta(days=1))
+        assert shop.sweep()["handled"] == 0
+    assert len(shop.gateway.calls("refund")) == 1
+    (listed,) = shop.operator("attention", order_id).body["orders"]
+    assert [(entry["status"], entry["refund_id"]) for entry in listed["unapplied"]] == [("refused", refund_id)]
+    assert shop.watch.times(Metric.REFUND_REFUSED) == 1
+    assert dict(shop.head(order_id).last_event.detail or {})["cause"] == "charge_disputed"
+
+
+def test_a_refused_refund_stays_in_sight_while_the_order_is_paid_for(shop: Shop) -> None:
+    order_id, _ = refused(shop)
+    attempt_id = shop.pay(order_id, "again").body["attempt_id"]
+    shop.money(attempt_id)
+    assert shop.status(order_id) == "paid"
+    assert [order["order_id"] for order in shop.operator("attention", order_id).body["orders"]] == [order_id]
+
+
+def test_a_write_off_ends_it_and_stays_visible(shop: Shop) -> None:
+    order_id, refund_id = refused(shop)
+    answer = write_off(shop, order_id, refund_id)
+    assert (answer.status, [entry["status"] for entry in answer.body["unapplied"]]) == (200, ["written_off"])
+    assert shop.operator("attention", order_id).body["orders"] == []
+    event = shop.head(order_id).last_event
+    detail = dict(event.detail or {})
+    assert (event.type, event.actor, detail["remark"]) == ("RefundWrittenOff", OPERATOR.subject, WHY["reason"])
+    assert (detail["amount"], detail["currency"]) == (2500, "EUR")
+    assert write_off(shop, order_id, refund_id).status == 200
+    assert shop.head(order_id).last_event == event
+
+
+def test_a_refund_made_by_hand_after_the_refusal_is_found_by_a_recheck(shop: Shop) -> None:
+    order_id, refund_id = refused(shop)
+    attempt_id = shop.head(order_id).refunds[refund_id].attempt_id
+    shop.gateway.will("query_refund", RefundState.DONE)
+    assert shop.operator("recheck", order_id, attempt_id).body["unapplied"][0]["status"] == "refunded"
+    answer = write_off(shop, order_id, refund_id)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "refund_id")
+
+
+def test_a_refund_that_there_is_not_is_named(shop: Shop) -> None:
+    order_id, _ = refused(shop)
+    assert write_off(shop, order_id, f"{order_id}_R777777777777").code == "refund-not-found"
+
+
+@pytest.mark.parametrize("person", [BUYER, SELLER, SERVICE])
+@pytest.mark.parametrize("known", [True, False])
+def test_only_operators_have_such_hands(shop: Shop, person: Person, known: bool) -> None:
+    order_id, refund_id = refused(shop)
+    where = order_id if known else "7777777777777777"
+    assert write_off(shop, where, refund_id, person).status == 403
+    attempt_id = f"{where}_77777777"
+    assert shop.call("release", where, attempt_id=attempt_id, body=WHY, person=person).status == 403
+
+
+def locked_for_ever(shop: Shop) -> tuple[str, str]:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", *[OutcomeUnknown("sandbox", "nobody there")] * 50)
+    shop.clock.advance(TTL)
+    shop.sweep()
+    assert shop.status(order_id) == "releasing"
+    return order_id, attempt_id
+
+
+def test_an_operator_releases_what_a_dead_gateway_holds(shop: Shop) -> None:
+    order_id, attempt_id = locked_for_ever(shop)
+    answer = shop.operator("release", order_id, attempt_id, body=WHY)
+    assert (answer.status, answer.body["payment_status"], answer.body["lock"]) == (200, "pending_payment", None)
+    event = shop.head(order_id).last_event
+    detail = dict(event.detail or {})
+    assert (event.type, event.actor) == ("OrderUnlocked", OPERATOR.subject)
+    assert (detail["reason"], detail["forced"], detail["remark"]) == ("timed_out", 1, WHY["reason"])
+    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.operator("release", order_id, attempt_id, body=WHY).status == 200
+    assert shop.operator("attention", order_id).body["orders"] == []
+
+
+def test_the_link_of_a_forced_release_is_watched_and_its_money_goes_by_the_table(shop: Shop) -> None:
+    order_id, attempt_id = locked_for_ever(shop)
+    shop.operator("release", order_id, attempt_id, body=WHY)
+    shop.gateway.take_money(attempt_id)
+    shop.gateway.will("void")
+    shop.clock.advance(TTL + GRACE)
+    for _ in range(60):
+        shop.sweep()
+        shop.clock.advance(timedelta(minutes=15))
+    assert shop.status(order_id) == "paid"
+
+
+def test_a_gateway_that_the_stack_does_not_have_any_more_holds_nothing_for_ever(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateways.made.clear()
+    assert shop.operator("release", order_id, attempt_id, body=WHY).body["payment_status"] == "pending_payment"
+    assert shop.head(order_id).superseded[attempt_id].status == "cancelled"
+
+
+def test_money_that_is_there_is_not_released_but_reviewed(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1)
+    answer = shop.operator("release", order_id, attempt_id, body=WHY)
+    assert (answer.status, answer.code) == (409, "payment-completed")
+
+
+def test_nobody_decides_about_the_money_of_an_order_of_their_own(shop: Shop) -> None:
+    order_id, refund_id = refused(shop)
+    for owner in (BUYER, SELLER):
+        operator = Person(owner.subject, "operator")
+        assert write_off(shop, order_id, refund_id, operator).code == "not-allowed"
+    attempt_id = shop.pay(order_id, "again").body["attempt_id"]
+    shop.money(attempt_id, amount=1)
+    for owner in (BUYER, SELLER):
+        body = {"action": "settle", "reason": "It is enough."}
+        operator = Person(owner.subject, "operator")
+        answer = shop.call("resolution", order_id, attempt_id=attempt_id, body=body, person=operator)
+        assert (answer.status, answer.code) == (403, "not-allowed")
+    assert shop.status(order_id) == "review"
+
+
+def test_without_the_rule_of_four_eyes_a_seller_decides_and_a_buyer_never(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relaxed = replace(shop.ports, rules=Rules(four_eyes=False))
+    monkeypatch.setattr(wiring, "make_ports", lambda: relaxed)
+    wiring.ports.cache_clear()
+    order_id, refund_id = refused(shop)
+    assert write_off(shop, order_id, refund_id, Person(BUYER.subject, "operator")).status == 403
+    assert write_off(shop, order_id, refund_id, Person(SELLER.subject, "operator")).status == 200

@@ -1,0 +1,197 @@
+"""A message about a moment is not the state now: what a gateway has given back pays for nothing (mollie#1252)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.backoff import FIRST_WAIT
+from paylatch.domain.errors import OutcomeUnknown
+from paylatch.domain.payment import Capture
+from paylatch.ports import Metric, VoidAnswer, VoidKind
+from tests.integration.shop import TTL, Shop
+from tests.lambda_events import OPERATOR
+
+AGO = timedelta(minutes=16)
+
+
+def released(shop: Shop) -> tuple[str, str, Capture]:
+    """An order that was given back, and money that came for its attempt all the same."""
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    return order_id, attempt_id, shop.gateway.take_money(attempt_id)
+
+
+def given_back(shop: Shop, capture: Capture, attempt_id: str, returned: int = 2500) -> Capture:
+    """Somebody refunds by hand at the gateway."""
+    shop.gateway.money[attempt_id] = replace(capture, returned=returned)
+    return shop.gateway.money[attempt_id]
+
+
+def test_paid_and_refunded_by_hand_then_cancelled_then_told_is_not_paid(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    capture = shop.gateway.take_money(attempt_id)
+    paid = shop.gateway.signed("payment.succeeded", attempt_id, capture)
+    given_back(shop, capture, attempt_id)
+    answer = shop.cancel_payment(order_id, attempt_id)
+    assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
+    assert shop.head(order_id).superseded[attempt_id].status == "cancelled"
+    assert shop.callback(paid).status == 204
+    assert shop.status(order_id) == "pending_payment"
+    assert shop.head(order_id).refunds == {}
+    (unapplied,) = shop.read(order_id).body["unapplied"]
+    assert (unapplied["status"], unapplied["returned"], unapplied["refund_id"]) == ("returned", 2500, None)
+
+
+@pytest.mark.parametrize(
+    ("returned", "status", "unapplied"),
+    [(0, "paid", []), (1000, "pending_payment", ["due"]), (2500, "pending_payment", ["returned"])],
+)
+def test_late_money_is_asked_for_before_it_pays(shop: Shop, returned: int, status: str, unapplied: list[str]) -> None:
+    order_id, attempt_id, capture = released(shop)
+    given_back(shop, capture, attempt_id, returned)
+    assert shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture)).status == 204
+    order = shop.read(order_id).body
+    assert (order["payment_status"], [entry["status"] for entry in order["unapplied"]]) == (status, unapplied)
+    assert [refund.amount for refund in shop.head(order_id).refunds_due] == ([1500] if returned == 1000 else [])
+
+
+def test_late_money_that_nobody_confirms_is_kept_and_looked_at_again(shop: Shop) -> None:
+    order_id, attempt_id, capture = released(shop)
+    shop.gateway.will("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 2)
+    assert shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture)).status == 204
+    assert shop.status(order_id) == "pending_payment"
+    assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["claimed"]
+    shop.clock.advance(FIRST_WAIT)
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+    shop.clock.advance(2 * FIRST_WAIT)
+    shop.sweep()
+    assert shop.status(order_id) == "paid"
+
+
+def test_a_claim_that_is_not_confirmed_for_an_hour_is_shown_to_operators(shop: Shop) -> None:
+    order_id, attempt_id, capture = released(shop)
+    shop.gateway.will("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 20)
+    shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
+    assert shop.operator("attention", order_id).body["orders"] == []
+    for _ in range(8):
+        shop.clock.advance(timedelta(minutes=10))
+        shop.sweep()
+    assert [order["order_id"] for order in shop.operator("attention", order_id).body["orders"]] == [order_id]
+
+
+def test_a_claim_of_an_order_that_was_edited_since_goes_back(shop: Shop) -> None:
+    order_id, attempt_id, capture = released(shop)
+    shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
+    shop.order_of_three(order_id, 1)
+    shop.clock.advance(FIRST_WAIT)
+    shop.sweep()
+    assert [refund.amount for refund in shop.head(order_id).refunds_due] == [2500]
+
+
+@pytest.mark.parametrize(("returned", "status"), [(0, "paid"), (1000, "review"), (2500, "pending_payment")])
+def test_an_old_statement_about_the_holder_is_confirmed_before_it_settles(
+    shop: Shop, returned: int, status: str
+) -> None:
+    order_id, attempt_id = shop.locked()
+    capture = shop.gateway.take_money(attempt_id)
+    given_back(shop, capture, attempt_id, returned)
+    told = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
+    assert shop.callback(told).status == 204
+    assert shop.status(order_id) == status
+    assert len(shop.gateway.calls("query_payment")) == 1
+
+
+def test_an_old_statement_that_nobody_confirms_leaves_the_order_locked_and_is_told_again(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    capture = shop.gateway.take_money(attempt_id)
+    shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    told = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
+    assert shop.callback(told).status == 503
+    assert shop.status(order_id) == "in_payment"
+    assert shop.callback(told).status == 204
+    assert shop.status(order_id) == "paid"
+
+
+def test_a_fresh_statement_settles_without_a_question(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    assert shop.status(order_id) == "paid"
+    assert shop.gateway.calls("query_payment") == []
+
+
+def test_a_sweep_gives_an_order_back_whose_money_went_back_before(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    given_back(shop, shop.gateway.take_money(attempt_id), attempt_id)
+    shop.clock.advance(TTL)
+    shop.sweep()
+    assert shop.status(order_id) == "pending_payment"
+    event = shop.head(order_id).last_event
+    assert (event.actor, dict(event.detail or {})["reason"]) == ("sweep", "timed_out")
+    assert dict(event.detail or {})["returned"] == 2500
+
+
+def test_money_of_a_link_that_stayed_live_and_went_back_is_nobodys(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL))
+    shop.cancel_payment(order_id, attempt_id)
+    given_back(shop, shop.gateway.take_money(attempt_id), attempt_id)
+    shop.clock.advance(TTL + timedelta(minutes=2))
+    shop.sweep()
+    head = shop.head(order_id)
+    assert (head.status, head.refunds, head.live_links) == ("pending_payment", {}, 0)
+    assert head.payments[f"pay_{attempt_id}"].returned == 2500
+
+
+def paid(shop: Shop) -> tuple[str, str, Capture]:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    return order_id, attempt_id, shop.gateway.money[attempt_id]
+
+
+def test_money_that_leaves_a_paid_order_is_seen_whatever_order_the_news_comes_in(shop: Shop) -> None:
+    """A refund made in the gateway's dashboard (StripePlugin#101): told twice, the older news last."""
+    order_id, attempt_id, capture = paid(shop)
+    for returned in (1000, 2500, 1000):
+        total = given_back(shop, capture, attempt_id, max(returned, shop.gateway.money[attempt_id].returned))
+        assert shop.callback(shop.gateway.signed("payment.refunded", attempt_id, total)).status == 204
+    assert shop.status(order_id) == "paid"
+    assert shop.head(order_id).payments[capture.payment_id].returned == 2500
+    assert shop.watch.times(Metric.MONEY_RETURNED) == 2
+    assert shop.read(order_id).body["payment"]["captured"]["returned"] == 2500
+    assert shop.head(order_id).last_event.type == "MoneyReturned"
+
+
+def test_a_recheck_sees_money_that_left_and_that_no_callback_told_of(shop: Shop) -> None:
+    order_id, attempt_id, capture = paid(shop)
+    given_back(shop, capture, attempt_id, 700)
+    answer = shop.operator("recheck", order_id, attempt_id)
+    assert (answer.status, answer.body["payment"]["captured"]["returned"]) == (200, 700)
+    assert shop.operator("recheck", order_id, attempt_id).status == 200
+    assert shop.watch.times(Metric.MONEY_RETURNED) == 1
+
+
+def test_our_own_refund_is_nobody_elses_return(shop: Shop) -> None:
+    order_id, attempt_id, capture = released(shop)
+    shop.order_of_three(order_id, 1)
+    shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
+    shop.sweep()
+    (refund,) = shop.head(order_id).refunds.values()
+    assert refund.status == "refunded"
+    total = given_back(shop, capture, attempt_id)
+    assert shop.callback(shop.gateway.signed("payment.refunded", attempt_id, total)).status == 204
+    assert shop.watch.times(Metric.MONEY_RETURNED) == 0
+
+
+def test_an_operator_who_gives_back_what_is_back_in_part_owes_the_rest(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    capture = shop.gateway.take_money(attempt_id)
+    given_back(shop, capture, attempt_id, 1000)
+    shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO))
+    assert shop.status(order_id) == "review"
+    decided = {"action": "refund", "reason": "The buyer does not want it any more."}
+    assert shop.operator("resolution", order_id, attempt_id, body=decided).status == 200
+    assert [refund.amount for refund in shop.head(order_id).refunds_due] == [1500]
+    assert shop.head(order_id).last_event.actor == OPERATOR.subject
