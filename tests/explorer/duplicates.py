@@ -55,12 +55,18 @@ def can_hold_later(transition: Transition, answer: object) -> bool:
     and a payment keeps its place.
     """
     order = answer.order if isinstance(answer, (Applied, Rejected)) else None
-    return order is not None and not any(clause in transition.guard for clause in _failed_for_ever(transition, order))
-
-
-def _failed_for_ever(transition: Transition, order: Order) -> Iterator[Clause]:
     # Refused by the order of its own version, it is refused until the version has changed.
-    yield from (guards.version_is(version) for version in range(1, order.version + 1))
+    return order is not None and may_hold(transition, order, order.version + 1)
+
+
+def may_hold(transition: Transition, order: Order, least_version: int) -> bool:
+    """Whether the transition may hold, now or later, of an order that will be at that version or beyond."""
+    failed = _failed_for_ever(transition, order, least_version)
+    return not any(clause in transition.guard for clause in failed)
+
+
+def _failed_for_ever(transition: Transition, order: Order, least_version: int) -> Iterator[Clause]:
+    yield from (guards.version_is(version) for version in range(1, least_version))
     attempt_id = transition.event.attempt_id or ""
     holder = order.attempt if order.held_by(attempt_id) else None
     if holder is not None or attempt_id in order.superseded:

@@ -44,12 +44,11 @@ class Temper:
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
-    `hand_refunds`: somebody may give money back at the gateway by hand. `forgets_returned`: a payment that went back
-    whole reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is refunded then.
-    `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: which
-    times its statements carry.
-    `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
-    whether it says when a link that it cannot close will be dead.
+    `hand_refunds`: somebody may give money back at the gateway by hand, a part of it; all where `forgets_returned`, and
+    then the payment reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is
+    refunded then. `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: which
+    times its statements carry. `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was
+    asked for. `tells_end`: whether it says when a link that it cannot close will be dead.
     """
 
     name: str
@@ -245,6 +244,16 @@ def closed_for(house: Gatehouse, attempt_id: str, reasons: frozenset[Instruction
     if session is None or session.closed_for or session.standing is not Standing.CLOSED:
         return house
     return with_session(house, replace(session, closed_for=reasons))
+
+
+def may_change(house: Gatehouse, method: str, subject: object, temper: Temper) -> bool:
+    """Whether that call can change anything at the gateway, now or later."""
+    if method == "open" and isinstance(subject, SessionRequest):
+        return house.session_of(subject.attempt_id) is None
+    known = house.session_of(subject) if method == "void" and isinstance(subject, str) else None
+    if known is None:
+        return True
+    return temper.voidable and known.standing in (Standing.OPEN, Standing.IN_PROGRESS)
 
 
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:

@@ -145,6 +145,8 @@ _TAKES_BACK = frozenset({"operator-releases"})
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
 # For situations only: their twins, which are about the first attempt, are enough beside others.
 _BEFORE = frozenset({"cancel-other", "operator-settles-other"})
+# Where money leaves by itself, these are enough beside each other: who takes it, who lets it go, who gives it back.
+_MOVERS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
@@ -233,7 +235,9 @@ def _by(what: str, moves: list[Next]) -> State:
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
     left_out = _BEFORE
-    if size > 1:
+    if size > 1 and (temper.hand_refunds or temper.disputes):
+        left_out = frozenset(PROCESSES) - _MOVERS
+    elif size > 1:
         left_out |= _ALONE | (frozenset() if temper.mismatches else _OPERATORS)
         left_out |= frozenset() if temper.name in _CORE else _TAKES_BACK
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)

@@ -198,6 +198,7 @@ class Universe:
             worlds = (database, after) if of_gateway else (after, gateway)
             if beside is not None:
                 worlds = (worlds[0], self._told(worlds[1], beside))
+            waiting = self._mattering(waiting, *worlds) if waiting else waiting
             found.append((Move(what, place), State(*worlds, moment_, faults - cost, delivered, waiting, then)))
 
     def _told(self, gateway: int, beside: Beside) -> int:
@@ -226,7 +227,12 @@ class Universe:
             beside = self.steps.beside(node, call, effect, seconds)
             if beside is not None:
                 worlds = (worlds[0], self._told(worlds[1], beside))
-            found.append((move, state._replace(database=worlds[0], gateway=worlds[1], on_the_way=rest)))
+            waiting = self._mattering(rest, *worlds)
+            found.append((move, state._replace(database=worlds[0], gateway=worlds[1], on_the_way=waiting)))
+
+    def _mattering(self, on_the_way: tuple[int, ...], database: int, gateway: int) -> tuple[int, ...]:
+        """The requests that can still change anything; whether and when others arrive makes no difference."""
+        return tuple(sorted(late for late in on_the_way if self.steps.can_matter(late, database, gateway)))
 
     def _happen_outside(self, found: list[Next], state: State, seconds: int) -> None:
         # Where nothing that it tells is dated, the same can happen at any time.
