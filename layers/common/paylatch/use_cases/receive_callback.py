@@ -1,5 +1,7 @@
 """A gateway reports: what it says is verified first, then each statement has its effect once."""
 
+from dataclasses import replace
+
 from paylatch.domain.errors import CallbackRejected, Misconfigured
 from paylatch.domain.ids import derived_refund_id, order_id_of
 from paylatch.domain.instructions import Instruction, reason_by_time
@@ -21,8 +23,19 @@ def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Ack
     """
     gateway = _named(gateway_name, ports)
     for notice in gateway.parse_callback(callback):
-        _act_on(notice, gateway_name, ports)
+        known = _with_attempt(notice, gateway)
+        if known is not None:
+            _act_on(known, gateway_name, ports)
     return gateway.acknowledge()
+
+
+def _with_attempt(notice: Notice, gateway: Gateway) -> Notice | None:
+    """The notice with its attempt, which the gateway is asked for where it names the payment only; None: not ours."""
+    if notice.attempt_id:
+        return notice
+    about = notice.dispute or notice.capture
+    attempt_id = gateway.find_attempt(about.payment_id) if about else None
+    return replace(notice, attempt_id=attempt_id) if attempt_id else None
 
 
 def _named(gateway: str, ports: Ports) -> Gateway:

@@ -65,7 +65,7 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.capture is not None:
         payment = Payment(attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
-        order = record_return(settle_payment(order_id, payment, ports), payment, report.capture, ports)
+        order = record_return(settle_payment(order_id, payment, ports), payment, ports)
     elif order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
         reason = attempt.reason or Instruction.TIMED_OUT
         order = release_payment(order, reason, caller.subject, ports)
