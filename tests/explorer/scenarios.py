@@ -239,7 +239,7 @@ def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
         left_out = frozenset(PROCESSES) - _MOVERS
     elif size > 1:
         left_out |= _ALONE | (frozenset() if temper.mismatches else _OPERATORS)
-        left_out |= frozenset() if temper.name in _CORE else _TAKES_BACK
+        left_out |= frozenset() if temper.name in _CORE and size == 2 else _TAKES_BACK
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 
