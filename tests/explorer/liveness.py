@@ -11,7 +11,7 @@ from typing import Any
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
-from paylatch.ports import Ports, RefundState, ReleasePolicy
+from paylatch.ports import Ports, RefundState
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
@@ -20,7 +20,7 @@ from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer import hosted_money
-from tests.explorer.agreed_limits import GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
+from tests.explorer.agreed_limits import EXPIRES_IN, GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
 from tests.explorer.databases import Database, frozen, ids_in, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
@@ -178,12 +178,15 @@ def _bank_decides(world: Present) -> None:
 
 def _lock_bound(world: Present) -> datetime:
     bound = max(world.now, world.order.due_at or world.now)
-    attempt = world.order.attempt
-    session = world.house.session_of(attempt.attempt_id) if attempt else None
-    waits = world.temper.policy is ReleasePolicy.STRICT or world.order.live_links >= MOST_LIVE_LINKS
-    strict = not world.temper.voidable and waits
-    if strict and session is not None and session.dies_at is not None:
+    attempt, crowded = world.order.attempt, world.order.live_links >= MOST_LIVE_LINKS
+    if attempt is None or world.temper.voidable:
+        return bound + PERIOD
+    session = world.house.session_of(attempt.attempt_id)
+    if session is not None and session.dies_at is not None and (crowded or world.temper.waits_for_links):
         bound = max(bound, session.dies_at + GRACE)
+    elif crowded:
+        # Not known to the gateway, and with so many live links no order is unlocked before it is past all doubt.
+        bound = max(bound, attempt.since + max(EXPIRES_IN, world.temper.shortest_session) + GRACE)
     return bound + PERIOD
 
 
