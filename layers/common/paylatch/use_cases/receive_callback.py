@@ -7,7 +7,7 @@ from paylatch.domain.ids import derived_refund_id, order_id_of
 from paylatch.domain.instructions import Instruction, reason_by_time
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, Capture, Dispute
+from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import hear_of_return
@@ -60,6 +60,9 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
             hear_of_return(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
             record_dispute(order_id, notice.attempt_id, dispute, gateway, ports)
+            if dispute.status is DisputeStatus.LOST:
+                contested = Capture(dispute.payment_id, dispute.amount, dispute.currency)
+                hear_of_return(order_id, _payment(notice, contested, gateway), ports)
         case Notice(kind=NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED):
             _end(order_id, notice, gateway, ports)
 

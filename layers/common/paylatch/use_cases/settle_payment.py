@@ -135,7 +135,7 @@ def _plan(
         case Decision.ACCEPT_LATE:
             return accept_late(order, order.superseded[payment.attempt_id], entry, stamp)
         case Decision.OWE_REFUND:
-            return owe_refund(order, entry, owed_refund(entry, situation.value, stamp), stamp)
+            return owe_refund(order, entry, owed_refund(entry, _why_it_goes_back(situation), stamp), stamp)
         case Decision.CLAIM:
             return claim(order, entry, stamp)
         case Decision.RECORD_RETURN:
@@ -144,6 +144,11 @@ def _plan(
             return _released(order, entry, begun, stamp)
         case _:
             raise AssertionError(f"{decision.value} writes nothing")
+
+
+def _why_it_goes_back(situation: Situation) -> str:
+    # Whole, it would have paid for the order.
+    return "a part of it went back before" if situation is Situation.SAME_REVISION else situation.value
 
 
 def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp: Stamp) -> Transition:
