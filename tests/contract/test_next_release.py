@@ -112,6 +112,9 @@ def test_content_of_the_next_release_is_read(orders_table: TableConnection) -> N
     document = content_document(content)
     bench.put(ORDER_ID, "CONTENT#1", {**document, **ATTRIBUTES, "lines": [extended(document["lines"][0])]})
     assert bench.store.read_content(ORDER_ID, "1") == content
+    address = {**document["shipping_address"], **{name: ATTRIBUTES[name] for name in ATTRIBUTES if name != "next_text"}}
+    bench.put(ORDER_ID, "CONTENT#3", {**document, "shipping_address": address})
+    assert bench.store.read_content(ORDER_ID, "3") == content, "an address is text"
     bench.put(ORDER_ID, "CONTENT#2", {**document, "lines": [{"sku": "tea-01"}]})
     with pytest.raises(OrderUnreadable, match="content 2"):
         bench.store.read_content(ORDER_ID, "2")

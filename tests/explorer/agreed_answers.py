@@ -8,6 +8,8 @@ PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.NotAllowed: (403, "not-allowed"),
     errors.OrderNotFound: (404, "order-not-found"),
     errors.AttemptNotFound: (404, "attempt-not-found"),
+    errors.RefundNotFound: (404, "refund-not-found"),
+    errors.TooManyAttempts: (409, "too-many-attempts"),
     errors.OrderLocked: (409, "order-locked"),
     errors.OrderPaid: (409, "order-paid"),
     errors.OrderCancelled: (409, "order-cancelled"),

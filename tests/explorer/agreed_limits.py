@@ -16,9 +16,14 @@ TRIES = 8
 # How long a payment request of the explorer locks the order, and how long a link of its gateways may live.
 EXPIRES_IN = timedelta(minutes=15)
 LONGEST_LINK = timedelta(minutes=30)
-# How many ended attempts, and live links, an order's head keeps.
-KEPT_ATTEMPTS = 20
+# How many ended attempts, and live links, an order's head keeps, and how many attempts it may have at all.
+KEPT_ATTEMPTS = 10
 MOST_LIVE_LINKS = 10
+MOST_ATTEMPTS = 100
+# How long an attempt may be opening.
+OPENING_LASTS = timedelta(minutes=2)
+# How old a gateway's word that it took money may be where it is not asked.
+STATEMENT_LASTS = timedelta(minutes=15)
 
 
 def agreed_wait(tries: int) -> timedelta:

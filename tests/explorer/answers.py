@@ -9,7 +9,15 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import (
+    Attempt,
+    AttemptStatus,
+    Capture,
+    DisputeStatus,
+    Refund,
+    RefundStatus,
+    SupersededAttempt,
+)
 from paylatch.ports import (
     Acknowledgement,
     Notice,
@@ -26,9 +34,9 @@ from tests.explorer.agreed_limits import MOST_LIVE_LINKS
 from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_seen
 from tests.explorer.nodes import Answer, Node
-from tests.explorer.people import BUYER, CONTENT, FIRST
+from tests.explorer.people import BUYER, CONTENT, FIRST, FIRST_REFUND
 from tests.explorer.promises import Broken, expect, in_short
-from tests.explorer.refused_answers import DECISIONS, PROMISE, check_refusal, is_decided
+from tests.explorer.refused_answers import DECISIONS, PROMISE, check_not_found, check_refusal, is_decided
 from tests.explorer.strangers import STRANGERS
 
 _BUYERS_EDITS = ("edit-buyer", "edit-again")
@@ -65,6 +73,7 @@ def _check_error(node: Node, error: Exception) -> None:
         own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
         expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
     check_refusal(node, error)
+    check_not_found(node, error)
     if isinstance(error, PaymentCompleted):
         expect(
             _was_paid(node),
@@ -79,7 +88,15 @@ def _check_error(node: Node, error: Exception) -> None:
     expect(isinstance(error, GatewayError) or not done, PROMISE, f"{name} did {sorted(done)} and was told {error!r}")
 
 
+def _refund_of(order: Order | None, capture: Capture) -> Refund | None:
+    refunds = order.refunds.values() if order else ()
+    return next((refund for refund in refunds if refund.payment_id == capture.payment_id), None)
+
+
 def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
+    given_up = refund.status in (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF)
+    if state is RefundState.FAILED and given_up:
+        return True
     settled = {RefundState.DONE: RefundStatus.REFUNDED, RefundState.FAILED: RefundStatus.DUE}
     return state is not None and settled.get(state, refund.status) is refund.status
 
@@ -140,13 +157,22 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
     told = f"{node.process.name} was acknowledged without effect: {in_short(order)}"
     match notice.kind, notice.capture:
         case NoticeKind.PAID, capture if capture is not None:
-            expect(order is not None and order.records(capture.payment_id), PROMISE, told)
+            # Where the gateway does not confirm it, the payment is kept, and asked about again.
+            expect(order is not None and capture.payment_id in order.payments, PROMISE, told)
         case NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture if capture is not None:
-            refund = order.refunds.get(capture.payment_id) if order else None
+            refund = _refund_of(order, capture)
             # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
             recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
             expect(order is not None and recorded, PROMISE, told)
-        case NoticeKind.EXPIRED | NoticeKind.CLOSED, _:
+        case NoticeKind.MONEY_RETURNED, capture if capture is not None:
+            payment, said = order.payments.get(capture.payment_id) if order else None, last_seen(node, Capture)
+            known = payment is not None and said is not None and payment.returned >= said.returned
+            expect(known or said is None or said.returned == 0, PROMISE, told)
+        case NoticeKind.DISPUTED, _ if notice.dispute is not None:
+            known_dispute = order.disputes.get(notice.dispute.dispute_id) if order else None
+            ended = known_dispute is not None and known_dispute.status is not DisputeStatus.OPEN
+            expect(known_dispute == notice.dispute or ended, PROMISE, told)
+        case NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED, _:
             locked = order is None or (order.status is PaymentStatus.IN_PAYMENT and order.held_by(notice.attempt_id))
             expect(not locked, PROMISE, told)
 
@@ -156,7 +182,8 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     told = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
-        expect(not held or order.status is PaymentStatus.RELEASING, PROMISE, told)
+        waits = order.status is PaymentStatus.RELEASING and name != "operator-releases"
+        expect(not held or waits, PROMISE, told)
         sure = not node.faulty and order.live_links < MOST_LIVE_LINKS
         void = last_seen(node, VoidAnswer)
         closed = sure and void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
@@ -175,6 +202,9 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST)
         asked = node.faulty or last_seen(node, VoidAnswer) is not None
         expect(asked or not releasing, "I5 no lock outlives its purpose", f"{told}, and nobody asked to close it")
+    elif name == "operator-writes-off":
+        given_up = order.refunds[FIRST_REFUND].status is RefundStatus.WRITTEN_OFF
+        expect(given_up, PROMISE, f"{told}, with its refund {order.refunds[FIRST_REFUND].status}")
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, PROMISE, told)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from paylatch.ports import Notice, NoticeKind
 from tests.explorer import hosted_gateway as hosted
+from tests.explorer import hosted_money
 from tests.explorer.databases import Databases, frozen
 from tests.explorer.hosted_gateway import Gatehouse, Temper
 from tests.explorer.liveness import Present, present, run_alone
@@ -126,14 +127,14 @@ def _take(world: Present, step: str) -> None:
     if step.startswith("pays"):
         session = world.house.session_of(FIRST if step.endswith("first") else SECOND)
         if session is not None:
-            world.house = hosted.captured(world.house, session, world.temper)
+            world.house = hosted.captured(world.house, session, world.temper, world.now)
     elif step == "is told":
         run_alone(world, callback_process(_notice(world.house, FIRST, NoticeKind.PAID), 9))
     elif step == "refund is made":
-        world.house = hosted.refunds_settled(world.house)
+        world.house = hosted_money.refunds_settled(world.house)
     elif step == "refund bounces":
         (session,) = world.house.sessions
-        world.house = hosted.refund_bounced(world.house, session)
+        world.house = hosted_money.refund_bounced(world.house, session)
     else:
         run_alone(world, PROCESSES[step])
 

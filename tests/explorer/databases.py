@@ -13,13 +13,14 @@ from paylatch.domain import guards
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
-from paylatch.ports import Applied, Rejected
+from paylatch.ports import Applied, DueSource, Rejected
 from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.agreed_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.guards_bite import check_guard
+from tests.explorer.money_promises import check_money
 from tests.explorer.people import BUYER, CONTENT, ORDER, SELLER
 from tests.explorer.promises import Broken, check_change, expect
-from tests.explorer.standing import check_content, check_shown, check_visible
+from tests.explorer.standing import check_content, check_visible
 from tests.explorer.suspended import NOON, Call
 
 LATER = NOON + timedelta(seconds=1)
@@ -92,13 +93,16 @@ class Databases:
         given_up = {name: value for name, value in known.items() if links or name != "check_at"}
         given_up["since"] = as_text(LATER)
         more = {f"{ORDER}_{number:08d}": given_up for number in range(1, MOST_LIVE_LINKS if links else KEPT_ATTEMPTS)}
-        store.heads[ORDER] = document | {"superseded": document["superseded"] | more}
+        store.heads[ORDER] = document | {
+            "superseded": document["superseded"] | more,
+            "attempts_made": document["attempts_made"] + len(more),
+        }
         return self._number(store, None)
 
     def _make(self, before: Database, call: Call) -> Effect:
         store = store_at(before)
         try:
-            answer = answer_of(store, call.method, *call.args)
+            answer = getattr(store, call.method)(*call.args)
         except Exception as error:
             raise Broken("no crash", f"{call.method} met {error!r}") from error
         after = self._number(store, before)
@@ -108,7 +112,7 @@ class Databases:
             case "read_head":
                 return Effect(after, ("head", after), self.states[after].order if answer else None)
             case "due":
-                ids = tuple(answer)
+                ids = ids_in(answer)
                 return Effect(after, ids, ids)
             case _:
                 return Effect(after, (call.method, pickle.dumps(answer)), answer)
@@ -117,8 +121,8 @@ class Databases:
         applied = transition.name if after.number != before.number else None
         if applied:
             check_change(before.order, after.order, transition)
+            check_money(before.order, after.order, transition)
             check_guard(transition, before.document)
-            check_shown(after.order, after.document, transition)
         own = before.order.last_event.token == transition.event.token
         expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
         as_read = guards.version_is(before.order.version) in transition.guard
@@ -147,18 +151,17 @@ class Databases:
         return self._numbers[key]
 
 
-def answer_of(store: MemoryOrderStore, method: str, *args: Any) -> Any:
-    """What the store answers; what is due as the ids of all sources together, as one shard cannot fail alone here."""
-    answer = getattr(store, method)(*args)
-    return [order_id for source in answer for order_id in source.read()] if method == "due" else answer
-
-
 def store_at(state: Database) -> MemoryOrderStore:
     """A real in-memory store in that state."""
     store = MemoryOrderStore()
     store.heads = {ORDER: state.document}
     store.contents = dict(state.contents)
     return store
+
+
+def ids_in(sources: tuple[DueSource, ...]) -> tuple[str, ...]:
+    """What is due, in all parts of an index."""
+    return tuple(order_id for source in sources for order_id in source.read())
 
 
 def frozen(value: object) -> object:

@@ -3,19 +3,22 @@
 from datetime import timedelta
 
 from paylatch.domain.errors import Refused
-from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
-from tests.explorer.agreed_limits import EXPIRES_IN
+from tests.explorer.agreed_limits import EXPIRES_IN, GRACE
+from tests.explorer.evidence import check_evidence, went_back
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
+from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen, reads_of
 from tests.explorer.hosted_gateway import Temper
+from tests.explorer.money_promises import ASKED_ANEW
 from tests.explorer.nodes import Node
-from tests.explorer.people import BUYER, OPERATOR
-from tests.explorer.promises import ASKED_ANEW, expect, in_short
+from tests.explorer.promises import expect, in_short
+from tests.explorer.release_reasons import check_reason
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import NOON, Call, Raised
+
+_RELEASES = frozenset({"release", "await_release", "force_release"})
 
 
 def check_question(node: Node, call: Call, temper: Temper) -> None:
@@ -82,6 +85,9 @@ def _check_due(node: Node, call: Call) -> None:
     anew = _asked_anew(order) if begun and begun.order is order else None
     due = {refund.refund_id for refund in order.refunds_due if refund.next_at <= now or refund.payment_id == anew}
     due |= {left.attempt_id for left in order.superseded.values() if left.check_at is not None and left.check_at <= now}
+    # Whoever found one due reads the order again before they ask: another sweep may have asked meanwhile.
+    claims = [claim for read in reads_of(node) for claim in read.claimed_payments]
+    due |= {claim.payment_id for claim in claims if claim.next_at is not None and claim.next_at <= now}
     holds = order.attempt is not None and order.held_by(subject)
     # A sweep that lost to another writer goes on with what was due when it began.
     expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
@@ -96,7 +102,7 @@ def _asked_anew(order: Order) -> object:
     return detail["payment_id"] if detail.get("cause") == ASKED_ANEW else None
 
 
-def check_deed(node: Node, order: Order, applied: str | None) -> None:
+def check_deed(node: Node, order: Order, applied: str | None, temper: Temper) -> None:
     """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
     process = node.process
     refused = process.name in STRANGERS
@@ -111,46 +117,45 @@ def check_deed(node: Node, order: Order, applied: str | None) -> None:
     expect(applied is None or not idle, promise, f"a payment goes on, and {process.name} made {applied}")
     slander = process.notice is not None and is_slander(process.notice)
     expect(applied is None or not slander, promise, f"another gateway said so, and {process.name} made {applied}")
-    if process.attempt_id is not None and applied in ("release", "await_release"):
+    if process.attempt_id is not None and applied in _RELEASES:
         own = order.last_event.attempt_id == process.attempt_id
         expect(own, promise, f"{process.name} made {applied} of another attempt")
     actor = order.last_event.actor
     own_name = process.actor is None or applied not in process.writes or actor == process.actor
     expect(own_name, "ownership is part of the write", f"{process.name} made {applied} in the name of {actor}")
     if applied == "release":
-        _check_closed_first(node)
-    if applied in ("release", "await_release"):
-        _check_reason(node, order)
-        _check_last_look(node, order)
+        _check_closed_first(node, temper)
+    if applied in ("settle", "accept_late"):
+        check_evidence(node, order, applied)
+    if applied in _RELEASES:
+        check_reason(node, order)
+        _check_last_look(node, order, temper)
 
 
-def _check_closed_first(node: Node) -> None:
+def _check_closed_first(node: Node, temper: Temper) -> None:
     """Nobody unlocks before the gateway has answered, but for a first try, which the gateway itself refused."""
     void = last_seen(node, VoidAnswer)
-    closed = void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED, VoidKind.NOT_VOIDABLE)
-    refused = isinstance(node.seen, Raised) and isinstance(node.seen.make(), Refused)
-    first = refused and "lock" in node.applied
-    promise = "I1 one attempt at a time"
-    expect(closed or first, promise, f"{node.process.name} unlocked, and did not ask the gateway to close the session")
+    enough = {VoidKind.VOIDED, VoidKind.ALREADY_CLOSED} | (set() if temper.waits_for_links else {VoidKind.NOT_VOIDABLE})
+    closed = void is not None and void.kind in enough
+    refusal = last_seen(node, Raised)
+    first = refusal is not None and isinstance(refusal.make(), Refused) and "lock" in node.applied
+    expect(
+        closed or first or went_back(node),
+        "I1 one attempt at a time",
+        f"{node.process.name} unlocked, and did not ask the gateway to close the session",
+    )
 
 
-def _check_reason(node: Node, order: Order) -> None:
-    """Who goes on with a release does not change why it was begun, as far as they have read; a buyer gives up."""
-    read = last_read(node)
-    known = read.attempt.reason if read and read.attempt else None
-    agreed = {"sweep": known or Instruction.TIMED_OUT, OPERATOR.subject: known, BUYER.subject: Instruction.CANCELLED}
-    event = order.last_event
-    told = (event.detail or {}).get("reason")
-    promise = "I8 every change leaves one event"
-    wanted = agreed.get(event.actor, told)
-    expect(wanted == told, promise, f"{node.process.name} releases as {told}, not {wanted}")
-
-
-def _check_last_look(node: Node, order: Order) -> None:
-    """A closed link that was certainly dead when its payment was given up needs no last look."""
+def _check_last_look(node: Node, order: Order, temper: Temper) -> None:
+    """A closed link that nothing can come of when its payment is given up needs no last look."""
     answer = last_seen(node, VoidAnswer)
     closed = answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
     left = order.superseded.get(order.last_event.attempt_id or "")
-    needless = closed and left is not None and left.check_at is not None and left.check_at <= order.last_event.at
+    looked_for = left.check_at if left is not None else None
+    dead = looked_for is not None and (looked_for <= order.last_event.at or temper.void_is_final)
+    needless = closed and dead
     promise = "I5 no lock outlives its purpose"
     expect(not needless, promise, f"{node.process.name} has a link looked at that is dead for certain")
+    until = answer.until if answer is not None else None
+    early = until is not None and looked_for is not None and looked_for < until + GRACE
+    expect(not early, "I4 money is conserved", f"{node.process.name} has a link looked at before {until}")

@@ -2,7 +2,8 @@
 
 An answer that never comes stands for a lost request, a lost response, a 5xx and a timeout alike: the caller gives up
 not knowing, and the request arrives at once, later, or never. That the process dies, that its clock is wrong, and that
-the SDK asks again after a lost answer are faults of any process and are made in `steps` and `universe`.
+the SDK asks again after a lost answer, or after a first try that arrives later, are faults of any process and are made
+in `steps` and `universe`.
 """
 
 from dataclasses import dataclass
@@ -40,14 +41,16 @@ _REFUSED_OPENING = Fault("is refused by the gateway", Raised(lambda: Refused(NAM
 
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "apply": (_SILENT_WRITE,),
-    "put_content": (_SILENT_WRITE,),
-    "remove_content": (_SILENT_WRITE,),
+    # Whoever gives up on a content never has a head name it, so whether and when the request arrives is of no interest.
+    "put_content": (_SILENT_READ,),
+    "remove_content": (_SILENT_READ,),
     "read_head": (_SILENT_READ,),
     "read_content": (_SILENT_READ,),
     "due": (_SILENT_READ,),
     "open": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED_OPENING),
     "void": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query": (_TRANSIENT, _SILENT_QUERY),
+    "query_payment": (_TRANSIENT, _SILENT_QUERY),
     "refund": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query_refund": (_TRANSIENT, _SILENT_QUERY),
 }

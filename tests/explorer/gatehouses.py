@@ -1,11 +1,12 @@
 """The gateway as numbered states, and what each call does in each of them."""
 
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from paylatch.domain.errors import Refused
 from tests.explorer import hosted_gateway as hosted
+from tests.explorer import hosted_money
 from tests.explorer.databases import Effect
 from tests.explorer.hosted_gateway import Gatehouse, Temper
 from tests.explorer.suspended import Call, Raised
@@ -41,14 +42,6 @@ class Gatehouses:
             effect = self.effects[key] = Effect(self.number(house), label, seen)
         return effect
 
-    def hand_out(self, state: int, attempt_id: str) -> int:
-        """The payer learns the link of that attempt's session."""
-        house = self.states[state]
-        session = house.session_of(attempt_id)
-        if session is None or session.link_out:
-            return state
-        return self.number(hosted.with_session(house, replace(session, link_out=True)))
-
 
 def answered(house: Gatehouse, call: Call, temper: Temper, now: datetime) -> tuple[Gatehouse, object]:
     """The gateway after a call, and its answer; a refusal is an answer that raises."""
@@ -58,13 +51,15 @@ def answered(house: Gatehouse, call: Call, temper: Temper, now: datetime) -> tup
             case "open":
                 return hosted.opened(house, asked, temper, now)
             case "void":
-                return hosted.voided(house, asked, temper)
+                return hosted.voided(house, asked, temper, now)
             case "query":
                 return house, hosted.queried(house, asked)
             case "refund":
-                return hosted.refunded(house, asked, temper)
+                return hosted_money.refunded(house, asked, temper)
+            case "query_payment":
+                return house, hosted_money.queried_payment(house, asked)
             case _:
-                return house, hosted.refund_state(house, asked)
+                return house, hosted_money.refund_state(house, asked)
     except Refused as error:
         cause = error.cause
         return house, Raised(lambda: Refused(hosted.NAME, cause))

@@ -7,14 +7,18 @@ guard that let a transition through is also shown orders that differ from that o
 from collections.abc import Mapping
 from typing import Any
 
+from paylatch.domain.changes import Put
 from paylatch.domain.guards import Document, broken_clauses
 from paylatch.domain.order import PaymentStatus
-from paylatch.domain.payment import AttemptStatus, RefundStatus
+from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
+from tests.explorer.agreed_limits import MOST_ATTEMPTS
 from tests.explorer.agreed_states import AGREED, ASKED
 from tests.explorer.promises import expect
 
 _NEVER = "never before"
+# Of a release it is asked only where money went back with it.
+_PLACE = "has a place for this payment"
 
 
 def check_guard(transition: Transition, document: Document) -> None:
@@ -23,7 +27,8 @@ def check_guard(transition: Transition, document: Document) -> None:
     for status in frozenset(PaymentStatus) - sources:
         _expect_refusal(transition, f"is {status}", {**document, "payment_status": status.value})
     for difference in ASKED[transition.name]:
-        _expect_refusal(transition, difference, {**document, **_differing(difference, transition, document)})
+        if difference != _PLACE or _subject(transition, "payments"):
+            _expect_refusal(transition, difference, {**document, **_differing(difference, transition, document)})
 
 
 def _expect_refusal(transition: Transition, difference: str, document: Document) -> None:
@@ -44,10 +49,33 @@ def _differing(difference: str, transition: Transition, document: Document) -> d
             return {"superseded": {**document["superseded"], attempt_id: {}}}
         case "had this attempt long ago":
             return {"forgotten": {**document["forgotten"], attempt_id: 1}}
-        case "has recorded this payment" | "has given this money back":
-            return _with_refund(transition, document)
-        case "knows nothing of this money":
+        case "had too many attempts":
+            return {"attempts_made": MOST_ATTEMPTS}
+        case "changed since, and is being released":
+            status = PaymentStatus.RELEASING.value
+            return {"version": document["version"] + 1, "payment_status": status}
+        case _:
+            return _money_differing(difference, transition, document)
+
+
+def _money_differing(difference: str, transition: Transition, document: Document) -> dict[str, Any]:
+    match difference:
+        case "has a place for this payment":
+            return _with(document, "payments", _subject(transition, "payments"), place=PaymentPlace.REFUND.value)
+        case "knows that it went back":
+            payment_id = _subject(transition, "payments")
+            known = {"place": PaymentPlace.SETTLED.value, "returned": _returned(transition)}
+            return _with(document, "payments", payment_id, **known)
+        case "has given this money back":
+            return _with(document, "refunds", _subject(transition, "refunds"), status=RefundStatus.REFUNDED.value)
+        case "has written this refund off":
+            return _with(document, "refunds", _subject(transition, "refunds"), status=RefundStatus.WRITTEN_OFF.value)
+        case "knows nothing of this refund":
             return {"refunds": {}}
+        case "knows this dispute":
+            return _with(document, "disputes", _subject(transition, "disputes"), status=DisputeStatus.OPEN.value)
+        case "knows how this dispute ended":
+            return _with(document, "disputes", _subject(transition, "disputes"), status=DisputeStatus.WON.value)
         case _:
             return _attempt_differing(difference, document)
 
@@ -68,9 +96,19 @@ def _attempt_differing(difference: str, document: Document) -> dict[str, Any]:
             raise AssertionError(difference)
 
 
-def _with_refund(transition: Transition, document: Document) -> dict[str, Any]:
-    (payment_id,) = (
-        change.path[1] for change in transition.changes if change.path[0] == "refunds" and len(change.path) > 1
-    )
-    known: Mapping[str, Any] = document["refunds"].get(payment_id, {})
-    return {"refunds": {**document["refunds"], payment_id: {**known, "status": RefundStatus.REFUNDED.value}}}
+def _subject(transition: Transition, part: str) -> str:
+    """The one payment, refund or dispute that the transition changes; empty where it changes none."""
+    found = {change.path[1] for change in transition.changes if change.path[0] == part and len(change.path) > 1}
+    return next(iter(found), "")
+
+
+def _returned(transition: Transition) -> object:
+    """How much of a payment went back once the transition is made."""
+    for change in transition.changes:
+        if isinstance(change, Put) and change.path[0] == "payments":
+            return change.value["returned"] if isinstance(change.value, Mapping) else change.value
+    raise AssertionError(f"{transition.name} tells of no payment")
+
+
+def _with(document: Document, part: str, subject: str, **known: object) -> dict[str, Any]:
+    return {part: {**document[part], subject: {**document[part].get(subject, {}), **known}}}

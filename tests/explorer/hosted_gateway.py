@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from paylatch.domain.errors import Refused
-from paylatch.domain.payment import Capture, Refund
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.payment import Capture, DisputeStatus
 from paylatch.ports import (
     Notice,
     NoticeKind,
@@ -26,6 +27,14 @@ from paylatch.ports import (
 NAME = "hosted"
 
 
+class Dating(StrEnum):
+    """Which times a gateway's statements carry; `AS_SENT`: of a payment, the time of the delivery."""
+
+    NEVER = "never"
+    TRULY = "truly"
+    AS_SENT = "as sent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Temper:
     """What kind of gateway it is.
@@ -35,8 +44,11 @@ class Temper:
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
-    `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
-    whether it says when a link that it cannot close will be dead.
+    `hand_refunds`: somebody may give money back at the gateway by hand, a part of it; all where `forgets_returned`, and
+    then the payment reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is
+    refunded then. `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: which
+    times its statements carry. `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was
+    asked for. `tells_end`: whether it says when a link that it cannot close will be dead.
     """
 
     name: str
@@ -48,6 +60,11 @@ class Temper:
     currency: str | None = None
     slow_refunds: bool = False
     refunds_bounce: bool = False
+    hand_refunds: bool = False
+    forgets_returned: bool = False
+    disputes: bool = False
+    tells_of_voids: bool = False
+    dates: Dating = Dating.NEVER
     shortest_session: timedelta = timedelta(minutes=30)
     lives_on: timedelta = timedelta()
     tells_end: bool = True
@@ -57,6 +74,14 @@ class Temper:
     def void_is_final(self) -> bool:
         """Whether no money can come after a void."""
         return self.voidable and self.honest_void
+
+    def dated(self, at: datetime | None) -> datetime | None:
+        """The time of what it tells, where it gives any."""
+        return None if self.dates is Dating.NEVER else at
+
+    def dated_payment(self, at: datetime) -> datetime | None:
+        """The time of a payment as its callback is made."""
+        return at if self.dates is Dating.TRULY else None
 
     @property
     def waits_for_links(self) -> bool:
@@ -82,8 +107,10 @@ class Standing(StrEnum):
 class Hosted:
     """A session.
 
-    `link_out`: its link was handed to the payer. `under_way`: closed, but money may still come. `bounces_heard`:
-    the news that its refund failed for so many times was acknowledged, so that it is not told again.
+    `link_out`: its link was handed to the payer. `closed_for`: for which reasons the process of ours that closed it may
+    have done so; empty where none did, or where nobody is told of it. `under_way`: closed, but money may still come.
+    `by_hand`: what went back without a refund of ours, as by a dispute that was lost.
+    `bounces_heard`: the news that its refund failed for so many times was acknowledged, so that it is not told again.
     """
 
     attempt_id: str
@@ -94,8 +121,11 @@ class Hosted:
     link_out: bool = False
     under_way: bool = False
     declined: bool = False
+    closed_for: frozenset[Instruction] = frozenset()
     bounces_heard: int = 0
     capture: Capture | None = None
+    by_hand: int = 0
+    dispute: DisputeStatus | None = None
     refunds: tuple[tuple[str, int, RefundState], ...] = ()
 
     @property
@@ -116,7 +146,12 @@ class Hosted:
     @property
     def returned(self) -> int:
         """What went back, or is on its way."""
-        return sum(amount for _, amount, state in self.refunds if state is not RefundState.FAILED)
+        return self.by_hand + sum(amount for _, amount, state in self.refunds if state is not RefundState.FAILED)
+
+    @property
+    def taken(self) -> Capture | None:
+        """The money as the gateway tells of it now."""
+        return replace(self.capture, returned=self.returned) if self.capture else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +182,10 @@ def with_session(house: Gatehouse, session: Hosted, *notices: Notice) -> Gatehou
 
 
 def _by_subject(notice: Notice) -> tuple[str, str, str, int, int]:
-    number = notice.number if isinstance(notice, Bounce) else 0
+    number = notice.number if isinstance(notice, Bounce) else notice.capture.returned if notice.capture else 0
     payment, amount = (notice.capture.payment_id, notice.capture.amount) if notice.capture else ("", 0)
-    return (notice.attempt_id, notice.kind, payment, amount, number)
+    status = notice.dispute.status.value if notice.dispute else ""
+    return (notice.attempt_id, notice.kind + status, payment, amount, number)
 
 
 def opened(house: Gatehouse, request: SessionRequest, temper: Temper, now: datetime) -> tuple[Gatehouse, Session]:
@@ -176,7 +212,7 @@ def session_name(attempt_id: str) -> str:
     return f"cs_{attempt_id}"
 
 
-def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse, VoidAnswer]:
+def voided(house: Gatehouse, attempt_id: str, temper: Temper, now: datetime) -> tuple[Gatehouse, VoidAnswer]:
     """The session is closed where it can be; one that was never opened is closed for good."""
     known = house.session_of(attempt_id)
     if known is None:
@@ -184,7 +220,7 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
         return with_session(house, tombstone), VoidAnswer(VoidKind.VOIDED)
     match known.standing:
         case Standing.PAID:
-            return house, VoidAnswer(VoidKind.ALREADY_PAID, capture=known.capture)
+            return house, VoidAnswer(VoidKind.ALREADY_PAID, capture=known.taken)
         case Standing.IN_PROGRESS:
             return house, VoidAnswer(VoidKind.IN_PROGRESS)
         case Standing.CLOSED:
@@ -192,7 +228,32 @@ def voided(house: Gatehouse, attempt_id: str, temper: Temper) -> tuple[Gatehouse
     if not temper.voidable:
         return house, VoidAnswer(VoidKind.NOT_VOIDABLE, until=known.dies_at if temper.tells_end else None)
     closed = replace(known, standing=Standing.CLOSED, under_way=not temper.honest_void)
-    return with_session(house, closed), VoidAnswer(VoidKind.VOIDED)
+    told = (Notice(NoticeKind.CLOSED, attempt_id, stated_at=temper.dated(now)),) if temper.tells_of_voids else ()
+    return with_session(house, closed, *told), VoidAnswer(VoidKind.VOIDED)
+
+
+def handed_out(house: Gatehouse, attempt_id: str) -> Gatehouse:
+    """The payer learns the link of that attempt's session."""
+    session = house.session_of(attempt_id)
+    return with_session(house, replace(session, link_out=True)) if session and not session.link_out else house
+
+
+def closed_for(house: Gatehouse, attempt_id: str, reasons: frozenset[Instruction]) -> Gatehouse:
+    """A process of ours has closed that session, for one of these reasons."""
+    session = house.session_of(attempt_id)
+    if session is None or session.closed_for or session.standing is not Standing.CLOSED:
+        return house
+    return with_session(house, replace(session, closed_for=reasons))
+
+
+def may_change(house: Gatehouse, method: str, subject: object, temper: Temper) -> bool:
+    """Whether that call can change anything at the gateway, now or later."""
+    if method == "open" and isinstance(subject, SessionRequest):
+        return house.session_of(subject.attempt_id) is None
+    known = house.session_of(subject) if method == "void" and isinstance(subject, str) else None
+    if known is None:
+        return True
+    return temper.voidable and known.standing in (Standing.OPEN, Standing.IN_PROGRESS)
 
 
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
@@ -200,95 +261,46 @@ def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
     known = house.session_of(attempt_id)
     if known is None:
         return SessionReport(SessionState.UNKNOWN)
-    return SessionReport(SessionState[known.standing.name], known.capture)
+    return SessionReport(SessionState[known.standing.name], known.taken if known.standing is Standing.PAID else None)
 
 
-def paid(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
+def paid(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Gatehouse:
     """The payer pays through the link that they hold."""
     if temper.slow and session.standing is Standing.OPEN:
         under_way = replace(session, standing=Standing.IN_PROGRESS)
         return with_session(house, under_way, Notice(NoticeKind.IN_PROGRESS, session.attempt_id))
-    return captured(house, session, temper)
+    return captured(house, session, temper, now)
 
 
-def captured(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
+def captured(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Gatehouse:
     """The money is taken."""
     capture = Capture(
         f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency
     )
     done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
-    return with_session(house, done, Notice(NoticeKind.PAID, session.attempt_id, capture=capture))
+    news = Notice(NoticeKind.PAID, session.attempt_id, capture=capture, stated_at=temper.dated_payment(now))
+    return with_session(house, done, news)
 
 
 def declined(house: Gatehouse, session: Hosted, *, final: bool) -> Gatehouse:
     """The payer's bank says no: to this try, or for good."""
-    kind = NoticeKind.CLOSED if final else NoticeKind.TRY_FAILED
+    kind = NoticeKind.DECLINED if final else NoticeKind.TRY_FAILED
     standing = Standing.CLOSED if final else Standing.OPEN
     after = replace(session, standing=standing, declined=True)
     return with_session(house, after, Notice(kind, session.attempt_id))
 
 
-def aged(house: Gatehouse, now: datetime, temper: Temper) -> Gatehouse:
-    """The gateway after everything that time alone brings about."""
+def with_links_ended(house: Gatehouse, now: datetime, temper: Temper) -> Gatehouse:
+    """The gateway after links that were to live until now have died."""
     for session in house.sessions:
         if session.dies_at is not None and session.dies_at <= now:
-            house = _ended(house, session)
-    return refunds_settled(house) if temper.slow_refunds else house
-
-
-def refunded(house: Gatehouse, refund: Refund, temper: Temper) -> tuple[Gatehouse, RefundState]:
-    """Captured money goes back, once a refund id."""
-    session = next((s for s in house.sessions if s.capture and s.capture.payment_id == refund.payment_id), None)
-    if session is None or session.capture is None:
-        raise Refused(NAME, "there is no such payment")
-    known = refund_state(house, refund.refund_id)
-    if known not in (RefundState.UNKNOWN, RefundState.FAILED):
-        return house, known
-    if refund.amount > session.capture.amount - session.returned:
-        raise Refused(NAME, "that is more than was captured")
-    state = RefundState.PENDING if temper.slow_refunds else RefundState.DONE
-    refunds = (*session.refunds, (refund.refund_id, refund.amount, state))
-    return with_session(house, replace(session, refunds=refunds)), state
-
-
-def refund_state(house: Gatehouse, refund_id: str) -> RefundState:
-    """What became of a refund."""
-    found = [state for session in house.sessions for name, _, state in session.refunds if name == refund_id]
-    return found[-1] if found else RefundState.UNKNOWN
-
-
-def refund_bounced(house: Gatehouse, session: Hosted) -> Gatehouse:
-    """A refund that was done fails: the money is back at the shop, and the gateway tells of it."""
-    failed = tuple((name, amount, RefundState.FAILED) for name, amount, _ in session.refunds)
-    after = replace(session, refunds=failed)
-    return with_session(
-        house, after, Bounce(NoticeKind.REFUND_FAILED, session.attempt_id, session.capture, after.bounces)
-    )
-
-
-def bounce_heard(house: Gatehouse, news: Bounce) -> Gatehouse:
-    """The gateway's news of a refund that failed was acknowledged."""
-    session = house.session_of(news.attempt_id)
-    if session is None or session.bounces_heard >= news.number:
-        return house
-    return with_session(house, replace(session, bounces_heard=news.number))
-
-
-def refunds_settled(house: Gatehouse) -> Gatehouse:
-    """Every refund that was pending is done, and told."""
-    for session in house.sessions:
-        if any(state is RefundState.PENDING for _, _, state in session.refunds):
-            done = tuple(
-                (name, amount, RefundState.DONE if state is RefundState.PENDING else state)
-                for name, amount, state in session.refunds
-            )
-            notice = Notice(NoticeKind.REFUNDED, session.attempt_id, capture=session.capture)
-            house = with_session(house, replace(session, refunds=done), notice)
+            house = _ended(house, session, temper)
     return house
 
 
-def _ended(house: Gatehouse, session: Hosted) -> Gatehouse:
+def _ended(house: Gatehouse, session: Hosted, temper: Temper) -> Gatehouse:
     if session.standing is Standing.OPEN:
         ended = replace(session, standing=Standing.CLOSED)
-        return with_session(house, ended, Notice(NoticeKind.EXPIRED, session.attempt_id))
+        news = Notice(NoticeKind.EXPIRED, session.attempt_id, stated_at=temper.dated(session.dies_at))
+        return with_session(house, ended, news)
     return with_session(house, replace(session, under_way=False)) if session.under_way else house

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from paylatch.domain.caller import Caller
 from tests.explorer.foreign_news import teller_of
 from tests.explorer.nodes import Node
-from tests.explorer.people import BUYER, DECISION, FIRST, OPERATOR, ORDER, SECOND, SELLER, payment_body
+from tests.explorer.people import BUYER, DECISION, FIRST, FIRST_REFUND, OPERATOR, ORDER, SECOND, SELLER, payment_body
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
 
@@ -79,6 +79,19 @@ def _decides(action: str, attempt_id: str = FIRST) -> Ask:
     return lambda _: _posts("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION})
 
 
+def _operates(path: str) -> Ask:
+    """An operator's call that says why."""
+
+    def ask(_: Node) -> Told:
+        filled = http_event(
+            "resolution", order_id=ORDER, person=Person(OPERATOR.subject, "operator"), body={"reason": DECISION}
+        )
+        filled["rawPath"] = filled["requestContext"]["http"]["path"] = f"/orders/{ORDER}/{path}"
+        return _sent("resolution", filled)
+
+    return ask
+
+
 _ASKS: dict[str, Ask] = {
     "pay": _pays("first"),
     "pay-again": _pays("first"),
@@ -94,6 +107,8 @@ _ASKS: dict[str, Ask] = {
     "sweep": sweeps,
     "sweep-too": sweeps,
     "recheck": lambda _: _posts("recheck", OPERATOR),
+    "operator-releases": _operates(f"payments/{FIRST}/release"),
+    "operator-writes-off": _operates(f"refunds/{FIRST_REFUND}/write-off"),
     "operator-settles": _decides("settle"),
     "operator-settles-other": _decides("settle", SECOND),
     "operator-refunds": _decides("refund"),

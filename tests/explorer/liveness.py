@@ -10,19 +10,21 @@ from typing import Any
 
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import RefundStatus
-from paylatch.ports import Ports, RefundState, ReleasePolicy
+from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.ports import Ports, RefundState
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.explorer import hosted_gateway as hosted
-from tests.explorer.agreed_limits import GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
-from tests.explorer.databases import Database, answer_of, frozen, store_at
+from tests.explorer import hosted_money
+from tests.explorer.agreed_limits import EXPIRES_IN, GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
+from tests.explorer.databases import Database, frozen, ids_in, store_at
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
-from tests.explorer.people import BUYER, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
+from tests.explorer.people import BUYER, DECISION, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
 from tests.explorer.processes import Process, callback_process
 from tests.explorer.promises import Broken, expect
 from tests.explorer.standing import check_state
@@ -31,6 +33,7 @@ from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
 ROUNDS = 12
 I4, I5, I6 = "I4 money is conserved", "I5 no lock outlives its purpose", "I6 only the holder's result counts"
 _DECISIONS = {Resolution.SETTLE: PaymentStatus.PAID, Resolution.REFUND: PaymentStatus.PENDING_PAYMENT}
+_SHOWN = frozenset({RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF})
 _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 
 
@@ -44,8 +47,10 @@ class Present(Script):
 
     def ask(self, method: str, *args: Any) -> object:
         call = Call(method, args)
+        if method == "due":
+            return ids_in(self.store.due(*args))
         if not call.of_gateway:
-            return answer_of(self.store, method, *args)
+            return getattr(self.store, method)(*args)
         self.house, seen = answered(self.house, call, self.temper, self.now)
         if isinstance(seen, Raised):
             raise seen.make()
@@ -60,7 +65,7 @@ class Present(Script):
         seconds = int((until - NOON).total_seconds())
         if seconds > self.moment:
             self.moment = seconds
-            self.house = hosted.aged(self.house, self.now, self.temper)
+            self.house = hosted_money.aged(self.house, self.now, self.temper)
 
     def copied_store(self) -> MemoryOrderStore:
         """The store as it is now, on its own from now on."""
@@ -104,11 +109,13 @@ def check_rest(world: Present) -> None:
     _come_to_rest(world, ports)
     _check_books(world, [session for session in world.house.sessions if _is_known(world.order, session)])
     before = _result(world)
-    news = any(not _is_known(world.order, session) for session in world.house.sessions)
+    news = any(not _is_known(world.order, session) or _moved(world.order, session) for session in world.house.sessions)
     _repeat_callbacks(world)
     expect(news or before == _result(world), I6, f"repeated callbacks turned {before} into {_result(world)}")
     _come_to_rest(world, ports)
     _check_books(world, world.house.sessions)
+    _check_told_books(world)
+    check_given_up(world, ports)
     if world.order.status is PaymentStatus.PENDING_PAYMENT:
         check_given_back(world, ports)
     elif world.order.status is PaymentStatus.REVIEW:
@@ -128,7 +135,7 @@ def _come_to_rest(world: Present, ports: Ports) -> None:
         late = world.order.status in _PAYING and world.now > bound
         expect(not late, I5, f"the order is {world.order.status} at {world.now:%H:%M:%S}, past {bound:%H:%M:%S}")
     # What is pending is done in the end, whether or not anybody here waits for it.
-    world.house = hosted.refunds_settled(world.house)
+    world.house = hosted_money.refunds_settled(world.house)
     order = world.order
     expect(order.status not in _PAYING, I5, f"the order stays {order.status} for ever")
     expect(order.due_at is None and order.owed_at is None, I5, f"after {ROUNDS} sweeps something is still due")
@@ -137,12 +144,25 @@ def _come_to_rest(world: Present, ports: Ports) -> None:
 
 def _is_known(order: Order, session: Hosted) -> bool:
     """Whether the order has heard of the session's attempt, so that the sweep can ask for its money, and of its end."""
-    refund = order.refunds.get(session.capture.payment_id) if session.capture else None
+    payment_id = session.capture.payment_id if session.capture else ""
+    refunded = any(_is_made(refund) for refund in order.refunds.values() if refund.payment_id == payment_id)
     untold = session.bounced and session.bounces_heard < session.bounces
-    if untold and refund is not None and refund.status is RefundStatus.REFUNDED:
+    if untold and refunded:
         return False
-    recorded = session.capture is not None and order.records(session.capture.payment_id)
-    return recorded or order.held_by(session.attempt_id) or session.attempt_id in order.superseded
+    known = payment_id in order.payments
+    return known or order.held_by(session.attempt_id) or session.attempt_id in order.superseded
+
+
+def _moved(order: Order, session: Hosted) -> bool:
+    """Whether money left by another way than our refunds, of which only a callback tells."""
+    payment = order.payments.get(session.capture.payment_id) if session.capture else None
+    disputes = [dispute.status for dispute in order.disputes.values()]
+    untold = session.dispute is not None and session.dispute not in disputes
+    return untold or (payment is not None and payment.returned != session.returned)
+
+
+def _is_made(refund: Refund) -> bool:
+    return refund.status is RefundStatus.REFUNDED
 
 
 def _sweep(world: Present, ports: Ports) -> None:
@@ -153,17 +173,20 @@ def _sweep(world: Present, ports: Ports) -> None:
 def _bank_decides(world: Present) -> None:
     for session in world.house.sessions:
         if session.standing is Standing.IN_PROGRESS:
-            world.house = hosted.captured(world.house, session, world.temper)
+            world.house = hosted.captured(world.house, session, world.temper, world.now)
 
 
 def _lock_bound(world: Present) -> datetime:
     bound = max(world.now, world.order.due_at or world.now)
-    attempt = world.order.attempt
-    session = world.house.session_of(attempt.attempt_id) if attempt else None
-    waits = world.temper.policy is ReleasePolicy.STRICT or world.order.live_links >= MOST_LIVE_LINKS
-    strict = not world.temper.voidable and waits
-    if strict and session is not None and session.dies_at is not None:
+    attempt, crowded = world.order.attempt, world.order.live_links >= MOST_LIVE_LINKS
+    if attempt is None or world.temper.voidable:
+        return bound + PERIOD
+    session = world.house.session_of(attempt.attempt_id)
+    if session is not None and session.dies_at is not None and (crowded or world.temper.waits_for_links):
         bound = max(bound, session.dies_at + GRACE)
+    elif crowded:
+        # Not known to the gateway, and with so many live links no order is unlocked before it is past all doubt.
+        bound = max(bound, attempt.since + max(EXPIRES_IN, world.temper.shortest_session) + GRACE)
     return bound + PERIOD
 
 
@@ -181,14 +204,44 @@ def _check_books(world: Present, sessions: Iterable[Hosted]) -> None:
 
 
 def _check_capture(order: Order, session: Hosted, amount: int) -> None:
-    captured = order.attempt.captured if order.attempt else None
-    kept = amount if captured is not None and captured == session.capture else 0
-    back = sum(sum_ for _, sum_, state in session.refunds if state is RefundState.DONE)
-    expect(
-        kept + back == amount,
-        I4,
-        f"the gateway captured {session.capture}; {kept} of it is the order's settlement and {back} went back",
-    )
+    payment = order.payments.get(session.capture.payment_id) if session.capture else None
+    back = session.by_hand + sum(sum_ for _, sum_, state in session.refunds if state is RefundState.DONE)
+    settles = payment is not None and payment.place is PaymentPlace.SETTLED
+    refunds = _refunds_of(order, payment) if payment else []
+    # A refund that the gateway will not make is shown to a person, who gives up on it by name.
+    kept = amount - back if settles or any(each.status in _SHOWN for each in refunds) else 0
+    under_review = payment is not None and payment.place is PaymentPlace.REVIEW
+    kept = amount - back if under_review else kept
+    told = f"the gateway captured {session.capture}; {kept} of it is accounted for and {back} went back"
+    expect(kept + back == amount, I4, told)
+
+
+def _check_told_books(world: Present) -> None:
+    """Every sum that left is recorded, by whatever way it left: the gateway has told of all by now."""
+    for session in world.house.sessions:
+        payment = world.order.payments.get(session.capture.payment_id) if session.capture else None
+        if payment is not None:
+            told = f"{payment.returned} of {session.capture} is known to have gone back, and {session.returned} did"
+            # The gateway may have made what a person is shown, or gave up on; it is asked about that no more.
+            shown = sum(each.amount for each in _refunds_of(world.order, payment) if each.status in _SHOWN)
+            expect(payment.returned <= session.returned <= payment.returned + shown, I4, told)
+
+
+def check_given_up(world: Present, ports: Ports) -> None:
+    """An operator ends each refund that the gateway will not make, and nobody is shown it any more."""
+    for refund in world.order.refunds.values():
+        if refund.status is RefundStatus.REFUSED:
+            try:
+                write_off_refund(ORDER, refund.refund_id, DECISION, OPERATOR, ports)
+            except PaylatchError as error:
+                raise Broken(I4, f"a refund that is refused could not be given up: {error!r}") from error
+    left = [refund for refund in world.order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    expect(not left, I4, f"refunds were given up, and are {left}")
+    check_state(world.order, world.house, world.temper)
+
+
+def _refunds_of(order: Order, payment: CapturedPayment) -> list[Refund]:
+    return [refund for refund in order.refunds.values() if refund.payment_id == payment.payment_id]
 
 
 def _repeat_callbacks(world: Present) -> None:
@@ -205,7 +258,7 @@ def check_decided(world: Present, resolution: Resolution, wanted: PaymentStatus)
     attempt_id = world.order.attempt.attempt_id if world.order.attempt else ""
     ports = scripted_ports(world, world.temper, None)
     try:
-        resolve_review(ORDER, attempt_id, resolution, "as agreed by phone", OPERATOR, ports)
+        resolve_review(ORDER, attempt_id, resolution, DECISION, OPERATOR, ports)
     except PaylatchError as error:
         raise Broken(promise, f"{resolution}, and refused: {error!r}") from error
     expect(world.order.status is wanted, promise, f"{resolution}, and the order is {world.order.status}")
@@ -226,7 +279,7 @@ def check_given_back(world: Present, ports: Ports) -> None:
     session = world.house.session_of(attempt.attempt_id) if attempt else None
     expect(attempt is not None and attempt.pay_url is not None, promise, "the buyer was not told where to pay")
     if session is not None:
-        world.house = hosted.captured(world.house, session, world.temper)
+        world.house = hosted.captured(world.house, session, world.temper, world.now)
         _repeat_callbacks(world)
     wanted = PaymentStatus.REVIEW if world.temper.mismatches else PaymentStatus.PAID
     expect(world.order.status is wanted, promise, f"the buyer paid, and the order is {world.order.status}")

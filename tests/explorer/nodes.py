@@ -4,9 +4,10 @@ Whatever other processes do, a process that saw the same answers at the same mom
 is worked out once, by running the real use case on the script of its answers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from paylatch.ports import Notice
+from tests.explorer.duplicates import Duplicate
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.processes import Process
 from tests.explorer.suspended import Call, Raised, Script, Suspended, scripted_ports
@@ -25,7 +26,8 @@ class Node:
     """A process between two of its calls. Either `call` is set, or `answer` is.
 
     `applied` names the transitions of this process that took effect, whether it knows or not; `faulty` says that it
-    met a fault; `resent` that the call was made before and its answer was lost.
+    met a fault; `resent` that the call was made before and its answer was lost. `duplicate` says what the process knows
+    of this call, whose first try is still on its way; None for a call that was made once.
     """
 
     number: int
@@ -42,6 +44,7 @@ class Node:
     reads_clock: bool = True
     skew: int = 0
     checked: bool = False
+    duplicate: Duplicate | None = None
     children: dict[tuple[object, int], int] = field(default_factory=dict)
 
 
@@ -80,6 +83,16 @@ class Forest:
             twin = Node(len(self.nodes), node.process, node.parent, node.seen, node.moment, node.call)
             twin.applied = node.applied | ({applied} if applied else set())
             twin.skew, twin.reads_clock, twin.faulty, twin.resent = node.skew, node.reads_clock, True, True
+            self.nodes.append(twin)
+            number = node.children[key, 0] = twin.number
+        return number
+
+    def duplicate(self, node: Node, known: Duplicate) -> int:
+        """The first try of this call, on its way while the retry of it was answered."""
+        key = ("duplicate", known)
+        number = node.children.get((key, 0))
+        if number is None:
+            twin = replace(node, number=len(self.nodes), children={}, duplicate=known)
             self.nodes.append(twin)
             number = node.children[key, 0] = twin.number
         return number

@@ -39,7 +39,7 @@ def told_alike(scenario: Scenario, forest: Forest, known: int = 0) -> int | Fail
     asked = 0
     for node in forest.nodes[known:]:
         ask = asking(node.process.name)
-        if ask is None or node.resent:
+        if ask is None or node.resent or node.duplicate:
             continue
         asked += 1
         try:

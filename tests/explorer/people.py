@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.ids import derived_attempt_id, fingerprint_of
+from paylatch.domain.ids import derived_attempt_id, derived_refund_id, fingerprint_of
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import Notice, NoticeKind
@@ -26,6 +26,8 @@ OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
 FOREIGN = derived_attempt_id(ORDER, "another system", "first")
 SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
+# The refund of what the first attempt's session takes, where it is to go back.
+FIRST_REFUND = derived_refund_id(FIRST, f"pay_{FIRST}")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 PUBLIC_URL = "https://api.example"
 DECISION = "as agreed by phone"

@@ -7,17 +7,20 @@ from paylatch.domain.order import Content
 from paylatch.ports import Callback, Notice, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.read_order import read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.explorer.foreign_news import teller_of
 from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.people import (
     BUYER,
     DECISION,
     FIRST,
+    FIRST_REFUND,
     ODD_NEWS,
     OPERATOR,
     ORDER,
@@ -105,6 +108,8 @@ def callback_process(notice: Notice, copy: int) -> Process:
     # No two callbacks may have one name: their tokens come from it.
     payment = f"-{notice.capture.payment_id.removesuffix(attempt_id)}" if notice.capture else ""
     number = f"-{notice.number}" if isinstance(notice, Bounce) else ""
+    number = f"-{notice.capture.returned}" if notice.capture and notice.capture.returned else number
+    number = f"-{notice.dispute.status}" if notice.dispute else number
     name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
     return Process(name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, notice=notice)
 
@@ -155,6 +160,19 @@ PROCESSES = {
         ),
         Process(
             "operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"}), actor=OPERATOR.subject
+        ),
+        Process(
+            "operator-releases",
+            lambda ports: release_by_operator(ORDER, FIRST, DECISION, OPERATOR, ports),
+            FIRST,
+            frozenset({"force_release"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-writes-off",
+            lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION, OPERATOR, ports),
+            writes=frozenset({"write_off"}),
+            actor=OPERATOR.subject,
         ),
         *(Process(name, run, notice=ODD_NEWS) for name, run in STRANGERS.items()),
     )

@@ -1,6 +1,7 @@
 """I7: a refusal names the reason that is so, in the order as it refused."""
 
 from paylatch.domain.errors import (
+    AttemptNotFound,
     IdempotencyKeyReused,
     InvalidRequest,
     Misconfigured,
@@ -11,16 +12,17 @@ from paylatch.domain.errors import (
     OrderNotFound,
     OrderPaid,
     OutcomeUnknown,
+    RefundNotFound,
     Refused,
     RevisionMismatch,
     Transient,
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace, RefundStatus, SupersededAttempt
 from tests.explorer.agreed_limits import TRIES
 from tests.explorer.hindsight import first_read, last_order, tries_of
 from tests.explorer.nodes import Node
-from tests.explorer.people import FIRST, SECOND
+from tests.explorer.people import FIRST, FIRST_REFUND, SECOND
 from tests.explorer.promises import expect, in_short
 from tests.explorer.strangers import STRANGERS
 
@@ -46,7 +48,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
     expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
-    operates = name == "recheck" or name in DECISIONS
+    operates = name in ("recheck", "operator-writes-off") or name in DECISIONS
     expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
     if name in DECISIONS and seen is not None:
         _check_undecided(node, error, seen, told)
@@ -70,6 +72,23 @@ def check_refusal(node: Node, error: Exception) -> None:
         held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None
         kept = held is not None and held.status is AttemptStatus.OPENING
         expect(not kept, "I5 no lock outlives its purpose", f"{name} was refused for good, and left the order locked")
+
+
+def check_not_found(node: Node, error: Exception) -> None:
+    """What is not found is not there; only a refund that there is, and that is not made, can be given up."""
+    seen = last_order(node)
+    told = f"{node.process.name} was told {error!r}, and saw {in_short(seen)}"
+    if node.process.name in STRANGERS:
+        return
+    decided, _ = DECISIONS.get(node.process.name, (FIRST, False))
+    attempt = _attempt_in(seen, node.process.attempt_id or decided) if seen else None
+    expect(attempt is None or not isinstance(error, AttemptNotFound), PROMISE, told)
+    if node.process.name != "operator-writes-off":
+        return
+    refund = seen.refunds.get(FIRST_REFUND) if seen else None
+    made = refund is not None and refund.status is RefundStatus.REFUNDED
+    expect(made or not isinstance(error, InvalidRequest), PROMISE, told)
+    expect(refund is None or not isinstance(error, RefundNotFound), PROMISE, told)
 
 
 def _check_lock_told(error: OrderLocked, seen: Order | None, told: str) -> None:
@@ -110,8 +129,15 @@ def is_decided(name: str, order: Order) -> bool:
     attempt_id, settles = DECISIONS[name]
     if not settles:
         reasons = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
-        return "given back after review" in reasons
+        return "given back after review" in reasons or _went_back_before(order, attempt_id)
     return order.status is PaymentStatus.PAID and order.held_by(attempt_id) and not _is_exact(order.attempt)
+
+
+def _went_back_before(order: Order, attempt_id: str) -> bool:
+    """The money was back before anybody decided, and the order was given back with it."""
+    late = order.superseded.get(attempt_id)
+    back = [payment.place is PaymentPlace.RETURNED for payment in order.payments.values()]
+    return late is not None and late.status is AttemptStatus.REFUNDED and any(back)
 
 
 def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
@@ -123,7 +149,7 @@ def _is_exact(attempt: Attempt | None) -> bool:
     return (
         captured is None
         or attempt is None
-        or (captured.amount, captured.currency) == (attempt.amount, attempt.currency)
+        or (captured.amount, captured.currency, captured.returned) == (attempt.amount, attempt.currency, 0)
     )
 
 

@@ -13,7 +13,8 @@ from tests.explorer.foreign_news import (
     with_second_payment,
     with_slander,
 )
-from tests.explorer.hosted_gateway import Gatehouse, Temper, refund_bounced
+from tests.explorer.hosted_gateway import Dating, Gatehouse, Temper
+from tests.explorer.hosted_money import refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
 from tests.explorer.processes import PROCESSES, callback_process, earlier
 from tests.explorer.promises import Broken
@@ -35,17 +36,21 @@ _SHORT_LINK = timedelta(minutes=1)
 TEMPERS = {
     temper.name: temper
     for temper in (
-        Temper(name="final"),
-        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK),
-        Temper(name="live-link", voidable=False),
+        Temper(name="final", dates=Dating.AS_SENT),
+        Temper(name="tells-of-voids", tells_of_voids=True, dates=Dating.AS_SENT),
+        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK, dates=Dating.TRULY),
+        Temper(name="live-link", voidable=False, dates=Dating.AS_SENT),
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
         Temper(name="pretends", honest_void=False, slow_refunds=True),
-        Temper(name="slow", slow=True, slow_refunds=True),
+        Temper(name="slow", slow=True, slow_refunds=True, dates=Dating.TRULY),
         Temper(name="slow-live-link", voidable=False, slow=True, tells_end=False),
-        Temper(name="short-changed", shortfall=1),
+        Temper(name="short-changed", shortfall=1, dates=Dating.TRULY),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),
+        Temper(name="by-hand", voidable=False, hand_refunds=True, dates=Dating.TRULY),
+        Temper(name="by-hand-forgets", hand_refunds=True, forgets_returned=True),
+        Temper(name="disputed", voidable=False, disputes=True),
         Temper(
             name="other-currency",
             currency="SEK",
@@ -83,6 +88,7 @@ STARTS: dict[str, Before] = {
     "given-back": (*_REVIEW, *_planned("operator-refunds")),
     "foreign": _planned("foreigner"),
     "crowded": (*_LET_GO, *_planned("crowd")),
+    "evicting": (*_LET_GO, *_planned("crowd", "pay-other", "again")),
     "ten-links": (*_LET_GO, *_planned("links")),
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
@@ -111,6 +117,9 @@ _SAME_EVERYWHERE = (
     "slandered",
     "ten-links",
 )
+# Where money that is there may leave by itself, beside what it does at the other gateways.
+_MONEY_MOVES = ("open", "untold", "let-go", "edited", "releasing")
+_LATE_MONEY = ("one-debt", "owed-twice")
 # What else happens at a gateway, or is said of it, before a scenario begins.
 _AT_THE_GATEWAY: dict[str, Callable[[Gatehouse], Gatehouse]] = {
     "again": lambda house: with_second_payment(house, FIRST),
@@ -126,14 +135,18 @@ _SPANS = {
     "late": Span((0, 1870), deliveries=2, rare=True),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
+_CORE = ("final", "live-link")
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These are refused, or do what another does already; operators decide about money that does not match only.
-_ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried"})
+_ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"})
+_TAKES_BACK = frozenset({"operator-releases"})
 # The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
 # that a seller has made are not refused to a buyer who asks for the very same.
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
 # For situations only: their twins, which are about the first attempt, are enough beside others.
 _BEFORE = frozenset({"cancel-other", "operator-settles-other"})
+# Where money leaves by itself, these are enough beside each other: who takes it, who lets it go, who gives it back.
+_MOVERS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
@@ -154,7 +167,7 @@ class Scenario:
     @property
     def is_core(self) -> bool:
         """Whether this is one of the situations that are explored deepest."""
-        return self.temper in ("final", "live-link") and self.start in ("new", "open")
+        return self.temper in _CORE and self.start in ("new", "open")
 
     @property
     def limits(self) -> Limits:
@@ -221,7 +234,12 @@ def _by(what: str, moves: list[Next]) -> State:
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    left_out = _BEFORE | (_ALONE | (frozenset() if temper.mismatches else _OPERATORS) if size > 1 else frozenset())
+    left_out = _BEFORE
+    if size > 1 and (temper.hand_refunds or temper.disputes):
+        left_out = frozenset(PROCESSES) - _MOVERS
+    elif size > 1:
+        left_out |= _ALONE | (frozenset() if temper.mismatches else _OPERATORS)
+        left_out |= frozenset() if temper.name in _CORE and size == 2 else _TAKES_BACK
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 
@@ -232,12 +250,14 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.name == "short-changed"
     if start in ("second-review", "second-taken"):
         return temper.mismatches and temper.voidable
+    if temper.hand_refunds or temper.disputes:
+        return start in (_MONEY_MOVES if temper.voidable else (*_MONEY_MOVES, *_LATE_MONEY))
     if start in ("review", "taken", "given-back"):
         return temper.mismatches
     if start == "bounced":
         return temper.refunds_bounce and not temper.slow_refunds
-    if start == "forgotten":
-        # Where the first link dies with its void, so that nothing can come of it.
+    if start in ("forgotten", "evicting"):
+        # Where the first link dies with its void, so that nothing more is expected of that attempt.
         return temper.name == "final"
     if start == "one-debt":
         return temper.refunds_bounce

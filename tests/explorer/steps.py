@@ -7,26 +7,47 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from paylatch.domain.guards import broken_clauses
+from paylatch.domain.instructions import Instruction
 from paylatch.ports import Acknowledgement
+from tests.explorer import hosted_gateway as hosted
 from tests.explorer.answers import check_answer
 from tests.explorer.databases import Databases, Effect
 from tests.explorer.deeds import check_deed, check_question
+from tests.explorer.duplicates import Duplicate, can_hold_later, check_arrival, is_denial, known_of, may_hold
 from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.nodes import Forest, Node
+from tests.explorer.release_reasons import closes_for, unlocks_for
 from tests.explorer.suspended import NOON, Call
 
 ENDED = -2
 RESENT = "loses the answer; the SDK asks again"
+DELAYED = "has its first try delayed; the SDK's second is answered"
 _CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
+
+
+class Beside(NamedTuple):
+    """What a call of ours means for the gateway beside what it does.
+
+    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` what the gateway need not tell
+    any more, `closes` whose session was closed and why, `unlocks` what was released on its word alone, and as what.
+    """
+
+    hands_out: str | None = None
+    hears_of: Bounce | None = None
+    closes: tuple[str, frozenset[Instruction]] | None = None
+    unlocks: tuple[str, str] | None = None
+
+
+_NOTHING = Beside()
 
 
 class Outcome(NamedTuple):
     """`after` numbers the database or the gateway, `process` the node; `late` is a request that is still on its way.
 
-    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` what the gateway need not tell
-    any more.
+    `denied` says that the process ended, and its caller was told no.
     """
 
     what: str
@@ -34,8 +55,8 @@ class Outcome(NamedTuple):
     process: int
     cost: int = 0
     late: int = -1
-    hands_out: str | None = None
-    hears_of: Bounce | None = None
+    beside: Beside | None = None
+    denied: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +68,7 @@ class Steps:
     gatehouses: Gatehouses
     _known: dict[tuple[int, int, int, int], list[Outcome]] = field(default_factory=dict)
     _call_numbers: dict[int, int] = field(default_factory=dict)
+    _can_matter: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def outcomes(self, process: int, place: int, seconds: int, faults: int) -> list[Outcome]:
         """All outcomes of the call that this process waits for; `faults`: 0 none, 1 usual ones, 2 rare ones too."""
@@ -65,12 +87,19 @@ class Steps:
             return self.gatehouses.effect(place, call, number, moment(seconds))
         return self.databases.effect(place, call, number)
 
-    def hands_out(self, effect: Effect) -> str | None:
-        """The attempt whose link this write made known."""
-        if effect.applied != "record_session":
-            return None
-        attempt = self.databases.states[effect.after].order.attempt
-        return attempt.attempt_id if attempt else None
+    def beside(self, node: Node, call: Call, effect: Effect, seconds: int, process: int | None = None) -> Beside | None:
+        """What the call means for the gateway, and that `process` ended with it, if it did."""
+        heard = self._hears_of(process) if process is not None else None
+        if call.of_gateway:
+            made = Beside(closes=closes_for(node, call, seconds), hears_of=heard)
+        elif effect.applied is None:
+            made = Beside(hears_of=heard)
+        else:
+            order = self.databases.states[effect.after].order
+            opened = order.attempt.attempt_id if order.attempt and effect.applied == "record_session" else None
+            unlocks = unlocks_for(node, order) if effect.applied == "release" else None
+            made = Beside(opened, heard, unlocks=unlocks)
+        return None if made == _NOTHING else made
 
     def ended(self, process: int) -> int:
         """ENDED for a process that has answered its caller, truthfully."""
@@ -103,20 +132,67 @@ class Steps:
         check_question(node, call, self.forest.temper)
         effect = self.effect(node, call, place, seconds)
         if not call.of_gateway:
-            check_deed(node, self.databases.states[effect.after].order, effect.applied)
-        link = self.hands_out(effect)
+            check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
-        outcomes = [Outcome(call.method, effect.after, self.ended(child), 0, -1, link, self._hears_of(child))]
+        beside = self.beside(node, call, effect, seconds, child)
+        planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
+        outcomes = [planned]
         if faults:
             outcomes.append(Outcome("dies", place, ENDED, 1))
             if call.method == "apply":
-                again = self.forest.resending(node, effect.applied)
-                outcomes.append(Outcome(RESENT, effect.after, again, 1, hands_out=link))
+                if effect.applied:
+                    # Where nothing was made, to ask again is to ask later.
+                    again = self.forest.resending(node, effect.applied)
+                    resent = self.beside(node, call, effect, seconds)
+                    outcomes.append(Outcome(RESENT, effect.after, again, 1, beside=resent))
+                if can_hold_later(call.args[1], effect.seen):
+                    late = self.forest.duplicate(node, known_of(effect.seen))
+                    outcomes.append(planned._replace(what=DELAYED, cost=1, late=late))
             possible = (fault for fault in FAULTS[call.method] if faults > 1 or not fault.rare)
             outcomes += [
                 self._fault(node, fault, place, seconds) for fault in possible if self._fits(fault, node, place)
             ]
         return outcomes
+
+    def arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
+        """What a request does that somebody stopped waiting for. Raises `Broken` where it breaks a promise."""
+        effect = self.effect(node, call, place, seconds)
+        if not call.of_gateway:
+            check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
+        if node.duplicate and effect.applied:
+            check_arrival(node.process, node.duplicate, effect.applied)
+        return effect
+
+    def can_matter(self, number: int, database: int, gateway: int) -> bool:
+        """Whether a request on its way can still change anything, now or later."""
+        call = self.forest.nodes[number].call
+        if call is None:
+            return False
+        key = (number, gateway if call.of_gateway else database)
+        known = self._can_matter.get(key)
+        if known is None:
+            known = self._can_matter[key] = self._may_change(call, database, gateway)
+        return known
+
+    def _may_change(self, call: Call, database: int, gateway: int) -> bool:
+        if call.of_gateway:
+            return hosted.may_change(self.gatehouses.states[gateway], call.method, call.args[0], self.forest.temper)
+        if call.method != "apply":
+            return True
+        state, transition = self.databases.states[database], call.args[1]
+        refused = bool(broken_clauses(transition.guard, state.document))
+        return may_hold(transition, state.order, state.order.version + refused)
+
+    def denied(self, process: int, late: int) -> int:
+        """That request on its way, now that this process ended with a no: another one where it is a try of its own."""
+        ended, node = self.forest.nodes[process], self.forest.nodes[late]
+        if node.duplicate is not Duplicate.REFUSED or node.process != ended.process:
+            return late
+        return self.forest.duplicate(node, Duplicate.DENIED)
+
+    def _is_denied(self, process: int) -> bool:
+        answer = self.forest.nodes[process].answer
+        return answer is not None and is_denial(answer.error)
 
     def _hears_of(self, process: int) -> Bounce | None:
         node = self.forest.nodes[process]
@@ -124,8 +200,9 @@ class Steps:
         return node.process.notice if acknowledged and isinstance(node.process.notice, Bounce) else None
 
     def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:
-        after = self.ended(self.forest.child(node, fault.name, fault.raised, seconds, None))
-        return Outcome(fault.name, place, after, 1, node.number if fault.arrives_later else -1)
+        child = self.forest.child(node, fault.name, fault.raised, seconds, None)
+        late = node.number if fault.arrives_later else -1
+        return Outcome(fault.name, place, self.ended(child), 1, late, denied=self._is_denied(child))
 
     def _fits(self, fault: Fault, node: Node, place: int) -> bool:
         attempt_id = node.process.attempt_id

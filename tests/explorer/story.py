@@ -15,6 +15,11 @@ _OUTSIDE = (
     "has the bank's yes",
     "has the bank's no",
     "has the refund bounce",
+    "is given all back by hand",
+    "is given a part back by hand",
+    "disputes the payment",
+    "wins the dispute",
+    "loses the dispute",
 )
 
 
@@ -54,7 +59,8 @@ def _deed(scenario: Scenario, universe: Universe, state: State, move: Move) -> s
         return f"the callback {notice.kind} of {notice.attempt_id} is delivered"
     if move.what == "arrives late":
         node = universe.forest.nodes[move.who]
-        return f"a request of {node.process.name} arrives late: {_call(node)}"
+        request = "the first try of a request" if node.duplicate else "a request"
+        return f"{request} of {node.process.name} arrives late: {_call(node)}"
     return _own_deed(scenario, universe, state, move)
 
 

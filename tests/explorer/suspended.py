@@ -37,7 +37,7 @@ from paylatch.ports import (
 from tests.explorer.foreign_news import ELSEWHERE
 from tests.explorer.hosted_gateway import NAME, Temper
 
-GATEWAY_CALLS = frozenset({"open", "void", "query", "refund", "query_refund"})
+GATEWAY_CALLS = frozenset({"open", "void", "query", "query_payment", "refund", "query_refund"})
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 # What a sweep passes over, and why it may do so without anything being wrong with the program.
 _PASSED_OVER = frozenset({Metric.SWEEP_FAILED, Metric.READ_FAILED, Metric.ORDER_UNREADABLE})
@@ -152,7 +152,7 @@ class ScriptedGateway:
         return self.script.ask("query_payment", payment_id)  # type: ignore[return-value]
 
     def find_attempt(self, payment_id: str) -> str | None:
-        return self.script.ask("find_attempt", payment_id)  # type: ignore[return-value]
+        raise AssertionError(f"a callback of this gateway names the attempt of {payment_id}")
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         return self.script.ask("void", attempt.attempt_id)  # type: ignore[return-value]

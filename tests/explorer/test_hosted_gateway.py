@@ -9,6 +9,7 @@ from paylatch.domain.errors import GatewayError
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus
 from paylatch.ports import SessionRequest
 from tests.explorer import hosted_gateway as hosted
+from tests.explorer import hosted_money
 from tests.explorer.gatehouses import answered
 from tests.explorer.hosted_gateway import Gatehouse, Temper
 from tests.explorer.suspended import NOON, Call, Raised
@@ -33,7 +34,7 @@ class Both:
         if step == "time":
             self.clock.advance(timedelta(minutes=7))
             self.sandbox.tick()
-            self.house = hosted.aged(self.house, self.clock.now(), HONEST)
+            self.house = hosted_money.aged(self.house, self.clock.now(), HONEST)
             return "", ""
         if step == "pays":
             return self._pay(attempt_id)
@@ -45,7 +46,7 @@ class Both:
         if session is None or session.amount == 0:
             return "", ""
         if session.standing is hosted.Standing.OPEN:
-            self.house = hosted.paid(self.house, session, HONEST)
+            self.house = hosted.paid(self.house, session, HONEST, self.clock.now())
         paid = self.house.session_of(attempt_id)
         return str(self.sandbox.pay(attempt_id).payment is not None), str(bool(paid and paid.capture))
 

@@ -1,20 +1,20 @@
 """All that can happen next: the moves of processes, faults, payer, bank, courier and clock from any state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from paylatch.ports import Notice
+from paylatch.ports import Notice, NoticeKind
 from tests.explorer import hosted_gateway as hosted
-from tests.explorer import surroundings
+from tests.explorer import hosted_money, surroundings
 from tests.explorer.databases import Databases
-from tests.explorer.deeds import check_deed
 from tests.explorer.gatehouses import Gatehouses
-from tests.explorer.hosted_gateway import Temper
+from tests.explorer.hosted_gateway import Dating, Temper
 from tests.explorer.liveness import check_rest, essence_of, present
 from tests.explorer.nodes import Forest
 from tests.explorer.processes import PROCESSES, callback_process, earlier
+from tests.explorer.release_reasons import check_confirmed
 from tests.explorer.standing import check_state
-from tests.explorer.steps import ENDED, Outcome, Steps, moment
+from tests.explorer.steps import ENDED, Beside, Steps, moment
 
 NOT_STARTED = -1
 SKEW = 59
@@ -74,7 +74,7 @@ class Universe:
         self.steps = Steps(self.forest, self.databases, self.gatehouses)
         self.notices: list[Notice] = []
         self.current: Move | None = None
-        self._outside: dict[int, list[tuple[str, int, int]]] = {}
+        self._outside: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
         self._checked: set[tuple[int, int]] = set()
         self._rested: set[tuple[object, int, int]] = set()
         self._essences: dict[int, object] = {}
@@ -129,7 +129,7 @@ class Universe:
                 self._step(found, state, limits, place, process)
         if paused < 0:
             self._arrive(found, state, seconds)
-            self._happen_outside(found, state)
+            self._happen_outside(found, state, seconds)
             self._deliver(found, state, limits, seconds)
         if more_time:
             self._pass_time(found, state, limits)
@@ -190,20 +190,29 @@ class Universe:
         own = place < len(limits.names)
         subject = gateway if of_gateway else database
         for outcome in self.steps.outcomes(process, subject, limits.moments[moment_], faulty):
-            what, after, follower, cost, late, _, _ = outcome
+            what, after, follower, cost, late, beside, denied = outcome
             then = (*before, follower, *behind) if own or follower != ENDED else before + behind
             waiting = (*on_the_way, late) if late >= 0 else on_the_way
+            if denied and waiting:
+                waiting = tuple(self.steps.denied(process, request) for request in waiting)
             worlds = (database, after) if of_gateway else (after, gateway)
-            if outcome.hands_out is not None or outcome.hears_of is not None:
-                worlds = (worlds[0], self._told(worlds[1], outcome))
+            if beside is not None:
+                worlds = (worlds[0], self._told(worlds[1], beside))
+            waiting = self._mattering(waiting, *worlds) if waiting else waiting
             found.append((Move(what, place), State(*worlds, moment_, faults - cost, delivered, waiting, then)))
 
-    def _told(self, gateway: int, outcome: Outcome) -> int:
-        if outcome.hands_out is not None:
-            gateway = self.gatehouses.hand_out(gateway, outcome.hands_out)
-        if outcome.hears_of is not None:
-            gateway = self.gatehouses.number(hosted.bounce_heard(self.gatehouses.states[gateway], outcome.hears_of))
-        return gateway
+    def _told(self, gateway: int, beside: Beside) -> int:
+        house = self.gatehouses.states[gateway]
+        if beside.unlocks is not None:
+            attempt_id, reason = beside.unlocks
+            check_confirmed(house.session_of(attempt_id), reason)
+        if beside.hands_out is not None:
+            house = hosted.handed_out(house, beside.hands_out)
+        if beside.hears_of is not None:
+            house = hosted_money.bounce_heard(house, beside.hears_of)
+        if beside.closes is not None and self.temper.tells_of_voids:
+            house = hosted.closed_for(house, *beside.closes)
+        return self.gatehouses.number(house)
 
     def _arrive(self, found: list[Next], state: State, seconds: int) -> None:
         for position, number in enumerate(state.on_the_way):
@@ -213,23 +222,27 @@ class Universe:
                 continue
             move = self.current = Move("arrives late", number)
             rest = (*state.on_the_way[:position], *state.on_the_way[position + 1 :])
-            if call.of_gateway:
-                effect = self.steps.effect(node, call, state.gateway, seconds)
-                found.append((move, state._replace(gateway=effect.after, on_the_way=rest)))
-            else:
-                effect = self.steps.effect(node, call, state.database, seconds)
-                check_deed(node, self.databases.states[effect.after].order, effect.applied)
-                link = self.steps.hands_out(effect)
-                house = self.gatehouses.hand_out(state.gateway, link) if link else state.gateway
-                found.append((move, state._replace(database=effect.after, gateway=house, on_the_way=rest)))
+            effect = self.steps.arrives(node, call, state.gateway if call.of_gateway else state.database, seconds)
+            worlds = (state.database, effect.after) if call.of_gateway else (effect.after, state.gateway)
+            beside = self.steps.beside(node, call, effect, seconds)
+            if beside is not None:
+                worlds = (worlds[0], self._told(worlds[1], beside))
+            waiting = self._mattering(rest, *worlds)
+            found.append((move, state._replace(database=worlds[0], gateway=worlds[1], on_the_way=waiting)))
 
-    def _happen_outside(self, found: list[Next], state: State) -> None:
-        known = self._outside.get(state.gateway)
+    def _mattering(self, on_the_way: tuple[int, ...], database: int, gateway: int) -> tuple[int, ...]:
+        """The requests that can still change anything; whether and when others arrive makes no difference."""
+        return tuple(sorted(late for late in on_the_way if self.steps.can_matter(late, database, gateway)))
+
+    def _happen_outside(self, found: list[Next], state: State, seconds: int) -> None:
+        # Where nothing that it tells is dated, the same can happen at any time.
+        key = (state.gateway, seconds if self.temper.dates is Dating.TRULY else 0)
+        known = self._outside.get(key)
         if known is None:
             house = self.gatehouses.states[state.gateway]
-            happenings = surroundings.happenings(house, self.temper)
+            happenings = surroundings.happenings(house, self.temper, moment(seconds))
             known = [(what, place, self.gatehouses.number(after)) for what, place, after in happenings]
-            self._outside[state.gateway] = known
+            self._outside[key] = known
         for what, place, gateway in known:
             found.append((Move(what, place), state._replace(gateway=gateway)))
 
@@ -242,14 +255,20 @@ class Universe:
             if copies >= MOST_COPIES:
                 continue
             move = self.current = Move("is delivered", number)
-            root = self.steps.ended(self.forest.root(callback_process(notice, copies), seconds, 0))
+            sent = self._sent(notice, seconds)
+            root = self.steps.ended(self.forest.root(callback_process(sent, copies), seconds, 0))
             if root != ENDED:
                 delivered = tuple(sorted((*state.delivered, number)))
                 found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
 
+    def _sent(self, notice: Notice, seconds: int) -> Notice:
+        """The callback as it is delivered now."""
+        dated = self.temper.dates is Dating.AS_SENT and notice.kind is NoticeKind.PAID
+        return replace(notice, stated_at=moment(seconds)) if dated else notice
+
     def _pass_time(self, found: list[Next], state: State, limits: Limits) -> None:
         now = moment(limits.moments[state.moment + 1])
-        house = hosted.aged(self.gatehouses.states[state.gateway], now, self.temper)
+        house = hosted_money.aged(self.gatehouses.states[state.gateway], now, self.temper)
         after = state._replace(moment=state.moment + 1, gateway=self.gatehouses.number(house))
         found.append((Move("time passes", after.moment), after))
 

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from paylatch.domain.moments import as_text
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Dispute, Refund, SupersededAttempt
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
@@ -65,6 +65,8 @@ class ScriptedGateway:
             tells_of_disputes=True,
         )
         self.asked: list[tuple[str, Any]] = []
+        # What every genuine callback says, where a test has it say something else than the sandbox would.
+        self.notices: tuple[Notice, ...] | None = None
         self.money: dict[str, Capture] = {}
         self.closed: set[str] = set()
         self.refunds: dict[str, Refund] = {}
@@ -140,7 +142,8 @@ class ScriptedGateway:
         return self._script.next_for("query_refund", usual)
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        return self._signed.parse_callback(callback)
+        said = self._signed.parse_callback(callback)
+        return said if self.notices is None else self.notices
 
     def acknowledge(self) -> Acknowledgement:
         return self._signed.acknowledge()
@@ -152,12 +155,16 @@ class ScriptedGateway:
         capture: Capture | None = None,
         at: datetime | None = None,
         stated_at: datetime | None = None,
+        dispute: Dispute | None = None,
     ) -> Callback:
-        """A callback of that type, as the sandbox would sign it now; `stated_at` is when it happened, if not now."""
+        """A callback of that type, as the sandbox signs it at `at` about what happened at `stated_at` (both: now)."""
         data: dict[str, Any] = {"attempt_id": attempt_id, "session_id": f"ses_{attempt_id}"}
         if capture is not None:
             data["payment"] = asdict(capture)
-        body = json.dumps({"type": kind, "timestamp": as_text(stated_at or self._clock.now()), "data": data}).encode()
+        if dispute is not None:
+            data |= _dispute_data(dispute)
+        happened = as_text(stated_at or self._clock.now())
+        body = json.dumps({"type": kind, "timestamp": happened, "data": data}).encode()
         message = f"msg_{next(self._messages)}"
         headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
         return Callback(headers, body)
@@ -167,3 +174,10 @@ class ScriptedGateway:
         act = self._meanwhile.pop(call, None)
         if act is not None:
             act()
+
+
+def _dispute_data(dispute: Dispute) -> dict[str, Any]:
+    told = {"dispute_id": dispute.dispute_id, "amount": dispute.amount, "status": dispute.status.value}
+    if dispute.evidence_due:
+        told["evidence_due"] = as_text(dispute.evidence_due)
+    return {"dispute": told, "payment": {"payment_id": dispute.payment_id, "currency": dispute.currency}}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from local import emulator
 from local.ports import claim
-from tests.faults.fault_proxy import Fault
 from tests.faults.locking_rows import rows_of_all
+from tests.faults.matrix import LOST
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
     ):
         found = pool.submit(rows_of_all, url).result()
     _say(__doc__ or "")
-    _say(f"{'':<30}{'call site':<26}" + "".join(f"{fault:>24}" for fault in Fault))
+    _say(f"{'':<30}{'call site':<26}" + "".join(f"{fault:>24}" for fault in LOST))
     for row in found:
         _say(f"{row.name:<30}{row.site:<26}" + "".join(f"{text:>24}" for text in row.texts))
     return 0

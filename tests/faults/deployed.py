@@ -22,12 +22,14 @@ from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.fakes.settable_clock import SettableClock
 from tests.faults.call_sites import CallNumbers, calls_in
-from tests.faults.fault_proxy import FaultProxy
+from tests.faults.fault_proxy import Fault, FaultProxy
 from tests.faults.matrix import (
     Cell,
+    Extent,
     Strike,
     Verdict,
     ask_again,
+    contradicts,
     disturbing,
     in_short,
     is_retried,
@@ -114,7 +116,8 @@ def _cells(scenario: Scenario, stack: Stack, wires: Wires) -> Iterator[Cell]:
         raise AssertionError(f"{scenario.name} fails without any fault")
     calls = calls_in(wires.seen)
     for site in struck_sites(scenario, calls):
-        for strike in strikes(site):
+        # Nobody else is about, whose next step a late try could wait for.
+        for strike in (strike for strike in strikes(site) if strike.extent is not Extent.UNTIL_OTHERS_ACTED):
             yield _cell(scenario, _arranged(scenario, stack, wires), calls, strike)
 
 
@@ -131,6 +134,8 @@ def _cell(scenario: Scenario, shop: WiredShop, undisturbed: tuple[str, ...], str
 def _verdict(scenario: Scenario, shop: WiredShop, told: list[Told], strike: Strike, extra: bool) -> Verdict:
     if not scenario.told_rightly(shop, told[-1]):
         return Verdict.FALSE
+    if strike.fault is Fault.FIRST_TRY_LATE and contradicts(shop, strike):
+        return Verdict.CONTRADICTED
     if len(told) > 1:
         return Verdict.TRUE_WHEN_ASKED_AGAIN
     return Verdict.EXTRA_READ if extra and is_retried(strike) else Verdict.TRUE_AT_ONCE

@@ -18,12 +18,13 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 
 
 class Fault(StrEnum):
-    """What can happen to one request."""
+    """What can happen to one request. `FIRST_TRY_LATE`: not answered, it arrives when `deliver_late` is called."""
 
     REQUEST_LOST = "request lost"
     RESPONSE_LOST = "response lost"
     ERROR_AFTER_APPLY = "500 after apply"
     TIMEOUT = "timeout"
+    FIRST_TRY_LATE = "first try late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ Decide = Callable[[Seen], Fault | None]
 
 
 class FaultProxy:
-    """Forwards to one server, and does to each request what `decide` says; `seen` holds all of them in order."""
+    """Forwards to one server, and does to each request what `decide` says; `seen` holds all of them in order.
+
+    `late` are requests that are still on their way.
+    """
 
     def __init__(self, upstream: str, stall: float) -> None:
         host, _, port = upstream.removeprefix("http://").partition(":")
@@ -48,6 +52,7 @@ class FaultProxy:
         self.stall = stall
         self.decide: Decide = lambda seen: None
         self.seen: list[Seen] = []
+        self.late: list[Seen] = []
         self._ended = threading.Event()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -69,6 +74,13 @@ class FaultProxy:
         self._server.server_close()
         self._thread.join()
 
+    def deliver_late(self) -> None:
+        """What is still on its way arrives; nobody waits for the answers any more."""
+        for seen in self.late:
+            with contextlib.closing(http.client.HTTPConnection(*self.upstream, timeout=_UPSTREAM_PATIENCE)) as upstream:
+                _send(upstream, seen).read()
+        self.late.clear()
+
     def wait_in_vain(self) -> None:
         """Longer than any client waits, but not beyond the proxy's own end."""
         self._ended.wait(self.stall)
@@ -81,6 +93,12 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, proxy: FaultProxy) -> None:
         super().__init__((HOST, 0), _Exchange)
         self.proxy = proxy
+
+
+def _send(upstream: http.client.HTTPConnection, seen: Seen) -> http.client.HTTPResponse:
+    headers = {name: value for name, value in seen.headers.items() if name not in _HOP_BY_HOP}
+    upstream.request(seen.method, seen.path, seen.body or None, headers)
+    return upstream.getresponse()
 
 
 class _Exchange(BaseHTTPRequestHandler):
@@ -105,7 +123,9 @@ class _Exchange(BaseHTTPRequestHandler):
         seen = Seen(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
         proxy.seen.append(seen)
         fault = proxy.decide(seen)
-        if fault is Fault.REQUEST_LOST:
+        if fault is Fault.FIRST_TRY_LATE:
+            proxy.late.append(seen)
+        if fault in (Fault.REQUEST_LOST, Fault.FIRST_TRY_LATE):
             self._hang_up()
             return
         status, headers, answer = self._forwarded(seen)
@@ -127,9 +147,7 @@ class _Exchange(BaseHTTPRequestHandler):
         if time.monotonic() - self._last_used > _LONGEST_IDLE:
             # The server may be about to hang up on it; it is opened anew by the request.
             self._upstream.close()
-        headers = {name: value for name, value in seen.headers.items() if name not in _HOP_BY_HOP}
-        self._upstream.request(seen.method, seen.path, seen.body or None, headers)
-        answer = self._upstream.getresponse()
+        answer = _send(self._upstream, seen)
         body = answer.read()
         self._last_used = time.monotonic()
         return answer.status, dict(answer.headers.items()), body

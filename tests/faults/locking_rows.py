@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from tests.faults import peers
 from tests.faults.call_sites import call_site
 from tests.faults.fault_proxy import Fault, FaultProxy
-from tests.faults.matrix import MOST_CALLS, Extent, Strike, disturbing
+from tests.faults.matrix import LOST, MOST_CALLS, Extent, Strike, disturbing
 from tests.faults.peers import Ask, Told
 from tests.faults.wired_shop import WiredShop
 from tests.faults.wires import STALL, Wires, strung
 
 LONGEST_WORD = 13
+_EXTENTS = (Extent.ONCE, Extent.UNTIL_GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _rows(name: str, fresh: Callable[[], Ask], proxy: FaultProxy) -> Iterator[Ro
     undisturbed = [call_site(seen) for seen in proxy.seen]
     for site in dict.fromkeys(undisturbed):
         texts = tuple(
-            " / ".join(_struck(fresh, proxy, site, undisturbed, fault, extent) for extent in Extent) for fault in Fault
+            " / ".join(_struck(fresh, proxy, site, undisturbed, fault, extent) for extent in _EXTENTS) for fault in LOST
         )
         yield Row(name, _in_short(site), texts)
 

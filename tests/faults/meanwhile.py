@@ -1,16 +1,23 @@
 """What somebody else does to the order, each time at the same moment of a call."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.order import Content
+from paylatch.domain.errors import PaymentCompleted, Refused
+from paylatch.domain.order import Content, PaymentStatus
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import edit_order
+from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.faults.call_sites import call_site
 from tests.faults.fault_proxy import Fault, Seen
 from tests.faults.wired_shop import Told, WiredShop
 from tests.lambda_events import BUYER, SELLER
+
+TTL = timedelta(minutes=15)
 
 
 def overtaken_edit(shop: WiredShop) -> Told:
@@ -29,13 +36,57 @@ def overtaken_edit(shop: WiredShop) -> Told:
 def payment_cancelled_meanwhile(shop: WiredShop) -> Told:
     """The buyer cancels in another window while the first one waits for its session."""
 
-    def buyer_cancels() -> None:
-        attempt = shop.truth().attempt
-        if attempt is not None:
-            buyer = _caller(BUYER.subject, Role.BUYER)
-            cancel_payment(shop.order_id, attempt.attempt_id, buyer, shop.wires.others)
+    return _while_writing("PaymentOpened", lambda: _gives_up(shop), shop, shop.pay)
 
-    return _while_writing("PaymentOpened", buyer_cancels, shop, shop.pay)
+
+def edit_locked_meanwhile(shop: WiredShop) -> Told:
+    """The buyer pays in another window between their look at the order and the write of their edit."""
+    return _while_writing("OrderEdited", lambda: _pays(shop), shop, shop.edit)
+
+
+def cancellation_locked_meanwhile(shop: WiredShop) -> Told:
+    """The buyer pays in another window while they cancel the order in the first one."""
+    return _while_writing("OrderCancelled", lambda: _pays(shop), shop, shop.cancel_order)
+
+
+def payment_locked_meanwhile(shop: WiredShop) -> Told:
+    """The buyer pays in another window while they ask for the payment in the first one."""
+    return _while_writing("OrderLocked", lambda: _pays(shop), shop, shop.pay)
+
+
+def others_act(shop: WiredShop) -> None:
+    """What somebody else does next: a payment is given up, another one begun and given up, and a sweep is made."""
+    if shop.truth().status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
+        _gives_up(shop)
+    if shop.truth().status is PaymentStatus.PENDING_PAYMENT:
+        _pays(shop)
+        _gives_up(shop)
+    sweep_timeouts(lambda: True, shop.wires.others)
+
+
+def _pays(shop: WiredShop) -> None:
+    if shop.truth().status is not PaymentStatus.PENDING_PAYMENT:
+        return
+    request = PaymentRequest(
+        order_id=shop.order_id,
+        idempotency_key="in another window",
+        fingerprint="in another window",
+        return_url="https://shop.example/thanks",
+        expires_in=TTL,
+        gateway=None,
+        revision=None,
+        callback_base="https://api.example",
+    )
+    # Where the gateway refuses it, the order is unlocked again.
+    with suppress(Refused):
+        request_payment(request, _caller(BUYER.subject, Role.BUYER), shop.wires.others)
+
+
+def _gives_up(shop: WiredShop) -> None:
+    attempt = shop.truth().attempt
+    if attempt is not None:
+        with suppress(PaymentCompleted):
+            cancel_payment(shop.order_id, attempt.attempt_id, _caller(BUYER.subject, Role.BUYER), shop.wires.others)
 
 
 def _while_writing(event: str, deed: Callable[[], None], shop: WiredShop, act: Callable[[], Told]) -> Told:

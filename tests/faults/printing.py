@@ -8,6 +8,9 @@ from paylatch.domain.transitions import EventType
 from tests.faults.fault_proxy import Fault
 from tests.faults.matrix import Cell, Extent, Verdict
 
+_EXTENTS = (
+    f"a fault {Extent.ONCE} / {Extent.UNTIL_GIVEN_UP}; a late try {Extent.UNTIL_ANSWERED} / {Extent.UNTIL_OTHERS_ACTED}"
+)
 GOOD = {Verdict.TRUE_AT_ONCE: "true", Verdict.TRUE_WHEN_ASKED_AGAIN: "503, true"}
 
 
@@ -35,7 +38,7 @@ def summed_up(found: list[Cell]) -> int:
             f"\n{cell.scenario}, {cell.strike.site}, {cell.strike.fault} {cell.strike.extent}: "
             f"{cell.verdict} ({cell.told})"
         )
-    _say(f"\n{len(found)} cells (a fault {' / '.join(Extent)}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
+    _say(f"\n{len(found)} cells ({_EXTENTS}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
     return int(bool(bad))
 
 

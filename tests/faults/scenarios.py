@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from tests.faults import arrangements as given
 from tests.faults import truths as so
-from tests.faults.meanwhile import overtaken_edit, payment_cancelled_meanwhile
+from tests.faults.meanwhile import (
+    cancellation_locked_meanwhile,
+    edit_locked_meanwhile,
+    overtaken_edit,
+    payment_cancelled_meanwhile,
+    payment_locked_meanwhile,
+)
 from tests.faults.truths import Check, swept
 from tests.faults.wired_shop import Told, WiredShop
 
@@ -30,6 +36,7 @@ class Scenario:
         return (told.status // 100 == 2 or told.status in self.refusals) and self.true(shop, told)
 
 
+_REFUSED = frozenset({409})
 OF_PEOPLE = (
     Scenario("create", given.nothing, WiredShop.create, so.order_as_told),
     Scenario("create again", given.ordered, WiredShop.create, so.order_as_told),
@@ -50,9 +57,17 @@ OF_PEOPLE = (
         so.refused_or_ended,
         refusals=frozenset({502}),
     ),
+    Scenario(
+        "payment request, locked meanwhile",
+        given.ordered,
+        payment_locked_meanwhile,
+        so.locked_as_told,
+        refusals=_REFUSED,
+    ),
     Scenario("payment request, cancelled meanwhile", given.ordered, payment_cancelled_meanwhile, so.ended_as_told),
     Scenario("edit", given.ordered, WiredShop.edit, so.order_as_told),
     Scenario("edit, overtaken", given.ordered, overtaken_edit, so.revision_as_told, refusals=frozenset({412})),
+    Scenario("edit, locked meanwhile", given.ordered, edit_locked_meanwhile, so.locked_as_told, refusals=_REFUSED),
     Scenario("cancel payment", given.locked, WiredShop.cancel_payment, so.order_as_told),
     Scenario("cancel payment, unconfirmed", given.to_be_voided_in_vain, WiredShop.cancel_payment, so.order_as_told),
     Scenario(
@@ -63,6 +78,13 @@ OF_PEOPLE = (
         refusals=frozenset({409}),
     ),
     Scenario("cancel order", given.ordered, WiredShop.cancel_order, so.order_as_told),
+    Scenario(
+        "cancel order, locked meanwhile",
+        given.ordered,
+        cancellation_locked_meanwhile,
+        so.locked_as_told,
+        refusals=_REFUSED,
+    ),
     Scenario("read order", given.locked, WiredShop.read, so.order_as_told),
     Scenario("read payment", given.locked, WiredShop.read_payment, so.lock_as_told),
     Scenario("history", given.with_a_history, WiredShop.history, so.history_as_told),

@@ -57,6 +57,13 @@ def revision_as_told(shop: WiredShop, told: Told) -> bool:
     return told.status == 412 and bool(told.document["revision"] == shop.truth().revision)
 
 
+def locked_as_told(shop: WiredShop, told: Told) -> bool:
+    """Somebody else pays, and the caller is told by which attempt."""
+    attempt = shop.truth().attempt
+    named = told.document.get("attempt_id")
+    return told.status == 409 and attempt is not None and bool(named == attempt.attempt_id) and shop.truth().locked
+
+
 def history_as_told(shop: WiredShop, told: Told) -> bool:
     page = shop.wires.truth.read_history(shop.order_id)
     return bool(page.events) and bool(told.document == history_representation(page))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import AttemptStatus
 from paylatch.store.items import item_of
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.faults.gateway_side import GatewaySide
@@ -147,7 +148,8 @@ class WiredShop:
     def _owes(self) -> bool:
         order = self.truth()
         overdue = order.due_at is not None and order.due_at <= self.wires.clock.now()
-        return order.status is PaymentStatus.RELEASING or order.owed_at is not None or overdue
+        unopened = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
+        return order.status is PaymentStatus.RELEASING or order.owed_at is not None or overdue or unopened
 
     def _call(self, name: str, **changes: Any) -> Told:
         attempt_id = self.attempt_id or f"{self.order_id}_00000000"

@@ -97,6 +97,7 @@ class Wires:
         for proxy in (self.table, self.gateway):
             proxy.decide = lambda seen: None
             proxy.seen.clear()
+            proxy.late.clear()
 
     @property
     def seen(self) -> list[Seen]:

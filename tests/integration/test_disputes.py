@@ -1,9 +1,12 @@
 """A dispute is recorded, counted and told once each way, whatever order the news comes in; the status stays."""
 
+from dataclasses import replace
+
 import pytest
 
+from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Dispute, DisputeStatus
-from paylatch.ports import Metric
+from paylatch.ports import Metric, Notice, NoticeKind
 from paylatch.use_cases.record_dispute import record_dispute
 from tests.integration.shop import TTL, Shop
 
@@ -34,3 +37,43 @@ def test_each_turn_of_a_dispute_is_recorded_once(
     assert (shop.watch.times(Metric.DISPUTE_OPENED), shop.watch.times(Metric.DISPUTE_CLOSED)) == (opened, closed)
     told = dict(shop.head(order_id).last_event.detail or {})
     assert (told["amount"], told["currency"], told["payment_id"]) == (2500, "EUR", f"pay_{attempt_id}")
+
+
+def test_a_callback_that_names_the_payment_only_finds_its_order(shop: Shop) -> None:
+    """A gateway's event about a dispute may name the payment and nothing of ours; it is asked whose that is."""
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    dispute = Dispute("dp_1", f"pay_{attempt_id}", 2500, "EUR", OPEN)
+    shop.gateway.notices = (Notice(NoticeKind.DISPUTED, "", dispute=dispute),)
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
+    assert list(shop.head(order_id).disputes) == ["dp_1"]
+
+
+def test_a_dispute_about_a_payment_that_is_not_ours_is_acknowledged_and_left_alone(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.notices = (Notice(NoticeKind.DISPUTED, "", dispute=Dispute("dp_1", "pay_else", 2500, "EUR", OPEN)),)
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
+    assert shop.head(order_id).disputes == {}
+
+
+def test_a_gateway_that_does_not_say_whose_payment_it_is_tells_again(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    dispute = Dispute("dp_1", f"pay_{attempt_id}", 2500, "EUR", OPEN)
+    shop.gateway.notices = (Notice(NoticeKind.DISPUTED, "", dispute=dispute),)
+    shop.gateway.will("find_attempt", OutcomeUnknown("sandbox", "no answer"))
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 503
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
+    assert list(shop.head(order_id).disputes) == ["dp_1"]
+
+
+def test_what_a_lost_dispute_takes_is_seen_to_have_gone_back(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    paid = shop.gateway.money[attempt_id]
+    dispute = Dispute("dp_1", paid.payment_id, 2500, "EUR", LOST)
+    shop.gateway.money[attempt_id] = replace(paid, returned=2500)
+    shop.gateway.notices = (Notice(NoticeKind.DISPUTED, attempt_id, dispute=dispute),)
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
+    assert shop.head(order_id).payments[paid.payment_id].returned == 2500
+    assert shop.watch.times(Metric.MONEY_RETURNED) == 1

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Refund
 from paylatch.domain.transitions import shard_of
 from paylatch.domain.transitions.ordering import SHARDS
-from paylatch.ports import Index, Metric
+from paylatch.ports import Index, Metric, Ports
 from paylatch.store.connection import TableConnection
+from paylatch.use_cases.refund_payment import refund_payment
 from tests.integration.failing_queries import FailingQueries, failing_queries
 from tests.integration.head_edits import edit_head, unreadable
 from tests.integration.shop import TTL, Shop
@@ -159,3 +163,27 @@ def test_operators_are_not_shown_an_empty_list_where_nothing_can_be_read(shop: S
 def test_all_that_can_be_read_is_read_and_nothing_is_left_out(shop: Shop) -> None:
     order_id = under_review(shop, "review")
     assert shop.operator("attention", order_id).body["unread"] == {"orders": [], "sources": []}
+
+
+def test_one_debt_that_fails_keeps_none_of_its_order_s_other_debts_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, first = shop.locked("first")
+    shop.cancel_payment(order_id, first)
+    second = shop.pay(order_id, "second").body["attempt_id"]
+    shop.cancel_payment(order_id, second)
+    shop.order_of_three(order_id, 1)
+    shop.money(first)
+    shop.money(second)
+
+    def refund_or_fail(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
+        if refund.attempt_id == first:
+            raise StoreUnavailable("no answer")
+        refund_payment(order, refund, actor, ports)
+
+    monkeypatch.setattr("paylatch.use_cases.sweep_timeouts.refund_payment", refund_or_fail)
+    assert shop.sweep()["failed"] == 1
+    assert [refund.attempt_id for refund in shop.head(order_id).refunds_due] == [first]
+    monkeypatch.undo()
+    shop.sweep()
+    assert shop.head(order_id).refunds_due == ()

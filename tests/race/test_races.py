@@ -4,6 +4,7 @@ import pytest
 
 from paylatch.domain.errors import OrderLocked, PaymentCompleted, RevisionMismatch
 from paylatch.domain.payment import Attempt
+from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.use_cases.read_order import WholeOrder
 from tests.integration.shop import TTL, Shop
 from tests.race.shoppers import Shoppers, together
@@ -57,7 +58,7 @@ def test_pay_cancel_and_sweep_race_and_no_sum_is_lost(shop: Shop, shoppers: Shop
     order_id, attempt_id = shop.locked()
     capture = shop.gateway.take_money(attempt_id)
     if not known:
-        del shop.gateway.money[attempt_id]
+        shop.gateway.will("void", *[VoidAnswer(VoidKind.ALREADY_CLOSED)] * 50)
     shop.clock.advance(TTL)
     cancels = [shoppers.cancel(order_id, attempt_id)] * 4
     outcomes = together(

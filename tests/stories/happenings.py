@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import RefundStatus
 from tests.lambda_events import BUYER, SELLER
 from tests.stories import trouble
 from tests.stories.stage import Stage, Wrong
@@ -145,6 +146,15 @@ def operator_decides(stage: Stage) -> None:
         decision = {"action": action, "reason": REASON}
         answer = stage.shop.operator("resolution", stage.order_id, holder, body=decision)
         stage.answered(f"an operator decides to {action} {holder}", answer, 200)
+
+
+def operator_asks_for_refused_refunds(stage: Stage) -> None:
+    """What the gateway refused while it misbehaved, an operator asks for again."""
+    order = stage.shop.head(stage.order_id)
+    refused = {refund.attempt_id for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED}
+    for attempt_id in sorted(refused):
+        answer = stage.shop.operator("recheck", stage.order_id, attempt_id)
+        stage.answered(f"an operator rechecks {attempt_id}", answer, 200)
 
 
 LIKELIHOOD: Mapping[Happening, int] = {

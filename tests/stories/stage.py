@@ -81,8 +81,8 @@ class Stage:
         self.answered(f"{said['type']} of {said['data']['attempt_id']} arrives", answer, 204, 401)
         if answer.status == 204 and said["type"] == "payment.succeeded":
             payment_id = said["data"]["payment"]["payment_id"]
-            if not self.shop.head(self.order_id).records(payment_id):
-                raise Wrong(f"{payment_id} was taken note of, and forgotten")
+            if payment_id not in self.shop.head(self.order_id).payments:
+                raise Wrong(f"{payment_id} was acknowledged, and is not recorded")
 
     def sweep(self) -> None:
         """The minute's schedule; no order may fail in it."""

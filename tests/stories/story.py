@@ -1,7 +1,7 @@
 """One random story, from a seed alone: something happens, the faults end, and everything has to add up."""
 
 from tests.stories.endings import check, come_to_rest, faults_end
-from tests.stories.happenings import happen, operator_decides
+from tests.stories.happenings import happen, operator_asks_for_refused_refunds, operator_decides
 from tests.stories.stage import Stage, set_up
 
 FEWEST, MOST = 20, 60
@@ -26,6 +26,7 @@ def tell(seed: int) -> Stage:
         happen(stage, stage.chance.randint(FEWEST, MOST))
         faults_end(stage)
         come_to_rest(stage)
+        operator_asks_for_refused_refunds(stage)
         check(stage)
         operator_decides(stage)
         come_to_rest(stage)

@@ -90,7 +90,7 @@ def test_it_says_how_many_faults_it_does_not_name() -> None:
 def test_few_faults_are_all_named_and_there_are_no_more() -> None:
     problem = problem_of(ResolutionBody, {"action": "steal"})
     assert problem is not None
-    assert [error["field"] for error in problem["errors"]] == ["action", "reason"]
+    assert [error["field"] for error in problem["errors"]] == ["reason", "action"]
     assert problem["more_errors"] == 0
     assert "more" not in problem["detail"]
 

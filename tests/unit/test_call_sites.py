@@ -1,13 +1,15 @@
 """The lost-response matrix strikes each call of an operation by itself, and takes a retry for what it is."""
 
 import json
+from itertools import product
 
 from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.fault_proxy import Fault, Seen
-from tests.faults.matrix import Extent, Strike, disturbing, strikes, struck_sites
+from tests.faults.matrix import LOST, Extent, Strike, disturbing, strikes, struck_sites
 from tests.faults.scenarios import SCENARIOS
 
 HEAD = "table: GetItem HEAD"
+WRITE = "table: UpdateItem OrderEdited"
 VOID = "gateway: POST /sessions/…/void"
 
 
@@ -45,10 +47,16 @@ def test_of_an_indexs_shards_the_first_and_the_last_are_struck_unless_each_is_as
     assert struck_sites(named["sweep: timeout"], calls) == [HEAD, shards[0], shards[2], f"{HEAD} (2)"]
 
 
-def test_a_call_of_the_table_has_every_fault_in_both_extents_and_one_of_the_gateway_in_one() -> None:
-    assert len(list(strikes(HEAD))) == len(Fault) * len(Extent)
-    assert {strike.fault for strike in strikes(VOID)} == set(Fault)
-    assert {strike.extent for strike in strikes(VOID)} == {Extent.ONCE}
+def test_what_is_lost_is_lost_once_or_until_the_caller_gives_up_and_at_the_gateway_once() -> None:
+    extents = {Extent.ONCE, Extent.UNTIL_GIVEN_UP}
+    assert {(strike.fault, strike.extent) for strike in strikes(HEAD)} == set(product(LOST, extents))
+    assert {(strike.fault, strike.extent) for strike in strikes(VOID)} == {(fault, Extent.ONCE) for fault in LOST}
+
+
+def test_the_first_try_of_a_conditional_write_arrives_after_the_answer_or_after_others_acted() -> None:
+    late = {strike.extent for strike in strikes(WRITE) if strike.fault is Fault.FIRST_TRY_LATE}
+    assert late == {Extent.UNTIL_ANSWERED, Extent.UNTIL_OTHERS_ACTED}
+    assert {strike.fault for strike in strikes(WRITE)} == set(Fault)
 
 
 def test_no_two_scenarios_have_one_name() -> None:

@@ -130,9 +130,13 @@ def content_from_document(document: Document) -> Content:
     fields = StoredFields(document)
     return Content(
         lines=tuple(_line_from(line) for line in fields.list_of_parts("lines")),
-        shipping_address=fields.mapping("shipping_address") if fields.has("shipping_address") else None,
+        shipping_address=_texts_of(fields.mapping("shipping_address")) if fields.has("shipping_address") else None,
         note=fields.optional_text("note"),
     )
+
+
+def _texts_of(document: Document) -> dict[str, str]:
+    return {name: value for name, value in document.items() if isinstance(value, str)}
 
 
 def _line_from(fields: StoredFields) -> Line:

@@ -9,7 +9,7 @@ from paylatch.domain.errors import Misconfigured, OutcomeUnknown, RateLimited, R
 from paylatch.ports import Gateway, Gateways, ReleasePolicy
 
 MOST_FAILURES = 3
-_QUESTIONS = frozenset({"void", "query", "query_payment", "refund", "query_refund"})
+_QUESTIONS = frozenset({"void", "query", "query_payment", "find_attempt", "refund", "query_refund"})
 
 
 @dataclass(slots=True)

@@ -1,14 +1,16 @@
 """A gateway reports: what it says is verified first, then each statement has its effect once."""
 
+from dataclasses import replace
+
 from paylatch.domain.errors import CallbackRejected, Misconfigured
 from paylatch.domain.ids import derived_refund_id, order_id_of
 from paylatch.domain.instructions import Instruction, reason_by_time
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, Capture, Dispute
+from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
 from paylatch.use_cases.record_dispute import record_dispute
-from paylatch.use_cases.record_return import hear_of_return
+from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import place_payment
@@ -21,8 +23,19 @@ def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Ack
     """
     gateway = _named(gateway_name, ports)
     for notice in gateway.parse_callback(callback):
-        _act_on(notice, gateway_name, ports)
+        known = _with_attempt(notice, gateway)
+        if known is not None:
+            _act_on(known, gateway_name, ports)
     return gateway.acknowledge()
+
+
+def _with_attempt(notice: Notice, gateway: Gateway) -> Notice | None:
+    """The notice with its attempt, which the gateway is asked for where it names the payment only; None: not ours."""
+    if notice.attempt_id:
+        return notice
+    about = notice.dispute or notice.capture
+    attempt_id = gateway.find_attempt(about.payment_id) if about else None
+    return replace(notice, attempt_id=attempt_id) if attempt_id else None
 
 
 def _named(gateway: str, ports: Ports) -> Gateway:
@@ -44,9 +57,12 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
         case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
             hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
         case Notice(kind=NoticeKind.MONEY_RETURNED, capture=Capture() as capture):
-            hear_of_return(order_id, _payment(notice, capture, gateway), ports)
+            handle_money_returned(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
             record_dispute(order_id, notice.attempt_id, dispute, gateway, ports)
+            if dispute.status is DisputeStatus.LOST:
+                contested = Capture(dispute.payment_id, dispute.amount, dispute.currency)
+                handle_money_returned(order_id, _payment(notice, contested, gateway), ports)
         case Notice(kind=NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED):
             _end(order_id, notice, gateway, ports)
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 from paylatch.domain.backoff import TRIES
 from paylatch.domain.errors import OrderContended
 from paylatch.domain.ids import derived_refund_id
-from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Capture, RefundStatus
+from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import money_returned
 from paylatch.ports import Applied, Metric, Ports
 from paylatch.use_cases.refund_payment import hear_of_refund
-from paylatch.use_cases.settle_payment import count_unknown, settle_payment
+from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settle_payment
 
 
-def hear_of_return(order_id: str, payment: Payment, ports: Ports) -> None:
-    """The gateway tells that some of a payment went back: asked how much by now, as the news may be old.
+def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None:
+    """The gateway reports that some of a payment went back: it is asked how much by now, as the report may be old.
 
     A payment that has no place yet finds it first, by the late-money table. Raises a gateway error where there is no
     answer, and `OrderContended` when others kept changing the order: the callback must come again.
@@ -25,15 +25,17 @@ def hear_of_return(order_id: str, payment: Payment, ports: Ports) -> None:
     if order is None or capture is None:
         count_unknown(payment, ports)
         return
+    payment = confirmed_as(payment, capture)
     if order.records(capture.payment_id):
-        record_return(_own_refund_first(order, payment, ports), payment, capture, ports)
-    elif capture.returned:
-        confirmed = replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
-        settle_payment(order_id, confirmed, ports)
+        record_return(_own_refund_first(order, payment, ports), payment, ports)
+    elif payment.capture.returned:
+        # Somebody else may give it its place meanwhile, who has not heard of this.
+        record_return(settle_payment(order_id, payment, ports), payment, ports)
 
 
-def record_return(order: Order, payment: Payment, capture: Capture, ports: Ports) -> Order:
+def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
     """Record the gateway's total where it is more than was known. Gives the order as it is then."""
+    capture = payment.capture
     for _ in range(TRIES):
         known = order.payments.get(capture.payment_id)
         if known is None or known.gateway != payment.gateway or known.returned >= capture.returned:

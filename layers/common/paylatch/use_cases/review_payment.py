@@ -65,7 +65,7 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.capture is not None:
         payment = Payment(attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
-        order = record_return(settle_payment(order_id, payment, ports), payment, report.capture, ports)
+        order = record_return(settle_payment(order_id, payment, ports), payment, ports)
     elif order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
         reason = attempt.reason or Instruction.TIMED_OUT
         order = release_payment(order, reason, caller.subject, ports)
@@ -132,7 +132,8 @@ def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
         return _GIVEN_BACK in known or _went_back_before(order, attempt_id)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
     # Only an operator takes another sum than the attempt's, or one that went back in part, for a payment.
-    return paid is not None and paid.captured is not None and not agrees(paid.captured, paid)
+    captured = paid.captured if paid else None
+    return paid is not None and captured is not None and (captured.returned > 0 or not agrees(captured, paid))
 
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:

@@ -7,7 +7,7 @@ from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, 
 from paylatch.domain.instructions import Instruction, reason_by_time
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, decision_on, situation_of
 from paylatch.domain.order import Order
-from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.payment import Capture, CapturedPayment, PaymentPlace, Refund, RefundStatus
 from paylatch.domain.transitions import (
     Stamp,
     Transition,
@@ -64,7 +64,6 @@ def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release 
     Raises `OrderNotFound`; `OrderContended` when others kept changing the order, and a gateway error where the order's
     own payment cannot be confirmed: the caller must try again.
     """
-    order: Order | None
     if _decision(Situation.HOLDER_EXACT, payment, ports) is Decision.SETTLE:
         # As it nearly always is: tried without a look at the order.
         stamp = ports.stamp(f"gateway:{payment.gateway}")
@@ -72,16 +71,14 @@ def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release 
         if isinstance(outcome, Applied):
             _count(Decision.SETTLE, payment, ports)
             return outcome
-        order = outcome.order
-    else:
-        order = ports.store.read_head(order_id)
-    return _find_place(order_id, order, payment, begun, ports)
+        return _find_place(order_id, outcome.order, payment, begun, TRIES - 1, ports)
+    return _find_place(order_id, ports.store.read_head(order_id), payment, begun, TRIES, ports)
 
 
 def _find_place(
-    order_id: str, order: Order | None, payment: Payment, begun: Release | None, ports: Ports
+    order_id: str, order: Order | None, payment: Payment, begun: Release | None, tries: int, ports: Ports
 ) -> Applied | Rejected:
-    for _ in range(TRIES):
+    for _ in range(tries):
         if order is None:
             count_unknown(payment, ports)
             raise OrderNotFound(order_id)
@@ -116,7 +113,13 @@ def _confirmed(payment: Payment, ports: Ports) -> Payment:
         capture = None
     if capture is None:
         return replace(payment, evidence=Evidence.UNANSWERED)
-    return replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
+    return confirmed_as(payment, capture)
+
+
+def confirmed_as(payment: Payment, capture: Capture) -> Payment:
+    """The payment as its gateway answered; where it reported a larger return before, that counts."""
+    returned = max(capture.returned, payment.capture.returned)
+    return replace(payment, capture=replace(capture, returned=returned), evidence=Evidence.CONFIRMED)
 
 
 def _plan(
@@ -132,7 +135,7 @@ def _plan(
         case Decision.ACCEPT_LATE:
             return accept_late(order, order.superseded[payment.attempt_id], entry, stamp)
         case Decision.OWE_REFUND:
-            return owe_refund(order, entry, owed_refund(entry, situation.value, stamp), stamp)
+            return owe_refund(order, entry, owed_refund(entry, _why_it_goes_back(situation), stamp), stamp)
         case Decision.CLAIM:
             return claim(order, entry, stamp)
         case Decision.RECORD_RETURN:
@@ -141,6 +144,11 @@ def _plan(
             return _released(order, entry, begun, stamp)
         case _:
             raise AssertionError(f"{decision.value} writes nothing")
+
+
+def _why_it_goes_back(situation: Situation) -> str:
+    # Whole, it would have paid for the order.
+    return "a part of it went back before" if situation is Situation.SAME_REVISION else situation.value
 
 
 def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp: Stamp) -> Transition:

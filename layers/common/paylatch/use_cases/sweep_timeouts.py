@@ -8,7 +8,7 @@ from paylatch.domain.backoff import GRACE, LONGEST_WAIT
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Capture, CapturedPayment, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import Capture, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import DueSource, Index, Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
@@ -19,6 +19,8 @@ from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
 Act = Callable[[Order, Ports, HasTime], None]
+# Gives the order as it is afterwards.
+PayDebt = Callable[[Order, str, Ports, HasTime], Order]
 Task = tuple[str, Act]
 # What it gives next: a task, or None where a source of it failed.
 Tasks = Iterator[Task | None]
@@ -99,33 +101,51 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
 
 
 def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
-    now = ports.clock.now()
-    for refund_id in order.refunds:
-        # As it is by now: another sweep may be at the same debts.
-        refund = order.refunds[refund_id]
-        if refund.status is not RefundStatus.DUE:
-            continue
-        ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
-        if refund.next_at <= now and has_time():
-            refund_payment(order, refund, ACTOR, ports)
+    """Each debt by itself: one that fails keeps none of the order's others back. Raises the first failure, at the end.
+
+    The order is read anew after a failure, as nobody knows what was written.
+    """
+    debts: list[tuple[PayDebt, str]] = [
+        *((_refund_if_due, refund_id) for refund_id in order.refunds),
+        *((_confirm_if_due, payment_id) for payment_id in order.payments),
+        *((_look_after_if_due, attempt_id) for attempt_id in order.superseded),
+    ]
+    failures: list[Exception] = []
+    for pay, debt in debts:
+        try:
+            order = pay(order, debt, ports, has_time)
+        except Exception as error:
+            failures.append(error)
             order = ports.store.read_head(order.order_id) or order
-    for payment_id in order.payments:
-        claimed = order.payments[payment_id]
-        if claimed.next_at is not None and claimed.next_at <= now and has_time():
-            order = _confirm(order, claimed, ports)
-    for attempt_id in order.superseded:
-        attempt = order.superseded.get(attempt_id)
-        if attempt is not None and attempt.check_at is not None and attempt.check_at <= now and has_time():
-            order = _look_after(order, attempt, ports)
+    if failures:
+        raise failures[0]
 
 
-def _confirm(order: Order, claimed: CapturedPayment, ports: Ports) -> Order:
+def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime) -> Order:
+    # As it is by now: another sweep may be at the same debts.
+    refund, now = order.refunds[refund_id], ports.clock.now()
+    if refund.status is not RefundStatus.DUE:
+        return order
+    ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
+    if refund.next_at > now or not has_time():
+        return order
+    refund_payment(order, refund, ACTOR, ports)
+    return ports.store.read_head(order.order_id) or order
+
+
+def _confirm_if_due(order: Order, payment_id: str, ports: Ports, has_time: HasTime) -> Order:
     """Ask again about a payment that its gateway told of and did not confirm; without an answer, later once more."""
+    claimed = order.payments[payment_id]
+    if claimed.next_at is None or claimed.next_at > ports.clock.now() or not has_time():
+        return order
     payment = Payment(claimed.attempt_id, claimed.gateway, claimed.capture)
     return settle_payment(order.order_id, payment, ports)
 
 
-def _look_after(order: Order, attempt: SupersededAttempt, ports: Ports) -> Order:
+def _look_after_if_due(order: Order, attempt_id: str, ports: Ports, has_time: HasTime) -> Order:
+    attempt = order.superseded.get(attempt_id)
+    if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
+        return order
     answer = void(attempt, ports)
     if answer is not None and answer.capture is not None:
         return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)

@@ -1,0 +1,40 @@
+"""I3: money pays for an order only where its gateway still holds all of it, by a late statement or by its answer."""
+
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture
+from paylatch.ports import NoticeKind, SessionReport, VoidAnswer
+from tests.explorer.agreed_limits import STATEMENT_LASTS
+from tests.explorer.hindsight import last_seen
+from tests.explorer.nodes import Node
+from tests.explorer.promises import expect
+
+PROMISE = "I3 paid means paid for this"
+
+
+def check_evidence(node: Node, order: Order, applied: str) -> None:
+    """Whoever settles has just asked; or, for the payment that holds the order, was told at most 15 minutes before."""
+    captured = order.attempt.captured if order.attempt else None
+    if captured is None:
+        return
+    asked = any(answer == captured for answer in _answers(node))
+    lately = applied == "settle" and _is_told_lately(node, order)
+    told = f"{node.process.name} made {applied}, and nobody was asked whether the gateway holds {captured}"
+    expect(asked or lately, PROMISE, told)
+
+
+def went_back(node: Node) -> bool:
+    """Whether the gateway answered that it holds nothing any more of the money that it took."""
+    return any(answer.held == 0 for answer in _answers(node))
+
+
+def _answers(node: Node) -> list[Capture]:
+    void, report, capture = last_seen(node, VoidAnswer), last_seen(node, SessionReport), last_seen(node, Capture)
+    found = (void.capture if void else None, report.capture if report else None, capture)
+    return [answer for answer in found if answer is not None]
+
+
+def _is_told_lately(node: Node, order: Order) -> bool:
+    notice = node.process.notice
+    if notice is None or notice.kind is not NoticeKind.PAID or notice.stated_at is None:
+        return False
+    return abs(order.last_event.at - notice.stated_at) <= STATEMENT_LASTS
