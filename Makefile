@@ -138,6 +138,7 @@ test-peers: setup  ## Try the gateways' adapters, and the deployed stack, agains
 .PHONY: nightly
 nightly:  ## The long versions of what proves
 	$(MAKE) closure ARGS=--nightly
+	$(MAKE) closure ARGS=--mutants
 
 # ---- build and install ----
 

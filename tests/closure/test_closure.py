@@ -33,9 +33,9 @@ PLANTED = (
     (Weakening("record_session", "attempt_status equals", True), ONE, invariants.LAW_1),
     (Weakening("owe_refund", NO_PLACE, True), ALONE, invariants.I4),
     (Weakening("refunded", "Put payments.*.returned", False), ONE, invariants.I4),
-    (Weakening("release", "Remove attempt_id", False), ONE, invariants.I1),
+    (Weakening("release", "Remove attempt_id", False), ONE, invariants.I10),
     (Weakening("release", "version equals", True), ONE, invariants.LAW_2),
-    (Weakening("end_link", "Put owed_at", False), TWO, invariants.I4),
+    (Weakening("end_link", "Remove owed_at", False), ONE, invariants.I4),
     (Weakening("quarantine", "Put attention_at", False), ONE, invariants.I5),
     # Point 1: told no, its writer removed the content; then its first try arrives, and holds.
     (Weakening("edit", "version equals", True), LATE, invariants.LAW_3),

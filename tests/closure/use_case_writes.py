@@ -23,7 +23,7 @@ from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.record_dispute import record_dispute
-from paylatch.use_cases.record_return import hear_of_return
+from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import hear_of_refund, refund_payment
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
@@ -109,7 +109,7 @@ def _content(total: int) -> Content:
 def _deeds(order: Order, configuration: Configuration) -> Iterator[tuple[Deed, object, bool]]:
     for payment, answer in product(_payments(order, configuration), _answers_about(order, configuration)):
         yield partial(_settle, payment), answer, True
-        yield partial(_hear_of_return, payment), answer, True
+        yield partial(_money_returned, payment), answer, True
     for void, final in product(_voids(configuration), (True, False)):
         yield _release, void, final
     for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
@@ -122,8 +122,8 @@ def _settle(payment: Payment, ports: Ports, _: Order) -> None:
     settle_payment(ORDER_ID, payment, ports)
 
 
-def _hear_of_return(payment: Payment, ports: Ports, _: Order) -> None:
-    hear_of_return(ORDER_ID, payment, ports)
+def _money_returned(payment: Payment, ports: Ports, _: Order) -> None:
+    handle_money_returned(ORDER_ID, payment, ports)
 
 
 def _release(ports: Ports, order: Order) -> None:
