@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+STACK ?= paylatch
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export SAM_CLI_TELEMETRY := 0
@@ -137,8 +138,9 @@ build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
 .PHONY: deploy
-deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters)
-	$(SAM) deploy $(ARGS)
+deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters; STACK=…: another stack)
+	$(SAM) deploy --config-env "$(STACK)" --stack-name "$(STACK)" --resolve-s3 \
+		--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND $(ARGS)
 
 .PHONY: setup
 setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
