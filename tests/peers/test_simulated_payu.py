@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -58,6 +59,10 @@ def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
     assert shop.gateway.query_refund(refund) is RefundState.UNKNOWN
     assert [shop.gateway.refund(refund) for _ in range(3)] == [RefundState.DONE] * 3
     assert shop.gateway.query_refund(refund) is RefundState.DONE
+    returned = replace(notice.capture, returned=AMOUNT)
+    assert shop.gateway.query(attempt).capture == returned
+    assert shop.gateway.query_payment(session.session_id) == returned
+    assert shop.gateway.find_attempt(session.session_id) == request.attempt_id
 
 
 def test_a_refused_payment_closes_the_order(shop: Shop) -> None:
