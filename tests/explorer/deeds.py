@@ -6,10 +6,10 @@ from paylatch.domain.errors import Refused
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
-from tests.explorer.agreed_limits import EXPIRES_IN
+from tests.explorer.agreed_limits import EXPIRES_IN, GRACE
 from tests.explorer.evidence import check_evidence, went_back
 from tests.explorer.foreign_news import is_slander
-from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen
+from tests.explorer.hindsight import calls_of, last_order, last_read, last_seen, reads_of
 from tests.explorer.hosted_gateway import Temper
 from tests.explorer.money_promises import ASKED_ANEW
 from tests.explorer.nodes import Node
@@ -85,7 +85,9 @@ def _check_due(node: Node, call: Call) -> None:
     anew = _asked_anew(order) if begun and begun.order is order else None
     due = {refund.refund_id for refund in order.refunds_due if refund.next_at <= now or refund.payment_id == anew}
     due |= {left.attempt_id for left in order.superseded.values() if left.check_at is not None and left.check_at <= now}
-    due |= {claim.payment_id for claim in order.claimed_payments if claim.next_at is not None and claim.next_at <= now}
+    # Whoever found one due reads the order again before they ask: another sweep may have asked meanwhile.
+    claims = [claim for read in reads_of(node) for claim in read.claimed_payments]
+    due |= {claim.payment_id for claim in claims if claim.next_at is not None and claim.next_at <= now}
     holds = order.attempt is not None and order.held_by(subject)
     # A sweep that lost to another writer goes on with what was due when it began.
     expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
@@ -154,3 +156,6 @@ def _check_last_look(node: Node, order: Order, temper: Temper) -> None:
     needless = closed and dead
     promise = "I5 no lock outlives its purpose"
     expect(not needless, promise, f"{node.process.name} has a link looked at that is dead for certain")
+    until = answer.until if answer is not None else None
+    early = until is not None and looked_for is not None and looked_for < until + GRACE
+    expect(not early, "I4 money is conserved", f"{node.process.name} has a link looked at before {until}")

@@ -4,8 +4,10 @@ It may arrive at any later moment: after other processes acted, and after the pr
 applied if its guard holds then.
 """
 
+from collections.abc import Iterator
 from enum import Enum
 
+from paylatch.domain import guards
 from paylatch.domain.errors import (
     Misconfigured,
     OrderContended,
@@ -14,8 +16,9 @@ from paylatch.domain.errors import (
     StoreUnavailable,
     Transient,
 )
-from paylatch.domain.guards import version_is
+from paylatch.domain.guards import Clause
 from paylatch.domain.order import Order
+from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Rejected
 from tests.explorer.processes import Process
@@ -46,13 +49,31 @@ def is_denial(error: Exception | None) -> bool:
 
 
 def can_hold_later(transition: Transition, answer: object) -> bool:
-    """Whether the first try may hold later, now that the retry was answered.
+    """Whether the first try may hold later, now that the retry was answered: some clauses never hold once they failed.
 
-    A version only grows. Refused by the order of its own version, it is refused until the version has changed; applied,
-    it has changed the version itself.
+    That they do not is a promise of its own: a version only grows, an attempt never holds twice and does not go back,
+    and a payment keeps its place.
     """
     order = answer.order if isinstance(answer, (Applied, Rejected)) else None
-    return order is not None and not _compares_version(transition, order)
+    # Refused by the order of its own version, it is refused until the version has changed.
+    return order is not None and may_hold(transition, order, order.version + 1)
+
+
+def may_hold(transition: Transition, order: Order, least_version: int) -> bool:
+    """Whether the transition may hold, now or later, of an order that will be at that version or beyond."""
+    failed = _failed_for_ever(transition, order, least_version)
+    return not any(clause in transition.guard for clause in failed)
+
+
+def _failed_for_ever(transition: Transition, order: Order, least_version: int) -> Iterator[Clause]:
+    yield from (guards.version_is(version) for version in range(1, least_version))
+    attempt_id = transition.event.attempt_id or ""
+    holder = order.attempt if order.held_by(attempt_id) else None
+    if holder is not None or attempt_id in order.superseded:
+        yield guards.attempt_is_new(attempt_id)
+    if holder is not None and holder.status is not AttemptStatus.OPENING:
+        yield guards.attempt_stands_at(AttemptStatus.OPENING)
+    yield from (guards.payment_has_no_place(each) for each in order.payments if order.records(each))
 
 
 def check_arrival(process: Process, known: Duplicate, applied: str) -> None:
@@ -61,7 +82,3 @@ def check_arrival(process: Process, known: Duplicate, applied: str) -> None:
     expect(not twice, "I8 every change leaves one event", f"{process.name} made {applied} twice, by one request")
     contradicted = known is Duplicate.DENIED and applied in process.writes - _HARMLESS
     expect(not contradicted, "I7 truthful answers", f"{process.name} was told no, and {applied} was made afterwards")
-
-
-def _compares_version(transition: Transition, order: Order) -> bool:
-    return any(version_is(version) in transition.guard for version in range(1, order.version + 1))

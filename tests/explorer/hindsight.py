@@ -23,6 +23,11 @@ def last_read(node: Node) -> Order | None:
     return last_seen(node, Order)
 
 
+def reads_of(node: Node) -> Iterator[Order]:
+    """The order as this process read it, the last time first; what a write answered does not count."""
+    return (step.seen for step in _backwards(node) if isinstance(step.seen, Order))
+
+
 def first_read(node: Node) -> Order | None:
     """The order as this process read it first; what a write answered does not count."""
     found: Order | None = None

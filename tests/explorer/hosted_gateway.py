@@ -27,6 +27,14 @@ from paylatch.ports import (
 NAME = "hosted"
 
 
+class Dating(StrEnum):
+    """Which times a gateway's statements carry; `AS_SENT`: of a payment, the time of the delivery."""
+
+    NEVER = "never"
+    TRULY = "truly"
+    AS_SENT = "as sent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Temper:
     """What kind of gateway it is.
@@ -36,12 +44,11 @@ class Temper:
     `declines`: the payer's bank may say no. `slow`: a payment is in progress until the bank has decided.
     `shortfall`: so much less is captured than was asked for; `currency`: in another one.
     `slow_refunds`: a refund is pending before it is done. `refunds_bounce`: one that was done may fail after all.
-    `hand_refunds`: somebody may give money back at the gateway by hand. `forgets_returned`: a payment that went back
-    whole reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is refunded then.
-    `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: what it tells carries
-    the time at which that came about.
-    `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was asked for. `tells_end`:
-    whether it says when a link that it cannot close will be dead.
+    `hand_refunds`: somebody may give money back at the gateway by hand, a part of it; all where `forgets_returned`, and
+    then the payment reads like a session that came to nothing. `disputes`: a payer may contest a payment; none is
+    refunded then. `tells_of_voids`: a session that a call of ours closed is told by a callback as well. `dates`: which
+    times its statements carry. `shortest_session`: how long a link lives at least. `lives_on`: so much longer than was
+    asked for. `tells_end`: whether it says when a link that it cannot close will be dead.
     """
 
     name: str
@@ -57,7 +64,7 @@ class Temper:
     forgets_returned: bool = False
     disputes: bool = False
     tells_of_voids: bool = False
-    dates: bool = False
+    dates: Dating = Dating.NEVER
     shortest_session: timedelta = timedelta(minutes=30)
     lives_on: timedelta = timedelta()
     tells_end: bool = True
@@ -70,7 +77,11 @@ class Temper:
 
     def dated(self, at: datetime | None) -> datetime | None:
         """The time of what it tells, where it gives any."""
-        return at if self.dates else None
+        return None if self.dates is Dating.NEVER else at
+
+    def dated_payment(self, at: datetime) -> datetime | None:
+        """The time of a payment as its callback is made."""
+        return at if self.dates is Dating.TRULY else None
 
     @property
     def waits_for_links(self) -> bool:
@@ -235,6 +246,16 @@ def closed_for(house: Gatehouse, attempt_id: str, reasons: frozenset[Instruction
     return with_session(house, replace(session, closed_for=reasons))
 
 
+def may_change(house: Gatehouse, method: str, subject: object, temper: Temper) -> bool:
+    """Whether that call can change anything at the gateway, now or later."""
+    if method == "open" and isinstance(subject, SessionRequest):
+        return house.session_of(subject.attempt_id) is None
+    known = house.session_of(subject) if method == "void" and isinstance(subject, str) else None
+    if known is None:
+        return True
+    return temper.voidable and known.standing in (Standing.OPEN, Standing.IN_PROGRESS)
+
+
 def queried(house: Gatehouse, attempt_id: str) -> SessionReport:
     """What became of a session."""
     known = house.session_of(attempt_id)
@@ -257,7 +278,7 @@ def captured(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -
         f"pay_{session.attempt_id}", session.amount - temper.shortfall, temper.currency or session.currency
     )
     done = replace(session, standing=Standing.PAID, under_way=False, capture=capture)
-    news = Notice(NoticeKind.PAID, session.attempt_id, capture=capture, stated_at=temper.dated(now))
+    news = Notice(NoticeKind.PAID, session.attempt_id, capture=capture, stated_at=temper.dated_payment(now))
     return with_session(house, done, news)
 
 

@@ -66,7 +66,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _attempts_are_counted(before, after, transition)
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
-    _stays_small(after)
+    _stays_small(before, after)
 
 
 def _one_attempt_at_a_time(before: Order, after: Order) -> None:
@@ -97,11 +97,12 @@ def _done_with(order: Order) -> set[str]:
     return {old.attempt_id for old in order.superseded.values() if old.check_at is None} - awaited
 
 
-def _stays_small(after: Order) -> None:
+def _stays_small(before: Order, after: Order) -> None:
+    """Whenever an attempt leaves, the oldest of those that nothing is expected of are forgotten."""
     promise = "the head stays small"
-    # The one that left last is kept, whatever is expected of the others.
-    small = len(after.superseded) <= KEPT_ATTEMPTS or len(_done_with(after)) <= 1
-    expect(small, promise, f"it keeps {len(after.superseded)} attempts")
+    grown = len(after.superseded) > max(KEPT_ATTEMPTS, len(before.superseded))
+    needless = _done_with(after) & before.superseded.keys()
+    expect(not (grown and needless), promise, f"it keeps {len(after.superseded)} attempts")
     expect(after.live_links <= MOST_LIVE_LINKS, promise, f"it keeps {after.live_links} attempts whose links are live")
     expect(after.attempts_made <= MOST_ATTEMPTS, promise, f"it has had {after.attempts_made} attempts")
 

@@ -80,7 +80,8 @@ def check_not_found(node: Node, error: Exception) -> None:
     told = f"{node.process.name} was told {error!r}, and saw {in_short(seen)}"
     if node.process.name in STRANGERS:
         return
-    attempt = _attempt_in(seen, node.process.attempt_id or FIRST) if seen else None
+    decided, _ = DECISIONS.get(node.process.name, (FIRST, False))
+    attempt = _attempt_in(seen, node.process.attempt_id or decided) if seen else None
     expect(attempt is None or not isinstance(error, AttemptNotFound), PROMISE, told)
     if node.process.name != "operator-writes-off":
         return

@@ -59,13 +59,13 @@ def _recorded(node: Node) -> Instruction | None:
     return seen.attempt.reason if seen and seen.attempt else None
 
 
-def closes_for(node: Node, call: Call) -> tuple[str, frozenset[Instruction]] | None:
+def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Instruction]] | None:
     """The attempt whose session this process closes, and the reasons for which it may be doing so."""
     order = last_order(node)
     attempt = order.attempt if order else None
     if call.method != "void" or attempt is None or call.args[0] != attempt.attempt_id:
         return None
-    overdue = NOON + timedelta(seconds=node.moment + node.skew) >= attempt.deadline
+    overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
     match node.process.name.partition("-")[0]:
         case "cancel":
             # Who gives up after the time is up finds it up as well.

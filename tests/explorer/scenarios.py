@@ -13,7 +13,7 @@ from tests.explorer.foreign_news import (
     with_second_payment,
     with_slander,
 )
-from tests.explorer.hosted_gateway import Gatehouse, Temper
+from tests.explorer.hosted_gateway import Dating, Gatehouse, Temper
 from tests.explorer.hosted_money import refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
 from tests.explorer.processes import PROCESSES, callback_process, earlier
@@ -36,18 +36,19 @@ _SHORT_LINK = timedelta(minutes=1)
 TEMPERS = {
     temper.name: temper
     for temper in (
-        Temper(name="final", tells_of_voids=True, dates=True),
-        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK, dates=True),
-        Temper(name="live-link", voidable=False, dates=True),
+        Temper(name="final", dates=Dating.AS_SENT),
+        Temper(name="tells-of-voids", tells_of_voids=True, dates=Dating.AS_SENT),
+        Temper(name="declines", declines=True, shortest_session=_SHORT_LINK, dates=Dating.TRULY),
+        Temper(name="live-link", voidable=False, dates=Dating.AS_SENT),
         Temper(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
         Temper(name="pretends", honest_void=False, slow_refunds=True),
-        Temper(name="slow", slow=True, slow_refunds=True, dates=True),
+        Temper(name="slow", slow=True, slow_refunds=True, dates=Dating.TRULY),
         Temper(name="slow-live-link", voidable=False, slow=True, tells_end=False),
-        Temper(name="short-changed", shortfall=1, dates=True),
+        Temper(name="short-changed", shortfall=1, dates=Dating.TRULY),
         Temper(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
         Temper(name="bounces", voidable=False, refunds_bounce=True),
         Temper(name="bounces-late", voidable=False, refunds_bounce=True, slow_refunds=True),
-        Temper(name="by-hand", voidable=False, hand_refunds=True, dates=True),
+        Temper(name="by-hand", voidable=False, hand_refunds=True, dates=Dating.TRULY),
         Temper(name="by-hand-forgets", hand_refunds=True, forgets_returned=True),
         Temper(name="disputed", voidable=False, disputes=True),
         Temper(
@@ -144,6 +145,8 @@ _TAKES_BACK = frozenset({"operator-releases"})
 SOCIABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
 # For situations only: their twins, which are about the first attempt, are enough beside others.
 _BEFORE = frozenset({"cancel-other", "operator-settles-other"})
+# Where money leaves by itself, these are enough beside each other: who takes it, who lets it go, who gives it back.
+_MOVERS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
@@ -232,9 +235,11 @@ def _by(what: str, moves: list[Next]) -> State:
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
     left_out = _BEFORE
-    if size > 1:
+    if size > 1 and (temper.hand_refunds or temper.disputes):
+        left_out = frozenset(PROCESSES) - _MOVERS
+    elif size > 1:
         left_out |= _ALONE | (frozenset() if temper.mismatches else _OPERATORS)
-        left_out |= frozenset() if temper.name in _CORE else _TAKES_BACK
+        left_out |= frozenset() if temper.name in _CORE and size == 2 else _TAKES_BACK
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     return [names for names in chosen if all(_TWINS.get(name, name) in names for name in names)]
 

@@ -65,15 +65,16 @@ def check_state(order: Order, house: Gatehouse, temper: Temper) -> None:
             "I1 one attempt at a time",
             f"the order is {order.status} and the link of {session.attempt_id} can still be paid",
         )
-        _last_looks_come_in_time(order, session)
+        _last_looks_come_in_time(order, session, temper)
 
 
-def _last_looks_come_in_time(order: Order, session: Hosted) -> None:
-    """After the link's end for certain."""
+def _last_looks_come_in_time(order: Order, session: Hosted, temper: Temper) -> None:
+    """After the end that was asked for the link: another one that its gateway tells is minded as it is told."""
     late, promise = order.superseded.get(session.attempt_id), "I4 money is conserved"
     if late is None or late.check_at is None:
         return
-    early = session.payable and session.dies_at is not None and late.check_at < session.dies_at + GRACE
+    ends = session.dies_at - temper.lives_on if session.dies_at is not None else None
+    early = session.payable and ends is not None and late.check_at < ends + GRACE
     expect(not early, promise, f"the last look at {late.attempt_id} is before its link is dead for certain")
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from paylatch.domain.guards import broken_clauses
 from paylatch.domain.instructions import Instruction
 from paylatch.ports import Acknowledgement
+from tests.explorer import hosted_gateway as hosted
 from tests.explorer.answers import check_answer
 from tests.explorer.databases import Databases, Effect
 from tests.explorer.deeds import check_deed, check_question
-from tests.explorer.duplicates import Duplicate, can_hold_later, check_arrival, is_denial, known_of
+from tests.explorer.duplicates import Duplicate, can_hold_later, check_arrival, is_denial, known_of, may_hold
 from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Bounce
@@ -66,6 +68,7 @@ class Steps:
     gatehouses: Gatehouses
     _known: dict[tuple[int, int, int, int], list[Outcome]] = field(default_factory=dict)
     _call_numbers: dict[int, int] = field(default_factory=dict)
+    _can_matter: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def outcomes(self, process: int, place: int, seconds: int, faults: int) -> list[Outcome]:
         """All outcomes of the call that this process waits for; `faults`: 0 none, 1 usual ones, 2 rare ones too."""
@@ -84,11 +87,11 @@ class Steps:
             return self.gatehouses.effect(place, call, number, moment(seconds))
         return self.databases.effect(place, call, number)
 
-    def beside(self, node: Node, call: Call, effect: Effect, process: int | None = None) -> Beside | None:
+    def beside(self, node: Node, call: Call, effect: Effect, seconds: int, process: int | None = None) -> Beside | None:
         """What the call means for the gateway, and that `process` ended with it, if it did."""
         heard = self._hears_of(process) if process is not None else None
         if call.of_gateway:
-            made = Beside(closes=closes_for(node, call), hears_of=heard)
+            made = Beside(closes=closes_for(node, call, seconds), hears_of=heard)
         elif effect.applied is None:
             made = Beside(hears_of=heard)
         else:
@@ -131,14 +134,17 @@ class Steps:
         if not call.of_gateway:
             check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
-        beside = self.beside(node, call, effect, child)
+        beside = self.beside(node, call, effect, seconds, child)
         planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
         outcomes = [planned]
         if faults:
             outcomes.append(Outcome("dies", place, ENDED, 1))
             if call.method == "apply":
-                again = self.forest.resending(node, effect.applied)
-                outcomes.append(Outcome(RESENT, effect.after, again, 1, beside=self.beside(node, call, effect)))
+                if effect.applied:
+                    # Where nothing was made, to ask again is to ask later.
+                    again = self.forest.resending(node, effect.applied)
+                    resent = self.beside(node, call, effect, seconds)
+                    outcomes.append(Outcome(RESENT, effect.after, again, 1, beside=resent))
                 if can_hold_later(call.args[1], effect.seen):
                     late = self.forest.duplicate(node, known_of(effect.seen))
                     outcomes.append(planned._replace(what=DELAYED, cost=1, late=late))
@@ -156,6 +162,26 @@ class Steps:
         if node.duplicate and effect.applied:
             check_arrival(node.process, node.duplicate, effect.applied)
         return effect
+
+    def can_matter(self, number: int, database: int, gateway: int) -> bool:
+        """Whether a request on its way can still change anything, now or later."""
+        call = self.forest.nodes[number].call
+        if call is None:
+            return False
+        key = (number, gateway if call.of_gateway else database)
+        known = self._can_matter.get(key)
+        if known is None:
+            known = self._can_matter[key] = self._may_change(call, database, gateway)
+        return known
+
+    def _may_change(self, call: Call, database: int, gateway: int) -> bool:
+        if call.of_gateway:
+            return hosted.may_change(self.gatehouses.states[gateway], call.method, call.args[0], self.forest.temper)
+        if call.method != "apply":
+            return True
+        state, transition = self.databases.states[database], call.args[1]
+        refused = bool(broken_clauses(transition.guard, state.document))
+        return may_hold(transition, state.order, state.order.version + refused)
 
     def denied(self, process: int, late: int) -> int:
         """That request on its way, now that this process ended with a no: another one where it is a try of its own."""

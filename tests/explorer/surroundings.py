@@ -46,8 +46,10 @@ def _goes_back(house: Gatehouse, session: Hosted, temper: Temper) -> Iterator[tu
     """Money leaves by another way than our refunds: once by hand, or by a dispute."""
     held = session.capture.amount - session.returned if session.capture else 0
     if temper.hand_refunds and held and not session.by_hand:
-        yield "is given all back by hand", hosted_money.returned_by_hand(house, session, held, temper)
-        yield "is given a part back by hand", hosted_money.returned_by_hand(house, session, held // 2, temper)
+        if temper.forgets_returned:
+            yield "is given all back by hand", hosted_money.returned_by_hand(house, session, held, temper)
+        else:
+            yield "is given a part back by hand", hosted_money.returned_by_hand(house, session, held // 2, temper)
     if temper.disputes and held and session.dispute is None:
         yield "disputes the payment", hosted_money.disputed(house, session, DisputeStatus.OPEN, temper)
     if session.dispute is DisputeStatus.OPEN:

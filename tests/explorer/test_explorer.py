@@ -1,18 +1,22 @@
 """The explorer itself, in a few seconds: that it counts truly, reduces soundly, and bites."""
 
+import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from paylatch.domain import guards
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OutcomeUnknown, Refused
-from paylatch.domain.late_money import DECISIONS, Decision, Situation
-from paylatch.domain.transitions import Stamp, cancel_order, pieces
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.late_money import DECISIONS, Decision, Holding, Situation
+from paylatch.domain.order import Order
+from paylatch.domain.transitions import Stamp, Transition, cancel_order, pieces
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
-from paylatch.use_cases import release_payment, request_payment
+from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
 from tests.explorer.convergence import SITUATIONS, orders_of
 from tests.explorer.convergence import Situation as CallbackSituation
 from tests.explorer.databases import Databases
@@ -112,7 +116,7 @@ def believes_that_every_void_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def takes_late_money_for_an_edited_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(DECISIONS, Situation.EDITED_SINCE, Decision.ACCEPT_LATE)
+    monkeypatch.setitem(DECISIONS, Situation.EDITED_SINCE, dict.fromkeys(Holding, Decision.ACCEPT_LATE))
 
 
 def takes_silence_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,12 +128,44 @@ def leaves_the_link_of_the_attempt_before(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pieces, "ATTEMPT_FIELDS", kept)
 
 
+def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition]:
+    """The same transition, whatever became of the order that it was planned from."""
+
+    def planned(order: Order, *args: Any, **more: Any) -> Transition:
+        whole = plan(order, *args, **more)
+        clauses = tuple(clause for clause in whole.guard if clause != guards.version_is(order.version))
+        return replace(whole, guard=clauses)
+
+    return planned
+
+
+def takes_every_end_for_the_banks_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive_callback, "reason_by_time", lambda *_: Instruction.DECLINED)
+
+
+def believes_what_was_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    believed = {Holding.SAID_LATELY: Decision.ACCEPT_LATE, Holding.SAID_BEFORE: Decision.ACCEPT_LATE}
+    monkeypatch.setitem(DECISIONS, Situation.SAME_REVISION, DECISIONS[Situation.SAME_REVISION] | believed)
+
+
+def hears_of_no_money_that_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive_callback, "handle_money_returned", lambda *_: None)
+
+
+def tries_a_refused_refund_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refund_payment, "refuse_refund", refund_payment._delayed)
+
+
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (forgets_its_own_success, "final:new:pay:1:short"),
     (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
     (takes_late_money_for_an_edited_order, "live-link:let-go:edit-buyer:0:short"),
     (takes_silence_for_a_refusal, "final:new:pay:1:short"),
     (leaves_the_link_of_the_attempt_before, "live-link:let-go:pay-other:0:short"),
+    (takes_every_end_for_the_banks_no, "tells-of-voids:open:cancel-payment:0:short"),
+    (believes_what_was_so_once, "by-hand-forgets:open:cancel-payment:0:short"),
+    (hears_of_no_money_that_left, "by-hand:open:sweep:0:short"),
+    (tries_a_refused_refund_for_ever, "disputed:one-debt:sweep:0:short"),
 ]
 
 
@@ -149,6 +185,27 @@ def test_a_planted_bug_is_found_told_shortly_and_replayed(
     assert replayed(found.code.partition("#")[0] + "#") is None
 
 
+# What is planned from a read, and what comes of it where its write does not compare the version.
+UNVERSIONED = [
+    ("paylatch.use_cases.edit_order.edit", "final:new:edit-buyer+pay:2:short", "I2 what is locked does not change"),
+    ("paylatch.use_cases.edit_order.cancel_transition", "final:new:cancel-order+pay:2:short", "I7 truthful answers"),
+    ("paylatch.use_cases.release_payment.release", "final:evicting:cancel-other:0:short", "I4 money is conserved"),
+]
+
+
+@pytest.mark.parametrize(("planner", "code", "promise"), UNVERSIONED)
+def test_a_write_that_arrives_late_is_noticed(
+    planner: str, code: str, promise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planner, without_version(pkgutil.resolve_name(planner)))
+    # That its row asks for the version is noticed at once, and of no interest here.
+    monkeypatch.setattr("tests.explorer.databases.check_guard", lambda *_: None)
+    scenario = Scenario.named(code)
+    found = explored(scenario, universe_of(scenario.temper))
+    assert isinstance(found, Failure)
+    assert found.promise == promise
+
+
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
 def test_callbacks_converge(situation: CallbackSituation) -> None:
     assert orders_of(situation) in (90, 720)
@@ -162,7 +219,7 @@ def test_a_random_walk_is_the_same_whenever_it_is_taken() -> None:
 
 
 def test_every_pair_and_triple_is_there() -> None:
-    assert len(groups_of(1, TEMPERS["final"])) == 17
+    assert len(groups_of(1, TEMPERS["final"])) == 19
     assert ("sweep", "sweep-too") in groups_of(2, TEMPERS["final"])
     assert ("pay", "edit-seller", "sweep") in groups_of(3, TEMPERS["final"])
 

@@ -1,14 +1,14 @@
 """All that can happen next: the moves of processes, faults, payer, bank, courier and clock from any state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from paylatch.ports import Notice
+from paylatch.ports import Notice, NoticeKind
 from tests.explorer import hosted_gateway as hosted
 from tests.explorer import hosted_money, surroundings
 from tests.explorer.databases import Databases
 from tests.explorer.gatehouses import Gatehouses
-from tests.explorer.hosted_gateway import Temper
+from tests.explorer.hosted_gateway import Dating, Temper
 from tests.explorer.liveness import check_rest, essence_of, present
 from tests.explorer.nodes import Forest
 from tests.explorer.processes import PROCESSES, callback_process, earlier
@@ -198,6 +198,7 @@ class Universe:
             worlds = (database, after) if of_gateway else (after, gateway)
             if beside is not None:
                 worlds = (worlds[0], self._told(worlds[1], beside))
+            waiting = self._mattering(waiting, *worlds) if waiting else waiting
             found.append((Move(what, place), State(*worlds, moment_, faults - cost, delivered, waiting, then)))
 
     def _told(self, gateway: int, beside: Beside) -> int:
@@ -223,14 +224,19 @@ class Universe:
             rest = (*state.on_the_way[:position], *state.on_the_way[position + 1 :])
             effect = self.steps.arrives(node, call, state.gateway if call.of_gateway else state.database, seconds)
             worlds = (state.database, effect.after) if call.of_gateway else (effect.after, state.gateway)
-            beside = self.steps.beside(node, call, effect)
+            beside = self.steps.beside(node, call, effect, seconds)
             if beside is not None:
                 worlds = (worlds[0], self._told(worlds[1], beside))
-            found.append((move, state._replace(database=worlds[0], gateway=worlds[1], on_the_way=rest)))
+            waiting = self._mattering(rest, *worlds)
+            found.append((move, state._replace(database=worlds[0], gateway=worlds[1], on_the_way=waiting)))
+
+    def _mattering(self, on_the_way: tuple[int, ...], database: int, gateway: int) -> tuple[int, ...]:
+        """The requests that can still change anything; whether and when others arrive makes no difference."""
+        return tuple(sorted(late for late in on_the_way if self.steps.can_matter(late, database, gateway)))
 
     def _happen_outside(self, found: list[Next], state: State, seconds: int) -> None:
         # Where nothing that it tells is dated, the same can happen at any time.
-        key = (state.gateway, seconds if self.temper.dates else 0)
+        key = (state.gateway, seconds if self.temper.dates is Dating.TRULY else 0)
         known = self._outside.get(key)
         if known is None:
             house = self.gatehouses.states[state.gateway]
@@ -249,10 +255,16 @@ class Universe:
             if copies >= MOST_COPIES:
                 continue
             move = self.current = Move("is delivered", number)
-            root = self.steps.ended(self.forest.root(callback_process(notice, copies), seconds, 0))
+            sent = self._sent(notice, seconds)
+            root = self.steps.ended(self.forest.root(callback_process(sent, copies), seconds, 0))
             if root != ENDED:
                 delivered = tuple(sorted((*state.delivered, number)))
                 found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
+
+    def _sent(self, notice: Notice, seconds: int) -> Notice:
+        """The callback as it is delivered now."""
+        dated = self.temper.dates is Dating.AS_SENT and notice.kind is NoticeKind.PAID
+        return replace(notice, stated_at=moment(seconds)) if dated else notice
 
     def _pass_time(self, found: list[Next], state: State, limits: Limits) -> None:
         now = moment(limits.moments[state.moment + 1])

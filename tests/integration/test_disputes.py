@@ -1,5 +1,7 @@
 """A dispute is recorded, counted and told once each way, whatever order the news comes in; the status stays."""
 
+from dataclasses import replace
+
 import pytest
 
 from paylatch.domain.errors import OutcomeUnknown
@@ -63,3 +65,15 @@ def test_a_gateway_that_does_not_say_whose_payment_it_is_tells_again(shop: Shop)
     assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 503
     assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
     assert list(shop.head(order_id).disputes) == ["dp_1"]
+
+
+def test_what_a_lost_dispute_takes_is_seen_to_have_gone_back(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    paid = shop.gateway.money[attempt_id]
+    dispute = Dispute("dp_1", paid.payment_id, 2500, "EUR", LOST)
+    shop.gateway.money[attempt_id] = replace(paid, returned=2500)
+    shop.gateway.notices = (Notice(NoticeKind.DISPUTED, attempt_id, dispute=dispute),)
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
+    assert shop.head(order_id).payments[paid.payment_id].returned == 2500
+    assert shop.watch.times(Metric.MONEY_RETURNED) == 1

@@ -117,7 +117,7 @@ def _confirmed(payment: Payment, ports: Ports) -> Payment:
 
 
 def confirmed_as(payment: Payment, capture: Capture) -> Payment:
-    """The payment as its gateway answered; where it told of more that went back before, that counts."""
+    """The payment as its gateway answered; where it reported a larger return before, that counts."""
     returned = max(capture.returned, payment.capture.returned)
     return replace(payment, capture=replace(capture, returned=returned), evidence=Evidence.CONFIRMED)
 
@@ -135,7 +135,7 @@ def _plan(
         case Decision.ACCEPT_LATE:
             return accept_late(order, order.superseded[payment.attempt_id], entry, stamp)
         case Decision.OWE_REFUND:
-            return owe_refund(order, entry, owed_refund(entry, situation.value, stamp), stamp)
+            return owe_refund(order, entry, owed_refund(entry, _why_it_goes_back(situation), stamp), stamp)
         case Decision.CLAIM:
             return claim(order, entry, stamp)
         case Decision.RECORD_RETURN:
@@ -144,6 +144,11 @@ def _plan(
             return _released(order, entry, begun, stamp)
         case _:
             raise AssertionError(f"{decision.value} writes nothing")
+
+
+def _why_it_goes_back(situation: Situation) -> str:
+    # Whole, it would have paid for the order.
+    return "a part of it went back before" if situation is Situation.SAME_REVISION else situation.value
 
 
 def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp: Stamp) -> Transition:
