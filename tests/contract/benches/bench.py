@@ -189,6 +189,7 @@ class Bench(ABC):
             gateway=self.name,
             since=self.clock.now(),
             deadline=self.clock.now() + LOCK,
+            reference=request.reference,
             return_url=request.return_url,
             fingerprint="f",
             session_id=session.session_id if session else None,
