@@ -42,7 +42,7 @@ dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: wa
 
 .PHONY: invoke
 invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders EVENT=events/….json
-	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)" $(ARGS)
 
 # ---- check ----
 
