@@ -79,7 +79,7 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 # ---- prove ----
 
 # As pytest finds them by pyproject.toml, so do these programs.
-bench-claim explore mutants differential lost-responses lost-responses-deployed compare-lost-responses kill-test \
+bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses kill-test \
 fuzz-api-deployed: \
 	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
@@ -90,6 +90,10 @@ explore: setup  ## Run the use cases through every ordering of their I/O, with f
 .PHONY: mutants
 mutants: setup  ## Break the rules one by one and see the explorer notice
 	$(BIN)/python -m tests.explorer.mutants $(ARGS)
+
+.PHONY: closure
+closure: setup  ## Close all heads under all transitions (ARGS=--mutants: drop each clause and change in turn)
+	$(BIN)/python -m tests.closure $(ARGS)
 
 .PHONY: differential
 differential: setup  ## Take the same walk on every DynamoDB emulator and in memory
@@ -130,6 +134,12 @@ fuzz-api-deployed: setup $(FUZZ_STAMP)  ## The same attack on a deployed local s
 test-peers: setup  ## Try the gateways' adapters, and the deployed stack, against servers that others wrote
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
+
+# What takes too long for every change.
+.PHONY: nightly
+nightly:  ## The long versions of what proves
+	$(MAKE) closure ARGS=--nightly
+	$(MAKE) closure ARGS=--mutants
 
 # ---- build and install ----
 

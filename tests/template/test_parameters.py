@@ -63,6 +63,9 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("AllowedOrigins", "https://shop.example.com, https://other.example.com", False),
         ("AllowedOrigins", "shop.example.com", False),
         ("AllowedOrigins", "*", False),
+        ("ReturnOrigins", "https://shop.example.com,http://localhost:5173", True),
+        ("ReturnOrigins", "https://shop.example.com/thanks", False),
+        ("ReturnOrigins", "https://*.example.com", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
     ],
@@ -91,6 +94,13 @@ def test_the_functions_read_the_list_as_one_text() -> None:
     ]
 
     assert {str(value) for value in told if value} == {str({"Join": [",", {"Ref": "Gateways"}]})}
+
+
+def test_payment_requests_are_told_the_stage_and_where_payers_may_return() -> None:
+    told = template()["Resources"]["PaymentRequestsFunction"]["Properties"]["Environment"]["Variables"]
+
+    assert told["PAYLATCH_STAGE"] == {"Ref": "Stage"}
+    assert told["PAYLATCH_RETURN_ORIGINS"] == {"Ref": "ReturnOrigins"}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ ONLY_IN = {
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),
-    "urllib": ("gateways", "runtime.bodies"),
+    "urllib": ("gateways", "domain.return_address"),
     "http.client": ("gateways",),
     "socket": (),
     "random": (),
