@@ -145,6 +145,7 @@ nightly:  ## The long versions of what proves
 
 .PHONY: build
 build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
+	@find functions -name __pycache__ -type d -prune -exec rm -rf {} +
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
 .PHONY: deploy
