@@ -79,8 +79,8 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 # ---- prove ----
 
 # As pytest finds them by pyproject.toml, so do these programs.
-bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses kill-test \
-fuzz-api-deployed: \
+invoke bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses \
+kill-test fuzz-api-deployed: \
 	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
 .PHONY: explore

@@ -5,6 +5,7 @@ The function sees the running stack of `make dev`, or one that is brought up for
 
 import argparse
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from local import aws, ports, tools
 from local.deploy import logical_id
+from local.example_keys import key_of, with_key
 from local.rie import invoke_without_docker
 from local.stack import Plan, Stack, running
 
@@ -32,7 +34,8 @@ def main() -> int:
         return 2
     with _any_stack(options.stack_file) as stack:
         environment = _environment(stack, logical_id(options.function))
-        print(_invoke(options.function, options.event, environment))
+        with _of(stack, options.event) as event:
+            print(_invoke(options.function, event, environment))
     return 0
 
 
@@ -62,6 +65,16 @@ def _any_stack(stack_file: Path) -> Iterator[Stack]:
     else:
         with tempfile.TemporaryDirectory() as folder, running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
             yield stack
+
+
+@contextlib.contextmanager
+def _of(stack: Stack, event: Path) -> Iterator[Path]:
+    """A file with the event as this stack's gateway sends it."""
+    example = json.loads(event.read_text())
+    with tempfile.TemporaryDirectory() as folder:
+        filled = Path(folder) / event.name
+        filled.write_text(json.dumps(with_key(example, key_of(stack))))
+        yield filled
 
 
 def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
