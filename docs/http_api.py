@@ -25,13 +25,13 @@ ADVICE = {
     "gateway-refused": "The gateway said no for good; the order is unlocked again. Another gateway, or another amount.",
     "gateway-unavailable": (
         "Nobody knows yet whether a payment was opened; the order stays locked. The **same** request with the"
-        " **same** key after `Retry-After` finishes the job; so does the sweep."
+        " **same** key after `Retry-After` finishes the job, within two minutes; then the sweep closes it."
     ),
     "idempotency-key-missing": "Send an `Idempotency-Key`; see [Three headers](#three-headers).",
     "idempotency-key-reused": (
         "The key came with another request before, or its payment ended long ago. A new request needs a new key."
     ),
-    "internal-error": "A mistake of ours. Repeating is safe with the same key; tell the operators.",
+    "internal-error": "A mistake of ours. Repeating is safe with the same key; inform the operators.",
     "invalid-request": "Show `errors`: each names a field and what is wrong with it. Do not repeat it unchanged.",
     "no-such-route": "The path is wrong.",
     "not-allowed": "The token's role cannot do this. Another token, or leave it.",
@@ -42,10 +42,10 @@ ADVICE = {
     ),
     "order-not-found": "There is none, or it is not the caller's. Do not repeat.",
     "order-paid": "Done: the order can no longer change. Read it.",
-    "order-too-large": "The order's record has no room for this change. Do not repeat it; tell the operators.",
+    "order-too-large": "The order's record has no room for this change. Do not repeat it; inform the operators.",
     "order-unreadable": (
         "The order's record holds what this release does not know; other orders are not concerned. Nothing is"
-        " decided about it; the same request again after `Retry-After`, and tell the operators."
+        " decided about it; the same request again after `Retry-After`, and inform the operators."
     ),
     "payment-completed": "The money was there first. The order is paid (or under review): read it, thank the buyer.",
     "precondition-required": "Send `If-Match` with the ETag that was read.",

@@ -41,7 +41,7 @@ def page() -> str:
             "It can be edited in `pending_payment` alone.",
             "",
             diagram(),
-            "*As read* means that nothing happened to the order since it was read: the write carries its version.",
+            "*Version unchanged*: the write carries the version of the order that was read (optimistic concurrency).",
             "",
             "| transition | from | guard | to | event |",
             "|---|---|---|---|---|",

@@ -1,7 +1,6 @@
 """The AWS emulator: one child process, started and ended by us, reachable from this machine only."""
 
 import contextlib
-import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from local import aws
 from local.ports import HOST
+from local.process_groups import ending_with_this_process, send
 from local.tools import EMULATOR_PYTHON
 
 _READY_WITHIN = 60.0
@@ -31,9 +31,10 @@ def running(port: int, run_dir: Path) -> Iterator[str]:
     shutil.rmtree(scratch, ignore_errors=True)
     process = _start(port, scratch, log)
     try:
-        url = f"http://{HOST}:{port}"
-        _wait_until_ready(url, process, log)
-        yield url
+        with ending_with_this_process(process.pid):
+            url = f"http://{HOST}:{port}"
+            _wait_until_ready(url, process, log)
+            yield url
     finally:
         _stop(process)
         shutil.rmtree(scratch, ignore_errors=True)
@@ -92,16 +93,11 @@ def _answers(url: str) -> bool:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End the process group that we started: the emulator and its function workers."""
     try:
-        _signal(process, signal.SIGTERM)
+        send(process.pid, signal.SIGTERM)
         process.wait(_GONE_WITHIN)
     except subprocess.TimeoutExpired:
         pass
     finally:
         # Workers may outlive the emulator; and a second, impatient Ctrl-C must leave nothing behind either.
-        _signal(process, signal.SIGKILL)
+        send(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, sign)

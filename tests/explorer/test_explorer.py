@@ -149,7 +149,7 @@ def believes_what_was_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hears_of_no_money_that_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receive_callback, "hear_of_return", lambda *_: None)
+    monkeypatch.setattr(receive_callback, "handle_money_returned", lambda *_: None)
 
 
 def tries_a_refused_refund_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,3 +159,17 @@ def test_what_is_nowhere_is_404(shop: Shop) -> None:
     nowhere = http_event("order_read")
     nowhere["rawPath"] = nowhere["requestContext"]["http"]["path"] = "/nowhere"
     assert shop.send("order_read", nowhere).code == "no-such-route"
+
+
+def test_an_address_of_a_place_without_postal_codes_is_taken_and_answered_as_it_is(shop: Shop) -> None:
+    address = {"recipient": "陳大文", "line1": "1\u00a0Queen's Road Central", "country": "HK"}
+    read = shop.read(shop.create(shipping_address=address))
+    assert read.body["shipping_address"] == address
+
+
+def test_half_a_billion_euro_in_rupiah_are_an_order(shop: Shop) -> None:
+    """The largest total of every currency: an integer that JSON's numbers hold exactly."""
+    lines = [{"sku": "rig", "name": "Oil rig", "quantity": 1_000_000, "unit_price": 10**9}]
+    order_id = shop.create(currency="IDR", lines=lines)
+    assert shop.read(order_id).body["total"] == 10**15 < 2**53
+    assert shop.pay(order_id).body["amount"] == 10**15

@@ -89,7 +89,7 @@ def test_plain_values_come_back_from_dynamodbs_form(document: dict[str, object])
 
 
 @given(
-    st.lists(st.builds(Line, TEXT, TEXT, st.integers(1, 10**4), st.integers(0, 10**10)), max_size=5), st.none() | TEXT
+    st.lists(st.builds(Line, TEXT, TEXT, st.integers(1, 10**6), st.integers(0, 10**15)), max_size=5), st.none() | TEXT
 )
 def test_content_costs_what_its_lines_cost_in_whole_minor_units(lines: list[Line], note: str | None) -> None:
     content = Content(tuple(lines), None, note)

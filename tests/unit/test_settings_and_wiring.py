@@ -14,6 +14,7 @@ def test_a_table_is_all_that_must_be_set() -> None:
     settings = settings_from({"PAYLATCH_TABLE": "orders"})
     assert (settings.table, settings.gateways, dict(settings.policies)) == ("orders", (), {})
     assert settings.retired_gateways == ()
+    assert (settings.stage, settings.return_origins) == ("", frozenset())
     assert (settings.sandbox_url, settings.public_url, settings.event_bus, settings.secrets_prefix) == ("", "", "", "")
     with pytest.raises(KeyError, match="PAYLATCH_TABLE"):
         settings_from({})
@@ -45,6 +46,18 @@ def test_a_gateway_that_is_listed_twice_is_retired() -> None:
 def test_an_unknown_policy_is_an_error_and_not_a_default(policies: str) -> None:
     with pytest.raises(ValueError, match="ReleasePolicy"):
         settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_RELEASE_POLICIES": policies})
+
+
+@pytest.mark.parametrize(("stage", "by_https"), [("prod", True), ("dev", False), ("", False)])
+def test_the_rules_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch, stage: str, by_https: bool) -> None:
+    monkeypatch.setattr(wiring.TableConnection, "make_client", lambda _: None)
+    monkeypatch.setenv("PAYLATCH_TABLE", "orders")
+    monkeypatch.setenv("PAYLATCH_STAGE", stage)
+    monkeypatch.setenv("PAYLATCH_FOUR_EYES", "false")
+    monkeypatch.setenv("PAYLATCH_RETURN_ORIGINS", "https://shop.example,http://localhost:5173")
+    rules = wiring.ports_from_environment().rules
+    assert rules.return_origins == {"https://shop.example", "http://localhost:5173"}
+    assert (rules.return_by_https, rules.four_eyes) == (by_https, False)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from paylatch.domain.payment import Attempt, Capture, SupersededAttempt
 class Evidence(StrEnum):
     """Where a statement that money was captured comes from."""
 
-    STATED = "the gateway told of it by itself"
+    STATED = "the gateway reported it by itself"
     CONFIRMED = "the gateway was asked, and just said so"
     UNANSWERED = "the gateway was asked, and did not answer"
 

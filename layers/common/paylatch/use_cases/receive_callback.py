@@ -10,7 +10,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
 from paylatch.use_cases.record_dispute import record_dispute
-from paylatch.use_cases.record_return import hear_of_return
+from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import place_payment
@@ -57,12 +57,12 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
         case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
             hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
         case Notice(kind=NoticeKind.MONEY_RETURNED, capture=Capture() as capture):
-            hear_of_return(order_id, _payment(notice, capture, gateway), ports)
+            handle_money_returned(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
             record_dispute(order_id, notice.attempt_id, dispute, gateway, ports)
             if dispute.status is DisputeStatus.LOST:
                 contested = Capture(dispute.payment_id, dispute.amount, dispute.currency)
-                hear_of_return(order_id, _payment(notice, contested, gateway), ports)
+                handle_money_returned(order_id, _payment(notice, contested, gateway), ports)
         case Notice(kind=NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED):
             _end(order_id, notice, gateway, ports)
 

@@ -1,4 +1,4 @@
-"""A gateway tells of a dispute: recorded, counted, and told to whoever listens; the order's status stays as it is."""
+"""A gateway reports a dispute: it is recorded, counted and published; the order's status stays as it is."""
 
 from paylatch.domain.errors import OrderNotFound
 from paylatch.domain.order import Order
@@ -9,7 +9,7 @@ from paylatch.use_cases.write_planned import write_planned
 
 
 def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: str, ports: Ports) -> None:
-    """Record that a dispute was opened, won or lost: once each, in whatever order the news comes.
+    """Record that a dispute was opened, won or lost: once each, in whatever order the reports come.
 
     Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the callback must come again.
     """

@@ -14,8 +14,8 @@ from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settle_payment
 
 
-def hear_of_return(order_id: str, payment: Payment, ports: Ports) -> None:
-    """The gateway tells that some of a payment went back: asked how much by now, as the news may be old.
+def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None:
+    """The gateway reports that some of a payment went back: it is asked how much by now, as the report may be old.
 
     A payment that has no place yet finds it first, by the late-money table. Raises a gateway error where there is no
     answer, and `OrderContended` when others kept changing the order: the callback must come again.

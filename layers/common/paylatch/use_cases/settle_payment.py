@@ -117,7 +117,7 @@ def _confirmed(payment: Payment, ports: Ports) -> Payment:
 
 
 def confirmed_as(payment: Payment, capture: Capture) -> Payment:
-    """The payment as its gateway answered; where it told of more that went back before, that counts."""
+    """The payment as its gateway answered; where it reported a larger return before, that counts."""
     returned = max(capture.returned, payment.capture.returned)
     return replace(payment, capture=replace(capture, returned=returned), evidence=Evidence.CONFIRMED)
 

@@ -1,4 +1,4 @@
-"""What a gateway tells of disputes (chargebacks). The order's status stays as it is."""
+"""What a gateway reports of disputes (chargebacks). The order's status stays as it is."""
 
 from paylatch.domain import guards
 from paylatch.domain.changes import Put
@@ -16,7 +16,7 @@ def dispute_opened(order: Order, dispute: Dispute, attempt_id: str, stamp: Stamp
 
 
 def dispute_closed(order: Order, dispute: Dispute, attempt_id: str, stamp: Stamp) -> Transition:
-    """A dispute was won or lost, whether or not its beginning was told of."""
+    """A dispute was won or lost, whether or not its beginning was reported."""
     clause = guards.dispute_is_not_closed(dispute.dispute_id)
     return _dispute("dispute_closed", order, dispute, attempt_id, clause, stamp)
 

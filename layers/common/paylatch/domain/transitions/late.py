@@ -54,7 +54,7 @@ def accept_late(order: Order, attempt: SupersededAttempt, payment: CapturedPayme
 
 
 def claim(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
-    """A gateway told of money that may pay for the order, and does not answer whether it still holds it."""
+    """A gateway reported money that may pay for the order, and does not answer whether it still holds it."""
     after = with_payment(order, payment)
     next_check = {"next_check": as_text(payment.next_at)} if payment.next_at else {}
     return transition(

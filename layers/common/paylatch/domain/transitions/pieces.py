@@ -142,17 +142,17 @@ def past_status(attempt_id: str, status: AttemptStatus) -> Change:
 
 
 def money(capture: Capture) -> dict[str, str | int]:
-    """A captured sum as an event tells it; `returned` where some of it went back."""
-    told: dict[str, str | int] = {
+    """A captured sum for an event's detail; `returned` where some of it went back."""
+    detail: dict[str, str | int] = {
         "payment_id": capture.payment_id,
         "amount": capture.amount,
         "currency": capture.currency,
     }
-    return {**told, "returned": capture.returned} if capture.returned else told
+    return {**detail, "returned": capture.returned} if capture.returned else detail
 
 
 def refund_money(refund: Refund) -> dict[str, str | int]:
-    """A refund as an event tells it: `amount` is what goes back."""
+    """A refund for an event's detail: `amount` is what goes back."""
     return {
         "refund_id": refund.refund_id,
         "payment_id": refund.payment_id,

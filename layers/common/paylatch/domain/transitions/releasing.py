@@ -39,14 +39,14 @@ def release(
     after = order if returned is None else with_payment(order, returned)
     changes: tuple[Change, ...] = () if returned is None else (placed(returned),)
     clauses = () if returned is None else (guards.payment_has_no_place(returned.payment_id),)
-    told = {} if returned is None else money(returned.capture)
+    sums = {} if returned is None else money(returned.capture)
     return _unlock(
         "release",
         after,
         superseded(attempt, AttemptStatus(instruction.value), check_at),
         (guards.attempt_stands_at(attempt.status), *clauses),
         changes,
-        {"reason": instruction.value, **told},
+        {"reason": instruction.value, **sums},
         stamp,
     )
 

@@ -13,6 +13,7 @@ from paylatch.runtime.contract.problem_responses import problem_answers, problem
 from paylatch.runtime.contract.request_schemas import address_as_kept, request_schemas
 from paylatch.runtime.contract.response_schemas import response_schemas
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
+from paylatch.version import VERSION
 
 _DESCRIPTION = """\
 Locks an order while its buyer is paying, and gives the same order back, editable, the moment they stop.
@@ -36,7 +37,7 @@ def document() -> dict[str, Any]:
     """The contract of this version."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Paylatch", "version": "1.0.0", "description": _DESCRIPTION},
+        "info": {"title": "Paylatch", "version": VERSION, "description": _DESCRIPTION},
         "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in OPERATIONS)],
         "security": [{"callers": []}],
         "paths": _paths(),
