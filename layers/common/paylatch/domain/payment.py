@@ -118,6 +118,11 @@ class Dispute:
     status: DisputeStatus
     evidence_due: datetime | None = None
 
+    @property
+    def contested(self) -> Capture:
+        """The sum alone."""
+        return Capture(self.payment_id, self.amount, self.currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:

@@ -49,6 +49,7 @@ class AlipayGateway:
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
         tells_of_disputes=False,
+        shows_partial_refunds=False,
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
