@@ -7,6 +7,7 @@ from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import ReleasePolicy
 from paylatch.runtime import wiring
 from paylatch.runtime.settings import settings_from
+from paylatch.store.connection import TableConnection
 from tests.fakes.settable_clock import SettableClock
 
 
@@ -50,7 +51,7 @@ def test_an_unknown_policy_is_an_error_and_not_a_default(policies: str) -> None:
 
 @pytest.mark.parametrize(("stage", "by_https"), [("prod", True), ("dev", False), ("", False)])
 def test_the_rules_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch, stage: str, by_https: bool) -> None:
-    monkeypatch.setattr(wiring.TableConnection, "make_client", lambda _: None)
+    monkeypatch.setattr(TableConnection, "make_client", lambda _: None)
     monkeypatch.setenv("PAYLATCH_TABLE", "orders")
     monkeypatch.setenv("PAYLATCH_STAGE", stage)
     monkeypatch.setenv("PAYLATCH_FOUR_EYES", "false")
