@@ -73,6 +73,12 @@ PLACING = [
 ]
 
 
+def about_money(transition: Transition) -> bool:
+    """Whether it gives a payment, refund or dispute another place, sum or status."""
+    paths = [change.path for change in transition.changes]
+    return any(path[0] in ("payments", "refunds", "disputes") and len(path) > 1 for path in paths)
+
+
 def holds(transition: Transition, head: dict[str, Any]) -> bool:
     return not broken_clauses(transition.guard, head)
 
@@ -116,3 +122,18 @@ def test_a_payment_that_has_its_place_is_given_no_other(name: str, payment_id: s
 
 def test_every_row_that_is_planned_from_a_read_is_looked_at() -> None:
     assert {name.partition(",")[0] for name in PLANNED} == set(STATE_TABLE) - {"create", "lock", "record_session"}
+
+
+@pytest.mark.parametrize("name", [name for name, (_, transition) in CASES.items() if about_money(transition)])
+def test_money_stands_in_every_event_that_is_about_money(name: str) -> None:
+    head, transition = CASES[name]
+    detail = dict(transition.event.detail or {})
+    after = order_from_document(changed(head, transition.changes))
+    payment = after.payments[str(detail["payment_id"])]
+    assert detail["currency"] == payment.currency
+    if "refund_id" in detail:
+        assert detail["amount"] == after.refunds[str(detail["refund_id"])].amount
+    elif "dispute_id" in detail:
+        assert detail["amount"] == after.disputes[str(detail["dispute_id"])].amount
+    else:
+        assert (detail["amount"], detail.get("returned", 0)) == (payment.amount, payment.returned)
