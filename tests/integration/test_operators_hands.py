@@ -192,3 +192,15 @@ def test_without_the_rule_of_four_eyes_a_seller_decides_and_a_buyer_never(
     order_id, refund_id = refused(shop)
     assert write_off(shop, order_id, refund_id, Person(BUYER.subject, "operator")).status == 403
     assert write_off(shop, order_id, refund_id, Person(SELLER.subject, "operator")).status == 200
+
+
+def test_the_link_of_a_forced_release_is_watched_until_it_is_dead_for_certain(shop: Shop) -> None:
+    """A gateway may have no sessions as short as the lock."""
+    shortest = 4 * TTL
+    shop.gateway.capabilities = replace(shop.gateway.capabilities, shortest_session=shortest)
+    order_id, attempt_id = locked_for_ever(shop)
+    since = shop.head(order_id).attempt.since  # type: ignore[union-attr]
+    shop.operator("release", order_id, attempt_id, body=WHY)
+    check_at = shop.head(order_id).superseded[attempt_id].check_at
+    assert check_at is not None
+    assert check_at >= since + shortest + GRACE
