@@ -4,7 +4,7 @@ import pytest
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
-from paylatch.ports import ReleasePolicy
+from paylatch.ports import ReleasePolicy, Rules
 from paylatch.runtime import wiring
 from paylatch.runtime.settings import settings_from
 from paylatch.store.connection import TableConnection
@@ -111,3 +111,12 @@ def test_the_clock_is_aware_and_in_utc() -> None:
     offset = wiring.SystemClock().now().utcoffset()
     assert offset is not None
     assert offset.total_seconds() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "four_eyes"), [({}, True), ("true", True), ("", True), ("yes", True), ("false", False)]
+)
+def test_four_eyes_decide_unless_the_stack_says_otherwise(said: object, four_eyes: bool) -> None:
+    environment = {"PAYLATCH_FOUR_EYES": said} if isinstance(said, str) else {}
+    assert settings_from({"PAYLATCH_TABLE": "orders", **environment}).four_eyes is four_eyes
+    assert Rules().four_eyes
