@@ -93,6 +93,11 @@ class Configuration:
             for returned in self.returned_of(amount)
         )
 
+    @property
+    def returned_totals(self) -> tuple[int, ...]:
+        """How much of any payment a gateway may say that it gave back by now, also more than it captured."""
+        return tuple(sorted({capture.returned for capture in self.captures}))
+
     def returned_of(self, amount: int) -> tuple[int, ...]:
         """How much of a payment a gateway may say that it gave back by now."""
         return tuple(sorted({0, PART, amount})) if self.returns else (0,)

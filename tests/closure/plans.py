@@ -247,7 +247,7 @@ _STAMPED = cast("Ports", _Stamped())
 
 def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
     for payment in order.payments.values():
-        for total in configuration.returned_of(payment.amount):
+        for total in configuration.returned_totals:
             more = total > payment.returned or (configuration.guards_alone and total != payment.returned)
             if order.records(payment.payment_id) and more:
                 transition = transitions.money_returned(order, replace(payment, returned=total), STAMP)

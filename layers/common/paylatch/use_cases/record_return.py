@@ -38,18 +38,16 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
     capture = payment.capture
     for _ in range(TRIES):
         known = order.payments.get(capture.payment_id)
-        # What was refunded and is lost in a dispute as well went back twice; the books of this payment end at its sum.
-        total = min(capture.returned, known.amount) if known else 0
-        if known is None or known.gateway != payment.gateway or known.returned >= total:
+        if known is None or known.gateway != payment.gateway or known.returned >= capture.returned:
             return order
-        now = replace(known, returned=total)
+        now = replace(known, returned=capture.returned)
         outcome = ports.store.apply(order.order_id, money_returned(order, now, ports.stamp(f"gateway:{known.gateway}")))
         if isinstance(outcome, Applied):
             ports.watch.count(
                 Metric.MONEY_RETURNED,
                 attempt_id=known.attempt_id,
                 payment_id=capture.payment_id,
-                returned=total,
+                returned=capture.returned,
                 currency=capture.currency,
             )
             return outcome.order

@@ -85,6 +85,8 @@ def _find_place(
         situation = situation_of(order, payment)
         if _decision(situation, payment, ports) is Decision.ASK:
             payment = _confirmed(payment, ports)
+            # It may have confirmed another sum than it stated.
+            situation = situation_of(order, payment)
         decision = _decision(situation, payment, ports)
         if decision is Decision.NOTHING:
             return Rejected(order)

@@ -217,7 +217,7 @@ def captured_payment(
         gateway=gateway,
         amount=capture.amount,
         currency=capture.currency,
-        returned=min(capture.returned, capture.amount),
+        returned=capture.returned,
         place=place,
         since=at,
     )

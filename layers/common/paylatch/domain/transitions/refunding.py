@@ -88,5 +88,11 @@ def _turned(
 def _paid_back(order: Order, refund: Refund) -> CapturedPayment:
     """The payment with the refund counted as returned, or not any more where it failed after all."""
     payment, before = order.payments[refund.payment_id], order.refunds[refund.refund_id].status
-    counted = (refund.status is RefundStatus.REFUNDED) - (before is RefundStatus.REFUNDED)
-    return replace(payment, returned=min(payment.amount, max(0, payment.returned + counted * refund.amount)))
+    made, made_before = refund.status is RefundStatus.REFUNDED, before is RefundStatus.REFUNDED
+    if made and not made_before:
+        # The gateway's total may have counted it already.
+        more = min(payment.amount, payment.returned + refund.amount)
+        return replace(payment, returned=max(payment.returned, more))
+    if made_before and not made:
+        return replace(payment, returned=max(0, payment.returned - refund.amount))
+    return payment
