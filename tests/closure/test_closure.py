@@ -22,7 +22,9 @@ BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0,
 ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
 QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, LATE)
 NO_PLACE = "payments.* missing or payments.*.place equals"
-SAMPLES = 8
+SAMPLES = 6
+# The first heads are those that most orders come through.
+FIRST = 12
 PLANTED = (
     # What is dropped, where it is noticed, and the promise that is broken then.
     (Weakening("settle", "attempt_amount equals", True), ONE, invariants.I3),
@@ -139,7 +141,7 @@ def _renamings(configuration: Configuration) -> list[Names]:
 def test_what_the_use_cases_write_is_among_the_moves(configuration: Configuration) -> None:
     heads = heads_of(configuration)
     closure = Closure(configuration)
-    for head in heads[:: len(heads) // SAMPLES]:
+    for head in (*heads[:FIRST], *heads[FIRST :: len(heads) // SAMPLES]):
         order = order_from_document(head)
         moves = {key_of(same_times(without_history(move.after))) for move in closure.moves(head, order)}
         for transition, after in writes(head, order, configuration):

@@ -96,6 +96,7 @@ def _ports(head: Head, answer: object, final: bool) -> Ports:
         shortest_session=timedelta(0),
         longest_session=timedelta(days=1),
         tells_of_disputes=True,
+        shows_partial_refunds=True,
     )
     gateway: Any = _AnsweringGateway(answer, capabilities)
     gateways = ChosenGateways(dict.fromkeys(GATEWAYS, gateway))
