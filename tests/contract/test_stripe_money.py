@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import CallbackRejected
+from paylatch.domain.errors import CallbackRejected, Refused
 from paylatch.domain.payment import Attempt, Capture, DisputeStatus
 from paylatch.ports import Notice, NoticeKind, RefundState, SessionState
 from tests.contract.benches.bench import EVIDENCE_DUE
