@@ -8,6 +8,7 @@ import pytest
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.payment import Capture
+from paylatch.domain.transitions.refunding import LONGEST_CAUSE
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
 from tests.integration.shop import TTL, Answer, Shop
@@ -43,6 +44,20 @@ def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: S
     assert [(entry["status"], entry["refund_id"]) for entry in listed["unapplied"]] == [("refused", refund_id)]
     assert shop.watch.times(Metric.REFUND_REFUSED) == 1
     assert dict(shop.head(order_id).last_event.detail or {})["cause"] == "charge_disputed"
+
+
+@pytest.mark.parametrize("cause", ["x" * 500_000, "declined \ud800", "\x00"], ids=["long", "no text", "control"])
+def test_a_refusal_is_recorded_whatever_the_gateway_says_with_it(shop: Shop, cause: str) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    shop.money(attempt_id)
+    shop.gateway.will("refund", Refused("sandbox", cause))
+    assert shop.sweep()["failed"] == 0
+    assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["refused"]
+    recorded = str(dict(shop.head(order_id).last_event.detail or {})["cause"])
+    assert len(recorded) <= LONGEST_CAUSE
+    assert recorded.encode()
 
 
 def test_a_refused_refund_stays_in_sight_while_the_order_is_paid_for(shop: Shop) -> None:
