@@ -161,7 +161,7 @@ def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp
 
 
 def _entry(payment: Payment, decision: Decision, order: Order | None, stamp: Stamp) -> CapturedPayment:
-    """The books' entry; a payment that is claimed already keeps since when, and is asked about less and less often."""
+    """The ledger's entry; a payment that is claimed already keeps since when, and is asked about ever less often."""
     entry = captured_payment(payment.attempt_id, payment.gateway, payment.capture, _PLACES[decision], stamp.at)
     claimed = order.payments.get(entry.payment_id) if order else None
     tries = 0
