@@ -139,6 +139,23 @@ def test_an_operator_releases_what_a_dead_gateway_holds(shop: Shop) -> None:
     assert shop.operator("attention", order_id).body["orders"] == []
 
 
+def test_an_order_whose_payment_was_counted_for_another_attempt_waits_in_sight(shop: Shop) -> None:
+    """The gateway says of the second attempt what it said of the first: nobody can tell whose money that is."""
+    order_id, first = shop.locked()
+    shop.cancel_payment(order_id, first)
+    shop.order_of_three(order_id, 1)
+    shop.money(first, payment_id="pay_twice")
+    second = shop.pay(order_id, "again").body["attempt_id"]
+    shop.gateway.take_money(second, payment_id="pay_twice")
+    shop.clock.advance(TTL)
+    for _ in range(3):
+        shop.sweep()
+    assert shop.status(order_id) == "releasing"
+    assert [order["order_id"] for order in shop.operator("attention", order_id).body["orders"]] == [order_id]
+    assert len(shop.gateway.calls("void")) == 2
+    assert shop.operator("release", order_id, second, body=WHY).body["payment_status"] == "pending_payment"
+
+
 def test_the_link_of_a_forced_release_is_watched_and_its_money_goes_by_the_table(shop: Shop) -> None:
     order_id, attempt_id = locked_for_ever(shop)
     shop.operator("release", order_id, attempt_id, body=WHY)
