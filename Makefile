@@ -1,9 +1,11 @@
 # Everything a developer types. `make` alone lists it.
 #
-# What is installed is keyed by the content of its requirements: a second run installs nothing and asks no network.
+# What is installed is keyed by the content of its requirements: a second run installs nothing and asks no network. The
+# key lies in the folder that is installed, so that whoever deletes the folder deletes the key, and it is installed again.
 
 PYTHON ?= python3
 ARGS ?=
+STACK ?= paylatch
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export SAM_CLI_TELEMETRY := 0
@@ -12,21 +14,20 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 LOCAL := .local
-STAMPS := $(LOCAL)/stamps
 UV := $(LOCAL)/uv/bin/uv
 BIN := .venv/bin
 SAM := $(LOCAL)/sam/bin/sam
 
-# stamp NAME,FILES… – a file whose name changes with the content of FILES
-stamp = $(STAMPS)/$(1)-$(shell cat $(2) | cksum | cut -d' ' -f1)
-UV_STAMP := $(call stamp,uv,requirements/uv.txt)
-VENV_STAMP := $(call stamp,venv,requirements/dev.txt)
-SAM_STAMP := $(call stamp,sam,requirements/sam.txt)
-EMULATOR_STAMP := $(call stamp,emulator,requirements/emulator.txt)
-WHEELS_STAMP := $(call stamp,wheels,layers/common/requirements.txt layers/common/Makefile)
-RIE_STAMP := $(call stamp,rie,requirements/rie.txt)
-FUZZ_STAMP := $(call stamp,fuzz,requirements/fuzz.txt)
-LOCK_PEERS_STAMP := $(call stamp,lock-peers,requirements/lock-peers.txt)
+# stamp FOLDER,FILES… – a file in FOLDER whose name changes with the content of FILES
+stamp = $(1)/.installed-$(shell cat $(2) | cksum | cut -d' ' -f1)
+UV_STAMP := $(call stamp,$(LOCAL)/uv,requirements/uv.txt)
+VENV_STAMP := $(call stamp,.venv,requirements/dev.txt)
+SAM_STAMP := $(call stamp,$(LOCAL)/sam,requirements/sam.txt)
+EMULATOR_STAMP := $(call stamp,$(LOCAL)/emulator,requirements/emulator.txt)
+WHEELS_STAMP := $(call stamp,$(LOCAL)/wheels,layers/common/requirements.txt layers/common/Makefile)
+RIE_STAMP := $(call stamp,$(LOCAL)/rie,requirements/rie.txt)
+FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
+LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -41,12 +42,12 @@ dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: wa
 
 .PHONY: invoke
 invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders EVENT=events/….json
-	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)" $(ARGS)
 
 # ---- check ----
 
 # The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract integration stories race template explorer
+TIERS := e2e unit contract integration stories race template explorer local closure
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes
@@ -78,8 +79,8 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 # ---- prove ----
 
 # As pytest finds them by pyproject.toml, so do these programs.
-bench-claim explore mutants differential lost-responses lost-responses-deployed compare-lost-responses kill-test \
-fuzz-api-deployed: \
+invoke bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses \
+kill-test fuzz-api-deployed: \
 	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
 .PHONY: explore
@@ -89,6 +90,10 @@ explore: setup  ## Run the use cases through every ordering of their I/O, with f
 .PHONY: mutants
 mutants: setup  ## Break the rules one by one and see the explorer notice
 	$(BIN)/python -m tests.explorer.mutants $(ARGS)
+
+.PHONY: closure
+closure: setup  ## Close all heads under all transitions (ARGS=--mutants: drop each clause and change in turn)
+	$(BIN)/python -m tests.closure $(ARGS)
 
 .PHONY: differential
 differential: setup  ## Take the same walk on every DynamoDB emulator and in memory
@@ -130,33 +135,38 @@ test-peers: setup  ## Try the gateways' adapters, and the deployed stack, agains
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
 
+# What takes too long for every change.
+.PHONY: nightly
+nightly:  ## The long versions of what proves
+	$(MAKE) closure ARGS=--nightly
+	$(MAKE) closure ARGS=--mutants
+
 # ---- build and install ----
 
 .PHONY: build
 build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
+	@find functions -name __pycache__ -type d -prune -exec rm -rf {} +
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
 .PHONY: deploy
-deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters)
-	$(SAM) deploy $(ARGS)
+deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters; STACK=…: another stack)
+	$(SAM) deploy --config-env "$(STACK)" --stack-name "$(STACK)" --resolve-s3 \
+		--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND $(ARGS)
 
 .PHONY: setup
 setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
 
-$(STAMPS):
+# Record that the target's folder is installed as its requirements say.
+made = @rm -f $(@D)/.installed-* && touch $@
+
+$(UV_STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@mkdir -p $@
-
-# made NAME – record that NAME is installed as its requirements say
-made = @rm -f $(STAMPS)/$(1)-* && touch $@
-
-$(UV_STAMP): | $(STAMPS)
 	@echo "Installing uv"
 	@$(PYTHON) -m venv --clear $(LOCAL)/uv \
 		|| { echo "$(PYTHON) -m venv does not work; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(LOCAL)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
-	$(call made,uv)
+	$(made)
 
 # environment FOLDER,REQUIREMENTS – a virtual environment with just these packages
 environment = @$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1) \
@@ -165,32 +175,32 @@ environment = @$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1) \
 $(VENV_STAMP): | $(UV_STAMP)
 	@echo "Installing what the project is tested with"
 	$(call environment,.venv,requirements/dev.txt)
-	$(call made,venv)
+	$(made)
 
 $(SAM_STAMP): | $(UV_STAMP)
 	@echo "Installing the SAM CLI"
 	$(call environment,$(LOCAL)/sam,requirements/sam.txt)
-	$(call made,sam)
+	$(made)
 
 $(EMULATOR_STAMP): | $(UV_STAMP)
 	@echo "Installing the AWS emulator"
 	$(call environment,$(LOCAL)/emulator,requirements/emulator.txt)
-	$(call made,emulator)
+	$(made)
 
 $(RIE_STAMP): | $(UV_STAMP)
 	@echo "Installing Lambda's runtime interface"
 	$(call environment,$(LOCAL)/rie,requirements/rie.txt)
-	$(call made,rie)
+	$(made)
 
 $(FUZZ_STAMP): | $(UV_STAMP)
 	@echo "Installing what attacks the API"
 	$(call environment,$(LOCAL)/fuzz,requirements/fuzz.txt)
-	$(call made,fuzz)
+	$(made)
 
 $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	@echo "Installing the locks that ours is compared with"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
-	$(call made,lock-peers)
+	$(made)
 
 # Compiled once, and valid wherever they are unpacked: each function's first call would compile them anew.
 $(WHEELS_STAMP): | $(EMULATOR_STAMP)
@@ -200,7 +210,7 @@ $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 		--requirement layers/common/requirements.txt
 	@$(MAKE) -f layers/common/Makefile prune WHEELS=$(LOCAL)/wheels >/dev/null
 	@$(LOCAL)/emulator/bin/python -m compileall -q --invalidation-mode unchecked-hash $(LOCAL)/wheels
-	$(call made,wheels)
+	$(made)
 
 .PHONY: requirements
 requirements: $(UV_STAMP)  ## Compile requirements/*.in to the newest pins that fit together (ARGS=--upgrade)

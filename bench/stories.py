@@ -72,7 +72,6 @@ class Purchase:
         request = PaymentRequest(
             order_id=order.order_id,
             idempotency_key=str(key),
-            fingerprint="0QRS5TV7WX9Y",
             return_url="https://shop.example/thanks",
             expires_in=timedelta(minutes=15),
             gateway=None,
@@ -87,12 +86,13 @@ class Purchase:
         if order is None or order.attempt is None:
             raise LookupError(order_id)
         self.gateway.void(order.attempt)
-        ended = cancel_order(BUYER, self.ports.stamp("buyer-1"))
+        ended = cancel_order(order, BUYER, self.ports.stamp("buyer-1"))
         frozen = guards.status_is_one_of({PaymentStatus.IN_PAYMENT})
-        once = replace(ended, guard=(frozen, *ended.guard[1:]), changes=(*ended.changes, *no_longer_due()))
+        once = replace(ended, guard=(frozen, *ended.guard[1:]), changes=(*ended.changes, no_longer_due()))
         self.ports.store.apply(order_id, once)
 
     def _pay(self, order: Order) -> None:
         attempt_id = self._gone_to_pay(order, self.changes)
         capture = self.gateway.take_money(attempt_id)
-        settle_payment(order.order_id, Payment(attempt_id, "sandbox", capture), self.ports)
+        statement = Payment(attempt_id, "sandbox", capture, stated_at=self.ports.clock.now())
+        settle_payment(order.order_id, statement, self.ports)

@@ -1,7 +1,7 @@
 """The AWS emulator: one child process, started and ended by us, reachable from this machine only."""
 
 import contextlib
-import os
+import fcntl
 import shutil
 import signal
 import subprocess
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from local import aws
 from local.ports import HOST
+from local.process_groups import ending_with_this_process, send
 from local.tools import EMULATOR_PYTHON
 
 _READY_WITHIN = 60.0
@@ -25,18 +26,31 @@ class EmulatorFailed(Exception):
 
 @contextlib.contextmanager
 def running(port: int, run_dir: Path) -> Iterator[str]:
-    """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`."""
+    """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`. Raises `EmulatorFailed`."""
     log = run_dir / "emulator.log"
     scratch = run_dir / "emulator"
-    shutil.rmtree(scratch, ignore_errors=True)
-    process = _start(port, scratch, log)
-    try:
-        url = f"http://{HOST}:{port}"
-        _wait_until_ready(url, process, log)
-        yield url
-    finally:
-        _stop(process)
+    with _alone_in(run_dir):
         shutil.rmtree(scratch, ignore_errors=True)
+        process = _start(port, scratch, log)
+        try:
+            with ending_with_this_process(process.pid):
+                url = f"http://{HOST}:{port}"
+                _wait_until_ready(url, process, log)
+                yield url
+        finally:
+            _stop(process)
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone_in(run_dir: Path) -> Iterator[None]:
+    """Raises `EmulatorFailed` where another emulator runs there; the lock ends with its holder, however that ends."""
+    with (run_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EmulatorFailed(f"Another stack runs in {run_dir}; choose another folder with --run-dir.") from error
+        yield
 
 
 def _start(port: int, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -92,16 +106,11 @@ def _answers(url: str) -> bool:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End the process group that we started: the emulator and its function workers."""
     try:
-        _signal(process, signal.SIGTERM)
+        send(process.pid, signal.SIGTERM)
         process.wait(_GONE_WITHIN)
     except subprocess.TimeoutExpired:
         pass
     finally:
         # Workers may outlive the emulator; and a second, impatient Ctrl-C must leave nothing behind either.
-        _signal(process, signal.SIGKILL)
+        send(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, sign)

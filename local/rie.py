@@ -4,12 +4,13 @@ import contextlib
 import http.client
 import platform
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from local import aws, ports
+from local import aws, ports, process_groups
 from local.tools import LOCAL, ROOT, WHEELS
 
 _UP_WITHIN = 10.0
@@ -41,14 +42,23 @@ def _runtime(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
             *(str(LOCAL / "rie" / "bin" / "python"), "-m", "awslambdaric", "app.handler"),
         ],
         cwd=folder,
-        env=aws.environment(PYTHONPATH=f"{ROOT / 'layers' / 'common'}:{WHEELS}", **environment),
+        env=aws.environment(
+            PYTHONPATH=f"{ROOT / 'layers' / 'common'}:{WHEELS}",
+            # What lies in the function's folder is deployed.
+            PYTHONDONTWRITEBYTECODE="1",
+            **environment,
+        ),
+        start_new_session=True,
     )
     try:
-        _wait_until_up(free.api, process)
-        yield free.api
+        with process_groups.ending_with_this_process(process.pid):
+            _wait_until_up(free.api, process)
+            yield free.api
     finally:
+        # It ends the function that it runs; what is left of the two goes with the group.
         process.terminate()
         process.wait()
+        process_groups.send(process.pid, signal.SIGKILL)
 
 
 def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -29,15 +29,14 @@ def create() -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     key = requests.idempotency_key(event)
-    document = requests.json_body(event)
-    body = parsed(OrderBody, document)
+    body = parsed(OrderBody, requests.json_body(event))
     request = OrderRequest(
         reference=body.reference,
         buyer_id=body.buyer_id,
         seller_id=body.seller_id,
         currency=body.currency,
         content=body.content(),
-        fingerprint=fingerprint_of(requests.canonical(document)),
+        fingerprint=fingerprint_of(requests.canonical(body.model_dump(exclude_defaults=True))),
         idempotency_key=key,
     )
     return order_answer(create_order(request, caller, ports()), HTTPStatus.CREATED)
@@ -75,7 +74,7 @@ def history(order_id: str) -> Response[str]:
 
 @api.get("/openapi.json")
 def openapi() -> Response[str]:
-    return answer(openapi_document())
+    return answer(openapi_document(), headers={"Cache-Control": "public, max-age=300"})
 
 
 @metrics.log_metrics

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from paylatch.domain.ids import fingerprint_of
+from paylatch.domain.payment import IN_FLIGHT
 from paylatch.runtime import requests
 from paylatch.runtime.bodies import PaymentBody, parsed
 from paylatch.runtime.callers import caller_of
@@ -28,22 +28,20 @@ def request(order_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     key = requests.required_idempotency_key(event)
-    document = requests.json_body(event)
-    body = parsed(PaymentBody, document)
-    revision = requests.if_match(event)
+    body = parsed(PaymentBody, requests.json_body(event))
     asked = PaymentRequest(
         order_id=order_id,
         idempotency_key=key,
-        fingerprint=fingerprint_of(requests.canonical([document, revision])),
         return_url=body.return_url,
         expires_in=timedelta(seconds=body.expires_in),
         gateway=body.gateway,
-        revision=revision,
+        revision=requests.if_match(event),
         callback_base=_public_url(),
     )
     attempt = request_payment(asked, caller, ports())
     location = {"Location": f"/orders/{order_id}/payments/{attempt.attempt_id}"}
-    return answer(attempt_representation(attempt, order_id), HTTPStatus.CREATED, location)
+    status = HTTPStatus.CREATED if attempt.status in IN_FLIGHT else HTTPStatus.OK
+    return answer(attempt_representation(attempt, order_id), status, location)
 
 
 @api.get("/orders/<order_id>/payments/<attempt_id>")

@@ -130,7 +130,7 @@ class PaymentTwist:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    amount: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    amount: Annotated[int, Field(ge=1, le=10**15)] | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     seconds: Seconds = 0
     fails: bool = False

@@ -39,12 +39,11 @@ def missing_page() -> str:
 
 
 def return_address(session: Session) -> str:
-    """Where the payer goes back to, told which attempt it was and how it stands."""
+    """Where the payer goes back to: the shop's address, to which no gateway adds how the payment stands."""
     parts = urlsplit(session.terms.return_url)
     if parts.scheme not in ("http", "https"):
         return ""
-    told = [("attempt_id", session.terms.attempt_id), ("status", session.status.value)]
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *told])
+    query = urlencode(parse_qsl(parts.query, keep_blank_values=True))
     return urlunsplit(parts._replace(query=query, path=quote(parts.path, safe="/%:@!$&'()*+,;=~-._")))
 
 

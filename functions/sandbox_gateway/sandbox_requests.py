@@ -40,7 +40,8 @@ def _not_a_session(text: str) -> str:
 Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,128}$")]
 AttemptId = Annotated[str, Field(pattern=r"^[0-9A-Za-z_]{1,32}$"), AfterValidator(_not_a_session)]
 WebAddress = Annotated[str, Field(max_length=LONGEST_URL), AfterValidator(_web_address)]
-Amount = Annotated[int, Field(ge=1, le=10**12)]
+LARGEST_AMOUNT = 10**15
+Amount = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ CONTENTS = [
     Content((TEA,)),
     Content((TEA, Line("水", "烏龍茶 best", 1, 0)), {"recipient": "Ada", "country": "GB"}, "Please ring\ntwice"),
     Content((TEA,), {}, ""),
-    Content(tuple(Line(f"sku-{number}", "x" * 200, 10_000, 10**10) for number in range(200))),
+    Content(tuple(Line(f"sku-{number}", "x" * 200, 1_000_000, 10**15) for number in range(200))),
 ]
 
 

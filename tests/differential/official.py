@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.process_groups import ending_with_this_process
+
 HERE = Path(__file__).parent
 JARS = Path(__file__).parents[2] / ".local" / "dynamodb-local"
 HOST = "127.0.0.1"
@@ -27,11 +29,16 @@ def official_running(log_dir: Path) -> Iterator[str]:
     log = log_dir / "dynamodb-local.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, str(port)], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            [*command, str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
-        _wait(port, process, log)
-        yield f"http://{HOST}:{port}"
+        with ending_with_this_process(process.pid):
+            _wait(port, process, log)
+            yield f"http://{HOST}:{port}"
     finally:
         process.kill()
         process.wait()

@@ -28,7 +28,7 @@ from tests.explorer.mutations import MODULES, Mutant, mutants_of, path_of
 
 EXPLAINED = Path(__file__).with_name("survivors.toml")
 # Of the processor's time: a mutant that never ends is taken for dead.
-LONGEST_SECONDS = 150
+LONGEST_SECONDS = 300
 HINTS = 10
 # Every module is also run unchanged, the first one through all scenarios, the others through so many: what dies then is
 # killed by the harness itself.

@@ -135,7 +135,7 @@ def _tells_order(told: Told, order: Order, status: int) -> bool:
     shown = [told.body[field] for field in ("revision", "payment_status", "total")]
     return (
         told.status == status
-        and told.headers["etag"] == f'"{order.revision}"'
+        and told.headers["etag"] == f'"{order.revision}.{order.version}"'
         and shown == [order.revision, order.status.value, order.total]
         and (told.body["lock"] is not None) == order.locked
     )
@@ -145,7 +145,8 @@ def _tells_attempt(told: Told, attempt: Attempt | SupersededAttempt) -> bool:
     link = attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None
     shown = [told.body[field] for field in ("attempt_id", "status", "amount", "currency", "revision", "pay_url")]
     terms = [attempt.amount, attempt.currency, attempt.revision]
-    return told.status == 201 and shown == [attempt.attempt_id, attempt.status.value, *terms, link]
+    status = 201 if attempt.status in IN_FLIGHT else 200
+    return told.status == status and shown == [attempt.attempt_id, attempt.status.value, *terms, link]
 
 
 def _members(error: PaylatchError) -> dict[str, object]:

@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.ids import derived_attempt_id, derived_refund_id, fingerprint_of
+from paylatch.domain.ids import derived_attempt_id, derived_refund_id
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import Notice, NoticeKind
-from paylatch.runtime.requests import canonical
 from paylatch.use_cases.request_payment import PaymentRequest
 from tests.explorer.agreed_limits import EXPIRES_IN
 
@@ -46,7 +45,6 @@ def payment_request(key: str, revision: int | None = None, page: str = "thanks")
     return PaymentRequest(
         order_id=ORDER,
         idempotency_key=key,
-        fingerprint=fingerprint_of(canonical([body, revision])),
         return_url=str(body["return_url"]),
         expires_in=EXPIRES_IN,
         gateway=None,

@@ -10,12 +10,14 @@ _CHANGES = frozenset(
         "Copy",
         "Increase",
         "Remove",
-        "owed",
-        "overdue",
-        "superseded_as",
-        "captured",
-        "no_longer_due",
+        "attention",
         "attempt_leaves",
+        "changed_refund",
+        "follow_up",
+        "no_longer_due",
+        "past_status",
+        "placed",
+        "recorded_refund",
     )
 )
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -165,15 +167,13 @@ def _table_rows(node: ast.AST) -> Iterator[Change]:
 
 def _decisions(node: ast.AST) -> Iterator[Change]:
     """A cell of the late-money table says something else."""
-    if not isinstance(node, ast.Dict):
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "_row":
         return
-    for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
-        if key is None or not ast.unparse(value).startswith("Decision."):
-            continue
-        for other in ("NOTHING", "SETTLE", "QUARANTINE", "ACCEPT_LATE", "OWE_REFUND"):
-            if not ast.unparse(value).endswith(other):
-                decision = ast.parse(f"Decision.{other}", mode="eval").body
-                yield f"{_said(key)} means {other}", partial(node.values.__setitem__, index, decision)
+    for index, cell in enumerate(node.args):
+        for other in ("NOTHING", "ASK", "SETTLE", "QUARANTINE", "RELEASE", "ACCEPT_LATE", "OWE_REFUND"):
+            if not ast.unparse(cell).endswith(f".{other}"):
+                decision = ast.parse(f"_D.{other}", mode="eval").body
+                yield f"{other} at {index} of {_said(node)}", partial(node.args.__setitem__, index, decision)
 
 
 def _cases(node: ast.AST) -> Iterator[Change]:

@@ -66,6 +66,21 @@ _SPECIAL = (
     "live-link:second-releasing:recheck:0:short",
     "live-link:let-go:pay-other:0:late",
     "live-link:new:edit-buyer+edit-again:1:short",
+    "final:evicting:cancel-other:0:short",
+    "final:new:edit-buyer+pay:2:short",
+    "final:new:cancel-order+pay:2:short",
+    "final:open:operator-releases:1:short",
+    "live-link:open:operator-releases+pay-other:0:short",
+    "tells-of-voids:open:cancel-payment:0:short",
+    "tells-of-voids:open:sweep:0:short",
+    "by-hand-forgets:open:cancel-payment:0:short",
+    "by-hand-forgets:open:recheck:0:short",
+    "by-hand:let-go:sweep:0:short",
+    "by-hand:let-go:recheck:1:short",
+    "live-link:let-go:sweep:1:short",
+    "disputed:one-debt:sweep:0:short",
+    "disputed:one-debt:operator-writes-off:0:short",
+    "disputed:one-debt:recheck:0:short",
 )
 # What takes longest comes last.
 _LAST = (

@@ -154,6 +154,51 @@ def refund_returned(shop: WiredShop) -> None:
     shop.gateway.minute_passes()
 
 
+def refund_to_be_refused(shop: WiredShop) -> None:
+    """The payer contests the payment, and is given nothing back as long as that lasts."""
+    owing(shop)
+    shop.gateway.dispute(shop.attempt_id, "open")
+
+
+def refund_refused(shop: WiredShop) -> None:
+    refund_to_be_refused(shop)
+    shop.sweep()
+
+
+def late_money_unconfirmed(shop: WiredShop) -> None:
+    """Money that came late may pay for the order, and the gateway does not say whether it still holds it."""
+    late_money(shop)
+    shop.gateway.misbehaves(shop.attempt_id, query={"fault": "unavailable", "times": 1})
+
+
+def claimed(shop: WiredShop) -> None:
+    late_money_unconfirmed(shop)
+    shop.callback()
+    shop.wires.clock.advance(timedelta(minutes=5))
+
+
+def late_money_given_back(shop: WiredShop) -> None:
+    """Somebody gave the money back at the gateway, before anybody here heard that it was there."""
+    late_money(shop)
+    shop.gateway.refunds_by_hand(shop.attempt_id)
+
+
+def paid_and_given_back(shop: WiredShop) -> None:
+    paid(shop)
+    shop.gateway.refunds_by_hand(shop.attempt_id)
+
+
+def disputed(shop: WiredShop) -> None:
+    paid(shop)
+    shop.gateway.dispute(shop.attempt_id, "open")
+
+
+def dispute_lost(shop: WiredShop) -> None:
+    disputed(shop)
+    shop.callback()
+    shop.gateway.dispute(shop.attempt_id, "lost")
+
+
 def link_live(shop: WiredShop) -> None:
     """The order went back to its buyer behind a link that cannot be voided; it has ended since."""
     _behind_a_live_link(shop)

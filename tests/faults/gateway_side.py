@@ -56,6 +56,14 @@ class GatewaySide:
 
         deployed_sandbox().keeper.change(session_id_of(attempt_id), returned)
 
+    def refunds_by_hand(self, attempt_id: str) -> None:
+        """Somebody gives all of the money back at the gateway; it tells of that."""
+        self._told("POST", f"/sessions/{attempt_id}/refunds", {})
+
+    def dispute(self, attempt_id: str, status: str) -> None:
+        """The payer contests the payment, or the bank decides about that; the gateway tells of it."""
+        self._told("PUT", f"/sessions/{attempt_id}/dispute", {"status": status})
+
     def kept_of(self, attempt_id: str) -> int:
         """What the gateway has kept of this attempt's money."""
         books = books_of(self._url, attempt_id)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from paylatch.domain.order import PaymentStatus
-from paylatch.domain.payment import AttemptStatus, RefundStatus
+from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from tests.conftest import NOON
 from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.fault_proxy import Decide, Fault, Seen
@@ -69,6 +69,8 @@ class End(NamedTuple):
     holder: object
     attempts: Mapping[str, AttemptStatus]
     refunds: list[RefundStatus]
+    payments: list[tuple[str, PaymentPlace, int]]
+    disputes: list[DisputeStatus]
     books: int
 
 
@@ -239,4 +241,16 @@ def _end(shop: WiredShop) -> End:
     attempts = {attempt_id: attempt.status for attempt_id, attempt in order.superseded.items()}
     refunds = [refund.status for refund in order.refunds.values()]
     holder = (order.attempt.attempt_id, order.attempt.status) if order.attempt else None
-    return End(order.status, order.revision, order.total, holder, attempts, refunds, shop.books())
+    payments = [(payment.payment_id, payment.place, payment.returned) for payment in order.payments.values()]
+    disputes = [dispute.status for dispute in order.disputes.values()]
+    return End(
+        order.status,
+        order.revision,
+        order.total,
+        holder,
+        attempts,
+        refunds,
+        sorted(payments),
+        disputes,
+        shop.books(),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from paylatch.domain.payment import DisputeStatus
 from tests.faults import arrangements as given
 from tests.faults import truths as so
 from tests.faults.meanwhile import (
@@ -93,6 +94,9 @@ OF_OPERATORS = (
     Scenario("attention", given.under_review, WiredShop.attention, so.attention_as_told),
     Scenario("recheck: paid", given.paid_at_the_gateway, WiredShop.recheck, so.order_as_told),
     Scenario("recheck: releasing", given.releasing, WiredShop.recheck, so.order_as_told),
+    Scenario("release by an operator", given.locked, WiredShop.release, so.order_as_told),
+    Scenario("recheck: refused refund", given.refund_refused, WiredShop.recheck, so.order_as_told),
+    Scenario("write-off", given.refund_refused, WiredShop.write_off, so.order_as_told),
     Scenario("review: settled", given.under_review, WiredShop.settle_review, so.order_as_told),
     Scenario("review: refunded", given.under_review, WiredShop.refund_review, so.order_as_told),
 )
@@ -105,6 +109,20 @@ OF_GATEWAYS = (
     ),
     Scenario("callback: mismatched money", given.mismatched, WiredShop.callback, so.REVIEW),
     Scenario("callback: expired", given.expired_at_the_gateway, WiredShop.callback, swept(so.UNLOCKED)),
+    Scenario(
+        "callback: late money, not confirmed", given.late_money_unconfirmed, WiredShop.callback, so.claim_recorded
+    ),
+    Scenario(
+        "callback: late money, given back",
+        given.late_money_given_back,
+        WiredShop.callback_before,
+        swept(so.all_went_back),
+    ),
+    Scenario("callback: money returned", given.paid_and_given_back, WiredShop.callback, so.all_went_back),
+    Scenario("callback: disputed", given.disputed, WiredShop.callback, so.dispute_stands_at(DisputeStatus.OPEN)),
+    Scenario(
+        "callback: dispute lost", given.dispute_lost, WiredShop.callback, so.dispute_stands_at(DisputeStatus.LOST)
+    ),
     Scenario("callback: refunded", given.refund_told, WiredShop.callback, so.nothing_owed),
     Scenario("callback: refund failed", given.refund_returned, WiredShop.callback, so.refund_due_again),
 )
@@ -112,6 +130,8 @@ OF_SCHEDULES = (
     Scenario("sweep: nothing is due", given.ordered, WiredShop.sweep, so.nothing_to_do, each_shard=True),
     Scenario("sweep: timeout", given.expired, WiredShop.sweep, swept(so.UNLOCKED)),
     Scenario("sweep: refund", given.owing, WiredShop.sweep, swept(so.nothing_owed)),
+    Scenario("sweep: refund refused", given.refund_to_be_refused, WiredShop.sweep, so.refund_refused),
+    Scenario("sweep: claimed payment", given.claimed, WiredShop.sweep, swept(so.PAID)),
     Scenario("sweep: two refunds", given.owing_twice, WiredShop.sweep, swept(so.nothing_owed)),
     Scenario("sweep: refund delayed", given.owing_to_a_slow_gateway, WiredShop.sweep, so.refund_put_off),
     Scenario("sweep: delayed refund", given.refund_delayed, WiredShop.sweep, swept(so.nothing_owed)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import DisputeStatus, RefundStatus
 from paylatch.ports import Metric
 from paylatch.runtime.representations import (
     attempt_representation,
@@ -78,6 +79,24 @@ def attention_as_told(shop: WiredShop, told: Told) -> bool:
 
 def nothing_owed(shop: WiredShop, told: Told) -> bool:
     return not shop.truth().refunds_due and shop.books() == 0
+
+
+def all_went_back(shop: WiredShop, told: Told) -> bool:
+    """What the gateway gave back is known, whatever the order is; and nothing more is owed."""
+    (payment,) = shop.truth().payments.values()
+    return payment.returned == payment.amount and nothing_owed(shop, told)
+
+
+def claim_recorded(shop: WiredShop, told: Told) -> bool:
+    return len(shop.truth().claimed_payments) == 1
+
+
+def refund_refused(shop: WiredShop, told: Told) -> bool:
+    return [refund.status for refund in shop.truth().refunds.values()] == [RefundStatus.REFUSED]
+
+
+def dispute_stands_at(status: DisputeStatus) -> Check:
+    return lambda shop, told: [dispute.status for dispute in shop.truth().disputes.values()] == [status]
 
 
 def refund_recorded(shop: WiredShop, told: Told) -> bool:

@@ -87,9 +87,25 @@ class WiredShop:
     def refund_review(self) -> Told:
         return self._call("resolution", body={"action": "refund", "reason": "as agreed"})
 
+    def release(self) -> Told:
+        return self._call("release", body={"reason": "the gateway is gone"})
+
+    def write_off(self) -> Told:
+        """An operator gives up on the one refund that there is."""
+        (refund_id,) = self.truth().refunds
+        filled = http_event("write_off", order_id=self.order_id, refund_id=refund_id, body={"reason": "disputed"})
+        return self._send("write_off", filled)
+
     def callback(self) -> Told:
         """The last callback that the gateway sent."""
-        sent = self.wires.callbacks[-1]
+        return self._called_back(-1)
+
+    def callback_before(self) -> Told:
+        """The last callback but one that the gateway sent."""
+        return self._called_back(-2)
+
+    def _called_back(self, place: int) -> Told:
+        sent = self.wires.callbacks[place]
         filled = http_event("gateway_callback", body=sent.body, headers=dict(sent.headers))
         filled["pathParameters"]["gateway"] = "sandbox"
         return self._send("gateway_callback", filled)

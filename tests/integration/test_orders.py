@@ -22,14 +22,14 @@ def test_a_new_order_is_unlocked_at_revision_one(shop: Shop) -> None:
     answer = shop.send("order_create", event("order_create"))
     order, sent = answer.body, sample_body("order_create")
     assert answer.status == 201
-    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["etag"] == '"1.1"'
     assert answer.headers["location"] == f"/orders/{order['order_id']}"
     assert {name: order[name] for name in sent} == sent
     assert (order["revision"], order["payment_status"], order["total"]) == (1, "pending_payment", 2500)
     assert (order["lock"], order["payment"], order["unapplied"]) == (None, None, [])
     assert order["created_at"] == order["updated_at"] == "2026-11-24T12:00:00.000Z"
     read = shop.read(order["order_id"])
-    assert (read.status, read.body, read.headers["etag"]) == (200, order, '"1"')
+    assert (read.status, read.body, read.headers["etag"]) == (200, order, '"1.1"')
 
 
 def test_the_same_key_again_is_the_same_order(shop: Shop) -> None:
@@ -159,3 +159,17 @@ def test_what_is_nowhere_is_404(shop: Shop) -> None:
     nowhere = http_event("order_read")
     nowhere["rawPath"] = nowhere["requestContext"]["http"]["path"] = "/nowhere"
     assert shop.send("order_read", nowhere).code == "no-such-route"
+
+
+def test_an_address_of_a_place_without_postal_codes_is_taken_and_answered_as_it_is(shop: Shop) -> None:
+    address = {"recipient": "陳大文", "line1": "1\u00a0Queen's Road Central", "country": "HK"}
+    read = shop.read(shop.create(shipping_address=address))
+    assert read.body["shipping_address"] == address
+
+
+def test_half_a_billion_euro_in_rupiah_are_an_order(shop: Shop) -> None:
+    """The largest total of every currency: an integer that JSON's numbers hold exactly."""
+    lines = [{"sku": "rig", "name": "Oil rig", "quantity": 1_000_000, "unit_price": 10**9}]
+    order_id = shop.create(currency="IDR", lines=lines)
+    assert shop.read(order_id).body["total"] == 10**15 < 2**53
+    assert shop.pay(order_id).body["amount"] == 10**15

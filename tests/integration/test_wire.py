@@ -8,6 +8,7 @@ import pytest
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.gateways.wire import LONGEST_ANSWER, HttpSender, Request, Wire, sending_while
+from paylatch.version import VERSION
 from tests.fakes.loopback import Asked, Loopback, Reply
 
 
@@ -44,6 +45,13 @@ def test_what_is_sent_arrives_and_what_is_answered_comes_back(loopback: Loopback
     (asked,) = loopback.asked
     assert (asked.method, asked.path, asked.query, asked.body) == ("POST", "/things", {"a": "1"}, b"body")
     assert asked.headers["x-asked"] == "so"
+
+
+def test_a_call_names_our_version_unless_a_library_names_itself(loopback: Loopback) -> None:
+    wire().call(get(loopback.url))
+    wire().call(Request("GET", loopback.url, {"User-Agent": "Stripe/v1"}))
+
+    assert [asked.headers["user-agent"] for asked in loopback.asked] == [f"Paylatch/{VERSION}", "Stripe/v1"]
 
 
 @pytest.mark.parametrize(

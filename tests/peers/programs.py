@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from local.process_groups import ending_with_this_process
+
 DIRECTORY = os.environ.get("PAYLATCH_PEERS")
 PATIENCE_SECONDS = 20
 
@@ -46,8 +48,9 @@ def running(command: Sequence[str], port: int, log: Path, environment: Mapping[s
             start_new_session=True,
         )
         try:
-            _wait_for(program, port, log)
-            yield f"http://127.0.0.1:{port}"
+            with ending_with_this_process(program.pid):
+                _wait_for(program, port, log)
+                yield f"http://127.0.0.1:{port}"
         finally:
             # Its own session: whatever it started goes with it, and nothing else does.
             os.killpg(program.pid, signal.SIGTERM)

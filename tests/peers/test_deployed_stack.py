@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from paylatch.domain.ids import derived_refund_id
 from tests.peers.deployed_shop import DeployedShop, deployed
 from tests.peers.emulated_stripe import pay
 from tests.peers.simulated_payu import act
@@ -82,8 +83,8 @@ def test_alipay_money_that_comes_after_an_edit_goes_back(shop: DeployedShop) -> 
     while trade["trade_status"] != "TRADE_CLOSED":
         assert time.monotonic() < deadline, "the sweep gave nothing back"
         time.sleep(1)
-    given_back = {name: amount for name, amount in shop.alipay.refunds.items() if attempt["attempt_id"] in name}
-    assert given_back == {f"{attempt['attempt_id']}_{trade['trade_no']}": trade["total_amount"]}
+    given_back = {name: amount for name, amount in shop.alipay.refunds.items() if name.startswith(f"{order_id}_")}
+    assert given_back == {derived_refund_id(attempt["attempt_id"], trade["trade_no"]): trade["total_amount"]}
 
 
 def test_alipay_money_that_comes_late_for_the_same_revision_pays(shop: DeployedShop) -> None:

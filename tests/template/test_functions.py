@@ -97,7 +97,7 @@ def _settings(folder: str) -> set[str]:
     if folder == "sandbox_gateway":
         return {"PAYLATCH_SANDBOX_TABLE", "PAYLATCH_SANDBOX_SECRET", "PAYLATCH_SANDBOX_URL"}
     own = {
-        "payment_requests": {"PAYLATCH_PUBLIC_URL"},
+        "payment_requests": {"PAYLATCH_PUBLIC_URL", "PAYLATCH_STAGE", "PAYLATCH_RETURN_ORIGINS"},
         "order_events": {"PAYLATCH_EVENT_BUS"},
         "operations": {"PAYLATCH_FOUR_EYES"},
     }

@@ -63,6 +63,9 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("AllowedOrigins", "https://shop.example.com, https://other.example.com", False),
         ("AllowedOrigins", "shop.example.com", False),
         ("AllowedOrigins", "*", False),
+        ("ReturnOrigins", "https://shop.example.com,http://localhost:5173", True),
+        ("ReturnOrigins", "https://shop.example.com/thanks", False),
+        ("ReturnOrigins", "https://*.example.com", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
     ],
@@ -93,19 +96,31 @@ def test_the_functions_read_the_list_as_one_text() -> None:
     assert {str(value) for value in told if value} == {str({"Join": [",", {"Ref": "Gateways"}]})}
 
 
+def test_payment_requests_are_told_the_stage_and_where_payers_may_return() -> None:
+    told = template()["Resources"]["PaymentRequestsFunction"]["Properties"]["Environment"]["Variables"]
+
+    assert told["PAYLATCH_STAGE"] == {"Ref": "Stage"}
+    assert told["PAYLATCH_RETURN_ORIGINS"] == {"Ref": "ReturnOrigins"}
+
+
 @pytest.mark.parametrize(
     ("given", "broken"),
     [
-        ({}, {"TheSandboxIsDeployedWhereItIsUsed"}),
-        ({"SandboxGateway": "true"}, set()),
-        ({"SandboxUrl": "https://sandbox.example.com"}, set()),
-        ({"Gateways": "stripe"}, set()),
-        ({"Gateways": "stripe,sandbox"}, {"TheSandboxIsDeployedWhereItIsUsed"}),
-        ({"Gateways": "stripe,sandbox", "SandboxGateway": "true"}, set()),
-        ({"Stage": "prod", "Gateways": "stripe"}, set()),
-        ({"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "true"}, {"NothingIsPretendedInProd"}),
+        ({}, set()),
+        ({"SandboxGateway": "false"}, {"TheSandboxIsDeployedWhereItIsUsed"}),
+        ({"SandboxGateway": "false", "SandboxUrl": "https://sandbox.example.com"}, set()),
+        ({"SandboxGateway": "false", "Gateways": "stripe"}, set()),
+        ({"SandboxGateway": "false", "Gateways": "stripe,sandbox"}, {"TheSandboxIsDeployedWhereItIsUsed"}),
+        ({"Gateways": "stripe,sandbox"}, set()),
+        ({"Stage": "prod", "Gateways": "stripe"}, {"NothingIsPretendedInProd"}),
+        ({"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "false"}, set()),
         (
-            {"Stage": "prod", "Gateways": "stripe,sandbox", "SandboxUrl": "https://sandbox.example.com"},
+            {
+                "Stage": "prod",
+                "Gateways": "stripe,sandbox",
+                "SandboxGateway": "false",
+                "SandboxUrl": "https://sandbox.example.com",
+            },
             {"NothingIsPretendedInProd"},
         ),
         ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),

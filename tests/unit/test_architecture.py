@@ -24,8 +24,8 @@ MAY_IMPORT = {
     "ports": ("domain", "ports"),
     "use_cases": ("domain", "ports", "use_cases"),
     "store": ("domain", "ports", "store", "service_models"),
-    "gateways": ("domain", "ports", "gateways"),
-    "runtime": ("domain", "ports", "use_cases", "runtime", "service_models"),
+    "gateways": ("domain", "ports", "gateways", "version"),
+    "runtime": ("domain", "ports", "use_cases", "runtime", "service_models", "version"),
     # It makes what the adapters are handed, and keeps to the form that they ask for.
     "runtime.secrets": ("domain", "ports", "runtime", "gateways.credentials"),
     # It adds up what each of them may take.
@@ -45,7 +45,7 @@ ONLY_IN = {
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),
-    "urllib": ("gateways", "runtime.bodies"),
+    "urllib": ("gateways", "domain.return_address"),
     "http.client": ("gateways",),
     "socket": (),
     "random": (),

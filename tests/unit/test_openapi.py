@@ -148,6 +148,7 @@ def test_the_bodies_of_the_examples_are_taken() -> None:
         {"shipping_address": None},
         {"shipping_address": {"city": "Lund"}},
         {"shipping_address": {"line2": None, "region": "Skåne"}},
+        {"shipping_address": {"city": None, "postal_code": None, "country": "HK"}},
         {"lines": [{"sku": "a", "name": "A", "quantity": 1, "unit_price": 1}]},
         {},
     ],

@@ -36,9 +36,9 @@ def is_refund_id(text: str) -> bool:
     return _REFUND_ID.fullmatch(text) is not None
 
 
-def fingerprint_of(request: str) -> str:
-    """Tells whether two requests with one key ask for the same."""
-    return _digest(12, "request", request)
+def fingerprint_of(*request: str) -> str:
+    """Tells whether two requests with one key ask for the same; by all that they ask for, each as text."""
+    return _digest(12, "request", *request)
 
 
 def is_order_id(text: str) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.instructions import Instruction
+from paylatch.domain.return_address import with_ids
 
 
 class AttemptStatus(StrEnum):
@@ -129,7 +130,7 @@ class Attempt:
 
     `deadline` ends the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
     often the gateway could not confirm it. `captured` is what the gateway took, where it took anything: not always what
-    was agreed.
+    was agreed. `reference` is the order's, which payers see at the gateway.
     """
 
     attempt_id: str
@@ -147,6 +148,12 @@ class Attempt:
     reason: Instruction | None = None
     checks: int = 0
     captured: Capture | None = None
+    reference: str = ""
+
+    @property
+    def return_address(self) -> str:
+        """Where the gateway sends the payer: the shop's `return_url` with both ids; not stored, as it is derived."""
+        return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

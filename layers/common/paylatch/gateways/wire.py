@@ -11,11 +11,13 @@ import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.version import VERSION
 
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 5.0
 LONGEST_ANSWER = 1_000_000
 LONGEST_IDLE_SECONDS = 5.0
+USER_AGENT = f"Paylatch/{VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class HttpSender:
                 request.method,
                 request.url,
                 body=request.body,
-                headers=request.headers,
+                headers={"User-Agent": USER_AGENT, **request.headers},
                 redirect=False,
                 preload_content=False,
             )

@@ -53,9 +53,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a stack has decided for itself. `four_eyes`: nobody decides about the money of an order that they sell."""
+    """What a stack has decided for itself.
+
+    `four_eyes`: nobody decides about the money of an order that they sell. `return_origins`: where payers may come back
+    to, any origin where empty. `return_by_https`: only by https.
+    """
 
     four_eyes: bool = True
+    return_origins: frozenset[str] = frozenset()
+    return_by_https: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -10,21 +9,26 @@ from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.order import Content, Line
+from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
+from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
 
-LARGEST_TOTAL = 10**12
+# For every currency: in Indonesian rupiah, whose minor unit is a hundredth, 10**15 are some 500 million euro. JSON's
+# numbers are exact integers up to 2**53, which is 9 times as much.
+LARGEST_TOTAL = 10**15
+LARGEST_QUANTITY = 1_000_000
 MOST_FAULTS = 20
 LONGEST_NAME = 40
-# What the validators below mean, as far as a pattern can say it: for the contract.
-_CONTROL = r"\u0000-\u001f\u007f-\u00a0"
-_PRINTABLE: dict[str, JsonValue] = {"pattern": f"^[^{_CONTROL}]*[^\\s{_CONTROL}][^{_CONTROL}]*$"}
+# The validators' rules as patterns, for the contract; the validators say in words what is wrong.
+_LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
+_NOTE: dict[str, JsonValue] = {"pattern": NOTE_PATTERN}
+_ADDRESS: dict[str, JsonValue] = {"pattern": ADDRESS_PATTERN}
 _CURRENCY: dict[str, JsonValue] = {"enum": [*sorted(CURRENCIES)]}
 
 
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http or https URL")
+def _return_address(text: str) -> str:
+    if fault := fault_in_address(text):
+        raise ValueError(fault)
     return text
 
 
@@ -34,15 +38,14 @@ def _active_currency(code: str) -> str:
     return code
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable() or not text.strip():
-        raise ValueError("must be printable text")
-    return text
-
-
 Model = TypeVar("Model", bound=BaseModel)
-Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_PRINTABLE), AfterValidator(_printable)]
-Code = Annotated[str, Field(min_length=1, max_length=64, json_schema_extra=_PRINTABLE), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+Code = Annotated[str, Field(min_length=1, max_length=64, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
+Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+ReturnAddress = Annotated[
+    str, Field(max_length=LONGEST_ADDRESS, json_schema_extra=_ADDRESS), AfterValidator(_return_address)
+]
 
 
 class Body(BaseModel):
@@ -56,19 +59,19 @@ class LineBody(Body):
 
     sku: Code
     name: Name
-    quantity: Annotated[int, Field(ge=1, le=10_000)]
-    unit_price: Annotated[int, Field(ge=0, le=10**10)]
+    quantity: Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+    unit_price: Annotated[int, Field(ge=0, le=LARGEST_TOTAL)]
 
 
 class AddressBody(Body):
-    """Where an order goes."""
+    """Where an order goes. Not every country has postal codes, nor every place a city."""
 
     recipient: Name
     line1: Name
     line2: Name | None = None
-    city: Name
+    city: Name | None = None
     region: Name | None = None
-    postal_code: Code
+    postal_code: Code | None = None
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
     phone: Code | None = None
 
@@ -78,7 +81,7 @@ class ContentBody(Body):
 
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=200)]
     shipping_address: AddressBody | None = None
-    note: Annotated[str, Field(max_length=2000)] | None = None
+    note: Note | None = None
 
     def content(self) -> Content:
         """The domain's content. Raises `InvalidRequest` where the lines cost nothing, or too much to be true."""
@@ -101,7 +104,7 @@ class OrderBody(ContentBody):
 class PaymentBody(Body):
     """A payment request; `expires_in` in seconds."""
 
-    return_url: Annotated[str, Field(max_length=512, pattern="^https?://[!-~]+$"), AfterValidator(_web_address)]
+    return_url: ReturnAddress
     gateway: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] | None = None
     expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
 
@@ -109,7 +112,7 @@ class PaymentBody(Body):
 class ReasonBody(Body):
     """Why an operator does something; the order's history keeps it."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Reason
 
 
 class ResolutionBody(ReasonBody):

@@ -20,6 +20,8 @@ class Settings:
     public_url: str
     event_bus: str
     four_eyes: bool
+    stage: str
+    return_origins: frozenset[str]
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -35,6 +37,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         public_url=environment.get("PAYLATCH_PUBLIC_URL", "").rstrip("/"),
         event_bus=environment.get("PAYLATCH_EVENT_BUS", ""),
         four_eyes=environment.get("PAYLATCH_FOUR_EYES", "true") != "false",
+        stage=environment.get("PAYLATCH_STAGE", ""),
+        return_origins=frozenset(_listed(environment.get("PAYLATCH_RETURN_ORIGINS", ""))),
     )
 
 

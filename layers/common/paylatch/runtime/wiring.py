@@ -68,7 +68,8 @@ def ports_from_environment() -> Ports:
     table.make_client()
     store = DynamoOrderStore(table)
     gateways = ConfiguredGateways(settings, clock)
-    return Ports(store, gateways, clock, RandomTokens(), CloudWatch(), Rules(four_eyes=settings.four_eyes))
+    rules = Rules(settings.four_eyes, settings.return_origins, return_by_https=settings.stage == "prod")
+    return Ports(store, gateways, clock, RandomTokens(), CloudWatch(), rules)
 
 
 # The seam: whoever runs the handlers elsewhere (the tests) puts another maker here and clears the cache of `ports`.

@@ -16,10 +16,11 @@ from paylatch.domain.errors import (
     TooManyAttempts,
     Transient,
 )
-from paylatch.domain.ids import derived_attempt_id
+from paylatch.domain.ids import derived_attempt_id, fingerprint_of
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
 from paylatch.use_cases.read_order import attempt_of
@@ -32,27 +33,50 @@ GiveUp = Callable[[Order, Attempt, Ports], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRequest:
-    """What the buyer asks for. `revision` makes the consent exact; `fingerprint` is of the whole request."""
+    """What the buyer asks for. `revision` makes the consent exact; without a `gateway` it is the stack's default."""
 
     order_id: str
     idempotency_key: str
-    fingerprint: str
     return_url: str
     expires_in: timedelta
     gateway: str | None
     revision: int | None
     callback_base: str
 
+    @property
+    def fingerprint(self) -> str:
+        """Of all that is asked for."""
+        return self._fingerprint(self.gateway)
+
+    def is_of(self, attempt: Attempt | SupersededAttempt, default_gateway: str) -> bool:
+        """Whether that attempt was asked for by this very request; a default that is spelled out changes nothing."""
+        if attempt.fingerprint == self.fingerprint:
+            return True
+        if (self.gateway or default_gateway) != attempt.gateway:
+            return False
+        return attempt.fingerprint == self._fingerprint(None if self.gateway else attempt.gateway)
+
+    def _fingerprint(self, gateway: str | None) -> str:
+        seconds = int(self.expires_in.total_seconds())
+        return fingerprint_of(self.return_url, str(seconds), gateway or "", str(self.revision or ""))
+
 
 def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | SupersededAttempt:
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
-    The same key again gives the same attempt, and finishes what an earlier try left between lock and answer.
-    Raises what `owned` and `refusal_of` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for a gateway
-    that takes none, and `Refused` (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
+    The same key again gives the same attempt, or the same refusal by its gateway, and finishes what an earlier try left
+    between lock and answer; whatever the stack takes by now. Raises what `owned` and `refusal_of` give,
+    `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not take, and `Refused`
+    (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
-    gateway = _chosen(request, ports)
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
+    try:
+        gateway = _chosen(request, ports)
+    except InvalidRequest:
+        head = ports.store.read_head(request.order_id)
+        if not _is_known(attempt_id, head, caller):
+            raise
+        return _replay(head, attempt_id, request, caller, ports)
     stamp = ports.stamp(caller.subject)
     draft = NewAttempt(
         attempt_id=attempt_id,
@@ -75,7 +99,17 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
     longest = ports.gateways.named(gateway).capabilities.longest_session
     if request.expires_in > longest:
         raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
+    if ports.rules.return_by_https and not request.return_url.startswith("https:"):
+        raise InvalidRequest({"return_url": "must be an https URL here"})
+    if not leads_to(ports.rules.return_origins, request.return_url):
+        raise InvalidRequest({"return_url": "must be at one of the origins that this stack sends payers back to"})
     return gateway
+
+
+def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
+    if head is None or not caller.owns(head.buyer_id, head.seller_id):
+        return False
+    return head.held_by(attempt_id) or attempt_id in head.superseded or attempt_id in head.forgotten
 
 
 def _replay(
@@ -88,9 +122,18 @@ def _replay(
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
         raise _refusal_of_lock(order, request.revision) from None
-    if earlier.fingerprint != request.fingerprint:
+    if not request.is_of(earlier, ports.gateways.default):
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
-    return _open(order, request, _close_and_unlock, ports) if earlier.status is AttemptStatus.OPENING else earlier
+    if earlier.status is AttemptStatus.OPENING:
+        return _open(order, request, _close_and_unlock, ports)
+    return _unless_refused(earlier)
+
+
+def _unless_refused(attempt: Attempt | SupersededAttempt) -> Attempt | SupersededAttempt:
+    """The attempt. Raises `Refused` where its gateway declined it before a session was recorded, now or earlier."""
+    if attempt.status is AttemptStatus.DECLINED and attempt.session_id is None:
+        raise Refused(attempt.gateway, f"the opening of {attempt.attempt_id} was refused")
+    return attempt
 
 
 def _refusal_of_lock(order: Order, revision: int | None) -> PaylatchError:
@@ -130,7 +173,7 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
         amount=attempt.amount,
         currency=attempt.currency,
         expires_at=link_ends(attempt, ports),
-        return_url=attempt.return_url,
+        return_url=attempt.return_address,
         callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
     )
 
@@ -157,4 +200,4 @@ def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> 
     found = attempt_of(outcome.order, attempt.attempt_id)
     if found.session_id != session.session_id:
         close_stray_session(found, session, ports)
-    return found
+    return _unless_refused(found)

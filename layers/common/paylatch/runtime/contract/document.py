@@ -13,6 +13,7 @@ from paylatch.runtime.contract.problem_responses import problem_answers, problem
 from paylatch.runtime.contract.request_schemas import address_as_kept, request_schemas
 from paylatch.runtime.contract.response_schemas import response_schemas
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
+from paylatch.version import VERSION
 
 _DESCRIPTION = """\
 Locks an order while its buyer is paying, and gives the same order back, editable, the moment they stop.
@@ -36,7 +37,7 @@ def document() -> dict[str, Any]:
     """The contract of this version."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Paylatch", "version": "1.0.0", "description": _DESCRIPTION},
+        "info": {"title": "Paylatch", "version": VERSION, "description": _DESCRIPTION},
         "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in OPERATIONS)],
         "security": [{"callers": []}],
         "paths": _paths(),
@@ -147,7 +148,12 @@ def _in_header(name: str, schema: Schema, example: str, description: str, *, req
 
 
 _KEY = ("Idempotency-Key", fields.IDEMPOTENCY_KEY, "b7f1c1de-0001", "The same key again means the same request")
-_REVISION = ("If-Match", fields.ETAG, '"1"', "The ETag of the revision that is meant")
+_REVISION = (
+    "If-Match",
+    fields.IF_MATCH,
+    '"1.3"',
+    "The order's ETag, of which the revision is compared; or the revision alone",
+)
 _PARAMETERS = {
     "OrderId": _in_path("order_id", fields.ORDER_ID, ORDER_ID),
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
@@ -161,7 +167,7 @@ _PARAMETERS = {
     "IfMatchRequired": _in_header(*_REVISION, required=True),
 }
 _HEADERS = {
-    "ETag": {"description": "The order's revision", "required": True, "schema": fields.ETAG},
+    "ETag": {"description": "The order's revision and version", "required": True, "schema": fields.ETAG},
     "Location": {
         "description": "Where it can be read",
         "required": True,

@@ -39,6 +39,7 @@ ATTEMPT = {
     "pay_url": f"https://pay.example/{ATTEMPT_ID}",
     "expires_at": "2026-05-04T09:45:00.000Z",
 }
+ENDED_ATTEMPT = {**ATTEMPT, "status": "timed_out", "pay_url": None}
 ORDER = {
     "order_id": ORDER_ID,
     **NEW_ORDER,

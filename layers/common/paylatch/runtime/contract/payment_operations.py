@@ -24,20 +24,28 @@ PAYMENTS = (
         name="request_payment",
         summary="Lock an order and open its payment at a gateway",
         description=(
-            "The same Idempotency-Key again: the same attempt, also when the first try died on the way. With If-Match "
-            "the buyer pays for exactly that revision, or not at all."
+            "The same Idempotency-Key again: the same attempt, also when the first try died on the way, or the same "
+            "refusal by the gateway; 200 once the attempt has ended. With If-Match the buyer pays for exactly that "
+            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query."
         ),
         tag="Payments",
         parameters=(*ORDER_PATH, "IdempotencyKeyRequired", "IfMatch"),
         body=Body("PaymentRequest", examples.PAYMENT_REQUEST),
         answers={
+            200: Answer(
+                "The key's attempt, which has ended by now",
+                "Attempt",
+                examples.ENDED_ATTEMPT,
+                ("Location",),
+                ("read_attempt",),
+            ),
             201: Answer(
                 "The attempt; send the buyer to its pay_url",
                 "Attempt",
                 examples.ATTEMPT,
                 ("Location",),
                 ("read_attempt", "cancel_payment"),
-            )
+            ),
         },
         problems=BODIES
         | WRITES

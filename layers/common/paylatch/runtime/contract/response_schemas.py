@@ -6,6 +6,7 @@ from paylatch.domain.transitions.table import EventType
 from paylatch.ports import LARGEST_PAGE
 from paylatch.runtime.contract import fields
 from paylatch.runtime.contract.fields import Schema, component, exactly, one_of, or_null
+from paylatch.runtime.text_rules import NOTE_PATTERN
 
 _ATTEMPT = {
     "attempt_id": fields.ATTEMPT_ID,
@@ -67,7 +68,7 @@ _HEAD = {
     "reference": {**fields.TEXT, "description": "The shop's own number"},
     "buyer_id": {**fields.TEXT, "description": "The `sub` of the buyer's token"},
     "seller_id": {**fields.TEXT, "description": "The `sub` of the seller's token"},
-    "revision": {**fields.COUNT, "description": "Counts edits; also the ETag"},
+    "revision": {**fields.COUNT, "description": "Counts edits; the first part of the ETag"},
     "payment_status": {**one_of(PaymentStatus), "description": "Only pending_payment can be edited and paid"},
     "currency": component("Currency"),
     "total": fields.TOTAL,
@@ -81,7 +82,7 @@ _HEAD = {
 _CONTENT = {
     "lines": {"type": "array", "items": component("Line"), "minItems": 1, "maxItems": 200},
     "shipping_address": or_null(component("Address")),
-    "note": or_null({"type": "string", "maxLength": 2000}),
+    "note": or_null({"type": "string", "maxLength": 2000, "pattern": NOTE_PATTERN}),
 }
 
 _EVENT_DETAIL = {

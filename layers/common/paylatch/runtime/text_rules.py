@@ -1,0 +1,60 @@
+"""The one rule for text that people write: in code, and as the pattern that the contract publishes."""
+
+import re
+from collections.abc import Callable
+
+# Lists of code points, not Unicode categories: Python and the client's validator may know different Unicode versions.
+_CONTROL = ((0x00, 0x1F), (0x7F, 0x9F))
+_TAB, _LINE_FEED = 0x09, 0x0A
+# Embeddings, overrides and isolates reorder the text around them. The marks U+061C, U+200E and U+200F do not.
+_BIDI = ((0x202A, 0x202E), (0x2066, 0x2069))
+# White space, and what Unicode says to show as nothing (Default_Ignorable_Code_Point); U+2800 is blank Braille.
+_INVISIBLE = (
+    *((0x20, 0x20), (0xA0, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
+    *((0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x2029), (0x202F, 0x202F)),
+    *((0x205F, 0x2065), (0x206A, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000), (0x3164, 0x3164), (0xFE00, 0xFE0F)),
+    *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+    *((0xE0000, 0xE0FFF),),
+)
+
+
+def _class_of(*ranges: tuple[int, int]) -> str:
+    # The characters themselves outside the first plane: JSON Schema's patterns have no escape for them in common.
+    return "".join(f"{_escaped(first)}-{_escaped(last)}" if first < last else _escaped(first) for first, last in ranges)
+
+
+def _escaped(code_point: int) -> str:
+    return f"\\u{code_point:04x}" if code_point <= 0xFFFF else chr(code_point)
+
+
+def _pattern_of_line() -> str:
+    refused, invisible = _class_of(*_CONTROL, *_BIDI), _class_of(*_INVISIBLE)
+    return f"^[{invisible}]*[^{refused}{invisible}][^{refused}]*$"
+
+
+def _pattern_of_note() -> str:
+    control = ((0x00, _TAB - 1), (_LINE_FEED + 1, 0x1F), (0x7F, 0x9F))
+    return f"^[^{_class_of(*control, *_BIDI)}]*$"
+
+
+# Surrogates are in neither: JSON in UTF-8 cannot hold one alone, and where it is escaped the body's model refuses it.
+LINE_PATTERN = _pattern_of_line()
+NOTE_PATTERN = _pattern_of_note()
+
+
+def _follows(pattern: str, problem: str) -> Callable[[str], str]:
+    # `\Z`, as Python's `$` also matches before a line feed at the end.
+    compiled = re.compile(pattern.removesuffix("$") + r"\Z")
+
+    def checked(text: str) -> str:
+        if compiled.match(text) is None:
+            raise ValueError(problem)
+        return text
+
+    return checked
+
+
+line_of_text = _follows(
+    LINE_PATTERN, "must hold something visible, and no control or bidirectional override characters"
+)
+note_text = _follows(NOTE_PATTERN, "must hold no control (but tab and line feed) or bidirectional override characters")

@@ -1,0 +1,301 @@
+"""All the heads that can be reached, under all transitions: breadth first, so that what is found first is shortest."""
+
+import gc
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from paylatch.domain.changes import changed
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.guards import broken_clauses
+from paylatch.domain.order import Order
+from paylatch.domain.transitions import Transition
+from tests.closure import invariants
+from tests.closure.configuration import Configuration, small_bounds
+from tests.closure.invariants import Violated, expect
+from tests.closure.move_invariants import check_move
+from tests.closure.normal_form import (
+    GONE,
+    VERSION,
+    Head,
+    Symmetry,
+    key_of,
+    packed,
+    unpacked,
+    without_history,
+)
+from tests.closure.plans import Plan, blind_plans, create, plans_from
+
+Weakening = Callable[[Transition], Transition]
+Visit = Callable[[Head], None]
+# Of the attributes that blind plans are sorted by beforehand.
+_SORTED_BY = (("payment_status",), ("attempt_id",))
+MOST_EDITS = 2
+NONE_LATE = -1
+
+
+def as_it_is(transition: Transition) -> Transition:
+    """The transition as the product makes it."""
+    return transition
+
+
+@dataclass(slots=True)
+class Result:
+    """What one closure came to: `violation` with its shortest sequence, or all heads."""
+
+    configuration: Configuration
+    heads: int = 0
+    moves: int = 0
+    seconds: float = 0.0
+    violation: Violated | None = None
+    sequence: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A plan that a head lets through, and the head that it makes: not yet normalised."""
+
+    plan: Plan
+    after: Head
+    late: bool = False
+
+
+class _Found:
+    """The heads found so far, each with the move that led to it first."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._raw: set[bytes] = set()
+        self._seen: set[bytes] = set()
+        self._parents = array("q")
+        self._numbers = array("q")
+
+    def is_raw(self, key: bytes) -> bool:
+        """Whether no head came out just so before, in whatever names."""
+        if key in self._raw or key in self._seen:
+            return False
+        self._raw.add(key)
+        return True
+
+    def is_new(self, key: bytes, parent: int, number: int) -> bool:
+        """Whether it is a new head; then the move of that number from its parent is kept."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._parents.append(parent)
+        self._numbers.append(number)
+        self._result.heads += 1
+        return True
+
+    def path_to(self, index: int) -> Iterator[int]:
+        """The numbers of the moves to a head, the last one first."""
+        while index > 0:
+            yield self._numbers[index]
+            index = self._parents[index]
+
+
+class Closure:
+    """One closure; `weakening` makes the transitions that are tried of those that the product makes.
+
+    `visit` is handed each head once.
+    """
+
+    def __init__(
+        self, configuration: Configuration, weakening: Weakening = as_it_is, visit: Visit = lambda _: None
+    ) -> None:
+        self.configuration = configuration
+        self._visit = visit
+        self._weakening = weakening
+        self._symmetry = Symmetry(configuration)
+        with small_bounds(configuration):
+            self._blind = [self._weakened(plan) for plan in blind_plans(configuration)]
+        self._sorted: dict[tuple[object, ...], list[Plan]] = {}
+        self._late: list[Plan] = []
+        self._late_numbers: dict[str, int] = {}
+        # What is being tried, so that a violation can be told.
+        self._last = ""
+
+    def run(self, most: int | None = None) -> Result:
+        """Close; stop at the first violation, or after so many heads."""
+        with small_bounds(self.configuration):
+            return self._run(most)
+
+    def _run(self, most: int | None) -> Result:
+        result = Result(self.configuration)
+        since = time.process_time()
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._close(result, most)
+        finally:
+            result.seconds = time.process_time() - since
+            if collecting:
+                gc.enable()
+        return result
+
+    def first(self) -> Head:
+        """The head of a new order."""
+        head = changed({}, self._weakening(create().transition).changes)
+        invariants.check_head(_read(head), head)
+        return without_history(head)
+
+    def moves(self, head: Head, order: Order) -> Iterator[Move]:
+        """Every move from a head."""
+        for plan in self._plans(head, order):
+            if not broken_clauses(plan.transition.guard, head):
+                yield Move(plan, changed(head, plan.transition.changes))
+
+    def following(self, head: Head, late: int) -> Iterator[tuple[Move | str, Head, int]]:
+        """Every move from a head, checked, with what it leads to; in a fixed order."""
+        order = order_from_document(head)
+        for move in self.moves(head, order):
+            yield move, self._checked(head, order, move), late
+        if self.configuration.late:
+            yield from self._with_late(head, order, late)
+
+    def _close(self, result: Result, most: int | None) -> None:
+        found = _Found(result)
+        try:
+            layer = [(0, packed(self.first()), NONE_LATE)]
+        except Violated as violation:
+            result.violation, result.sequence = violation, ["create"]
+            return
+        found.is_new(key_of(unpacked(layer[0][1]), NONE_LATE), -1, -1)
+        while layer and (most is None or result.heads < most):
+            coming: list[tuple[int, bytes, int]] = []
+            for index, form, late in layer:
+                head, number = unpacked(form), -1
+                self._visit(head)
+                try:
+                    for number, (_, after, late_after) in enumerate(self.following(head, late)):
+                        result.moves += 1
+                        if found.is_raw(key_of(after, late_after)):
+                            after = self._canonical(after)
+                            if found.is_new(key_of(after, late_after), index, number):
+                                coming.append((result.heads - 1, packed(after), late_after))
+                except Violated as violation:
+                    result.violation = violation
+                    result.sequence = self._sequence(found, index, number + 1)
+                    return
+            layer = coming
+
+    def _canonical(self, head: Head) -> Head:
+        return head if self.configuration.late else self._symmetry.canonical(head)[0]
+
+    def _checked(self, head: Head, order: Order, move: Move) -> Head:
+        """The head that a move leads to. Raises `Violated`."""
+        transition = move.plan.transition
+        self._last = _line(move)
+        expect(bool(broken_clauses(transition.guard, move.after)), invariants.LAW_1, f"{move.plan.said}, twice")
+        after = _read(move.after)
+        check_move(order, move.plan, after)
+        invariants.check_head(after, move.after)
+        return without_history(move.after, not self.configuration.late)
+
+    def _plans(self, head: Head, order: Order) -> Iterator[Plan]:
+        yield from self._blind_at(head)
+        for plan in plans_from(order, self.configuration):
+            plan = self._weakened(plan)
+            self._last = f"a plan: {plan.said}"
+            if not self.configuration.late:
+                invariants.check_plan(plan, VERSION)
+            if plan.transition.name != "edit" or self._may_edit(order):
+                yield plan
+
+    def _may_edit(self, order: Order) -> bool:
+        return not self.configuration.late or order.revision <= MOST_EDITS
+
+    def _weakened(self, plan: Plan) -> Plan:
+        transition = self._weakening(plan.transition)
+        if transition is plan.transition:
+            return plan
+        return Plan(plan.said, transition, plan.blind, plan.capture, plan.forbidden)
+
+    def _blind_at(self, head: Head) -> list[Plan]:
+        """The blind plans whose clauses on status and holder this head satisfies."""
+        part = {path[0]: head[path[0]] for path in _SORTED_BY if path[0] in head}
+        key = tuple(part.items())
+        if key not in self._sorted:
+            self._sorted[key] = [plan for plan in self._blind if _may_hold(plan.transition, part)]
+        return self._sorted[key]
+
+    def _with_late(self, head: Head, order: Order, late: int) -> Iterator[tuple[Move | str, Head, int]]:
+        if late != NONE_LATE:
+            plan = self._late[late]
+            if not broken_clauses(plan.transition.guard, head):
+                move = Move(plan, _content_removed(head, changed(head, plan.transition.changes)), late=True)
+                yield move, self._checked(head, order, move), NONE_LATE
+            return
+        for plan in self._plans(head, order):
+            if not plan.blind and not invariants.carries_version(plan.transition, VERSION):
+                yield f"{plan.said}: sent, and not arrived yet", head, self._late_number(plan)
+
+    def _late_number(self, plan: Plan) -> int:
+        key = repr(plan.transition)
+        if key not in self._late_numbers:
+            self._late_numbers[key] = len(self._late)
+            self._late.append(plan)
+        return self._late_numbers[key]
+
+    def _sequence(self, found: "_Found", index: int, last: int) -> list[str]:
+        """The moves to a head and one more, told with the names of a run without renamings."""
+        path = [last, *found.path_to(index)]
+        head, late, said = self.first(), NONE_LATE, []
+        own = {name: name for name in (*self.configuration.attempt_ids, *self.configuration.payment_ids)}
+        for number in reversed(path):
+            line, after, late = self._told(head, late, number)
+            said.append(_with_names(line, own))
+            if after is None:
+                break
+            if not self.configuration.late:
+                after, names = self._symmetry.canonical(after)
+                own = {names[name]: given for name, given in own.items()}
+            head = after
+        return said
+
+    def _told(self, head: Head, late: int, number: int) -> tuple[str, Head | None, int]:
+        """The move of that number from a head; without a head where an invariant is violated."""
+        self._last = ""
+        try:
+            for seen, (move, after, late_after) in enumerate(self.following(head, late)):
+                if seen == number:
+                    return _line(move), after, late_after
+        except Violated:
+            pass
+        return self._last, None, late
+
+
+def _read(head: Head) -> Order:
+    try:
+        return order_from_document(head)
+    except Exception as error:
+        raise Violated(invariants.I10, repr(error)) from error
+
+
+def _line(move: Move | str) -> str:
+    if isinstance(move, str):
+        return move
+    return f"{move.plan.said}: arrives late" if move.late else move.plan.said
+
+
+def _with_names(line: str, names: dict[str, str]) -> str:
+    return " ".join(
+        names.get(word.rstrip(":,"), word.rstrip(":,")) + word[len(word.rstrip(":,")) :] for word in line.split(" ")
+    )
+
+
+def _content_removed(head: Head, after: Head) -> Head:
+    """A late edit names content that its writer removed, having been told that the edit was refused."""
+    if after["content_id"] != head["content_id"] or after["revision"] != head["revision"]:
+        after["content_id"] = GONE
+    return after
+
+
+def _may_hold(transition: Transition, part: Head) -> bool:
+    """Whether the clauses that look at nothing but status and holder hold."""
+    return all(
+        clause.holds(part)
+        for clause in transition.guard
+        if all(comparison.path in _SORTED_BY for comparison in clause.any_of)
+    )

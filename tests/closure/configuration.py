@@ -1,0 +1,112 @@
+"""What a closure is taken over: how many attempts, contents and payments, and what else may happen."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from unittest.mock import patch
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.payment import Capture
+from paylatch.domain.transitions import paying
+from paylatch.domain.transitions import pieces as attempt_changes
+from paylatch.use_cases import release_payment
+
+ORDER_ID = "D7KY3NPF3FM5GY6V"
+ATTEMPTS = tuple(f"{ORDER_ID}_{suffix}" for suffix in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC", "0DDDDDDD"))
+# No attempt of the order: money may be stated for it all the same.
+UNMADE = f"{ORDER_ID}_0ZZZZZZZ"
+PAYMENTS = ("pay-1", "pay-2", "pay-3")
+DISPUTES = ("dispute-1", "dispute-2")
+GATEWAYS = ("sandbox", "elsewhere")
+TOTALS = (2500, 3750, 5000)
+SHORT = 100
+# As much as the short sum: what one statement says that was returned, another may say of another sum.
+PART = SHORT
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+DEADLINE = NOW + timedelta(minutes=15)
+LATER = NOW + timedelta(hours=1)
+BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
+STRANGER = Caller("stranger", frozenset({Role.BUYER}))
+# What each content costs is all that a head says of it.
+CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The bounds of one closure; the number of steps and of processes has none.
+
+    `elsewhere`: a second gateway, and another currency. `refused`: also what must be refused at every head. `returns`:
+    a gateway may say that a part of a payment went back, or all of it. `guards_alone`: everything is planned from every
+    head, also where a use case that looks first would not, and for attempts that do not hold it. `bounds`: a head keeps
+    one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned from a read
+    that carries no version may arrive at any later head, after its content was removed; then heads are not reduced by
+    symmetry, and the order is edited at most twice.
+    """
+
+    name: str
+    attempts: int
+    contents: int
+    payments: int
+    elsewhere: bool = False
+    refused: bool = False
+    returns: bool = False
+    disputes: int = 0
+    guards_alone: bool = False
+    bounds: bool = False
+    late: bool = False
+
+    @property
+    def attempt_ids(self) -> tuple[str, ...]:
+        """The attempts that there may be."""
+        return ATTEMPTS[: self.attempts]
+
+    @property
+    def payment_ids(self) -> tuple[str, ...]:
+        """The gateway's names of the payments that there may be."""
+        return PAYMENTS[: self.payments]
+
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        """Where an attempt may be made, and who may tell of its money."""
+        return GATEWAYS if self.elsewhere else GATEWAYS[:1]
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """What the contents cost."""
+        return TOTALS[: self.contents]
+
+    @property
+    def dispute_ids(self) -> tuple[str, ...]:
+        """The gateway's names of the disputes that there may be."""
+        return DISPUTES[: self.disputes]
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """What a gateway may say that it captured: what a content costs, or another sum or currency."""
+        amounts = self.totals if self.contents > 1 else (*self.totals, SHORT)
+        sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.elsewhere else [])
+        return tuple(
+            Capture(payment, amount, currency, returned)
+            for payment, (amount, currency) in product(self.payment_ids, sums)
+            for returned in self.returned_of(amount)
+        )
+
+    def returned_of(self, amount: int) -> tuple[int, ...]:
+        """How much of a payment a gateway may say that it gave back by now."""
+        return tuple(sorted({0, PART, amount})) if self.returns else (0,)
+
+
+@contextmanager
+def small_bounds(configuration: Configuration) -> Iterator[None]:
+    """While it lasts, the product's bounds are small enough to be reached, where the configuration says so."""
+    if not configuration.bounds:
+        yield
+        return
+    bounds = {"KEPT_ATTEMPTS": 1, "MOST_LIVE_LINKS": 1, "MOST_ATTEMPTS": configuration.attempts - 1}
+    with ExitStack() as patched:
+        for module, (name, bound) in product((attempt_changes, paying, release_payment), bounds.items()):
+            if hasattr(module, name):
+                patched.enter_context(patch.object(module, name, bound))
+        yield

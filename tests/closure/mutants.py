@@ -1,0 +1,63 @@
+"""Does the closure notice? Each weakened transition is closed over, until an invariant is violated."""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.closure.closure import Closure
+from tests.closure.invariants import LAW_2
+from tests.closure.runs import LATE, SMALL
+from tests.closure.weakenings import VERSION_CLAUSE, Weakening, weakenings_in
+
+EXPLAINED = Path(__file__).with_name("survivors.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant: the promise that it broke, in which configuration, in how many moves."""
+
+    weakening: Weakening
+    killed_by: str
+    where: str = ""
+    steps: int = 0
+    seconds: float = 0.0
+
+
+def all_weakenings(clauses_only: bool) -> list[Weakening]:
+    """Of all transitions that the small configurations plan."""
+    return sorted(set().union(*(weakenings_in(configuration, clauses_only) for configuration in SMALL)))
+
+
+def verdicts(weakenings: Sequence[Weakening], workers: int) -> Iterator[Verdict]:
+    """The verdict on each, in their order."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(judged, weakenings)
+
+
+def judged(weakening: Weakening) -> Verdict:
+    """Close the small configurations, one after another, over the weakened transition.
+
+    Law 2 notices at once that a plan has no version; what harm that does shows first, where such plans arrive late.
+    """
+    seconds, by_law = 0.0, Verdict(weakening, "")
+    for configuration in (LATE, *SMALL) if weakening.part == VERSION_CLAUSE else SMALL:
+        try:
+            result = Closure(configuration, weakening).run()
+        except Exception as error:
+            return Verdict(weakening, f"an error: {error!r}", configuration.name, 0, seconds)
+        seconds += result.seconds
+        if result.violation is not None:
+            found = Verdict(weakening, str(result.violation), configuration.name, len(result.sequence), seconds)
+            if result.violation.promise != LAW_2:
+                return found
+            by_law = found
+    return replace(by_law, seconds=seconds)
+
+
+def explained_survivors() -> dict[str, str]:
+    """By the name of a mutant, why it is harmless, or what else notices it."""
+    groups = tomllib.loads(EXPLAINED.read_text())["survivors"]
+    return {name: group["because"] for group in groups for name in group["mutants"]}

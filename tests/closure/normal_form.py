@@ -1,0 +1,179 @@
+"""One head for all that differ only in names, counts and moments that no transition decides by."""
+
+import marshal
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from hashlib import blake2b
+from itertools import permutations, product
+from typing import Any
+
+from paylatch.domain.backoff import wait_after
+from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.moments import as_text
+from tests.closure.configuration import NOW, UNMADE, Configuration
+from tests.closure.plans import STAMP
+
+Head = dict[str, Any]
+Leaf = tuple[Any, ...]
+Names = Mapping[str, str]
+VERSION = 7
+EVENT = {"token": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": STAMP.actor}
+GONE = "gone"
+# What no move changes, which is checked, and what is left out above: they tell no heads apart.
+_SAME_FOR_ALL = frozenset({"order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"})
+_LATER_EACH_TIME = frozenset(as_text(NOW + wait_after(tries)) for tries in range(2))
+_SOON = min(_LATER_EACH_TIME)
+_PAST = {"declined": "cancelled", "timed_out": "cancelled"}
+
+
+def without_history(head: Head, number_revisions: bool = True) -> Head:
+    """The head, changed in place: how it came about and how often is left out; revisions keep their order only."""
+    head["version"] = VERSION
+    head["last_event"] = EVENT
+    if head.get("previous_content_id") != GONE:
+        head.pop("previous_content_id", None)
+    if "attempt_checks" in head:
+        head["attempt_checks"] = 1
+    for past in head["superseded"].values():
+        past["status"] = _PAST.get(past["status"], past["status"])
+        past.pop("session", None)
+    _without_tries(head)
+    if number_revisions:
+        _number_revisions(head)
+    return head
+
+
+def _without_tries(head: Head) -> None:
+    for payment in head["payments"].values():
+        if "tries" in payment:
+            payment["tries"] = 0
+            payment["next_at"] = _SOON
+    for refund in head["refunds"].values():
+        refund["tries"] = 0
+        refund["reason"] = "-"
+        if refund["status"] == "refunded":
+            refund["next_at"] = refund["since"]
+    # A claim is asked about later each time: as the earliest moment of all, that is one moment too.
+    if head.get("owed_at", "") in _LATER_EACH_TIME:
+        head["owed_at"] = _SOON
+
+
+def _number_revisions(head: Head) -> None:
+    holders = [(head, "revision"), *((past, "revision") for past in head["superseded"].values())]
+    if "attempt_revision" in head:
+        holders.append((head, "attempt_revision"))
+    numbers = {revision: number for number, revision in enumerate(sorted({at[name] for at, name in holders}), 1)}
+    for at, name in holders:
+        at[name] = numbers[at[name]]
+
+
+def key_of(head: Head, also: int = 0) -> bytes:
+    """Tells heads apart: 16 bytes."""
+    return blake2b(marshal.dumps((also, _in_order(head)), 2), digest_size=16).digest()
+
+
+def packed(head: Head) -> bytes:
+    """The head as bytes, to be kept in numbers."""
+    return marshal.dumps(head, 2)
+
+
+def unpacked(form: bytes) -> Head:
+    """The head that was packed."""
+    head: Head = marshal.loads(form)
+    return head
+
+
+def _in_order(value: Mapping[str, Any]) -> list[Any]:
+    return [
+        (name, _in_order(value[name]) if isinstance(value[name], dict) else value[name])
+        for name in sorted(value)
+        if name not in _SAME_FOR_ALL
+    ]
+
+
+def _leaves(value: Mapping[str, Any], path: Leaf) -> Iterator[Leaf]:
+    for name, inner in value.items():
+        if name in _SAME_FOR_ALL:
+            continue
+        if isinstance(inner, dict):
+            yield (*path, name, "")
+            yield from _leaves(inner, (*path, name))
+        else:
+            yield (*path, name, str(inner))
+
+
+_refund_id = cache(derived_refund_id)
+
+
+class Symmetry:
+    """The renamings of attempts and payments, which are alike to the product."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._groups = (configuration.attempt_ids, configuration.payment_ids, configuration.dispute_ids)
+        self._names = frozenset(name for group in self._groups for name in group)
+        self._refunds = {
+            _refund_id(*of): of for of in product((*configuration.attempt_ids, UNMADE), configuration.payment_ids)
+        }
+
+    def canonical(self, head: Head) -> tuple[Head, Names]:
+        """The one head that stands for all its renamings, and the names that it was given."""
+        leaves = list(_leaves(head, ()))
+        best: tuple[list[Leaf], Names] | None = None
+        for names in self._candidates(leaves):
+            renamed_leaves = sorted(tuple(names.get(part, part) for part in leaf) for leaf in leaves)
+            if best is None or renamed_leaves < best[0]:
+                best = (renamed_leaves, names)
+        assert best is not None
+        names = best[1]
+        if all(name == new for name, new in names.items()):
+            return head, names
+        return renamed(head, names), names
+
+    def _candidates(self, leaves: list[Leaf]) -> Iterator[Names]:
+        """The renamings by which names that are used differently stand in a fixed order."""
+        uses: dict[str, list[Leaf]] = {name: [] for name in self._names}
+        for leaf in leaves:
+            for part in self._names.intersection(leaf):
+                uses[part].append(tuple(self._blanked(each, part) for each in leaf))
+        ranked = {name: sorted(found, reverse=True) for name, found in uses.items()}
+        for orders in product(*(_orders(group, ranked) for group in self._groups)):
+            names = {
+                name: new
+                for group, order in zip(self._groups, orders, strict=True)
+                for name, new in zip(order, group, strict=True)
+            }
+            yield self.with_refunds(names)
+
+    def with_refunds(self, names: Names) -> Names:
+        """The names, and those of the refunds that follow from them."""
+        follow = {
+            refund_id: _refund_id(*(names.get(name, name) for name in of)) for refund_id, of in self._refunds.items()
+        }
+        return {**names, **follow}
+
+    def _blanked(self, part: str, own: str) -> str:
+        if part == own:
+            return "own"
+        return "other" if part in self._names or part in self._refunds else part
+
+
+def _orders(group: tuple[str, ...], ranked: Mapping[str, list[Leaf]]) -> Iterator[tuple[str, ...]]:
+    """The group by use, used ones first; those that are used alike in every order."""
+    alike: dict[tuple[Leaf, ...], list[str]] = {}
+    for name in group:
+        alike.setdefault(tuple(ranked[name]), []).append(name)
+    classes = [alike[use] for use in sorted(alike, reverse=True)]
+    # Those that are not used at all need no other order.
+    choices = [permutations(each) if ranked[each[0]] else iter([tuple(each)]) for each in classes]
+    for chosen in product(*choices):
+        yield tuple(name for part in chosen for name in part)
+
+
+def renamed(value: Any, names: Names) -> Any:
+    """The value with all names replaced, in keys too."""
+    if isinstance(value, dict):
+        return {names.get(key, key): renamed(inner, names) for key, inner in value.items()}
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+Canonical = Callable[[Head], tuple[Head, Names]]

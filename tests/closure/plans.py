@@ -1,0 +1,343 @@
+"""What may be planned: for each transition one function that gives every plan of it, blindly or from a head.
+
+A gateway's statement is adversarial: any attempt, any payment, any sum. What is planned from a head is what the use
+cases plan from it, whatever the gateway answers them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
+from typing import cast
+
+from paylatch.domain import transitions
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    AttemptStatus,
+    Capture,
+    Dispute,
+    DisputeStatus,
+    RefundStatus,
+)
+from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions import pieces as attempt_changes
+from paylatch.domain.transitions.pieces import OPEN_REFUNDS
+from paylatch.ports import Ports
+from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
+from tests.closure.configuration import (
+    BUYER,
+    CONTENTS,
+    DEADLINE,
+    LATER,
+    NOW,
+    ORDER_ID,
+    PART,
+    STRANGER,
+    TOTALS,
+    UNMADE,
+    Configuration,
+)
+
+RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
+SESSION, PAY_URL = "session", "https://pay.test/session"
+STAMP = Stamp("W2E4R6T8Y0ABCDEF", NOW, "somebody")
+
+
+_BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+_WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
+
+
+def never(_: Order) -> bool:
+    """No head forbids it."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One transition that a process may write. `blind` is written without a read; `capture` is what it is about.
+
+    `forbidden` says which orders it must never be let through by, whatever else holds.
+    """
+
+    said: str
+    transition: Transition
+    blind: bool = False
+    capture: Capture | None = None
+    forbidden: Callable[[Order], bool] = never
+
+
+Planner = Callable[[Configuration], Iterator[Plan]]
+PlannerFromHead = Callable[[Order, Configuration], Iterator[Plan]]
+
+
+def create() -> Plan:
+    """The order comes into being; later, its creation asked for again."""
+    order = NewOrder(
+        order_id=ORDER_ID,
+        reference="2026-1001",
+        buyer_id="buyer-1",
+        seller_id="seller-1",
+        content_id=CONTENTS[TOTALS[0]],
+        total=TOTALS[0],
+        currency="EUR",
+        fingerprint="W3E5R7T9Y1AB",
+    )
+    return Plan("create", transitions.create(order, STAMP), blind=True, forbidden=lambda _: True)
+
+
+def _created_again(_: Configuration) -> Iterator[Plan]:
+    yield create()
+
+
+def _locks(configuration: Configuration) -> Iterator[Plan]:
+    for attempt_id, gateway in product(configuration.attempt_ids, configuration.gateways):
+        new = NewAttempt(
+            attempt_id=attempt_id,
+            gateway=gateway,
+            deadline=DEADLINE,
+            return_url=RETURN_URL,
+            fingerprint=FINGERPRINT,
+        )
+        said = f"lock by {attempt_id} at {gateway}"
+        yield Plan(said, transitions.lock(new, BUYER, None, STAMP), blind=True)
+        if configuration.refused:
+            yield Plan(
+                f"{said}, of a stranger",
+                transitions.lock(new, STRANGER, None, STAMP),
+                blind=True,
+                forbidden=lambda _: True,
+            )
+            yield Plan(
+                f"{said}, if revision 1",
+                transitions.lock(new, BUYER, 1, STAMP),
+                blind=True,
+                forbidden=lambda order: order.revision != 1,
+            )
+
+
+def _sessions(configuration: Configuration) -> Iterator[Plan]:
+    for attempt_id, gateway in product(configuration.attempt_ids, configuration.gateways):
+        transition = transitions.record_session(_as_locked(attempt_id, gateway), SESSION, PAY_URL, STAMP)
+        yield Plan(f"record_session of {attempt_id} at {gateway}", transition, blind=True)
+
+
+def _as_locked(attempt_id: str, gateway: str) -> Attempt:
+    """The attempt as whoever locked the order saw it; of the rest nothing is written when its session is known."""
+    return Attempt(
+        attempt_id=attempt_id,
+        status=AttemptStatus.OPENING,
+        amount=0,
+        currency="EUR",
+        revision=1,
+        gateway=gateway,
+        since=NOW,
+        deadline=DEADLINE,
+        return_url=RETURN_URL,
+        fingerprint=FINGERPRINT,
+    )
+
+
+def _settlements(configuration: Configuration) -> Iterator[Plan]:
+    """As `settle_payment` tries before it looks at the order; not with money that went back in part."""
+    for payment in _statements(frozenset(configuration.attempt_ids), configuration):
+        if not payment.capture.returned:
+            transition = transitions.settle(_entry(payment, Decision.SETTLE, None, STAMP), None, STAMP)
+            yield Plan(f"settle by {_said(payment)}", transition, blind=True, capture=payment.capture)
+
+
+def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    yield Plan("cancel_order", transitions.cancel_order(order, BUYER, STAMP))
+    if configuration.refused:
+        yield Plan(
+            "cancel_order of a stranger", transitions.cancel_order(order, STRANGER, STAMP), forbidden=lambda _: True
+        )
+
+
+def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
+        return
+    for total in configuration.totals:
+        transition = transitions.edit(order, BUYER, CONTENTS[total], total, STAMP)
+        yield Plan(f"edit to {total}", transition)
+        if configuration.refused:
+            transition = transitions.edit(order, STRANGER, CONTENTS[total], total, STAMP)
+            yield Plan(f"edit to {total} of a stranger", transition, forbidden=lambda _: True)
+
+
+def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for attempt in _holders(order, configuration):
+        if attempt.status in IN_FLIGHT or configuration.guards_alone:
+            yield from _releases_of(attempt, order)
+
+
+def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
+    reason, what = attempt.reason or Instruction.CANCELLED, f"of {attempt.attempt_id}"
+    yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, STAMP))
+    if order.live_links < attempt_changes.MOST_LIVE_LINKS:
+        transition = transitions.release(order, attempt, reason, LATER, STAMP)
+        yield Plan(f"release {what}, the link stays live", transition)
+    yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", STAMP))
+    yield Plan(f"await_release {what}", transitions.await_release(order, attempt, reason, LATER, STAMP))
+
+
+def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:
+    """The attempt that holds the order; where guards are alone, every other one under its name too."""
+    if order.attempt is not None:
+        others = configuration.attempt_ids if configuration.guards_alone else (order.attempt.attempt_id,)
+        yield from (replace(order.attempt, attempt_id=attempt_id) for attempt_id in others)
+
+
+def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    """By the late-money table, whatever the gateway says of how much it still holds, or does not say."""
+    for payment in _statements(frozenset({*_made(order), UNMADE}), configuration):
+        found = _decisions(situation_of(order, payment), payment)
+        alone = [(decision, Evidence.CONFIRMED) for decision in _possible(order, payment)]
+        for decision, evidence in alone if configuration.guards_alone else found:
+            known = replace(payment, evidence=evidence)
+            transition = _plan(decision, situation_of(order, known), order, known, None, _STAMPED)
+            yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=_to_be_recorded(known, decision))
+
+
+@cache
+def _decisions(situation: Situation, payment: Payment) -> tuple[tuple[Decision, Evidence], ...]:
+    """All that may be done about a payment that finds the order so, and on what evidence: confirmed, or only stated."""
+    said = [replace(payment, evidence=evidence, stated_at=at) for evidence in Evidence for at in (NOW, None)]
+    found = {(decision_on(situation, each, NOW), _kind_of(each.evidence)) for each in said}
+    return tuple(sorted((decision, evidence) for decision, evidence in found if decision not in _WRITES_NOTHING))
+
+
+def _kind_of(evidence: Evidence) -> Evidence:
+    return evidence if evidence is Evidence.CONFIRMED else Evidence.STATED
+
+
+def _to_be_recorded(payment: Payment, decision: Decision) -> Capture:
+    """A return that was only reported may have failed since; a claim keeps the report until it is confirmed."""
+    whole = payment.evidence is Evidence.CONFIRMED or decision is Decision.CLAIM
+    return payment.capture if whole else replace(payment.capture, returned=0)
+
+
+def _possible(order: Order, payment: Payment) -> Iterator[Decision]:
+    """All that can be planned about a payment, right or wrong: but its sum is compared before, not by a guard."""
+    late = order.superseded.get(payment.attempt_id)
+    whole = not payment.capture.returned
+    known, held = order.records(payment.capture.payment_id), payment.capture.held
+    if not (order.held_by(payment.attempt_id) and order.status in _BEING_PAID):
+        yield from (Decision.OWE_REFUND,) if held else ()
+        yield from (Decision.RECORD_RETURN,) if not held and not known else ()
+    yield Decision.QUARANTINE
+    yield from (Decision.SETTLE,) if whole else ()
+    yield from (Decision.CLAIM,) if late is not None else ()
+    yield from (Decision.ACCEPT_LATE,) if late is not None and agrees(payment.capture, late) and whole else ()
+    yield from (Decision.RELEASE,) if order.attempt is not None and not held else ()
+
+
+class _Stamped:
+    """What a plan takes of the ports: the same stamp at all times."""
+
+    def stamp(self, actor: str) -> Stamp:
+        return STAMP
+
+
+_STAMPED = cast("Ports", _Stamped())
+
+
+def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for payment in order.payments.values():
+        for total in configuration.returned_of(payment.amount):
+            more = total > payment.returned or (configuration.guards_alone and total != payment.returned)
+            if order.records(payment.payment_id) and more:
+                transition = transitions.money_returned(order, replace(payment, returned=total), STAMP)
+                yield Plan(f"money_returned of {payment.payment_id}: {total} by now", transition)
+
+
+def _refunds(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for refund in order.refunds.values():
+        what, alone = f"of {refund.payment_id}", configuration.guards_alone
+        if refund.status in OPEN_REFUNDS or alone:
+            yield Plan(f"delay_refund {what}", transitions.delay_refund(order, refund, LATER, "no answer", STAMP))
+            yield Plan(f"refuse_refund {what}", transitions.refuse_refund(order, refund, "disputed", STAMP))
+            yield Plan(f"write_off {what}", transitions.write_off(order, refund, "never made", STAMP))
+        if refund.status is not RefundStatus.REFUNDED or alone:
+            yield Plan(f"refunded {what}", transitions.refunded(order, refund, STAMP))
+        if refund.status in (RefundStatus.DUE, RefundStatus.REFUNDED) or alone:
+            yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, STAMP))
+
+
+def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for dispute_id, payment_id in product(configuration.dispute_ids, configuration.payment_ids):
+        for status in DisputeStatus:
+            known = order.disputes.get(dispute_id)
+            opened = status is DisputeStatus.OPEN
+            told = known is not None and (opened or known.status is not DisputeStatus.OPEN)
+            if not told or configuration.guards_alone:
+                dispute = Dispute(dispute_id, payment_id, PART, "EUR", status)
+                make = transitions.dispute_opened if opened else transitions.dispute_closed
+                yield Plan(f"dispute {dispute_id} of {payment_id} {status}", make(order, dispute, UNMADE, STAMP))
+
+
+def _links(order: Order, _: Configuration) -> Iterator[Plan]:
+    for attempt in order.superseded.values():
+        if attempt.check_at is not None:
+            yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, STAMP))
+            transition = transitions.watch_link(order, attempt, LATER, STAMP)
+            yield Plan(f"watch_link of {attempt.attempt_id}", transition)
+
+
+def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    for attempt in _holders(order, configuration):
+        payment = order.payments.get(attempt.captured.payment_id) if attempt.captured else None
+        if payment is None or (order.status is not PaymentStatus.REVIEW and not configuration.guards_alone):
+            continue
+        what = f"of {attempt.attempt_id}"
+        yield Plan(f"settle_review {what}", transitions.settle_review(order, attempt, payment, "enough", STAMP))
+        refund = owed_refund(payment, "given back", STAMP) if payment.capture.held else None
+        transition = transitions.refund_review(order, attempt, payment, refund, "too little", STAMP)
+        yield Plan(f"refund_review {what}", transition)
+
+
+BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements)
+FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
+    _edits,
+    _cancellations,
+    _releases,
+    _money_from_a_head,
+    _returns,
+    _refunds,
+    _disputes,
+    _links,
+    _reviews,
+)
+
+
+def blind_plans(configuration: Configuration) -> Iterator[Plan]:
+    """All that is written without a read: the same at every head."""
+    for planner in BLIND:
+        yield from planner(configuration)
+
+
+def plans_from(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    """All that a process may plan that has just read this order."""
+    for planner in FROM_A_HEAD:
+        yield from planner(order, configuration)
+
+
+def _made(order: Order) -> set[str]:
+    """The attempts that a gateway can have heard of: each was locked before it was opened there."""
+    return {*order.superseded, *order.forgotten, *([order.attempt.attempt_id] if order.attempt else [])}
+
+
+@cache
+def _statements(attempt_ids: frozenset[str], configuration: Configuration) -> tuple[Payment, ...]:
+    parts = product(sorted(attempt_ids), configuration.gateways, configuration.captures)
+    return tuple(Payment(*each) for each in parts)
+
+
+def _said(payment: Payment) -> str:
+    capture = payment.capture
+    back = f", {capture.returned} of it returned," if capture.returned else ""
+    sum_of = f"{capture.amount} {capture.currency}{back}"
+    return f"{capture.payment_id}, {sum_of} for {payment.attempt_id} at {payment.gateway}"

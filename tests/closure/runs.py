@@ -1,0 +1,48 @@
+"""The configurations that are closed, and their closures in processes of their own."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+from tests.closure.closure import Closure, Result
+from tests.closure.configuration import Configuration
+
+# What a change must pass; the largest first, so that two processes end at about the same time.
+USUAL = (
+    Configuration(name="payments", attempts=2, contents=2, payments=2),
+    Configuration(name="attempts", attempts=3, contents=2, payments=1),
+    Configuration(name="elsewhere", attempts=2, contents=1, payments=1, elsewhere=True, refused=True),
+    Configuration(name="bounds", attempts=4, contents=1, payments=1, bounds=True),
+    Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
+    Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=2),
+    Configuration(name="guards alone", attempts=2, contents=2, payments=1, guards_alone=True, refused=True),
+    Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
+)
+NIGHTLY = (
+    Configuration(name="attempts and payments", attempts=3, contents=2, payments=2),
+    Configuration(name="payments elsewhere", attempts=2, contents=1, payments=2, elsewhere=True, refused=True),
+    Configuration(name="returned payments", attempts=2, contents=1, payments=2, returns=True),
+    Configuration(name="contents", attempts=3, contents=3, payments=1, refused=True),
+)
+# Small enough for a mutant that no closure notices.
+SMALL = (
+    Configuration(name="one", attempts=1, contents=2, payments=1, refused=True, returns=True, guards_alone=True),
+    Configuration(name="one disputed", attempts=1, contents=1, payments=1, disputes=1, guards_alone=True),
+    Configuration(name="two attempts", attempts=2, contents=1, payments=1, refused=True, guards_alone=True),
+    Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True),
+    Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, elsewhere=True, guards_alone=True),
+    Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
+)
+# What a write does that was planned from a read, carries no version and arrives late.
+LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)
+
+
+def closed(configurations: Iterable[Configuration], workers: int) -> Iterator[Result]:
+    """The result of each as it comes."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for run in as_completed([pool.submit(_close, configuration) for configuration in configurations]):
+            yield run.result()
+
+
+def _close(configuration: Configuration) -> Result:
+    return Closure(configuration).run()

@@ -1,0 +1,146 @@
+"""Every head that can be reached keeps the promises; and the closure notices where one would not."""
+
+from itertools import permutations
+
+import pytest
+
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.transitions import STATE_TABLE, Transition
+from tests.closure import invariants
+from tests.closure.closure import Closure
+from tests.closure.configuration import ATTEMPTS, Configuration
+from tests.closure.move_invariants import STATUSES
+from tests.closure.normal_form import Head, Names, Symmetry, key_of, renamed, without_history
+from tests.closure.runs import LATE
+from tests.closure.use_case_writes import same_times, writes
+from tests.closure.weakenings import Weakening
+
+ONE = Configuration(name="one attempt", attempts=1, contents=1, payments=1, refused=True, returns=True)
+TWO = Configuration(name="two attempts", attempts=2, contents=1, payments=1)
+DISPUTED = Configuration(name="a dispute", attempts=1, contents=1, payments=1, disputes=1)
+BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True)
+ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
+QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, LATE)
+NO_PLACE = "payments.* missing or payments.*.place equals"
+SAMPLES = 8
+PLANTED = (
+    # What is dropped, where it is noticed, and the promise that is broken then.
+    (Weakening("settle", "attempt_amount equals", True), ONE, invariants.I3),
+    (Weakening("settle", "attempt_id equals", True), TWO, invariants.I6),
+    (Weakening("lock", "superseded.* missing", True), ONE, invariants.LAW_2_ONCE),
+    (Weakening("lock", "forgotten.* missing", True), BOUNDED, invariants.LAW_2_ONCE),
+    (Weakening("lock", "attempts_made less_than", True), BOUNDED, invariants.I9),
+    (Weakening("lock", "buyer_id equals", True), ALONE, invariants.ACCESS),
+    (Weakening("record_session", "attempt_status equals", True), ONE, invariants.LAW_1),
+    (Weakening("owe_refund", NO_PLACE, True), ALONE, invariants.I4),
+    (Weakening("refunded", "Put payments.*.returned", False), ONE, invariants.I4),
+    (Weakening("release", "Remove attempt_id", False), ONE, invariants.I10),
+    (Weakening("release", "version equals", True), ONE, invariants.LAW_2),
+    (Weakening("end_link", "Remove owed_at", False), ONE, invariants.I4),
+    (Weakening("quarantine", "Put attention_at", False), ONE, invariants.I5),
+    # Point 1: told no, its writer removed the content; then its first try arrives, and holds.
+    (Weakening("edit", "version equals", True), LATE, invariants.LAW_3),
+)
+
+
+def heads_of(configuration: Configuration) -> list[Head]:
+    heads: list[Head] = []
+    result = Closure(configuration, visit=heads.append).run()
+    assert result.violation is None, result.sequence
+    return heads
+
+
+@pytest.mark.parametrize("configuration", QUICK, ids=lambda configuration: configuration.name)
+def test_every_head_that_can_be_reached_keeps_the_promises(configuration: Configuration) -> None:
+    result = Closure(configuration).run()
+    assert result.violation is None, (str(result.violation), result.sequence)
+
+
+def test_every_transition_of_the_table_is_planned() -> None:
+    planned: set[str] = set()
+
+    def noted(transition: Transition) -> Transition:
+        planned.add(transition.name)
+        return transition
+
+    for configuration in (ALONE, DISPUTED):
+        Closure(configuration, noted).run()
+    assert planned == set(STATE_TABLE)
+    assert set(STATUSES) == set(STATE_TABLE) - {"create"}
+
+
+@pytest.mark.parametrize(
+    ("weakening", "where", "promise"), PLANTED, ids=[weakening.name for weakening, _, _ in PLANTED]
+)
+def test_a_transition_that_lacks_a_part_breaks_a_promise(
+    weakening: Weakening, where: Configuration, promise: str
+) -> None:
+    assert str(Closure(where, weakening).run().violation).startswith(promise)
+
+
+def test_the_way_to_a_violation_is_the_shortest_and_told_in_one_set_of_names() -> None:
+    """Law 4: money that has its place would be taken once more if `settle` did not ask for it."""
+    without = Weakening("settle", NO_PLACE, True)
+    again = Weakening("settle", "payments.* missing", True)
+    result = Closure(TWO, lambda transition: again(without(transition))).run()
+    assert str(result.violation).startswith(invariants.I4)
+    first, second = (name for name in ATTEMPTS[:2])
+    assert result.sequence == [
+        f"lock by {first} at sandbox",
+        "owe_refund by pay-1, 2500 EUR for D7KY3NPF3FM5GY6V_0ZZZZZZZ at sandbox",
+        f"settle by pay-1, 2500 EUR for {first} at sandbox",
+    ]
+    assert second not in " ".join(result.sequence)
+
+
+def unreduced() -> set[bytes]:
+    """The heads of `TWO` closed without renamings, each by the key of what stands for it."""
+
+    class Unreduced(Closure):
+        def _canonical(self, head: Head) -> Head:
+            return head
+
+    heads: list[Head] = []
+    assert Unreduced(TWO, visit=heads.append).run().violation is None
+    symmetry = Symmetry(TWO)
+    return {key_of(symmetry.canonical(head)[0]) for head in heads}
+
+
+def test_the_reduction_by_symmetry_loses_no_head_and_adds_none() -> None:
+    assert unreduced() == {key_of(head) for head in heads_of(TWO)}
+
+
+def test_renamed_heads_have_one_form() -> None:
+    symmetry, heads = Symmetry(TWO), heads_of(TWO)
+    for head in heads[:: len(heads) // SAMPLES]:
+        for names in _renamings(TWO):
+            assert key_of(symmetry.canonical(renamed(head, names))[0]) == key_of(head)
+
+
+def _renamings(configuration: Configuration) -> list[Names]:
+    symmetry = Symmetry(configuration)
+    attempts, payments = configuration.attempt_ids, configuration.payment_ids
+    return [
+        symmetry.with_refunds(dict(zip((*attempts, *payments), (*first, *second), strict=True)))
+        for first in permutations(attempts)
+        for second in permutations(payments)
+    ]
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        Configuration(name="corrected sums", attempts=1, contents=2, payments=1),
+        Configuration(name="returned money", attempts=1, contents=1, payments=1, returns=True),
+        DISPUTED,
+    ],
+    ids=lambda configuration: configuration.name,
+)
+def test_what_the_use_cases_write_is_among_the_moves(configuration: Configuration) -> None:
+    heads = heads_of(configuration)
+    closure = Closure(configuration)
+    for head in heads[:: len(heads) // SAMPLES]:
+        order = order_from_document(head)
+        moves = {key_of(same_times(without_history(move.after))) for move in closure.moves(head, order)}
+        for transition, after in writes(head, order, configuration):
+            assert key_of(same_times(without_history(after))) in moves, (transition, order)

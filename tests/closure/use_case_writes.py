@@ -1,0 +1,207 @@
+"""What the real use cases write first to a head, whatever the gateway answers them: each must be a move of the closure.
+
+So the plans here, which are made from the head alone, are seen to be all that the use cases make.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import product
+from typing import Any
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import PaylatchError, Refused, Transient
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.order import Content, Line, Order
+from paylatch.domain.payment import Dispute, DisputeStatus, Refund
+from paylatch.domain.transitions import Transition
+from paylatch.ports import Applied, Capabilities, Ports, RefundState, Rejected, VoidAnswer, VoidKind
+from paylatch.store.memory import MemoryOrderStore
+from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.record_dispute import record_dispute
+from paylatch.use_cases.record_return import handle_money_returned
+from paylatch.use_cases.refund_payment import hear_of_refund, refund_payment
+from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.write_off_refund import write_off_refund
+from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID, PART, UNMADE, Configuration
+from tests.closure.normal_form import Head
+from tests.fakes.chosen_gateways import ChosenGateways
+from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.settable_clock import SettableClock
+
+OPERATOR = Caller("operator-1", frozenset({Role.OPERATOR}))
+SILENT, REFUSING = Transient("sandbox", "no answer"), Refused("sandbox", "charge_disputed")
+
+
+class _Written(BaseException):
+    """The first write that a head lets through: no use case handles it."""
+
+    def __init__(self, transition: Transition, head: Head) -> None:
+        super().__init__(transition.name)
+        self.transition = transition
+        self.head = head
+
+
+class _StopsAtTheFirstWrite(MemoryOrderStore):
+    def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
+        outcome = super().apply(order_id, transition)
+        if isinstance(outcome, Applied):
+            raise _Written(transition, self.heads[order_id])
+        return outcome
+
+
+@dataclass
+class _AnsweringGateway:
+    """A gateway that gives one answer, to whatever it is asked."""
+
+    answer: Any
+    capabilities: Capabilities
+
+    def _said(self, _: object) -> Any:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    query = query_payment = void = refund = query_refund = _said
+
+
+Deed = Callable[[Ports, Order], object]
+
+
+def writes(head: Head, order: Order, configuration: Configuration) -> Iterator[tuple[Transition, Head]]:
+    """The first write of each use case at this head, with each answer, and the head that it makes."""
+    for deed, answer, final in _deeds(order, configuration):
+        ports = _ports(head, answer, final)
+        try:
+            with suppress(PaylatchError):
+                deed(ports, order)
+        except _Written as written:
+            yield written.transition, written.head
+
+
+def _ports(head: Head, answer: object, final: bool) -> Ports:
+    store = _StopsAtTheFirstWrite()
+    store.heads[ORDER_ID] = head
+    for total, content_id in CONTENTS.items():
+        store.put_content(ORDER_ID, content_id, _content(total))
+    capabilities = Capabilities(
+        void_is_final=final,
+        shortest_session=timedelta(0),
+        longest_session=timedelta(days=1),
+        tells_of_disputes=True,
+    )
+    gateway: Any = _AnsweringGateway(answer, capabilities)
+    gateways = ChosenGateways(dict.fromkeys(GATEWAYS, gateway))
+    return Ports(store, gateways, SettableClock(NOW), CountedTokens(), RecordedWatch())
+
+
+def _content(total: int) -> Content:
+    return Content((Line("sku-1", "A line", 1, total),))
+
+
+def _deeds(order: Order, configuration: Configuration) -> Iterator[tuple[Deed, object, bool]]:
+    for payment, answer in product(_payments(order, configuration), _answers_about(configuration)):
+        yield partial(_settle, payment), answer, True
+        yield partial(_money_returned, payment), answer, True
+    for void, final in product(_voids(configuration), (True, False)):
+        yield _release, void, final
+    for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
+        yield partial(_refund, refund), answer, True
+        yield partial(_hear_of_refund, refund), answer, True
+    yield from ((deed, SILENT, True) for deed in _of_people(order, configuration))
+
+
+def _settle(payment: Payment, ports: Ports, _: Order) -> None:
+    settle_payment(ORDER_ID, payment, ports)
+
+
+def _money_returned(payment: Payment, ports: Ports, _: Order) -> None:
+    handle_money_returned(ORDER_ID, payment, ports)
+
+
+def _release(ports: Ports, order: Order) -> None:
+    release_payment(order, Instruction.CANCELLED, "buyer-1", ports)
+
+
+def _refund(refund: Refund, ports: Ports, order: Order) -> None:
+    refund_payment(order, refund, "sweep", ports)
+
+
+def _hear_of_refund(refund: Refund, ports: Ports, _: Order) -> None:
+    hear_of_refund(ORDER_ID, refund.refund_id, refund.gateway, ports)
+
+
+def _payments(order: Order, configuration: Configuration) -> Iterator[Payment]:
+    known = {*order.superseded, *order.forgotten, UNMADE, *([order.attempt.attempt_id] if order.attempt else [])}
+    for attempt_id, capture, evidence in product(sorted(known), configuration.captures, Evidence):
+        yield Payment(attempt_id, GATEWAYS[0], capture, evidence, NOW)
+        yield Payment(attempt_id, GATEWAYS[0], capture, evidence, None)
+
+
+def _answers_about(configuration: Configuration) -> tuple[object, ...]:
+    """The gateway may correct its statement, and say another sum of a payment that has its place."""
+    return (*configuration.captures, None, SILENT)
+
+
+def _voids(configuration: Configuration) -> Iterator[object]:
+    yield from (VoidAnswer(VoidKind.ALREADY_PAID, capture) for capture in configuration.captures)
+    yield from (VoidAnswer(kind) for kind in VoidKind if kind is not VoidKind.ALREADY_PAID)
+    yield SILENT
+
+
+def _of_people(order: Order, configuration: Configuration) -> Iterator[Deed]:
+    yield from (partial(_edit, total) for total in configuration.totals)
+    yield _cancel
+    yield from (partial(_resolve, resolution) for resolution in Resolution)
+    yield _force_release
+    yield from (partial(_write_off, refund_id) for refund_id in order.refunds)
+    for parts in product(configuration.dispute_ids, configuration.payment_ids, (PART,), ("EUR",), DisputeStatus):
+        yield partial(_dispute, Dispute(*parts))
+
+
+def _edit(total: int, ports: Ports, order: Order) -> None:
+    edit_order(ORDER_ID, lambda _: _content(total), order.revision, BUYER, ports)
+
+
+def _cancel(ports: Ports, _: Order) -> None:
+    cancel_order(ORDER_ID, BUYER, ports)
+
+
+def _resolve(resolution: Resolution, ports: Ports, order: Order) -> None:
+    resolve_review(ORDER_ID, _holder(order), resolution, "so", OPERATOR, ports)
+
+
+def _force_release(ports: Ports, order: Order) -> None:
+    release_by_operator(ORDER_ID, _holder(order), "gone", OPERATOR, ports)
+
+
+def _holder(order: Order) -> str:
+    return order.attempt.attempt_id if order.attempt else UNMADE
+
+
+def _write_off(refund_id: str, ports: Ports, _: Order) -> None:
+    write_off_refund(ORDER_ID, refund_id, "never made", OPERATOR, ports)
+
+
+def _dispute(dispute: Dispute, ports: Ports, _: Order) -> None:
+    record_dispute(ORDER_ID, UNMADE, dispute, GATEWAYS[0], ports)
+
+
+def same_times(head: Head) -> Head:
+    """The head, changed in place, with the moments that plans here choose, and without what follows from them."""
+    for name in ("due_at", "owed_at", "attention_at"):
+        head.pop(name, None)
+    for past in head["superseded"].values():
+        past["check_at"] = "later" if "check_at" in past else "never"
+    for refund in head["refunds"].values():
+        refund["next_at"] = "now" if refund["next_at"] == refund["since"] else "later"
+    if head["content_id"] not in CONTENTS.values():
+        head["content_id"] = CONTENTS[head["total"]]
+    return head

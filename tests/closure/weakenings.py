@@ -1,0 +1,69 @@
+"""Mutants of the transitions: each clause of each guard dropped in turn, and each change.
+
+They are made of the values that the builders give, not of the source: wherever a clause comes from, it is dropped.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from paylatch.domain.changes import Change
+from paylatch.domain.guards import Clause
+from paylatch.domain.transitions import Transition
+from tests.closure.closure import Closure
+from tests.closure.configuration import Configuration
+
+_FIELD = re.compile("[a-z_]+")
+VERSION_CLAUSE = "version equals"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Weakening:
+    """One transition without one clause of its guard, or without one change; in whatever plan it occurs."""
+
+    transition: str
+    part: str
+    clause: bool
+
+    @property
+    def name(self) -> str:
+        """What identifies it in the report."""
+        return f"{self.transition} without the {'clause' if self.clause else 'change'} {self.part}"
+
+    def __call__(self, transition: Transition) -> Transition:
+        if transition.name != self.transition:
+            return transition
+        if self.clause:
+            kept = tuple(clause for clause in transition.guard if clause_part(clause) != self.part)
+            return transition if len(kept) == len(transition.guard) else replace(transition, guard=kept)
+        changes = tuple(change for change in transition.changes if change_part(change) != self.part)
+        return transition if len(changes) == len(transition.changes) else replace(transition, changes=changes)
+
+
+def clause_part(clause: Clause) -> str:
+    """A clause by what it looks at, whatever values it compares with."""
+    return " or ".join(
+        dict.fromkeys(f"{_path(comparison.path)} {comparison.operator.value}" for comparison in clause.any_of)
+    )
+
+
+def change_part(change: Change) -> str:
+    """A change by what it does to which attribute."""
+    return f"{type(change).__name__} {_path(change.path)}"
+
+
+def _path(path: tuple[str, ...]) -> str:
+    return ".".join(step if _FIELD.fullmatch(step) else "*" for step in path)
+
+
+def weakenings_in(configuration: Configuration, clauses_only: bool = False) -> set[Weakening]:
+    """All that the transitions that the plans of this configuration make, allow."""
+    found: set[Weakening] = set()
+
+    def noted(transition: Transition) -> Transition:
+        found.update(Weakening(transition.name, clause_part(clause), True) for clause in transition.guard)
+        if not clauses_only:
+            found.update(Weakening(transition.name, change_part(change), False) for change in transition.changes)
+        return transition
+
+    Closure(configuration, noted).run()
+    return found
