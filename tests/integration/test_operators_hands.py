@@ -8,6 +8,7 @@ import pytest
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.payment import Capture
+from paylatch.domain.transitions.refunding import LONGEST_CAUSE
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
 from tests.integration.shop import TTL, Answer, Shop
@@ -43,6 +44,19 @@ def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: S
     assert [(entry["status"], entry["refund_id"]) for entry in listed["unapplied"]] == [("refused", refund_id)]
     assert shop.watch.times(Metric.REFUND_REFUSED) == 1
     assert dict(shop.head(order_id).last_event.detail or {})["cause"] == "charge_disputed"
+
+
+@pytest.mark.parametrize("cause", ["x" * 500_000, "declined \ud800", "\x00"], ids=["long", "no text", "control"])
+def test_a_refusal_is_recorded_whatever_the_gateway_says_with_it(shop: Shop, cause: str) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    shop.money(attempt_id)
+    shop.gateway.will("refund", Refused("sandbox", cause))
+    assert shop.sweep()["failed"] == 0
+    assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["refused"]
+    recorded = str(dict(shop.head(order_id).last_event.detail or {})["cause"])
+    assert len(recorded.encode()) <= LONGEST_CAUSE
 
 
 def test_a_refused_refund_is_not_asked_for_again_whatever_else_the_order_owes(shop: Shop) -> None:
@@ -153,6 +167,23 @@ def test_an_operator_releases_what_a_dead_gateway_holds(shop: Shop) -> None:
     assert shop.order_of_three(order_id, 1).status == 200
     assert shop.operator("release", order_id, attempt_id, body=WHY).status == 200
     assert shop.operator("attention", order_id).body["orders"] == []
+
+
+def test_an_order_whose_payment_was_counted_for_another_attempt_waits_in_sight(shop: Shop) -> None:
+    """The gateway says of the second attempt what it said of the first: nobody can tell whose money that is."""
+    order_id, first = shop.locked()
+    shop.cancel_payment(order_id, first)
+    shop.order_of_three(order_id, 1)
+    shop.money(first, payment_id="pay_twice")
+    second = shop.pay(order_id, "again").body["attempt_id"]
+    shop.gateway.take_money(second, payment_id="pay_twice")
+    shop.clock.advance(TTL)
+    for _ in range(3):
+        shop.sweep()
+    assert shop.status(order_id) == "releasing"
+    assert [order["order_id"] for order in shop.operator("attention", order_id).body["orders"]] == [order_id]
+    assert len(shop.gateway.calls("void")) == 2
+    assert shop.operator("release", order_id, second, body=WHY).body["payment_status"] == "pending_payment"
 
 
 def test_the_link_of_a_forced_release_is_watched_and_its_money_goes_by_the_table(shop: Shop) -> None:

@@ -42,7 +42,7 @@ class RefundStatus(StrEnum):
 
 
 class PaymentPlace(StrEnum):
-    """Where a captured sum is in the books; each has exactly one place.
+    """Where a captured sum is in the ledger; each has exactly one place.
 
     `CLAIMED`: a gateway said that it was captured, and does not answer whether it still holds it; nothing is decided.
     `RETURNED`: it went back before it paid for anything.

@@ -25,7 +25,7 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
     asked, answer = None, None
     for _ in range(TRIES):
         attempt = order.attempt
-        if attempt is None or attempt.status not in IN_FLIGHT:
+        if attempt is None or attempt.status not in IN_FLIGHT or (asked and attempt.attempt_id != asked.attempt_id):
             return order
         reason = attempt.reason or instruction
         if attempt != asked:
@@ -33,7 +33,11 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
             asked, answer = attempt, void(attempt, ports)
         if answer is not None and answer.capture is not None:
             payment = Payment(attempt.attempt_id, attempt.gateway, answer.capture, Evidence.CONFIRMED)
-            return settle_payment(order.order_id, payment, ports, Release(reason, actor))
+            order = settle_payment(order.order_id, payment, ports, Release(reason, actor))
+            if order.attempt != attempt:
+                return order
+            # Nothing was written: that payment is recorded for another attempt. A person must look.
+            answer = None
         stamp = ports.stamp(actor)
         transition = _plan(order, attempt, reason, answer, stamp, ports)
         if transition.name == "await_release" and _waits_already(order, stamp):
@@ -43,8 +47,6 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
             _tell(transition, attempt, ports)
             return outcome.order
         order = outcome.order or order
-        if not order.held_by(attempt.attempt_id):
-            return order
     raise OrderContended("The order kept changing; try again.")
 
 

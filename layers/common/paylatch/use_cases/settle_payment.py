@@ -163,7 +163,7 @@ def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp
 
 
 def _entry(payment: Payment, decision: Decision, order: Order | None, stamp: Stamp) -> CapturedPayment:
-    """The books' entry; a payment that is claimed already keeps since when, and is asked about less and less often."""
+    """The ledger's entry; a payment that is claimed already keeps since when, and is asked about ever less often."""
     capture = payment.capture
     if payment.evidence is not Evidence.CONFIRMED and decision is not Decision.CLAIM:
         # A return that was only reported may have failed since: the refund finds out what is still held.

@@ -1,4 +1,4 @@
-"""An operator gives up on a refund that the gateway will never make; the sum stays visible in the books."""
+"""An operator gives up on a refund that the gateway will never make; the sum stays visible in the order."""
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, RefundNotFound

@@ -210,7 +210,7 @@ def _refunds_of(refunds: Mapping[str, Refund], attempt: SupersededAttempt) -> li
 def captured_payment(
     attempt_id: str, gateway: str, capture: Capture, place: PaymentPlace, at: datetime
 ) -> CapturedPayment:
-    """The books' entry for a captured sum."""
+    """The ledger's entry for a captured sum."""
     return CapturedPayment(
         payment_id=capture.payment_id,
         attempt_id=attempt_id,

@@ -24,6 +24,8 @@ from paylatch.domain.transitions.pieces import (
 from paylatch.domain.transitions.reviewing import REMARK
 from paylatch.domain.transitions.transition import Detail, Stamp, Transition, transition
 
+# How much of a gateway's words an event keeps; the log has them all.
+LONGEST_CAUSE = 200
 _MADE_NOT_YET = frozenset(RefundStatus) - {RefundStatus.REFUNDED}
 _GIVEN_UP_NOT_YET = frozenset(RefundStatus) - {RefundStatus.WRITTEN_OFF}
 
@@ -48,13 +50,18 @@ def refund_failed(order: Order, refund: Refund, stamp: Stamp) -> Transition:
 def refuse_refund(order: Order, refund: Refund, cause: str, stamp: Stamp) -> Transition:
     """The gateway will not make the refund: it is not asked again by itself, and a person is shown the order."""
     refused = replace(refund, status=RefundStatus.REFUSED, tries=refund.tries + 1, next_at=stamp.at)
-    return _turned("refuse_refund", order, refused, OPEN_REFUNDS, stamp, {"cause": cause})
+    return _turned("refuse_refund", order, refused, OPEN_REFUNDS, stamp, {"cause": _kept(cause)})
 
 
 def write_off(order: Order, refund: Refund, remark: str, stamp: Stamp) -> Transition:
     """An operator gives up on a refund that the gateway will never make; the history names who and why."""
     given_up = replace(refund, status=RefundStatus.WRITTEN_OFF, next_at=stamp.at)
     return _turned("write_off", order, given_up, OPEN_REFUNDS, stamp, {REMARK: remark})
+
+
+def _kept(cause: str) -> str:
+    # A gateway's words may be of any length, and no text at all: neither may keep the refusal from being recorded.
+    return cause[:LONGEST_CAUSE].encode("utf-8", "replace").decode()
 
 
 def _turned(
