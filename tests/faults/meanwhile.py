@@ -70,7 +70,6 @@ def _pays(shop: WiredShop) -> None:
     request = PaymentRequest(
         order_id=shop.order_id,
         idempotency_key="in another window",
-        fingerprint="in another window",
         return_url="https://shop.example/thanks",
         expires_in=TTL,
         gateway=None,
