@@ -42,12 +42,12 @@ dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: wa
 
 .PHONY: invoke
 invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders EVENT=events/….json
-	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)"
+	@$(BIN)/python -m local.invoke "$(FUNCTION)" "$(EVENT)" $(ARGS)
 
 # ---- check ----
 
 # The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract integration stories race template explorer local
+TIERS := e2e unit contract integration stories race template explorer local closure
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes
@@ -79,8 +79,8 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 # ---- prove ----
 
 # As pytest finds them by pyproject.toml, so do these programs.
-bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses kill-test \
-fuzz-api-deployed: \
+invoke bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses \
+kill-test fuzz-api-deployed: \
 	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
 .PHONY: explore
@@ -145,6 +145,7 @@ nightly:  ## The long versions of what proves
 
 .PHONY: build
 build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
+	@find functions -name __pycache__ -type d -prune -exec rm -rf {} +
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
 .PHONY: deploy

@@ -9,7 +9,7 @@ An emulator takes as many requests as the service, but another time for them: so
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import moto
 
@@ -22,12 +22,14 @@ from tests.fakes.counted_tokens import CountedTokens
 from tests.fakes.recorded_watch import RecordedWatch
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
-from tests.orders_table import TABLE, client_of, table_request
+from tests.orders_table import ROOT, TABLE, client_of, table_request
 
 REGION = "eu-west-1"
 SIZES = (1, 10, 100)
 CHANGES = (1, 3)
-FIGURES = ("requests", "write units", "items", "bytes", "orders")
+FIGURES = ("requests", "write units", "items left", "bytes left", "orders for one purchase")
+PAGE = ROOT / "docs" / "claim.md"
+BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->"
 
 Story = Callable[[Purchase], int]
 
@@ -42,21 +44,41 @@ def measure(story: Story, lines: int, changes: int) -> Counter[str]:
         gateways = ChosenGateways({"sandbox": gateway})
         ports = Ports(RecordingStore(table), gateways, clock, CountedTokens(), RecordedWatch())
         orders = story(Purchase(ports, gateway, lines, changes))
-        return Counter({**table.spent, **table.left(), "orders": orders})
+        left = {f"{what} left": count for what, count in table.left().items()}
+        return Counter({**table.spent, **left, "orders for one purchase": orders})
+
+
+def row(lines: int, changes: int) -> str:
+    """One row of the table: the ratios, and in brackets the two figures of each."""
+    ours = measure(Purchase.with_paylatch, lines, changes)
+    theirs = measure(Purchase.as_elsewhere, lines, changes)
+    cells = (f"{ours[name] / theirs[name]:.2f} ({ours[name]} : {theirs[name]})" for name in FIGURES)
+    return f"| {lines} | {changes} | {' | '.join(cells)} |\n"
+
+
+def rows() -> Iterator[str]:
+    """The whole table, row by row as it is measured."""
+    yield f"| lines | changes | {' | '.join(FIGURES)} |\n"
+    yield "|---" * (2 + len(FIGURES)) + "|\n"
+    yield from (row(lines, changes) for lines in SIZES for changes in CHANGES)
+
+
+def with_table(text: str, table: str) -> str:
+    """The page with the table between its two marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{table}{END}{after}"
 
 
 def main() -> int:
-    """Print the table of ratios."""
+    """Measure, and print the table, into `docs/claim.md` too."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
     print(__doc__)
-    print("Paylatch : cancel and place again, and in brackets the two figures\n")
-    print(f"{'lines':>6}{'changes':>9}" + "".join(f"{name:>24}" for name in FIGURES))
-    for lines in SIZES:
-        for changes in CHANGES:
-            ours = measure(Purchase.with_paylatch, lines, changes)
-            theirs = measure(Purchase.as_elsewhere, lines, changes)
-            cells = (f"{ours[name] / theirs[name]:.2f} ({ours[name]} : {theirs[name]})" for name in FIGURES)
-            print(f"{lines:>6}{changes:>9}" + "".join(f"{cell:>24}" for cell in cells))
+    table = ""
+    for each in rows():
+        print(each, end="", flush=True)
+        table += each
+    PAGE.write_text(with_table(PAGE.read_text(), table))
     return 0
 
 

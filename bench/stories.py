@@ -72,7 +72,6 @@ class Purchase:
         request = PaymentRequest(
             order_id=order.order_id,
             idempotency_key=str(key),
-            fingerprint="0QRS5TV7WX9Y",
             return_url="https://shop.example/thanks",
             expires_in=timedelta(minutes=15),
             gateway=None,

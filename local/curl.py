@@ -5,6 +5,7 @@ from pathlib import Path
 from local.stack import Stack
 
 _CALLS = """\
+# In bash:
 API={api_url}
 token() {{ python3 -c "import json; print(json.load(open('{stack_file}'))['tokens']['$1'])"; }}
 field() {{ python3 -c "import json, sys; print(json.load(sys.stdin)['$1'])"; }}

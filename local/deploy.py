@@ -1,5 +1,6 @@
 """Build and deploy the real template to the emulator, as `sam build && sam deploy` does on AWS."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,12 +28,19 @@ class Deployment:
 def build(run_dir: Path) -> Path:
     """Build the template; the layer's wheels fit this machine instead of Lambda. Gives the built template."""
     build_dir = run_dir / "build"
+    remove_bytecode(ROOT / "functions")
     _sam(
         ["build", "--template", str(ROOT / "template.yaml"), "--build-dir", str(build_dir)],
         run_dir,
         WHEELS_FROM=str(WHEELS),
     )
     return build_dir / "template.yaml"
+
+
+def remove_bytecode(functions: Path) -> None:
+    """Remove what Python compiled there: SAM puts a function's whole folder into its zip."""
+    for folder in list(functions.rglob("__pycache__")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def deploy(built: Path, endpoint: str, parameters: Mapping[str, str], run_dir: Path) -> Deployment:

@@ -18,6 +18,7 @@ from local.stack import ALLOWED_ORIGINS, Plan, Stack, running
 
 # The tokens live for an hour.
 _SIGN_IN_EVERY = 40 * 60.0
+API_PORT = 3000
 
 
 def main() -> int:
@@ -35,26 +36,33 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    claimed = ports.claim(options.api_port, options.sandbox_port, options.emulator_port)
+    stack_file = options.stack_file or of_port(tools.STACK_FILE, claimed.api)
     plan = Plan(
-        ports=ports.claim(options.api_port, options.sandbox_port, options.emulator_port),
-        run_dir=options.run_dir,
+        ports=claimed,
+        run_dir=options.run_dir or of_port(tools.LOCAL / "dev", claimed.api),
         gateways=options.gateways,
         allowed_origins=options.allowed_origins,
         secrets=json.loads(options.secrets.read_text()) if options.secrets else {},
     )
     print("Paylatch, on this machine only:", flush=True)
     _end_on_signals()
-    with running(plan) as (stack, people), _told(stack, options.stack_file):
+    with running(plan) as (stack, people), _told(stack, stack_file):
         if options.once:
             story.tell(stack)
             print("\nThe story holds.")
         else:
-            print(f"\n{curl.calls(stack, options.stack_file)}")
+            print(f"\n{curl.calls(stack, stack_file)}")
             where = f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}"
             # At once, to whatever it is piped into: nothing more is printed until the end.
             print(f"{where}; Ctrl-C stops them.", flush=True)
-            _stay(stack, people, options.stack_file)
+            _stay(stack, people, stack_file)
     return 0
+
+
+def of_port(path: Path, api_port: int) -> Path:
+    """The place of the stack at that port: a second stack of the same clone leaves the first one's files alone."""
+    return path if api_port == API_PORT else path.with_name(f"{path.stem}-{api_port}{path.suffix}")
 
 
 @contextlib.contextmanager
@@ -83,14 +91,17 @@ def _end_on_signals() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make dev ARGS="…"', description=__doc__)
     parser.add_argument("--once", action="store_true", help="bring the stack up, walk the story, stop")
-    parser.add_argument("--api-port", type=int, default=3000, help="port of the API (0: any free one)")
+    parser.add_argument("--api-port", type=int, default=API_PORT, help="port of the API (0: any free one)")
     parser.add_argument("--sandbox-port", type=int, default=3001, help="port of the sandbox gateway")
     parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
     parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
     parser.add_argument("--allowed-origins", default=ALLOWED_ORIGINS, help="whose pages may call from a browser")
     parser.add_argument("--secrets", type=Path, help="JSON file: gateway → its secret")
-    parser.add_argument("--run-dir", type=_absolute, default=tools.LOCAL / "dev", help="where logs and builds go")
-    parser.add_argument("--stack-file", type=_absolute, default=tools.STACK_FILE, help="where the stack is described")
+    # Of another API port: .local/dev-<port> and .local/stack-<port>.json.
+    parser.add_argument("--run-dir", type=_absolute, help="where logs and builds go (default: .local/dev)")
+    parser.add_argument(
+        "--stack-file", type=_absolute, help="where the stack is described (default: .local/stack.json)"
+    )
     return parser.parse_args()
 
 

@@ -1,6 +1,7 @@
 """Run one function in Lambda's own container image, through `sam local invoke`."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,8 +34,13 @@ def _build_telling(environment: Mapping[str, str]) -> Path:
 
 
 def _sam(*arguments: str) -> str:
-    environment = aws.environment(SAM_CLI_TELEMETRY="0", UV=str(LOCAL / "uv" / "bin" / "uv"))
+    environment = aws.environment(SAM_CLI_TELEMETRY="0", UV=str(LOCAL / "uv" / "bin" / "uv"), **docker_environment())
     done = subprocess.run(
         [str(SAM), *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
     )
     return done.stdout
+
+
+def docker_environment() -> dict[str, str]:
+    """Where Docker is and how it is spoken to, as the caller has it."""
+    return {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}

@@ -1,6 +1,7 @@
 """The AWS emulator: one child process, started and ended by us, reachable from this machine only."""
 
 import contextlib
+import fcntl
 import shutil
 import signal
 import subprocess
@@ -25,19 +26,31 @@ class EmulatorFailed(Exception):
 
 @contextlib.contextmanager
 def running(port: int, run_dir: Path) -> Iterator[str]:
-    """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`."""
+    """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`. Raises `EmulatorFailed`."""
     log = run_dir / "emulator.log"
     scratch = run_dir / "emulator"
-    shutil.rmtree(scratch, ignore_errors=True)
-    process = _start(port, scratch, log)
-    try:
-        with ending_with_this_process(process.pid):
-            url = f"http://{HOST}:{port}"
-            _wait_until_ready(url, process, log)
-            yield url
-    finally:
-        _stop(process)
+    with _alone_in(run_dir):
         shutil.rmtree(scratch, ignore_errors=True)
+        process = _start(port, scratch, log)
+        try:
+            with ending_with_this_process(process.pid):
+                url = f"http://{HOST}:{port}"
+                _wait_until_ready(url, process, log)
+                yield url
+        finally:
+            _stop(process)
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone_in(run_dir: Path) -> Iterator[None]:
+    """Raises `EmulatorFailed` where another emulator runs there; the lock ends with its holder, however that ends."""
+    with (run_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EmulatorFailed(f"Another stack runs in {run_dir}; choose another folder with --run-dir.") from error
+        yield
 
 
 def _start(port: int, scratch: Path, log: Path) -> subprocess.Popen[bytes]:

@@ -5,14 +5,18 @@ The function sees the running stack of `make dev`, or one that is brought up for
 
 import argparse
 import contextlib
+import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from local import aws, ports, tools
 from local.deploy import logical_id
+from local.example_keys import key_of, with_key
 from local.rie import invoke_without_docker
 from local.stack import Plan, Stack, running
 
@@ -22,14 +26,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make invoke FUNCTION=orders EVENT=events/….json", description=__doc__)
     parser.add_argument("function", help="folder under functions/")
     parser.add_argument("event", type=Path, help="JSON file under events/")
+    parser.add_argument("--stack-file", type=Path, default=tools.STACK_FILE, help="which running stack it sees")
     options = parser.parse_args()
     refusal = _refusal(options.function, options.event)
     if refusal:
         print(refusal, file=sys.stderr)
         return 2
-    with _any_stack() as stack:
+    with _any_stack(options.stack_file) as stack:
         environment = _environment(stack, logical_id(options.function))
-        print(_invoke(options.function, options.event, environment))
+        with _of(stack, options.event) as event:
+            print(_invoke(options.function, event, environment))
     return 0
 
 
@@ -51,12 +57,24 @@ def _refusal(function: str, event: Path) -> str | None:
 
 
 @contextlib.contextmanager
-def _any_stack() -> Iterator[Stack]:
-    if tools.STACK_FILE.exists():
-        yield Stack.read(tools.STACK_FILE)
+def _any_stack(stack_file: Path) -> Iterator[Stack]:
+    running_one = Stack.read(stack_file) if stack_file.exists() else None
+    # A stack that was killed leaves its description behind.
+    if running_one and ports.listens(urlsplit(running_one.aws_endpoint_url).port or 0):
+        yield running_one
     else:
         with tempfile.TemporaryDirectory() as folder, running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
             yield stack
+
+
+@contextlib.contextmanager
+def _of(stack: Stack, event: Path) -> Iterator[Path]:
+    """A file with the event as this stack's gateway sends it."""
+    example = json.loads(event.read_text())
+    with tempfile.TemporaryDirectory() as folder:
+        filled = Path(folder) / event.name
+        filled.write_text(json.dumps(with_key(example, key_of(stack))))
+        yield filled
 
 
 def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
@@ -68,10 +86,20 @@ def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
 
 
 def _docker_runs() -> bool:
+    """Whether a container may be run that reaches this machine's loopback, which is where the emulator listens."""
+    if not docker_is_here(os.environ.get("DOCKER_HOST", "")):
+        print("DOCKER_HOST is another machine, which cannot reach the stack: running without Docker.", file=sys.stderr)
+        return False
     try:
         return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
+
+
+def docker_is_here(docker_host: str) -> bool:
+    """Whether a value of DOCKER_HOST means this machine; an empty one is Docker's own default, which does."""
+    address = urlsplit(docker_host)
+    return address.scheme in ("", "unix", "npipe") or address.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 EVENTS = Path(__file__).parents[1] / "events"
-SAMPLE_ORDER = "D7KY3NPF3FM5GY6V"
-SAMPLE_ATTEMPT = f"{SAMPLE_ORDER}_GGAQ3T7D"
-SAMPLE_REFUND = f"{SAMPLE_ORDER}_R4G8XK2M5N7QW"
+SAMPLE_ORDER = "Q89683FB7M1E9QR4"
+SAMPLE_ATTEMPT = f"{SAMPLE_ORDER}_YEMRWA4C"
+SAMPLE_REFUND = f"{SAMPLE_ORDER}_RYS6VNPAAWW6K"
 # Which function takes which event; `local/invoke` is told by its user.
 FUNCTIONS = {
     "order_create": "orders",

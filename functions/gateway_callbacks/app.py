@@ -10,7 +10,7 @@ from paylatch.ports import Callback, Metric
 from paylatch.runtime import requests
 from paylatch.runtime.http import note
 from paylatch.runtime.observability import logger, metrics
-from paylatch.runtime.problems import problem_document, problem_headers
+from paylatch.runtime.problems import NO_STORE, problem_document, problem_headers
 from paylatch.runtime.time_budget import ending_in_time
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.receive_callback import receive_callback
@@ -27,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         return _told(error, gateway)
     return {
         "statusCode": acknowledgement.status,
-        "headers": {"Content-Type": acknowledgement.content_type},
+        "headers": {"Content-Type": acknowledgement.content_type, **NO_STORE},
         "body": acknowledgement.body,
     }
 
@@ -44,6 +44,6 @@ def _told(error: PaylatchError, gateway: str) -> dict[str, Any]:
     note(error, document)
     return {
         "statusCode": document["status"],
-        "headers": {"Content-Type": "application/problem+json", **problem_headers(error)},
+        "headers": {"Content-Type": "application/problem+json", **NO_STORE, **problem_headers(error)},
         "body": json.dumps(document),
     }

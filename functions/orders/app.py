@@ -74,7 +74,7 @@ def history(order_id: str) -> Response[str]:
 
 @api.get("/openapi.json")
 def openapi() -> Response[str]:
-    return answer(openapi_document())
+    return answer(openapi_document(), headers={"Cache-Control": "public, max-age=300"})
 
 
 @metrics.log_metrics

@@ -14,6 +14,7 @@ from paylatch.domain.transitions import Transition
 from tests.closure import invariants
 from tests.closure.configuration import Configuration, small_bounds
 from tests.closure.invariants import Violated, expect
+from tests.closure.move_invariants import check_move
 from tests.closure.normal_form import (
     GONE,
     VERSION,
@@ -188,7 +189,7 @@ class Closure:
         self._last = _line(move)
         expect(bool(broken_clauses(transition.guard, move.after)), invariants.LAW_1, f"{move.plan.said}, twice")
         after = _read(move.after)
-        invariants.check_move(order, move.plan, after)
+        check_move(order, move.plan, after)
         invariants.check_head(after, move.after)
         return without_history(move.after, not self.configuration.late)
 

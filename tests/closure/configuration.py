@@ -22,7 +22,8 @@ DISPUTES = ("dispute-1", "dispute-2")
 GATEWAYS = ("sandbox", "elsewhere")
 TOTALS = (2500, 3750, 5000)
 SHORT = 100
-PART = 40
+# As much as the short sum: what one statement says that was returned, another may say of another sum.
+PART = SHORT
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(minutes=15)
 LATER = NOW + timedelta(hours=1)
@@ -94,7 +95,7 @@ class Configuration:
 
     def returned_of(self, amount: int) -> tuple[int, ...]:
         """How much of a payment a gateway may say that it gave back by now."""
-        return (0, PART, amount) if self.returns else (0,)
+        return tuple(sorted({0, PART, amount})) if self.returns else (0,)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from paylatch.domain.transitions import STATE_TABLE, Transition
 from tests.closure import invariants
 from tests.closure.closure import Closure
 from tests.closure.configuration import ATTEMPTS, Configuration
+from tests.closure.move_invariants import STATUSES
 from tests.closure.normal_form import Head, Names, Symmetry, key_of, renamed, without_history
 from tests.closure.runs import LATE
 from tests.closure.use_case_writes import same_times, writes
@@ -65,7 +66,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
     for configuration in (ALONE, DISPUTED):
         Closure(configuration, noted).run()
     assert planned == set(STATE_TABLE)
-    assert set(invariants.STATUSES) == set(STATE_TABLE) - {"create"}
+    assert set(STATUSES) == set(STATE_TABLE) - {"create"}
 
 
 @pytest.mark.parametrize(

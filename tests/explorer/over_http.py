@@ -135,7 +135,7 @@ def _tells_order(told: Told, order: Order, status: int) -> bool:
     shown = [told.body[field] for field in ("revision", "payment_status", "total")]
     return (
         told.status == status
-        and told.headers["etag"] == f'"{order.revision}"'
+        and told.headers["etag"] == f'"{order.revision}.{order.version}"'
         and shown == [order.revision, order.status.value, order.total]
         and (told.body["lock"] is not None) == order.locked
     )

@@ -129,12 +129,32 @@ def test_the_longest_key_is_accepted(shop: Shop, order_id: str) -> None:
     assert shop.call("payment_request", order_id, headers={"idempotency-key": "~" * 255}).status == 201
 
 
-ETAGS = ["1", 'W/"1"', "*", '"0"', '"01"', '"-1"', '"a"', '""', '"1", "2"', '"1234567890"', '"1', "", " "]
+ETAGS = [
+    "1",
+    "1.1",
+    'w/"1"',
+    "W/1",
+    '"1."',
+    '".1"',
+    '"1.0"',
+    '"1.1.1"',
+    "*",
+    '"0"',
+    '"01"',
+    '"-1"',
+    '"a"',
+    '""',
+    '"1", "2"',
+    '"1234567890"',
+    '"1',
+    "",
+    " ",
+]
 
 
 @pytest.mark.parametrize("etag", ETAGS)
 @pytest.mark.parametrize("name", ["order_edit", "payment_request"])
-def test_if_match_is_one_revision_as_a_strong_etag(
+def test_if_match_is_one_etag_of_the_order_or_its_revision(
     shop: Shop, order_id: str, nothing_written: Unchanged, name: str, etag: str
 ) -> None:
     answer = shop.call(name, order_id, headers={"if-match": etag})

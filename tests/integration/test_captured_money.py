@@ -1,7 +1,7 @@
 """What was received is shown as received, not as what was agreed (CFF#118), and stands in every event about money."""
 
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH
-from paylatch.domain.payment import Capture
+from paylatch.domain.payment import Capture, Dispute, DisputeStatus
 from paylatch.ports import Metric
 from tests.integration.shop import Shop
 
@@ -50,3 +50,23 @@ def test_money_for_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_r
         "amount": 1234,
         "currency": "SEK",
     }
+
+
+def test_money_for_an_attempt_that_is_none_of_ours_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:
+    answer = shop.callback(shop.gateway.signed("payment.succeeded", "not-ours", Capture("pay_lost", 1234, "SEK")))
+    assert answer.status == 204
+    ((metric, _, details),) = shop.watch.counted
+    assert metric is Metric.UNKNOWN_PAYMENT
+    known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": 1234, "currency": "SEK"}
+    assert details == {"attempt_id": "not-ours", **known}
+
+
+def test_a_dispute_about_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:
+    attempt_id = f"7777777777777777_{'7' * ATTEMPT_SUFFIX_LENGTH}"
+    dispute = Dispute("dp_1", "pay_lost", 1234, "SEK", DisputeStatus.OPEN)
+    answer = shop.callback(shop.gateway.signed("dispute.opened", attempt_id, dispute=dispute))
+    assert answer.code == "order-not-found"
+    ((metric, _, details),) = shop.watch.counted
+    assert metric is Metric.UNKNOWN_PAYMENT
+    known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": 1234, "currency": "SEK"}
+    assert details == {"attempt_id": attempt_id, **known}

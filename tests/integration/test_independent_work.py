@@ -9,7 +9,7 @@ from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
 from paylatch.domain.transitions import shard_of
-from paylatch.domain.transitions.ordering import SHARDS
+from paylatch.domain.transitions.ordering import SHARDS, shards_by_turn
 from paylatch.ports import Index, Metric, Ports
 from paylatch.store.connection import TableConnection
 from paylatch.use_cases.refund_payment import refund_payment
@@ -90,6 +90,21 @@ def test_a_throttled_shard_delays_its_own_orders_only(shop: Shop, queries: Faili
     assert {order_id for order_id in orders if shop.status(order_id) != "pending_payment"} == {
         order_id for order_id in orders if shard_of(order_id) == hot
     }
+
+
+def test_a_throttled_shard_puts_the_locks_of_other_shards_behind_no_debt(shop: Shop, queries: FailingQueries) -> None:
+    for number in range(6):
+        owing(shop, f"owing-{number}")
+    orders = locked_orders(shop, 4)
+    shop.clock.advance(TTL)
+    first, *_ = shards_by_turn(shop.clock.now())
+    queries.failing = {(Index.DUE, first)}
+    shop.gateway.asked.clear()
+    shop.sweep()
+    locks = [order_id for order_id in orders if shard_of(order_id) != first]
+    assert {shop.status(order_id) for order_id in locks} == {"pending_payment"}
+    asked = [call for call, _ in shop.gateway.asked if call in ("void", "refund")]
+    assert asked[: 2 * len(locks)].count("void") == len(locks), "they take turns"
 
 
 def test_an_index_that_failed_waits_for_the_other_with_its_next_part(shop: Shop, queries: FailingQueries) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import OutcomeUnknown, Refused
+from paylatch.domain.payment import Capture
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
 from tests.integration.shop import TTL, Answer, Shop
@@ -72,6 +73,18 @@ def test_a_refund_made_by_hand_after_the_refusal_is_found_by_a_recheck(shop: Sho
     assert shop.operator("recheck", order_id, attempt_id).body["unapplied"][0]["status"] == "refunded"
     answer = write_off(shop, order_id, refund_id)
     assert (answer.status, answer.body["errors"][0]["field"]) == (400, "refund_id")
+
+
+def test_a_refused_refund_of_an_attempt_that_the_order_does_not_know_is_asked_for_by_a_recheck(shop: Shop) -> None:
+    order_id = shop.create()
+    stranger = f"{order_id}_77777777"
+    shop.gateway.will("refund", Refused("sandbox", "charge_disputed"))
+    shop.callback(shop.gateway.signed("payment.succeeded", stranger, Capture("pay_stranger", 2500, "EUR")))
+    shop.sweep()
+    assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["refused"]
+    answer = shop.operator("recheck", order_id, stranger)
+    assert (answer.status, [entry["status"] for entry in answer.body["unapplied"]]) == (200, ["refunded"])
+    assert shop.operator("recheck", order_id, f"{order_id}_88888888").code == "attempt-not-found"
 
 
 def test_a_refund_that_there_is_not_is_named(shop: Shop) -> None:

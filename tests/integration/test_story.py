@@ -24,7 +24,7 @@ def test_cancel_gives_the_same_order_back_and_it_is_paid_at_its_new_amount(shop:
 
     edited = shop.order_of_three(order_id, 1)
     assert (edited.status, edited.body["revision"], edited.body["total"]) == (200, 2, 3750)
-    assert edited.headers["etag"] == '"2"'
+    assert edited.headers["etag"].startswith('"2.')
 
     second = shop.pay(order_id, "second")
     assert (second.status, second.body["amount"], second.body["revision"]) == (201, 3750, 2)

@@ -48,6 +48,7 @@ def attempt_of(gateway: str, request: SessionRequest, session: Session | None) -
         gateway=gateway,
         since=request.expires_at - timedelta(minutes=15),
         deadline=request.expires_at,
+        reference=request.reference,
         return_url=request.return_url,
         fingerprint="f",
         session_id=session.session_id if session else None,

@@ -69,7 +69,6 @@ class AlipayBench(Bench):
         "isv.app-call-limited": RateLimited,
         "ACQ.SYSTEM_ERROR": OutcomeUnknown,
     }
-    shows_partial_refunds = False
     freshness = timedelta(hours=26)
     currency = "CNY"
     opening_calls = False

@@ -64,8 +64,6 @@ class Bench(ABC):
     addressees: ClassVar[Addressees]
     # Why the peer may refuse a refund, and how the adapter tells of it.
     refusals: ClassVar[Refusals]
-    # Whether a query shows refunds of a part.
-    shows_partial_refunds: ClassVar[bool] = True
     # How long a genuine callback may be under way, None where the signature does not cover a time.
     freshness: ClassVar[timedelta | None]
     currency: ClassVar[str] = "EUR"
@@ -189,6 +187,7 @@ class Bench(ABC):
             gateway=self.name,
             since=self.clock.now(),
             deadline=self.clock.now() + LOCK,
+            reference=request.reference,
             return_url=request.return_url,
             fingerprint="f",
             session_id=session.session_id if session else None,

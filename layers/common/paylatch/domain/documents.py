@@ -165,6 +165,7 @@ def _attempt_from(fields: StoredFields, payments: Payments) -> Attempt:
         reason=fields.word("attempt_reason", Instruction) if fields.has("attempt_reason") else None,
         checks=fields.number("attempt_checks", 0),
         captured=_captured_from(fields, payments),
+        reference=fields.text("reference"),
     )
 
 

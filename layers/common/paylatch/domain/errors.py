@@ -51,12 +51,16 @@ class RefundNotFound(PaylatchError):
 
 
 class OrderLocked(PaylatchError):
-    """Somebody is paying. `until` is when the lock ends at the latest, None while that is not known."""
+    """Somebody is paying. `until` is when the lock ends at the latest, None while that is not known.
 
-    def __init__(self, attempt_id: str, until: datetime | None) -> None:
+    `retry_at` is when the lock is looked at next, None where a person or a bank decides, which takes hours.
+    """
+
+    def __init__(self, attempt_id: str, until: datetime | None, retry_at: datetime | None = None) -> None:
         super().__init__(f"The order is locked by payment attempt {attempt_id}.")
         self.attempt_id = attempt_id
         self.until = until
+        self.retry_at = retry_at
 
 
 class OrderPaid(PaylatchError):

@@ -148,6 +148,10 @@ def attempts_made_below(most: int) -> Clause:
     return Clause(f"it has had fewer than {most} attempts", (Comparison(("attempts_made",), Operator.LESS_THAN, most),))
 
 
+def payment_is_unknown(payment_id: str) -> Clause:
+    return Clause("this payment is not known yet", (Comparison(("payments", payment_id), Operator.MISSING),))
+
+
 def payment_has_no_place(payment_id: str) -> Clause:
     path = ("payments", payment_id)
     claimed = Comparison((*path, "place"), Operator.EQUALS, PaymentPlace.CLAIMED.value)

@@ -117,6 +117,11 @@ class Dispute:
     status: DisputeStatus
     evidence_due: datetime | None = None
 
+    @property
+    def contested(self) -> Capture:
+        """The sum alone."""
+        return Capture(self.payment_id, self.amount, self.currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -124,7 +129,7 @@ class Attempt:
 
     `deadline` ends the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
     often the gateway could not confirm it. `captured` is what the gateway took, where it took anything: not always what
-    was agreed.
+    was agreed. `reference` is the order's, which payers see at the gateway.
     """
 
     attempt_id: str
@@ -142,6 +147,7 @@ class Attempt:
     reason: Instruction | None = None
     checks: int = 0
     captured: Capture | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
 from paylatch.gateways.alipay_notifications import CLOSED, PAID, capture_of, genuine_parameters, notices_of
 from paylatch.gateways.credentials import Credentials
+from paylatch.gateways.order_title import order_title
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.wire import Wire
 from paylatch.ports import (
@@ -32,6 +33,8 @@ from paylatch.ports import (
     VoidKind,
 )
 
+# Alipay refuses a subject with one of these.
+_REFUSED_IN_SUBJECT = "/=&"
 _NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
 # Refusals of a refund: the account is filled up, the fee can be booked, a frozen trade is set free.
 _PASSING = frozenset({"ACQ.SELLER_BALANCE_NOT_ENOUGH", "ACQ.REFUND_CHARGE_ERROR", "ACQ.REASON_TRADE_BEEN_FREEZEN"})
@@ -46,6 +49,7 @@ class AlipayGateway:
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
         tells_of_disputes=False,
+        shows_partial_refunds=False,
     )
 
     def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
@@ -61,7 +65,7 @@ class AlipayGateway:
             "out_trade_no": request.attempt_id,
             "product_code": "FAST_INSTANT_TRADE_PAY",
             "total_amount": to_yuan(request.amount),
-            "subject": f"Order {request.reference}",
+            "subject": order_title(request.reference, _REFUSED_IN_SUBJECT),
             "time_expire": beijing(request.expires_at),
         }
         where = {"return_url": request.return_url, "notify_url": request.callback_url}

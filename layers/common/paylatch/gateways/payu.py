@@ -10,6 +10,7 @@ from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, required, several
 from paylatch.gateways.fields import Document
+from paylatch.gateways.order_title import order_title
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
 from paylatch.gateways.payu_orders import ORDERS, notices_of, report_of
 from paylatch.gateways.payu_refunds import PayuRefunds
@@ -116,7 +117,7 @@ class PayUGateway:
         return Acknowledgement()
 
     def _order(self, request: SessionRequest) -> Document:
-        name, amount = f"Order {request.reference}", str(request.amount)
+        name, amount = order_title(request.reference), str(request.amount)
         lifetime = (request.expires_at - self._clock.now()).total_seconds()
         return {
             "extOrderId": request.attempt_id,

@@ -59,7 +59,12 @@ class StripeGateway:
     def open(self, request: SessionRequest) -> Session:
         """`POST /v1/checkout/sessions`, with the attempt id as the idempotency key."""
         session = self._checkout.create(
-            request.attempt_id, request.amount, request.currency, request.expires_at, request.return_url
+            request.attempt_id,
+            request.reference,
+            request.amount,
+            request.currency,
+            request.expires_at,
+            request.return_url,
         )
         with fields.read_as_answer(NAME):
             return Session(fields.word(session, "id"), fields.link(session, "url"))

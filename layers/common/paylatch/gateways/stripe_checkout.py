@@ -9,6 +9,7 @@ from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.payment import Attempt, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
+from paylatch.gateways.order_title import order_title
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_money import to_stripe
 from paylatch.gateways.stripe_payments import StripePayments
@@ -35,9 +36,11 @@ class StripeCheckout:
         self._payments = payments
         self._clock = clock
 
-    def create(self, attempt_id: str, amount: int, currency: str, deadline: datetime, return_url: str) -> Document:
+    def create(
+        self, attempt_id: str, reference: str, amount: int, currency: str, deadline: datetime, return_url: str
+    ) -> Document:
         """The attempt's session; the same one however often it is asked for, within Stripe's memory of 24 hours."""
-        params = _parameters(attempt_id, to_stripe(amount, currency), currency, deadline, return_url)
+        params = _parameters(attempt_id, reference, to_stripe(amount, currency), currency, deadline, return_url)
         options: Any = {"idempotency_key": attempt_id}
         return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
 
@@ -50,7 +53,12 @@ class StripeCheckout:
             return self._find_unless_dead(attempt)
         try:
             session = self.create(
-                attempt.attempt_id, attempt.amount, attempt.currency, attempt.deadline, attempt.return_url
+                attempt.attempt_id,
+                attempt.reference,
+                attempt.amount,
+                attempt.currency,
+                attempt.deadline,
+                attempt.return_url,
             )
         except Refused:
             # Too late to open it, so none is open; one that was paid long ago can still be found.
@@ -110,9 +118,11 @@ class StripeCheckout:
             return fields.parts(answer, "data")
 
 
-def _parameters(attempt_id: str, amount: int, currency: str, deadline: datetime, return_url: str) -> Any:
-    order_id = attempt_id.rpartition("_")[0]
-    price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": f"Order {order_id}"}}
+def _parameters(
+    attempt_id: str, reference: str, amount: int, currency: str, deadline: datetime, return_url: str
+) -> Any:
+    title = order_title(reference)
+    price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": title}}
     return {
         "mode": "payment",
         "line_items": [{"quantity": 1, "price_data": price}],
@@ -123,5 +133,6 @@ def _parameters(attempt_id: str, amount: int, currency: str, deadline: datetime,
         "expires_at": int((deadline + BACKSTOP).timestamp()),
         "client_reference_id": attempt_id,
         "metadata": {"attempt_id": attempt_id},
-        "payment_intent_data": {"metadata": {"attempt_id": attempt_id}},
+        # The description is what the account's lists of payments show.
+        "payment_intent_data": {"description": title, "metadata": {"attempt_id": attempt_id}},
     }

@@ -15,12 +15,14 @@ class Capabilities:
     """What a gateway can do.
 
     `void_is_final`: after a void no payment can arrive any more. `tells_of_disputes`: its callbacks do.
+    `shows_partial_refunds`: asked about a payment, it says how much of it went back, also where that is only a part.
     """
 
     void_is_final: bool
     shortest_session: timedelta
     longest_session: timedelta
     tells_of_disputes: bool
+    shows_partial_refunds: bool = True
 
 
 class Gateway(Protocol):
@@ -49,7 +51,7 @@ class Gateway(Protocol):
         """Close the session so that it cannot be paid any more. `session_id` may be None: then by attempt id."""
 
     def refund(self, refund: Refund) -> RefundState:
-        """Give a captured payment back, whole; `refund.refund_id` is the idempotency key."""
+        """Give back what is still held of a payment, at most the amount; `refund_id` is the idempotency key."""
 
     def query_refund(self, refund: Refund) -> RefundState:
         """What became of a refund asked for earlier."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -13,6 +14,7 @@ from paylatch.ports import Metric
 from paylatch.runtime.observability import logger
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
+    NO_STORE,
     NO_SUCH_ROUTE,
     Problem,
     problem_base,
@@ -38,8 +40,9 @@ def new_api() -> APIGatewayHttpResolver:
 def answer(
     document: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
-    """A JSON answer."""
-    return Response(status_code=status, content_type=JSON, body=_text(document), headers=dict(headers or {}))
+    """A JSON answer, which nobody keeps unless the headers say otherwise."""
+    all_headers = {**NO_STORE, **(headers or {})}
+    return Response(status_code=status, content_type=JSON, body=_text(document), headers=all_headers)
 
 
 def told(error: PaylatchError) -> Response[str]:
@@ -47,7 +50,7 @@ def told(error: PaylatchError) -> Response[str]:
     document = problem_document(error)
     headers = problem_headers(error, _seconds_locked(error))
     note(error, document)
-    return Response(status_code=document["status"], content_type=PROBLEM, body=_text(document), headers=headers)
+    return _problem_response(document, headers)
 
 
 def note(error: PaylatchError, document: Mapping[str, Any]) -> None:
@@ -76,12 +79,16 @@ def _only_possible_orders(api: APIGatewayHttpResolver, call_next: Callable[..., 
 
 
 def _problem(problem: Problem) -> Response[str]:
-    return Response(status_code=problem.status, content_type=PROBLEM, body=_text(problem_base(problem, problem.title)))
+    return _problem_response(problem_base(problem, problem.title), {})
+
+
+def _problem_response(document: Mapping[str, Any], headers: Mapping[str, str]) -> Response[str]:
+    return Response(document["status"], content_type=PROBLEM, body=_text(document), headers={**NO_STORE, **headers})
 
 
 def _seconds_locked(error: PaylatchError) -> int | None:
-    if isinstance(error, OrderLocked) and error.until is not None:
-        return int((error.until - ports().clock.now()).total_seconds())
+    if isinstance(error, OrderLocked) and error.retry_at is not None:
+        return ceil((error.retry_at - ports().clock.now()).total_seconds())
     return None
 
 

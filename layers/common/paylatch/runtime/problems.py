@@ -49,6 +49,10 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
 INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 RETRY_SOON_SECONDS = 2
+# What takes hours is not worth asking for more often; a lock may also end long before its deadline.
+RETRY_LATE_SECONDS = 3600
+# Orders and payments are personal, and are never as they were a moment ago.
+NO_STORE = {"Cache-Control": "no-store"}
 # A gateway's words and our own set-up are for the log, not for the caller.
 _OUR_BUSINESS = (errors.StoreUnavailable, errors.OrderUnreadable, errors.OrderTooLarge, errors.GatewayError)
 
@@ -77,9 +81,10 @@ def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
 
 
 def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = None) -> dict[str, str]:
-    """Retry-After, where waiting helps."""
+    """Retry-After, where waiting helps. `seconds_locked`: until the lock is looked at next; None: hours."""
     if isinstance(error, errors.OrderLocked):
-        return {"Retry-After": str(max(1, seconds_locked or RETRY_SOON_SECONDS))}
+        seconds = RETRY_LATE_SECONDS if seconds_locked is None else min(seconds_locked, RETRY_LATE_SECONDS)
+        return {"Retry-After": str(max(1, seconds))}
     return {"Retry-After": str(RETRY_SOON_SECONDS)} if problem_of(error).status == 503 else {}
 
 

@@ -26,8 +26,8 @@ from paylatch.use_cases.read_order import WholeOrder
 
 
 def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
-    """An order as an HTTP answer: its revision is the ETag, and a new one says where it is."""
-    headers = {"ETag": f'"{whole.order.revision}"'}
+    """An order as an HTTP answer: revision and version are the ETag, and a new one says where it is."""
+    headers = {"ETag": f'"{whole.order.revision}.{whole.order.version}"'}
     if status is HTTPStatus.CREATED:
         headers["Location"] = f"/orders/{whole.order.order_id}"
     return answer(order_representation(whole), status, headers)

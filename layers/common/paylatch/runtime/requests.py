@@ -12,7 +12,8 @@ from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 
 LARGEST_BODY = 64 * 1024
 DEEPEST_BODY = 16
-_ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+# An order's ETag, of which the revision counts; also the revision alone, and marked as weak by a proxy on the way.
+_IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[1-9][0-9]{0,8})?"')
 _NUMBER = re.compile(r"[0-9]{1,8}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 Event = Mapping[str, Any]
@@ -54,13 +55,13 @@ def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)
 
 
 def if_match(event: Event) -> int | None:
-    """The revision in If-Match; None without the header. Raises `InvalidRequest` for what is no single strong ETag."""
+    """The revision in If-Match; None without the header. Raises `InvalidRequest` for what is no single ETag of ours."""
     value = header(event, "if-match")
     if value is None:
         return None
-    found = _ETAG.fullmatch(value)
+    found = _IF_MATCH.fullmatch(value)
     if found is None:
-        raise InvalidRequest({"If-Match": 'must be one revision as a strong ETag, such as "1"'})
+        raise InvalidRequest({"If-Match": 'must be one ETag of the order, such as "1.3", or its revision, such as "1"'})
     return int(found[1])
 
 

@@ -13,7 +13,7 @@ from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.release_payment import release_payment
-from paylatch.use_cases.settle_payment import place_payment
+from paylatch.use_cases.settle_payment import count_unknown, place_payment
 
 
 def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Acknowledgement:
@@ -49,7 +49,7 @@ def _named(gateway: str, ports: Ports) -> Gateway:
 def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
     order_id = order_id_of(notice.attempt_id)
     if order_id is None:
-        ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind.value, gateway=gateway)
+        _count_not_ours(notice, gateway, ports)
         return
     match notice:
         case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
@@ -61,10 +61,17 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
         case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
             record_dispute(order_id, notice.attempt_id, dispute, gateway, ports)
             if dispute.status is DisputeStatus.LOST:
-                contested = Capture(dispute.payment_id, dispute.amount, dispute.currency)
-                handle_money_returned(order_id, _payment(notice, contested, gateway), ports)
+                handle_money_returned(order_id, _payment(notice, dispute.contested, gateway), ports)
         case Notice(kind=NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED):
             _end(order_id, notice, gateway, ports)
+
+
+def _count_not_ours(notice: Notice, gateway: str, ports: Ports) -> None:
+    money = notice.dispute.contested if notice.dispute else notice.capture
+    if money is not None:
+        count_unknown(_payment(notice, money, gateway), ports)
+    else:
+        ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind.value, gateway=gateway)
 
 
 def _payment(notice: Notice, capture: Capture, gateway: str) -> Payment:

@@ -1,10 +1,12 @@
 """A gateway reports a dispute: it is recorded, counted and published; the order's status stays as it is."""
 
 from paylatch.domain.errors import OrderNotFound
+from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Dispute, DisputeStatus
 from paylatch.domain.transitions import Transition, dispute_closed, dispute_opened
 from paylatch.ports import Applied, Metric, Ports
+from paylatch.use_cases.settle_payment import count_unknown
 from paylatch.use_cases.write_planned import write_planned
 
 
@@ -15,6 +17,7 @@ def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: st
     """
     order = ports.store.read_head(order_id)
     if order is None:
+        count_unknown(Payment(attempt_id, gateway, dispute.contested), ports)
         raise OrderNotFound(order_id)
     opened = dispute.status is DisputeStatus.OPEN
 

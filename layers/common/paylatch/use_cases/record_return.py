@@ -25,7 +25,7 @@ def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None
     if order is None or capture is None:
         count_unknown(payment, ports)
         return
-    payment = confirmed_as(payment, capture)
+    payment = confirmed_as(payment, capture, ports)
     if order.records(capture.payment_id):
         record_return(_own_refund_first(order, payment, ports), payment, ports)
     elif payment.capture.returned:

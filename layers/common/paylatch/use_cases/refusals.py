@@ -54,7 +54,8 @@ def refusal_of(order: Order) -> PaylatchError:
     """Why this head refused its owner what `pending_payment` and the right revision allow: one of them is missing."""
     if order.locked and order.attempt is not None:
         until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
-        return OrderLocked(order.attempt.attempt_id, until)
+        retry_at = order.due_at if order.status is PaymentStatus.RELEASING else until
+        return OrderLocked(order.attempt.attempt_id, until, retry_at)
     if order.status is PaymentStatus.PAID:
         return OrderPaid("The order is paid.")
     if order.status is PaymentStatus.CANCELLED:

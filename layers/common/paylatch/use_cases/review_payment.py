@@ -10,7 +10,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, S
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace
+from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace, SupersededAttempt
 from paylatch.domain.transitions import Stamp, Transition, refund_review, settle_review
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
@@ -59,17 +59,30 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
 
 
 def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """Ask the gateway again and act on its answer. Raises `OrderNotFound`, `AttemptNotFound` or a gateway error."""
+    """Ask the gateway again and act on its answer. Raises `OrderNotFound`, `AttemptNotFound` or a gateway error.
+
+    Of an attempt that the order does not know, or not any more, the refunds alone are asked for.
+    """
     order = found_by_operator(order_id, ports.store.read_head(order_id), caller)
-    attempt = attempt_of(order, attempt_id)
+    if not _knows_its_refunds_only(order, attempt_id):
+        order = _asked_again(order, attempt_of(order, attempt_id), caller, ports)
+    return with_content(_refunds_asked_for(order, attempt_id, caller, ports), ports)
+
+
+def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
+    known = order.held_by(attempt_id) or attempt_id in order.superseded
+    return not known and any(refund.attempt_id == attempt_id for refund in order.refunds.values())
+
+
+def _asked_again(order: Order, attempt: Attempt | SupersededAttempt, caller: Caller, ports: Ports) -> Order:
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.capture is not None:
-        payment = Payment(attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
-        order = record_return(settle_payment(order_id, payment, ports), payment, ports)
-    elif order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
+        payment = Payment(attempt.attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
+        return record_return(settle_payment(order.order_id, payment, ports), payment, ports)
+    if order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
         reason = attempt.reason or Instruction.TIMED_OUT
-        order = release_payment(order, reason, caller.subject, ports)
-    return with_content(_refunds_asked_for(order, attempt_id, caller, ports), ports)
+        return release_payment(order, reason, caller.subject, ports)
+    return order
 
 
 def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Ports) -> Order:

@@ -113,13 +113,14 @@ def _confirmed(payment: Payment, ports: Ports) -> Payment:
         capture = None
     if capture is None:
         return replace(payment, evidence=Evidence.UNANSWERED)
-    return confirmed_as(payment, capture)
+    return confirmed_as(payment, capture, ports)
 
 
-def confirmed_as(payment: Payment, capture: Capture) -> Payment:
-    """The payment as its gateway answered; where it reported a larger return before, that counts."""
-    returned = max(capture.returned, payment.capture.returned)
-    return replace(payment, capture=replace(capture, returned=returned), evidence=Evidence.CONFIRMED)
+def confirmed_as(payment: Payment, capture: Capture, ports: Ports) -> Payment:
+    """The payment as its gateway answered. What it reported before counts only where its answers show less."""
+    if not ports.gateways.named(payment.gateway).capabilities.shows_partial_refunds:
+        capture = replace(capture, returned=max(capture.returned, payment.capture.returned))
+    return replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
 
 
 def _plan(

@@ -1,6 +1,6 @@
 """The timeout sub-unit, and the one engine of recovery: find what is due, and make progress on it."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -67,14 +67,19 @@ def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: P
             yield (order_id, act) if order_id is not None else None
 
 
-def _in_turn(*indexes: Tasks) -> Tasks:
-    """One of each index in turn. One that failed goes on only when the others are done: failing may take seconds."""
-    ready, waiting = deque(indexes), deque[Tasks]()
+def _in_turn(locks: Tasks, debts: Tasks) -> Tasks:
+    """One of each index in turn. One that failed goes on only when the other is done: failing may take seconds.
+
+    Locks wait only once two parts of their index failed in a row: one part alone puts no others behind all debts.
+    """
+    ready, waiting = deque([locks, debts]), deque[Tasks]()
+    failures = Counter[Tasks]()
     while ready or waiting:
         index = (ready or waiting).popleft()
         task: object = next(index, _END)
         if task is not _END:
-            (waiting if task is None else ready).append(index)
+            failures[index] = failures[index] + 1 if task is None else 0
+            (waiting if failures[index] > (index is locks) else ready).append(index)
             yield task  # type: ignore[misc]
 
 

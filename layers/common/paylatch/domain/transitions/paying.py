@@ -11,7 +11,15 @@ from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment
-from paylatch.domain.transitions.pieces import MOST_ATTEMPTS, attention, money, no_longer_due, placed
+from paylatch.domain.transitions.pieces import (
+    MOST_ATTEMPTS,
+    attention,
+    follow_up,
+    money,
+    no_longer_due,
+    placed,
+    with_payment,
+)
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 
@@ -85,13 +93,18 @@ def record_session(attempt: Attempt, session_id: str, pay_url: str, stamp: Stamp
 def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Transition:
     """The holder's money is here, exactly: the order is paid.
 
-    Without the order as it was read, only one that is `in_payment` is settled: what a person is shown stays as it is.
+    Without the order as it was read, only one that is `in_payment` is settled, by a payment that was never reported
+    before: then nothing changes of what is owed and of what a person is shown.
     """
-    read: tuple[Clause, ...] = (guards.status_is_one_of((PaymentStatus.IN_PAYMENT,)),)
+    read: tuple[Clause, ...] = (
+        guards.status_is_one_of((PaymentStatus.IN_PAYMENT,)),
+        guards.payment_is_unknown(payment.payment_id),
+    )
     shown: tuple[Change, ...] = ()
     if order is not None:
-        read = (guards.version_is(order.version),)
-        shown = attention(replace(order, status=PaymentStatus.PAID))
+        read = (guards.payment_has_no_place(payment.payment_id), guards.version_is(order.version))
+        after = replace(with_payment(order, payment), status=PaymentStatus.PAID)
+        shown = (follow_up(after), *attention(after))
     return transition(
         "settle",
         stamp,
@@ -118,12 +131,17 @@ def quarantine(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transiti
     return transition(
         "quarantine",
         stamp,
-        (*_held_for(payment), guards.version_is(order.version)),
+        (
+            *_held_for(payment),
+            guards.payment_has_no_place(payment.payment_id),
+            guards.version_is(order.version),
+        ),
         (
             Put(("attempt_status",), AttemptStatus.MISMATCHED.value),
             Put(("captured_payment",), payment.payment_id),
             placed(payment),
             no_longer_due(),
+            follow_up(with_payment(order, payment)),
             Put(("attention_at",), as_text(stamp.at)),
         ),
         payment.attempt_id,
@@ -135,5 +153,4 @@ def _held_for(payment: CapturedPayment) -> tuple[Clause, ...]:
     return (
         guards.attempt_is(payment.attempt_id),
         guards.gateway_is(payment.gateway),
-        guards.payment_has_no_place(payment.payment_id),
     )

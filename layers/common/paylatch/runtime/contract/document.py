@@ -148,7 +148,12 @@ def _in_header(name: str, schema: Schema, example: str, description: str, *, req
 
 
 _KEY = ("Idempotency-Key", fields.IDEMPOTENCY_KEY, "b7f1c1de-0001", "The same key again means the same request")
-_REVISION = ("If-Match", fields.ETAG, '"1"', "The ETag of the revision that is meant")
+_REVISION = (
+    "If-Match",
+    fields.IF_MATCH,
+    '"1.3"',
+    "The order's ETag, of which the revision is compared; or the revision alone",
+)
 _PARAMETERS = {
     "OrderId": _in_path("order_id", fields.ORDER_ID, ORDER_ID),
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
@@ -162,7 +167,7 @@ _PARAMETERS = {
     "IfMatchRequired": _in_header(*_REVISION, required=True),
 }
 _HEADERS = {
-    "ETag": {"description": "The order's revision", "required": True, "schema": fields.ETAG},
+    "ETag": {"description": "The order's revision and version", "required": True, "schema": fields.ETAG},
     "Location": {
         "description": "Where it can be read",
         "required": True,

@@ -31,7 +31,8 @@ MOMENT: Schema = {
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",
     "description": "UTC, to the millisecond",
 }
-ETAG: Schema = {"type": "string", "pattern": '^"[1-9][0-9]{0,8}"$'}
+ETAG: Schema = {"type": "string", "pattern": r'^"[1-9][0-9]{0,8}\.[1-9][0-9]{0,8}"$'}
+IF_MATCH: Schema = {"type": "string", "pattern": r'^(W/)?"[1-9][0-9]{0,8}(\.[1-9][0-9]{0,8})?"$'}
 IDEMPOTENCY_KEY: Schema = {"type": "string", "pattern": "^[!-~]{1,255}$"}
 
 

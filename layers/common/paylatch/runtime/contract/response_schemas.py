@@ -68,7 +68,7 @@ _HEAD = {
     "reference": {**fields.TEXT, "description": "The shop's own number"},
     "buyer_id": {**fields.TEXT, "description": "The `sub` of the buyer's token"},
     "seller_id": {**fields.TEXT, "description": "The `sub` of the seller's token"},
-    "revision": {**fields.COUNT, "description": "Counts edits; also the ETag"},
+    "revision": {**fields.COUNT, "description": "Counts edits; the first part of the ETag"},
     "payment_status": {**one_of(PaymentStatus), "description": "Only pending_payment can be edited and paid"},
     "currency": component("Currency"),
     "total": fields.TOTAL,

@@ -1,0 +1,38 @@
+"""A report that money went back is about a moment: what the gateway holds when it is asked is what counts."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.integration.shop import Answer, Shop
+
+A_DAY = timedelta(days=1)
+
+
+def told_of_a_refund_that_failed_since(shop: Shop, attempt_id: str, returned: int = 2500) -> Answer:
+    """Somebody refunded by hand, the payer's bank sent the money back, and only now the first report arrives."""
+    capture = replace(shop.gateway.money[attempt_id], returned=returned)
+    then = shop.clock.now() - A_DAY
+    return shop.callback(shop.gateway.signed("payment.refunded", attempt_id, capture, stated_at=then))
+
+
+def test_an_order_stays_locked_whose_money_is_all_there(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.take_money(attempt_id)
+    assert told_of_a_refund_that_failed_since(shop, attempt_id).status == 204
+    assert shop.status(order_id) == "in_payment"
+    assert shop.head(order_id).payments == {}
+
+
+def test_nothing_is_shown_as_returned_that_the_gateway_holds(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    assert told_of_a_refund_that_failed_since(shop, attempt_id).status == 204
+    assert shop.read(order_id).body["payment"]["captured"]["returned"] == 0
+
+
+def test_where_a_gateway_shows_no_partial_refund_its_report_of_one_counts(shop: Shop) -> None:
+    shop.gateway.capabilities = replace(shop.gateway.capabilities, shows_partial_refunds=False)
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    assert told_of_a_refund_that_failed_since(shop, attempt_id, 1000).status == 204
+    assert shop.read(order_id).body["payment"]["captured"]["returned"] == 1000

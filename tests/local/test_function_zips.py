@@ -1,0 +1,48 @@
+"""A function's zip holds its sources and nothing that this machine made of them."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import deploy
+from tests.orders_table import ROOT
+
+
+@pytest.fixture
+def functions(tmp_path: Path) -> Path:
+    """The functions of a clone in which they have been run."""
+    copy = tmp_path / "functions"
+    shutil.copytree(ROOT / "functions", copy)
+    for app in copy.glob("*/app.py"):
+        (app.parent / "__pycache__").mkdir(exist_ok=True)
+        (app.parent / "__pycache__" / "app.cpython-311.pyc").touch()
+    return copy
+
+
+def test_the_local_stack_is_built_without_bytecode(functions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deploy, "ROOT", functions.parent)
+    monkeypatch.setattr(deploy, "_sam", lambda *args, **more: None)
+    deploy.build(functions.parent)
+
+    assert names(functions) == sources("functions")
+
+
+def test_make_build_builds_without_bytecode(functions: Path) -> None:
+    project = functions.parent
+    shutil.copy(ROOT / "Makefile", project)
+    for name in ("layers", "requirements"):
+        (project / name).symlink_to(ROOT / name)
+    subprocess.run(["make", "--old-file=setup", "build", "SAM=true"], cwd=project, check=True, capture_output=True)
+
+    assert names(functions) == sources("functions")
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder.parent)) for path in folder.rglob("*") if path.is_file()}
+
+
+def sources(folder: str) -> set[str]:
+    """The files that are written by hand."""
+    return {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob("*.py")}
