@@ -55,8 +55,10 @@ def _runtime(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
             _wait_until_up(free.api, process)
             yield free.api
     finally:
-        process_groups.send(process.pid, signal.SIGKILL)
+        # It ends the function that it runs; what is left of the two goes with the group.
+        process.terminate()
         process.wait()
+        process_groups.send(process.pid, signal.SIGKILL)
 
 
 def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -195,16 +195,29 @@ def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[P
     """By the late-money table, whatever the gateway says of how much it still holds, or does not say."""
     for payment in _statements(frozenset({*_made(order), UNMADE}), configuration):
         found = _decisions(situation_of(order, payment), payment)
-        for decision in _possible(order, payment) if configuration.guards_alone else found:
-            transition = _plan(decision, situation_of(order, payment), order, payment, None, _STAMPED)
-            yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=payment.capture)
+        alone = [(decision, Evidence.CONFIRMED) for decision in _possible(order, payment)]
+        for decision, evidence in alone if configuration.guards_alone else found:
+            known = replace(payment, evidence=evidence)
+            transition = _plan(decision, situation_of(order, known), order, known, None, _STAMPED)
+            yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=_to_be_recorded(known, decision))
 
 
 @cache
-def _decisions(situation: Situation, payment: Payment) -> tuple[Decision, ...]:
-    """All that may be done about a payment that finds the order so."""
+def _decisions(situation: Situation, payment: Payment) -> tuple[tuple[Decision, Evidence], ...]:
+    """All that may be done about a payment that finds the order so, and on what evidence: confirmed, or only stated."""
     said = [replace(payment, evidence=evidence, stated_at=at) for evidence in Evidence for at in (NOW, None)]
-    return tuple(sorted({decision_on(situation, each, NOW) for each in said} - _WRITES_NOTHING))
+    found = {(decision_on(situation, each, NOW), _kind_of(each.evidence)) for each in said}
+    return tuple(sorted((decision, evidence) for decision, evidence in found if decision not in _WRITES_NOTHING))
+
+
+def _kind_of(evidence: Evidence) -> Evidence:
+    return evidence if evidence is Evidence.CONFIRMED else Evidence.STATED
+
+
+def _to_be_recorded(payment: Payment, decision: Decision) -> Capture:
+    """A return that was only reported may have failed since; a claim keeps the report until it is confirmed."""
+    whole = payment.evidence is Evidence.CONFIRMED or decision is Decision.CLAIM
+    return payment.capture if whole else replace(payment.capture, returned=0)
 
 
 def _possible(order: Order, payment: Payment) -> Iterator[Decision]:

@@ -241,3 +241,13 @@ def test_a_key_that_cannot_be_read_is_misconfigured(alipay: AlipayBench) -> None
     alipay.secret["private_key"] = "bm90IGEga2V5"
     with pytest.raises(Misconfigured):
         alipay.opened()
+
+
+@pytest.mark.parametrize("addressee", ["app_id", "seller_id"])
+@pytest.mark.parametrize("value", [MISSING, ""], ids=["missing", "empty"])
+def test_a_notification_that_does_not_say_whom_it_is_for_is_for_nobody(
+    alipay: AlipayBench, addressee: str, value: object
+) -> None:
+    genuine = alipay.tell("TRADE_SUCCESS", alipay.opened())
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(alipay.changed(genuine, {addressee: value}))

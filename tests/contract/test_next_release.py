@@ -54,6 +54,18 @@ def test_a_transition_keeps_what_it_does_not_know(bench: StoreBench, row: str) -
     assert {name: after[name] for name in ATTRIBUTES} == ATTRIBUTES
 
 
+@pytest.mark.parametrize("row", [row for row in STATE_TABLE if row != "create"])
+def test_a_transition_keeps_what_it_does_not_know_of_each_record_too(bench: StoreBench, row: str) -> None:
+    """Of every attempt, payment, refund and dispute that was there and still is."""
+    head, transition = fitting(row)
+    bench.put_head(ORDER_ID, extended(head))
+    bench.store.apply(ORDER_ID, transition)
+    after = bench.head(ORDER_ID) or {}
+    for part in ("superseded", "payments", "refunds", "disputes"):
+        for key in head[part].keys() & after[part].keys():
+            assert {name: after[part][key].get(name) for name in ATTRIBUTES} == ATTRIBUTES, (part, key)
+
+
 @pytest.mark.parametrize("case", WORDS, ids=named)
 def test_a_word_that_it_does_not_know_makes_that_order_unreadable_and_no_other(
     bench: StoreBench, case: tuple[str, tuple[str, ...]]

@@ -1,5 +1,6 @@
 """What is particular about PayU, and has bitten others."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.payment import Capture
 from paylatch.ports import NoticeKind, RefundState, SessionState, VoidKind
-from tests.contract.benches.bench import LOCK
+from tests.contract.benches.bench import LOCK, MISSING, with_field
 from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
 from tests.fakes.loopback import Asked, Reply, json_reply
 
@@ -299,3 +300,11 @@ def test_orders_of_others_and_refunds_under_way_say_nothing(payu: PayuBench) -> 
     refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "PENDING"}
     document = {"orderId": order["orderId"], "extOrderId": order["extOrderId"], "refund": refund}
     assert payu.gateway.parse_callback(payu.peer.signed(document, SECOND_KEYS[0])) == ()
+
+
+@pytest.mark.parametrize("value", [MISSING, "", None], ids=["missing", "empty", "null"])
+def test_a_notification_that_does_not_say_whom_it_is_for_is_for_nobody(payu: PayuBench, value: object) -> None:
+    notification = json.loads(payu.tell("COMPLETED", payu.opened()).body)
+    notification["order"] = with_field(notification["order"], "merchantPosId", value)
+    with pytest.raises(CallbackRejected):
+        payu.gateway.parse_callback(payu.peer.signed(notification, SECOND_KEYS[0]))

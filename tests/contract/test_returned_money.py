@@ -97,6 +97,20 @@ def test_a_refused_refund_says_whether_time_can_cure_it(driver: Bench, why: str)
     assert driver.money(attempt) == (attempt.amount, attempt.amount)
 
 
+@pytest.mark.parametrize(("driver", "why"), REFUSALS, indirect=["driver"])
+def test_a_refused_refund_of_what_is_left_says_so_too(driver: Bench, why: str) -> None:
+    """Somebody else returned a part before: what is asked for then is less, and refused in the same words."""
+    attempt, capture = paid(driver)
+    expected = driver.refusals[why]
+    if not driver.gateway.capabilities.shows_partial_refunds or isinstance(expected, RefundState):
+        return
+    driver.refund_by_hand(attempt, PART)
+    driver.refuse_refunds(why)
+    with pytest.raises(expected) as refused:
+        driver.gateway.refund(driver.refund_of(attempt, capture))
+    assert refused.type is expected or (expected is Refused and issubclass(refused.type, Refused))
+
+
 def test_every_gateway_names_a_refusal_for_good_one_that_passes_and_one_of_its_rate() -> None:
     for kind in BENCHES.values():
         assert {expected.__name__ for expected in kind.refusals.values() if isinstance(expected, type)} >= {

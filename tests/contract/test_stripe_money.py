@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import CallbackRejected
+from paylatch.domain.errors import CallbackRejected, Refused
 from paylatch.domain.payment import Attempt, Capture, DisputeStatus
 from paylatch.ports import Notice, NoticeKind, RefundState, SessionState
 from tests.contract.benches.bench import EVIDENCE_DUE
@@ -197,3 +197,13 @@ def test_an_event_is_not_acknowledged_while_our_own_mode_is_not_known(stripe: St
     stripe.secret["api_key"] = key
     with pytest.raises(CallbackRejected):
         heard(stripe, "checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "metadata": OURS})
+
+
+def test_a_refund_that_is_refused_without_a_code_is_refused_for_good(stripe: StripeBench) -> None:
+    """Nothing says that time can cure it: a person looks, instead of a try every quarter of an hour."""
+    attempt = stripe.paid()
+    capture = stripe.gateway.query(attempt).capture
+    assert capture
+    stripe.peer.refuse("")
+    with pytest.raises(Refused):
+        stripe.gateway.refund(stripe.refund_of(attempt, capture))

@@ -85,6 +85,10 @@ class FakeAlipay:
             **trade,
             **changes,
         }
+        return self.signed(parameters, key)
+
+    def signed(self, parameters: Mapping[str, str], key: str = "alipay") -> Callback:
+        """A notification of these parameters and no others."""
         signature = sign("alipay", key_pair(key)[0], content_to_sign(parameters))
         body = urlencode({**parameters, "sign": signature, "sign_type": "RSA2"}).encode()
         return Callback({"content-type": "application/x-www-form-urlencoded; charset=utf-8"}, body)

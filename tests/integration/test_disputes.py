@@ -77,3 +77,18 @@ def test_what_a_lost_dispute_takes_is_seen_to_have_gone_back(shop: Shop) -> None
     assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
     assert shop.head(order_id).payments[paid.payment_id].returned == 2500
     assert shop.watch.times(Metric.MONEY_RETURNED) == 1
+
+
+def test_what_a_lost_dispute_takes_is_seen_though_the_gateway_was_silent_when_it_was_first_told(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    paid = shop.gateway.money[attempt_id]
+    shop.gateway.money[attempt_id] = replace(paid, returned=2500)
+    shop.gateway.notices = (
+        Notice(NoticeKind.DISPUTED, attempt_id, dispute=Dispute("dp_1", paid.payment_id, 2500, "EUR", LOST)),
+    )
+    shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 503
+    assert shop.callback(shop.gateway.signed("anything", attempt_id)).status == 204
+    assert shop.head(order_id).payments[paid.payment_id].returned == 2500
+    assert shop.watch.times(Metric.DISPUTE_CLOSED) == 1

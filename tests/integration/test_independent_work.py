@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.errors import OrderUnreadable, StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
 from paylatch.domain.transitions import shard_of
 from paylatch.domain.transitions.ordering import SHARDS, shards_by_turn
 from paylatch.ports import Index, Metric, Ports
 from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.use_cases.refund_payment import refund_payment
 from tests.integration.failing_queries import FailingQueries, failing_queries
 from tests.integration.head_edits import edit_head, unreadable
@@ -202,3 +203,27 @@ def test_one_debt_that_fails_keeps_none_of_its_order_s_other_debts_back(
     monkeypatch.undo()
     shop.sweep()
     assert shop.head(order_id).refunds_due == ()
+
+
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable("throttled"), OrderUnreadable("7777777777777777", "x"), KeyError("x")]
+)
+def test_one_order_that_the_store_does_not_give_hides_no_other(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever the reason is: one partition of the table may be throttled by itself."""
+    orders = [under_review(shop, f"review-{number}") for number in range(3)]
+    shop.clock.advance(HOUR)
+    read_head = DynamoOrderStore.read_head
+
+    def read_or_fail(store: DynamoOrderStore, order_id: str) -> Order | None:
+        if order_id == orders[1]:
+            raise error
+        return read_head(store, order_id)
+
+    monkeypatch.setattr(DynamoOrderStore, "read_head", read_or_fail)
+    assert shop.sweep()["unread_orders"] == [orders[1]]
+    assert measured(shop) == {orders[0], orders[2]}
+    answer = shop.operator("attention", orders[0])
+    assert {order["order_id"] for order in answer.body["orders"]} == {orders[0], orders[2]}
+    assert answer.body["unread"]["orders"] == [orders[1]]

@@ -45,6 +45,37 @@ def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: S
     assert dict(shop.head(order_id).last_event.detail or {})["cause"] == "charge_disputed"
 
 
+def test_a_refused_refund_is_not_asked_for_again_whatever_else_the_order_owes(shop: Shop) -> None:
+    order_id, refund_id = refused(shop)
+    twice = shop.head(order_id).refunds[refund_id].attempt_id
+    shop.money(twice, shop.gateway.take_money(twice, "pay_again"))
+    asked = len(shop.gateway.calls("refund"))
+    shop.gateway.will("refund", *[RefundState.PENDING] * 9)
+    shop.gateway.will("query_refund", *[RefundState.PENDING] * 9)
+    for _ in range(5):
+        shop.sweep()
+        shop.clock.advance(timedelta(minutes=15))
+    named = {refund.refund_id for call in ("refund", "query_refund") for refund in shop.gateway.calls(call)[asked:]}
+    assert named == {due.refund_id for due in shop.head(order_id).refunds_due}
+    assert shop.head(order_id).refunds[refund_id].status == "refused"
+
+
+@pytest.mark.parametrize("given_up", [False, True], ids=["refused", "written off"])
+def test_the_news_that_a_refused_refund_failed_starts_no_tries_again(shop: Shop, given_up: bool) -> None:
+    order_id, refund_id = refused(shop)
+    if given_up:
+        write_off(shop, order_id, refund_id)
+    before = shop.head(order_id)
+    attempt_id = before.refunds[refund_id].attempt_id
+    for _ in range(2):
+        shop.gateway.will("query_refund", RefundState.FAILED)
+        news = shop.gateway.signed("refund.failed", attempt_id, shop.gateway.money[attempt_id])
+        assert shop.callback(news).status == 204
+    assert shop.head(order_id) == before
+    shop.clock.advance(timedelta(days=1))
+    assert shop.sweep()["handled"] == 0
+
+
 def test_a_refused_refund_stays_in_sight_while_the_order_is_paid_for(shop: Shop) -> None:
     order_id, _ = refused(shop)
     attempt_id = shop.pay(order_id, "again").body["attempt_id"]
@@ -174,3 +205,15 @@ def test_without_the_rule_of_four_eyes_a_seller_decides_and_a_buyer_never(
     order_id, refund_id = refused(shop)
     assert write_off(shop, order_id, refund_id, Person(BUYER.subject, "operator")).status == 403
     assert write_off(shop, order_id, refund_id, Person(SELLER.subject, "operator")).status == 200
+
+
+def test_the_link_of_a_forced_release_is_watched_until_it_is_dead_for_certain(shop: Shop) -> None:
+    """A gateway may have no sessions as short as the lock."""
+    shortest = 4 * TTL
+    shop.gateway.capabilities = replace(shop.gateway.capabilities, shortest_session=shortest)
+    order_id, attempt_id = locked_for_ever(shop)
+    since = shop.head(order_id).attempt.since  # type: ignore[union-attr]
+    shop.operator("release", order_id, attempt_id, body=WHY)
+    check_at = shop.head(order_id).superseded[attempt_id].check_at
+    assert check_at is not None
+    assert check_at >= since + shortest + GRACE

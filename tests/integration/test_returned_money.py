@@ -1,5 +1,6 @@
 """A message about a moment is not the state now: what a gateway has given back pays for nothing (mollie#1252)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from paylatch.domain.backoff import FIRST_WAIT
 from paylatch.domain.errors import OutcomeUnknown
-from paylatch.domain.payment import Capture
+from paylatch.domain.payment import Capture, PaymentPlace
 from paylatch.ports import Metric, VoidAnswer, VoidKind
 from tests.integration.shop import TTL, Shop
 from tests.lambda_events import OPERATOR
@@ -155,13 +156,66 @@ def test_money_that_leaves_a_paid_order_is_seen_whatever_order_the_news_comes_in
     """A refund made in the gateway's dashboard (StripePlugin#101): told twice, the older news last."""
     order_id, attempt_id, capture = paid(shop)
     for returned in (1000, 2500, 1000):
-        total = given_back(shop, capture, attempt_id, max(returned, shop.gateway.money[attempt_id].returned))
-        assert shop.callback(shop.gateway.signed("payment.refunded", attempt_id, total)).status == 204
+        given_back(shop, capture, attempt_id, max(returned, shop.gateway.money[attempt_id].returned))
+        news = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=returned))
+        assert shop.callback(news).status == 204
     assert shop.status(order_id) == "paid"
     assert shop.head(order_id).payments[capture.payment_id].returned == 2500
     assert shop.watch.times(Metric.MONEY_RETURNED) == 2
     assert shop.read(order_id).body["payment"]["captured"]["returned"] == 2500
     assert shop.head(order_id).last_event.type == "MoneyReturned"
+
+
+def being_paid(shop: Shop) -> tuple[str, str, Capture]:
+    order_id, attempt_id = shop.locked()
+    return order_id, attempt_id, shop.gateway.take_money(attempt_id)
+
+
+@pytest.mark.parametrize(
+    ("arrange", "status"),
+    [(being_paid, "pending_payment"), (released, "pending_payment"), (paid, "paid")],
+    ids=["being paid", "released", "paid"],
+)
+def test_a_report_of_a_return_is_of_a_moment_and_what_went_back_by_now_counts(
+    shop: Shop, arrange: Callable[[Shop], tuple[str, str, Capture]], status: str
+) -> None:
+    order_id, attempt_id, capture = arrange(shop)
+    given_back(shop, capture, attempt_id)
+    news = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=1000))
+    assert shop.callback(news).status == 204
+    head = shop.head(order_id)
+    assert (head.status, head.payments[capture.payment_id].returned) == (status, 2500)
+    assert head.refunds == {}, "nothing is held, so nothing is owed"
+
+
+def in_place(shop: Shop, place: PaymentPlace) -> tuple[str, str, Capture]:
+    """An order with money in that place of its books."""
+    if place is PaymentPlace.SETTLED:
+        return paid(shop)
+    if place is PaymentPlace.REVIEW:
+        order_id, attempt_id = shop.locked()
+        shop.money(attempt_id, amount=2499)
+        return order_id, attempt_id, shop.gateway.money[attempt_id]
+    order_id, attempt_id, capture = released(shop)
+    if place is PaymentPlace.REFUND:
+        shop.order_of_three(order_id, 1)
+    if place is PaymentPlace.CLAIMED:
+        shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    if place is PaymentPlace.RETURNED:
+        given_back(shop, capture, attempt_id)
+    shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
+    return order_id, attempt_id, capture
+
+
+@pytest.mark.parametrize("place", PaymentPlace)
+def test_money_that_leaves_is_seen_wherever_it_stands_in_the_books(shop: Shop, place: PaymentPlace) -> None:
+    order_id, attempt_id, capture = in_place(shop, place)
+    assert shop.head(order_id).payments[capture.payment_id].place is place
+    # A refund by hand and a lost dispute may take more together than was paid.
+    left = 3000 if place is PaymentPlace.RETURNED else 1000
+    total = given_back(shop, capture, attempt_id, left)
+    assert shop.callback(shop.gateway.signed("payment.refunded", attempt_id, total)).status == 204
+    assert shop.head(order_id).payments[capture.payment_id].returned == left
 
 
 def test_a_recheck_sees_money_that_left_and_that_no_callback_told_of(shop: Shop) -> None:

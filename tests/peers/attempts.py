@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import TypeVar
 
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus
+from paylatch.domain.return_address import with_ids
 from paylatch.ports import Session, SessionRequest
 from tests.peers.real_clock import RealClock
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SHOPS_PAGE = "https://shop.example/thanks"
 AMOUNT = 12_34
 
 
@@ -33,7 +35,7 @@ def new_request(currency: str, callback_url: str) -> SessionRequest:
         amount=AMOUNT,
         currency=currency,
         expires_at=RealClock().now() + timedelta(minutes=15),
-        return_url="https://shop.example/thanks",
+        return_url=with_ids(SHOPS_PAGE, order_id, f"{order_id}_8K3V9QZ1"),
         callback_url=callback_url,
     )
 
@@ -49,7 +51,7 @@ def attempt_of(gateway: str, request: SessionRequest, session: Session | None) -
         since=request.expires_at - timedelta(minutes=15),
         deadline=request.expires_at,
         reference=request.reference,
-        return_url=request.return_url,
+        return_url=SHOPS_PAGE,
         fingerprint="f",
         session_id=session.session_id if session else None,
         pay_url=session.pay_url if session else None,

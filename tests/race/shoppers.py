@@ -33,7 +33,6 @@ class Shoppers:
         request = PaymentRequest(
             order_id=order_id,
             idempotency_key=key,
-            fingerprint="0QRS5TV7WX9Y",
             return_url="https://shop.test/",
             expires_in=timedelta(minutes=15),
             gateway=None,

@@ -1,6 +1,7 @@
 """A head is a document of plain values, and back, in every state that an order reaches."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paylatch.domain.documents import content_document, content_from_document, event_document, order_from_document
-from paylatch.domain.order import Content, Line
+from paylatch.domain.errors import OrderUnreadable
+from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus
 from paylatch.domain.recorded_events import event_of, event_of_head, recorded_event_document, recorded_event_from
 from paylatch.domain.transitions.pieces import ATTEMPT_FIELDS
 from paylatch.store.items import document_of, item_of
-from tests.next_release import extended
+from tests.next_release import Path, extended, replaced, without
 from tests.transition_cases import ORDER_ID, STATES, head_of
 
 HEADS = [state for state in STATES if state != "missing"]
@@ -126,3 +128,32 @@ def test_an_event_of_the_next_release_can_be_kept_and_published() -> None:
     assert recorded_event_from(json.loads(json.dumps(document))) == event
     assert recorded_event_from(document_of(item_of(document))) == event
     assert replace(event, detail={}) == replace(event_of(order_from_document(head_of("paid"))), detail={})
+
+
+RECORDS = {("superseded",), ("payments",), ("refunds",), ("disputes",), ("forgotten",)}
+
+
+def paths_in(document: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:
+    for name, value in document.items():
+        yield (*above, name)
+        if isinstance(value, Mapping):
+            yield from paths_in(value, (*above, name))
+
+
+def read_or_none(document: dict[str, Any]) -> Order | None:
+    try:
+        return order_from_document(document)
+    except OrderUnreadable:
+        return None
+
+
+@pytest.mark.parametrize("state", HEADS)
+def test_null_reads_as_nothing_wherever_nothing_may_stand(state: str) -> None:
+    """A later release may write NULL for what this one leaves out."""
+    head = head_of(state)
+    # What an event tells is passed on as it is, and a record that is there at all is no nothing.
+    paths = [path for path in paths_in(head) if "detail" not in path[:-1] and path[:-1] not in RECORDS]
+    for path in paths:
+        nothing, null = read_or_none(without(head, path)), read_or_none(replaced(head, path, None))
+        if nothing is not None:
+            assert null == nothing, path

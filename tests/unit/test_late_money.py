@@ -111,8 +111,8 @@ STATEMENTS = [
     (Evidence.CONFIRMED, None, 2500, Holding.NOTHING),
     (Evidence.UNANSWERED, timedelta(0), 0, Holding.NO_ANSWER),
     (Evidence.UNANSWERED, timedelta(0), 1, Holding.NO_ANSWER),
-    (Evidence.UNANSWERED, None, 2500, Holding.NOTHING),
-    (Evidence.STATED, timedelta(days=3), 2500, Holding.NOTHING),
+    (Evidence.UNANSWERED, None, 2500, Holding.NO_ANSWER),
+    (Evidence.STATED, timedelta(0), 2500, Holding.SAID_BEFORE),
 ]
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
-from paylatch.ports import ReleasePolicy
+from paylatch.ports import ReleasePolicy, Rules
 from paylatch.runtime import wiring
 from paylatch.runtime.settings import settings_from
+from paylatch.store.connection import TableConnection
 from tests.fakes.settable_clock import SettableClock
 
 
@@ -50,7 +51,7 @@ def test_an_unknown_policy_is_an_error_and_not_a_default(policies: str) -> None:
 
 @pytest.mark.parametrize(("stage", "by_https"), [("prod", True), ("dev", False), ("", False)])
 def test_the_rules_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch, stage: str, by_https: bool) -> None:
-    monkeypatch.setattr(wiring.TableConnection, "make_client", lambda _: None)
+    monkeypatch.setattr(TableConnection, "make_client", lambda _: None)
     monkeypatch.setenv("PAYLATCH_TABLE", "orders")
     monkeypatch.setenv("PAYLATCH_STAGE", stage)
     monkeypatch.setenv("PAYLATCH_FOUR_EYES", "false")
@@ -110,3 +111,12 @@ def test_the_clock_is_aware_and_in_utc() -> None:
     offset = wiring.SystemClock().now().utcoffset()
     assert offset is not None
     assert offset.total_seconds() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "four_eyes"), [({}, True), ("true", True), ("", True), ("yes", True), ("false", False)]
+)
+def test_four_eyes_decide_unless_the_stack_says_otherwise(said: object, four_eyes: bool) -> None:
+    environment = {"PAYLATCH_FOUR_EYES": said} if isinstance(said, str) else {}
+    assert settings_from({"PAYLATCH_TABLE": "orders", **environment}).four_eyes is four_eyes
+    assert Rules().four_eyes

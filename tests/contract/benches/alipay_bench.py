@@ -151,7 +151,7 @@ class AlipayBench(Bench):
         for name, value in changes.items():
             parameters = with_field(parameters, name, value if value is MISSING else str(value))
         kept = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
-        return self.peer.notification(kept)
+        return self.peer.signed(kept)
 
     def refuse_credentials(self) -> None:
         self.secret["private_key"] = key_pair("somebody-else")[0]

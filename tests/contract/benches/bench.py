@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from paylatch.domain.errors import GatewayError
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.return_address import with_ids
 from paylatch.gateways.wire import HttpSender, Request, Response, Send, Wire
 from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.fakes.loopback import Loopback
@@ -48,6 +49,7 @@ BAD_TIMES: tuple[object, ...] = (
 )
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+SHOPS_PAGE = "https://shop.example/thanks?order=1&name=%C3%BC"
 LOCK = timedelta(minutes=15)
 EVIDENCE_DUE = NOW + timedelta(days=7)
 
@@ -166,7 +168,7 @@ class Bench(ABC):
             currency=self.currency,
             # As the use case asks for it.
             expires_at=self.clock.now() + max(LOCK, self.gateway.capabilities.shortest_session),
-            return_url="https://shop.example/thanks?order=1&name=%C3%BC",
+            return_url=with_ids(SHOPS_PAGE, order_id, f"{order_id}_8K3V9QZ1"),
             callback_url="https://pay.example/gateways/callbacks",
         )
 
@@ -188,7 +190,7 @@ class Bench(ABC):
             since=self.clock.now(),
             deadline=self.clock.now() + LOCK,
             reference=request.reference,
-            return_url=request.return_url,
+            return_url=SHOPS_PAGE,
             fingerprint="f",
             session_id=session.session_id if session else None,
             pay_url=session.pay_url if session else None,

@@ -36,7 +36,7 @@ class Holding(StrEnum):
 
     ALL = "asked: it still holds all of it"
     PART = "asked: it still holds a part"
-    NOTHING = "it said that it holds nothing any more"
+    NOTHING = "asked: it holds nothing any more"
     SAID_LATELY = "not asked; said at most 15 minutes ago"
     SAID_BEFORE = "not asked; said longer ago, or it is not known when"
     NO_ANSWER = "asked, without an answer"
@@ -111,17 +111,16 @@ DECISIONS: dict[Situation, Row] = {
 
 def holding_of(payment: Payment, now: datetime) -> Holding:
     """What this statement says of how much the gateway still holds."""
-    if payment.capture.returned and not payment.capture.held:
-        # Totals only grow: whenever the gateway said so, it is so now.
-        return Holding.NOTHING
     match payment.evidence:
         case Evidence.UNANSWERED:
             return Holding.NO_ANSWER
         case Evidence.STATED:
             lately = payment.stated_at is not None and abs(now - payment.stated_at) <= STATEMENT_LASTS
             return Holding.SAID_LATELY if lately and not payment.capture.returned else Holding.SAID_BEFORE
+        case Evidence.CONFIRMED if not payment.capture.returned:
+            return Holding.ALL
         case Evidence.CONFIRMED:
-            return Holding.PART if payment.capture.returned else Holding.ALL
+            return Holding.PART if payment.capture.held else Holding.NOTHING
 
 
 def decision_on(situation: Situation, payment: Payment, now: datetime) -> Decision:

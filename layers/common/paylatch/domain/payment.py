@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.instructions import Instruction
+from paylatch.domain.return_address import with_ids
 
 
 class AttemptStatus(StrEnum):
@@ -148,6 +149,11 @@ class Attempt:
     checks: int = 0
     captured: Capture | None = None
     reference: str = ""
+
+    @property
+    def return_address(self) -> str:
+        """Where the gateway sends the payer: the shop's `return_url` with both ids; not stored, as it is derived."""
+        return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

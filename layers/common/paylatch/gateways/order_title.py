@@ -6,7 +6,7 @@ LONGEST_TITLE = 250
 
 def order_title(reference: str, refused: str = "") -> str:
     """The order's title, at most 250 bytes in UTF-8; a hyphen stands for each character that the field refuses."""
-    title = f"Order {reference}".translate(str.maketrans(dict.fromkeys(refused, "-")))
+    title = f"Order {reference}".translate({ord(character): "-" for character in refused})
     text = title.encode()
     if len(text) <= LONGEST_TITLE:
         return title

@@ -102,7 +102,7 @@ class SandboxGateway:
             return self._said(refund_state, response)
         code = self._code(response)
         if code not in ("refund-exceeds-payment", "refund-differs"):
-            raise (Transient if code in _PASSING else Refused)(NAME, str(code))
+            raise self._refusal(response)
         state, capture = self.query_refund(refund), self.query_payment(refund.payment_id)
         if capture is None or state in (RefundState.DONE, RefundState.PENDING):
             return state
@@ -135,8 +135,12 @@ class SandboxGateway:
     def _asked_held(self, refund: Refund, capture: Capture) -> Response:
         response = self._asked_refund(refund, min(refund.amount, capture.held))
         if response.status == 409:
-            raise Refused(NAME, str(self._code(response)))
+            raise self._refusal(response)
         return response
+
+    def _refusal(self, response: Response) -> Refused | Transient:
+        code = self._code(response)
+        return (Transient if code in _PASSING else Refused)(NAME, str(code))
 
     def _asked_refund(self, refund: Refund, amount: int) -> Response:
         asked = {"refund_id": refund.refund_id, "payment_id": refund.payment_id, "amount": amount}

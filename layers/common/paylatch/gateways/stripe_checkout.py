@@ -58,7 +58,7 @@ class StripeCheckout:
                 attempt.amount,
                 attempt.currency,
                 attempt.deadline,
-                attempt.return_url,
+                attempt.return_address,
             )
         except Refused:
             # Too late to open it, so none is open; one that was paid long ago can still be found.

@@ -20,7 +20,7 @@ from paylatch.domain.ids import derived_attempt_id, fingerprint_of
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
-from paylatch.domain.return_address import leads_to, with_ids
+from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
 from paylatch.use_cases.read_order import attempt_of
@@ -82,7 +82,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
         attempt_id=attempt_id,
         gateway=gateway,
         deadline=stamp.at + request.expires_in,
-        return_url=with_ids(request.return_url, request.order_id, attempt_id),
+        return_url=request.return_url,
         fingerprint=request.fingerprint,
     )
     outcome = ports.store.apply(request.order_id, lock(draft, caller, request.revision, stamp))
@@ -173,7 +173,7 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
         amount=attempt.amount,
         currency=attempt.currency,
         expires_at=link_ends(attempt, ports),
-        return_url=attempt.return_url,
+        return_url=attempt.return_address,
         callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
     )
 

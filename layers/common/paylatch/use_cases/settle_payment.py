@@ -162,7 +162,11 @@ def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp
 
 def _entry(payment: Payment, decision: Decision, order: Order | None, stamp: Stamp) -> CapturedPayment:
     """The books' entry; a payment that is claimed already keeps since when, and is asked about less and less often."""
-    entry = captured_payment(payment.attempt_id, payment.gateway, payment.capture, _PLACES[decision], stamp.at)
+    capture = payment.capture
+    if payment.evidence is not Evidence.CONFIRMED and decision is not Decision.CLAIM:
+        # A return that was only reported may have failed since: the refund finds out what is still held.
+        capture = replace(capture, returned=0)
+    entry = captured_payment(payment.attempt_id, payment.gateway, capture, _PLACES[decision], stamp.at)
     claimed = order.payments.get(entry.payment_id) if order else None
     tries = 0
     if claimed is not None:

@@ -1,7 +1,7 @@
 """What a gateway reports of disputes (chargebacks). The order's status stays as it is."""
 
 from paylatch.domain import guards
-from paylatch.domain.changes import Put
+from paylatch.domain.changes import Change, Put
 from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
 from paylatch.domain.money_documents import dispute_document
@@ -27,7 +27,7 @@ def _dispute(name: str, order: Order, dispute: Dispute, attempt_id: str, stood: 
         name,
         stamp,
         (stood, guards.version_is(order.version)),
-        (Put(("disputes", dispute.dispute_id), dispute_document(dispute)),),
+        _recorded(order, dispute),
         attempt_id,
         {
             "dispute_id": dispute.dispute_id,
@@ -38,3 +38,11 @@ def _dispute(name: str, order: Order, dispute: Dispute, attempt_id: str, stood: 
             **due,
         },
     )
+
+
+def _recorded(order: Order, dispute: Dispute) -> tuple[Change, ...]:
+    path, document = ("disputes", dispute.dispute_id), dispute_document(dispute)
+    if dispute.dispute_id not in order.disputes:
+        return (Put(path, document),)
+    # By field, as a later release may have written more of it.
+    return tuple(Put((*path, name), value) for name, value in document.items())

@@ -217,7 +217,7 @@ def captured_payment(
         gateway=gateway,
         amount=capture.amount,
         currency=capture.currency,
-        returned=capture.returned,
+        returned=min(capture.returned, capture.amount),
         place=place,
         since=at,
     )
