@@ -103,7 +103,7 @@ OF_OPERATORS = (
 OF_GATEWAYS = (
     Scenario("callback: paid", given.paid_at_the_gateway, WiredShop.callback, so.PAID),
     Scenario("callback: paid again", given.paid, WiredShop.callback, so.PAID),
-    Scenario("callback: late money, accepted", given.late_money, WiredShop.callback, so.PAID),
+    Scenario("callback: late money, accepted", given.late_money, WiredShop.callback, swept(so.PAID)),
     Scenario(
         "callback: late money after an edit", given.late_money_after_an_edit, WiredShop.callback, so.refund_recorded
     ),
