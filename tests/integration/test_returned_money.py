@@ -258,3 +258,18 @@ def test_an_operator_who_gives_back_what_is_back_in_part_owes_the_rest(shop: Sho
     assert shop.operator("resolution", order_id, attempt_id, body=decided).status == 200
     assert [refund.amount for refund in shop.head(order_id).refunds_due] == [1500]
     assert shop.head(order_id).last_event.actor == OPERATOR.subject
+
+
+@pytest.mark.parametrize("holds", [True, False], ids=["its attempt holds the order", "late"])
+def test_a_sum_that_is_confirmed_counts_and_not_the_one_that_was_stated(shop: Shop, holds: bool) -> None:
+    """An old statement says 2500, the gateway confirms 3750: no order is paid by a sum that nobody agreed on."""
+    order_id, attempt_id = shop.locked()
+    stated = shop.gateway.take_money(attempt_id)
+    shop.gateway.money.clear()
+    if not holds:
+        shop.cancel_payment(order_id, attempt_id)
+    shop.gateway.money[attempt_id] = replace(stated, amount=3750)
+    told = shop.gateway.signed("payment.succeeded", attempt_id, stated, stated_at=shop.clock.now() - AGO)
+    assert shop.callback(told).status == 204
+    assert shop.status(order_id) == ("review" if holds else "pending_payment")
+    assert shop.head(order_id).payments[stated.payment_id].amount == 3750
