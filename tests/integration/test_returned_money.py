@@ -273,3 +273,17 @@ def test_a_sum_that_is_confirmed_counts_and_not_the_one_that_was_stated(shop: Sh
     assert shop.callback(told).status == 204
     assert shop.status(order_id) == ("review" if holds else "pending_payment")
     assert shop.head(order_id).payments[stated.payment_id].amount == 3750
+
+
+def test_nobody_takes_for_a_payment_what_went_back_whole(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1000)
+    capture = given_back(shop, shop.gateway.money[attempt_id], attempt_id, 1000)
+    shop.callback(shop.gateway.signed("payment.refunded", attempt_id, capture))
+    decided = {"action": "settle", "reason": "It is enough."}
+    answer = shop.operator("resolution", order_id, attempt_id, body=decided)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "action")
+    assert shop.status(order_id) == "review"
+    given = {"action": "refund", "reason": "It went back."}
+    assert shop.operator("resolution", order_id, attempt_id, body=given).body["payment_status"] == "pending_payment"
+    assert shop.head(order_id).refunds_due == ()

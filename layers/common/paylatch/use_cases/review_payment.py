@@ -10,7 +10,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, S
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PaymentPlace, SupersededAttempt
 from paylatch.domain.transitions import Stamp, Transition, refund_review, settle_review
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
@@ -105,7 +105,7 @@ def resolve_review(
     order = decided_by(order_id, ports.store.read_head(order_id), caller, ports.rules)
     attempt_of(order, attempt_id)
     if not _is_decided(order, attempt_id, resolution):
-        _refuse_unless_under_review(order, attempt_id)
+        _refuse_unless_under_review(order, attempt_id, resolution)
 
     def plan(head: Order) -> Transition | None:
         stamp = ports.stamp(caller.subject)
@@ -117,12 +117,14 @@ def resolve_review(
     raise OrderContended("The order changed meanwhile; look at it again.")
 
 
-def _refuse_unless_under_review(order: Order, attempt_id: str) -> None:
+def _refuse_unless_under_review(order: Order, attempt_id: str, resolution: Resolution) -> None:
     attempt = order.attempt
     if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
         raise InvalidRequest({"attempt_id": "this payment is not under review"})
     if attempt.attempt_id != attempt_id:
         raise InvalidRequest({"attempt_id": f"{attempt.attempt_id} is under review, not this one"})
+    if resolution is Resolution.SETTLE and not _is_something_left(attempt.captured):
+        raise InvalidRequest({"action": "nothing is left of this money: it went back"})
 
 
 def _decision_on(order: Order, attempt_id: str, resolution: Resolution, remark: str, stamp: Stamp) -> Transition | None:
@@ -133,9 +135,16 @@ def _decision_on(order: Order, attempt_id: str, resolution: Resolution, remark: 
         return None
     payment = order.payments[attempt.captured.payment_id]
     if resolution is Resolution.SETTLE:
+        if not _is_something_left(attempt.captured):
+            return None
         return settle_review(order, attempt, payment, remark, stamp)
     refund = owed_refund(payment, _GIVEN_BACK, stamp) if payment.capture.held else None
     return refund_review(order, attempt, payment, refund, remark, stamp)
+
+
+def _is_something_left(capture: Capture) -> bool:
+    # A gateway that told no sum is not one that holds nothing.
+    return capture.held > 0 or not capture.returned
 
 
 def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
