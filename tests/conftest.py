@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from moto.core.models import botocore_stubber
 
 from paylatch.store.connection import TableConnection
@@ -21,6 +22,9 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # No test is timed: a busy machine is no fault of what is tested.
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     # Powertools warns of every call that counted nothing, and most count nothing.
     config.addinivalue_line("filterwarnings", "ignore:No application metrics to publish:UserWarning")
 
