@@ -130,7 +130,7 @@ OF_SCHEDULES = (
     Scenario("sweep: nothing is due", given.ordered, WiredShop.sweep, so.nothing_to_do, each_shard=True),
     Scenario("sweep: timeout", given.expired, WiredShop.sweep, swept(so.UNLOCKED)),
     Scenario("sweep: refund", given.owing, WiredShop.sweep, swept(so.nothing_owed)),
-    Scenario("sweep: refund refused", given.refund_to_be_refused, WiredShop.sweep, so.refund_refused),
+    Scenario("sweep: refund refused", given.refund_to_be_refused, WiredShop.sweep, swept(so.refund_refused)),
     Scenario("sweep: claimed payment", given.claimed, WiredShop.sweep, swept(so.PAID)),
     Scenario("sweep: two refunds", given.owing_twice, WiredShop.sweep, swept(so.nothing_owed)),
     Scenario("sweep: refund delayed", given.owing_to_a_slow_gateway, WiredShop.sweep, so.refund_put_off),
