@@ -18,7 +18,7 @@ def request_payment(stage: Stage) -> None:
     key = stage.chance.choice(list(stage.keys)) if again else f"key-{len(stage.keys) + 1}"
     lasts = stage.keys.setdefault(key, stage.chance.choice([60, 300, 900, 900]))
     answer = stage.shop.pay(stage.order_id, key, expires_in=lasts)
-    stage.answered(f"the buyer requests a payment of {lasts} s with {key}", answer, 201, 409, 502, 503)
+    stage.answered(f"the buyer requests a payment of {lasts} s with {key}", answer, 200, 201, 409, 502, 503)
     if answer.status == 201 and answer.body["pay_url"] and stage.chance.random() < 0.8:
         _misbehave(stage, answer.body["attempt_id"])
 
