@@ -140,6 +140,10 @@ test-peers: setup  ## Try the gateways' adapters, and the deployed stack, agains
 nightly:  ## The long versions of what proves
 	$(MAKE) closure ARGS=--nightly
 	$(MAKE) closure ARGS=--mutants
+	$(MAKE) explore ARGS="--minutes=60"
+	$(MAKE) mutants
+	$(MAKE) kill-test
+	$(MAKE) fuzz
 
 # ---- build and install ----
 
