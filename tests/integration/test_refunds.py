@@ -243,3 +243,17 @@ def test_a_bounce_that_the_gateway_does_not_confirm_yet_is_told_again(shop: Shop
     shop.gateway.will("query_refund", OutcomeUnknown("sandbox", "no answer"))
     assert bounces(shop, owing).status == 503
     assert shop.head(owing) == before
+
+
+def test_a_recheck_asks_for_no_refund_that_a_sweep_made_meanwhile(shop: Shop) -> None:
+    """An attempt that was paid twice owes two refunds; while one is asked for, the other one is made."""
+    order_id, attempt_id = shop.locked("old")
+    shop.cancel_payment(order_id, attempt_id)
+    shop.order_of_three(order_id, 1)
+    first = shop.gateway.take_money(attempt_id, "pay_first")
+    shop.money(attempt_id, first)
+    shop.money(attempt_id, shop.gateway.take_money(attempt_id, "pay_second"))
+    shop.gateway.meanwhile("refund", shop.sweep)
+    assert shop.operator("recheck", order_id, attempt_id).status == 200
+    assert {refund.status for refund in shop.head(order_id).refunds.values()} == {"refunded"}
+    assert len([asked for asked in shop.gateway.calls("refund") if asked.payment_id == "pay_second"]) == 1

@@ -87,9 +87,11 @@ def _asked_again(order: Order, attempt: Attempt | SupersededAttempt, caller: Cal
 
 def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Ports) -> Order:
     """Refunds of the attempt that are neither made nor given up are asked for now, refused ones too."""
-    for refund_id, refund in order.refunds.items():
+    for refund_id in order.refunds:
+        # As it is by now: a sweep may be at the same refunds.
+        refund = order.refunds[refund_id]
         if refund.attempt_id == attempt_id and refund.status in OPEN_REFUNDS:
-            refund_payment(order, order.refunds[refund_id], caller.subject, ports)
+            refund_payment(order, refund, caller.subject, ports)
             order = ports.store.read_head(order.order_id) or order
     return order
 
