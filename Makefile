@@ -141,6 +141,7 @@ nightly:  ## The long versions of what proves
 	$(MAKE) closure ARGS=--nightly
 	$(MAKE) closure ARGS=--mutants
 	$(MAKE) explore ARGS="--minutes=60"
+	$(MAKE) explore ARGS="--core --long"
 	$(MAKE) mutants
 	$(MAKE) kill-test
 	$(MAKE) fuzz

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from tests.explorer.convergence import SITUATIONS, check_convergence
 from tests.explorer.exploration import Counts
 from tests.explorer.over_http import asked_again
-from tests.explorer.runner import CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
+from tests.explorer.runner import CORE, LONG_CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
 from tests.explorer.scenarios import TEMPERS
 from tests.explorer.search import Failure, replayed
 from tests.explorer.universe import Universe
@@ -26,8 +26,9 @@ def main() -> int:
     parser.add_argument(
         "--core",
         action="store_true",
-        help="the core with two faults, to the end",
+        help="the core to the end: pairs with two faults, triples with one",
     )
+    parser.add_argument("--long", action="store_true", help="with --core: triples with two faults too, for a night")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
     parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
@@ -36,7 +37,8 @@ def main() -> int:
         return _replay(arguments.replay)
     seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
     if arguments.core:
-        return _explore(exhaustive_results(arguments.workers, CORE), CORE, "none")
+        stages = LONG_CORE if arguments.long else CORE
+        return _explore(exhaustive_results(arguments.workers, stages), stages, "none")
     return _explore(results(arguments.minutes, arguments.workers, seed, STAGES), STAGES, f"seed {seed}")
 
 

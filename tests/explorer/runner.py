@@ -49,8 +49,10 @@ class Stage:
 CORE = (
     Stage(2, 0, "short", functions=True),
     Stage(2, 2, "short", core=True),
-    Stage(3, 2, "short", core=True),
+    Stage(3, 1, "short", core=True),
 )
+# For a night: the last of them takes longer than all that a change must pass.
+LONG_CORE = (*CORE, Stage(3, 2, "short", core=True))
 STAGES = (
     Stage(1, 1, "short", functions=True),
     Stage(3, 0, "short", core=True),
