@@ -109,7 +109,10 @@ def check_rest(world: Present) -> None:
     _come_to_rest(world, ports)
     _check_books(world, [session for session in world.house.sessions if _is_known(world.order, session)])
     before = _result(world)
-    news = any(not _is_known(world.order, session) or _moved(world.order, session) for session in world.house.sessions)
+    news = any(
+        not _is_known(world.order, session) or _moved(world.order, session) or _made_unseen(world.order, session)
+        for session in world.house.sessions
+    )
     _repeat_callbacks(world)
     expect(news or before == _result(world), I6, f"repeated callbacks turned {before} into {_result(world)}")
     _come_to_rest(world, ports)
@@ -238,6 +241,13 @@ def check_given_up(world: Present, ports: Ports) -> None:
     left = [refund for refund in world.order.refunds.values() if refund.status is RefundStatus.REFUSED]
     expect(not left, I4, f"refunds were given up, and are {left}")
     check_state(world.order, world.house, world.temper)
+
+
+def _made_unseen(order: Order, session: Hosted) -> bool:
+    """Whether the gateway may have made a refund that the order shows as refused or given up (docs: Limits)."""
+    payment = order.payments.get(session.capture.payment_id) if session.capture else None
+    shown = payment is not None and any(each.status in _SHOWN for each in _refunds_of(order, payment))
+    return shown and session.returned > 0
 
 
 def _refunds_of(order: Order, payment: CapturedPayment) -> list[Refund]:
