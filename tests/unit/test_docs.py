@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 
 from docs import states
+from docs.guards_in_words import REVISIONS, WORDS, guard_in_words
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.transitions import STATE_TABLE
 from tests.orders_table import ROOT
@@ -73,3 +74,23 @@ def test_the_page_names_every_transition_and_every_status() -> None:
     page = states.PAGE.read_text()
     assert all(f"| `{name}` |" in page for name in STATE_TABLE)
     assert all(status in states.diagram() for status in PaymentStatus)
+
+
+def test_a_guard_in_words_says_each_clause_and_no_other() -> None:
+    assert guard_in_words("quarantine") == (
+        "this attempt holds the order; the attempt is at this gateway; "
+        "the payment is not recorded, or only as `claimed`; version check"
+    )
+
+
+def test_a_guard_in_words_tells_the_forms_of_a_transition_apart() -> None:
+    assert guard_in_words("settle").endswith(
+        "written without a read: the order is `in_payment` and the payment is not recorded; "
+        "planned from a read: the payment is not recorded, or only as `claimed` and version check"
+    )
+
+
+@pytest.mark.parametrize("words", [*WORDS.values(), *REVISIONS.values()])
+def test_no_words_are_kept_for_a_clause_that_no_transition_has(words: str) -> None:
+    page = states.PAGE.read_text()
+    assert all(part in page for part in re.split(r"\\\d|\w*`\\1`", words))
