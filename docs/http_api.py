@@ -56,7 +56,7 @@ ADVICE = {
     "revision-mismatch": (
         "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."
     ),
-    "store-unavailable": "The outcome is not known. Repeat the request with the same key: the answer tells the outcome.",
+    "store-unavailable": "The outcome is not known. Repeat the request with the same key to learn it.",
     "too-many-attempts": "The order has had the most payment attempts that an order may have. Place another order.",
     "try-again": "Other requests kept changing the order. Repeat the request.",
     "unsupported-media-type": "Send `application/json`; for an edit also `application/merge-patch+json`.",
