@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from paylatch.domain import guards
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.transitions import STATE_TABLE, Transition, money_returned
 from tests.transition_cases import AFTER_A_RETURN, ROWS, aimed_at, fitting, head_of, paid_back, stamp
@@ -14,8 +15,8 @@ WORDS: Mapping[str, str] = {
     r"the caller owns it": "the caller is the order's buyer or seller, or a service",
     r"nothing happened since it was read": "version check",
     r"this attempt holds it": "this attempt holds the order",
-    r"this attempt was never made before|nor \w+ since": "the attempt id is new",
-    r"the (amount|currency) is the attempt's": r"the \1 is the agreed one",
+    r"this attempt was never made before|nor .*": "the attempt id is new",
+    r"the (amount|currency) is the (?:attempt|order)'s": r"the \1 is the agreed one",
     r"it has had fewer than (\d+) attempts": r"fewer than \1 attempts were made",
     r"this payment is not known yet": "the payment is not recorded",
     r"this payment has no place yet": "the payment is not recorded, or only as `claimed`",
@@ -60,8 +61,8 @@ def _return_of_an_unrecorded_payment() -> Transition:
 
 def _clauses(name: str, form: Transition) -> list[str]:
     """Each clause in words, once, without the status, which has a column of its own."""
-    clauses = form.guard[1:] if STATE_TABLE[name].sources else form.guard
-    return list(dict.fromkeys(_in_words(name, clause.sentence) for clause in clauses))
+    sources = guards.status_is_one_of(STATE_TABLE[name].sources)
+    return list(dict.fromkeys(_in_words(name, clause.sentence) for clause in form.guard if clause != sources))
 
 
 def _in_words(name: str, sentence: str) -> str:
