@@ -20,10 +20,10 @@ TERMS = re.findall(r"^\| ([^|]+) \| (?!meaning)[^-]", GLOSSARY.read_text(), re.M
 # Words that meant something in this project alone: a reader from payments, DynamoDB or Python does not know them.
 PRIVATE_WORDS = re.compile(
     r"""\b(?:
-    as[ ]read | bites? | blindly | books | bounce[ds]? | couriers? | crew | deeds | explorer | foreign[ ]news | forgotten
-    | gatehouses? | happenings? | hasten(?:ed)? | havoc | hears? | heard | hindsight | (?:im)?patience | keeper
-    | misbehave[ds]? | misbehaviour | namesakes? | slander | stamp | story | strangers? | superseded | surroundings
-    | tells? | tellers? | told | tempers? | traps | twists?
+    as[ ]read | bites? | blindly | books | bounce[ds]? | couriers? | crew | deeds | explorer | foreign[ ]news
+    | forgotten | gatehouses? | happenings? | hasten(?:ed)? | havoc | hears? | heard | hindsight | (?:im)?patience
+    | keeper | misbehave[ds]? | misbehaviour | namesakes? | slander | stamp | story | strangers? | superseded
+    | surroundings | tells? | tellers? | told | tempers? | traps | twists?
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
