@@ -1,8 +1,9 @@
 """The guards of transitions in words, read from the clauses of transitions that are built for an order."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from paylatch.domain import guards
 from paylatch.domain.documents import order_from_document
@@ -34,11 +35,26 @@ REVISIONS = {
 
 
 def guard_in_words(name: str) -> str:
-    """The clauses of a transition; where it has several forms, those that all share and then those of each form."""
-    forms = {label: _clauses(name, form) for label, form in _forms(name).items()}
+    """The clauses of a transition; where it has several forms, those that all share and then those of each form.
+
+    What `required_by_all` names is left out.
+    """
+    common = required_by_all()
+    forms = {label: _without(common, _clauses(name, form)) for label, form in _forms(name).items()}
     shared = [words for words in next(iter(forms.values())) if all(words in form for form in forms.values())]
-    particular = {label: [words for words in form if words not in shared] for label, form in forms.items()}
+    particular = {label: _without(shared, form) for label, form in forms.items()}
     return "; ".join([*shared, *(f"{label}: {' and '.join(words)}" for label, words in particular.items() if words)])
+
+
+@cache
+def required_by_all() -> tuple[str, ...]:
+    """The clauses that every transition of an existing order has."""
+    guarded = [_clauses(name, form) for name in STATE_TABLE for form in _forms(name).values() if name != "create"]
+    return tuple(words for words in guarded[0] if all(words in clauses for clauses in guarded))
+
+
+def _without(left_out: Iterable[str], clauses: list[str]) -> list[str]:
+    return [words for words in clauses if words not in left_out]
 
 
 def _forms(name: str) -> Mapping[str, Transition]:

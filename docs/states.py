@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "layers" / "common"))
 
-from docs.guards_in_words import guard_in_words  # noqa: E402
+from docs.guards_in_words import guard_in_words, required_by_all  # noqa: E402
 from paylatch.domain.backoff import TRIES  # noqa: E402
 from paylatch.domain.late_money import DECISIONS, Decision, Holding  # noqa: E402
 from paylatch.domain.order import LOCKED, PaymentStatus  # noqa: E402
@@ -108,7 +108,7 @@ condition of *guard* holds; otherwise nothing changes. The write sets the status
 *Version check*: the write carries the version of the order that was read, and fails where another write came between
 (optimistic concurrency). It is then planned again from the order as it is now, up to {TRIES} times.
 
-{_transitions_table()}
+{_transitions_table()}{_required_by_all()}
 Only an operator may cause `force_release`, `write_off`, `settle_review` and `refund_review`. The use case checks that
 before it plans the transition.
 
@@ -184,6 +184,11 @@ def _decisions_table() -> str:
 def _transitions_table() -> str:
     rows = [_row(name, rule) for name, rule in STATE_TABLE.items()]
     return _lines("| transition | from | guard | to | event |", rows)
+
+
+def _required_by_all() -> str:
+    common = "; ".join(required_by_all())
+    return f"\nEvery guard except that of `create` also requires: {common}.\n" if common else ""
 
 
 def _lines(head: str, rows: list[str]) -> str:

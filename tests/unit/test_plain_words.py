@@ -23,7 +23,7 @@ PRIVATE_WORDS = re.compile(
     as[ ]read | bites? | blindly | books | bounce[ds]? | couriers? | crew | deeds | explorer | foreign[ ]news
     | forgotten | gatehouses? | happenings? | hasten(?:ed)? | havoc | hears? | heard | hindsight | (?:im)?patience
     | keeper | misbehave[ds]? | misbehaviour | namesakes? | slander | stamp | story | strangers? | superseded
-    | surroundings | tells? | tellers? | told | tempers? | traps | twists?
+    | surroundings | tells? | tellers? | told | tempers? | traps | twists? | front[ ]doors?
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
