@@ -29,6 +29,15 @@ RIE_STAMP := $(call stamp,$(LOCAL)/rie,requirements/rie.txt)
 FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 
+# The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
+SOURCES := layers/common functions/sandbox_gateway .
+# search_path FOLDER – the environment's .pth file; while there is none, a target that always runs, to write it
+search_path = $(firstword $(wildcard $(1)/lib/python3*/site-packages/paylatch.pth) $(1)/search-path)
+VENV_SEARCH_PATH := $(call search_path,.venv)
+FUZZ_SEARCH_PATH := $(call search_path,$(LOCAL)/fuzz)
+LOCK_PEERS_SEARCH_PATH := $(call search_path,$(LOCAL)/lock-peers)
+.PHONY: .venv/search-path $(LOCAL)/fuzz/search-path $(LOCAL)/lock-peers/search-path
+
 .DEFAULT_GOAL := help
 .PHONY: help
 help:  ## List the targets
@@ -78,11 +87,6 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 
 # ---- prove ----
 
-# As pytest finds them by pyproject.toml, so do these programs.
-invoke bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses \
-kill-test fuzz-api-deployed: \
-	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
-
 .PHONY: explore
 explore: setup  ## Run the use cases through every ordering of their I/O, with faults (ARGS=--minutes=…)
 	$(BIN)/python -m tests.explorer $(ARGS)
@@ -108,7 +112,7 @@ lost-responses-deployed: setup  ## The same with the deployed functions
 	$(BIN)/python -m tests.faults.deployed $(ARGS)
 
 .PHONY: compare-lost-responses
-compare-lost-responses: setup $(LOCK_PEERS_STAMP)  ## The same faults for what a Python team would use instead
+compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## The same faults for what a Python team would use instead
 	$(LOCAL)/lock-peers/bin/python -m tests.faults.compare $(ARGS)
 
 .PHONY: kill-test
@@ -117,17 +121,17 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 
 .PHONY: fuzz
 fuzz: setup  ## Send a million spoiled callbacks to every gateway's adapter
-	PYTHONPATH=layers/common:functions/sandbox_gateway $(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
+	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
 
 ATTACK = $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py tests/fuzz/test_hostile_requests.py \
 	--hypothesis-seed=1 $(ARGS)
 
 .PHONY: fuzz-api
-fuzz-api: setup $(FUZZ_STAMP)  ## Attack the HTTP API from its own contract
+fuzz-api: setup $(FUZZ_SEARCH_PATH)  ## Attack the HTTP API from its own contract
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(ATTACK)
 
 .PHONY: fuzz-api-deployed
-fuzz-api-deployed: setup $(FUZZ_STAMP)  ## The same attack on a deployed local stack
+fuzz-api-deployed: setup $(FUZZ_SEARCH_PATH)  ## The same attack on a deployed local stack
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(BIN)/python -m tests.fuzz.deployed $(ATTACK)
 
 .PHONY: test-peers
@@ -159,7 +163,8 @@ deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters
 		--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND $(ARGS)
 
 .PHONY: setup
-setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
+setup: $(VENV_SEARCH_PATH) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
+	@:
 
 # Record that the target's folder is installed as its requirements say.
 made = @rm -f $(@D)/.installed-* && touch $@
@@ -206,6 +211,18 @@ $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	@echo "Installing the locks that ours is compared with"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 	$(made)
+
+# Written again whenever the environment is installed again: its Python may be another one.
+write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
+
+$(VENV_SEARCH_PATH): $(VENV_STAMP) Makefile local/search_path.py
+	$(call write_search_path,.venv)
+
+$(FUZZ_SEARCH_PATH): $(FUZZ_STAMP) Makefile local/search_path.py
+	$(call write_search_path,$(LOCAL)/fuzz)
+
+$(LOCK_PEERS_SEARCH_PATH): $(LOCK_PEERS_STAMP) Makefile local/search_path.py
+	$(call write_search_path,$(LOCAL)/lock-peers)
 
 # Compiled once, and valid wherever they are unpacked: each function's first call would compile them anew.
 $(WHEELS_STAMP): | $(EMULATOR_STAMP)

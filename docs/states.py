@@ -1,16 +1,13 @@
 """Prints the state table as a diagram and a table, into `docs/states.md` and the README: `python -m docs.states`."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from paylatch.domain.order import LOCKED, PaymentStatus
+from paylatch.domain.transitions import STATE_TABLE, Rule
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "layers" / "common"))
-
-from paylatch.domain.order import LOCKED, PaymentStatus  # noqa: E402
-from paylatch.domain.transitions import STATE_TABLE, Rule  # noqa: E402
-
 PAGE = ROOT / "docs" / "states.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- states -->\n", "<!-- /states -->"
