@@ -175,12 +175,12 @@ $(UV_STAMP):
 	@echo "Installing uv"
 	@$(PYTHON) -m venv --clear $(LOCAL)/uv \
 		|| { echo "$(PYTHON) -m venv does not work; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@$(LOCAL)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
+	@$(LOCAL)/uv/bin/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
 	$(made)
 
 # environment FOLDER,REQUIREMENTS – a virtual environment with just these packages
 environment = @$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1) \
-	&& $(UV) pip sync --quiet --python $(1)/bin/python $(2)
+	&& $(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
 
 $(VENV_STAMP): | $(UV_STAMP)
 	@echo "Installing what the project is tested with"
@@ -228,18 +228,28 @@ $(LOCK_PEERS_SEARCH_PATH): $(LOCK_PEERS_STAMP) Makefile local/search_path.py
 $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 	@echo "Installing the layer's libraries for this machine"
 	@rm -rf $(LOCAL)/wheels
-	@$(UV) pip install --quiet --no-deps --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
+	@$(UV) pip install --quiet --no-deps --require-hashes --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
 		--requirement layers/common/requirements.txt
 	@$(MAKE) -f layers/common/Makefile prune WHEELS=$(LOCAL)/wheels >/dev/null
 	@$(LOCAL)/emulator/bin/python -m compileall -q --invalidation-mode unchecked-hash $(LOCAL)/wheels
 	$(made)
 
+LAYER := layers/common/requirements.txt
 .PHONY: requirements
-requirements: $(UV_STAMP)  ## Compile requirements/*.in to the newest pins that fit together (ARGS=--upgrade)
-	$(compile) requirements/layer.in --generate-hashes -o layers/common/requirements.txt
-	for name in dev emulator sam rie fuzz lock-peers; do $(compile) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-compile = $(UV) pip compile --quiet --universal --python-version 3.11 \
+requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproject.toml (ARGS=--upgrade: the newest)
+	$(compile) pyproject.toml --output-file $(LAYER)
+	$(compile) pyproject.toml --group test --group lint --constraints $(LAYER) --output-file requirements/dev.txt
+	for name in fuzz lock-peers; do \
+		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
+			--output-file requirements/$$name.txt || exit 1; \
+	done
+	for name in uv sam emulator rie alipay-peer; do \
+		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
+	done
+	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
+compile_for = $(UV) pip compile --quiet --universal --python-version $(1) --generate-hashes \
 	--custom-compile-command "make requirements" $(ARGS)
+compile = $(call compile_for,3.11)
 
 .PHONY: clean
 clean:  ## Remove all that was installed, built and logged
