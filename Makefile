@@ -27,6 +27,7 @@ EMULATOR_STAMP := $(call stamp,$(LOCAL)/emulator,requirements/emulator.txt)
 WHEELS_STAMP := $(call stamp,$(LOCAL)/wheels,layers/common/requirements.txt layers/common/Makefile)
 RIE_STAMP := $(call stamp,$(LOCAL)/rie,requirements/rie.txt)
 FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
+PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
@@ -69,6 +70,10 @@ lint: setup  ## Check style, types and the template
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	$(SAM) validate --lint --region us-east-1 --template template.yaml
+
+.PHONY: pyright
+pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
+	$(LOCAL)/pyright/bin/basedpyright
 
 .PHONY: format
 format: setup  ## Put the code into shape
@@ -207,6 +212,11 @@ $(FUZZ_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/fuzz,requirements/fuzz.txt)
 	$(made)
 
+$(PYRIGHT_STAMP): | $(UV_STAMP)
+	@echo "Installing pyright"
+	$(call environment,$(LOCAL)/pyright,requirements/pyright.txt)
+	$(made)
+
 $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	@echo "Installing the locks that ours is compared with"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
@@ -243,7 +253,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie alipay-peer; do \
+	for name in uv sam emulator rie pyright alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt

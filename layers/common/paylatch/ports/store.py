@@ -83,24 +83,32 @@ class OrderStore(Protocol):
 
         Raises `OrderUnreadable` for a refusal by a head that does not say who wrote it last.
         """
+        ...
 
     def read_head(self, order_id: str) -> Order | None:
         """The head, strongly consistent."""
+        ...
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
         """Store the content of a revision to come, under an id never used before."""
+        ...
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         """The content that a head names. Raises `LookupError` for content that is not there."""
+        ...
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """Remove content that no head ever named."""
+        ...
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         """The events recorded so far whose `seq` is above `after`, by `seq`: one page of at most `limit` of them."""
+        ...
 
     def record_event(self, event: RecordedEvent) -> None:
         """Keep one event of the history; the same event again changes nothing."""
+        ...
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """Orders whose entry in that index is at or before `until`, by source. Reads nothing yet. A hint."""
+        ...

@@ -15,7 +15,12 @@ from paylatch.domain.guards import Clause, Comparison, Guard, Operator
 class Attribute(Path):
     """A path of names alone. PynamoDB would read brackets in a name as an index, and gateways name their payments."""
 
-    def _serialize_value(self, value: Any, placeholder_names: dict[str, str], _: Any) -> str:
+    def _serialize_value(
+        self,
+        value: Any,
+        placeholder_names: dict[str, str],
+        expression_attribute_values: Any,  # noqa: ARG002
+    ) -> str:
         return ".".join(placeholder_names.setdefault(name, f"#{len(placeholder_names)}") for name in value)
 
 
