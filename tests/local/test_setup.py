@@ -1,5 +1,6 @@
 """`make setup` installs what is missing, whoever took it away, and nothing else."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,33 @@ def test_the_search_path_names_the_folders_of_its_own_copy(project: Path) -> Non
     show = [str(project / ".venv" / "bin" / "python"), "-c", "import sys; print(*sys.path[-3:], sep='\\n')"]
     found = subprocess.run(show, cwd="/", env={}, capture_output=True, text=True, check=True).stdout.splitlines()
     assert found == [str(project / "layers" / "common"), str(project / "functions" / "sandbox_gateway"), str(project)]
+
+
+ENVIRONMENTS = ("setup", "invoke", "pyright", "fuzz-api", "compare-lost-responses", "build")
+
+
+def test_nothing_is_installed_whose_hash_is_not_known(project: Path) -> None:
+    for folder in INSTALLED:
+        shutil.rmtree(project / folder)
+
+    recipes = subprocess.run(
+        ["make", "--dry-run", *ENVIRONMENTS], cwd=project, capture_output=True, text=True, check=True
+    )
+    installs = [line for line in logical_lines(recipes.stdout) if re.search(r"pip (install|sync)", line)]
+    assert len(installs) == len(INSTALLED) + 4
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+@pytest.mark.parametrize("script", ["layers/common/Makefile", "tests/peers/install.sh"])
+def test_no_script_installs_from_pypi_what_has_no_hash(script: str) -> None:
+    installs = [line for line in logical_lines((ROOT / script).read_text()) if "pip install" in line]
+    assert installs
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+def logical_lines(text: str) -> list[str]:
+    """The lines of a shell script, with those that a backslash continues in one."""
+    return text.replace("\\\n", " ").splitlines()
 
 
 def make(project: Path, *how: str) -> str:
