@@ -10,6 +10,7 @@ from importlib import import_module
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy, Rules
+from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import CloudWatch
 from paylatch.runtime.secrets import credentials_of
 from paylatch.runtime.settings import Settings, settings_from
@@ -80,6 +81,9 @@ make_ports: Callable[[], Ports] = ports_from_environment
 def ports() -> Ports:
     """The function's ports, made once in a sandbox."""
     return make_ports()
+
+
+entry = HandlerEntry(watch=lambda: ports().watch, now=lambda: ports().clock.now())
 
 
 def _sandbox(settings: Settings, clock: Clock) -> Gateway:
