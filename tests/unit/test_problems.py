@@ -24,6 +24,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.IdempotencyKeyReused("reused"),
     errors.PaymentCompleted("paid"),
     errors.StoreUnavailable("UpdateItem: timeout at 10.0.0.1"),
+    errors.StoreRefused("UpdateItem", "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/x"),
     errors.Transient("stripe", "429 from api.stripe.com"),
     errors.OutcomeUnknown("stripe", "read timed out"),
     errors.Refused("stripe", "card number 4242"),
@@ -47,6 +48,7 @@ CONTRACT = {
     "revision-mismatch": 412,
     "idempotency-key-reused": 422,
     "precondition-required": 428,
+    "store-refused": 500,
     "gateway-refused": 502,
     "gateway-unavailable": 503,
 }
@@ -75,7 +77,12 @@ def test_every_problem_has_the_standards_members(error: errors.PaylatchError) ->
 
 
 @pytest.mark.parametrize(
-    "error", [each for each in EXAMPLES if isinstance(each, errors.GatewayError | errors.StoreUnavailable)]
+    "error",
+    [
+        each
+        for each in EXAMPLES
+        if isinstance(each, errors.GatewayError | errors.StoreUnavailable | errors.StoreRefused)
+    ],
 )
 def test_what_is_our_business_stays_with_us(error: errors.PaylatchError) -> None:
     assert str(error) not in str(problem_document(error))

@@ -55,8 +55,8 @@ class Index(StrEnum):
 class DueSource:
     """One part of an index, which is read, and fails, by itself. `name` is the index and its shard, as in "due/3".
 
-    `read` gives the ids of orders, the oldest first; it reads on demand, and may raise `StoreUnavailable` at any of
-    them.
+    `read` gives the ids of orders, the oldest first; it reads on demand, and may raise `StoreUnavailable` or
+    `StoreRefused` at any of them.
     """
 
     name: str
@@ -74,8 +74,8 @@ class HistoryPage:
 class OrderStore(Protocol):
     """Orders as the use cases see them.
 
-    Every call may raise `StoreUnavailable` (its outcome is not known) and `OrderUnreadable` (what is stored is not
-    understood); those that write, `OrderTooLarge`.
+    Every call may raise `StoreUnavailable` (its outcome is not known), `StoreRefused` (not executed, until a person
+    acts) and `OrderUnreadable` (what is stored is not understood); those that write, `OrderTooLarge`.
     """
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:

@@ -40,6 +40,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
     errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
     errors.Misconfigured: Problem(503, "gateway-unavailable", "The gateway cannot be used"),
+    errors.StoreRefused: Problem(500, "store-refused", "The database refuses the request"),
     errors.StoreUnavailable: Problem(503, "store-unavailable", "The database does not answer"),
     errors.OrderUnreadable: Problem(503, "order-unreadable", "The order's record cannot be read"),
     errors.OrderTooLarge: Problem(507, "order-too-large", "The order's record is too large"),
@@ -54,7 +55,13 @@ RETRY_LATE_SECONDS = 3600
 # Orders and payments are personal, and are never as they were a moment ago.
 NO_STORE = {"Cache-Control": "no-store"}
 # A gateway's words and our own set-up are for the log, not for the caller.
-_OUR_BUSINESS = (errors.StoreUnavailable, errors.OrderUnreadable, errors.OrderTooLarge, errors.GatewayError)
+_OUR_BUSINESS = (
+    errors.StoreUnavailable,
+    errors.StoreRefused,
+    errors.OrderUnreadable,
+    errors.OrderTooLarge,
+    errors.GatewayError,
+)
 
 
 def problem_of(error: errors.PaylatchError) -> Problem:
