@@ -139,6 +139,11 @@ def test_a_function_is_as_its_row_says(folder: str) -> None:
     }
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_function_is_its_folder_and_sam_installs_nothing_into_it(folder: str) -> None:
+    assert transformed.resources()[logical_id(folder)]["Metadata"] == {"SkipBuild": True}
+
+
 def test_what_a_schedule_starts_is_started_once_a_minute_and_no_run_is_repeated() -> None:
     assert transformed.of_type("Events::Rule") == {
         f"{function}EveryMinute": {
