@@ -55,6 +55,13 @@ def test_every_statement_is_named_for_its_purpose(functions: dict[str, Any], fol
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
+def test_every_statement_allows_and_says_nothing_else(functions: dict[str, Any], folder: str) -> None:
+    for statement in _statements(functions[folder]):
+        assert statement["Effect"] == "Allow"
+        assert set(statement) == {"Sid", "Effect", "Action", "Resource"}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_no_action_is_a_wildcard(functions: dict[str, Any], folder: str) -> None:
     actions = [action for statement in _statements(functions[folder]) for action in _listed(statement["Action"])]
 

@@ -10,6 +10,7 @@ from pynamodb.connection.base import MetaTable
 
 from paylatch.service_models import session_for
 from paylatch.store.failures import SDK_FAILURES, answered, code_of, store_error
+from paylatch.store.whole_responses import require_whole
 
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
@@ -29,7 +30,9 @@ class _Connection(Connection):
 
     @property
     def session(self) -> Session:
-        return session_for("dynamodb")
+        session = session_for("dynamodb")
+        session.register("before-parse.dynamodb", require_whole)
+        return session
 
 
 class TableConnection:
