@@ -1,9 +1,9 @@
-"""`make bench-claim`: what the source document claims, measured: nothing is cancelled and placed again.
+"""`make bench-claim`: measure the source document's claim, less work because no order is cancelled and placed again.
 
-The same story twice, of the same parts, on an emulated table: order, go to pay, give up and change the order so many
-times, then pay. Paylatch gives the order back and edits it. The classic flow cancels the frozen order by one write,
-which is the best it can do, and places a new one. Both close the abandoned session at the gateway and keep a history.
-An emulator takes as many requests as the service, but another time for them: so there are ratios and no seconds.
+Both flows do the same purchase on an emulated table: create an order, start a payment, give it up and change the order
+some times, pay. Paylatch unlocks the order and edits it. The classic flow cancels the locked order by one write, which
+is its best case, and creates a new one. Both close the abandoned session at the gateway and keep a history. An emulator
+needs as many requests as the service, but not the same time for them: the results are ratios and no seconds.
 """
 
 import os

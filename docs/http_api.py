@@ -1,4 +1,4 @@
-"""Prints the refusals of each call and the table of problems into `docs/http-api.md`: `python -m docs.http_api`."""
+"""Prints the errors of each call and the table of problems into `docs/http-api.md`: `python -m docs.http_api`."""
 
 import re
 from itertools import groupby
@@ -15,60 +15,68 @@ WIDTH = 120
 BEGIN, END = "<!-- problems -->\n", "<!-- /problems -->"
 # What a caller does about each problem, by its code.
 ADVICE = {
-    "refund-not-found": "The order has no such refund. Read the order: `unapplied` names its refunds.",
-    "attempt-not-found": "The order has no such attempt. Read the order: `payment` is the current one.",
-    "body-too-large": "At most 64 KB.",
-    "callback-rejected": "Only gateways hear this. Their secret and ours differ, or somebody forges.",
-    "gateway-refused": "The gateway said no for good; the order is unlocked again. Another gateway, or another amount.",
+    "attempt-not-found": "The order has no attempt with this id. Read the order: `payment` is the current attempt.",
+    "body-too-large": "Send at most 64 KB.",
+    "callback-rejected": (
+        "Only gateways get this. Either the gateway's secret and ours differ, or the callback is forged."
+    ),
+    "gateway-refused": "The gateway refused for good; the order is unlocked. Try another gateway or another amount.",
     "gateway-unavailable": (
-        "Nobody knows yet whether a payment was opened; the order stays locked. The **same** request with the"
-        " **same** key after `Retry-After` finishes the job, within two minutes; then the sweep closes it."
+        "It is not known whether a payment was opened; the order stays locked. Send the **same** request with the"
+        " **same** key after `Retry-After`: within two minutes it completes the payment request. After that the sweep"
+        " closes the attempt."
     ),
     "idempotency-key-missing": "Send an `Idempotency-Key`; see [Three headers](#three-headers).",
     "idempotency-key-reused": (
-        "The key came with another request before, or its payment ended long ago. A new request needs a new key."
+        "The key was used with another request, or its payment attempt ended too long ago. Use a new key for a new"
+        " request."
     ),
-    "internal-error": "A mistake of ours. Repeating is safe with the same key; inform the operators.",
-    "invalid-request": "Show `errors`: each names a field and what is wrong with it. Do not repeat it unchanged.",
-    "no-such-route": "The path is wrong.",
-    "not-allowed": "The token's role cannot do this. Another token, or leave it.",
+    "internal-error": "A fault of Paylatch. Repeat the request with the same key, and inform the operators.",
+    "invalid-request": "Show `errors`: each entry names a field and its fault. Do not repeat the request unchanged.",
+    "no-such-route": "Correct the path.",
+    "not-allowed": "The token's role may not do this. Use another token.",
     "order-cancelled": "Place another order.",
     "order-locked": (
-        "Somebody is paying: `attempt_id` is who, `locked_until` until when (null: not known). Wait "
-        "`Retry-After` seconds, or cancel that payment."
+        "The order is being paid: `attempt_id` is the attempt, `locked_until` its deadline (null: not known). Wait"
+        " `Retry-After` seconds, or cancel that payment."
     ),
-    "order-not-found": "There is none, or it is not the caller's. Do not repeat.",
-    "order-paid": "Done: the order can no longer change. Read it.",
-    "order-too-large": "The order's record has no room for this change. Do not repeat it; inform the operators.",
+    "order-not-found": "The order does not exist, or it is not the caller's. Do not repeat.",
+    "order-paid": "The order can no longer change. Read it.",
+    "order-too-large": "The order's record has no room for this change. Do not repeat; inform the operators.",
     "order-unreadable": (
-        "The order's record holds what this release does not know; other orders are not concerned. Nothing is"
-        " decided about it; the same request again after `Retry-After`, and inform the operators."
+        "This release cannot read the order's record; other orders are not affected. Nothing was changed. Repeat the"
+        " request after `Retry-After`, and inform the operators."
     ),
-    "payment-completed": "The money was there first. The order is paid (or under review): read it, thank the buyer.",
-    "precondition-required": "Send `If-Match` with the ETag that was read.",
-    "revision-mismatch": "Somebody edited the order; `revision` is the one it has now. Read it, show it, ask again.",
-    "store-refused": "The shop's own set-up is at fault: inform the operators. Then the same request, the same key.",
-    "store-unavailable": "The outcome is not known yet. The same request again, with the same key, tells.",
-    "too-many-attempts": "The order has had as many payment attempts as an order may have. Place another order.",
-    "try-again": "Others kept changing the order. The same request again.",
-    "unsupported-media-type": "`application/json`; for an edit also `application/merge-patch+json`.",
+    "payment-completed": "The payment was faster. Read the order: it is paid or under review.",
+    "precondition-required": "Send `If-Match` with the ETag of the order that was read.",
+    "refund-not-found": "The order has no refund with this id. Read the order: `unapplied` lists its refunds.",
+    "revision-mismatch": (
+        "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."
+    ),
+    "store-refused": (
+        "The shop's own set-up is at fault: inform the operators. Then repeat the request with the same key."
+    ),
+    "store-unavailable": "The outcome is not known. Repeat the request with the same key to learn it.",
+    "too-many-attempts": "The order has had the most payment attempts that an order may have. Place another order.",
+    "try-again": "Other requests kept changing the order. Repeat the request.",
+    "unsupported-media-type": "Send `application/json`; for an edit also `application/merge-patch+json`.",
 }
 
 
 def page(text: str) -> str:
     """The page with its printed parts printed anew."""
     for operation in OPERATIONS:
-        text = _with_refusals(text, operation)
+        text = _with_errors(text, operation)
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{problems_table()}{END}{after}"
 
 
-def refusals(operation: Operation) -> str:
+def errors_paragraph(operation: Operation) -> str:
     """The paragraph of one call: each problem of its own by status and code."""
-    told = sorted({(PROBLEMS[kind].status, PROBLEMS[kind].code) for kind in operation.problems})
-    names = ", ".join(f"{status} `{code}`" for status, code in told) or "none of its own"
-    return fill(f"Refusals: {names}.", WIDTH, break_long_words=False, break_on_hyphens=False)
+    problems = sorted({(PROBLEMS[kind].status, PROBLEMS[kind].code) for kind in operation.problems})
+    names = ", ".join(f"{status} `{code}`" for status, code in problems) or "none of its own"
+    return fill(f"Errors: {names}.", WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def problems_table() -> str:
@@ -77,11 +85,11 @@ def problems_table() -> str:
     return "\n".join(["| status | code | title | what to do |", "|---|---|---|---|", *rows]) + "\n"
 
 
-def _with_refusals(text: str, operation: Operation) -> str:
+def _with_errors(text: str, operation: Operation) -> str:
     section = re.compile(
-        rf"(^### {re.escape(operation.route)}\n.*?^)Refusals:.*?$(?=\n\n|\n?\Z)", re.DOTALL | re.MULTILINE
+        rf"(^### {re.escape(operation.route)}\n.*?^)Errors:.*?$(?=\n\n|\n?\Z)", re.DOTALL | re.MULTILINE
     )
-    return section.sub(lambda found: found[1] + refusals(operation), text, count=1)
+    return section.sub(lambda found: found[1] + errors_paragraph(operation), text, count=1)
 
 
 def _problems() -> list[Problem]:

@@ -9,12 +9,15 @@ from pathlib import Path
 from local import emulator
 from local.ports import claim
 from tests.faults.crew import found_by_crew
-from tests.faults.printing import left_out, printed, summed_up
+from tests.faults.printing import PAGE, left_out, printed, summed_up, with_matrix
 from tests.faults.scenarios import SCENARIOS
 
 
 def main() -> int:
-    """Print the matrix; 1 where a caller was told something false, or a transition was not disturbed."""
+    """Print the matrix; 1 where a response is false, or a transition had no fault.
+
+    A complete matrix without a bad cell is also written into its page.
+    """
     parser = argparse.ArgumentParser(prog='make lost-responses ARGS="…"', description=__doc__)
     parser.add_argument("--only", choices=[scenario.name for scenario in SCENARIOS], help="this operation alone")
     options = parser.parse_args()
@@ -23,7 +26,10 @@ def main() -> int:
     numbers = [n for n, scenario in enumerate(SCENARIOS) if options.only in (None, scenario.name)]
     with tempfile.TemporaryDirectory() as folder, emulator.running(claim(0, 0, 0).emulator, Path(folder)) as url:
         found = [cell for cells in found_by_crew(url, numbers) for cell in printed(cells)]
-    return summed_up(found) or (not options.only and left_out(found))
+    failed = summed_up(found) or (not options.only and left_out(found))
+    if not options.only and not failed:
+        PAGE.write_text(with_matrix(PAGE.read_text(), found))
+    return int(failed)
 
 
 if __name__ == "__main__":

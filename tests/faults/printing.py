@@ -1,4 +1,4 @@
-"""The matrix on paper."""
+"""The lost-response matrix as text, on the screen and in `docs/lost-responses.md`."""
 
 import sys
 from collections import Counter
@@ -7,22 +7,45 @@ from collections.abc import Iterable
 from paylatch.domain.transitions import EventType
 from tests.faults.fault_proxy import Fault
 from tests.faults.matrix import Cell, Extent, Verdict
+from tests.orders_table import ROOT
 
 _EXTENTS = (
     f"a fault {Extent.ONCE} / {Extent.UNTIL_GIVEN_UP}; a late try {Extent.UNTIL_ANSWERED} / {Extent.UNTIL_OTHERS_ACTED}"
 )
+PAGE = ROOT / "docs" / "lost-responses.md"
+BEGIN, END = "<!-- matrix -->\n", "<!-- /matrix -->"
 GOOD = {Verdict.TRUE_AT_ONCE: "true", Verdict.TRUE_WHEN_ASKED_AGAIN: "503, true"}
 
 
 def printed(found: list[Cell]) -> list[Cell]:
     """A scenario's cells, after they were printed."""
-    _say(f"\n{found[0].scenario}\n{'':<38}" + "".join(f"{fault:<22}" for fault in Fault).rstrip())
+    _say(f"\n{table(found)}")
+    return found
+
+
+def table(found: list[Cell]) -> str:
+    """A scenario's cells: a row for each call, a column for each fault."""
+    lines = [found[0].scenario, f"{'':<38}" + "".join(f"{fault:<22}" for fault in Fault).rstrip()]
     for site in dict.fromkeys(cell.strike.site for cell in found):
         row = [
             _in_one(cell for cell in found if (cell.strike.site, cell.strike.fault) == (site, fault)) for fault in Fault
         ]
-        _say(f"  {site:<36}" + "".join(f"{text:<22}" for text in row).rstrip())
-    return found
+        lines.append(f"  {site:<36}" + "".join(f"{text:<22}" for text in row).rstrip())
+    return "\n".join(lines)
+
+
+def with_matrix(text: str, found: list[Cell]) -> str:
+    """The page with this matrix, of which no cell is bad, between its two marks."""
+    counts = Counter(GOOD[cell.verdict] for cell in found)
+    summary = f"{len(found)} cells, none false: " + ", ".join(f"{counts[good]} `{good}`" for good in GOOD.values())
+    tables = [table([cell for cell in found if cell.scenario == name]) for name in _scenarios(found)]
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return "".join([before, BEGIN, summary, ".\n\n```\n", "\n\n".join(tables), "\n```\n", END, after])
+
+
+def _scenarios(found: list[Cell]) -> list[str]:
+    return list(dict.fromkeys(cell.scenario for cell in found))
 
 
 def _in_one(found: Iterable[Cell]) -> str:

@@ -1,4 +1,4 @@
-"""docs/http-api.md, "First callers": commands that there are, for the stack that the template makes."""
+"""docs/deployment.md, "First callers": commands that there are, for the stack that the template makes."""
 
 import re
 from typing import Any
@@ -11,7 +11,8 @@ from paylatch.domain.caller import Role
 from paylatch.runtime.callers import SCOPE_PREFIX
 from tests.orders_table import ROOT, template
 
-SECTION = (ROOT / "docs" / "http-api.md").read_text().partition("## First callers")[2].partition("\n## ")[0]
+PAGE = (ROOT / "docs" / "deployment.md").read_text()
+SECTION = PAGE.partition("## First callers")[2].partition("\n## ")[0]
 COMMANDS = re.findall(r"aws cognito-idp ([a-z-]+) ((?:[^\n]|\\\n)*)", SECTION.replace("\\\n", " "))
 CLIENT = template()["Resources"]["UserPoolClient"]["Properties"]
 # The command line's own, which every command takes.
@@ -39,7 +40,7 @@ def test_its_groups_are_the_template_s_and_the_code_s() -> None:
     assert sorted(groups) == sorted(Role)
     assert all(f"`{group}`" in SECTION for group in groups)
     assert re.findall(r"--group-name (\w+)", SECTION) == ["buyer"]
-    assert f"`{SCOPE_PREFIX}service`" in SECTION
+    assert f"`{SCOPE_PREFIX}service`" in PAGE
 
 
 @pytest.mark.parametrize("flow", ["ADMIN_USER_PASSWORD_AUTH", "USER_SRP_AUTH"])

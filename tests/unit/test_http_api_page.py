@@ -19,15 +19,15 @@ def test_every_call_has_a_curl_to_copy() -> None:
     assert [operation.route for operation in OPERATIONS if "\ncurl " not in SECTIONS[operation.route]] == []
 
 
-def test_the_refusals_of_every_call_and_the_table_of_problems_are_up_to_date() -> None:
+def test_the_errors_of_every_call_and_the_table_of_problems_are_up_to_date() -> None:
     assert http_api.page(PAGE) == PAGE, "run: python -m docs.http_api"
     assert http_api.BEGIN in PAGE
-    assert [operation.route for operation in OPERATIONS if SECTIONS[operation.route].count("\nRefusals:") != 1] == []
+    assert [operation.route for operation in OPERATIONS if SECTIONS[operation.route].count("\nErrors:") != 1] == []
 
 
 def test_printing_replaces_a_paragraph_that_is_out_of_date() -> None:
-    (told,) = [operation for operation in OPERATIONS if operation.name == "read_order"]
-    stale = PAGE.replace(http_api.refusals(told), "Refusals: 418\n`teapot`, 503 `store-unavailable`.")
+    (read_order,) = [operation for operation in OPERATIONS if operation.name == "read_order"]
+    stale = PAGE.replace(http_api.errors_paragraph(read_order), "Errors: 418\n`teapot`, 503 `store-unavailable`.")
     assert stale != PAGE
     assert http_api.page(stale) == PAGE
 
