@@ -39,7 +39,7 @@ def test_the_table_costs_nothing_while_idle(resources: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("table", "indexes"),
     [
-        ("OrdersTable", {"due": "due_at", "owed": "owed_at", "attention": "attention_at"}),
+        ("OrdersTable", {"due": "due_at", "follow_up": "follow_up_at", "attention": "attention_at"}),
         ("SandboxTable", {"due": "due_at"}),
     ],
 )
