@@ -198,7 +198,9 @@ def test_an_order_is_indexed_only_while_it_owes_the_world_an_action(bench: Store
 
 def test_money_owed_is_indexed_until_it_is_refunded(bench: StoreBench) -> None:
     bench.put_head(ORDER_ID, head_of("pending"))
-    assert due_orders(bench.store, Index.OWED, START) == [ORDER_ID]
+    assert due_orders(bench.store, Index.FOLLOW_UP, START) == [ORDER_ID]
     bench.put_head(ORDER_ID, head_of("settled"))
-    assert due_orders(bench.store, Index.OWED, START) == []
-    assert due_orders(bench.store, Index.OWED, LATER) == [ORDER_ID], "a link that may still be live is looked after"
+    assert due_orders(bench.store, Index.FOLLOW_UP, START) == []
+    assert due_orders(bench.store, Index.FOLLOW_UP, LATER) == [ORDER_ID], (
+        "a link that may still be live is looked after"
+    )

@@ -35,11 +35,11 @@ TABLES: dict[str, dict[str, Any]] = {
         "SSESpecification": {"SSEEnabled": True},
         # Each record is the head after a write, with its event: no old image is needed.
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
-        "AttributeDefinitions": strings("pk", "sk", "shard", "due_at", "owed_at", "attention_at"),
+        "AttributeDefinitions": strings("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
         "KeySchema": keys("pk", "sk"),
         "GlobalSecondaryIndexes": [
             index("due", "due_at"),
-            index("owed", "owed_at"),
+            index("follow_up", "follow_up_at"),
             index("attention", "attention_at"),
         ],
     },

@@ -15,8 +15,10 @@ MAY = {
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
     "payment_cancellations": LOCK | SECRETS,
-    "timeout_sweeps": LOCK | SECRETS | {(f"index/{name}", "dynamodb:Query") for name in ("due", "owed", "attention")},
-    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
+    "timeout_sweeps": LOCK
+    | SECRETS
+    | {(f"index/{name}", "dynamodb:Query") for name in ("due", "follow_up", "attention")},
+    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
         (TABLE, "dynamodb:PutItem"),
         *(

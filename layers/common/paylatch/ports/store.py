@@ -44,10 +44,10 @@ class Rejected(_Outcome[Order | None]):
 
 
 class Index(StrEnum):
-    """The sparse indexes: locks and releases that fall due, money that is owed, and what a person should see."""
+    """The sparse indexes: locks and releases that fall due, debts to follow up, and what a person should see."""
 
     DUE = "due"
-    OWED = "owed"
+    FOLLOW_UP = "follow_up"
     ATTENTION = "attention"
 
 

@@ -114,14 +114,14 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
 def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
     if head is None or not caller.owns(head.buyer_id, head.seller_id):
         return False
-    return head.held_by(attempt_id) or attempt_id in head.superseded or attempt_id in head.forgotten
+    return head.held_by(attempt_id) or attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids
 
 
 def _replay(
     head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
 ) -> Attempt | SupersededAttempt:
     order = owned(request.order_id, head, caller)
-    if attempt_id in order.forgotten:
+    if attempt_id in order.evicted_attempt_ids:
         raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
     try:
         earlier = attempt_of(order, attempt_id)

@@ -145,7 +145,7 @@ def _plan(
         case Decision.QUARANTINE:
             return quarantine(order, entry, stamp)
         case Decision.ACCEPT_LATE:
-            return accept_late(order, order.superseded[payment.attempt_id], entry, stamp)
+            return accept_late(order, order.past_attempts[payment.attempt_id], entry, stamp)
         case Decision.OWE_REFUND:
             return owe_refund(order, entry, owed_refund(entry, _why_it_goes_back(situation), stamp), stamp)
         case Decision.CLAIM:

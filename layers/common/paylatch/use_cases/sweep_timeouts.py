@@ -55,7 +55,7 @@ def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     now = ports.clock.now()
     guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
     locks = _tasks(ports.store.due(Index.DUE, now), _release_if_due, report, ports)
-    debts = _tasks(ports.store.due(Index.OWED, now), _pay_debts, report, ports)
+    debts = _tasks(ports.store.due(Index.FOLLOW_UP, now), _pay_debts, report, ports)
     for task in _in_turn(locks, debts):
         if not has_time():
             report.stopped_early = True
@@ -117,7 +117,7 @@ def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
     debts: list[tuple[PayDebt, str]] = [
         *((_refund_if_due, refund_id) for refund_id in order.refunds),
         *((_confirm_if_due, payment_id) for payment_id in order.payments),
-        *((_look_after_if_due, attempt_id) for attempt_id in order.superseded),
+        *((_look_after_if_due, attempt_id) for attempt_id in order.past_attempts),
     ]
     failures: list[Exception] = []
     for pay, debt in debts:
@@ -155,7 +155,7 @@ def _confirm_if_due(order: Order, payment_id: str, ports: Ports, has_time: HasTi
 
 
 def _look_after_if_due(order: Order, attempt_id: str, ports: Ports, has_time: HasTime) -> Order:
-    attempt = order.superseded.get(attempt_id)
+    attempt = order.past_attempts.get(attempt_id)
     if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
         return order
     answer = void(attempt, ports)
