@@ -27,7 +27,17 @@ EMULATOR_STAMP := $(call stamp,$(LOCAL)/emulator,requirements/emulator.txt)
 WHEELS_STAMP := $(call stamp,$(LOCAL)/wheels,layers/common/requirements.txt layers/common/Makefile)
 RIE_STAMP := $(call stamp,$(LOCAL)/rie,requirements/rie.txt)
 FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
+PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
+
+# The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
+SOURCES := layers/common functions/sandbox_gateway .
+# search_path FOLDER – the environment's .pth file; while there is none, a target that always runs, to write it
+search_path = $(firstword $(wildcard $(1)/lib/python3*/site-packages/paylatch.pth) $(1)/search-path)
+VENV_SEARCH_PATH := $(call search_path,.venv)
+FUZZ_SEARCH_PATH := $(call search_path,$(LOCAL)/fuzz)
+LOCK_PEERS_SEARCH_PATH := $(call search_path,$(LOCAL)/lock-peers)
+.PHONY: .venv/search-path $(LOCAL)/fuzz/search-path $(LOCAL)/lock-peers/search-path
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -61,6 +71,10 @@ lint: setup  ## Check style, types and the template
 	$(BIN)/cfn-lint template.yaml
 	$(SAM) validate --lint --region us-east-1 --template template.yaml
 
+.PHONY: pyright
+pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
+	$(LOCAL)/pyright/bin/basedpyright
+
 .PHONY: format
 format: setup  ## Put the code into shape
 	$(BIN)/ruff check --fix .
@@ -77,11 +91,6 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 	$(BIN)/python -m bench.claim $(ARGS)
 
 # ---- prove ----
-
-# As pytest finds them by pyproject.toml, so do these programs.
-invoke bench-claim explore mutants closure differential lost-responses lost-responses-deployed compare-lost-responses \
-kill-test fuzz-api-deployed: \
-	export PYTHONPATH := $(CURDIR)/layers/common:$(CURDIR)/functions/sandbox_gateway
 
 .PHONY: explore
 explore: setup  ## Run the use cases through every ordering of their I/O, with faults (ARGS=--minutes=…)
@@ -108,7 +117,7 @@ lost-responses-deployed: setup  ## The same with the deployed functions
 	$(BIN)/python -m tests.faults.deployed $(ARGS)
 
 .PHONY: compare-lost-responses
-compare-lost-responses: setup $(LOCK_PEERS_STAMP)  ## The same faults for what a Python team would use instead
+compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## The same faults for what a Python team would use instead
 	$(LOCAL)/lock-peers/bin/python -m tests.faults.compare $(ARGS)
 
 .PHONY: kill-test
@@ -117,17 +126,17 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 
 .PHONY: fuzz
 fuzz: setup  ## Send a million spoiled callbacks to every gateway's adapter
-	PYTHONPATH=layers/common:functions/sandbox_gateway $(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
+	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
 
 ATTACK = $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py tests/fuzz/test_hostile_requests.py \
 	--hypothesis-seed=1 $(ARGS)
 
 .PHONY: fuzz-api
-fuzz-api: setup $(FUZZ_STAMP)  ## Attack the HTTP API from its own contract
+fuzz-api: setup $(FUZZ_SEARCH_PATH)  ## Attack the HTTP API from its own contract
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(ATTACK)
 
 .PHONY: fuzz-api-deployed
-fuzz-api-deployed: setup $(FUZZ_STAMP)  ## The same attack on a deployed local stack
+fuzz-api-deployed: setup $(FUZZ_SEARCH_PATH)  ## The same attack on a deployed local stack
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(BIN)/python -m tests.fuzz.deployed $(ATTACK)
 
 .PHONY: test-peers
@@ -159,7 +168,8 @@ deploy: build  ## Build and deploy to AWS (ARGS=--guided: ask for the parameters
 		--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND $(ARGS)
 
 .PHONY: setup
-setup: $(VENV_STAMP) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
+setup: $(VENV_SEARCH_PATH) $(SAM_STAMP) $(EMULATOR_STAMP) $(WHEELS_STAMP)
+	@:
 
 # Record that the target's folder is installed as its requirements say.
 made = @rm -f $(@D)/.installed-* && touch $@
@@ -170,12 +180,12 @@ $(UV_STAMP):
 	@echo "Installing uv"
 	@$(PYTHON) -m venv --clear $(LOCAL)/uv \
 		|| { echo "$(PYTHON) -m venv does not work; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@$(LOCAL)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
+	@$(LOCAL)/uv/bin/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
 	$(made)
 
 # environment FOLDER,REQUIREMENTS – a virtual environment with just these packages
 environment = @$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1) \
-	&& $(UV) pip sync --quiet --python $(1)/bin/python $(2)
+	&& $(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
 
 $(VENV_STAMP): | $(UV_STAMP)
 	@echo "Installing what the project is tested with"
@@ -202,27 +212,54 @@ $(FUZZ_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/fuzz,requirements/fuzz.txt)
 	$(made)
 
+$(PYRIGHT_STAMP): | $(UV_STAMP)
+	@echo "Installing pyright"
+	$(call environment,$(LOCAL)/pyright,requirements/pyright.txt)
+	$(made)
+
 $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	@echo "Installing the locks that ours is compared with"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 	$(made)
 
+# Written again whenever the environment is installed again: its Python may be another one.
+write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
+
+$(VENV_SEARCH_PATH): $(VENV_STAMP) Makefile local/search_path.py
+	$(call write_search_path,.venv)
+
+$(FUZZ_SEARCH_PATH): $(FUZZ_STAMP) Makefile local/search_path.py
+	$(call write_search_path,$(LOCAL)/fuzz)
+
+$(LOCK_PEERS_SEARCH_PATH): $(LOCK_PEERS_STAMP) Makefile local/search_path.py
+	$(call write_search_path,$(LOCAL)/lock-peers)
+
 # Compiled once, and valid wherever they are unpacked: each function's first call would compile them anew.
 $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 	@echo "Installing the layer's libraries for this machine"
 	@rm -rf $(LOCAL)/wheels
-	@$(UV) pip install --quiet --no-deps --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
+	@$(UV) pip install --quiet --no-deps --require-hashes --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
 		--requirement layers/common/requirements.txt
 	@$(MAKE) -f layers/common/Makefile prune WHEELS=$(LOCAL)/wheels >/dev/null
 	@$(LOCAL)/emulator/bin/python -m compileall -q --invalidation-mode unchecked-hash $(LOCAL)/wheels
 	$(made)
 
+LAYER := layers/common/requirements.txt
 .PHONY: requirements
-requirements: $(UV_STAMP)  ## Compile requirements/*.in to the newest pins that fit together (ARGS=--upgrade)
-	$(compile) requirements/layer.in --generate-hashes -o layers/common/requirements.txt
-	for name in dev emulator sam rie fuzz lock-peers; do $(compile) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
-compile = $(UV) pip compile --quiet --universal --python-version 3.11 \
+requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproject.toml (ARGS=--upgrade: the newest)
+	$(compile) pyproject.toml --output-file $(LAYER)
+	$(compile) pyproject.toml --group test --group lint --constraints $(LAYER) --output-file requirements/dev.txt
+	for name in fuzz lock-peers; do \
+		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
+			--output-file requirements/$$name.txt || exit 1; \
+	done
+	for name in uv sam emulator rie pyright alipay-peer; do \
+		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
+	done
+	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
+compile_for = $(UV) pip compile --quiet --universal --python-version $(1) --generate-hashes \
 	--custom-compile-command "make requirements" $(ARGS)
+compile = $(call compile_for,3.11)
 
 .PHONY: clean
 clean:  ## Remove all that was installed, built and logged

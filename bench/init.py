@@ -51,8 +51,9 @@ class Figure:
 
 def measure(function: str, pairs: int) -> Figure:
     """One function's figure from so many pairs, the first start of each side left out."""
-    path = f"{ROOT / 'functions' / function}{os.pathsep}{ROOT / 'layers' / 'common'}"
-    _seconds(BOTO3, path), _seconds(FUNCTION, path)
+    path = str(ROOT / "functions" / function)
+    _seconds(BOTO3, path)
+    _seconds(FUNCTION, path)
     seconds = [(_seconds(BOTO3, path), _seconds(FUNCTION, path)) for _ in range(pairs)]
     ratio = statistics.median(ours / theirs for theirs, ours in seconds)
     return Figure(function, 1000 * statistics.median(ours for _, ours in seconds), ratio, BUDGETS[function])

@@ -11,7 +11,7 @@ from paylatch.store.dynamodb import DynamoOrderStore
 from tests.integration.item_size import size_of
 
 WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem"})
-INDEXED = ("due_at", "owed_at", "attention_at")
+INDEXED = ("due_at", "follow_up_at", "attention_at")
 KILOBYTE = 1024
 
 

@@ -1,18 +1,15 @@
 """Prints the errors of each call and the table of problems into `docs/http-api.md`: `python -m docs.http_api`."""
 
 import re
-import sys
 from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
+from paylatch.runtime.contract.operation import Operation
+from paylatch.runtime.contract.operations import OPERATIONS
+from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS, Problem
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "layers" / "common"))
-
-from paylatch.runtime.contract.operation import Operation  # noqa: E402
-from paylatch.runtime.contract.operations import OPERATIONS  # noqa: E402
-from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS, Problem  # noqa: E402
-
 PAGE = ROOT / "docs" / "http-api.md"
 WIDTH = 120
 BEGIN, END = "<!-- problems -->\n", "<!-- /problems -->"
@@ -55,6 +52,9 @@ ADVICE = {
     "refund-not-found": "The order has no refund with this id. Read the order: `unapplied` lists its refunds.",
     "revision-mismatch": (
         "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."
+    ),
+    "store-refused": (
+        "The shop's own set-up is at fault: inform the operators. Then repeat the request with the same key."
     ),
     "store-unavailable": "The outcome is not known. Repeat the request with the same key to learn it.",
     "too-many-attempts": "The order has had the most payment attempts that an order may have. Place another order.",

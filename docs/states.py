@@ -1,21 +1,18 @@
 """Prints the states and transitions into `docs/states.md`, and the diagram into the README: `python -m docs.states`."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from docs.guards_in_words import guard_in_words, required_by_all
+from paylatch.domain.backoff import TRIES
+from paylatch.domain.late_money import DECISIONS, Decision, Holding
+from paylatch.domain.order import LOCKED, PaymentStatus
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
+from paylatch.domain.transitions import STATE_TABLE, Rule
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "layers" / "common"))
-
-from docs.guards_in_words import guard_in_words, required_by_all  # noqa: E402
-from paylatch.domain.backoff import TRIES  # noqa: E402
-from paylatch.domain.late_money import DECISIONS, Decision, Holding  # noqa: E402
-from paylatch.domain.order import LOCKED, PaymentStatus  # noqa: E402
-from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus  # noqa: E402
-from paylatch.domain.transitions import STATE_TABLE, Rule  # noqa: E402
-
 PAGE = ROOT / "docs" / "states.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- states -->\n", "<!-- /states -->"

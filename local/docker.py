@@ -27,6 +27,7 @@ def _build_telling(environment: Mapping[str, str]) -> Path:
     build_dir = ROOT / ".aws-sam" / "build"
     _sam("build", "--build-dir", str(build_dir))
     template, _ = decode_str((build_dir / "template.yaml").read_text())
+    assert template is not None
     template["Globals"]["Function"]["Environment"]["Variables"].update(environment)
     told = build_dir / "told.json"
     told.write_text(json.dumps(template))

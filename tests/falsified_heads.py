@@ -3,6 +3,7 @@
 from typing import Any
 
 from paylatch.domain.guards import Clause, Comparison, Operator
+from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.money_documents import dispute_document, payment_document
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import DisputeStatus
@@ -13,14 +14,13 @@ from tests.transition_cases import EXACT, OLD, dispute_of, entry_of, fitting, he
 CLAUSES = [(row, number) for row in STATE_TABLE for number in range(len(fitting(row)[1].guard))]
 _OTHER_WORDS = {
     "payment_status": [status.value for status in PaymentStatus],
-    "attempt_status": ["declined", "cancelled"],
+    "attempt.status": ["declined", "cancelled"],
     "refunds.status": ["refunded", "due", "written_off"],
     "disputes.status": ["lost"],
     "payments.place": ["settled"],
 }
 _RECORDS = {
-    "superseded": head_of("pending")["superseded"][OLD],
-    "forgotten": 1,
+    "past_attempts": head_of("pending")["past_attempts"][attempt_suffix(OLD)],
     "payments": payment_document(entry_of(EXACT)),
     "disputes": dispute_document(dispute_of(DisputeStatus.LOST)),
 }
@@ -49,6 +49,9 @@ def _break(head: dict[str, Any], comparison: Comparison, clause: Clause) -> bool
         place = place[step]
     if comparison.operator is Operator.MISSING:
         place[name] = _RECORDS[parents[0]]
+        return True
+    if comparison.operator is Operator.LACKS:
+        place[name] = {comparison.value}
         return True
     if isinstance(comparison.value, int):
         place[name] = comparison.value + 1

@@ -26,7 +26,7 @@ ATTRIBUTES: dict[str, Any] = {
 WORD = "of_the_next_release"
 _WORDS = frozenset({*PaymentStatus, *AttemptStatus, *RefundStatus, *Instruction, *PaymentPlace, *DisputeStatus})
 # Their keys are ids: whatever stands in them is a record of its own.
-_KEYED_BY_ID = frozenset({"superseded", "payments", "refunds", "disputes", "forgotten"})
+_KEYED_BY_ID = frozenset({"past_attempts", "payments", "refunds", "disputes"})
 
 Path = tuple[str, ...]
 

@@ -136,7 +136,7 @@ ROWS: Rows = {
     "accept_late": (
         "pending",
         lambda order: transitions.accept_late(
-            order, order.superseded[OLD], entry_of(EXACT, OLD), stamp("gateway:sandbox")
+            order, order.past_attempts[OLD], entry_of(EXACT, OLD), stamp("gateway:sandbox")
         ),
     ),
     "claim": (
@@ -184,10 +184,10 @@ ROWS: Rows = {
         "disputed",
         lambda order: transitions.dispute_closed(order, dispute_of(DisputeStatus.LOST), OWED, stamp("gateway:sandbox")),
     ),
-    "end_link": ("pending", lambda order: transitions.end_link(order, order.superseded[OLD], stamp("sweep"))),
+    "end_link": ("pending", lambda order: transitions.end_link(order, order.past_attempts[OLD], stamp("sweep"))),
     "watch_link": (
         "pending",
-        lambda order: transitions.watch_link(order, order.superseded[OLD], LATER, stamp("sweep")),
+        lambda order: transitions.watch_link(order, order.past_attempts[OLD], LATER, stamp("sweep")),
     ),
     "quarantine": (
         "open",

@@ -14,24 +14,31 @@ class SessionStore(Protocol):
 
     def read(self, session_id: str) -> Session | None:
         """The session as the last write left it."""
+        ...
 
     def write(self, session: Session) -> bool:
         """Keep the session if nobody else has written it since it was read; else say False."""
+        ...
 
     def due(self, now: datetime) -> Iterable[str]:
         """Ids of sessions that have to be looked at. A hint."""
+        ...
 
     def link_refund(self, refund_id: str, session_id: str) -> None:
         """Keep which session a refund belongs to."""
+        ...
 
     def session_of_refund(self, refund_id: str) -> str | None:
         """The session a refund belongs to."""
+        ...
 
     def plan(self, scope: str, misbehaviour: Misbehaviour, sessions: int) -> None:
         """So many sessions to come are to misbehave: those of one order, or those of any (`ANY_ORDER`)."""
+        ...
 
     def take_planned(self, scope: str) -> Misbehaviour | None:
         """How the next session is to misbehave; each call uses one up."""
+        ...
 
 
 ANY_ORDER = "*"
@@ -42,3 +49,4 @@ class Courier(Protocol):
 
     def __call__(self, url: str, delivery: Delivery) -> bool:
         """Whether the shop accepted it."""
+        ...

@@ -35,7 +35,7 @@ def voided(session: Session, fault: FaultKind | None, now: datetime) -> tuple[Se
     """The session after a void, and what the shop hears. The shop knows then: as a rule no callback is sent."""
     if session.status is not SessionStatus.OPEN:
         return session, _NOT_OPEN[session.status]
-    if fault in _MISBEHAVING:
+    if fault is not None and fault in _MISBEHAVING:
         return session, _MISBEHAVING[fault]
     closed = replace(session, status=SessionStatus.CLOSED)
     if fault is FaultKind.ANNOUNCE:

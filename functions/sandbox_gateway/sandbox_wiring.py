@@ -16,7 +16,7 @@ from sandbox_routes import Desk
 from sandbox_store import DynamoSessionStore
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
-from paylatch.runtime.secrets import credentials_of
+from paylatch.runtime.secrets import GatewaySecret
 from paylatch.store.connection import TableConnection
 
 
@@ -52,7 +52,7 @@ def deployed_sandbox() -> Sandbox:
 
 def make_sandbox() -> Sandbox:
     """The sandbox that this function's environment describes."""
-    secret = credentials_of("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"))
+    secret = GatewaySecret("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"), _now)
 
     def credentials() -> SandboxCredentials:
         return read_credentials("sandbox", secret())

@@ -30,7 +30,7 @@ from tests.closure.plans import Plan, blind_plans, create, plans_from
 Weakening = Callable[[Transition], Transition]
 Visit = Callable[[Head], None]
 # Of the attributes that blind plans are sorted by beforehand.
-_SORTED_BY = (("payment_status",), ("attempt_id",))
+_SORTED_BY = (("payment_status",), ("attempt", "id"))
 MOST_EDITS = 2
 NONE_LATE = -1
 
@@ -214,8 +214,10 @@ class Closure:
 
     def _blind_at(self, head: Head) -> list[Plan]:
         """The blind plans whose clauses on status and holder this head satisfies."""
-        part = {path[0]: head[path[0]] for path in _SORTED_BY if path[0] in head}
-        key = tuple(part.items())
+        part, holder = {name: head[name] for name in ("payment_status",) if name in head}, head.get("attempt")
+        if holder is not None:
+            part["attempt"] = {"id": holder["id"]}
+        key = (part.get("payment_status"), holder and holder["id"])
         if key not in self._sorted:
             self._sorted[key] = [plan for plan in self._blind if _may_hold(plan.transition, part)]
         return self._sorted[key]

@@ -106,12 +106,16 @@ def _the_attempt_fits_the_status(order: Order) -> None:
 
 def _attempts_have_one_place(order: Order) -> None:
     held = order.attempt.attempt_id if order.attempt else None
-    both = held in order.superseded or held in order.forgotten or order.forgotten & order.superseded.keys()
+    both = (
+        held in order.past_attempts
+        or held in order.evicted_attempt_ids
+        or order.evicted_attempt_ids & order.past_attempts.keys()
+    )
     expect(not both, I1, "an attempt has two places")
 
 
 def _attempts_are_bounded(order: Order) -> None:
-    known = len(order.superseded) + len(order.forgotten) + (order.attempt is not None)
+    known = len(order.past_attempts) + len(order.evicted_attempt_ids) + (order.attempt is not None)
     expect(order.attempts_made == known, I9, f"{order.attempts_made} attempts were counted, and {known} are known")
     expect(known <= attempt_changes.MOST_ATTEMPTS, I9, f"the order has had {known} attempts")
 
@@ -170,7 +174,7 @@ def _sums_add_up(order: Order) -> None:
 
 
 def _attempts_show_their_refunds(order: Order) -> None:
-    for late in order.superseded.values():
+    for late in order.past_attempts.values():
         own = {
             refund.status
             for refund in order.refunds.values()
@@ -181,11 +185,11 @@ def _attempts_show_their_refunds(order: Order) -> None:
 
 
 def _what_is_owed_is_due(order: Order) -> None:
-    moments = [attempt.check_at for attempt in order.superseded.values() if attempt.check_at is not None]
+    moments = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
     moments += [refund.next_at for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
     moments += [payment.next_at for payment in _claims(order) if payment.next_at is not None]
     expect(all(claim.next_at for claim in _claims(order)), I4, "a claimed payment is never asked about")
-    _expect_moment(order.owed_at, min(moments, default=None), "the order owes something")
+    _expect_moment(order.follow_up_at, min(moments, default=None), "the order owes something")
 
 
 def _claims(order: Order) -> list[CapturedPayment]:

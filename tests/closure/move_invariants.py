@@ -142,22 +142,22 @@ def _attempts_follow_each_other(before: Order, after: Order) -> None:
     replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
     expect(not replaced, I1, "the attempt that held the order was replaced by another")
     if new is not None and new.status is AttemptStatus.OPENING:
-        again = new.attempt_id in before.superseded or new.attempt_id in before.forgotten
+        again = new.attempt_id in before.past_attempts or new.attempt_id in before.evicted_attempt_ids
         again = again or (old is not None and old.status is not AttemptStatus.OPENING)
         expect(not again, LAW_2_ONCE, f"{new.attempt_id} holds the order once more")
         left = (new.session_id, new.reason, new.captured, new.checks or None)
         expect(left == (None,) * 4, I1, f"a new attempt has {left} of the one before")
-    attempts: list[Attempt | SupersededAttempt] = [*before.superseded.values(), *([old] if old else [])]
+    attempts: list[Attempt | SupersededAttempt] = [*before.past_attempts.values(), *([old] if old else [])]
     for attempt in attempts:
         _attempt_is_kept(attempt, after)
 
 
 def _attempt_is_kept(was: Attempt | SupersededAttempt, after: Order) -> None:
     held = after.attempt if after.held_by(was.attempt_id) else None
-    now = held or after.superseded.get(was.attempt_id)
+    now = held or after.past_attempts.get(was.attempt_id)
     if now is None:
         ended = isinstance(was, SupersededAttempt) and was.check_at is None
-        expect(ended and was.attempt_id in after.forgotten, I1, f"{was.attempt_id} left no trace")
+        expect(ended and was.attempt_id in after.evicted_attempt_ids, I1, f"{was.attempt_id} left no trace")
         return
     expect(_terms(was) == _terms(now), I2, f"the terms of {was.attempt_id} changed")
     expect(was.session_id in (None, now.session_id), I4, f"the session of {was.attempt_id} was lost")

@@ -8,7 +8,7 @@ from itertools import permutations, product
 from typing import Any
 
 from paylatch.domain.backoff import wait_after
-from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ids import attempt_suffix, derived_refund_id
 from paylatch.domain.moments import as_text
 from tests.closure.configuration import NOW, UNMADE, Configuration
 from tests.closure.plans import STAMP
@@ -17,10 +17,12 @@ Head = dict[str, Any]
 Leaf = tuple[Any, ...]
 Names = Mapping[str, str]
 VERSION = 7
-EVENT = {"token": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": STAMP.actor}
+EVENT = {"write_id": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": STAMP.actor}
 GONE = "gone"
 # What no move changes, which is checked, and what is left out above: they tell no heads apart.
-_SAME_FOR_ALL = frozenset({"order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"})
+_SAME_FOR_ALL = frozenset(
+    {"format", "order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"}
+)
 _LATER_EACH_TIME = frozenset(as_text(NOW + wait_after(tries)) for tries in range(2))
 _SOON = min(_LATER_EACH_TIME)
 _PAST = {"declined": "cancelled", "timed_out": "cancelled"}
@@ -32,9 +34,9 @@ def without_history(head: Head, number_revisions: bool = True) -> Head:
     head["last_event"] = EVENT
     if head.get("previous_content_id") != GONE:
         head.pop("previous_content_id", None)
-    if "attempt_checks" in head:
-        head["attempt_checks"] = 1
-    for past in head["superseded"].values():
+    if "checks" in head.get("attempt", {}):
+        head["attempt"]["checks"] = 1
+    for past in head["past_attempts"].values():
         past["status"] = _PAST.get(past["status"], past["status"])
         past.pop("session", None)
     _without_tries(head)
@@ -54,17 +56,15 @@ def _without_tries(head: Head) -> None:
         if refund["status"] == "refunded":
             refund["next_at"] = refund["since"]
     # A claim is asked about later each time: as the earliest moment of all, that is one moment too.
-    if head.get("owed_at", "") in _LATER_EACH_TIME:
-        head["owed_at"] = _SOON
+    if head.get("follow_up_at", "") in _LATER_EACH_TIME:
+        head["follow_up_at"] = _SOON
 
 
 def _number_revisions(head: Head) -> None:
-    holders = [(head, "revision"), *((past, "revision") for past in head["superseded"].values())]
-    if "attempt_revision" in head:
-        holders.append((head, "attempt_revision"))
-    numbers = {revision: number for number, revision in enumerate(sorted({at[name] for at, name in holders}), 1)}
-    for at, name in holders:
-        at[name] = numbers[at[name]]
+    holders = [head, *head["past_attempts"].values()]
+    numbers = {revision: number for number, revision in enumerate(sorted({at["revision"] for at in holders}), 1)}
+    for at in holders:
+        at["revision"] = numbers[at["revision"]]
 
 
 def key_of(head: Head, also: int = 0) -> bytes:
@@ -83,12 +83,10 @@ def unpacked(form: bytes) -> Head:
     return head
 
 
-def _in_order(value: Mapping[str, Any]) -> list[Any]:
-    return [
-        (name, _in_order(value[name]) if isinstance(value[name], dict) else value[name])
-        for name in sorted(value)
-        if name not in _SAME_FOR_ALL
-    ]
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [(name, _in_order(value[name])) for name in sorted(value) if name not in _SAME_FOR_ALL]
+    return sorted(value) if isinstance(value, set) else value
 
 
 def _leaves(value: Mapping[str, Any], path: Leaf) -> Iterator[Leaf]:
@@ -98,6 +96,8 @@ def _leaves(value: Mapping[str, Any], path: Leaf) -> Iterator[Leaf]:
         if isinstance(inner, dict):
             yield (*path, name, "")
             yield from _leaves(inner, (*path, name))
+        elif isinstance(inner, set):
+            yield from ((*path, name, text) for text in inner)
         else:
             yield (*path, name, str(inner))
 
@@ -111,13 +111,15 @@ class Symmetry:
     def __init__(self, configuration: Configuration) -> None:
         self._groups = (configuration.attempt_ids, configuration.payment_ids, configuration.dispute_ids)
         self._names = frozenset(name for group in self._groups for name in group)
+        # A head keeps past attempts under the suffixes of their ids.
+        self._whole = {attempt_suffix(attempt_id): attempt_id for attempt_id in configuration.attempt_ids}
         self._refunds = {
             _refund_id(*of): of for of in product((*configuration.attempt_ids, UNMADE), configuration.payment_ids)
         }
 
     def canonical(self, head: Head) -> tuple[Head, Names]:
         """The one head that stands for all its renamings, and the names that it was given."""
-        leaves = list(_leaves(head, ()))
+        leaves = [tuple(self._whole.get(part, part) for part in leaf) for leaf in _leaves(head, ())]
         best: tuple[list[Leaf], Names] | None = None
         for names in self._candidates(leaves):
             renamed_leaves = sorted(tuple(names.get(part, part) for part in leaf) for leaf in leaves)
@@ -142,14 +144,15 @@ class Symmetry:
                 for group, order in zip(self._groups, orders, strict=True)
                 for name, new in zip(order, group, strict=True)
             }
-            yield self.with_refunds(names)
+            yield self.with_derived(names)
 
-    def with_refunds(self, names: Names) -> Names:
-        """The names, and those of the refunds that follow from them."""
-        follow = {
+    def with_derived(self, names: Names) -> Names:
+        """The names, and those that follow from them: of refunds, and attempts' suffixes."""
+        refunds = {
             refund_id: _refund_id(*(names.get(name, name) for name in of)) for refund_id, of in self._refunds.items()
         }
-        return {**names, **follow}
+        suffixes = {suffix: attempt_suffix(names.get(each, each)) for suffix, each in self._whole.items()}
+        return {**names, **refunds, **suffixes}
 
     def _blanked(self, part: str, own: str) -> str:
         if part == own:
@@ -173,6 +176,8 @@ def renamed(value: Any, names: Names) -> Any:
     """The value with all names replaced, in keys too."""
     if isinstance(value, dict):
         return {names.get(key, key): renamed(inner, names) for key, inner in value.items()}
+    if isinstance(value, set):
+        return {names.get(text, text) for text in value}
     return names.get(value, value) if isinstance(value, str) else value
 
 

@@ -222,7 +222,7 @@ def _to_be_recorded(payment: Payment, decision: Decision) -> Capture:
 
 def _possible(order: Order, payment: Payment) -> Iterator[Decision]:
     """All that can be planned about a payment, right or wrong: but its sum is compared before, not by a guard."""
-    late = order.superseded.get(payment.attempt_id)
+    late = order.past_attempts.get(payment.attempt_id)
     whole = not payment.capture.returned
     known, held = order.records(payment.capture.payment_id), payment.capture.held
     if not (order.held_by(payment.attempt_id) and order.status in _BEING_PAID):
@@ -280,7 +280,7 @@ def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
-    for attempt in order.superseded.values():
+    for attempt in order.past_attempts.values():
         if attempt.check_at is not None:
             yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, STAMP))
             transition = transitions.watch_link(order, attempt, LATER, STAMP)
@@ -327,7 +327,7 @@ def plans_from(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 def _made(order: Order) -> set[str]:
     """The attempts that a gateway can have heard of: each was locked before it was opened there."""
-    return {*order.superseded, *order.forgotten, *([order.attempt.attempt_id] if order.attempt else [])}
+    return {*order.past_attempts, *order.evicted_attempt_ids, *([order.attempt.attempt_id] if order.attempt else [])}
 
 
 @cache

@@ -27,18 +27,19 @@ SAMPLES = 6
 FIRST = 12
 PLANTED = (
     # What is dropped, where it is noticed, and the promise that is broken then.
-    (Weakening("settle", "attempt_amount equals", True), ONE, invariants.I3),
-    (Weakening("settle", "attempt_id equals", True), TWO, invariants.I6),
-    (Weakening("lock", "superseded.* missing", True), ONE, invariants.LAW_2_ONCE),
-    (Weakening("lock", "forgotten.* missing", True), BOUNDED, invariants.LAW_2_ONCE),
+    (Weakening("settle", "total equals", True), ONE, invariants.I3),
+    (Weakening("settle", "attempt.id equals", True), TWO, invariants.I6),
+    (Weakening("lock", "past_attempts.* missing", True), ONE, invariants.LAW_2_ONCE),
+    (Weakening("lock", "evicted_attempts lacks", True), BOUNDED, invariants.LAW_2_ONCE),
     (Weakening("lock", "attempts_made less_than", True), BOUNDED, invariants.I9),
     (Weakening("lock", "buyer_id equals", True), ALONE, invariants.ACCESS),
-    (Weakening("record_session", "attempt_status equals", True), ONE, invariants.LAW_1),
+    (Weakening("record_session", "attempt.status equals", True), ONE, invariants.LAW_1),
     (Weakening("owe_refund", NO_PLACE, True), ALONE, invariants.I4),
     (Weakening("refunded", "Put payments.*.returned", False), ONE, invariants.I4),
-    (Weakening("release", "Remove attempt_id", False), ONE, invariants.I10),
+    (Weakening("release", "Remove attempt", False), ONE, invariants.I1),
+    (Weakening("settle", "Put payments.*", False), ONE, invariants.I10),
     (Weakening("release", "version equals", True), ONE, invariants.LAW_2),
-    (Weakening("end_link", "Remove owed_at", False), ONE, invariants.I4),
+    (Weakening("end_link", "Remove follow_up_at", False), ONE, invariants.I4),
     (Weakening("quarantine", "Put attention_at", False), ONE, invariants.I5),
     # Point 1: told no, its writer removed the content; then its first try arrives, and holds.
     (Weakening("edit", "version equals", True), LATE, invariants.LAW_3),
@@ -123,7 +124,7 @@ def _renamings(configuration: Configuration) -> list[Names]:
     symmetry = Symmetry(configuration)
     attempts, payments = configuration.attempt_ids, configuration.payment_ids
     return [
-        symmetry.with_refunds(dict(zip((*attempts, *payments), (*first, *second), strict=True)))
+        symmetry.with_derived(dict(zip((*attempts, *payments), (*first, *second), strict=True)))
         for first in permutations(attempts)
         for second in permutations(payments)
     ]

@@ -140,7 +140,12 @@ def _hear_of_refund(refund: Refund, ports: Ports, _: Order) -> None:
 
 
 def _payments(order: Order, configuration: Configuration) -> Iterator[Payment]:
-    known = {*order.superseded, *order.forgotten, UNMADE, *([order.attempt.attempt_id] if order.attempt else [])}
+    known = {
+        *order.past_attempts,
+        *order.evicted_attempt_ids,
+        UNMADE,
+        *([order.attempt.attempt_id] if order.attempt else []),
+    }
     for attempt_id, capture, evidence in product(sorted(known), configuration.captures, Evidence):
         yield Payment(attempt_id, GATEWAYS[0], capture, evidence, NOW)
         yield Payment(attempt_id, GATEWAYS[0], capture, evidence, None)
@@ -197,9 +202,9 @@ def _dispute(dispute: Dispute, ports: Ports, _: Order) -> None:
 
 def same_times(head: Head) -> Head:
     """The head, changed in place, with the moments that plans here choose, and without what follows from them."""
-    for name in ("due_at", "owed_at", "attention_at"):
+    for name in ("due_at", "follow_up_at", "attention_at"):
         head.pop(name, None)
-    for past in head["superseded"].values():
+    for past in head["past_attempts"].values():
         past["check_at"] = "later" if "check_at" in past else "never"
     for refund in head["refunds"].values():
         refund["next_at"] = "now" if refund["next_at"] == refund["since"] else "later"

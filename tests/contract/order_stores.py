@@ -16,12 +16,15 @@ class StoreBench(Protocol):
     @property
     def store(self) -> OrderStore:
         """The store."""
+        ...
 
     def put_head(self, order_id: str, head: dict[str, Any]) -> None:
         """Make this the order's head, whatever it was."""
+        ...
 
     def head(self, order_id: str) -> dict[str, Any] | None:
         """The head as it lies there, without keys."""
+        ...
 
 
 class MemoryBench:

@@ -61,7 +61,7 @@ def test_a_transition_keeps_what_it_does_not_know_of_each_record_too(bench: Stor
     bench.put_head(ORDER_ID, extended(head))
     bench.store.apply(ORDER_ID, transition)
     after = bench.head(ORDER_ID) or {}
-    for part in ("superseded", "payments", "refunds", "disputes"):
+    for part in ("past_attempts", "payments", "refunds", "disputes"):
         for key in head[part].keys() & after[part].keys():
             assert {name: after[part][key].get(name) for name in ATTRIBUTES} == ATTRIBUTES, (part, key)
 
@@ -88,8 +88,8 @@ def test_a_missing_field_makes_that_order_unreadable(bench: StoreBench, path: tu
 
 
 def unreadable(head: dict[str, Any]) -> dict[str, Any]:
-    """A head that every guard judges as before, and whose currency is gone."""
-    return without(head, ("currency",))
+    """A head that every guard judges as before, and whose content has no name any more."""
+    return without(head, ("content_id",))
 
 
 def test_a_write_that_was_applied_stays_applied_whatever_else_stands_in_the_head(bench: StoreBench) -> None:
@@ -111,7 +111,7 @@ def test_a_refusal_by_a_head_that_cannot_be_read_is_never_a_refusal_by_none(benc
         _ = outcome.order
 
 
-@pytest.mark.parametrize("path", [("last_event",), ("last_event", "token")], ids=lambda path: path[-1])
+@pytest.mark.parametrize("path", [("last_event",), ("last_event", "write_id")], ids=lambda path: path[-1])
 def test_a_refusal_whose_last_writer_cannot_be_told_is_not_judged(bench: StoreBench, path: tuple[str, ...]) -> None:
     bench.put_head(ORDER_ID, without(head_of("paid"), path))
     with pytest.raises(OrderUnreadable):

@@ -54,7 +54,7 @@ def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> Recor
         order_id=order_id,
         seq=seq,
         type="OrderEdited",
-        at=START + timedelta(seconds=seq),
+        at=START + timedelta(seconds=seq % 100),
         actor="buyer-1",
         attempt_id=None,
         payment_status="pending_payment",
@@ -74,12 +74,24 @@ def whole_history(bench: StoreBench, limit: int = 100) -> list[RecordedEvent]:
     return events
 
 
-def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(bench: StoreBench) -> None:
-    for seq in (11, 2, 1, 10, 3):
+# A key is text: 10 must not come before 9, nor 100000 before 99999.
+SEQS = [1, 2, 9, 10, 11, 99, 100, 101, 999, 1000, 9_999, 10_000, 99_999, 100_000, 999_999, 1_000_000, 99_999_999]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(bench: StoreBench, limit: int) -> None:
+    for seq in sorted(SEQS, key=str, reverse=True):
         bench.store.record_event(event_numbered(seq))
-    bench.store.record_event(event_numbered(1, OTHER_ID))
-    events = tuple(event_numbered(seq) for seq in (1, 2, 3, 10, 11))
-    assert bench.store.read_history(ORDER_ID) == HistoryPage(events, None)
+        bench.store.record_event(event_numbered(seq, OTHER_ID))
+    assert whole_history(bench, limit) == [event_numbered(seq) for seq in SEQS]
+
+
+@pytest.mark.parametrize("after", SEQS)
+def test_a_page_leaves_out_what_came_before_however_long_ago(bench: StoreBench, after: int) -> None:
+    for seq in SEQS:
+        bench.store.record_event(event_numbered(seq))
+    later = tuple(event_numbered(seq) for seq in SEQS if seq > after)
+    assert bench.store.read_history(ORDER_ID, after) == HistoryPage(later, None)
 
 
 def test_the_same_event_recorded_again_changes_nothing(bench: StoreBench) -> None:
@@ -186,7 +198,9 @@ def test_an_order_is_indexed_only_while_it_owes_the_world_an_action(bench: Store
 
 def test_money_owed_is_indexed_until_it_is_refunded(bench: StoreBench) -> None:
     bench.put_head(ORDER_ID, head_of("pending"))
-    assert due_orders(bench.store, Index.OWED, START) == [ORDER_ID]
+    assert due_orders(bench.store, Index.FOLLOW_UP, START) == [ORDER_ID]
     bench.put_head(ORDER_ID, head_of("settled"))
-    assert due_orders(bench.store, Index.OWED, START) == []
-    assert due_orders(bench.store, Index.OWED, LATER) == [ORDER_ID], "a link that may still be live is looked after"
+    assert due_orders(bench.store, Index.FOLLOW_UP, START) == []
+    assert due_orders(bench.store, Index.FOLLOW_UP, LATER) == [ORDER_ID], (
+        "a link that may still be live is looked after"
+    )

@@ -193,12 +193,12 @@ class RandomTransitions:
         return self.random.choice(CALLERS)
 
     def _attempt_id(self, order: Order) -> str:
-        known = [*order.superseded, f"{order.order_id}_{self._token(8)}"]
+        known = [*order.past_attempts, f"{order.order_id}_{self._token(8)}"]
         holder = [order.attempt.attempt_id] * 8 if order.attempt else []
         return self.random.choice([*holder, *known])
 
     def _late(self, order: Order) -> SupersededAttempt:
-        return self.random.choice(list(order.superseded.values()))
+        return self.random.choice(list(order.past_attempts.values()))
 
     def _refund(self, order: Order) -> Refund:
         return self.random.choice(list(order.refunds.values()))

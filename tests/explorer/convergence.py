@@ -158,8 +158,15 @@ def _state_of(world: Present) -> object:
 def _end_of(world: Present) -> tuple[object, ...]:
     order = world.order
     refunds = sorted((refund.payment_id, refund.status, refund.amount) for refund in order.refunds.values())
-    superseded = sorted((attempt.attempt_id, attempt.status) for attempt in order.superseded.values())
-    return (order.status, order.revision, order.attempt, tuple(refunds), tuple(superseded), _kept(world.house.sessions))
+    past_attempts = sorted((attempt.attempt_id, attempt.status) for attempt in order.past_attempts.values())
+    return (
+        order.status,
+        order.revision,
+        order.attempt,
+        tuple(refunds),
+        tuple(past_attempts),
+        _kept(world.house.sessions),
+    )
 
 
 def _kept(sessions: Sequence[hosted.Hosted]) -> frozenset[hosted.Hosted]:

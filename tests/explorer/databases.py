@@ -4,13 +4,13 @@ The calls themselves are made on the real in-memory store.
 """
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from paylatch.domain import guards
-from paylatch.domain.moments import as_text
+from paylatch.domain.moments import as_milliseconds
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
 from paylatch.ports import Applied, DueSource, Rejected
@@ -87,14 +87,14 @@ class Databases:
         """
         store = store_at(self.states[state])
         document = dict(store.heads[ORDER])
-        known = next(iter(document["superseded"].values()), None)
+        known = next(iter(document["past_attempts"].values()), None)
         if known is None:
             raise Broken("what is given back can be edited and paid", "an order was not given back at once")
         given_up = {name: value for name, value in known.items() if links or name != "check_at"}
-        given_up["since"] = as_text(LATER)
-        more = {f"{ORDER}_{number:08d}": given_up for number in range(1, MOST_LIVE_LINKS if links else KEPT_ATTEMPTS)}
+        given_up["since"] = as_milliseconds(LATER)
+        more = {f"{number:08d}": given_up for number in range(1, MOST_LIVE_LINKS if links else KEPT_ATTEMPTS)}
         store.heads[ORDER] = document | {
-            "superseded": document["superseded"] | more,
+            "past_attempts": document["past_attempts"] | more,
             "attempts_made": document["attempts_made"] + len(more),
         }
         return self._number(store, None)
@@ -123,7 +123,7 @@ class Databases:
             check_change(before.order, after.order, transition)
             check_money(before.order, after.order, transition)
             check_guard(transition, before.document)
-        own = before.order.last_event.token == transition.event.token
+        own = before.order.last_event.write_id == transition.event.write_id
         expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
         as_read = guards.version_is(before.order.version) in transition.guard
         refused = as_read and isinstance(answer, Rejected)
@@ -168,6 +168,8 @@ def frozen(value: object) -> object:
     """A value that equals another's exactly when the documents do."""
     if isinstance(value, Mapping):
         return frozenset((name, frozen(inner)) for name, inner in value.items())
+    if isinstance(value, Set):
+        return frozenset(value)
     if isinstance(value, list):
         return tuple(frozen(inner) for inner in value)
     return value

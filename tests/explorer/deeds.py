@@ -84,7 +84,9 @@ def _check_due(node: Node, call: Call) -> None:
     begun = last_seen(node, Applied)
     anew = _asked_anew(order) if begun and begun.order is order else None
     due = {refund.refund_id for refund in order.refunds_due if refund.next_at <= now or refund.payment_id == anew}
-    due |= {left.attempt_id for left in order.superseded.values() if left.check_at is not None and left.check_at <= now}
+    due |= {
+        left.attempt_id for left in order.past_attempts.values() if left.check_at is not None and left.check_at <= now
+    }
     # Whoever found one due reads the order again before they ask: another sweep may have asked meanwhile.
     claims = [claim for read in reads_of(node) for claim in read.claimed_payments]
     due |= {claim.payment_id for claim in claims if claim.next_at is not None and claim.next_at <= now}
@@ -150,7 +152,7 @@ def _check_last_look(node: Node, order: Order, temper: Temper) -> None:
     """A closed link that nothing can come of when its payment is given up needs no last look."""
     answer = last_seen(node, VoidAnswer)
     closed = answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
-    left = order.superseded.get(order.last_event.attempt_id or "")
+    left = order.past_attempts.get(order.last_event.attempt_id or "")
     looked_for = left.check_at if left is not None else None
     dead = looked_for is not None and (looked_for <= order.last_event.at or temper.void_is_final)
     needless = closed and dead

@@ -69,7 +69,7 @@ def _failed_for_ever(transition: Transition, order: Order, least_version: int) -
     yield from (guards.version_is(version) for version in range(1, least_version))
     attempt_id = transition.event.attempt_id or ""
     holder = order.attempt if order.held_by(attempt_id) else None
-    if holder is not None or attempt_id in order.superseded:
+    if holder is not None or attempt_id in order.past_attempts:
         yield guards.attempt_is_new(attempt_id)
     if holder is not None and holder.status is not AttemptStatus.OPENING:
         yield guards.attempt_stands_at(AttemptStatus.OPENING)

@@ -9,6 +9,7 @@ from typing import Any
 
 from paylatch.domain.changes import Put
 from paylatch.domain.guards import Document, broken_clauses
+from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
@@ -26,6 +27,7 @@ def check_guard(transition: Transition, document: Document) -> None:
     sources = AGREED[transition.name][0]
     for status in frozenset(PaymentStatus) - sources:
         _expect_refusal(transition, f"is {status}", {**document, "payment_status": status.value})
+    _expect_refusal(transition, "is kept in another form", {**document, "format": document["format"] + 1})
     for difference in ASKED[transition.name]:
         if difference != _PLACE or _subject(transition, "payments"):
             _expect_refusal(transition, difference, {**document, **_differing(difference, transition, document)})
@@ -46,9 +48,9 @@ def _differing(difference: str, transition: Transition, document: Document) -> d
         case "changed since":
             return {"version": document["version"] + 1}
         case "had this attempt before":
-            return {"superseded": {**document["superseded"], attempt_id: {}}}
+            return {"past_attempts": {**document["past_attempts"], attempt_suffix(attempt_id): {}}}
         case "had this attempt long ago":
-            return {"forgotten": {**document["forgotten"], attempt_id: 1}}
+            return {"evicted_attempts": {*document.get("evicted_attempts", ()), attempt_suffix(attempt_id)}}
         case "had too many attempts":
             return {"attempts_made": MOST_ATTEMPTS}
         case "changed since, and is being released":
@@ -83,15 +85,15 @@ def _money_differing(difference: str, transition: Transition, document: Document
 def _attempt_differing(difference: str, document: Document) -> dict[str, Any]:
     match difference:
         case "is held by another attempt":
-            return {"attempt_id": _NEVER}
+            return {"attempt": {**document["attempt"], "id": _NEVER}}
         case "has its attempt elsewhere":
-            return {"attempt_status": AttemptStatus.SUCCEEDED.value}
+            return {"attempt": {**document["attempt"], "status": AttemptStatus.SUCCEEDED.value}}
         case "is paid at another gateway":
-            return {"attempt_gateway": _NEVER}
+            return {"attempt": {**document["attempt"], "gateway": _NEVER}}
         case "costs more":
-            return {"attempt_amount": document["attempt_amount"] + 1}
+            return {"total": document["total"] + 1}
         case "costs other money":
-            return {"attempt_currency": _NEVER}
+            return {"currency": _NEVER}
         case _:
             raise AssertionError(difference)
 

@@ -129,7 +129,7 @@ def check_rest(world: Present) -> None:
 def _come_to_rest(world: Present, ports: Ports) -> None:
     bound, end = _lock_bound(world), _end_bound(world)
     for _ in range(ROUNDS):
-        next_at = min((at for at in (world.order.due_at, world.order.owed_at) if at is not None), default=None)
+        next_at = min((at for at in (world.order.due_at, world.order.follow_up_at) if at is not None), default=None)
         if next_at is None:
             break
         world.advance(next_at)
@@ -141,7 +141,7 @@ def _come_to_rest(world: Present, ports: Ports) -> None:
     world.house = hosted_money.refunds_settled(world.house)
     order = world.order
     expect(order.status not in _PAYING, I5, f"the order stays {order.status} for ever")
-    expect(order.due_at is None and order.owed_at is None, I5, f"after {ROUNDS} sweeps something is still due")
+    expect(order.due_at is None and order.follow_up_at is None, I5, f"after {ROUNDS} sweeps something is still due")
     expect(world.now <= end, I5, f"it took until {world.now:%H:%M:%S}, longer than {end:%H:%M:%S}")
 
 
@@ -153,7 +153,7 @@ def _is_known(order: Order, session: Hosted) -> bool:
     if untold and refunded:
         return False
     known = payment_id in order.payments
-    return known or order.held_by(session.attempt_id) or session.attempt_id in order.superseded
+    return known or order.held_by(session.attempt_id) or session.attempt_id in order.past_attempts
 
 
 def _moved(order: Order, session: Hosted) -> bool:
@@ -196,7 +196,7 @@ def _lock_bound(world: Present) -> datetime:
 def _end_bound(world: Present) -> datetime:
     order = world.order
     deaths = [session.dies_at for session in world.house.sessions]
-    moments = [at for at in (world.now, order.due_at, order.owed_at, *deaths) if at is not None]
+    moments = [at for at in (world.now, order.due_at, order.follow_up_at, *deaths) if at is not None]
     return max(moments) + 2 * (LONGEST_WAIT + GRACE)
 
 
@@ -298,4 +298,4 @@ def check_given_back(world: Present, ports: Ports) -> None:
 def _result(world: Present) -> tuple[object, ...]:
     order = world.order
     refunds = tuple((refund.payment_id, refund.status) for refund in order.refunds.values())
-    return (order.status, order.revision, order.attempt, refunds, tuple(order.superseded))
+    return (order.status, order.revision, order.attempt, refunds, tuple(order.past_attempts))

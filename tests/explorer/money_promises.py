@@ -46,7 +46,7 @@ def _late_money_by_the_table(before: Order, after: Order, transition: Transition
     payment = after.payments[refund.payment_id]
     held = payment.amount - payment.returned
     expect(refund.amount == held > 0, I4, f"{refund.amount} of {payment} was to go back")
-    late = before.superseded.get(refund.attempt_id)
+    late = before.past_attempts.get(refund.attempt_id)
     terms = late and (late.gateway, late.amount, late.currency, late.revision)
     fits = terms == (refund.gateway, refund.amount, refund.currency, before.revision)
     pays = before.status is PaymentStatus.PENDING_PAYMENT and fits

@@ -74,35 +74,37 @@ def _one_attempt_at_a_time(before: Order, after: Order) -> None:
     replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
     flying = old is not None and old.status in IN_FLIGHT
     expect(not (replaced and flying), "I1 one attempt at a time", "an attempt in flight was replaced by another")
-    both = new is not None and new.attempt_id in after.superseded
-    expect(not both, "I1 one attempt at a time", "an attempt holds the order and is superseded as well")
-    known = {*before.superseded, *([old.attempt_id] if old else [])}
-    kept = {*after.superseded, *([new.attempt_id] if new else []), *_forgettable(before, after)}
+    both = new is not None and new.attempt_id in after.past_attempts
+    expect(not both, "I1 one attempt at a time", "an attempt holds the order and is a past one as well")
+    known = {*before.past_attempts, *([old.attempt_id] if old else [])}
+    kept = {*after.past_attempts, *([new.attempt_id] if new else []), *_forgettable(before, after)}
     expect(known <= kept, "I1 one attempt at a time", "an attempt left the order without a trace")
-    again = new is not None and new.attempt_id in after.forgotten
+    again = new is not None and new.attempt_id in after.evicted_attempt_ids
     expect(not again, "I1 one attempt at a time", "an attempt that ended long ago was made once more")
-    gone = {*before.superseded, *before.forgotten} - {*after.superseded, *([new.attempt_id] if new else [])}
-    expect(gone <= after.forgotten, "I1 one attempt at a time", "an attempt that is gone can be made once more")
+    there = {*after.past_attempts, *([new.attempt_id] if new else [])}
+    gone = {*before.past_attempts, *before.evicted_attempt_ids} - there
+    kept_out = gone <= after.evicted_attempt_ids
+    expect(kept_out, "I1 one attempt at a time", "an attempt that is gone can be made once more")
 
 
 def _forgettable(before: Order, after: Order) -> set[str]:
     """An order that was paid for in vain very often forgets the oldest attempts, where nothing can come of them."""
-    return _done_with(before) if len(after.superseded) >= KEPT_ATTEMPTS else set()
+    return _done_with(before) if len(after.past_attempts) >= KEPT_ATTEMPTS else set()
 
 
 def _done_with(order: Order) -> set[str]:
     """The attempts that left the order, and of whose links and money nothing is expected any more."""
     awaited = {refund.attempt_id for refund in order.refunds.values() if refund.status in _NOT_ENDED}
     awaited |= {payment.attempt_id for payment in order.payments.values() if payment.place is PaymentPlace.CLAIMED}
-    return {old.attempt_id for old in order.superseded.values() if old.check_at is None} - awaited
+    return {old.attempt_id for old in order.past_attempts.values() if old.check_at is None} - awaited
 
 
 def _stays_small(before: Order, after: Order) -> None:
     """Whenever an attempt leaves, the oldest of those that nothing is expected of are forgotten."""
     promise = "the head stays small"
-    grown = len(after.superseded) > max(KEPT_ATTEMPTS, len(before.superseded))
-    needless = _done_with(after) & before.superseded.keys()
-    expect(not (grown and needless), promise, f"it keeps {len(after.superseded)} attempts")
+    grown = len(after.past_attempts) > max(KEPT_ATTEMPTS, len(before.past_attempts))
+    needless = _done_with(after) & before.past_attempts.keys()
+    expect(not (grown and needless), promise, f"it keeps {len(after.past_attempts)} attempts")
     expect(after.live_links <= MOST_LIVE_LINKS, promise, f"it keeps {after.live_links} attempts whose links are live")
     expect(after.attempts_made <= MOST_ATTEMPTS, promise, f"it has had {after.attempts_made} attempts")
 
@@ -126,7 +128,7 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
         for payment in (new for new in after.payments.values() if new not in before.payments.values()):
             asked_at = after.last_event.at + agreed_wait(payment.tries)
             expect(payment.next_at == asked_at, promise, f"a payment is asked about again at {payment.next_at}")
-    watched = after.superseded.get(after.last_event.attempt_id or "")
+    watched = after.past_attempts.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
         wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
@@ -175,7 +177,9 @@ def _every_change_leaves_one_event(before: Order, after: Order, transition: Tran
     promise = "I8 every change leaves one event"
     sources, target, event = AGREED[transition.name]
     expect(after.version == before.version + 1, promise, f"seq went from {before.version} to {after.version}")
-    expect(after.last_event.token == transition.event.token, promise, f"{transition.name} left no event of its own")
+    expect(
+        after.last_event.write_id == transition.event.write_id, promise, f"{transition.name} left no event of its own"
+    )
     expect(after.last_event.type == event, promise, f"{transition.name} left {after.last_event.type}")
     expect(before.status in sources, "states go by the table", f"{transition.name} while {before.status}")
     expect(after.status is (target or before.status), "states go by the table", f"{transition.name}: {after.status}")
@@ -242,11 +246,11 @@ def _terms_of(attempt: Attempt | SupersededAttempt) -> tuple[object, ...]:
 
 
 def _attempts_are_kept(before: Order, after: Order) -> None:
-    attempts: list[Attempt | SupersededAttempt] = [*before.superseded.values()]
+    attempts: list[Attempt | SupersededAttempt] = [*before.past_attempts.values()]
     attempts += [before.attempt] if before.attempt else []
     for old in attempts:
         held = after.attempt if after.held_by(old.attempt_id) else None
-        new = held or after.superseded.get(old.attempt_id)
+        new = held or after.past_attempts.get(old.attempt_id)
         forgotten = new is None and old.attempt_id in _forgettable(before, after)
         kept = forgotten or (new is not None and old.session_id in (None, new.session_id))
         expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")

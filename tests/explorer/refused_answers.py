@@ -103,7 +103,7 @@ def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: s
     attempt_id = node.process.attempt_id or ""
     known = _attempt_in(seen, attempt_id) if seen else None
     other = known is not None and known.fingerprint != node.process.fingerprint
-    reused = other or (seen is not None and attempt_id in seen.forgotten)
+    reused = other or (seen is not None and attempt_id in seen.evicted_attempt_ids)
     expect(reused == isinstance(error, IdempotencyKeyReused), PROMISE, told)
 
 
@@ -135,13 +135,13 @@ def is_decided(name: str, order: Order) -> bool:
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:
     """The money was back before anybody decided, and the order was given back with it."""
-    late = order.superseded.get(attempt_id)
+    late = order.past_attempts.get(attempt_id)
     back = [payment.place is PaymentPlace.RETURNED for payment in order.payments.values()]
     return late is not None and late.status is AttemptStatus.REFUNDED and any(back)
 
 
 def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
-    return order.attempt if order.held_by(attempt_id) else order.superseded.get(attempt_id)
+    return order.attempt if order.held_by(attempt_id) else order.past_attempts.get(attempt_id)
 
 
 def _is_exact(attempt: Attempt | None) -> bool:

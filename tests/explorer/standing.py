@@ -57,7 +57,7 @@ def check_state(order: Order, house: Gatehouse, temper: Temper) -> None:
     for session in house.sessions:
         _money_goes_one_way(order, session)
         holds = order.held_by(session.attempt_id) and order.status in LOCKED
-        late = order.superseded.get(session.attempt_id)
+        late = order.past_attempts.get(session.attempt_id)
         # An operator may take the order back from a gateway that gives no answer.
         watched = late is not None and late.check_at is not None
         expect(
@@ -70,7 +70,7 @@ def check_state(order: Order, house: Gatehouse, temper: Temper) -> None:
 
 def _last_looks_come_in_time(order: Order, session: Hosted, temper: Temper) -> None:
     """After the end that was asked for the link: another one that its gateway tells is minded as it is told."""
-    late, promise = order.superseded.get(session.attempt_id), "I4 money is conserved"
+    late, promise = order.past_attempts.get(session.attempt_id), "I4 money is conserved"
     if late is None or late.check_at is None:
         return
     ends = session.dies_at - temper.lives_on if session.dies_at is not None else None
@@ -112,13 +112,13 @@ def _releases_are_told(order: Order) -> None:
 
 
 def _debts_are_due(order: Order) -> None:
-    moments = [attempt.check_at for attempt in order.superseded.values() if attempt.check_at is not None]
+    moments = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
     moments += [refund.next_at for refund in order.refunds_due]
     moments += [payment.next_at for payment in order.claimed_payments if payment.next_at is not None]
     expect(
-        order.owed_at == min(moments, default=None),
+        order.follow_up_at == min(moments, default=None),
         "I4 money is conserved",
-        f"money or a last look is owed from {min(moments, default=None)} on, and looked after at {order.owed_at}",
+        f"money or a last look is owed from {min(moments, default=None)} on, and looked after at {order.follow_up_at}",
     )
 
 
@@ -178,7 +178,7 @@ def _money_goes_one_way(order: Order, session: Hosted) -> None:
 
 def _refunds_are_shown(order: Order) -> None:
     """An attempt whose money is not kept says so: refund due while any of it is."""
-    for late in order.superseded.values():
+    for late in order.past_attempts.values():
         own = [
             each
             for each in order.refunds.values()

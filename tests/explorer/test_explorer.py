@@ -3,6 +3,7 @@
 import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import DECISIONS, Decision, Holding, Situation
 from paylatch.domain.order import Order
-from paylatch.domain.transitions import Stamp, Transition, cancel_order, pieces
+from paylatch.domain.transitions import Stamp, Transition, cancel_order, paying
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
@@ -123,9 +124,9 @@ def takes_silence_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_payment, "Refused", (Refused, OutcomeUnknown))
 
 
-def leaves_the_link_of_the_attempt_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = tuple(name for name in pieces.ATTEMPT_FIELDS if name != "attempt_pay_url")
-    monkeypatch.setattr(pieces, "ATTEMPT_FIELDS", kept)
+def begins_with_the_link_of_another_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = partial(paying.attempt_document, pay_url="https://pay.test/of-another-attempt")
+    monkeypatch.setattr(paying, "attempt_document", whole)
 
 
 def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition]:
@@ -161,7 +162,7 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
     (takes_late_money_for_an_edited_order, "live-link:let-go:edit-buyer:0:short"),
     (takes_silence_for_a_refusal, "final:new:pay:1:short"),
-    (leaves_the_link_of_the_attempt_before, "live-link:let-go:pay-other:0:short"),
+    (begins_with_the_link_of_another_attempt, "live-link:let-go:pay-other:0:short"),
     (takes_every_end_for_the_banks_no, "tells-of-voids:open:cancel-payment:0:short"),
     (believes_what_was_so_once, "by-hand-forgets:open:cancel-payment:0:short"),
     (hears_of_no_money_that_left, "by-hand:open:sweep:0:short"),

@@ -100,7 +100,7 @@ class Loopback:
 
             do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
-            def log_message(self, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Say nothing."""
 
             def handle(self) -> None:

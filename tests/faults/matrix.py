@@ -238,7 +238,7 @@ def _end(shop: WiredShop) -> End:
     """How it ends once everything that is owed is done: what buyer, seller and gateway are left with."""
     shop.settle()
     order = shop.truth()
-    attempts = {attempt_id: attempt.status for attempt_id, attempt in order.superseded.items()}
+    attempts = {attempt_id: attempt.status for attempt_id, attempt in order.past_attempts.items()}
     refunds = [refund.status for refund in order.refunds.values()]
     holder = (order.attempt.attempt_id, order.attempt.status) if order.attempt else None
     payments = [(payment.payment_id, payment.place, payment.returned) for payment in order.payments.values()]

@@ -139,7 +139,7 @@ def swept(check: Check) -> Check:
 
 def _goes_on(shop: WiredShop) -> bool:
     order = shop.truth()
-    moments = [moment for moment in (order.due_at, order.owed_at) if moment is not None]
+    moments = [moment for moment in (order.due_at, order.follow_up_at) if moment is not None]
     return bool(moments) and min(moments) > shop.wires.clock.now()
 
 

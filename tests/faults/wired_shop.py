@@ -159,13 +159,13 @@ class WiredShop:
         """What the gateway has kept of this order's money."""
         order = self.truth()
         holder = [order.attempt.attempt_id] if order.attempt else []
-        return sum(map(self.gateway.kept_of, [*holder, *order.superseded]))
+        return sum(map(self.gateway.kept_of, [*holder, *order.past_attempts]))
 
     def _owes(self) -> bool:
         order = self.truth()
         overdue = order.due_at is not None and order.due_at <= self.wires.clock.now()
         unopened = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
-        return order.status is PaymentStatus.RELEASING or order.owed_at is not None or overdue or unopened
+        return order.status is PaymentStatus.RELEASING or order.follow_up_at is not None or overdue or unopened
 
     def _call(self, name: str, **changes: Any) -> Told:
         attempt_id = self.attempt_id or f"{self.order_id}_00000000"

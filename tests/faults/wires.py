@@ -148,7 +148,8 @@ def _create(database: str, orders: str, sessions: str) -> None:
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
     client = boto3.client("dynamodb", region_name=REGION, endpoint_url=database)
     client.create_table(**table_request(orders))
-    client.create_table(**sandbox_table_request() | {"TableName": sessions})
+    for_sessions: dict[str, Any] = {**sandbox_table_request(), "TableName": sessions}
+    client.create_table(**for_sessions)
 
 
 def _set_up_sandbox(table: TableConnection, clock: SettableClock, callbacks: list[Request]) -> None:

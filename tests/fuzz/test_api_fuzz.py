@@ -82,7 +82,7 @@ def exercise(case: Any, target: Target) -> None:
 unhurried = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
     database=None,
 )
 test_only_documented_answers = SCHEMA.parametrize()(unhurried(exercise))

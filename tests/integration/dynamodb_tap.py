@@ -1,5 +1,6 @@
 """A tap on the DynamoDB client: counts what goes over the wire, and loses answers of writes that were applied."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,10 +17,11 @@ _EVENT = "before-send.dynamodb"
 
 
 class Tap:
-    """`sent` lists every request by its operation, tries that the SDK repeats included."""
+    """`sent` lists every request by its operation, tries that the SDK repeats included; `asked` what each asks for."""
 
     def __init__(self, table: TableConnection) -> None:
         self.sent: list[str] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
         self.writes = 0
         self._losing: tuple[int, str, int] | None = None
         self._kept: list[Any] = []
@@ -58,6 +60,7 @@ class Tap:
     def _pass_on(self, request: Any, **_: Any) -> AWSResponse | None:
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
         self.sent.append(operation)
+        self.asked.append((operation, json.loads(request.body)))
         if self._kept and (meanwhile := self.before_retry):
             self.before_retry = None
             meanwhile()

@@ -100,7 +100,7 @@ class SandboxStage:
         query: str = "",
         base64: bool = False,
     ) -> Heard:
-        filled = event("sandbox_gateway") | {"rawPath": path, "rawQueryString": query, "body": body}
+        filled: dict[str, Any] = event("sandbox_gateway") | {"rawPath": path, "rawQueryString": query, "body": body}
         filled |= {"isBase64Encoded": base64, "headers": headers or {}}
         filled["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         filled["requestContext"]["http"] |= {"method": method, "path": path}

@@ -1,14 +1,20 @@
 """A gateway that is silent costs a sweep a few questions, not all of its time, and its orders stay visibly locked."""
 
+import inspect
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import takewhile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from paylatch.domain.errors import Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.ports import Gateway
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES, CircuitBreaker
 from tests.fakes.chosen_gateways import ChosenGateways
+from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.shop import TTL, Shop
 
 ORDERS = MOST_FAILURES + 3
@@ -55,12 +61,12 @@ class OneSeries:
 
     def __init__(self, *answers: Exception | None) -> None:
         self.asked: list[str] = []
-        self._answers = list(answers)
+        self.answers = list(answers)
 
     def __getattr__(self, question: str) -> Callable[[object], None]:
         def ask(_: object) -> None:
             self.asked.append(question)
-            answer = self._answers.pop(0) if self._answers else None
+            answer = self.answers.pop(0) if self.answers else None
             if answer is not None:
                 raise answer
 
@@ -110,3 +116,90 @@ def test_a_sign_of_life_begins_the_count_anew(answer: Exception | None) -> None:
     for _ in range(2 * MOST_FAILURES):
         ask(gateways, "one")
     assert len(gateway.asked) == 2 * MOST_FAILURES
+
+
+ANSWERS: dict[str, Exception | None] = {
+    "answered": None,
+    "not reached": Transient("sandbox", "refused connection"),
+    "no answer": SILENT,
+    "429": RateLimited("sandbox", "429"),
+    "final no": Refused("sandbox", "no"),
+    "our secret": Misconfigured("sandbox", "its secret cannot be read"),
+}
+SILENCES = {"not reached", "no answer"}
+QUESTIONS = ["void", "query", "query_payment", "find_attempt", "refund", "query_refund"]
+Asked = tuple[str, str, str]
+
+
+def is_asked(gateway: str, question: str, before: list[Asked]) -> bool:
+    """By all that this run asked before: whether the gateway was silent, or the question misconfigured, too often."""
+    heard = [answer for name, _, answer in before if name == gateway and answer != "our secret"]
+    silent = len(list(takewhile(SILENCES.__contains__, reversed(heard))))
+    of_this = [answer for name, asked, answer in before if (name, asked) == (gateway, question)]
+    told = [answer for answer in of_this if answer in ("answered", "our secret")]
+    misconfigured = len(list(takewhile("our secret".__eq__, reversed(told))))
+    return silent < MOST_FAILURES and misconfigured < MOST_FAILURES
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["one", "two"]), st.sampled_from(QUESTIONS[:3]), st.sampled_from(list(ANSWERS))),
+    max_size=40,
+)
+
+
+@given(first=STEPS, then=STEPS)
+def test_whatever_gateways_answer_they_are_asked_until_they_failed_three_times_in_a_row_in_this_run(
+    first: list[Asked], then: list[Asked]
+) -> None:
+    made = {"one": OneSeries(), "two": OneSeries()}
+    # The next run begins anew, with the same adapters.
+    for steps in (first, then):
+        gateways, before = gateways_of(**made), list[Asked]()
+        for gateway, question, answer in steps:
+            expected, made[gateway].answers = is_asked(gateway, question, before), [ANSWERS[answer]]
+            made[gateway].asked.clear()
+            raised = outcome_of(gateways, gateway, question)
+            assert made[gateway].asked == ([question] if expected else [])
+            if expected:
+                assert raised is ANSWERS[answer]
+                before.append((gateway, question, answer))
+            else:
+                assert isinstance(raised, Transient | Misconfigured)
+                assert "not asked" in raised.cause
+
+
+def outcome_of(gateways: CircuitBreaker, gateway: str, question: str) -> GatewayError | None:
+    try:
+        getattr(gateways.named(gateway), question)(SUBJECT)
+    except GatewayError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_of_the_port_is_watched_but_opening(question: str) -> None:
+    gateway = OneSeries(*[SILENT] * MOST_FAILURES)
+    gateways = gateways_of(one=gateway)
+    for _ in range(MOST_FAILURES + 1):
+        with suppress(OutcomeUnknown, Transient):
+            getattr(gateways.named("one"), question)(SUBJECT)
+    assert len(gateway.asked) == MOST_FAILURES
+
+
+def test_what_the_port_asks_of_a_gateway_is_known_here() -> None:
+    asked = {name for name, _ in inspect.getmembers(Gateway, inspect.isfunction) if not name.startswith("_")}
+    # A sweep opens no session and takes no callback.
+    assert asked - {"open", "parse_callback", "acknowledge"} == set(QUESTIONS)
+
+
+def test_in_one_run_orders_at_another_gateway_are_not_held_up_by_a_silent_one(shop: Shop) -> None:
+    other = ScriptedGateway(shop.clock)
+    shop.gateways.made["other"] = other
+    silent = locked_orders(shop)
+    speaking = [shop.locked(f"other-{number}", gateway="other")[0] for number in range(ORDERS)]
+    shop.clock.advance(TTL)
+    shop.gateway.will("void", *[SILENT] * ORDERS)
+    shop.sweep()
+    assert {shop.status(order_id) for order_id in silent} == {"releasing"}
+    assert {shop.status(order_id) for order_id in speaking} == {"pending_payment"}
+    assert (len(shop.gateway.calls("void")), len(other.calls("void"))) == (MOST_FAILURES, ORDERS)

@@ -18,7 +18,7 @@ def test_paid_settles_the_order_exactly(shop: Shop) -> None:
     head = shop.head(order_id)
     assert head.attempt is not None
     assert head.attempt.captured == Capture(f"pay_{attempt_id}", head.total, head.currency)
-    assert (head.due_at, head.owed_at, head.locked) == (None, None, False)
+    assert (head.due_at, head.follow_up_at, head.locked) == (None, None, False)
 
 
 def test_a_duplicate_is_acknowledged_without_effect(shop: Shop) -> None:
@@ -100,7 +100,7 @@ def test_a_session_that_ended_is_checked_at_the_gateway_and_then_unlocks(
     shop.clock.advance(when)
     assert shop.callback(shop.gateway.signed(kind, attempt_id)).status == 204
     assert shop.status(order_id) == "pending_payment"
-    assert shop.head(order_id).superseded[attempt_id].status == reason
+    assert shop.head(order_id).past_attempts[attempt_id].status == reason
     assert len(shop.gateway.calls("void")) == 1
 
 

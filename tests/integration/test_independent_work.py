@@ -61,11 +61,11 @@ def all_of(index: Index) -> set[str]:
 def test_a_throttled_index_stops_neither_the_other_index_nor_the_measuring(shop: Shop, queries: FailingQueries) -> None:
     orders, reviewed = locked_orders(shop, 5), under_review(shop, "review")
     shop.clock.advance(HOUR)
-    queries.failing = {(Index.OWED, None)}
+    queries.failing = {(Index.FOLLOW_UP, None)}
     report = shop.sweep()
     assert (report["handled"], report["failed"], report["stopped_early"]) == (5, 0, False)
     assert {shop.status(order_id) for order_id in orders} == {"pending_payment"}
-    assert set(report["failed_sources"]) == all_of(Index.OWED) == read_failures(shop, "source")
+    assert set(report["failed_sources"]) == all_of(Index.FOLLOW_UP) == read_failures(shop, "source")
     assert measured(shop) == {reviewed}
 
 
@@ -111,19 +111,19 @@ def test_a_throttled_shard_puts_the_locks_of_other_shards_behind_no_debt(shop: S
 def test_an_index_that_failed_waits_for_the_other_with_its_next_part(shop: Shop, queries: FailingQueries) -> None:
     locked_orders(shop, 6)
     shop.clock.advance(TTL)
-    queries.failing = {(Index.OWED, None)}
+    queries.failing = {(Index.FOLLOW_UP, None)}
     shop.sweep()
     order = [index for index, _ in queries.asked if index is not Index.ATTENTION]
-    assert order.count(Index.OWED) == SHARDS
+    assert order.count(Index.FOLLOW_UP) == SHARDS
     last_lock = len(order) - order[::-1].index(Index.DUE)
-    assert order[:last_lock].count(Index.OWED) == 1, "a query that fails may take seconds"
+    assert order[:last_lock].count(Index.FOLLOW_UP) == 1, "a query that fails may take seconds"
 
 
 def test_time_that_runs_out_in_failing_queries_ends_the_run(shop: Shop, queries: FailingQueries) -> None:
-    queries.failing = {(Index.OWED, None)}
+    queries.failing = {(Index.FOLLOW_UP, None)}
     report = shop.sweep(lambda: 0)
     assert report["stopped_early"] is True
-    assert report["failed_sources"] == ["owed/" + queries.asked[-1][1]]
+    assert report["failed_sources"] == ["follow_up/" + queries.asked[-1][1]]
 
 
 def left(*milliseconds: int) -> Callable[[], int]:
@@ -160,18 +160,18 @@ def test_operators_see_what_can_be_read_and_the_names_of_the_rest(
     orders = [under_review(shop, f"review-{number}") for number in range(3)]
     edit_head(orders_table, orders[1], unreadable)
     hot = next(str(shard) for shard in range(SHARDS) if str(shard) not in map(shard_of, orders))
-    queries.failing = {(Index.ATTENTION, hot), (Index.OWED, None)}
+    queries.failing = {(Index.ATTENTION, hot), (Index.FOLLOW_UP, None)}
     answer = shop.operator("attention", orders[0])
     assert answer.status == 200
     assert {order["order_id"] for order in answer.body["orders"]} == {orders[0], orders[2]}
     assert answer.body["unread"]["orders"] == [orders[1]]
-    assert set(answer.body["unread"]["sources"]) == {f"attention/{hot}", *all_of(Index.OWED)}
+    assert set(answer.body["unread"]["sources"]) == {f"attention/{hot}", *all_of(Index.FOLLOW_UP)}
     assert read_failures(shop, "source") == set(answer.body["unread"]["sources"])
 
 
 def test_operators_are_not_shown_an_empty_list_where_nothing_can_be_read(shop: Shop, queries: FailingQueries) -> None:
     order_id = under_review(shop, "review")
-    queries.failing = {(Index.ATTENTION, None), (Index.OWED, None)}
+    queries.failing = {(Index.ATTENTION, None), (Index.FOLLOW_UP, None)}
     answer = shop.operator("attention", order_id)
     assert (answer.status, answer.code) == (503, "store-unavailable")
 

@@ -80,7 +80,7 @@ def test_a_late_first_try_of_a_release_forgets_no_attempt_that_is_owed_a_refund(
     assert released.status == 200
     tap.arrive()
     head = shop.head(order_id)
-    assert head.superseded[oldest].status == "refund_due"
+    assert head.past_attempts[oldest].status == "refund_due"
     assert [refund.attempt_id for refund in head.refunds_due] == [oldest]
 
 

@@ -132,7 +132,7 @@ def test_every_sum_ends_as_the_settlement_under_review_or_as_a_refund(shop: Shop
     given_back = [refund for refund in shop.gateway.calls("refund") if refund.payment_id == capture.payment_id]
     assert len(given_back) == (0 if kept else 1)
     assert head.refunds_due == ()
-    assert head.owed_at is None
+    assert head.follow_up_at is None
 
 
 def test_late_money_for_the_same_revision_is_counted_and_marked_late(shop: Shop) -> None:

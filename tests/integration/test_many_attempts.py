@@ -14,7 +14,7 @@ def test_a_head_keeps_only_so_many_ended_attempts(shop: Shop) -> None:
         attempts.append(shop.pay(order_id, f"key-{number}").body["attempt_id"])
         shop.clock.advance(timedelta(seconds=1))
         shop.cancel_payment(order_id, attempts[-1])
-    kept = shop.head(order_id).superseded
+    kept = shop.head(order_id).past_attempts
     assert sorted(kept) == sorted(attempts[-KEPT_ATTEMPTS:])
 
 
@@ -27,7 +27,7 @@ def test_money_for_an_attempt_that_was_forgotten_goes_back(shop: Shop) -> None:
     for number in range(KEPT_ATTEMPTS + 1):
         shop.clock.advance(timedelta(seconds=1))
         shop.cancel_payment(order_id, shop.pay(order_id, f"key-{number}").body["attempt_id"])
-    assert first not in shop.head(order_id).superseded
+    assert first not in shop.head(order_id).past_attempts
     shop.money(first, capture)
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
@@ -88,4 +88,8 @@ def test_an_order_takes_a_hundred_attempts_and_no_more(shop: Shop) -> None:
     assert shop.pay(order_id, f"key-{MOST_ATTEMPTS - 1}").body["status"] == "cancelled"
     assert shop.order_of_three(order_id, 1).status == 200
     head = shop.head(order_id)
-    assert (head.attempts_made, len(head.superseded), len(head.forgotten)) == (MOST_ATTEMPTS, 10, MOST_ATTEMPTS - 10)
+    assert (head.attempts_made, len(head.past_attempts), len(head.evicted_attempt_ids)) == (
+        MOST_ATTEMPTS,
+        10,
+        MOST_ATTEMPTS - 10,
+    )

@@ -202,7 +202,7 @@ def test_a_gateway_that_the_stack_does_not_have_any_more_holds_nothing_for_ever(
     order_id, attempt_id = shop.locked()
     shop.gateways.made.clear()
     assert shop.operator("release", order_id, attempt_id, body=WHY).body["payment_status"] == "pending_payment"
-    assert shop.head(order_id).superseded[attempt_id].status == "cancelled"
+    assert shop.head(order_id).past_attempts[attempt_id].status == "cancelled"
 
 
 def test_money_that_is_there_is_not_released_but_reviewed(shop: Shop) -> None:
@@ -245,6 +245,6 @@ def test_the_link_of_a_forced_release_is_watched_until_it_is_dead_for_certain(sh
     order_id, attempt_id = locked_for_ever(shop)
     since = shop.head(order_id).attempt.since  # type: ignore[union-attr]
     shop.operator("release", order_id, attempt_id, body=WHY)
-    check_at = shop.head(order_id).superseded[attempt_id].check_at
+    check_at = shop.head(order_id).past_attempts[attempt_id].check_at
     assert check_at is not None
     assert check_at >= since + shortest + GRACE

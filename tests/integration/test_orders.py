@@ -47,12 +47,6 @@ def test_the_same_key_again_is_the_same_order_as_it_is_by_now(shop: Shop) -> Non
     assert (again.status, again.body["revision"], again.body["lines"][0]["quantity"]) == (201, 2, 3)
 
 
-def test_the_same_key_with_another_order_is_refused(shop: Shop) -> None:
-    create(shop, "key-1")
-    reused = create(shop, "key-1", reference="another")
-    assert (reused.status, reused.code) == (422, "idempotency-key-reused")
-
-
 @pytest.mark.parametrize(("person", "status"), [(SERVICE, 201), (SELLER, 201), (BUYER, 403), (OPERATOR, 403)])
 def test_orders_are_placed_by_a_service_or_by_their_own_seller(shop: Shop, person: Person, status: int) -> None:
     assert create(shop, None, person).status == status

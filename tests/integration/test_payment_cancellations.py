@@ -25,7 +25,7 @@ def test_voided_or_already_closed_unlocks(shop: Shop, kind: VoidKind, policy: Re
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
     assert (answer.body["lock"], answer.body["payment"]) == (None, None)
     head = shop.head(order_id)
-    assert (head.superseded[attempt_id].status, head.due_at, head.owed_at) == ("cancelled", None, None)
+    assert (head.past_attempts[attempt_id].status, head.due_at, head.follow_up_at) == ("cancelled", None, None)
 
 
 @pytest.mark.parametrize("policy", ReleasePolicy)
@@ -66,7 +66,7 @@ def test_in_progress_stays_locked_and_visible_and_is_asked_again_with_backoff(
     shop.clock.advance(4 * FIRST_WAIT)
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
-    assert shop.head(order_id).superseded[attempt_id].status == "cancelled", "the sweep keeps the buyer's reason"
+    assert shop.head(order_id).past_attempts[attempt_id].status == "cancelled", "the sweep keeps the buyer's reason"
 
 
 def test_asking_impatiently_does_not_put_off_the_next_look(shop: Shop) -> None:
@@ -87,9 +87,11 @@ def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[G
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
     assert shop.watch.times(Metric.RELEASE_PENDING) == 1
-    metric = Metric.GATEWAY_MISCONFIGURED if trouble is Misconfigured else Metric.GATEWAY_UNAVAILABLE
-    named = {"gateway": "sandbox", "cause": "no", "attempt_id": attempt_id}
-    assert [each for each in shop.watch.counted if each[0].startswith("Gateway")] == [(metric, 1, named)]
+    metrics = {Misconfigured: Metric.GATEWAY_MISCONFIGURED, Refused: Metric.GATEWAY_REFUSED}
+    ((metric, named),) = shop.watch.failed
+    assert metric is metrics.get(trouble, Metric.GATEWAY_UNAVAILABLE)
+    ids = {"gateway": "sandbox", "attempt_id": attempt_id, "order_id": order_id}
+    assert named.items() >= {"cause": "no", **ids}.items()
     assert due_orders(shop.ports.store, Index.ATTENTION, shop.clock.now()) == [order_id]
     shop.clock.advance(FIRST_WAIT)
     shop.sweep()
@@ -114,11 +116,15 @@ def test_a_link_that_stays_live_unlocks_behind_the_fence_by_default(shop: Shop) 
     shop.gateway.will("void", not_voidable(shop))
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
-    assert shop.head(order_id).superseded[attempt_id].check_at == shop.clock.now() + TTL + GRACE
+    assert shop.head(order_id).past_attempts[attempt_id].check_at == shop.clock.now() + TTL + GRACE
     shop.clock.advance(TTL + GRACE)
     assert shop.sweep()["handled"] == 1
     head = shop.head(order_id)
-    assert (head.superseded[attempt_id].check_at, head.owed_at, head.last_event.type) == (None, None, "LinkExpired")
+    assert (head.past_attempts[attempt_id].check_at, head.follow_up_at, head.last_event.type) == (
+        None,
+        None,
+        "LinkExpired",
+    )
 
 
 def test_behind_the_fence_late_money_is_found_even_when_no_callback_tells(shop: Shop) -> None:
@@ -141,12 +147,12 @@ def test_a_link_that_is_still_live_is_looked_at_again(shop: Shop) -> None:
     shop.clock.advance(TTL + GRACE)
     shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
     shop.sweep()
-    check_at = shop.head(order_id).superseded[attempt_id].check_at
+    check_at = shop.head(order_id).past_attempts[attempt_id].check_at
     assert check_at is not None
     assert check_at > shop.clock.now()
     shop.clock.advance(check_at - shop.clock.now())
     shop.sweep()
-    assert shop.head(order_id).superseded[attempt_id].check_at is None
+    assert shop.head(order_id).past_attempts[attempt_id].check_at is None
 
 
 def test_strict_stays_locked_until_the_link_is_dead(shop: Shop) -> None:
@@ -176,7 +182,7 @@ def test_a_gateway_whose_voids_are_not_final_is_asked_a_last_time(shop: Shop) ->
     order_id, attempt_id = shop.locked()
     deadline = shop.clock.now() + TTL
     shop.cancel_payment(order_id, attempt_id)
-    assert shop.head(order_id).superseded[attempt_id].check_at == deadline + GRACE
+    assert shop.head(order_id).past_attempts[attempt_id].check_at == deadline + GRACE
 
 
 @pytest.mark.parametrize("person", [SELLER, SERVICE])

@@ -85,5 +85,5 @@ def test_a_release_keeps_the_reason_that_it_was_begun_for(
     ENDS[end](shop, order_id, attempt_id)
     assert shop.status(order_id) == "pending_payment"
     reason = begin.__name__
-    assert shop.head(order_id).superseded[attempt_id].status == reason
+    assert shop.head(order_id).past_attempts[attempt_id].status == reason
     assert dict(shop.head(order_id).last_event.detail or {})["reason"] == reason

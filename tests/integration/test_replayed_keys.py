@@ -11,7 +11,6 @@ from paylatch.ports import Rules
 from paylatch.runtime import wiring
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.shop import KEY, TTL, Shop
-from tests.lambda_events import sample_body
 
 SPELLED_OUT = [
     {"expires_in": 900},
@@ -82,16 +81,6 @@ def test_defaults_that_are_spelled_out_are_the_same_request(
     assert (repeated.status, repeated.body) == (opened.status, opened.body) == (201, opened.body)
 
 
-@pytest.mark.parametrize(
-    "change", [{"return_url": "https://shop.example/other"}, {"expires_in": 901}, {"gateway": "other"}]
-)
-def test_any_other_field_is_another_request(shop: Shop, change: dict[str, Any]) -> None:
-    order_id, _ = shop.locked()
-    shop.gateways.made["other"] = ScriptedGateway(shop.clock)
-    reused = shop.pay(order_id, **change)
-    assert (reused.status, reused.code) == (422, "idempotency-key-reused")
-
-
 def test_a_request_that_named_no_gateway_is_the_same_after_the_default_has_changed(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.gateways.made["other"] = ScriptedGateway(shop.clock)
@@ -136,19 +125,3 @@ def test_another_request_under_the_key_of_a_retired_gateway_is_told_so(shop: Sho
     order_id, _ = shop.locked()
     shop.gateways.retired.add("sandbox")
     assert shop.pay(order_id, KEY, expires_in=60).code == "idempotency-key-reused"
-
-
-@pytest.mark.parametrize("spelled_out", [{"note": None}, {"shipping_address": None}])
-def test_an_order_with_its_defaults_spelled_out_is_the_same_order(shop: Shop, spelled_out: dict[str, None]) -> None:
-    body = {
-        name: value for name, value in sample_body("order_create").items() if name not in ("note", "shipping_address")
-    }
-    first, again = (shop.call("order_create", "", body=fields) for fields in (body, body | spelled_out))
-    assert (again.status, again.body) == (201, first.body)
-
-
-def test_an_address_with_its_empty_parts_spelled_out_is_the_same_order(shop: Shop) -> None:
-    body = sample_body("order_create")
-    spelled_out = {**body, "shipping_address": {**body["shipping_address"], "line2": None, "phone": None}}
-    first, again = (shop.call("order_create", "", body=fields) for fields in (body, spelled_out))
-    assert (again.status, again.body) == (201, first.body)

@@ -36,7 +36,7 @@ def test_paid_and_refunded_by_hand_then_cancelled_then_told_is_not_paid(shop: Sh
     given_back(shop, capture, attempt_id)
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
-    assert shop.head(order_id).superseded[attempt_id].status == "cancelled"
+    assert shop.head(order_id).past_attempts[attempt_id].status == "cancelled"
     assert shop.callback(paid).status == 204
     assert shop.status(order_id) == "pending_payment"
     assert shop.head(order_id).refunds == {}

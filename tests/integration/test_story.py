@@ -51,7 +51,7 @@ def test_timeout_gives_the_same_order_back_as_a_cancel_does(shop: Shop) -> None:
     second = shop.pay(order_id, "second").body["attempt_id"]
     shop.money(second)
     assert shop.status(order_id) == "paid"
-    assert shop.head(order_id).superseded[first].status == "timed_out"
+    assert shop.head(order_id).past_attempts[first].status == "timed_out"
 
 
 def test_the_seller_changes_the_price_and_the_next_payment_request_is_the_buyers_consent(shop: Shop) -> None:
@@ -74,4 +74,4 @@ def test_an_order_is_paid_and_released_many_times_and_stays_one_order(shop: Shop
         attempt_id = shop.pay(order_id, f"key-{round_}").body["attempt_id"]
         shop.cancel_payment(order_id, attempt_id)
     head = shop.head(order_id)
-    assert (head.revision, head.version, len(head.superseded)) == (1, 1 + 5 * 3, 5)
+    assert (head.revision, head.version, len(head.past_attempts)) == (1, 1 + 5 * 3, 5)

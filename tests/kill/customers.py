@@ -8,6 +8,7 @@ import urllib.parse
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -129,11 +130,13 @@ class Customer:
         """The same call again until it is answered with something that says what happened."""
         content = None if body is None else json.dumps(body).encode()
         sent = {"Authorization": f"Bearer {self.stack.tokens[who]}", "Content-Type": "application/json"}
-        for _ in range(TRIES):
-            answer = self._send(method, self.stack.api_url + path, content, {**sent, **(headers or {})})
+        send = partial(self._send, method, self.stack.api_url + path, content, {**sent, **(headers or {})})
+        answer = send()
+        for _ in range(TRIES - 1):
             if answer.status not in UNKNOWN:
                 break
             time.sleep(self.random.uniform(0.2, 1.0))
+            answer = send()
         return answer
 
     def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:

@@ -68,7 +68,7 @@ def _audit(order: Order, stack: Stack, found: Inventory) -> None:
 def _attempts(order: Order) -> Iterator[Attempt | SupersededAttempt]:
     if order.attempt is not None:
         yield order.attempt
-    yield from order.superseded.values()
+    yield from order.past_attempts.values()
 
 
 def _items(stack: Stack) -> tuple[list[Order], dict[str, list[int]]]:

@@ -1,13 +1,10 @@
 """A program that is killed leaves nothing running that it started."""
 
-import os
 import signal
 import subprocess
 import sys
 
 import pytest
-
-from tests.orders_table import ROOT
 
 WITHIN = 30
 # Starts a process group of two, which hold its output open, and has the group end with itself.
@@ -42,8 +39,6 @@ def program() -> "subprocess.Popen[str]":
     """The program, when it has started its group."""
     started = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
-        cwd=ROOT,
-        env=dict(os.environ, PYTHONPATH=str(ROOT)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,7 +1,10 @@
 """`make setup` installs what is missing, whoever took it away, and nothing else."""
 
+import re
 import shutil
 import subprocess
+import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -16,12 +19,14 @@ INSTALLED = {
     ".local/wheels": "Installing the layer's libraries",
 }
 
+MODULES = ("paylatch.version", "sandbox_ports", "local.tools", "tests.orders_table", "bench.stories", "docs.states")
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A clone where all is installed, as far as make can tell: the folders, with make's own marks in them."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("layers", "requirements"):
+    for name in ("functions", "layers", "local", "requirements"):
         (tmp_path / name).symlink_to(ROOT / name)
     for folder in INSTALLED:
         (tmp_path / folder).mkdir(parents=True)
@@ -50,6 +55,58 @@ def test_new_requirements_are_installed(project: Path) -> None:
     assert [each for each, line in INSTALLED.items() if line in told] == [".local/sam"]
 
 
-def make(project: Path, how: str) -> str:
-    done = subprocess.run(["make", how, "setup"], cwd=project, capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("module", MODULES)
+def test_the_projects_own_modules_import_from_any_folder(tmp_path: Path, module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}"], cwd=tmp_path, env={}, check=True)
+
+
+def test_a_deleted_search_path_is_written_again_and_nothing_is_installed(project: Path) -> None:
+    venv.create(project / ".venv", symlinks=True)
+    make(project)
+    (written,) = project.glob(".venv/lib/*/site-packages/paylatch.pth")
+    before = written.read_text()
+    written.unlink()
+
+    assert make(project) == ""
+    assert written.read_text() == before
+
+
+def test_the_search_path_names_the_folders_of_its_own_copy(project: Path) -> None:
+    venv.create(project / ".venv", symlinks=True)
+    make(project)
+
+    show = [str(project / ".venv" / "bin" / "python"), "-c", "import sys; print(*sys.path[-3:], sep='\\n')"]
+    found = subprocess.run(show, cwd="/", env={}, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert found == [str(project / "layers" / "common"), str(project / "functions" / "sandbox_gateway"), str(project)]
+
+
+ENVIRONMENTS = ("setup", "invoke", "pyright", "fuzz-api", "compare-lost-responses", "build")
+
+
+def test_nothing_is_installed_whose_hash_is_not_known(project: Path) -> None:
+    for folder in INSTALLED:
+        shutil.rmtree(project / folder)
+
+    recipes = subprocess.run(
+        ["make", "--dry-run", *ENVIRONMENTS], cwd=project, capture_output=True, text=True, check=True
+    )
+    installs = [line for line in logical_lines(recipes.stdout) if re.search(r"pip (install|sync)", line)]
+    assert len(installs) == len(INSTALLED) + 4
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+@pytest.mark.parametrize("script", ["layers/common/Makefile", "tests/peers/install.sh"])
+def test_no_script_installs_from_pypi_what_has_no_hash(script: str) -> None:
+    installs = [line for line in logical_lines((ROOT / script).read_text()) if "pip install" in line]
+    assert installs
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+def logical_lines(text: str) -> list[str]:
+    """The lines of a shell script, with those that a backslash continues in one."""
+    return text.replace("\\\n", " ").splitlines()
+
+
+def make(project: Path, *how: str) -> str:
+    done = subprocess.run(["make", *how, "setup"], cwd=project, capture_output=True, text=True, check=True)
     return done.stdout

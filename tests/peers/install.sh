@@ -2,6 +2,7 @@
 # Installs the programs that stand in for the gateways, made by others, into one directory: what of them this machine
 # has the tools for. Usage: tests/peers/install.sh [DIRECTORY]
 set -eu
+requirements=$(cd "$(dirname "$0")/../../requirements" && pwd)
 directory=${1:-.local/peers}
 mkdir -p "$directory"
 directory=$(cd "$directory" && pwd)
@@ -16,9 +17,10 @@ if [ ! -x "$directory/payu/bin/getpaid-simulator" ]; then
     "${PYTHON:-python3}" -m venv "$directory/payu"
     # Declared for Python 3.12 and later; it runs on 3.11 as well.
     "$directory/payu/bin/python" -m pip install --quiet --ignore-requires-python \
-        python-getpaid-simulator==3.2.0 python-getpaid-payu==3.2.0
+        --require-hashes --requirement "$requirements/payu-peer.txt"
 fi
 if [ ! -d "$directory/alipay" ]; then
     "${PYTHON:-python3}" -m venv "$directory/alipay"
-    "$directory/alipay/bin/python" -m pip install --quiet python-alipay-sdk==3.4.0
+    "$directory/alipay/bin/python" -m pip install --quiet \
+        --require-hashes --requirement "$requirements/alipay-peer.txt"
 fi

@@ -68,8 +68,8 @@ def test_pay_cancel_and_sweep_race_and_no_sum_is_lost(shop: Shop, shoppers: Shop
     head = shop.head(order_id)
     assert head.status == "paid", "the revision is the same: its money pays for it, late or not"
     assert head.attempt is not None
-    assert (head.attempt.captured, head.refunds, head.superseded) == (capture, {}, {})
-    assert (head.due_at, head.owed_at) == (None, None)
+    assert (head.attempt.captured, head.refunds, head.past_attempts) == (capture, {}, {})
+    assert (head.due_at, head.follow_up_at) == (None, None)
     assert [report.failed for report in outcomes[8:]] == [0, 0]
 
 

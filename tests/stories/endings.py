@@ -45,9 +45,9 @@ def come_to_rest(stage: Stage) -> None:
 
 def _due_in_the_shop(stage: Stage) -> Iterator[datetime]:
     until = stage.clock.now() + FAR_AHEAD
-    if due_orders(stage.store, Index.DUE, until) or due_orders(stage.store, Index.OWED, until):
+    if due_orders(stage.store, Index.DUE, until) or due_orders(stage.store, Index.FOLLOW_UP, until):
         order = stage.shop.head(stage.order_id)
-        yield from (moment for moment in (order.due_at, order.owed_at) if moment is not None)
+        yield from (moment for moment in (order.due_at, order.follow_up_at) if moment is not None)
 
 
 def _due_at_the_gateway(stage: Stage) -> Iterator[datetime]:
@@ -79,7 +79,7 @@ def _money_is_conserved(stage: Stage, order: Order) -> None:
 
 def _at_most_one_attempt_settled(stage: Stage, order: Order) -> None:
     paid = int(order.status is PaymentStatus.PAID)
-    attempts: list[Attempt | SupersededAttempt] = [*order.superseded.values()]
+    attempts: list[Attempt | SupersededAttempt] = [*order.past_attempts.values()]
     attempts += [order.attempt] if order.attempt else []
     settled = [attempt.attempt_id for attempt in attempts if attempt.status is AttemptStatus.SUCCEEDED]
     payments = [event.attempt_id for event in stage.store.outbox if event.type == EventType.ORDER_PAID]

@@ -1,54 +1,147 @@
-"""What goes wrong rings a bell, the runbook says what to do about each, and the dashboard shows what they go by."""
+"""Every alarm, whole; the runbook says what to do about each, and the dashboard shows what they go by."""
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws_lambda_powertools import Metrics
 
 from paylatch.ports import Metric
+from paylatch.runtime import observability
 from tests.orders_table import ROOT, template
+from tests.template import transformed
+from tests.template.test_functions import FUNCTIONS
+from tests.template.transformed import NO_VALUE, If
+
+# Our own metrics, by stack: alarm, metric, statistic, what breaches, period in seconds, how many periods must breach.
+OURS = """
+LocksOverdue        OldestLockOverdueSeconds  Maximum  >= 900    300  1/1
+AttentionTooLong    OldestAttentionSeconds    Maximum  >= 3600   300  1/1
+RefundOwedTooLong   OldestRefundOwedSeconds   Maximum  >= 3600  1800  1/1
+RefundsRefused      RefundRefused             Sum      >= 1      300  1/1
+MoneyReturned       MoneyReturned             Sum      >= 1      300  1/1
+DisputesOpened      DisputeOpened             Sum      >= 1      300  1/1
+CallbacksRejected   CallbackRejected          Sum      >= 20     300  1/1
+GatewayRefusesUs    GatewayMisconfigured      Sum      >= 1      300  1/1
+ReleasesPending     ReleasePending            Sum      >= 20     900  1/1
+PaymentsMismatched  PaymentMismatched         Sum      >= 1      300  1/1
+PaymentsUnknown     UnknownPayment            Sum      >= 1      300  1/1
+SweepsFailing       SweepFailed               Sum      >= 1       60  3/5
+ReadsFailing        ReadFailed                Sum      >= 1       60  3/5
+OrdersUnreadable    OrderUnreadable           Sum      >= 1      300  1/1
+EventsUnreadable    EventUnreadable           Sum      >= 1      300  1/1
+"""
+# Metrics of AWS: the same, with namespace and dimension before the metric.
+OF_AWS = """
+ApiFailing       AWS/ApiGateway  ApiId=${Api}                                   5xx          Sum  >= 5     300  1/1
+SweepsStopped    AWS/Lambda      FunctionName=${TimeoutSweepsFunction}          Invocations  Sum  <  1     300  1/1
+OrderEventsLate  AWS/Lambda      FunctionName=${OrderEventsFunction}     IteratorAge  Maximum  >= 300000    60  5/5
+OrderEventsDead  AWS/SQS         QueueName=${OrderEventsDeadLetters.QueueName}
+                                            ApproximateNumberOfMessagesVisible        Maximum  >= 1         60  1/1
+"""
+ERRORS = ["Sum", ">=", "1", "300", "1/1"]
+# Where no figure means that nothing runs.
+SILENCE_BREACHES = {"SweepsStopped"}
+HEARD = If("AlarmsHeard", ["${AlarmTopicArn}"], NO_VALUE)
+COMPARISONS = {">=": "GreaterThanOrEqualToThreshold", "<": "LessThanThreshold"}
 
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
-ALARMS = {
-    name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"
-}
+ALARMS = transformed.of_type("CloudWatch::Alarm")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-# What an operator would see nothing of otherwise: metric, dimension, the value that rings, how long it is watched.
-MUST_RING = {
-    "ApiFailing": ("AWS/ApiGateway", "5xx", "Api", 5, 300),
-    "SweepsStopped": ("AWS/Lambda", "Invocations", "TimeoutSweepsFunction", 1, 300),
-    "LocksOverdue": ("Paylatch", Metric.OLDEST_LOCK_OVERDUE, "AWS::StackName", 900, 300),
-    "OrdersUnreadable": ("Paylatch", Metric.ORDER_UNREADABLE, "AWS::StackName", 1, 300),
-    "EventsUnreadable": ("Paylatch", Metric.EVENT_UNREADABLE, "AWS::StackName", 1, 300),
-    "AttentionTooLong": ("Paylatch", Metric.OLDEST_ATTENTION, "AWS::StackName", 3600, 300),
-}
 
 
-@pytest.mark.parametrize("name", MUST_RING)
-def test_an_alarm_watches_this(name: str) -> None:
-    alarm = ALARMS[name]
-    (dimension,) = alarm["Dimensions"]
-    watched = (alarm["Namespace"], alarm["MetricName"], dimension["Value"]["Ref"], alarm["Threshold"], alarm["Period"])
-
-    assert watched == MUST_RING[name]
-
-
-@pytest.mark.parametrize(
-    ("name", "metric"), [("SweepsFailing", Metric.SWEEP_FAILED), ("ReadsFailing", Metric.READ_FAILED)]
-)
-def test_what_fails_in_one_run_after_the_other_rings(name: str, metric: Metric) -> None:
-    alarm = ALARMS[name]
-    # A run a minute, and one failure in each: three of five.
-    again = (alarm["MetricName"], alarm["Threshold"], alarm["Period"], alarm["DatapointsToAlarm"])
-    assert (*again, alarm["EvaluationPeriods"]) == (metric, 1, 60, 3, 5)
+def rows() -> Iterator[list[str]]:
+    """Alarm, namespace, dimension, metric, statistic, comparison, threshold, period, periods."""
+    for alarm, *watched in _rows_of(OURS, 7):
+        yield [alarm, "Paylatch", "service=${AWS::StackName}", *watched]
+    yield from _rows_of(OF_AWS, 9)
+    for function in FUNCTIONS:
+        noun = function.removesuffix("Function")
+        yield [f"{noun}Errors", "AWS/Lambda", f"FunctionName=${{{function}}}", "Errors", *ERRORS]
 
 
-def test_silence_is_an_alarm_where_it_means_that_nothing_runs() -> None:
-    breaching = {name for name, alarm in ALARMS.items() if alarm["TreatMissingData"] == "breaching"}
+def _rows_of(table: str, columns: int) -> Iterator[list[str]]:
+    cells = table.split()
+    return (cells[start : start + columns] for start in range(0, len(cells), columns))
 
-    assert breaching == {"SweepsStopped"}
-    assert ALARMS["SweepsStopped"]["ComparisonOperator"] == "LessThanThreshold"
+
+def spec(row: list[str]) -> dict[str, Any]:
+    """An alarm's properties, all but its description."""
+    alarm, namespace, dimension, metric, statistic, comparison, threshold, period, periods = row
+    name, _, value = dimension.partition("=")
+    breaching, _, watched = periods.partition("/")
+    some_of_them = {} if breaching == watched else {"DatapointsToAlarm": int(breaching)}
+    return {
+        "Namespace": namespace,
+        "MetricName": metric,
+        "Dimensions": [{"Name": name, "Value": value}],
+        "Statistic": statistic,
+        "Period": int(period),
+        "EvaluationPeriods": int(watched),
+        **some_of_them,
+        "ComparisonOperator": COMPARISONS[comparison],
+        "Threshold": int(threshold),
+        "TreatMissingData": "breaching" if alarm in SILENCE_BREACHES else "notBreaching",
+        "AlarmActions": HEARD,
+    }
+
+
+SPEC = {row[0]: spec(row) for row in rows()}
+
+
+def test_every_alarm_has_a_row() -> None:
+    assert set(ALARMS) == set(SPEC)
+
+
+@pytest.mark.parametrize("name", SPEC)
+def test_an_alarm_is_as_its_row_says(name: str) -> None:
+    assert {key: value for key, value in ALARMS[name].items() if key != "AlarmDescription"} == SPEC[name]
+
+
+OF_OURS = [name for name, alarm in SPEC.items() if alarm["Namespace"] == "Paylatch"]
+
+
+@pytest.mark.parametrize("name", OF_OURS)
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != "SandboxGatewayFunction"])
+def test_a_metric_is_written_under_the_very_name_that_its_alarm_watches(
+    name: str, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = transformed.of_type("Lambda::Function")[function]["Environment"]["Variables"]
+    for variable in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
+        monkeypatch.setenv(variable, told[variable])
+    # A function makes its own when it starts, from what the template tells it.
+    monkeypatch.setattr(observability, "metrics", Metrics())
+    observability.metrics.clear_metrics()
+    observability.CloudWatch().count(Metric(SPEC[name]["MetricName"]))
+    written: Any = observability.metrics.serialize_metric_set()
+    observability.metrics.clear_metrics()
+
+    (described,) = written["_aws"]["CloudWatchMetrics"]
+    (dimensions,) = described["Dimensions"]
+    assert described["Namespace"] == SPEC[name]["Namespace"]
+    assert [metric["Name"] for metric in described["Metrics"]] == [SPEC[name]["MetricName"]]
+    assert [{"Name": each, "Value": written[each]} for each in dimensions] == SPEC[name]["Dimensions"]
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_is_counted_somewhere(metric: Metric) -> None:
+    assert metric.name in _counted()
+
+
+def _counted() -> set[str]:
+    """The names of `Metric` that the code of use cases and functions hands on."""
+    layer = ROOT / "layers" / "common" / "paylatch"
+    files = [*(layer / "use_cases").glob("*.py"), *(layer / "runtime").glob("*.py"), *ROOT.glob("functions/*/*.py")]
+    trees = [ast.parse(path.read_text()) for path in files if path.name != "observability.py"]
+    return {
+        node.attr
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Metric"
+    }
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -57,13 +150,6 @@ def test_the_runbook_has_a_row_for_each_alarm(name: str) -> None:
     named = "`…Errors`" if name.endswith("Errors") else f"`{name}`"
 
     assert any(named in row.split("|")[1] for row in rows)
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_on_a_metric_of_ours_goes_by_one_that_is_counted(name: str) -> None:
-    alarm = ALARMS[name]
-
-    assert alarm["Namespace"] != "Paylatch" or alarm["MetricName"] in set(Metric)
 
 
 def test_the_dashboard_shows_every_metric_of_ours_and_every_function() -> None:

@@ -1,4 +1,4 @@
-"""The data outlives mistakes, and the indexes hold keys only."""
+"""Every table, stream, queue and secret, whole: the data outlives mistakes, and the indexes hold keys only."""
 
 import json
 from datetime import timedelta
@@ -6,88 +6,136 @@ from typing import Any
 
 import pytest
 
-PROTECTED = ("OrdersTable", "UserPool")
-BY_STAGE = {"If": ["DataProtected", "Retain", "Delete"]}
+from paylatch.ports import Index
+from tests.template import transformed
+from tests.template.transformed import If
+
+KEPT_IN_PROD = If("DataProtected", "Retain", "Delete")
 STREAM_REMEMBERS = timedelta(hours=24)
 
 
-@pytest.fixture
-def stream(resources: dict[str, Any]) -> dict[str, Any]:
-    """How the table's stream reaches the function that takes it."""
-    found: dict[str, Any] = resources["OrderEventsSource"]["Properties"]
-    return found
+def keys(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
-@pytest.mark.parametrize("name", PROTECTED)
-def test_in_prod_the_data_outlives_the_stack(resources: dict[str, Any], name: str) -> None:
-    assert resources[name]["DeletionPolicy"] == BY_STAGE
-    assert resources[name]["UpdateReplacePolicy"] == BY_STAGE
+def strings(*names: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "AttributeType": "S"} for name in names]
 
 
-def test_the_table_is_backed_up_encrypted_and_protected(resources: dict[str, Any]) -> None:
-    table = resources["OrdersTable"]["Properties"]
-
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
-    assert table["DeletionProtectionEnabled"] == {"If": ["DataProtected", True, False]}
+def index(name: str, time: str) -> dict[str, Any]:
+    """Sharded, by time, with keys only."""
+    return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys("shard", time)}
 
 
-def test_the_table_costs_nothing_while_idle(resources: dict[str, Any]) -> None:
-    assert resources["OrdersTable"]["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+TABLES: dict[str, dict[str, Any]] = {
+    "OrdersTable": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": If("DataProtected", True, False),
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True},
+        # Each record is the head after a write, with its event: no old image is needed.
+        "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        "AttributeDefinitions": strings("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
+        "KeySchema": keys("pk", "sk"),
+        "GlobalSecondaryIndexes": [
+            index("due", "due_at"),
+            index("follow_up", "follow_up_at"),
+            index("attention", "attention_at"),
+        ],
+    },
+    "SandboxTable": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},
+        "SSESpecification": {"SSEEnabled": True},
+        "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
+        "AttributeDefinitions": strings("pk", "sk", "shard", "due_at"),
+        "KeySchema": keys("pk", "sk"),
+        "GlobalSecondaryIndexes": [index("due", "due_at")],
+    },
+}
+STREAM: dict[str, Any] = {
+    "FunctionName": "${OrderEventsFunction}",
+    "EventSourceArn": "${OrdersTable.StreamArn}",
+    "StartingPosition": "TRIM_HORIZON",
+    "BatchSize": 100,
+    "ParallelizationFactor": 4,
+    # A record that cannot be handled harms no other, and is kept.
+    "BisectBatchOnFunctionError": True,
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "MaximumRecordAgeInSeconds": 18 * 3600,
+    "DestinationConfig": {"OnFailure": {"Destination": "${OrderEventsDeadLetters.Arn}"}},
+}
+# Only what becomes of heads is an event.
+HEADS = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}}}
+OUTLIVES = {
+    "OrdersTable": KEPT_IN_PROD,
+    "UserPool": KEPT_IN_PROD,
+    "SandboxTable": "Delete",
+    "SandboxSecret": "Delete",
+    "OrderEventsDeadLetters": "Delete",
+}
 
 
-@pytest.mark.parametrize(
-    ("table", "indexes"),
-    [
-        ("OrdersTable", {"due": "due_at", "owed": "owed_at", "attention": "attention_at"}),
-        ("SandboxTable", {"due": "due_at"}),
-    ],
-)
-def test_each_index_is_sharded_by_time_and_holds_keys_only(
-    resources: dict[str, Any], table: str, indexes: dict[str, str]
-) -> None:
-    written = resources[table]["Properties"]["GlobalSecondaryIndexes"]
-
-    assert {index["IndexName"]: _keys(index) for index in written} == {
-        name: {"HASH": "shard", "RANGE": time} for name, time in indexes.items()
-    }
-    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in written)
+def test_every_table_has_a_row() -> None:
+    assert set(transformed.of_type("DynamoDB::Table")) == set(TABLES)
 
 
-@pytest.mark.parametrize("table", ["OrdersTable", "SandboxTable"])
-def test_a_table_has_the_keys_pk_and_sk(resources: dict[str, Any], table: str) -> None:
-    assert _keys(resources[table]["Properties"]) == {"HASH": "pk", "RANGE": "sk"}
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_as_its_row_says(name: str) -> None:
+    assert transformed.of_type("DynamoDB::Table")[name] == TABLES[name]
 
 
-def test_only_changes_of_heads_become_events(stream: dict[str, Any]) -> None:
-    (choice,) = stream["FilterCriteria"]["Filters"]
+def test_the_indexes_are_those_that_the_store_asks() -> None:
+    asked = {index["IndexName"] for index in TABLES["OrdersTable"]["GlobalSecondaryIndexes"]}
 
-    assert json.loads(choice["Pattern"]) == {
-        "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}},
-    }
+    assert asked == {index.value for index in Index}
 
 
-def test_a_record_that_cannot_be_handled_harms_no_other_and_is_kept(stream: dict[str, Any]) -> None:
-    assert stream["BisectBatchOnFunctionError"] is True
-    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert stream["DestinationConfig"] == {"OnFailure": {"Destination": {"GetAtt": "OrderEventsDeadLetters.Arn"}}}
+def test_the_stream_is_read_as_its_row_says() -> None:
+    (mapping,) = transformed.of_type("Lambda::EventSourceMapping").values()
+    ((pattern,),) = [filters.values() for filters in mapping["FilterCriteria"]["Filters"]]
+
+    assert {name: value for name, value in mapping.items() if name != "FilterCriteria"} == STREAM
+    assert json.loads(pattern) == HEADS
 
 
-def test_a_record_is_tried_for_most_of_its_life_and_can_still_be_read_when_it_is_given_up(
-    stream: dict[str, Any],
-) -> None:
-    tried = timedelta(seconds=stream["MaximumRecordAgeInSeconds"])
+def test_the_stream_s_reader_is_given_no_more_than_this_stream(functions: dict[str, Any]) -> None:
+    # For an event of the function's own, SAM would add a policy for every stream of the account.
+    assert "Events" not in functions["order_events"]
+
+
+def test_a_record_is_tried_for_most_of_its_life_and_can_still_be_read_when_it_is_given_up() -> None:
+    tried = timedelta(seconds=STREAM["MaximumRecordAgeInSeconds"])
 
     assert STREAM_REMEMBERS / 2 < tried <= STREAM_REMEMBERS - timedelta(hours=4)
 
 
-def test_the_function_is_given_this_tables_stream(stream: dict[str, Any], functions: dict[str, Any]) -> None:
-    assert stream["FunctionName"] == {"Ref": "OrderEventsFunction"}
-    assert stream["EventSourceArn"] == {"GetAtt": "OrdersTable.StreamArn"}
-    # SAM would add a policy for every stream of the account.
-    assert "Events" not in functions["order_events"]
+def test_what_could_not_be_recorded_is_kept_for_two_weeks_encrypted() -> None:
+    assert transformed.of_type("SQS::Queue") == {
+        "OrderEventsDeadLetters": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
+    }
 
 
-def _keys(definition: dict[str, Any]) -> dict[str, str]:
-    return {key["KeyType"]: key["AttributeName"] for key in definition["KeySchema"]}
+def test_the_bus_is_the_stack_s_own() -> None:
+    assert transformed.of_type("Events::EventBus") == {"EventBus": {"Name": "${AWS::StackName}"}}
+
+
+def test_the_sandbox_s_key_is_long_and_made_by_aws() -> None:
+    (secret,) = transformed.of_type("SecretsManager::Secret").values()
+
+    assert {name: value for name, value in secret.items() if name != "Description"} == {
+        "Name": "paylatch/${AWS::StackName}/gateways/sandbox",
+        "GenerateSecretString": {
+            "SecretStringTemplate": "{}",
+            "GenerateStringKey": "api_key",
+            "PasswordLength": 48,
+            "ExcludePunctuation": True,
+        },
+    }
+
+
+@pytest.mark.parametrize("name", OUTLIVES)
+def test_in_prod_the_orders_and_their_callers_outlive_the_stack(name: str) -> None:
+    resource = transformed.resources()[name]
+
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (OUTLIVES[name], OUTLIVES[name])

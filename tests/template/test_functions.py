@@ -6,18 +6,63 @@ from typing import Any
 import pytest
 
 from local.deploy import logical_id
-from tests.orders_table import template
+from tests.template import transformed
+from tests.template.transformed import NO_VALUE, If
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
-TALK_TO_GATEWAYS = ("payment_requests", "gateway_callbacks", "payment_cancellations", "timeout_sweeps", "operations")
-GATEWAY_SETTINGS = {
-    "PAYLATCH_GATEWAYS",
-    "PAYLATCH_RETIRED_GATEWAYS",
-    "PAYLATCH_SECRETS_PREFIX",
-    "PAYLATCH_RELEASE_POLICIES",
-    "PAYLATCH_SANDBOX_URL",
+FUNCTIONS = {
+    # Timeout in seconds, memory in megabytes.
+    "OrdersFunction": (29, 1024),
+    "PaymentRequestsFunction": (29, 1024),
+    "GatewayCallbacksFunction": (29, 1024),
+    "PaymentCancellationsFunction": (29, 1024),
+    "TimeoutSweepsFunction": (55, 512),
+    "OrderEventsFunction": (60, 512),
+    "OperationsFunction": (29, 1024),
+    "SandboxGatewayFunction": (20, 1024),
 }
+TALK_TO_GATEWAYS = ("payment_requests", "gateway_callbacks", "payment_cancellations", "timeout_sweeps", "operations")
+FOR_THE_LIBRARIES = {
+    "POWERTOOLS_SERVICE_NAME": "${AWS::StackName}",
+    "POWERTOOLS_METRICS_NAMESPACE": "Paylatch",
+    "POWERTOOLS_LOG_LEVEL": "${LogLevel}",
+}
+GATEWAY_SETTINGS = {
+    "PAYLATCH_GATEWAYS": "${Gateways} joined by ,",
+    "PAYLATCH_RETIRED_GATEWAYS": "${RetiredGateways}",
+    "PAYLATCH_SECRETS_PREFIX": "paylatch/${AWS::StackName}/gateways/",
+    "PAYLATCH_RELEASE_POLICIES": "${ReleasePolicies}",
+    "PAYLATCH_SANDBOX_URL": If(
+        "SandboxUrlGiven",
+        "${SandboxUrl}",
+        If("SandboxOn", "https://${SandboxApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}", ""),
+    ),
+}
+OWN_SETTINGS = {
+    "payment_requests": {
+        "PAYLATCH_PUBLIC_URL": "${PublicUrl}",
+        "PAYLATCH_STAGE": "${Stage}",
+        "PAYLATCH_RETURN_ORIGINS": "${ReturnOrigins}",
+    },
+    "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
+    "operations": {"PAYLATCH_FOUR_EYES": "${FourEyes}"},
+}
+SANDBOX_SETTINGS = {
+    "PAYLATCH_SANDBOX_TABLE": "${SandboxTable}",
+    "PAYLATCH_SANDBOX_SECRET": "paylatch/${AWS::StackName}/gateways/sandbox",
+    "PAYLATCH_SANDBOX_URL": "${SandboxUrl}",
+}
+# Reserved only where the parameter says so.
+RESERVED = {"TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE)}
+# A run that fails is not run again: the next minute comes anyway.
+NOT_RETRIED = {
+    "MaximumRetryAttempts": 0,
+    "MaximumEventAgeInSeconds": 60,
+    "Qualifier": "$LATEST",
+    "DestinationConfig": {},
+}
+BY_SCHEDULE = ("TimeoutSweepsFunction", "SandboxGatewayFunction")
 # API Gateway waits no longer for an answer.
 API_WAITS = 30
 
@@ -39,9 +84,6 @@ def test_a_function_its_log_and_its_alarm_stand_together(resources: dict[str, An
     place = written.index(name)
 
     assert written[place : place + 3] == [name, f"{noun}Logs", f"{noun}Errors"]
-    assert resources[name]["Properties"]["LoggingConfig"]["LogGroup"] == {"Ref": f"{noun}Logs"}
-    assert resources[f"{noun}Logs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-    assert {"Name": "FunctionName", "Value": {"Ref": name}} in resources[f"{noun}Errors"]["Properties"]["Dimensions"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -70,35 +112,87 @@ def test_the_sections_of_a_function_have_one_order(functions: dict[str, Any], fo
     assert list(functions[folder]) == [section for section in order if section in functions[folder]]
 
 
+def test_every_function_has_a_row() -> None:
+    assert set(transformed.of_type("Lambda::Function")) == set(FUNCTIONS)
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_timeout_and_memory_are_chosen(functions: dict[str, Any], folder: str) -> None:
+def test_a_function_is_as_its_row_says(folder: str) -> None:
+    name = logical_id(folder)
+    function = transformed.of_type("Lambda::Function")[name]
+    timeout, memory = FUNCTIONS[name]
+    layers = transformed.of_type("Lambda::LayerVersion")
+
+    assert {key: value for key, value in function.items() if key not in ("Description", "Code")} == {
+        "Runtime": "python3.13",
+        "Architectures": ["arm64"],
+        "Handler": "app.handler",
+        "Layers": [f"${{{layer}}}" for layer in layers],
+        "Timeout": timeout,
+        "MemorySize": memory,
+        "Role": f"${{{name}Role.Arn}}",
+        "TracingConfig": {"Mode": "Active"},
+        "LoggingConfig": {"LogGroup": f"${{{name.removesuffix('Function')}Logs}}"},
+        "Environment": {"Variables": FOR_THE_LIBRARIES | _settings(folder)},
+        "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}],
+        **({"ReservedConcurrentExecutions": RESERVED[name]} if name in RESERVED else {}),
+    }
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_function_is_its_folder_and_sam_installs_nothing_into_it(folder: str) -> None:
+    assert transformed.resources()[logical_id(folder)]["Metadata"] == {"SkipBuild": True}
+
+
+def test_what_a_schedule_starts_is_started_once_a_minute_and_no_run_is_repeated() -> None:
+    assert transformed.of_type("Events::Rule") == {
+        f"{function}EveryMinute": {
+            "Description": rule["Description"],
+            "ScheduleExpression": "rate(1 minute)",
+            "Targets": [{"Arn": f"${{{function}.Arn}}", "Id": f"{function}EveryMinuteLambdaTarget"}],
+        }
+        for function in BY_SCHEDULE
+        for rule in [transformed.of_type("Events::Rule")[f"{function}EveryMinute"]]
+    }
+    assert transformed.of_type("Lambda::EventInvokeConfig") == {
+        f"{function}EventInvokeConfig": {"FunctionName": f"${{{function}}}", **NOT_RETRIED} for function in BY_SCHEDULE
+    }
+
+
+def test_the_layer_is_for_the_functions_runtime() -> None:
+    (layer,) = transformed.of_type("Lambda::LayerVersion").values()
+
+    assert layer["CompatibleRuntimes"] == ["python3.13"]
+    assert layer["CompatibleArchitectures"] == ["arm64"]
+
+
+def test_every_log_is_kept_as_long_as_the_parameter_says_and_goes_with_the_stack() -> None:
+    nouns = {"Api": "api"} | {logical_id(folder).removesuffix("Function"): folder for folder in FOLDERS}
+
+    assert transformed.of_type("Logs::LogGroup") == {
+        f"{noun}Logs": {
+            "LogGroupName": f"/paylatch/${{AWS::StackName}}/{name}",
+            "RetentionInDays": "${LogRetentionDays}",
+        }
+        for noun, name in nouns.items()
+    }
+    kept = {transformed.resources()[f"{noun}Logs"]["DeletionPolicy"] for noun in nouns}
+    assert kept == {"Delete"}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_who_answers_http_is_ended_before_api_gateway_stops_waiting(functions: dict[str, Any], folder: str) -> None:
     answers_http = any(event["Type"] == "HttpApi" for event in functions[folder].get("Events", {}).values())
 
-    assert functions[folder]["Timeout"] < (API_WAITS if answers_http else 61)
-    assert functions[folder]["MemorySize"] >= 512
+    assert not answers_http or functions[folder]["Timeout"] < API_WAITS
 
 
 def test_a_sweep_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
     assert functions["timeout_sweeps"]["Timeout"] < 60
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_a_function_is_told_what_it_needs_and_no_more(functions: dict[str, Any], folder: str) -> None:
-    assert set(functions[folder]["Environment"]["Variables"]) == _settings(folder)
-
-
-def test_what_all_functions_are_told_is_for_the_libraries() -> None:
-    told = template()["Globals"]["Function"]["Environment"]["Variables"]
-
-    assert all(name.startswith("POWERTOOLS_") for name in told)
-
-
-def _settings(folder: str) -> set[str]:
+def _settings(folder: str) -> dict[str, Any]:
     if folder == "sandbox_gateway":
-        return {"PAYLATCH_SANDBOX_TABLE", "PAYLATCH_SANDBOX_SECRET", "PAYLATCH_SANDBOX_URL"}
-    own = {
-        "payment_requests": {"PAYLATCH_PUBLIC_URL", "PAYLATCH_STAGE", "PAYLATCH_RETURN_ORIGINS"},
-        "order_events": {"PAYLATCH_EVENT_BUS"},
-        "operations": {"PAYLATCH_FOUR_EYES"},
-    }
-    return {"PAYLATCH_TABLE"} | own.get(folder, set()) | (GATEWAY_SETTINGS if folder in TALK_TO_GATEWAYS else set())
+        return SANDBOX_SETTINGS
+    gateways = GATEWAY_SETTINGS if folder in TALK_TO_GATEWAYS else {}
+    return {"PAYLATCH_TABLE": "${OrdersTable}", **gateways, **OWN_SETTINGS.get(folder, {})}

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from tests.orders_table import template
-
 # The properties that name a resource in its whole account and region.
 NAMED = {
     "AWS::CloudWatch::Dashboard": "DashboardName",
@@ -50,8 +48,3 @@ def test_no_other_resource_has_a_fixed_name(resources: dict[str, Any]) -> None:
     }
 
     assert fixed == set()
-
-
-def test_no_concurrency_is_reserved_unless_asked_for() -> None:
-    """A new account may run 10 functions at once, and AWS wants that many unreserved."""
-    assert template()["Parameters"]["ReservedSweeps"]["Default"] == 0

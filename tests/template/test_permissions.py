@@ -15,8 +15,10 @@ MAY = {
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
     "payment_cancellations": LOCK | SECRETS,
-    "timeout_sweeps": LOCK | SECRETS | {(f"index/{name}", "dynamodb:Query") for name in ("due", "owed", "attention")},
-    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/owed", "dynamodb:Query")},
+    "timeout_sweeps": LOCK
+    | SECRETS
+    | {(f"index/{name}", "dynamodb:Query") for name in ("due", "follow_up", "attention")},
+    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
         (TABLE, "dynamodb:PutItem"),
         *(
@@ -52,6 +54,13 @@ def test_every_statement_is_named_for_its_purpose(functions: dict[str, Any], fol
 
     assert len(set(names)) == len(names)
     assert all(name.isalnum() and name[0].isupper() for name in names)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_statement_allows_and_says_nothing_else(functions: dict[str, Any], folder: str) -> None:
+    for statement in _statements(functions[folder]):
+        assert statement["Effect"] == "Allow"
+        assert set(statement) == {"Sid", "Effect", "Action", "Resource"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

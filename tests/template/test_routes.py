@@ -1,8 +1,13 @@
 """The HTTP routes are the contract's, and only what must be open is open."""
 
+import json
 from typing import Any
 
+import pytest
+
 from paylatch.runtime.openapi import openapi_document
+from tests.template import transformed
+from tests.template.transformed import NO_VALUE, If
 
 OPEN = {"GET /openapi.json", "POST /gateways/{gateway}/callbacks"}
 ROUTES = {
@@ -22,6 +27,35 @@ ROUTES = {
     "POST /orders/{order_id}/payments/{attempt_id}/release": "operations",
     "POST /orders/{order_id}/refunds/{refund_id}/write-off": "operations",
 }
+# Nobody but the stack's own issuer vouches for callers.
+AUTHORIZER = {
+    "x-amazon-apigateway-authorizer": {
+        "type": "jwt",
+        "identitySource": "$request.header.Authorization",
+        "jwtConfiguration": {
+            "issuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}", "${JwtIssuer}"),
+            "audience": [If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}")],
+        },
+    }
+}
+STAGE = {
+    "StageName": "$default",
+    "AutoDeploy": True,
+    "DefaultRouteSettings": {"ThrottlingRateLimit": "${ThrottleRate}", "ThrottlingBurstLimit": "${ThrottleBurst}"},
+    "Tags": {"httpapi:createdBy": "SAM"},
+}
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "at": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "error": "$context.error.message",
+    "authorizer": "$context.authorizer.error",
+    "integration": "$context.integrationErrorMessage",
+}
 
 
 def test_the_routes_are_these(functions: dict[str, Any]) -> None:
@@ -32,24 +66,32 @@ def test_only_callbacks_and_the_contract_need_no_token(functions: dict[str, Any]
     assert {key for api, key, _, is_open in _routes(functions) if api == "Api" and is_open} == OPEN
 
 
-def test_whoever_is_not_named_must_show_a_token(resources: dict[str, Any]) -> None:
-    auth = resources["Api"]["Properties"]["Auth"]
+def test_whoever_is_not_named_must_show_a_token_of_the_stack_s_issuer() -> None:
+    document = transformed.of_type("ApiGatewayV2::Api")["Api"]["Body"]
+    guards = {
+        f"{method.upper()} {path}": [name for scheme in operation["security"] for name in scheme]
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
 
-    assert auth["DefaultAuthorizer"] in auth["Authorizers"]
+    assert document["components"]["securitySchemes"] == {"Callers": {"type": "oauth2", **AUTHORIZER}}
+    assert guards == {key: ["NONE" if key in OPEN else "Callers"] for key in ROUTES}
 
 
-def test_a_browser_s_page_may_do_what_the_contract_says_and_nothing_where_no_origin_is_named(
-    resources: dict[str, Any],
-) -> None:
-    condition, cors, otherwise = resources["Api"]["Properties"]["CorsConfiguration"]["If"]
+def test_a_browser_s_page_may_do_what_the_contract_says_and_nothing_where_no_origin_is_named() -> None:
+    document = transformed.of_type("ApiGatewayV2::Api")["Api"]["Body"]
     contract = openapi_document()["components"]
     asked = {parameter["name"] for parameter in contract["parameters"].values() if parameter["in"] == "header"}
+    condition, cors, otherwise = document["x-amazon-apigateway-cors"]
 
-    assert (condition, otherwise) == ("BrowsersCall", {"Ref": "AWS::NoValue"})
-    assert cors["AllowOrigins"] == {"Split": [",", {"Ref": "AllowedOrigins"}]}
-    assert set(cors["AllowMethods"]) == {key.partition(" ")[0] for key in ROUTES}
-    assert set(cors["AllowHeaders"]) == {"Authorization", "Content-Type", *asked}
-    assert set(cors["ExposeHeaders"]) == {*contract["headers"], "Retry-After"}
+    assert (condition, otherwise) == ("BrowsersCall", NO_VALUE)
+    assert {name: sorted(value) if isinstance(value, list) else value for name, value in cors.items()} == {
+        "allowOrigins": "${AllowedOrigins} split at ,",
+        "allowMethods": sorted({key.partition(" ")[0] for key in ROUTES}),
+        "allowHeaders": sorted({"Authorization", "Content-Type", *asked}),
+        "exposeHeaders": sorted({*contract["headers"], "Retry-After"}),
+        "maxAge": 3600,
+    }
 
 
 def test_no_preflight_meets_the_authorizer(functions: dict[str, Any]) -> None:
@@ -66,13 +108,20 @@ def test_the_sandbox_has_an_api_of_its_own(functions: dict[str, Any], resources:
     assert resources["SandboxApi"]["Condition"] == "SandboxOn"
 
 
-def test_both_apis_are_throttled(resources: dict[str, Any]) -> None:
-    for api in ("Api", "SandboxApi"):
-        settings = resources[api]["Properties"]["DefaultRouteSettings"]
-        assert settings == {
-            "ThrottlingRateLimit": {"Ref": "ThrottleRate"},
-            "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
-        }
+@pytest.mark.parametrize(("api", "logged"), [("Api", True), ("SandboxApi", False)])
+def test_both_apis_are_throttled_and_ours_logs_who_asked_for_what(api: str, logged: bool) -> None:
+    stage = dict(transformed.of_type("ApiGatewayV2::Stage")[f"{api}ApiGatewayDefaultStage"])
+    log = stage.pop("AccessLogSettings", None)
+
+    assert stage == {"ApiId": f"${{{api}}}", **STAGE}
+    assert (log is not None) is logged
+    if log:
+        assert log["DestinationArn"] == "${ApiLogs.Arn}"
+        assert json.loads(log["Format"]) == ACCESS_LOG
+
+
+def test_no_api_has_another_stage() -> None:
+    assert len(transformed.of_type("ApiGatewayV2::Stage")) == len(transformed.of_type("ApiGatewayV2::Api")) == 2
 
 
 def _routes(functions: dict[str, Any]) -> list[tuple[str, str, str, bool]]:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from paylatch.domain.documents import content_document, content_from_document, event_document, order_from_document
 from paylatch.domain.errors import OrderUnreadable
+from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus
 from paylatch.domain.recorded_events import event_of, event_of_head, recorded_event_document, recorded_event_from
-from paylatch.domain.transitions.pieces import ATTEMPT_FIELDS
 from paylatch.store.items import document_of, item_of
 from tests.next_release import Path, extended, replaced, without
 from tests.transition_cases import ORDER_ID, STATES, head_of
@@ -40,8 +40,8 @@ def test_version_event_and_indexes_tell_the_same_in_both_forms(state: str) -> No
     assert (order.version, order.revision, order.status) == (head["version"], head["revision"], head["payment_status"])
     assert event_document(order.last_event) == head["last_event"]
     assert order.updated_at == order.last_event.at
-    assert (order.due_at is None, order.owed_at is None) == ("due_at" not in head, "owed_at" not in head)
-    assert set(order.superseded) == set(head["superseded"])
+    assert (order.due_at is None, order.follow_up_at is None) == ("due_at" not in head, "follow_up_at" not in head)
+    assert {attempt_suffix(attempt_id) for attempt_id in order.past_attempts} == set(head["past_attempts"])
     assert set(order.refunds) == set(head["refunds"])
 
 
@@ -50,7 +50,7 @@ def test_an_unlocked_unpaid_order_has_no_trace_of_an_attempt(state: str) -> None
     order, head = order_from_document(head_of(state)), head_of(state)
     if order.status in ("pending_payment", "cancelled"):
         assert order.attempt is None
-        assert not set(ATTEMPT_FIELDS) & set(head)
+        assert "attempt" not in head
         assert "due_at" not in head
     else:
         assert order.attempt is not None
@@ -59,7 +59,7 @@ def test_an_unlocked_unpaid_order_has_no_trace_of_an_attempt(state: str) -> None
 @pytest.mark.parametrize("state", HEADS)
 def test_at_most_one_attempt_is_in_flight_and_only_while_locked(state: str) -> None:
     order = order_from_document(head_of(state))
-    assert all(attempt.status not in IN_FLIGHT for attempt in order.superseded.values())
+    assert all(attempt.status not in IN_FLIGHT for attempt in order.past_attempts.values())
     in_flight = order.attempt is not None and order.attempt.status in IN_FLIGHT
     assert in_flight == (order.status in ("in_payment", "releasing"))
 
@@ -130,7 +130,7 @@ def test_an_event_of_the_next_release_can_be_kept_and_published() -> None:
     assert replace(event, detail={}) == replace(event_of(order_from_document(head_of("paid"))), detail={})
 
 
-RECORDS = {("superseded",), ("payments",), ("refunds",), ("disputes",), ("forgotten",)}
+RECORDS = {("past_attempts",), ("payments",), ("refunds",), ("disputes",)}
 
 
 def paths_in(document: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:

@@ -6,14 +6,14 @@ import pytest
 
 from paylatch.domain import guards
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.changes import Copy, Increase, Put, Remove, changed
+from paylatch.domain.changes import AddTo, Increase, Put, Remove, changed
 from paylatch.domain.currencies import CURRENCIES, NO_CURRENCY
 from paylatch.domain.editing import refuse_changes_beyond
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.guards import broken_clauses, look_up
 from paylatch.domain.order import Content, Line
 
-ORDER = {"version": 3, "buyer_id": "b", "seller_id": "s", "superseded": {"A": {"status": "cancelled"}}}
+ORDER = {"version": 3, "buyer_id": "b", "seller_id": "s", "past_attempts": {"A": {"status": "cancelled"}}}
 TEA = Line("tea", "Green tea", 2, 1250)
 
 
@@ -21,8 +21,8 @@ TEA = Line("tea", "Green tea", 2, 1250)
     ("path", "found"),
     [
         (("version",), 3),
-        (("superseded", "A", "status"), "cancelled"),
-        (("superseded", "B"), None),
+        (("past_attempts", "A", "status"), "cancelled"),
+        (("past_attempts", "B"), None),
         (("version", "x"), None),
     ],
 )
@@ -57,12 +57,25 @@ def test_broken_clauses_are_named() -> None:
     ]
 
 
-def test_every_source_is_read_before_any_change_and_the_document_stays_as_it_was() -> None:
+def test_changes_make_a_new_document_and_the_old_one_stays_as_it_was() -> None:
     document = {"a": 1, "b": {"c": 2}, "n": 7}
-    after = changed(document, (Put(("a",), 9), Copy(("b", "d"), ("a",)), Increase(("n",)), Remove(("b", "c"))))
+    after = changed(document, (Put(("a",), 9), Put(("b", "d"), 1), Increase(("n",)), Remove(("b", "c"))))
     assert after == {"a": 9, "b": {"d": 1}, "n": 8}
     assert document == {"a": 1, "b": {"c": 2}, "n": 7}
     assert changed(after, (Remove(("not there",)),)) == after
+
+
+def test_texts_are_added_to_a_set_that_need_not_be_there_yet() -> None:
+    first = changed({}, (AddTo(("s",), ("a", "b")),))
+    assert first == {"s": {"a", "b"}}
+    assert changed(first, (AddTo(("s",), ("b", "c")),)) == {"s": {"a", "b", "c"}}
+    assert first == {"s": {"a", "b"}}
+
+
+@pytest.mark.parametrize(("document", "holds"), [({}, True), ({"evicted_attempts": {"7H3K9M2Q"}}, False)])
+def test_a_set_that_is_not_there_lacks_everything(document: dict[str, Any], holds: bool) -> None:
+    assert guards.attempt_was_not_evicted("D7KY3NPF3FM5GY6V_7H3K9M2Q").holds(document) == holds
+    assert guards.attempt_was_not_evicted("D7KY3NPF3FM5GY6V_00000000").holds(document)
 
 
 def test_what_is_put_is_a_copy() -> None:

@@ -111,7 +111,7 @@ def test_an_order_in_every_state_fits_its_schema(state: str) -> None:
 @pytest.mark.parametrize("state", EXISTING)
 def test_every_attempt_fits_its_schema(state: str) -> None:
     order = order_from_document(head_of(state))
-    for attempt in (*order.superseded.values(), *((order.attempt,) if order.attempt else ())):
+    for attempt in (*order.past_attempts.values(), *((order.attempt,) if order.attempt else ())):
         component("Attempt").validate(attempt_representation(attempt, order.order_id))
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from paylatch.domain import transitions
+from paylatch.domain.attempt_documents import past_attempt_document
 from paylatch.domain.changes import changed
-from paylatch.domain.documents import order_from_document, superseded_document
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.money_documents import payment_document, refund_document
 from paylatch.domain.order import Order
@@ -22,7 +24,7 @@ EXPECTED = ("its link is live", "a refund is due", "a refund was refused", "a pa
 
 
 def past(number: int, **other: Any) -> SupersededAttempt:
-    known = order_from_document(head_of("open")).superseded[OLD]
+    known = order_from_document(head_of("open")).past_attempts[OLD]
     since = START + timedelta(minutes=number)
     return replace(
         known, attempt_id=PAST[number], status=AttemptStatus.CANCELLED, since=since, **{"check_at": None, **other}
@@ -31,10 +33,10 @@ def past(number: int, **other: Any) -> SupersededAttempt:
 
 def head_with(expected: dict[int, str]) -> dict[str, Any]:
     """A head with all past attempts, of some of which something is expected."""
-    superseded, payments, refunds = {}, {}, {}
+    past_attempts, payments, refunds = {}, {}, {}
     for number, attempt_id in enumerate(PAST):
         why = expected.get(number, "")
-        superseded[attempt_id] = superseded_document(
+        past_attempts[attempt_suffix(attempt_id)] = past_attempt_document(
             past(number, check_at=LATER if why == "its link is live" else None)
         )
         if "refund" in why or "claimed" in why:
@@ -46,7 +48,7 @@ def head_with(expected: dict[int, str]) -> dict[str, Any]:
         if "refund" in why:
             refund = _refund(number, RefundStatus.DUE if "due" in why else RefundStatus.REFUSED)
             refunds[refund.refund_id] = refund_document(refund)
-    return {**head_of("open"), "superseded": superseded, "payments": payments, "refunds": refunds}
+    return {**head_of("open"), "past_attempts": past_attempts, "payments": payments, "refunds": refunds}
 
 
 def _refund(number: int, status: RefundStatus) -> Refund:
@@ -62,20 +64,20 @@ def released(head: dict[str, Any]) -> Order:
 def test_those_beyond_ten_go_as_soon_as_nothing_is_expected_of_them() -> None:
     """However many have gathered while something was."""
     order = released(head_with({}))
-    assert set(order.superseded) == {*PAST[1 - KEPT_ATTEMPTS :], NOW_PAYING}
-    assert order.forgotten == frozenset(PAST[: 1 - KEPT_ATTEMPTS])
+    assert set(order.past_attempts) == {*PAST[1 - KEPT_ATTEMPTS :], NOW_PAYING}
+    assert order.evicted_attempt_ids == frozenset(PAST[: 1 - KEPT_ATTEMPTS])
 
 
 @pytest.mark.parametrize("why", EXPECTED)
 def test_what_something_is_expected_of_stays_and_makes_room_for_no_other(why: str) -> None:
     awaited = dict.fromkeys(range(0, 8, 2), why)
     order = released(head_with(awaited))
-    assert {PAST[number] for number in awaited} <= set(order.superseded)
-    assert len(order.superseded) == KEPT_ATTEMPTS
-    assert set(order.superseded) | order.forgotten == {*PAST, NOW_PAYING}
+    assert {PAST[number] for number in awaited} <= set(order.past_attempts)
+    assert len(order.past_attempts) == KEPT_ATTEMPTS
+    assert set(order.past_attempts) | order.evicted_attempt_ids == {*PAST, NOW_PAYING}
 
 
 @pytest.mark.parametrize("why", EXPECTED)
 def test_more_than_ten_stay_only_where_something_is_expected_of_each(why: str) -> None:
     order = released(head_with(dict.fromkeys(range(12), why)))
-    assert set(order.superseded) == {*PAST[:12], NOW_PAYING}
+    assert set(order.past_attempts) == {*PAST[:12], NOW_PAYING}

@@ -18,18 +18,18 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """The attribute becomes what another attribute of the order was before the transition."""
-
-    path: Path
-    source: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Increase:
     """The counter grows by one. Only under a guard that this same write makes false."""
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AddTo:
+    """The set of texts, which need not be there yet, gets these too. Of the head itself, not of a map in it."""
+
+    path: Path
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,20 @@ class Remove:
     path: Path
 
 
-Change = Put | Copy | Increase | Remove
+Change = Put | Increase | AddTo | Remove
 
 
 def changed(document: Document, changes: tuple[Change, ...]) -> dict[str, Any]:
-    """A copy of the document with the changes made; every source is read before any change."""
+    """A copy of the document with the changes made."""
     result = _deep_copy(document)
     for change in changes:
         match change:
             case Put(path, value):
                 _put(result, path, _plain(value))
-            case Copy(path, source):
-                _put(result, path, look_up(document, source))
             case Increase(path):
                 _put(result, path, int(look_up(document, path)) + 1)
+            case AddTo(path, texts):
+                _put(result, path, {*(look_up(document, path) or ()), *texts})
             case Remove(path):
                 _parent(result, path).pop(path[-1], None)
     return result

@@ -123,6 +123,21 @@ class StoreUnavailable(PaylatchError):
     """The database did not answer; whether the write took effect is not known."""
 
 
+class StoreRefused(PaylatchError):
+    """The database refuses the request as such: no permission, no such table, credentials or a request it rejects.
+
+    It was not executed, and no later try is, until a person has acted. `cause` is the database's own.
+    """
+
+    def __init__(self, operation: str, cause: str) -> None:
+        super().__init__(f"{operation}: {cause}")
+        self.cause = f"{operation}: {cause}"
+
+
+class EventNotPublished(PaylatchError):
+    """The event bus did not take an event; it is tried again with the stream's record."""
+
+
 class GatewayError(PaylatchError):
     """A gateway call that did not do what was asked; `gateway` is its name."""
 

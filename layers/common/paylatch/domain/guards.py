@@ -3,13 +3,15 @@
 A guard is a conjunction of clauses; a clause is a disjunction of comparisons and is named by a sentence.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from paylatch.domain.caller import Caller, Role
+from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
+from paylatch.domain.stored_fields import STORAGE_FORMAT
 
 Path = tuple[str, ...]
 Document = Mapping[str, Any]
@@ -22,11 +24,12 @@ class Operator(StrEnum):
     EXISTS = "exists"
     MISSING = "missing"
     LESS_THAN = "less_than"
+    LACKS = "lacks"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One test of one attribute; `LESS_THAN` compares whole numbers."""
+    """One test of one attribute; `LESS_THAN` compares whole numbers, `LACKS` looks into a set of texts."""
 
     path: Path
     operator: Operator
@@ -44,6 +47,8 @@ class Comparison:
                 return found is None
             case Operator.LESS_THAN:
                 return isinstance(found, int) and isinstance(self.value, int) and found < self.value
+            case Operator.LACKS:
+                return not isinstance(found, Set) or self.value not in found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,17 @@ def _equal(sentence: str, path: Path, *values: str | int) -> Clause:
     return Clause(sentence, tuple(Comparison(path, Operator.EQUALS, value) for value in values))
 
 
+def past_attempt_path(attempt_id: str) -> Path:
+    """Where a head keeps an attempt that does not hold it any more."""
+    return ("past_attempts", attempt_suffix(attempt_id))
+
+
 def no_such_order() -> Clause:
     return Clause("there is no such order", (Comparison(("version",), Operator.MISSING),))
+
+
+def format_is_known() -> Clause:
+    return _equal(f"its storage format is {STORAGE_FORMAT}", ("format",), STORAGE_FORMAT)
 
 
 def status_is_one_of(statuses: Collection[str]) -> Clause:
@@ -114,34 +128,35 @@ def version_is(version: int) -> Clause:
 
 
 def attempt_is(attempt_id: str) -> Clause:
-    return _equal("this attempt holds it", ("attempt_id",), attempt_id)
+    return _equal("this attempt holds it", ("attempt", "id"), attempt_id)
 
 
 def attempt_stands_at(status: AttemptStatus) -> Clause:
-    return _equal(f"the attempt is {status}", ("attempt_status",), status.value)
+    return _equal(f"the attempt is {status}", ("attempt", "status"), status.value)
 
 
 def attempt_is_new(attempt_id: str) -> Clause:
     return Clause(
         "this attempt was never made before",
-        (Comparison(("superseded", attempt_id), Operator.MISSING),),
+        (Comparison(past_attempt_path(attempt_id), Operator.MISSING),),
     )
 
 
-def attempt_is_not_forgotten(attempt_id: str) -> Clause:
-    return Clause("nor forgotten since", (Comparison(("forgotten", attempt_id), Operator.MISSING),))
+def attempt_was_not_evicted(attempt_id: str) -> Clause:
+    lacks = Comparison(("evicted_attempts",), Operator.LACKS, attempt_suffix(attempt_id))
+    return Clause("nor long ago", (lacks,))
 
 
 def gateway_is(gateway: str) -> Clause:
-    return _equal("the attempt is at this gateway", ("attempt_gateway",), gateway)
+    return _equal("the attempt is at this gateway", ("attempt", "gateway"), gateway)
 
 
 def amount_is(amount: int) -> Clause:
-    return _equal("the amount is the attempt's", ("attempt_amount",), amount)
+    return _equal("the amount is the order's", ("total",), amount)
 
 
 def currency_is(currency: str) -> Clause:
-    return _equal("the currency is the attempt's", ("attempt_currency",), currency)
+    return _equal("the currency is the order's", ("currency",), currency)
 
 
 def attempts_made_below(most: int) -> Clause:

@@ -31,6 +31,16 @@ def derived_refund_id(attempt_id: str, payment_id: str) -> str:
     return f"{attempt_id[:ORDER_ID_LENGTH]}_R{_digest(REFUND_SUFFIX_LENGTH, 'refund', attempt_id, payment_id)}"
 
 
+def attempt_suffix(attempt_id: str) -> str:
+    """What is an attempt's own of its id: the characters after its order's id."""
+    return attempt_id.rpartition("_")[2]
+
+
+def attempt_id_with(order_id: str, suffix: str) -> str:
+    """The id of that order's attempt with this suffix."""
+    return f"{order_id}_{suffix}"
+
+
 def is_refund_id(text: str) -> bool:
     """Whether this could be the id of a refund of ours."""
     return _REFUND_ID.fullmatch(text) is not None

@@ -5,11 +5,15 @@ from enum import StrEnum
 
 
 class Instruction(StrEnum):
-    """`TIMED_OUT` and `CANCELLED` are the document's two sub-units; `DECLINED` is a gateway's final no."""
+    """`TIMED_OUT` and `CANCELLED` are the document's two sub-units; `DECLINED` is a gateway's final no.
+
+    `EXPIRED`: the time in which the order may be paid at all is over. No release of today begins for it.
+    """
 
     TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
     DECLINED = "declined"
+    EXPIRED = "expired"
 
 
 def reason_by_time(ended_at: datetime, deadline: datetime) -> Instruction:

@@ -153,7 +153,7 @@ def _while_paying(order: Order, payment: Payment) -> Situation:
 
 
 def _while_pending(order: Order, payment: Payment) -> Situation:
-    late = order.superseded.get(payment.attempt_id)
+    late = order.past_attempts.get(payment.attempt_id)
     if late is None or not _is_for(payment, late):
         return Situation.UNKNOWN_ATTEMPT
     if not agrees(payment.capture, late):

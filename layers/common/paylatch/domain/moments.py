@@ -1,6 +1,9 @@
 """Moments as text: aware UTC, milliseconds, fixed width, so that text order is time order."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def as_text(moment: datetime) -> str:
@@ -11,3 +14,13 @@ def as_text(moment: datetime) -> str:
 def from_text(text: str) -> datetime:
     """The moment that `as_text` wrote. Raises ValueError for anything else."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def as_milliseconds(moment: datetime) -> int:
+    """The same moment as `as_text` tells, in milliseconds since 1970: a third of the text's size in an item."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_milliseconds(milliseconds: int) -> datetime:
+    """The moment that `as_milliseconds` gave. Raises `OverflowError` beyond the years 1 to 9999."""
+    return _EPOCH + milliseconds * _MILLISECOND

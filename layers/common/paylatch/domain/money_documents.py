@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.moments import as_text
 from paylatch.domain.payment import (
     CapturedPayment,
@@ -76,6 +77,7 @@ def refund_from(refund_id: str, fields: StoredFields, payments: Mapping[str, Cap
         since=fields.moment("since"),
         next_at=fields.moment("next_at"),
         tries=fields.number("tries", 0),
+        own_id=None if refund_id == derived_refund_id(payment.attempt_id, payment.payment_id) else refund_id,
     )
 
 

@@ -56,14 +56,18 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What one transition leaves behind. `token` names the write's intent, so that a lost answer is recognised."""
+    """What one transition leaves behind. `write_id` names the write's intent, so that a lost answer is recognised.
 
-    token: str
+    `due_at` is when what is due next became due by this write, where it set such a moment: for whoever sets timers.
+    """
+
+    write_id: str
     type: str
     at: datetime
     actor: str
     attempt_id: str | None = None
     detail: Mapping[str, str | int] | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,8 @@ class Order:
     """The head. `version` counts transitions (and is the last event's `seq`), `revision` counts edits.
 
     `attempts_made` counts locks. `payments` are captured sums by payment id, `refunds` and `disputes` go by their own
-    ids. `forgotten` are the ids of attempts that ended so long ago that nothing else is kept of them.
+    ids, `past_attempts` by the attempt's. `evicted_attempt_ids` are those of attempts that ended so long ago that
+    nothing else is kept of them.
     """
 
     order_id: str
@@ -90,14 +95,14 @@ class Order:
     updated_at: datetime
     last_event: Event
     attempt: Attempt | None = None
-    superseded: Mapping[str, SupersededAttempt]
+    past_attempts: Mapping[str, SupersededAttempt]
     payments: Mapping[str, CapturedPayment]
     refunds: Mapping[str, Refund]
     disputes: Mapping[str, Dispute]
     attempts_made: int
-    forgotten: frozenset[str] = frozenset()
+    evicted_attempt_ids: frozenset[str] = frozenset()
     due_at: datetime | None = None
-    owed_at: datetime | None = None
+    follow_up_at: datetime | None = None
 
     @property
     def locked(self) -> bool:
@@ -112,7 +117,7 @@ class Order:
     @property
     def live_links(self) -> int:
         """How many attempts left the order while their payment link stayed live."""
-        return sum(attempt.check_at is not None for attempt in self.superseded.values())
+        return sum(attempt.check_at is not None for attempt in self.past_attempts.values())
 
     def held_by(self, attempt_id: str) -> bool:
         """Whether that attempt holds the order, or settled it."""

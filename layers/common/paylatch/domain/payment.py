@@ -10,10 +10,15 @@ from paylatch.domain.return_address import with_ids
 
 
 class AttemptStatus(StrEnum):
-    """Where an attempt stands. Only the first three are in flight."""
+    """Where an attempt stands. Only the first four are in flight.
+
+    `PROCESSING`: the payer has paid, and the gateway does not say yet whether it succeeds. Written by a later release;
+    this one holds the order locked and asks the gateway when it is due.
+    """
 
     OPENING = "opening"
     OPEN = "open"
+    PROCESSING = "processing"
     CLOSING = "closing"
     SUCCEEDED = "succeeded"
     DECLINED = "declined"
@@ -25,7 +30,12 @@ class AttemptStatus(StrEnum):
     MISMATCHED = "mismatched"
 
 
-IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.CLOSING})
+IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.PROCESSING, AttemptStatus.CLOSING})
+
+
+def status_after(reason: Instruction) -> AttemptStatus:
+    """How an attempt ends that is released for this reason."""
+    return AttemptStatus.TIMED_OUT if reason is Instruction.EXPIRED else AttemptStatus(reason.value)
 
 
 class RefundStatus(StrEnum):
@@ -128,7 +138,8 @@ class Dispute:
 class Attempt:
     """The attempt that holds the order, or that settled it.
 
-    `deadline` ends the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
+    `amount`, `currency` and `revision` are the order's, which do not change while an attempt holds it. `deadline` ends
+    the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
     often the gateway could not confirm it. `captured` is what the gateway took, where it took anything: not always what
     was agreed. `reference` is the order's, which payers see at the gateway.
     """
@@ -180,7 +191,10 @@ class SupersededAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Captured money that does not pay for the order and goes back: all that the gateway still held of it."""
+    """Captured money that does not pay for the order and goes back: all that the gateway still held of it.
+
+    `own_id` is set where the refund was asked for under another id than the one that follows from its payment.
+    """
 
     payment_id: str
     attempt_id: str
@@ -192,8 +206,12 @@ class Refund:
     since: datetime
     next_at: datetime
     tries: int = 0
+    own_id: str | None = None
 
     @property
     def refund_id(self) -> str:
-        """The idempotency key at the gateway: one refund a captured payment, however often it is asked for."""
-        return derived_refund_id(self.attempt_id, self.payment_id)
+        """Its key in the head and its idempotency key at the gateway.
+
+        One that follows from its payment is asked for once, however often somebody means to.
+        """
+        return self.own_id or derived_refund_id(self.attempt_id, self.payment_id)

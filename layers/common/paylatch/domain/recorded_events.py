@@ -64,9 +64,9 @@ def event_of_head(order_id: str, document: Document) -> RecordedEvent:
 
 
 def writer_of_head(document: Document) -> str:
-    """The token of the write that a head shows. Raises `KeyError` or `TypeError` where it shows none."""
-    token: str = document["last_event"]["token"]
-    return token
+    """The id of the write that a head shows. Raises `KeyError` or `TypeError` where it shows none."""
+    write_id: str = document["last_event"]["write_id"]
+    return write_id
 
 
 def recorded_event_document(event: RecordedEvent) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """Strict reading of a stored record: what is known must be there and of its kind; what is unknown is left alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from paylatch.domain.moments import from_text
+from paylatch.domain.moments import from_milliseconds, from_text
 
 Word = TypeVar("Word", bound=StrEnum)
+# The form of heads that this release reads and writes; what is added to it later has defaults.
+STORAGE_FORMAT = 1
 
 
 class Unreadable(ValueError):
@@ -47,6 +49,30 @@ class StoredFields:
     def optional_moment(self, name: str) -> datetime | None:
         """A moment, or None where there is none."""
         return self.moment(name) if self.has(name) else None
+
+    def milliseconds(self, name: str) -> datetime:
+        """A moment that must be there, kept as a number."""
+        try:
+            return from_milliseconds(self.number(name))
+        except OverflowError as error:
+            raise self._unreadable(name, "is not a moment") from error
+
+    def optional_milliseconds(self, name: str) -> datetime | None:
+        """A moment kept as a number, or None where there is none."""
+        return self.milliseconds(name) if self.has(name) else None
+
+    def texts(self, name: str) -> frozenset[str]:
+        """A set of texts, empty where there is none: DynamoDB keeps no empty sets."""
+        found = self._of_kind(name, Set) if self.has(name) else frozenset[str]()
+        if not all(isinstance(each, str) for each in found):
+            raise self._unreadable(name, "is no set of texts")
+        return frozenset(found)
+
+    def require(self, name: str, value: int) -> None:
+        """Demand exactly this whole number."""
+        found = self.number(name)
+        if found != value:
+            raise self._unreadable(name, f"is {found}, and this release reads {value} alone")
 
     def word(self, name: str, words: type[Word]) -> Word:
         """One of these words."""

@@ -9,6 +9,7 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""
+        ...
 
 
 class Tokens(Protocol):
@@ -16,3 +17,4 @@ class Tokens(Protocol):
 
     def token(self, length: int) -> str:
         """That many characters of Crockford base32, never the same twice."""
+        ...

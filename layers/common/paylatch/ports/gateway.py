@@ -37,33 +37,43 @@ class Gateway(Protocol):
 
     def open(self, request: SessionRequest) -> Session:
         """Open a session; asked twice with one attempt id it answers with the same session."""
+        ...
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
         """What became of the attempt's session, and what it still holds of the money: refunds are looked at."""
+        ...
 
     def query_payment(self, payment_id: str) -> Capture | None:
         """What the gateway took by that payment and has returned of it by now; None where it knows no such capture."""
+        ...
 
     def find_attempt(self, payment_id: str) -> str | None:
         """The attempt id that the gateway keeps with that payment; None where it is no payment of this shop's."""
+        ...
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """Close the session so that it cannot be paid any more. `session_id` may be None: then by attempt id."""
+        ...
 
     def refund(self, refund: Refund) -> RefundState:
         """Give back what is still held of a payment, at most the amount; `refund_id` is the idempotency key."""
+        ...
 
     def query_refund(self, refund: Refund) -> RefundState:
         """What became of a refund asked for earlier."""
+        ...
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
         """Verify the signature on the raw bytes, then normalise. No side effect.
 
-        Raises `CallbackRejected` for anything that is not a genuine, fresh callback, and nothing else.
+        Raises `CallbackRejected` for anything that is not a genuine, fresh callback, `Misconfigured` where our own
+        secret has nothing to tell a genuine one by, and nothing else.
         """
+        ...
 
     def acknowledge(self) -> Acknowledgement:
         """The answer to a genuine callback that was dealt with."""
+        ...
 
 
 class ReleasePolicy(StrEnum):
@@ -83,9 +93,12 @@ class Gateways(Protocol):
 
     def takes_payments(self, name: str) -> bool:
         """Whether new payments may be opened at that gateway; not at a retired one."""
+        ...
 
     def named(self, name: str) -> Gateway:
         """The adapter, of a retired gateway too. Raises `Misconfigured` for one that the stack does not have."""
+        ...
 
     def policy(self, name: str) -> ReleasePolicy:
         """The release policy of that gateway."""
+        ...

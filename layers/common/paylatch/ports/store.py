@@ -44,10 +44,10 @@ class Rejected(_Outcome[Order | None]):
 
 
 class Index(StrEnum):
-    """The sparse indexes: locks and releases that fall due, money that is owed, and what a person should see."""
+    """The sparse indexes: locks and releases that fall due, debts to follow up, and what a person should see."""
 
     DUE = "due"
-    OWED = "owed"
+    FOLLOW_UP = "follow_up"
     ATTENTION = "attention"
 
 
@@ -55,8 +55,8 @@ class Index(StrEnum):
 class DueSource:
     """One part of an index, which is read, and fails, by itself. `name` is the index and its shard, as in "due/3".
 
-    `read` gives the ids of orders, the oldest first; it reads on demand, and may raise `StoreUnavailable` at any of
-    them.
+    `read` gives the ids of orders, the oldest first; it reads on demand, and may raise `StoreUnavailable` or
+    `StoreRefused` at any of them.
     """
 
     name: str
@@ -74,8 +74,8 @@ class HistoryPage:
 class OrderStore(Protocol):
     """Orders as the use cases see them.
 
-    Every call may raise `StoreUnavailable` (its outcome is not known) and `OrderUnreadable` (what is stored is not
-    understood); those that write, `OrderTooLarge`.
+    Every call may raise `StoreUnavailable` (its outcome is not known), `StoreRefused` (not executed, until a person
+    acts) and `OrderUnreadable` (what is stored is not understood); those that write, `OrderTooLarge`.
     """
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
@@ -83,24 +83,32 @@ class OrderStore(Protocol):
 
         Raises `OrderUnreadable` for a refusal by a head that does not say who wrote it last.
         """
+        ...
 
     def read_head(self, order_id: str) -> Order | None:
         """The head, strongly consistent."""
+        ...
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
         """Store the content of a revision to come, under an id never used before."""
+        ...
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         """The content that a head names. Raises `LookupError` for content that is not there."""
+        ...
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """Remove content that no head ever named."""
+        ...
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         """The events recorded so far whose `seq` is above `after`, by `seq`: one page of at most `limit` of them."""
+        ...
 
     def record_event(self, event: RecordedEvent) -> None:
         """Keep one event of the history; the same event again changes nothing."""
+        ...
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """Orders whose entry in that index is at or before `until`, by source. Reads nothing yet. A hint."""
+        ...

@@ -40,10 +40,15 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
     errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
     errors.Misconfigured: Problem(503, "gateway-unavailable", "The gateway cannot be used"),
+    errors.StoreRefused: Problem(500, "store-refused", "The database refuses the request"),
     errors.StoreUnavailable: Problem(503, "store-unavailable", "The database does not answer"),
     errors.OrderUnreadable: Problem(503, "order-unreadable", "The order's record cannot be read"),
     errors.OrderTooLarge: Problem(507, "order-too-large", "The order's record is too large"),
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
+}
+# Met only by functions that no caller waits for; for the log.
+UNTOLD: dict[type[errors.PaylatchError], Problem] = {
+    errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
 }
 # Told without an error of ours: by a route that is not there, and by a mistake of our own.
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
@@ -54,19 +59,26 @@ RETRY_LATE_SECONDS = 3600
 # Orders and payments are personal, and are never as they were a moment ago.
 NO_STORE = {"Cache-Control": "no-store"}
 # A gateway's words and our own set-up are for the log, not for the caller.
-_OUR_BUSINESS = (errors.StoreUnavailable, errors.OrderUnreadable, errors.OrderTooLarge, errors.GatewayError)
+_OUR_BUSINESS = (
+    errors.StoreUnavailable,
+    errors.StoreRefused,
+    errors.OrderUnreadable,
+    errors.OrderTooLarge,
+    errors.GatewayError,
+)
 
 
-def problem_of(error: errors.PaylatchError) -> Problem:
-    """The row for this error: its own, or that of its nearest base class."""
-    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+def problem_of(error: Exception) -> Problem:
+    """The row for this error: its own, or that of its nearest base class; a mistake of our own where there is none."""
+    rows = PROBLEMS | UNTOLD
+    return next((rows[kind] for kind in type(error).__mro__ if kind in rows), INTERNAL_ERROR)
 
 
-def problem_document(error: errors.PaylatchError) -> dict[str, Any]:
+def problem_document(error: Exception) -> dict[str, Any]:
     """The body that tells this error."""
     problem = problem_of(error)
-    detail = problem.title if isinstance(error, _OUR_BUSINESS) else str(error)
-    return {**problem_base(problem, detail), **_members(error)}
+    ours = problem is INTERNAL_ERROR or isinstance(error, _OUR_BUSINESS)
+    return {**problem_base(problem, problem.title if ours else str(error)), **_members(error)}
 
 
 def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
@@ -80,7 +92,7 @@ def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
     }
 
 
-def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = None) -> dict[str, str]:
+def problem_headers(error: Exception, seconds_locked: int | None = None) -> dict[str, str]:
     """Retry-After, where waiting helps. `seconds_locked`: until the lock is looked at next; None: hours."""
     if isinstance(error, errors.OrderLocked):
         seconds = RETRY_LATE_SECONDS if seconds_locked is None else min(seconds_locked, RETRY_LATE_SECONDS)
@@ -88,7 +100,7 @@ def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = No
     return {"Retry-After": str(RETRY_SOON_SECONDS)} if problem_of(error).status == 503 else {}
 
 
-def _members(error: errors.PaylatchError) -> Mapping[str, Any]:
+def _members(error: Exception) -> Mapping[str, Any]:
     match error:
         case errors.InvalidRequest():
             named = [{"field": name, "problem": problem} for name, problem in error.fields.items()]

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 
-from paylatch.domain.errors import OrderTooLarge, StoreUnavailable
 from paylatch.service_models import session_for
+from paylatch.store.failures import SDK_FAILURES, answered, code_of, store_error
+from paylatch.store.whole_responses import require_whole
 
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
@@ -29,7 +30,9 @@ class _Connection(Connection):
 
     @property
     def session(self) -> Session:
-        return session_for("dynamodb")
+        session = session_for("dynamodb")
+        session.register("before-parse.dynamodb", require_whole)
+        return session
 
 
 class TableConnection:
@@ -58,33 +61,18 @@ class TableConnection:
         """Send a request.
 
         Raises `ConditionFailed` with the old item where the request asked for it, `OrderTooLarge` for a write that
-        would make its item larger than DynamoDB keeps, and `StoreUnavailable` for any other failure: after a timeout or
-        a server error nobody knows whether a write took effect.
+        would make its item larger than DynamoDB keeps, `StoreRefused` where the request is refused as such (no
+        permission, no such table), and `StoreUnavailable` for any other failure: after a timeout or a server error
+        nobody knows whether a write took effect.
         """
         try:
             return self.connection.dispatch(operation, kwargs)
-        except ClientError as error:
-            if error.response["Error"].get("Code") == "ConditionalCheckFailedException":
-                raise ConditionFailed(_old_item(error)) from error
-            if _is_too_large(error):
-                raise OrderTooLarge(operation) from error
-            raise StoreUnavailable(f"{operation}: {error}") from error
-        except BotoCoreError as error:
-            raise StoreUnavailable(f"{operation}: {error}") from error
-
-
-def _old_item(error: ClientError) -> Mapping[str, Any] | None:
-    # PynamoDB's own error keeps only `Error`; the item is on the botocore error that it wraps.
-    answered = error.__cause__ if isinstance(error.__cause__, ClientError) else error
-    response: Mapping[str, Any] = answered.response
-    return response.get("Item")
-
-
-def _is_too_large(error: ClientError) -> bool:
-    # DynamoDB has no code of its own for this; "Item size has exceeded the maximum allowed size" is for a put, and
-    # "Item size to update has exceeded the maximum allowed size" for an update.
-    told = error.response["Error"]
-    return told.get("Code") == "ValidationException" and "Item size" in told.get("Message", "")
+        except SDK_FAILURES as error:
+            if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
+                # PynamoDB's own error has no item.
+                response: Mapping[str, Any] = answered(error).response
+                raise ConditionFailed(response.get("Item")) from error
+            raise store_error(operation, error) from error
 
 
 def _shape_of(table: str) -> dict[str, Any]:

@@ -66,7 +66,8 @@ class DynamoOrderStore:
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         """One query, for one event more than the page holds; DynamoDB may end it sooner, after a megabyte."""
-        first, last = _event_key(min(after + 1, LAST_SEQ)), _event_key(LAST_SEQ)
+        # No key ends so: the first is above that of `after`, and the last is never below the first.
+        first, last = f"{_event_key(after)}#", f"{_event_key(LAST_SEQ)}#"
         query = {
             "TableName": self._table.table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",

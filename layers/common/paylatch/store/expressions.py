@@ -8,14 +8,19 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from paylatch.domain.changes import Change, Copy, Increase, Put, Remove
+from paylatch.domain.changes import AddTo, Change, Increase, Put, Remove
 from paylatch.domain.guards import Clause, Comparison, Guard, Operator
 
 
 class Attribute(Path):
     """A path of names alone. PynamoDB would read brackets in a name as an index, and gateways name their payments."""
 
-    def _serialize_value(self, value: Any, placeholder_names: dict[str, str], _: Any) -> str:
+    def _serialize_value(
+        self,
+        value: Any,
+        placeholder_names: dict[str, str],
+        expression_attribute_values: Any,  # noqa: ARG002
+    ) -> str:
         return ".".join(placeholder_names.setdefault(name, f"#{len(placeholder_names)}") for name in value)
 
 
@@ -44,6 +49,9 @@ def _comparison(comparison: Comparison) -> Condition:
             return attribute.does_not_exist()
         case Operator.LESS_THAN:
             return attribute < comparison.value
+        case Operator.LACKS:
+            lacks: Condition = ~attribute.contains(comparison.value)
+            return lacks
 
 
 def _action(change: Change) -> Action:
@@ -51,8 +59,8 @@ def _action(change: Change) -> Action:
     match change:
         case Put(_, value):
             return attribute.set(value)
-        case Copy(_, source):
-            return attribute.set(Attribute(list(source)))
+        case AddTo(_, texts):
+            return attribute.add(set(texts))
         case Increase():
             return attribute.set(attribute + 1)
         case Remove():

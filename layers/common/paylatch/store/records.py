@@ -23,7 +23,7 @@ def order_of(order_id: str, document: Document) -> Order:
 def is_written_by(order_id: str, document: Document, transition: Transition) -> bool:
     """Whether the head's last writer was this very transition. Raises `OrderUnreadable` where the head does not say."""
     with _reading(order_id, "head"):
-        return writer_of_head(document) == transition.event.token
+        return writer_of_head(document) == transition.event.write_id
 
 
 def last_event_of(order_id: str, document: Document) -> RecordedEvent:

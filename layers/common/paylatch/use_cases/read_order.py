@@ -41,8 +41,8 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
     """The order's attempt of that id, holding or superseded. Raises `AttemptNotFound`."""
     if order.attempt is not None and order.attempt.attempt_id == attempt_id:
         return order.attempt
-    if attempt_id in order.superseded:
-        return order.superseded[attempt_id]
+    if attempt_id in order.past_attempts:
+        return order.past_attempts[attempt_id]
     raise AttemptNotFound(attempt_id)
 
 

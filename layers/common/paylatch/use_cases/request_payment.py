@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import (
     AttemptNotFound,
     IdempotencyKeyReused,
     InvalidRequest,
-    Misconfigured,
-    OutcomeUnknown,
     PaylatchError,
     Refused,
     TooManyAttempts,
-    Transient,
 )
 from paylatch.domain.ids import derived_attempt_id, fingerprint_of
 from paylatch.domain.instructions import Instruction
@@ -70,6 +68,13 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
+    with concerning(order_id=request.order_id, attempt_id=attempt_id):
+        return _lock_and_open(attempt_id, request, caller, ports)
+
+
+def _lock_and_open(
+    attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Attempt | SupersededAttempt:
     try:
         gateway = _chosen(request, ports)
     except InvalidRequest:
@@ -109,14 +114,14 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
 def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
     if head is None or not caller.owns(head.buyer_id, head.seller_id):
         return False
-    return head.held_by(attempt_id) or attempt_id in head.superseded or attempt_id in head.forgotten
+    return head.held_by(attempt_id) or attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids
 
 
 def _replay(
     head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
 ) -> Attempt | SupersededAttempt:
     order = owned(request.order_id, head, caller)
-    if attempt_id in order.forgotten:
+    if attempt_id in order.evicted_attempt_ids:
         raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
     try:
         earlier = attempt_of(order, attempt_id)
@@ -151,16 +156,6 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
         session = gateway.open(_session_request(order, attempt, request, ports))
     except Refused:
         give_up(order, attempt, ports)
-        raise
-    except Misconfigured as error:
-        ports.watch.count(
-            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
-        )
-        raise
-    except (Transient, OutcomeUnknown) as error:
-        ports.watch.count(
-            Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
-        )
         raise
     return _record(attempt, session, order.order_id, ports)
 

@@ -45,16 +45,16 @@ class Attention:
 def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attention:
     """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100.
 
-    Raises `StoreUnavailable` where no part of the indexes can be read.
+    Raises `StoreUnavailable`, or `StoreRefused`, where no part of the indexes can be read.
     """
     _only_operators(caller)
     now, unread = ports.clock.now(), Unread()
     # A refund that is tried again and again moves ahead in the one index; one that nobody tries stays behind in it.
-    indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.OWED, now - OVERDUE))
+    indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.FOLLOW_UP, now - OVERDUE))
     ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
     orders = tuple(orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports))
     if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
-        raise StoreUnavailable("no part of the indexes could be read")
+        raise unread.refusal or StoreUnavailable("no part of the indexes could be read")
     return Attention(orders, unread)
 
 
@@ -70,7 +70,7 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
 
 
 def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
-    known = order.held_by(attempt_id) or attempt_id in order.superseded
+    known = order.held_by(attempt_id) or attempt_id in order.past_attempts
     return not known and any(refund.attempt_id == attempt_id for refund in order.refunds.values())
 
 
@@ -161,7 +161,7 @@ def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
 
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:
-    past = order.superseded.get(attempt_id)
+    past = order.past_attempts.get(attempt_id)
     places = [payment.place for payment in order.payments.values() if payment.attempt_id == attempt_id]
     return past is not None and past.status is AttemptStatus.REFUNDED and PaymentPlace.RETURNED in places
 

@@ -40,6 +40,10 @@ class SweepReport:
     failed_sources: list[str] = field(default_factory=list)
     stopped_early: bool = False
 
+    def add_failed_source(self, name: str, _: Exception) -> None:
+        """A part of an index that could not be read; why is in the log."""
+        self.failed_sources.append(name)
+
 
 def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live.
@@ -51,7 +55,7 @@ def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     now = ports.clock.now()
     guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
     locks = _tasks(ports.store.due(Index.DUE, now), _release_if_due, report, ports)
-    debts = _tasks(ports.store.due(Index.OWED, now), _pay_debts, report, ports)
+    debts = _tasks(ports.store.due(Index.FOLLOW_UP, now), _pay_debts, report, ports)
     for task in _in_turn(locks, debts):
         if not has_time():
             report.stopped_early = True
@@ -63,7 +67,7 @@ def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
 
 def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: Ports) -> Tasks:
     for source in sources:
-        for order_id in ids_in(source, report.failed_sources, ports):
+        for order_id in ids_in(source, report.add_failed_source, ports):
             yield (order_id, act) if order_id is not None else None
 
 
@@ -113,13 +117,16 @@ def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
     debts: list[tuple[PayDebt, str]] = [
         *((_refund_if_due, refund_id) for refund_id in order.refunds),
         *((_confirm_if_due, payment_id) for payment_id in order.payments),
-        *((_look_after_if_due, attempt_id) for attempt_id in order.superseded),
+        *((_look_after_if_due, attempt_id) for attempt_id in order.past_attempts),
     ]
     failures: list[Exception] = []
     for pay, debt in debts:
         try:
             order = pay(order, debt, ports, has_time)
         except Exception as error:
+            if failures:
+                # The first is told of by who called; one order counts as one failure.
+                ports.watch.fail(error, order_id=order.order_id)
             failures.append(error)
             order = ports.store.read_head(order.order_id) or order
     if failures:
@@ -148,7 +155,7 @@ def _confirm_if_due(order: Order, payment_id: str, ports: Ports, has_time: HasTi
 
 
 def _look_after_if_due(order: Order, attempt_id: str, ports: Ports, has_time: HasTime) -> Order:
-    attempt = order.superseded.get(attempt_id)
+    attempt = order.past_attempts.get(attempt_id)
     if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
         return order
     answer = void(attempt, ports)

@@ -1,10 +1,12 @@
 """Money that arrives when its attempt no longer holds the order."""
 
 from dataclasses import replace
+from typing import Any
 
 from paylatch.domain import guards
+from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.changes import Put, Remove
-from paylatch.domain.guards import Clause
+from paylatch.domain.guards import Clause, past_attempt_path
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment, Refund, SupersededAttempt
@@ -24,32 +26,34 @@ from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 def accept_late(order: Order, attempt: SupersededAttempt, payment: CapturedPayment, stamp: Stamp) -> Transition:
     """Late money for the very revision that is still there, with nobody else paying: it pays for the order."""
-    rest = {key: value for key, value in order.superseded.items() if key != attempt.attempt_id}
-    after = replace(with_payment(order, payment), status=PaymentStatus.PAID, superseded=rest)
+    rest = {key: value for key, value in order.past_attempts.items() if key != attempt.attempt_id}
+    after = replace(with_payment(order, payment), status=PaymentStatus.PAID, past_attempts=rest)
     return transition(
         "accept_late",
         stamp,
         (guards.revision_is(attempt.revision), *_unplaced(order, payment)),
         (
-            Put(("attempt_id",), attempt.attempt_id),
-            Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
-            Put(("attempt_amount",), attempt.amount),
-            Put(("attempt_currency",), attempt.currency),
-            Put(("attempt_revision",), attempt.revision),
-            Put(("attempt_gateway",), attempt.gateway),
-            Put(("attempt_since",), as_text(attempt.since)),
-            Put(("attempt_deadline",), as_text(attempt.deadline)),
-            Put(("attempt_return_url",), ""),
-            Put(("attempt_fingerprint",), attempt.fingerprint),
-            *((Put(("attempt_session",), attempt.session_id),) if attempt.session_id else ()),
-            Put(("captured_payment",), payment.payment_id),
+            Put(("attempt",), _succeeded(attempt, payment)),
             placed(payment),
-            Remove(("superseded", attempt.attempt_id)),
+            Remove(past_attempt_path(attempt.attempt_id)),
             follow_up(after),
             *attention(after),
         ),
         attempt.attempt_id,
         {**money(payment.capture), "late": 1},
+    )
+
+
+def _succeeded(attempt: SupersededAttempt, payment: CapturedPayment) -> dict[str, Any]:
+    return attempt_document(
+        attempt.attempt_id,
+        AttemptStatus.SUCCEEDED,
+        attempt.gateway,
+        attempt.since,
+        attempt.deadline,
+        attempt.fingerprint,
+        session=attempt.session_id,
+        captured_payment=payment.payment_id,
     )
 
 
@@ -74,8 +78,8 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, stamp: St
     marks = [past_status(late.attempt_id, AttemptStatus.REFUND_DUE)] if late else []
     if late is not None and late.check_at is not None:
         # Its link was paid: nothing more is to be looked for.
-        marks.append(Remove(("superseded", late.attempt_id, "check_at")))
-        after = replace(after, superseded={**after.superseded, late.attempt_id: replace(late, check_at=None)})
+        marks.append(Remove((*past_attempt_path(late.attempt_id), "check_at")))
+        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
     return transition(
         "owe_refund",
         stamp,
@@ -95,9 +99,9 @@ def money_returned(order: Order, payment: CapturedPayment, stamp: Stamp) -> Tran
     known = order.records(payment.payment_id)
     less = guards.less_was_returned(payment.payment_id, payment.returned)
     late = None if known else past_attempt_of(order, payment)
-    unwatched = [Remove(("superseded", late.attempt_id, "check_at"))] if late and late.check_at else []
+    unwatched = [Remove((*past_attempt_path(late.attempt_id), "check_at"))] if late and late.check_at else []
     if late is not None and late.check_at is not None:
-        after = replace(after, superseded={**after.superseded, late.attempt_id: replace(late, check_at=None)})
+        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
     return transition(
         "money_returned",
         stamp,
@@ -115,7 +119,7 @@ def money_returned(order: Order, payment: CapturedPayment, stamp: Stamp) -> Tran
 
 def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> SupersededAttempt | None:
     """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
-    late = order.superseded.get(payment.attempt_id)
+    late = order.past_attempts.get(payment.attempt_id)
     return late if late is not None and late.gateway == payment.gateway else None
 
 

@@ -10,6 +10,7 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Put
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
+from paylatch.domain.stored_fields import STORAGE_FORMAT
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 SHARDS = 8
@@ -32,6 +33,7 @@ class NewOrder:
 def create(order: NewOrder, stamp: Stamp) -> Transition:
     """The order comes into being, unlocked, at revision 1."""
     fields: dict[str, str | int | Mapping[str, object]] = {
+        "format": STORAGE_FORMAT,
         "order_id": order.order_id,
         "reference": order.reference,
         "buyer_id": order.buyer_id,
@@ -45,11 +47,10 @@ def create(order: NewOrder, stamp: Stamp) -> Transition:
         "version": 1,
         "revision": 1,
         "attempts_made": 0,
-        "superseded": {},
+        "past_attempts": {},
         "payments": {},
         "refunds": {},
         "disputes": {},
-        "forgotten": {},
     }
     return transition(
         "create",

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from paylatch.domain import guards
+from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.backoff import OPENING_LASTS
 from paylatch.domain.caller import Caller
-from paylatch.domain.changes import Change, Copy, Increase, Put
+from paylatch.domain.changes import Change, Increase, Put
 from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
@@ -25,7 +27,7 @@ from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAttempt:
-    """What an attempt starts with; its amount, currency and revision are copied from the order as it is locked."""
+    """What an attempt starts with; its amount, currency and revision are those that the order has when it is locked."""
 
     attempt_id: str
     gateway: str
@@ -35,39 +37,41 @@ class NewAttempt:
 
 
 def lock(attempt: NewAttempt, caller: Caller, revision: int | None, stamp: Stamp) -> Transition:
-    """The attempt takes hold of the order and of the amount, currency and revision it has at that moment.
+    """The attempt takes hold of the order, whose total, currency and revision stay as they are meanwhile.
 
     Written without a read, so it may arrive late: no attempt ever holds twice, and one that nobody opens is soon due.
     """
     clauses = [
         guards.caller_owns_it(caller),
         guards.attempt_is_new(attempt.attempt_id),
-        guards.attempt_is_not_forgotten(attempt.attempt_id),
+        guards.attempt_was_not_evicted(attempt.attempt_id),
         guards.attempts_made_below(MOST_ATTEMPTS),
     ]
     if revision is not None:
         clauses.append(guards.revision_is(revision))
-    deadline = as_text(attempt.deadline)
     return transition(
         "lock",
         stamp,
         tuple(clauses),
         (
-            Put(("attempt_id",), attempt.attempt_id),
-            Put(("attempt_status",), AttemptStatus.OPENING.value),
-            Copy(("attempt_amount",), ("total",)),
-            Copy(("attempt_currency",), ("currency",)),
-            Copy(("attempt_revision",), ("revision",)),
-            Put(("attempt_gateway",), attempt.gateway),
-            Put(("attempt_since",), as_text(stamp.at)),
-            Put(("attempt_deadline",), deadline),
-            Put(("attempt_return_url",), attempt.return_url),
-            Put(("attempt_fingerprint",), attempt.fingerprint),
+            Put(("attempt",), _opening(attempt, stamp)),
             Put(("due_at",), as_text(min(attempt.deadline, stamp.at + OPENING_LASTS))),
             Increase(("attempts_made",)),
         ),
         attempt.attempt_id,
-        {"gateway": attempt.gateway, "until": deadline},
+        {"gateway": attempt.gateway, "until": as_text(attempt.deadline)},
+    )
+
+
+def _opening(attempt: NewAttempt, stamp: Stamp) -> dict[str, Any]:
+    return attempt_document(
+        attempt.attempt_id,
+        AttemptStatus.OPENING,
+        attempt.gateway,
+        stamp.at,
+        attempt.deadline,
+        attempt.fingerprint,
+        return_url=attempt.return_url,
     )
 
 
@@ -81,9 +85,9 @@ def record_session(attempt: Attempt, session_id: str, pay_url: str, stamp: Stamp
             guards.attempt_stands_at(AttemptStatus.OPENING),
         ),
         (
-            Put(("attempt_status",), AttemptStatus.OPEN.value),
-            Put(("attempt_session",), session_id),
-            Put(("attempt_pay_url",), pay_url),
+            Put(("attempt", "status"), AttemptStatus.OPEN.value),
+            Put(("attempt", "session"), session_id),
+            Put(("attempt", "pay_url"), pay_url),
             Put(("due_at",), as_text(attempt.deadline)),
         ),
         attempt.attempt_id,
@@ -115,8 +119,8 @@ def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Trans
             *read,
         ),
         (
-            Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
-            Put(("captured_payment",), payment.payment_id),
+            Put(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
+            Put(("attempt", "captured_payment"), payment.payment_id),
             placed(payment),
             no_longer_due(),
             *shown,
@@ -137,8 +141,8 @@ def quarantine(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transiti
             guards.version_is(order.version),
         ),
         (
-            Put(("attempt_status",), AttemptStatus.MISMATCHED.value),
-            Put(("captured_payment",), payment.payment_id),
+            Put(("attempt", "status"), AttemptStatus.MISMATCHED.value),
+            Put(("attempt", "captured_payment"), payment.payment_id),
             placed(payment),
             no_longer_due(),
             follow_up(with_payment(order, payment)),

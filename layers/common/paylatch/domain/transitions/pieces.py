@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from paylatch.domain.attempt_documents import past_attempt_document
 from paylatch.domain.backoff import OVERDUE
-from paylatch.domain.changes import Change, Put, Remove
-from paylatch.domain.documents import superseded_document
+from paylatch.domain.changes import AddTo, Change, Put, Remove
+from paylatch.domain.guards import past_attempt_path
+from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.moments import as_text
 from paylatch.domain.money_documents import payment_document, refund_document
 from paylatch.domain.order import Order, PaymentStatus
@@ -25,26 +27,9 @@ KEPT_ATTEMPTS = 10
 # An order with so many is not unlocked behind one more: its gateway must end that one first.
 MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
-ATTEMPT_FIELDS = (
-    "attempt_id",
-    "attempt_status",
-    "attempt_amount",
-    "attempt_currency",
-    "attempt_revision",
-    "attempt_gateway",
-    "attempt_since",
-    "attempt_deadline",
-    "attempt_return_url",
-    "attempt_fingerprint",
-    "attempt_session",
-    "attempt_pay_url",
-    "attempt_reason",
-    "attempt_checks",
-    "captured_payment",
-)
 
 
-def superseded(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> SupersededAttempt:
+def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> SupersededAttempt:
     """The short form of an attempt that stops holding its order."""
     return SupersededAttempt(
         attempt_id=attempt.attempt_id,
@@ -64,25 +49,30 @@ def superseded(attempt: Attempt, status: AttemptStatus, check_at: datetime | Non
 
 def unlocked(order: Order, kept: SupersededAttempt) -> Order:
     """The order once its attempt has left it."""
-    past = {key: value for key, value in order.superseded.items() if key not in _too_many(order)}
+    past = {key: value for key, value in order.past_attempts.items() if key not in _too_many(order)}
     return replace(
         order,
         status=PaymentStatus.PENDING_PAYMENT,
         attempt=None,
-        superseded={**past, kept.attempt_id: kept},
+        past_attempts={**past, kept.attempt_id: kept},
     )
 
 
 def attempt_leaves(order: Order, kept: SupersededAttempt) -> tuple[Change, ...]:
     """The changes from an order to the same one `unlocked`, but for what is due, owed or needs a person."""
-    old = _too_many(order)
     return (
-        Put(("superseded", kept.attempt_id), superseded_document(kept)),
-        *(Remove(("superseded", attempt_id)) for attempt_id in old),
-        *(Put(("forgotten", attempt_id), 1) for attempt_id in old),
-        *(Remove((name,)) for name in ATTEMPT_FIELDS),
+        Put(past_attempt_path(kept.attempt_id), past_attempt_document(kept)),
+        *_evicted(_too_many(order)),
+        Remove(("attempt",)),
         Remove(("due_at",)),
     )
+
+
+def _evicted(attempt_ids: list[str]) -> tuple[Change, ...]:
+    if not attempt_ids:
+        return ()
+    gone = tuple(Remove(past_attempt_path(attempt_id)) for attempt_id in attempt_ids)
+    return (*gone, AddTo(("evicted_attempts",), tuple(map(attempt_suffix, attempt_ids))))
 
 
 def _too_many(order: Order) -> list[str]:
@@ -96,10 +86,10 @@ def _too_many(order: Order) -> list[str]:
     }
     ended = sorted(
         (attempt.since, attempt.attempt_id)
-        for attempt in order.superseded.values()
+        for attempt in order.past_attempts.values()
         if attempt.check_at is None and attempt.attempt_id not in awaited
     )
-    return [attempt_id for _, attempt_id in ended[: max(0, len(order.superseded) + 1 - KEPT_ATTEMPTS)]]
+    return [attempt_id for _, attempt_id in ended[: max(0, len(order.past_attempts) + 1 - KEPT_ATTEMPTS)]]
 
 
 # Neither made nor given up.
@@ -138,7 +128,7 @@ def changed_refund(refund: Refund) -> tuple[Change, ...]:
 
 def past_status(attempt_id: str, status: AttemptStatus) -> Change:
     """An attempt that left the order stands so now."""
-    return Put(("superseded", attempt_id, "status"), status.value)
+    return Put((*past_attempt_path(attempt_id), "status"), status.value)
 
 
 def money(capture: Capture) -> dict[str, str | int]:
@@ -172,9 +162,9 @@ def follow_up(after: Order) -> Change:
     """
     moments: list[datetime | None] = [refund.next_at for refund in after.refunds_due]
     moments += [payment.next_at for payment in after.claimed_payments]
-    moments += [attempt.check_at for attempt in after.superseded.values()]
+    moments += [attempt.check_at for attempt in after.past_attempts.values()]
     known = [moment for moment in moments if moment is not None]
-    return Put(("owed_at",), as_text(min(known))) if known else Remove(("owed_at",))
+    return Put(("follow_up_at",), as_text(min(known))) if known else Remove(("follow_up_at",))
 
 
 def attention(after: Order) -> tuple[Change, ...]:

@@ -5,18 +5,18 @@ from datetime import datetime
 
 from paylatch.domain import guards
 from paylatch.domain.changes import Change, Put, Remove
-from paylatch.domain.guards import Clause
+from paylatch.domain.guards import Clause, past_attempt_path
 from paylatch.domain.instructions import Instruction
-from paylatch.domain.moments import as_text
+from paylatch.domain.moments import as_milliseconds, as_text
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, SupersededAttempt, status_after
 from paylatch.domain.transitions.pieces import (
     attempt_leaves,
     attention,
     follow_up,
     money,
+    past_attempt,
     placed,
-    superseded,
     unlocked,
     with_payment,
 )
@@ -43,7 +43,7 @@ def release(
     return _unlock(
         "release",
         after,
-        superseded(attempt, AttemptStatus(instruction.value), check_at),
+        past_attempt(attempt, status_after(instruction), check_at),
         (guards.attempt_stands_at(attempt.status), *clauses),
         changes,
         {"reason": instruction.value, **sums},
@@ -58,7 +58,7 @@ def force_release(
     return _unlock(
         "force_release",
         order,
-        superseded(attempt, AttemptStatus(instruction.value), check_at),
+        past_attempt(attempt, status_after(instruction), check_at),
         (guards.attempt_stands_at(attempt.status),),
         (),
         {"reason": instruction.value, "forced": 1, REMARK: remark},
@@ -75,9 +75,9 @@ def await_release(
         stamp,
         (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
         (
-            Put(("attempt_status",), AttemptStatus.CLOSING.value),
-            Put(("attempt_reason",), instruction.value),
-            Put(("attempt_checks",), attempt.checks + 1),
+            Put(("attempt", "status"), AttemptStatus.CLOSING.value),
+            Put(("attempt", "reason"), instruction.value),
+            Put(("attempt", "checks"), attempt.checks + 1),
             Put(("due_at",), as_text(next_check)),
             Put(("attention_at",), as_text(attempt.since)),
         ),
@@ -92,7 +92,7 @@ def end_link(order: Order, attempt: SupersededAttempt, stamp: Stamp) -> Transiti
         "end_link",
         stamp,
         (guards.version_is(order.version),),
-        (Remove(("superseded", attempt.attempt_id, "check_at")), follow_up(_watched(order, attempt, None))),
+        (Remove((*past_attempt_path(attempt.attempt_id), "check_at")), follow_up(_watched(order, attempt, None))),
         attempt.attempt_id,
     )
 
@@ -104,7 +104,7 @@ def watch_link(order: Order, attempt: SupersededAttempt, check_at: datetime, sta
         stamp,
         (guards.version_is(order.version),),
         (
-            Put(("superseded", attempt.attempt_id, "check_at"), as_text(check_at)),
+            Put((*past_attempt_path(attempt.attempt_id), "check_at"), as_milliseconds(check_at)),
             follow_up(_watched(order, attempt, check_at)),
         ),
         attempt.attempt_id,
@@ -133,4 +133,6 @@ def _unlock(
 
 
 def _watched(order: Order, attempt: SupersededAttempt, check_at: datetime | None) -> Order:
-    return replace(order, superseded={**order.superseded, attempt.attempt_id: replace(attempt, check_at=check_at)})
+    return replace(
+        order, past_attempts={**order.past_attempts, attempt.attempt_id: replace(attempt, check_at=check_at)}
+    )

@@ -12,9 +12,9 @@ from paylatch.domain.transitions.pieces import (
     follow_up,
     money,
     no_longer_due,
+    past_attempt,
     recorded_refund,
     refund_money,
-    superseded,
     unlocked,
     with_payment,
     with_refund,
@@ -33,7 +33,7 @@ def settle_review(order: Order, attempt: Attempt, payment: CapturedPayment, rema
         stamp,
         (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
         (
-            Put(("attempt_status",), AttemptStatus.SUCCEEDED.value),
+            Put(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
             Put(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
             no_longer_due(),
             *attention(after),
@@ -49,7 +49,7 @@ def refund_review(
     """An operator gives back what was captured, and with it the order; no refund is owed of what is back already."""
     place = PaymentPlace.REFUND if refund else PaymentPlace.RETURNED
     status = AttemptStatus.REFUND_DUE if refund else AttemptStatus.REFUNDED
-    kept = superseded(attempt, status, None)
+    kept = past_attempt(attempt, status, None)
     after = unlocked(with_payment(order, replace(payment, place=place)), kept)
     after = with_refund(after, refund) if refund else after
     return transition(

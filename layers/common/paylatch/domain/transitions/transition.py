@@ -8,17 +8,20 @@ from paylatch.domain import guards
 from paylatch.domain.changes import Change, Increase, Put
 from paylatch.domain.documents import event_document
 from paylatch.domain.guards import Clause, Guard
+from paylatch.domain.moments import from_text
 from paylatch.domain.order import Event
 from paylatch.domain.transitions.table import STATE_TABLE
 
 Detail = Mapping[str, str | int]
+# What the product acts on by itself once it is due; of `attention_at` people are shown.
+_INDEXED = (("due_at",), ("follow_up_at",))
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who makes a transition and when; `token` is that one write's own."""
+    """Who makes a transition and when; `write_id` is that one write's own."""
 
-    token: str
+    write_id: str
     at: datetime
     actor: str
 
@@ -42,11 +45,18 @@ def transition(
     detail: Detail | None = None,
 ) -> Transition:
     rule = STATE_TABLE[name]
-    event = Event(stamp.token, rule.event.value, stamp.at, stamp.actor, attempt_id, detail)
-    came_from = guards.status_is_one_of(rule.sources) if rule.sources else guards.no_such_order()
+    event = Event(stamp.write_id, rule.event.value, stamp.at, stamp.actor, attempt_id, detail, _next_due_in(changes))
+    came_from = (
+        (guards.status_is_one_of(rule.sources), guards.format_is_known()) if rule.sources else (guards.no_such_order(),)
+    )
     every_time: list[Change] = [Put(("last_event",), event_document(event))]
     if rule.sources:
         every_time.append(Increase(("version",)))
     if rule.target is not None:
         every_time.append(Put(("payment_status",), rule.target.value))
-    return Transition(name, (came_from, *clauses), (*every_time, *changes), event)
+    return Transition(name, (*came_from, *clauses), (*every_time, *changes), event)
+
+
+def _next_due_in(changes: tuple[Change, ...]) -> datetime | None:
+    moments = [change.value for change in changes if isinstance(change, Put) and change.path in _INDEXED]
+    return min((from_text(str(moment)) for moment in moments), default=None)

@@ -94,7 +94,7 @@ _MISMATCHED = {
 }
 ATTENTION = {
     "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}],
-    "unread": {"orders": [], "sources": ["owed/3"]},
+    "unread": {"orders": [], "sources": ["follow_up/3"]},
 }
 HISTORY = {
     "events": [

@@ -50,7 +50,7 @@ class Operation:
     public: bool = False
 
 
-STORE = frozenset({errors.StoreUnavailable, errors.OrderUnreadable})
+STORE = frozenset({errors.StoreUnavailable, errors.StoreRefused, errors.OrderUnreadable})
 READS = STORE | {errors.NotAllowed, errors.OrderNotFound}
 WRITES = READS | {errors.OrderContended, errors.OrderTooLarge}
 BODIES = frozenset({errors.InvalidRequest, errors.BodyTooLarge, errors.UnsupportedMediaType})

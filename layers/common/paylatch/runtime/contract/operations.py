@@ -30,7 +30,7 @@ OPERATIONS = (
         ),
         tag="Operations",
         answers={200: Answer("At most 100 orders, without their content", "Attention", examples.ATTENTION)},
-        problems={errors.StoreUnavailable, errors.NotAllowed},
+        problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
     ),
     Operation(
         route="POST /orders/{order_id}/payments/{attempt_id}/recheck",

@@ -58,6 +58,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.OutcomeUnknown("sandbox", "read timeout"),
     errors.Misconfigured("sandbox", "key refused"),
     errors.StoreUnavailable("UpdateItem: read timeout"),
+    errors.StoreRefused("UpdateItem", "AccessDeniedException"),
     errors.OrderUnreadable(ORDER_ID, "payment_status is not known"),
     errors.OrderTooLarge("UpdateItem"),
     errors.OrderContended("The order changed meanwhile; try again."),

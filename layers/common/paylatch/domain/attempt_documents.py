@@ -1,0 +1,128 @@
+"""Attempts as parts of the head's document, and back."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from paylatch.domain.ids import attempt_id_with
+from paylatch.domain.instructions import Instruction
+from paylatch.domain.moments import as_milliseconds, as_text
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, SupersededAttempt
+from paylatch.domain.stored_fields import StoredFields, Unreadable
+
+Payments = Mapping[str, CapturedPayment]
+
+
+def attempt_document(
+    attempt_id: str,
+    status: AttemptStatus,
+    gateway: str,
+    since: datetime,
+    deadline: datetime,
+    fingerprint: str,
+    **more: str | None,
+) -> dict[str, Any]:
+    """The attempt that holds an order. Its amount, currency and revision are the order's and not repeated."""
+    return without_none(
+        {
+            "id": attempt_id,
+            "status": status.value,
+            "gateway": gateway,
+            "since": as_text(since),
+            "deadline": as_text(deadline),
+            "fingerprint": fingerprint,
+            **more,
+        }
+    )
+
+
+def attempt_from(fields: StoredFields, payments: Payments) -> Attempt | None:
+    """The attempt that a head's document names; None where none holds the order."""
+    if not fields.has("attempt"):
+        return None
+    part = fields.part("attempt")
+    return Attempt(
+        attempt_id=part.text("id"),
+        status=part.word("status", AttemptStatus),
+        amount=fields.number("total"),
+        currency=fields.text("currency"),
+        revision=fields.number("revision"),
+        gateway=part.text("gateway"),
+        since=part.moment("since"),
+        deadline=part.moment("deadline"),
+        return_url=part.optional_text("return_url") or "",
+        fingerprint=part.text("fingerprint"),
+        session_id=part.optional_text("session"),
+        pay_url=part.optional_text("pay_url"),
+        reason=part.word("reason", Instruction) if part.has("reason") else None,
+        checks=part.number("checks", 0),
+        captured=_captured_from(part, payments),
+        reference=fields.text("reference"),
+    )
+
+
+def past_attempt_document(attempt: SupersededAttempt) -> dict[str, Any]:
+    """The short form of an attempt, kept under the suffix of its id; the order's currency never changes."""
+    return without_none(
+        {
+            "status": attempt.status.value,
+            "amount": attempt.amount,
+            "revision": attempt.revision,
+            "gateway": attempt.gateway,
+            "since": as_milliseconds(attempt.since),
+            "deadline": as_milliseconds(attempt.deadline),
+            "fingerprint": attempt.fingerprint,
+            "session": attempt.session_id,
+            "check_at": as_milliseconds(attempt.check_at) if attempt.check_at else None,
+        }
+    )
+
+
+def past_attempts_from(fields: StoredFields, payments: Payments) -> dict[str, SupersededAttempt]:
+    """The attempts by id that a head's document keeps though they do not hold the order any more."""
+    order_id, currency = fields.text("order_id"), fields.text("currency")
+    parts = {attempt_id_with(order_id, key): part for key, part in fields.parts("past_attempts").items()}
+    return {key: _past_attempt_from(key, currency, part, payments) for key, part in parts.items()}
+
+
+def evicted_attempt_ids_from(fields: StoredFields) -> frozenset[str]:
+    """The ids of the attempts of which nothing else is kept."""
+    order_id = fields.text("order_id")
+    return frozenset(attempt_id_with(order_id, suffix) for suffix in fields.texts("evicted_attempts"))
+
+
+def without_none(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without what has no value."""
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, payments: Payments) -> SupersededAttempt:
+    gateway = fields.text("gateway")
+    return SupersededAttempt(
+        attempt_id=attempt_id,
+        status=fields.word("status", AttemptStatus),
+        amount=fields.number("amount"),
+        currency=currency,
+        revision=fields.number("revision"),
+        gateway=gateway,
+        since=fields.milliseconds("since"),
+        deadline=fields.milliseconds("deadline"),
+        fingerprint=fields.text("fingerprint"),
+        session_id=fields.optional_text("session"),
+        check_at=fields.optional_milliseconds("check_at"),
+        captured=_first_capture(payments.values(), attempt_id, gateway),
+    )
+
+
+def _captured_from(fields: StoredFields, payments: Payments) -> Capture | None:
+    payment_id = fields.optional_text("captured_payment")
+    if payment_id is None:
+        return None
+    if payment_id not in payments:
+        raise Unreadable("attempt.captured_payment is no recorded payment")
+    return payments[payment_id].capture
+
+
+def _first_capture(payments: Iterable[CapturedPayment], attempt_id: str, gateway: str) -> Capture | None:
+    came = [payment for payment in payments if (payment.attempt_id, payment.gateway) == (attempt_id, gateway)]
+    return min(came, key=lambda payment: (payment.since, payment.payment_id)).capture if came else None

@@ -1,0 +1,36 @@
+"""One call of everything that a store does, for tests about what goes over the wire."""
+
+from collections.abc import Callable
+
+from sandbox_misbehaviour import Misbehaviour
+from sandbox_ports import ANY_ORDER
+from sandbox_store import DynamoSessionStore
+
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.order import Content, Line
+from paylatch.domain.recorded_events import event_of
+from paylatch.ports import Index
+from paylatch.store.dynamodb import DynamoOrderStore
+from tests.fakes.sandbox_terms import NOON, open_session
+from tests.transition_cases import ORDER_ID, fitting, head_of
+
+CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),), None, None)
+ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
+    "apply": lambda store: store.apply(ORDER_ID, fitting("create")[1]),
+    "read_head": lambda store: store.read_head(ORDER_ID),
+    "put_content": lambda store: store.put_content(ORDER_ID, "C1", CONTENT),
+    "read_content": lambda store: store.read_content(ORDER_ID, "C1"),
+    "remove_content": lambda store: store.remove_content(ORDER_ID, "C1"),
+    "read_history": lambda store: store.read_history(ORDER_ID, after=7, limit=20),
+    "record_event": lambda store: store.record_event(event_of(order_from_document(head_of("new")))),
+    "due": lambda store: [list(source.read()) for source in store.due(Index.DUE, NOON)],
+}
+SANDBOX_CALLS: dict[str, Callable[[DynamoSessionStore], object]] = {
+    "read": lambda store: store.read("s1"),
+    "write": lambda store: store.write(open_session()),
+    "due": lambda store: list(store.due(NOON)),
+    "link_refund": lambda store: store.link_refund("r1", "s1"),
+    "session_of_refund": lambda store: store.session_of_refund("r1"),
+    "plan": lambda store: store.plan(ANY_ORDER, Misbehaviour(), 1),
+    "take_planned": lambda store: store.take_planned(ANY_ORDER),
+}

@@ -1,0 +1,45 @@
+"""Nothing that CloudFormation makes is without a table that says what it is."""
+
+import pytest
+
+from tests.template import transformed
+
+# Each type, and where every property of it stands.
+SPECIFIED_IN = {
+    "ApiGatewayV2::Api": "test_routes",
+    "ApiGatewayV2::Stage": "test_routes",
+    "CloudWatch::Alarm": "test_alarms",
+    "CloudWatch::Dashboard": "test_alarms",
+    "Cognito::UserPool": "test_callers",
+    "Cognito::UserPoolClient": "test_callers",
+    "Cognito::UserPoolGroup": "test_callers",
+    "DynamoDB::Table": "test_data",
+    "Events::EventBus": "test_data",
+    "Events::Rule": "test_functions",
+    "IAM::Role": "test_permissions",
+    "Lambda::EventInvokeConfig": "test_functions",
+    "Lambda::EventSourceMapping": "test_data",
+    "Lambda::Function": "test_functions",
+    "Lambda::LayerVersion": "test_functions",
+    # What may call a function: made by SAM from its events.
+    "Lambda::Permission": "test_routes",
+    "Logs::LogGroup": "test_functions",
+    "SQS::Queue": "test_data",
+    "SecretsManager::Secret": "test_data",
+}
+
+
+def test_every_type_is_specified_somewhere() -> None:
+    types = {resource["Type"].removeprefix("AWS::") for resource in transformed.resources().values()}
+
+    assert types == set(SPECIFIED_IN)
+
+
+@pytest.mark.parametrize("name", transformed.resources())
+def test_what_belongs_to_the_sandbox_is_deployed_with_it_and_all_else_always(name: str) -> None:
+    resource = transformed.resources()[name]
+    own_users = resource["Type"].startswith("AWS::Cognito::")
+
+    assert resource.get("Condition") == (
+        "OwnUserPool" if own_users else "SandboxOn" if name.startswith("Sandbox") else None
+    )

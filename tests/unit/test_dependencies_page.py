@@ -1,0 +1,47 @@
+"""What the project depends on is declared once, explained on one page, and installed with hashes."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.orders_table import ROOT
+
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
+GROUPS = {"Runtime": DECLARED["project"]["dependencies"], **DECLARED["dependency-groups"]}
+PAGE = (ROOT / "docs" / "dependencies.md").read_text()
+LAYER = ROOT / "layers" / "common" / "requirements.txt"
+COMPILED = [LAYER, *sorted((ROOT / "requirements").iterdir())]
+# Groups that are installed together, in one file.
+TOGETHER = {"Runtime": LAYER, **dict.fromkeys(("test", "lint"), ROOT / "requirements" / "dev.txt")}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_page_gives_a_reason_for_each_dependency_and_for_no_other(group: str) -> None:
+    (section,) = re.findall(rf"^## {group}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    rows = re.findall(r"^\| ([\w-]+) \| \S", section, re.MULTILINE)
+    assert [row for row in rows if row != "package"] == sorted(names(group))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_each_dependency_is_pinned_in_the_file_of_its_environment(group: str) -> None:
+    compiled = TOGETHER.get(group, ROOT / "requirements" / f"{group}.txt").read_text()
+    assert [name for name in names(group) if not re.search(rf"^{name}==", compiled, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: path.name)
+def test_every_pin_has_hashes(compiled: Path) -> None:
+    pins = re.findall(r"^\S+==.*(?:\n    --hash.*)*", compiled.read_text(), re.MULTILINE)
+    assert pins
+    assert [pin for pin in pins if "--hash=sha256:" not in pin] == []
+
+
+@pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: path.name)
+def test_a_compiled_file_names_no_address_and_no_index(compiled: Path) -> None:
+    assert re.findall(r"://|--(?:extra-)?index|--find-links", compiled.read_text()) == []
+
+
+def names(group: str) -> list[str]:
+    """The names of a group's packages, without extras and bounds."""
+    return [re.split(r"[\[<>=]", declared)[0] for declared in GROUPS[group]]

@@ -1,0 +1,161 @@
+"""A number that a page promises is the one that the code keeps to."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sandbox_outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
+
+from paylatch.domain.backoff import OPENING_LASTS, OVERDUE, STATEMENT_LASTS, wait_after
+from paylatch.domain.transitions.pieces import MOST_ATTEMPTS
+from paylatch.gateways import alipay_notifications, signatures, stripe_checkout
+from paylatch.gateways.alipay import AlipayGateway
+from paylatch.gateways.payu import PayUGateway
+from paylatch.gateways.sandbox import SandboxGateway
+from paylatch.gateways.stripe import StripeGateway
+from paylatch.runtime import secrets
+from paylatch.runtime.bodies import LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
+from paylatch.runtime.requests import LARGEST_BODY
+from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
+from paylatch.use_cases import review_payment
+from paylatch.use_cases.circuit_breaker import MOST_FAILURES
+from tests.orders_table import ROOT, template
+from tests.unit.quantities import Quantity, blocks, quantities
+
+ALARMS = {
+    name: resource["Properties"] for name, resource in template()["Resources"].items() if "Alarm" in resource["Type"]
+}
+SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
+STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
+PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
+A_DAY = timedelta(days=1)
+# Not ours to keep.
+STREAM_REMEMBERS = A_DAY
+STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
+STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+def period(alarm: str) -> timedelta:
+    return seconds(ALARMS[alarm]["Period"])
+
+
+def threshold(alarm: str) -> timedelta:
+    return seconds(ALARMS[alarm]["Threshold"])
+
+
+def some_of(alarm: str) -> set[Quantity]:
+    """As in "three of five minutes"."""
+    periods = ALARMS[alarm]["EvaluationPeriods"]
+    return {f"{ALARMS[alarm]['DatapointsToAlarm']} of {periods}", periods * period(alarm)}
+
+
+def longest(adapter: Any) -> timedelta:
+    span: timedelta = adapter.capabilities.longest_session
+    return span
+
+
+OPENAPI_LASTS = seconds(int(re.findall(r"public, max-age=(\d+)", (ROOT / "functions/orders/app.py").read_text())[0]))
+WAITS = {wait_after(tries) for tries in range(20)}
+ANY_GATEWAY = {longest(adapter) for adapter in (SandboxGateway, StripeGateway, AlipayGateway, PayUGateway)}
+PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRIES)]
+# What stands in the place, a row, an entry or a paragraph of any page; and what the numbers there may say.
+PROMISES: dict[str, set[Quantity]] = {
+    r"\*\*I3\*\*": {STATEMENT_LASTS},
+    r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `releasing` \| the sweep": {*WAITS},
+    "lists releases|releases that (the gateway has not confirmed|no gateway confirms)": {
+        OVERDUE,
+        f"{review_payment.MOST} order",
+    },
+    "output `DashboardUrl`.* alarms": {threshold("RefundOwedTooLong"), threshold("AttentionTooLong")},
+    r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
+    r"\| `SweepsStopped`": {period("SweepsStopped")},
+    r"\| `LocksOverdue`": {threshold("LocksOverdue")},
+    r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
+    r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
+    r"\| `GatewayRefusesUs`": {seconds(secrets.MAX_AGE_SECONDS)},
+    r"\| `SweepsFailing`": some_of("SweepsFailing"),
+    r"\| `ReadsFailing`": some_of("ReadsFailing"),
+    r"\| `EventsUnreadable`": {STREAM_REMEMBERS},
+    r"\| `OrderEventsDead`, `OrderEventsLate`": {STREAM_REMEMBERS},
+    "of its [0-9]+ (s|seconds) are left": {
+        seconds(SLOWEST_ORDER_SECONDS),
+        seconds(SWEEP["Timeout"]),
+        seconds(int(SWEEP["Timeout"] - SLOWEST_ORDER_SECONDS)),
+        # The example's own.
+        seconds(0.4),
+        f"{MOST_FAILURES} time",
+    },
+    "log line `EventUnreadable` has": {STREAM_REMEMBERS},
+    "is tried for": {STREAM_REMEMBERS, seconds(STREAM["MaximumRecordAgeInSeconds"])},
+    "of the change": {seconds(STREAM["MaximumRecordAgeInSeconds"])},
+    "given up can still be read": {STREAM_REMEMBERS},
+    r"\| opened twice": {STRIPE_S_KEYS},
+    r"\| ends \|": {stripe_checkout.BACKSTOP},
+    r"\| longest lock": {*ANY_GATEWAY},
+    r"\| callbacks dated": {signatures.TOLERANCE, alipay_notifications.OLDEST},
+    r"\*\*Stripe\.\*\* .*expiry": {STRIPE_S_LEAST, stripe_checkout.BACKSTOP},
+    "callbacks have run out": {STRIPE_REPEATS, ALIPAY_REPEATS},
+    "The list ends": {f"{review_payment.MOST} order"},
+    r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
+        seconds(RETRY_LATE_SECONDS),
+        seconds(RETRY_SOON_SECONDS),
+    },
+    "in UTF-8": {f"{LARGEST_BODY // 1024} KB"},
+    r"\| `body-too-large` \|": {f"{LARGEST_BODY // 1024} KB"},
+    "`/openapi.json`, which may be": {OPENAPI_LASTS},
+    "faults.*`more_errors`": {f"{MOST_FAULTS} fault", f"{LONGEST_NAME} character"},
+    r"\| `gateway-unavailable` \|": {OPENING_LASTS},
+    "until (a|the response is) 2xx": {
+        *PAUSES,
+        f"{MOST_TRIES} time",
+        timedelta(days=round(sum(PAUSES, seconds(0)) / A_DAY)),
+    },
+    "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
+}
+# What nobody here promises: a number of AWS, of an example, or of the prose.
+OTHERS: set[Quantity] = {"700 MB", "10 MB"}
+# Printed from what was measured, by tests of their own.
+MEASURED = {"claim.md", "correctness.md", "emulators.md", "lost-responses.md", "dependencies.md"}
+PAGES = [path for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")] if path.name not in MEASURED]
+PLACES = [block for page in sorted(PAGES) for block in blocks(page.read_text())]
+
+
+def places(pattern: str) -> list[str]:
+    return [place for place in PLACES if re.search(pattern, place)]
+
+
+@pytest.mark.parametrize("pattern", PROMISES)
+def test_a_promised_number_is_kept(pattern: str) -> None:
+    named = {quantity for place in places(pattern) for quantity in quantities(place)}
+
+    assert named, "no page has a number in such a place any more: follow it here"
+    assert named <= PROMISES[pattern]
+
+
+def test_every_number_of_the_pages_is_kept_by_somebody() -> None:
+    followed = {place for pattern in PROMISES for place in places(pattern)}
+    alone = {quantity: place for place in PLACES if place not in followed for quantity in quantities(place)}
+
+    assert set(alone) <= OTHERS, "tie it to a constant in PROMISES, or name it in OTHERS"
+
+
+def test_numbers_are_read_in_words_and_figures() -> None:
+    text = "five minutes, a day, 23 h 28 min, half of 100 payment attempts, a quarter of an hour, 64 KB, 3 of 5 minutes"
+
+    assert set(quantities(text)) == {
+        timedelta(minutes=5),
+        timedelta(days=1),
+        timedelta(hours=23, minutes=28),
+        "100 attempt",
+        timedelta(minutes=15),
+        "64 KB",
+        "3 of 5",
+    }
