@@ -16,6 +16,8 @@ from sandbox_routes import Desk
 from sandbox_store import DynamoSessionStore
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
+from paylatch.runtime.handler_entry import HandlerEntry
+from paylatch.runtime.observability import CloudWatch
 from paylatch.runtime.secrets import GatewaySecret
 from paylatch.store.connection import TableConnection
 
@@ -42,6 +44,9 @@ class Sandbox:
     def desk(self, base_url: str) -> Desk:
         """What the API talks to, at the address it was reached by."""
         return Desk(Provider(self.keeper, self.store, self.now, base_url), Controls(self.keeper, self.store))
+
+
+entry = HandlerEntry(watch=CloudWatch, now=lambda: datetime.now(UTC))
 
 
 @cache
