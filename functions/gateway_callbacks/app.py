@@ -15,6 +15,10 @@ from paylatch.runtime.time_budget import ending_in_time
 from paylatch.runtime.wiring import ports
 from paylatch.use_cases.receive_callback import receive_callback
 
+# What other shops sell on the same account may be described at any length, and is acknowledged all the same: as much
+# as Lambda takes.
+LARGEST_CALLBACK = 6 * 1024 * 1024
+
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
@@ -34,7 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 
 def _callback(event: dict[str, Any]) -> Callback:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return Callback(headers, requests.raw_body(event))
+    return Callback(headers, requests.raw_body(event, LARGEST_CALLBACK))
 
 
 def _told(error: PaylatchError, gateway: str) -> dict[str, Any]:

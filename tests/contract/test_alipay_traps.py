@@ -14,7 +14,7 @@ from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnkno
 from paylatch.domain.payment import Capture
 from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.fields import Malformed
-from paylatch.ports import Callback, NoticeKind, RefundState, VoidKind
+from paylatch.ports import Callback, ForeignPayment, NoticeKind, RefundState, VoidKind
 from tests.contract.benches.alipay_bench import AlipayBench
 from tests.contract.benches.bench import LOCK, MISSING
 from tests.fakes.fake_alipay import key_pair
@@ -115,11 +115,19 @@ def test_yuan_and_fen() -> None:
         from_yuan({"": 88.88}, "")
 
 
-def test_trades_of_others_and_states_without_money_say_nothing(alipay: AlipayBench) -> None:
+def test_a_trade_that_is_not_paid_says_nothing_whoever_made_it(alipay: AlipayBench) -> None:
     trade = alipay.peer.scan(alipay.opened().pay_url or "")
-    assert alipay.gateway.parse_callback(alipay.peer.notification(trade)) == ()
+    for reference in (trade["out_trade_no"], "till_7"):
+        unpaid = alipay.peer.notification({**trade, "out_trade_no": reference})
+        assert alipay.gateway.parse_callback(unpaid) == ()
+
+
+def test_a_trade_of_another_shop_is_foreign_and_told_with_its_money(alipay: AlipayBench) -> None:
+    trade = alipay.peer.scan(alipay.opened().pay_url or "")
     foreign = {**trade, "trade_status": "TRADE_SUCCESS", "out_trade_no": "till_7"}
-    assert alipay.gateway.parse_callback(alipay.peer.notification(foreign)) == ()
+    (heard,) = alipay.gateway.parse_callback(alipay.peer.notification(foreign))
+    cause = "its reference is no attempt id"
+    assert heard.foreign == ForeignPayment("TRADE_SUCCESS", cause, trade["trade_no"], "12.34", "CNY")
 
 
 def test_an_unsigned_answer_is_not_believed(alipay: AlipayBench) -> None:
@@ -189,7 +197,7 @@ def test_a_refund_made_by_hand_is_a_refund_and_a_refused_one_is_not(alipay: Alip
     alipay.peer.problems["alipay.trade.refund"] = ("40004", "ACQ.TRADE_STATUS_ERROR")
     with pytest.raises(Refused):
         alipay.gateway.refund(refund)
-    alipay.peer.trades[attempt.attempt_id]["trade_status"] = "TRADE_CLOSED"
+    alipay.peer.trade_of(attempt.attempt_id)["trade_status"] = "TRADE_CLOSED"
     assert alipay.gateway.refund(refund) is RefundState.DONE
 
 
@@ -197,7 +205,7 @@ def test_a_partial_refund_may_be_the_first_news_of_a_trade_and_is_not_told_as_pa
     attempt = alipay.opened()
     (heard,) = alipay.gateway.parse_callback(alipay.tell("TRADE_SUCCESS, refunded in part", attempt))
     assert heard.kind is NoticeKind.MONEY_RETURNED
-    trade_no = alipay.peer.trades[attempt.attempt_id]["trade_no"]
+    trade_no = alipay.peer.trade_of(attempt.attempt_id)["trade_no"]
     assert heard.capture == Capture(trade_no, attempt.amount, "CNY", returned=200)
 
 
@@ -226,7 +234,7 @@ def test_a_refund_that_names_no_amounts_is_returned_money_all_the_same(alipay: A
 
 def test_a_trade_that_was_closed_unpaid_holds_nothing(alipay: AlipayBench) -> None:
     attempt = alipay.bring("voided")
-    assert alipay.gateway.query_payment(alipay.peer.trades[attempt.attempt_id]["trade_no"]) is None
+    assert alipay.gateway.query_payment(alipay.peer.trade_of(attempt.attempt_id)["trade_no"]) is None
 
 
 def test_keys_may_come_with_pem_armour(alipay: AlipayBench) -> None:

@@ -291,7 +291,8 @@ def test_capabilities_are_possible(bench: Bench) -> None:
 def found_attempt(bench: Bench, heard: Notice) -> str | None:
     """The attempt of a notice that names the payment only."""
     payment = heard.dispute or heard.capture
-    return bench.gateway.find_attempt(payment.payment_id) if payment else None
+    found = bench.gateway.find_attempt(payment.payment_id) if payment else None
+    return found.attempt_id if found else None
 
 
 def warmed(gateway: Gateway, attempt: Attempt) -> Gateway:

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.rsa2 import sign, verified
+from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback, Clock
 from tests.fakes.loopback import Asked, Reply
 
@@ -97,10 +99,15 @@ class FakeAlipay:
         """The payer pays the scanned trade."""
         trade.update(trade_status="TRADE_SUCCESS", send_pay_date=self._beijing_now().strftime("%Y-%m-%d %H:%M:%S"))
 
+    def trade_of(self, attempt_id: str) -> dict[str, Any]:
+        """The trade of an attempt of ours, once it was scanned."""
+        return self.trades[merchant_reference(attempt_id, DEFAULT_STACK)]
+
     def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, str]:
         """Somebody refunds in the console; what a notification of it says beside the trade."""
-        self._return(self.trades[attempt_id], f"by hand {len(self.refunds)}", amount)
-        returned = self.returned[self.trades[attempt_id]["trade_no"]]
+        trade = self.trade_of(attempt_id)
+        self._return(trade, f"by hand {len(self.refunds)}", amount)
+        returned = self.returned[trade["trade_no"]]
         return {"refund_fee": to_yuan(returned), "gmt_refund": self._beijing_now().strftime("%Y-%m-%d %H:%M:%S.123")}
 
     def _do(self, method: str, wanted: Mapping[str, str]) -> dict[str, Any]:

@@ -85,14 +85,15 @@ def ports() -> Ports:
 def _sandbox(settings: Settings, clock: Clock) -> Gateway:
     from paylatch.gateways.sandbox import SandboxGateway
 
-    return SandboxGateway(settings.sandbox_url, credentials_of("sandbox", settings.secrets_prefix), clock)
+    credentials = credentials_of("sandbox", settings.secrets_prefix)
+    return SandboxGateway(settings.sandbox_url, credentials, clock, stack=settings.stack)
 
 
 def _maker(module: str, adapter: str) -> Callable[[Settings, Clock], Gateway]:
     def make(settings: Settings, clock: Clock) -> Gateway:
         # Imported here: a function that never meets this gateway never loads its library.
         made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(
-            credentials=credentials_of(module, settings.secrets_prefix), clock=clock
+            credentials=credentials_of(module, settings.secrets_prefix), clock=clock, stack=settings.stack
         )
         return made
 
