@@ -13,6 +13,7 @@ FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.p
 TALK_TO_GATEWAYS = ("payment_requests", "gateway_callbacks", "payment_cancellations", "timeout_sweeps", "operations")
 GATEWAY_SETTINGS = {
     "PAYLATCH_GATEWAYS",
+    "PAYLATCH_STACK",
     "PAYLATCH_RETIRED_GATEWAYS",
     "PAYLATCH_SECRETS_PREFIX",
     "PAYLATCH_RELEASE_POLICIES",
