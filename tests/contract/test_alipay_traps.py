@@ -259,3 +259,103 @@ def test_a_notification_that_does_not_say_whom_it_is_for_is_for_nobody(
     genuine = alipay.tell("TRADE_SUCCESS", alipay.opened())
     with pytest.raises(CallbackRejected):
         alipay.gateway.parse_callback(alipay.changed(genuine, {addressee: value}))
+
+
+# A sentence whose second bytes in GBK are those of a backslash, a brace and a pipe.
+CHINESE = "臷誠|交易誠乗亊"
+DECLARED = {
+    "text/html;charset=GBK": "gbk",
+    "text/html; charset=gbk": "gbk",
+    'application/json; charset="GB2312"': "gbk",
+    "text/html;charset=gb18030": "gb18030",
+    "text/html": "gbk",
+    None: "gbk",
+    "application/json;charset=UTF-8": "utf-8",
+    "application/json": "utf-8",
+}
+
+
+@pytest.mark.parametrize("declared", DECLARED)
+def test_an_answer_counts_in_the_charset_that_it_was_signed_in(alipay: AlipayBench, declared: str | None) -> None:
+    attempt = alipay.paid()
+    alipay.peer.trade_of(attempt.attempt_id)["subject"] = CHINESE
+    expected = alipay.gateway.query(attempt)
+    alipay.peer.answers_in = (declared, DECLARED[declared])
+    assert alipay.gateway.query(attempt) == expected
+
+
+def test_a_refusal_in_gbk_is_understood(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    alipay.peer.answers_in = ("text/html;charset=GBK", "gbk")
+    assert alipay.gateway.void(attempt).kind is VoidKind.NOT_VOIDABLE
+    alipay.peer.signs_answers = False
+    alipay.secret["private_key"] = key_pair("somebody-else")[0]
+    with pytest.raises(Misconfigured):
+        alipay.gateway.void(attempt)
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "named"),
+    [
+        ("text/html;charset=big5", "gbk", "big5"),
+        ("text/html;charset=utf-7", "gbk", "utf-7"),
+        ("text/html;charset=rot13", "utf-8", "rot13"),
+        ("text/html;charset=utf-8", "gbk", "utf-8"),
+        ("text/html;charset=GBK", "utf-8", "gbk"),
+    ],
+)
+def test_an_answer_in_no_charset_that_it_could_be_in_leaves_the_outcome_unknown(
+    alipay: AlipayBench, declared: str, written: str, named: str
+) -> None:
+    attempt = alipay.paid()
+    alipay.peer.trade_of(attempt.attempt_id)["subject"] = "单"
+    alipay.peer.answers_in = (declared, written)
+    with pytest.raises(OutcomeUnknown, match=named):
+        alipay.gateway.query(attempt)
+
+
+def told_in(alipay: AlipayBench, codec: str, content_type: str | None, **changes: str) -> Callback:
+    trade = {**alipay.peer.scan(alipay.opened().pay_url or ""), "trade_status": "TRADE_SUCCESS"}
+    utf8 = alipay.peer.notification(trade, subject=CHINESE, **changes)
+    parameters = dict(parse_qsl(utf8.body.decode(), keep_blank_values=True))
+    kept = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
+    callback = alipay.peer.signed(kept, codec=codec)
+    return replace(callback, headers={"content-type": content_type} if content_type else {})
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("codec", "content_type", "changes"),
+    [
+        ("gbk", FORM, {"charset": "GBK"}),
+        ("gbk", FORM, {"charset": "gb2312"}),
+        ("gb18030", FORM, {"charset": "GB18030"}),
+        ("gbk", f"{FORM}; charset=GBK", {}),
+        ("gbk", f"{FORM}; charset=UTF-8", {"charset": "GBK"}),
+        ("utf-8", None, {}),
+        ("utf-8", FORM, {"charset": "utf-8"}),
+        ("utf-8", FORM, {"charset": ""}),
+    ],
+)
+def test_a_notification_counts_in_the_charset_that_it_was_signed_in(
+    alipay: AlipayBench, codec: str, content_type: str | None, changes: dict[str, str]
+) -> None:
+    callback = told_in(alipay, codec, content_type, **changes)
+    (heard,) = alipay.gateway.parse_callback(callback)
+    assert heard.kind is NoticeKind.PAID
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(replace(callback, body=callback.body.replace(b"12.34", b"12.35")))
+
+
+@pytest.mark.parametrize(
+    ("codec", "charset", "named"),
+    [("gbk", "big5", "big5"), ("gbk", "utf-8", "utf-8"), ("gbk", "x" * 999, "x" * 40), ("utf-8", "rot13", "rot13")],
+)
+def test_a_notification_in_no_charset_that_it_could_be_in_is_rejected_and_named(
+    alipay: AlipayBench, codec: str, charset: str, named: str
+) -> None:
+    with pytest.raises(CallbackRejected, match=named) as rejected:
+        alipay.gateway.parse_callback(told_in(alipay, codec, FORM, charset=charset))
+    assert len(rejected.value.cause) < 100

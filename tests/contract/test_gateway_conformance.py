@@ -267,6 +267,14 @@ def test_garbled_callbacks_are_rejected(bench: Bench, body: bytes) -> None:
 
 
 @every_gateway
+@pytest.mark.parametrize("spelled", [str.upper, str.title, str.lower], ids=["upper", "title", "lower"])
+def test_header_names_count_in_any_case(bench: Bench, spelled: Callable[[str], str]) -> None:
+    genuine = bench.tell(next(iter(bench.notices)), bench.opened())
+    respelled = Callback({spelled(name): value for name, value in genuine.headers.items()}, genuine.body)
+    assert bench.gateway.parse_callback(respelled) == bench.gateway.parse_callback(genuine)
+
+
+@every_gateway
 def test_an_empty_secret_accepts_no_callback(bench: Bench) -> None:
     callback = bench.tell(next(iter(bench.notices)), bench.opened())
     bench.secret.clear()

@@ -15,7 +15,7 @@ from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_money import to_stripe
 from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.stripe_sessions import attempt_of, intent_of, report_of
-from paylatch.ports import Clock, SessionReport
+from paylatch.ports import Clock, SessionReport, SessionState
 
 # Stripe wants an expiry 30 minutes to 24 hours ahead. Counted from the deadline, not from now, so that the same
 # attempt always asks for the same session, and an opening repeated as late as its deadline is still allowed.
@@ -104,8 +104,11 @@ class StripeCheckout:
         return replace(report, capture=replace(report.capture, returned=returned))
 
     def expire(self, session_id: str) -> None:
-        """End an open session; `Refused` where it is not open any more."""
-        self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
+        """End an open session. Raises `Refused` where it was not open, `OutcomeUnknown` where it did not end."""
+        session = self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
+        with fields.read_as_answer(NAME):
+            if report_of(session).state is not SessionState.CLOSED:
+                raise fields.UnknownStatus("an expired session is still open")
 
     def _find_unless_dead(self, attempt: Attempt | SupersededAttempt) -> str | None:
         try:
