@@ -10,6 +10,10 @@ from paylatch.runtime.problems import NO_STORE
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.receive_callback import receive_callback
 
+# What other shops sell on the same account may be described at any length, and is acknowledged all the same: as much
+# as Lambda takes.
+LARGEST_CALLBACK = 6 * 1024 * 1024
+
 
 @entry.http
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
@@ -23,4 +27,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 
 def _callback(event: dict[str, Any]) -> Callback:
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return Callback(headers, requests.raw_body(event))
+    return Callback(headers, requests.raw_body(event, LARGEST_CALLBACK))

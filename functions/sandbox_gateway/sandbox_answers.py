@@ -38,6 +38,7 @@ def session_document(session: Session, pay_url: str) -> dict[str, Any]:
         "currency": terms.currency,
         "description": terms.description,
         "shop": terms.shop,
+        "stack": terms.stack,
         "pay_url": pay_url,
         "return_url": terms.return_url,
         "expires_at": as_text(terms.expires_at),

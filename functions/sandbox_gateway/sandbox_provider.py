@@ -151,7 +151,8 @@ def _payment_answer(session: Session, payment_id: str) -> Answer:
     payment = session.payment
     if payment is None or payment.payment_id != payment_id:
         return _unknown_payment(payment_id)
-    return Answer(200, {"attempt_id": session.terms.attempt_id, "payment": payment_document(session, payment)})
+    names = {"attempt_id": session.terms.attempt_id, "stack": session.terms.stack}
+    return Answer(200, {**names, "payment": payment_document(session, payment)})
 
 
 def _unknown_payment(payment_id: str) -> Answer:

@@ -59,6 +59,7 @@ class Opening:
     callback_url: WebAddress
     description: Annotated[str, Field(min_length=1, max_length=200)]
     shop: Annotated[str, Field(min_length=1, max_length=100)]
+    stack: Annotated[str, Field(pattern=r"^([A-Za-z][0-9A-Za-z-]{0,127})?$")] = ""
     misbehave: Misbehaviour | None = None
 
     def terms(self) -> Terms:
@@ -73,6 +74,7 @@ class Opening:
             callback_url=self.callback_url,
             description=self.description,
             shop=self.shop,
+            stack=self.stack,
         )
 
 

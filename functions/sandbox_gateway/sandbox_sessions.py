@@ -52,6 +52,7 @@ class Terms:
     callback_url: str
     description: str
     shop: str
+    stack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,8 @@ def never_opened(attempt_id: str, now: datetime) -> Session:
 def told(session: Session, kind: str, now: datetime, *, happened: datetime | None = None, **extra: Any) -> Session:
     """The session with one more callback to deliver, from now on, about what happened then (now, where left out)."""
     number = session.told + 1
-    data: dict[str, Any] = {"session_id": session.session_id, "attempt_id": session.terms.attempt_id, **extra}
+    names = {"attempt_id": session.terms.attempt_id, "stack": session.terms.stack}
+    data: dict[str, Any] = {"session_id": session.session_id, **names, **extra}
     if session.payment:
         data["payment"] = payment_document(session, session.payment)
     webhook_id = f"msg_{session.suffix}_{number}"

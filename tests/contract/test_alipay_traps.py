@@ -14,7 +14,7 @@ from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnkno
 from paylatch.domain.payment import Capture
 from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.fields import Malformed
-from paylatch.ports import Callback, NoticeKind, RefundState, VoidKind
+from paylatch.ports import Callback, ForeignPayment, NoticeKind, RefundState, VoidKind
 from tests.contract.benches.alipay_bench import AlipayBench
 from tests.contract.benches.bench import LOCK, MISSING
 from tests.fakes.fake_alipay import key_pair
@@ -115,11 +115,19 @@ def test_yuan_and_fen() -> None:
         from_yuan({"": 88.88}, "")
 
 
-def test_trades_of_others_and_states_without_money_say_nothing(alipay: AlipayBench) -> None:
+def test_a_trade_that_is_not_paid_says_nothing_whoever_made_it(alipay: AlipayBench) -> None:
     trade = alipay.peer.scan(alipay.opened().pay_url or "")
-    assert alipay.gateway.parse_callback(alipay.peer.notification(trade)) == ()
+    for reference in (trade["out_trade_no"], "till_7"):
+        unpaid = alipay.peer.notification({**trade, "out_trade_no": reference})
+        assert alipay.gateway.parse_callback(unpaid) == ()
+
+
+def test_a_trade_of_another_shop_is_foreign_and_told_with_its_money(alipay: AlipayBench) -> None:
+    trade = alipay.peer.scan(alipay.opened().pay_url or "")
     foreign = {**trade, "trade_status": "TRADE_SUCCESS", "out_trade_no": "till_7"}
-    assert alipay.gateway.parse_callback(alipay.peer.notification(foreign)) == ()
+    (heard,) = alipay.gateway.parse_callback(alipay.peer.notification(foreign))
+    cause = "its reference is no attempt id"
+    assert heard.foreign == ForeignPayment("TRADE_SUCCESS", cause, trade["trade_no"], "12.34", "CNY")
 
 
 def test_an_unsigned_answer_is_not_believed(alipay: AlipayBench) -> None:
@@ -189,7 +197,7 @@ def test_a_refund_made_by_hand_is_a_refund_and_a_refused_one_is_not(alipay: Alip
     alipay.peer.problems["alipay.trade.refund"] = ("40004", "ACQ.TRADE_STATUS_ERROR")
     with pytest.raises(Refused):
         alipay.gateway.refund(refund)
-    alipay.peer.trades[attempt.attempt_id]["trade_status"] = "TRADE_CLOSED"
+    alipay.peer.trade_of(attempt.attempt_id)["trade_status"] = "TRADE_CLOSED"
     assert alipay.gateway.refund(refund) is RefundState.DONE
 
 
@@ -197,7 +205,7 @@ def test_a_partial_refund_may_be_the_first_news_of_a_trade_and_is_not_told_as_pa
     attempt = alipay.opened()
     (heard,) = alipay.gateway.parse_callback(alipay.tell("TRADE_SUCCESS, refunded in part", attempt))
     assert heard.kind is NoticeKind.MONEY_RETURNED
-    trade_no = alipay.peer.trades[attempt.attempt_id]["trade_no"]
+    trade_no = alipay.peer.trade_of(attempt.attempt_id)["trade_no"]
     assert heard.capture == Capture(trade_no, attempt.amount, "CNY", returned=200)
 
 
@@ -226,7 +234,7 @@ def test_a_refund_that_names_no_amounts_is_returned_money_all_the_same(alipay: A
 
 def test_a_trade_that_was_closed_unpaid_holds_nothing(alipay: AlipayBench) -> None:
     attempt = alipay.bring("voided")
-    assert alipay.gateway.query_payment(alipay.peer.trades[attempt.attempt_id]["trade_no"]) is None
+    assert alipay.gateway.query_payment(alipay.peer.trade_of(attempt.attempt_id)["trade_no"]) is None
 
 
 def test_keys_may_come_with_pem_armour(alipay: AlipayBench) -> None:
@@ -251,3 +259,103 @@ def test_a_notification_that_does_not_say_whom_it_is_for_is_for_nobody(
     genuine = alipay.tell("TRADE_SUCCESS", alipay.opened())
     with pytest.raises(CallbackRejected):
         alipay.gateway.parse_callback(alipay.changed(genuine, {addressee: value}))
+
+
+# A sentence whose second bytes in GBK are those of a backslash, a brace and a pipe.
+CHINESE = "臷誠|交易誠乗亊"
+DECLARED = {
+    "text/html;charset=GBK": "gbk",
+    "text/html; charset=gbk": "gbk",
+    'application/json; charset="GB2312"': "gbk",
+    "text/html;charset=gb18030": "gb18030",
+    "text/html": "gbk",
+    None: "gbk",
+    "application/json;charset=UTF-8": "utf-8",
+    "application/json": "utf-8",
+}
+
+
+@pytest.mark.parametrize("declared", DECLARED)
+def test_an_answer_counts_in_the_charset_that_it_was_signed_in(alipay: AlipayBench, declared: str | None) -> None:
+    attempt = alipay.paid()
+    alipay.peer.trade_of(attempt.attempt_id)["subject"] = CHINESE
+    expected = alipay.gateway.query(attempt)
+    alipay.peer.answers_in = (declared, DECLARED[declared])
+    assert alipay.gateway.query(attempt) == expected
+
+
+def test_a_refusal_in_gbk_is_understood(alipay: AlipayBench) -> None:
+    attempt = alipay.opened()
+    alipay.peer.answers_in = ("text/html;charset=GBK", "gbk")
+    assert alipay.gateway.void(attempt).kind is VoidKind.NOT_VOIDABLE
+    alipay.peer.signs_answers = False
+    alipay.secret["private_key"] = key_pair("somebody-else")[0]
+    with pytest.raises(Misconfigured):
+        alipay.gateway.void(attempt)
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "named"),
+    [
+        ("text/html;charset=big5", "gbk", "big5"),
+        ("text/html;charset=utf-7", "gbk", "utf-7"),
+        ("text/html;charset=rot13", "utf-8", "rot13"),
+        ("text/html;charset=utf-8", "gbk", "utf-8"),
+        ("text/html;charset=GBK", "utf-8", "gbk"),
+    ],
+)
+def test_an_answer_in_no_charset_that_it_could_be_in_leaves_the_outcome_unknown(
+    alipay: AlipayBench, declared: str, written: str, named: str
+) -> None:
+    attempt = alipay.paid()
+    alipay.peer.trade_of(attempt.attempt_id)["subject"] = "单"
+    alipay.peer.answers_in = (declared, written)
+    with pytest.raises(OutcomeUnknown, match=named):
+        alipay.gateway.query(attempt)
+
+
+def told_in(alipay: AlipayBench, codec: str, content_type: str | None, **changes: str) -> Callback:
+    trade = {**alipay.peer.scan(alipay.opened().pay_url or ""), "trade_status": "TRADE_SUCCESS"}
+    utf8 = alipay.peer.notification(trade, subject=CHINESE, **changes)
+    parameters = dict(parse_qsl(utf8.body.decode(), keep_blank_values=True))
+    kept = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
+    callback = alipay.peer.signed(kept, codec=codec)
+    return replace(callback, headers={"content-type": content_type} if content_type else {})
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("codec", "content_type", "changes"),
+    [
+        ("gbk", FORM, {"charset": "GBK"}),
+        ("gbk", FORM, {"charset": "gb2312"}),
+        ("gb18030", FORM, {"charset": "GB18030"}),
+        ("gbk", f"{FORM}; charset=GBK", {}),
+        ("gbk", f"{FORM}; charset=UTF-8", {"charset": "GBK"}),
+        ("utf-8", None, {}),
+        ("utf-8", FORM, {"charset": "utf-8"}),
+        ("utf-8", FORM, {"charset": ""}),
+    ],
+)
+def test_a_notification_counts_in_the_charset_that_it_was_signed_in(
+    alipay: AlipayBench, codec: str, content_type: str | None, changes: dict[str, str]
+) -> None:
+    callback = told_in(alipay, codec, content_type, **changes)
+    (heard,) = alipay.gateway.parse_callback(callback)
+    assert heard.kind is NoticeKind.PAID
+    with pytest.raises(CallbackRejected):
+        alipay.gateway.parse_callback(replace(callback, body=callback.body.replace(b"12.34", b"12.35")))
+
+
+@pytest.mark.parametrize(
+    ("codec", "charset", "named"),
+    [("gbk", "big5", "big5"), ("gbk", "utf-8", "utf-8"), ("gbk", "x" * 999, "x" * 40), ("utf-8", "rot13", "rot13")],
+)
+def test_a_notification_in_no_charset_that_it_could_be_in_is_rejected_and_named(
+    alipay: AlipayBench, codec: str, charset: str, named: str
+) -> None:
+    with pytest.raises(CallbackRejected, match=named) as rejected:
+        alipay.gateway.parse_callback(told_in(alipay, codec, FORM, charset=charset))
+    assert len(rejected.value.cause) < 100

@@ -267,6 +267,14 @@ def test_garbled_callbacks_are_rejected(bench: Bench, body: bytes) -> None:
 
 
 @every_gateway
+@pytest.mark.parametrize("spelled", [str.upper, str.title, str.lower], ids=["upper", "title", "lower"])
+def test_header_names_count_in_any_case(bench: Bench, spelled: Callable[[str], str]) -> None:
+    genuine = bench.tell(next(iter(bench.notices)), bench.opened())
+    respelled = Callback({spelled(name): value for name, value in genuine.headers.items()}, genuine.body)
+    assert bench.gateway.parse_callback(respelled) == bench.gateway.parse_callback(genuine)
+
+
+@every_gateway
 def test_an_empty_secret_accepts_no_callback(bench: Bench) -> None:
     callback = bench.tell(next(iter(bench.notices)), bench.opened())
     bench.secret.clear()
@@ -291,7 +299,8 @@ def test_capabilities_are_possible(bench: Bench) -> None:
 def found_attempt(bench: Bench, heard: Notice) -> str | None:
     """The attempt of a notice that names the payment only."""
     payment = heard.dispute or heard.capture
-    return bench.gateway.find_attempt(payment.payment_id) if payment else None
+    found = bench.gateway.find_attempt(payment.payment_id) if payment else None
+    return found.attempt_id if found else None
 
 
 def warmed(gateway: Gateway, attempt: Attempt) -> Gateway:

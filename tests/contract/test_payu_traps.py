@@ -11,7 +11,7 @@ import pytest
 from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.payment import Capture
-from paylatch.ports import NoticeKind, RefundState, SessionState, VoidKind
+from paylatch.ports import ForeignPayment, NoticeKind, RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import LOCK, MISSING, with_field
 from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
 from tests.fakes.loopback import Asked, Reply, json_reply
@@ -293,10 +293,16 @@ def test_a_refund_made_in_the_panel_names_the_payment_and_no_amount(payu: PayuBe
     assert heard.capture == Capture(order_id, 0, NO_CURRENCY)
 
 
-def test_orders_of_others_and_refunds_under_way_say_nothing(payu: PayuBench) -> None:
+def test_an_order_of_another_shop_is_foreign_and_told_with_its_money(payu: PayuBench) -> None:
+    order = {**payu.peer.order_of(payu.opened().attempt_id), "extOrderId": "cart_123", "status": "COMPLETED"}
+    (heard,) = payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
+    cause = "its reference is no attempt id"
+    assert heard.foreign == ForeignPayment("COMPLETED", cause, order["orderId"], "1234", "PLN")
+
+
+def test_orders_without_news_and_refunds_under_way_say_nothing(payu: PayuBench) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
-    for foreign in ({**order, "extOrderId": "cart_123", "status": "COMPLETED"}, {**order, "status": "NEW"}):
-        assert payu.gateway.parse_callback(payu.peer.notification(foreign, SECOND_KEYS[0])) == ()
+    assert payu.gateway.parse_callback(payu.peer.notification({**order, "status": "NEW"}, SECOND_KEYS[0])) == ()
     refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "PENDING"}
     document = {"orderId": order["orderId"], "extOrderId": order["extOrderId"], "refund": refund}
     assert payu.gateway.parse_callback(payu.peer.signed(document, SECOND_KEYS[0])) == ()

@@ -4,7 +4,7 @@ import pytest
 
 from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Attempt, Capture
-from paylatch.ports import RefundState, SessionState, VoidKind
+from paylatch.ports import FoundAttempt, RefundState, SessionState, VoidKind
 from tests.contract.benches import BENCHES
 from tests.contract.benches.bench import Bench
 
@@ -127,5 +127,5 @@ def test_a_payment_that_the_gateway_does_not_know_is_none(driver: Bench) -> None
 
 def test_the_attempt_of_a_payment_is_found(driver: Bench) -> None:
     (attempt, capture), (other, theirs) = paid(driver), paid(driver)
-    assert driver.gateway.find_attempt(capture.payment_id) == attempt.attempt_id
-    assert driver.gateway.find_attempt(theirs.payment_id) == other.attempt_id
+    assert driver.gateway.find_attempt(capture.payment_id) == FoundAttempt(attempt.attempt_id)
+    assert driver.gateway.find_attempt(theirs.payment_id) == FoundAttempt(other.attempt_id)

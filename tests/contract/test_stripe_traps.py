@@ -11,12 +11,12 @@ from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.gateways.stripe_checkout import BACKSTOP
 from paylatch.gateways.stripe_money import from_stripe, to_stripe
-from paylatch.ports import RefundState, SessionState, VoidKind
+from paylatch.ports import ForeignPayment, RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import LOCK, superseded
 from tests.contract.benches.stripe_bench import SECRETS, StripeBench
 from tests.fakes.loopback import json_reply
 
-OURS = {"attempt_id": "0RDER00000000001_8K3V9QZ1"}
+OURS = {"attempt_id": "0RDER00000000001_8K3V9QZ1", "stack": "paylatch"}
 OUR_REFUND = "0RDER00000000001_R0123456789AB"
 
 
@@ -50,7 +50,8 @@ def test_the_attempt_is_named_wherever_an_event_may_come_from(stripe: StripeBenc
     form = stripe.server.asked[-1].form
     named = ("client_reference_id", "metadata[attempt_id]", "payment_intent_data[metadata][attempt_id]")
     assert {form[name] for name in named} == {attempt.attempt_id}
-    assert stripe.server.asked[-1].headers["idempotency-key"] == attempt.attempt_id
+    # Charges, and what is refunded and disputed of them, have the metadata of the payment intent.
+    assert {form[name] for name in ("metadata[stack]", "payment_intent_data[metadata][stack]")} == {"paylatch"}
 
 
 def test_the_payer_is_not_offered_another_currency(stripe: StripeBench) -> None:
@@ -162,15 +163,19 @@ def test_one_try_refused_under_a_key_used_for_something_else_leaves_the_outcome_
     [
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "metadata": {}}),
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "shop #7"}),
-        ("customer.created", {"id": "cus_1"}),
         ("checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "client_reference_id": "cart_123"}),
     ],
 )
-def test_events_of_others_say_nothing(stripe: StripeBench, foreign: tuple[str, dict[str, Any]]) -> None:
-    assert stripe.gateway.parse_callback(stripe.peer.callback(*foreign, SECRETS[0])) == ()
+def test_sessions_of_others_are_foreign(stripe: StripeBench, foreign: tuple[str, dict[str, Any]]) -> None:
+    (heard,) = stripe.gateway.parse_callback(stripe.peer.callback(*foreign, SECRETS[0]))
+    assert heard.foreign == ForeignPayment("checkout.session.completed", "it names no attempt", "cs_1")
 
 
-@pytest.mark.parametrize("status", ["pending", "requires_action", "invented_later", None])
+def test_events_about_other_things_say_nothing(stripe: StripeBench) -> None:
+    assert stripe.gateway.parse_callback(stripe.peer.callback("customer.created", {"id": "cus_1"}, SECRETS[0])) == ()
+
+
+@pytest.mark.parametrize("status", ["pending", "requires_action", None])
 def test_a_refund_that_is_still_under_way_confirms_nothing(stripe: StripeBench, status: str | None) -> None:
     money = {"amount": 1234, "currency": "eur", "payment_intent": "pi_1"}
     refund = {"id": "re_1", "status": status, "metadata": OURS | {"refund_id": OUR_REFUND}, **money}

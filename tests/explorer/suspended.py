@@ -21,6 +21,7 @@ from paylatch.ports import (
     Callback,
     Capabilities,
     DueSource,
+    FoundAttempt,
     HistoryPage,
     Index,
     Metric,
@@ -154,7 +155,7 @@ class ScriptedGateway:
     def query_payment(self, payment_id: str) -> Capture | None:
         return self.script.ask("query_payment", payment_id)  # type: ignore[return-value]
 
-    def find_attempt(self, payment_id: str) -> str | None:
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         raise AssertionError(f"a callback of this gateway names the attempt of {payment_id}")
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.rsa2 import sign, verified
+from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback, Clock
 from tests.fakes.loopback import Asked, Reply
 
@@ -34,8 +36,8 @@ def key_pair(name: str) -> tuple[str, str]:
     return base64.b64encode(private).decode(), base64.b64encode(public).decode()
 
 
-def content_to_sign(parameters: Mapping[str, str]) -> bytes:
-    return "&".join(f"{name}={value}" for name, value in sorted(parameters.items())).encode()
+def content_to_sign(parameters: Mapping[str, str], codec: str = "utf-8") -> bytes:
+    return "&".join(f"{name}={value}" for name, value in sorted(parameters.items())).encode(codec)
 
 
 class FakeAlipay:
@@ -45,6 +47,8 @@ class FakeAlipay:
         self.refunds: dict[str, str] = {}
         self.returned: dict[str, int] = {}
         self.signs_answers = True
+        # What the header of an answer declares, and what the answer is written in.
+        self.answers_in: tuple[str | None, str] = ("application/json;charset=utf-8", "utf-8")
         self.problems: dict[str, tuple[str, str]] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -87,20 +91,25 @@ class FakeAlipay:
         }
         return self.signed(parameters, key)
 
-    def signed(self, parameters: Mapping[str, str], key: str = "alipay") -> Callback:
-        """A notification of these parameters and no others."""
-        signature = sign("alipay", key_pair(key)[0], content_to_sign(parameters))
-        body = urlencode({**parameters, "sign": signature, "sign_type": "RSA2"}).encode()
-        return Callback({"content-type": "application/x-www-form-urlencoded; charset=utf-8"}, body)
+    def signed(self, parameters: Mapping[str, str], key: str = "alipay", codec: str = "utf-8") -> Callback:
+        """A notification of these parameters and no others, written in that charset."""
+        signature = sign("alipay", key_pair(key)[0], content_to_sign(parameters, codec))
+        body = urlencode({**parameters, "sign": signature, "sign_type": "RSA2"}, encoding=codec).encode()
+        return Callback({"content-type": f"application/x-www-form-urlencoded; charset={codec}"}, body)
 
     def pay(self, trade: dict[str, Any]) -> None:
         """The payer pays the scanned trade."""
         trade.update(trade_status="TRADE_SUCCESS", send_pay_date=self._beijing_now().strftime("%Y-%m-%d %H:%M:%S"))
 
+    def trade_of(self, attempt_id: str) -> dict[str, Any]:
+        """The trade of an attempt of ours, once it was scanned."""
+        return self.trades[merchant_reference(attempt_id, DEFAULT_STACK)]
+
     def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, str]:
         """Somebody refunds in the console; what a notification of it says beside the trade."""
-        self._return(self.trades[attempt_id], f"by hand {len(self.refunds)}", amount)
-        returned = self.returned[self.trades[attempt_id]["trade_no"]]
+        trade = self.trade_of(attempt_id)
+        self._return(trade, f"by hand {len(self.refunds)}", amount)
+        returned = self.returned[trade["trade_no"]]
         return {"refund_fee": to_yuan(returned), "gmt_refund": self._beijing_now().strftime("%Y-%m-%d %H:%M:%S.123")}
 
     def _do(self, method: str, wanted: Mapping[str, str]) -> dict[str, Any]:
@@ -148,9 +157,11 @@ class FakeAlipay:
     def _reply(self, method: str, node: Mapping[str, Any], *, signed: bool = True) -> Reply:
         # Slashes are escaped and there are spaces: the adapter must take the bytes as they are, not make them again.
         text = json.dumps({"note": "a/b", **node}, ensure_ascii=False).replace("/", "\\/")
-        signature = sign("alipay", key_pair("alipay")[0], text.encode()) if signed and self.signs_answers else ""
+        declared, codec = self.answers_in
+        signature = sign("alipay", key_pair("alipay")[0], text.encode(codec)) if signed and self.signs_answers else ""
         tail = f',"sign":"{signature}"' if signature else ""
-        return Reply(200, f'{{"{method.replace(".", "_")}_response":{text}{tail}}}'.encode())
+        headers = {"Content-Type": declared} if declared else {}
+        return Reply(200, f'{{"{method.replace(".", "_")}_response":{text}{tail}}}'.encode(codec), headers)
 
     def _beijing_now(self) -> datetime:
         return self.clock.now().replace(tzinfo=None) + _BEIJING

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.gateways.signatures import sign_payu
+from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback
 from tests.fakes.loopback import Asked, Reply, json_reply
 from tests.fakes.settable_clock import SettableClock
@@ -33,7 +35,8 @@ class FakePayu:
         return self._route(asked)
 
     def order_of(self, attempt_id: str) -> dict[str, Any]:
-        return next(order for order in self.orders.values() if order["extOrderId"] == attempt_id)
+        reference = merchant_reference(attempt_id, DEFAULT_STACK)
+        return next(order for order in self.orders.values() if order["extOrderId"] == reference)
 
     def notification(self, order: Mapping[str, Any], second_key: str, algorithm: str = "MD5") -> Callback:
         paid = {"localReceiptDateTime": self.local_time()} if order["status"] == "COMPLETED" else {}

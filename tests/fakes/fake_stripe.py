@@ -21,6 +21,7 @@ class FakeStripe:
         self.disputes: list[dict[str, Any]] = []
         self.next_refund_status = "succeeded"
         self.refusal: Reply | None = None
+        self._intent_metadata: dict[str, dict[str, str]] = {}
         self._answers: dict[str, tuple[Mapping[str, str], Reply]] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -55,14 +56,14 @@ class FakeStripe:
             "object": "payment_intent",
             "status": intent_status,
             "amount_received": session["amount_total"] if paid else 0,
-            "metadata": session["metadata"],
+            "metadata": self._intent_metadata[session["id"]],
             "latest_charge": {
                 "id": "ch_" + session["id"],
                 "object": "charge",
                 "amount_refunded": 0,
                 "refunded": False,
                 "disputed": False,
-                "metadata": session["metadata"],
+                "metadata": self._intent_metadata[session["id"]],
                 **money,
             },
             **money,
@@ -154,11 +155,12 @@ class FakeStripe:
             "expires_at": expires_at,
             "url": f"https://checkout.stripe.com/c/pay/{name}",
             "client_reference_id": form["client_reference_id"],
-            "metadata": {"attempt_id": form["metadata[attempt_id]"]},
+            "metadata": _metadata(form, "metadata"),
             "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
             "currency": form["line_items[0][price_data][currency]"],
             "payment_intent": None,
         }
+        self._intent_metadata[name] = _metadata(form, "payment_intent_data[metadata]")
         return json_reply(self.sessions[name])
 
     def _list(self, query: Mapping[str, str]) -> Reply:
@@ -198,8 +200,7 @@ class FakeStripe:
             return _error(400, "invalid_request_error", "Charge has already been refunded.", "charge_already_refunded")
         if amount > left:
             return _error(400, "invalid_request_error", f"Refund amount ({amount}) is greater than unrefunded amount")
-        metadata = {name: form[f"metadata[{name}]"] for name in ("attempt_id", "refund_id")}
-        return json_reply(self._refunded(intent, amount, metadata, self.next_refund_status))
+        return json_reply(self._refunded(intent, amount, _metadata(form, "metadata"), self.next_refund_status))
 
     def _refunded(self, intent: dict[str, Any], amount: int, metadata: dict[str, str], status: str) -> dict[str, Any]:
         charge = intent["latest_charge"]
@@ -224,6 +225,10 @@ class FakeStripe:
         assert intent
         intent["latest_charge"]["amount_refunded"] -= refund["amount"]
         intent["latest_charge"]["refunded"] = False
+
+
+def _metadata(form: Mapping[str, str], field: str) -> dict[str, str]:
+    return {name[len(field) + 1 : -1]: value for name, value in form.items() if name.startswith(f"{field}[")}
 
 
 def _found(document: dict[str, Any] | None, missing: str) -> Reply:

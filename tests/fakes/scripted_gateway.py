@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.moments import as_text
 from paylatch.domain.payment import Attempt, Capture, Dispute, Refund, SupersededAttempt
 from paylatch.gateways.sandbox import SandboxGateway
@@ -20,6 +21,7 @@ from paylatch.ports import (
     Callback,
     Capabilities,
     Clock,
+    FoundAttempt,
     Notice,
     RefundState,
     Session,
@@ -114,10 +116,10 @@ class ScriptedGateway:
         usual = next((capture for capture in captures if capture.payment_id == payment_id), None)
         return self._script.next_for("query_payment", usual)
 
-    def find_attempt(self, payment_id: str) -> str | None:
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         self._hear("find_attempt", payment_id)
         usual = next((name for name, capture in self.money.items() if capture.payment_id == payment_id), None)
-        return self._script.next_for("find_attempt", usual)
+        return self._script.next_for("find_attempt", FoundAttempt(usual) if usual else None)
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         self._hear("void", attempt)
@@ -156,9 +158,12 @@ class ScriptedGateway:
         at: datetime | None = None,
         stated_at: datetime | None = None,
         dispute: Dispute | None = None,
+        stack: str = DEFAULT_STACK,
     ) -> Callback:
         """A callback of that type, as the sandbox signs it at `at` about what happened at `stated_at` (both: now)."""
         data: dict[str, Any] = {"attempt_id": attempt_id, "session_id": f"ses_{attempt_id}"}
+        if stack:
+            data["stack"] = stack
         if capture is not None:
             data["payment"] = asdict(capture)
         if dispute is not None:

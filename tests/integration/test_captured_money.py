@@ -56,9 +56,9 @@ def test_money_for_an_attempt_that_is_none_of_ours_leaves_all_that_is_known_of_i
     answer = shop.callback(shop.gateway.signed("payment.succeeded", "not-ours", Capture("pay_lost", 1234, "SEK")))
     assert answer.status == 204
     ((metric, _, details),) = shop.watch.counted
-    assert metric is Metric.UNKNOWN_PAYMENT
-    known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": 1234, "currency": "SEK"}
-    assert details == {"attempt_id": "not-ours", **known}
+    assert metric is Metric.FOREIGN_PAYMENT
+    known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": "1234", "currency": "SEK"}
+    assert details == {"said": "payment.succeeded", "cause": "it names no attempt", **known}
 
 
 def test_a_dispute_about_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:

@@ -172,7 +172,7 @@ def test_money_for_an_order_that_does_not_exist_is_said_loudly_and_sent_again(sh
 
 def test_a_reference_that_is_not_ours_is_counted_and_acknowledged(shop: Shop) -> None:
     assert shop.money("somebody-elses", Capture("pay", 2500, "EUR")).status == 204
-    assert shop.watch.times(Metric.UNKNOWN_PAYMENT) == 1
+    assert shop.watch.times(Metric.FOREIGN_PAYMENT) == 1
 
 
 def test_a_body_that_is_not_base64_though_it_says_so_is_refused(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.wire import Wire
-from paylatch.ports import NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
+from paylatch.ports import FoundAttempt, NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import AMOUNT, after, attempt_of, new_request, refund_of
 from tests.peers.callbacks_received import CallbacksReceived
 from tests.peers.real_clock import RealClock
@@ -62,7 +62,7 @@ def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
     returned = replace(notice.capture, returned=AMOUNT)
     assert shop.gateway.query(attempt).capture == returned
     assert shop.gateway.query_payment(session.session_id) == returned
-    assert shop.gateway.find_attempt(session.session_id) == request.attempt_id
+    assert shop.gateway.find_attempt(session.session_id) == FoundAttempt(request.attempt_id)
 
 
 def test_a_refused_payment_closes_the_order(shop: Shop) -> None:

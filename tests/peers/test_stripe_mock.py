@@ -59,7 +59,7 @@ def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
         lambda: gateway.query(attempt),
         lambda: gateway.query_payment("pi_123"),
         lambda: gateway.find_attempt("pi_123"),
-        lambda: StripePayments(StripeCalls(lambda: secret, Wire("stripe", recorder))).lost(DISPUTED),
+        lambda: StripePayments(StripeCalls(lambda: secret, Wire("stripe", recorder)), "paylatch").lost(DISPUTED),
         lambda: gateway.void(known),
         lambda: gateway.void(attempt),
         lambda: gateway.refund(refund),

@@ -3,7 +3,7 @@
 import pytest
 
 from paylatch.domain.errors import Misconfigured
-from paylatch.domain.ids import CROCKFORD
+from paylatch.domain.ids import CROCKFORD, DEFAULT_STACK
 from paylatch.ports import ReleasePolicy, Rules
 from paylatch.runtime import wiring
 from paylatch.runtime.settings import settings_from
@@ -84,6 +84,18 @@ def test_a_gateway_takes_payments_where_the_stack_lists_it_and_the_code_has_it(
 ) -> None:
     names = ("sandbox", "alipay", "payu", "stripe", "nonsense", "folly", "")
     assert [name for name in names if gateways.takes_payments(name)] == ["sandbox", "alipay"]
+
+
+@pytest.mark.parametrize("name", ["sandbox", "stripe", "alipay", "payu"])
+def test_each_adapter_puts_the_name_of_the_stack_on_its_payments(clock: SettableClock, name: str) -> None:
+    environment = {"PAYLATCH_TABLE": "orders", "PAYLATCH_GATEWAYS": name, "PAYLATCH_STACK": "shop-eu"}
+    adapter = wiring.ConfiguredGateways(settings_from(environment), clock).named(name)
+    assert vars(adapter)["_stack"] == "shop-eu"
+
+
+@pytest.mark.parametrize("environment", [{}, {"PAYLATCH_STACK": ""}])
+def test_a_stack_without_a_name_has_that_of_a_developers_machine(environment: dict[str, str]) -> None:
+    assert settings_from({"PAYLATCH_TABLE": "orders", **environment}).stack == DEFAULT_STACK
 
 
 def test_a_retired_gateway_is_served_like_one_in_use_and_no_other(gateways: wiring.ConfiguredGateways) -> None:

@@ -1,5 +1,6 @@
 """Signatures: a published vector, both edges of the window, rotation, and whatever an outsider can send."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -117,15 +118,64 @@ def test_two_times_are_one_too_many() -> None:
         verify_stripe(headers, BODY, [SECRET], NOW)
 
 
-@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
-def test_payu_hashes(algorithm: str) -> None:
-    verify_payu(signatures.sign_payu(SECRET, BODY, algorithm), BODY, [SECRET], NOW)
+PAYU_HASHES = {
+    "MD5": "md5",
+    "SHA": "sha1",
+    "SHA1": "sha1",
+    "SHA-1": "sha1",
+    "SHA256": "sha256",
+    "SHA-256": "sha256",
+    "md5": "md5",
+    "sha-256": "sha256",
+}
 
 
-def test_payu_refuses_an_algorithm_it_does_not_know() -> None:
-    headers = {"openpayu-signature": "sender=checkout;signature=00;algorithm=CRC32;content=DOCUMENT"}
+def payu_signature(algorithm: str) -> str:
+    return hashlib.new(PAYU_HASHES[algorithm], BODY + SECRET.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("algorithm", PAYU_HASHES)
+def test_payu_hashes_are_known_by_every_spelling(algorithm: str) -> None:
+    header = f"sender=checkout;signature={payu_signature(algorithm)};algorithm={algorithm};content=DOCUMENT"
+    verify_payu({"openpayu-signature": header}, BODY, [SECRET], NOW)
     with pytest.raises(CallbackRejected):
-        verify_payu(headers, BODY, [SECRET], NOW)
+        verify_payu({"openpayu-signature": header}, BODY + b" ", [SECRET], NOW)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "sender=checkout;signature={};algorithm=MD5;content=DOCUMENT",
+        "signature={};algorithm=MD5",
+        "algorithm=MD5;signature={}",
+        "content=DOCUMENT;algorithm=MD5;signature={};sender=145227",
+        " sender = checkout ; signature = {} ; algorithm = MD5 ; content = DOCUMENT ",
+        "Sender=checkout;Signature={};Algorithm=MD5;Content=DOCUMENT",
+        "SENDER=checkout;SIGNATURE={};ALGORITHM=md5;CONTENT=DOCUMENT;",
+        "sender=checkout;signature={};content=DOCUMENT",
+        "signature={}",
+    ],
+)
+@pytest.mark.parametrize("name", ["openpayu-signature", "x-openpayu-signature"])
+def test_payu_may_order_space_and_write_the_parts_of_its_header_in_any_way(header: str, name: str) -> None:
+    for digest in (payu_signature("MD5"), payu_signature("MD5").upper()):
+        verify_payu({name: header.format(digest)}, BODY, [SECRET], NOW)
+    with pytest.raises(CallbackRejected):
+        verify_payu({name: header.format("0" * 32)}, BODY, [SECRET], NOW)
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "SHA-512", "SHA-384", "MD5-SHA1", "none", "", "SHA_256", "x" * 9000])
+def test_payu_signatures_of_an_algorithm_that_is_not_known_name_it(algorithm: str) -> None:
+    header = f"sender=checkout;signature={payu_signature('MD5')};algorithm={algorithm};content=DOCUMENT"
+    with pytest.raises(CallbackRejected) as rejected:
+        verify_payu({"openpayu-signature": header}, BODY, [SECRET], NOW)
+    assert repr(algorithm.upper()[:40]) in rejected.value.cause
+
+
+def test_a_payu_signature_names_one_algorithm_at_most() -> None:
+    header = f"signature={payu_signature('MD5')};algorithm=MD5;algorithm=SHA-256"
+    with pytest.raises(CallbackRejected, match="more than one"):
+        verify_payu({"openpayu-signature": header}, BODY, [SECRET], NOW)
 
 
 NASTY = [

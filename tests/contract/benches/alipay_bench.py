@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
-from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.alipay import AlipayGateway
 from paylatch.gateways.alipay_calls import beijing
@@ -57,7 +57,9 @@ class AlipayBench(Bench):
     addressees: ClassVar[Addressees] = {
         "another app_id": Heard.REJECTION,
         "another seller_id": Heard.REJECTION,
-        "another shop of the seller": Heard.SILENCE,
+        "another shop of the seller": Heard.FOREIGN,
+        "another stack": Heard.FOREIGN,
+        "no stack": Heard.ASKED,
     }
     refusals: ClassVar[Refusals] = {
         "ACQ.TRADE_HAS_FINISHED": Refused,
@@ -85,8 +87,8 @@ class AlipayBench(Bench):
             "gateway_url": f"{self.server.url}/gateway.do",
         }
 
-    def gateway_on(self, wire: Wire) -> Gateway:
-        return AlipayGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire)
+    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+        return AlipayGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
     def bring(self, situation: str) -> Attempt:
         attempt = self.opened()
@@ -130,12 +132,19 @@ class AlipayBench(Bench):
         return self.changed(callback, dict.fromkeys(told, time))
 
     def readdressed(self, callback: Callback, addressee: str) -> Callback:
+        attempt_id = dict(parse_qsl(callback.body.decode()))["out_trade_no"][:-7]
         other = {
             "another app_id": {"app_id": "2021000000000002"},
             "another seller_id": {"seller_id": "2088000000000002"},
             "another shop of the seller": {"out_trade_no": "till_7"},
+            "another stack": {"out_trade_no": f"{attempt_id}_ABC123"},
+            "no stack": {"out_trade_no": attempt_id},
         }
         return self.changed(callback, other[addressee])
+
+    def misshapen(self, callback: Callback) -> Callback:
+        odd = str(next(self.odd_sums))
+        return self.changed(callback, {"total_amount": odd, "refund_fee": odd})
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
         self.peer.refund_by_hand(attempt.attempt_id, amount)
@@ -157,6 +166,6 @@ class AlipayBench(Bench):
         self.secret["private_key"] = key_pair("somebody-else")[0]
 
     def money(self, attempt: Attempt) -> tuple[int, int]:
-        trade = self.peer.trades[attempt.attempt_id]
+        trade = self.peer.trade_of(attempt.attempt_id)
         given_back = sum(from_yuan({"": amount}, "") for amount in self.peer.refunds.values())
         return from_yuan(trade, "total_amount"), given_back

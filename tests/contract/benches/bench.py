@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import cycle
 from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from paylatch.domain.errors import GatewayError
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus, SupersededAttempt
 from paylatch.domain.return_address import with_ids
 from paylatch.gateways.wire import HttpSender, Request, Response, Send, Wire
@@ -24,7 +26,8 @@ from tests.fakes.settable_clock import SettableClock
 class Heard(Enum):
     """What becomes of a genuine callback that is for somebody else."""
 
-    SILENCE = "acknowledged, says nothing"
+    FOREIGN = "acknowledged, counted as foreign"
+    ASKED = "ours where an order knows the attempt"
     REJECTION = "rejected"
 
 
@@ -51,6 +54,8 @@ BAD_TIMES: tuple[object, ...] = (
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SHOPS_PAGE = "https://shop.example/thanks?order=1&name=%C3%BC"
 LOCK = timedelta(minutes=15)
+# Money that another integration may tell of, and that has no place in a ledger of ours.
+ODD_SUMS: tuple[object, ...] = (None, "", "many", -1, 1.5, 10**18, [], {})
 EVIDENCE_DUE = NOW + timedelta(days=7)
 
 
@@ -78,6 +83,7 @@ class Bench(ABC):
 
     def __init__(self) -> None:
         self.clock = SettableClock(NOW)
+        self.odd_sums = cycle(ODD_SUMS)
         self._opened = 0
 
     def __enter__(self) -> Self:
@@ -91,8 +97,8 @@ class Bench(ABC):
         self.server.__exit__(kind, error, trace)
 
     @abstractmethod
-    def gateway_on(self, wire: Wire) -> Gateway:
-        """The adapter, on that wire."""
+    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+        """The adapter of that stack, on that wire."""
 
     @abstractmethod
     def bring(self, situation: str) -> Attempt:
@@ -113,6 +119,10 @@ class Bench(ABC):
     @abstractmethod
     def readdressed(self, callback: Callback, addressee: str) -> Callback:
         """The same callback for somebody else."""
+
+    @abstractmethod
+    def misshapen(self, callback: Callback) -> Callback:
+        """The same callback with sums and currencies that no payment of ours could have."""
 
     @classmethod
     def names(cls, addressee: str, notice: str) -> bool:
@@ -147,6 +157,10 @@ class Bench(ABC):
 
     def gateway_over(self, send: Send) -> Gateway:
         return self.gateway_on(Wire(self.name, send))
+
+    def other_stack(self) -> Gateway:
+        """The adapter of another stack on the same account."""
+        return self.gateway_on(Wire(self.name, HttpSender()), "paylatch-staging")
 
     def impatient(self) -> Gateway:
         """The adapter with a timeout that a stalled server outlasts."""

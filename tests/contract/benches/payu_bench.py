@@ -4,7 +4,7 @@ import json
 from typing import ClassVar
 
 from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
-from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.wire import Wire
@@ -43,7 +43,9 @@ class PayuBench(Bench):
     addressees: ClassVar[Addressees] = {
         "another point of sale": Heard.REJECTION,
         "another point of sale, by its key": Heard.REJECTION,
-        "another shop at the point of sale": Heard.SILENCE,
+        "another shop at the point of sale": Heard.FOREIGN,
+        "another stack": Heard.FOREIGN,
+        "no stack": Heard.ASKED,
     }
     refusals: ClassVar[Refusals] = {
         "REFUND_DISABLED": Refused,
@@ -72,8 +74,8 @@ class PayuBench(Bench):
             "api_base": self.server.url,
         }
 
-    def gateway_on(self, wire: Wire) -> Gateway:
-        return PayUGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire)
+    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+        return PayUGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
     def bring(self, situation: str) -> Attempt:
         if situation == "never opened":
@@ -119,7 +121,17 @@ class PayuBench(Bench):
                 notification["order"]["merchantPosId"] = "1"
             case "another shop at the point of sale":
                 notification.get("order", notification)["extOrderId"] = "cart_123"
+            case "another stack" | "no stack":
+                order = notification.get("order", notification)
+                order["extOrderId"] = order["extOrderId"][:-7] + ("_ABC123" if addressee == "another stack" else "")
         return self.peer.signed(notification, SECOND_KEYS[2 if addressee.endswith("by its key") else 0])
+
+    def misshapen(self, callback: Callback) -> Callback:
+        notification = json.loads(callback.body)
+        odd = next(self.odd_sums)
+        for money in (notification.get("order", {}), notification.get("refund", {})):
+            money.update(totalAmount=odd, amount=odd, currencyCode="points")
+        return self.peer.signed(notification, SECOND_KEYS[0])
 
     @classmethod
     def names(cls, addressee: str, notice: str) -> bool:

@@ -9,6 +9,7 @@ from sandbox_delivery import signed_headers
 from sandbox_misbehaviour import Fault, FaultKind, Misbehaviour, PaymentTwist
 
 from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
@@ -59,6 +60,9 @@ class SandboxBench(Bench):
     }
     addressees: ClassVar[Addressees] = {
         "another shop, by its key": Heard.REJECTION,
+        "another stack": Heard.FOREIGN,
+        "no stack": Heard.ASKED,
+        "another shop": Heard.FOREIGN,
     }
     refusals: ClassVar[Refusals] = {
         "refuse": Refused,
@@ -76,8 +80,8 @@ class SandboxBench(Bench):
         self.secret = {"api_key": KEYS[0], "previous_api_keys": [KEYS[1]]}
         self._told: dict[tuple[str, str], Waiting] = {}
 
-    def gateway_on(self, wire: Wire) -> Gateway:
-        return SandboxGateway(self.server.url, lambda: self.secret, self.clock, wire)
+    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+        return SandboxGateway(self.server.url, lambda: self.secret, self.clock, wire, stack=stack)
 
     def bring(self, situation: str) -> Attempt:
         if situation == "never opened":
@@ -116,8 +120,22 @@ class SandboxBench(Bench):
         return self._signed(with_field(json.loads(callback.body), "timestamp", time))
 
     def readdressed(self, callback: Callback, addressee: str) -> Callback:
-        assert addressee == "another shop, by its key"
-        return self._signed(json.loads(callback.body), KEYS[2])
+        event = json.loads(callback.body)
+        match addressee:
+            case "another shop, by its key":
+                return self._signed(event, KEYS[2])
+            case "another stack":
+                event["data"]["stack"] = "paylatch-staging"
+            case "another shop":
+                event["data"] |= {"stack": "", "attempt_id": "cart_123"}
+            case "no stack":
+                del event["data"]["stack"]
+        return self._signed(event)
+
+    def misshapen(self, callback: Callback) -> Callback:
+        event = json.loads(callback.body)
+        event["data"]["payment"] = {"payment_id": "pay_1", "amount": next(self.odd_sums), "currency": "points"}
+        return self._signed(event)
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
         self.peer.refund_by_hand(attempt.attempt_id, amount)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from paylatch.domain.errors import RateLimited, Refused, Transient
-from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.gateways.wire import Wire
@@ -68,11 +68,13 @@ class StripeBench(Bench):
         "charge.dispute.closed, lost": NoticeKind.DISPUTED,
     }
     addressees: ClassVar[Addressees] = {
-        "a connected account": Heard.SILENCE,
-        "the other mode": Heard.SILENCE,
-        "no mode that is told": Heard.SILENCE,
-        "who the payer says": Heard.SILENCE,
-        "another shop on the account": Heard.SILENCE,
+        "a connected account": Heard.FOREIGN,
+        "the other mode": Heard.FOREIGN,
+        "no mode that is told": Heard.FOREIGN,
+        "who the payer says": Heard.FOREIGN,
+        "another shop on the account": Heard.FOREIGN,
+        "another stack": Heard.FOREIGN,
+        "no stack": Heard.ASKED,
     }
     refusals: ClassVar[Refusals] = {
         "charge_disputed": Refused,
@@ -93,8 +95,8 @@ class StripeBench(Bench):
             "api_base": self.server.url,
         }
 
-    def gateway_on(self, wire: Wire) -> Gateway:
-        return StripeGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire)
+    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+        return StripeGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
     def bring(self, situation: str) -> Attempt:
         if situation == "never opened":
@@ -133,9 +135,19 @@ class StripeBench(Bench):
             case "no mode that is told":
                 del event["livemode"]
             case "who the payer says":
-                document["client_reference_id"] = document["metadata"].pop("attempt_id", None)
+                document.update(client_reference_id=document["metadata"].get("attempt_id"), metadata={})
             case "another shop on the account":
                 document.update(client_reference_id="cart_123", metadata={"attempt_id": "cart_123"})
+            case "another stack":
+                document["metadata"]["stack"] = "paylatch-staging"
+            case "no stack":
+                document["metadata"].pop("stack", None)
+        return self.peer.signed(event, SECRETS[0])
+
+    def misshapen(self, callback: Callback) -> Callback:
+        event = json.loads(callback.body)
+        odd = next(self.odd_sums)
+        event["data"]["object"].update(amount=odd, amount_total=odd, amount_refunded=odd, currency="points")
         return self.peer.signed(event, SECRETS[0])
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
@@ -166,7 +178,7 @@ class StripeBench(Bench):
             return self._refund(kind, variant, attempt)
         match kind:
             case "payment_intent.payment_failed":
-                return {"id": "pi_1", "object": "payment_intent", "metadata": {"attempt_id": name}}
+                return {"id": "pi_1", "object": "payment_intent", "metadata": _names(attempt)}
             case "checkout.session.expired":
                 session = self.peer.expire(name)
                 now = int(self.clock.now().timestamp())
@@ -180,7 +192,7 @@ class StripeBench(Bench):
         if kind == "charge.refunded":
             return self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
         status, _, by_hand = variant.partition(", ")
-        ours = {"attempt_id": attempt.attempt_id, "refund_id": derived_refund_id(attempt.attempt_id, intent["id"])}
+        ours = _names(attempt) | {"refund_id": derived_refund_id(attempt.attempt_id, intent["id"])}
         return {
             "id": "re_1",
             "object": "refund",
@@ -190,3 +202,7 @@ class StripeBench(Bench):
             "currency": attempt.currency.lower(),
             "payment_intent": intent["id"],
         }
+
+
+def _names(attempt: Attempt) -> dict[str, str]:
+    return {"attempt_id": attempt.attempt_id, "stack": DEFAULT_STACK}

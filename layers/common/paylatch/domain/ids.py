@@ -7,6 +7,9 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ORDER_ID_LENGTH = 16
 ATTEMPT_SUFFIX_LENGTH = 8
 REFUND_SUFFIX_LENGTH = 12
+STACK_CODE_LENGTH = 6
+# The name of a stack that was given none, as on a developer's machine.
+DEFAULT_STACK = "paylatch"
 _ORDER_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}")
 _REFUND_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}")
 _ATTEMPT_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}")
@@ -44,6 +47,11 @@ def attempt_id_with(order_id: str, suffix: str) -> str:
 def is_refund_id(text: str) -> bool:
     """Whether this could be the id of a refund of ours."""
     return _REFUND_ID.fullmatch(text) is not None
+
+
+def stack_code(stack: str) -> str:
+    """Six characters that stand for a stack's name where a gateway's field takes no more than a reference."""
+    return _digest(STACK_CODE_LENGTH, "stack", stack)
 
 
 def fingerprint_of(*request: str) -> str:

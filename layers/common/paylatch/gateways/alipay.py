@@ -9,20 +9,23 @@ from datetime import timedelta
 
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Refused, Transient
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
-from paylatch.gateways.alipay_notifications import CLOSED, PAID, capture_of, genuine_parameters, notices_of
+from paylatch.gateways.alipay_notifications import CLOSED, STATES, capture_of, genuine_parameters, notices_of
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.order_title import order_title
 from paylatch.gateways.refused_voids import refused_void
+from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_reference
 from paylatch.gateways.wire import Wire
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
+    FoundAttempt,
     Notice,
     RefundState,
     Session,
@@ -35,13 +38,19 @@ from paylatch.ports import (
 
 # Alipay refuses a subject with one of these.
 _REFUSED_IN_SUBJECT = "/=&"
+# A refund that is not found, or that failed, has no status at all.
+_REFUNDS = {"REFUND_SUCCESS": RefundState.DONE}
 _NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
 # Refusals of a refund: the account is filled up, the fee can be booked, a frozen trade is set free.
 _PASSING = frozenset({"ACQ.SELLER_BALANCE_NOT_ENOUGH", "ACQ.REFUND_CHARGE_ERROR", "ACQ.REASON_TRADE_BEEN_FREEZEN"})
 
 
 class AlipayGateway:
-    """Implements `Gateway`. The attempt id is the trade number of ours, and the session id."""
+    """Implements `Gateway`. The attempt id is the session id.
+
+    The trade number of ours is the attempt id and a code of the stack: of what a shop sends, queries give nothing else
+    back.
+    """
 
     name: str = NAME
     capabilities: Capabilities = Capabilities(
@@ -52,7 +61,10 @@ class AlipayGateway:
         shows_partial_refunds=False,
     )
 
-    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
+    def __init__(
+        self, credentials: Credentials, clock: Clock, wire: Wire | None = None, stack: str = DEFAULT_STACK
+    ) -> None:
+        self._stack = stack
         self._credentials = credentials
         self._clock = clock
         self._call = AlipayCalls(credentials, clock, wire or Wire(NAME))
@@ -62,7 +74,7 @@ class AlipayGateway:
         if request.currency != CURRENCY:
             raise Refused(NAME, f"takes {CURRENCY}, not {request.currency}")
         content = {
-            "out_trade_no": request.attempt_id,
+            "out_trade_no": merchant_reference(request.attempt_id, self._stack),
             "product_code": "FAST_INSTANT_TRADE_PAY",
             "total_amount": to_yuan(request.amount),
             "subject": order_title(request.reference, _REFUSED_IN_SUBJECT),
@@ -73,7 +85,7 @@ class AlipayGateway:
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
         """`alipay.trade.query`."""
-        answer = self._call("alipay.trade.query", {"out_trade_no": attempt.attempt_id})
+        answer = self._call("alipay.trade.query", self._trade_of(attempt))
         if answer.problem == _NOT_SCANNED:
             return SessionReport(SessionState.OPEN if self._link_is_live(attempt) else SessionState.CLOSED)
         _require_success(answer)
@@ -88,14 +100,17 @@ class AlipayGateway:
         with fields.read_as_answer(NAME):
             return _report(answer).capture
 
-    def find_attempt(self, payment_id: str) -> str | None:
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         """`alipay.trade.query` by `trade_no`: its `out_trade_no`."""
         answer = self._trade(payment_id)
-        return fields.attempt_id(answer.document.get("out_trade_no")) if answer else None
+        try:
+            return read_reference(answer.document.get("out_trade_no"), self._stack) if answer else None
+        except NotOurs:
+            return None
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`alipay.trade.close`; what cannot be closed is asked about."""
-        answer = self._call("alipay.trade.close", {"out_trade_no": attempt.attempt_id})
+        answer = self._call("alipay.trade.close", self._trade_of(attempt))
         if answer.problem is None:
             return VoidAnswer(VoidKind.VOIDED)
         if answer.problem == _NOT_SCANNED:
@@ -127,18 +142,23 @@ class AlipayGateway:
         """`alipay.trade.fastpay.refund.query`; a refund that failed leaves no trace there."""
         content = {"trade_no": refund.payment_id, "out_request_no": refund.refund_id}
         answer = self._call("alipay.trade.fastpay.refund.query", content)
-        done = answer.problem is None and answer.document.get("refund_status") == "REFUND_SUCCESS"
-        return RefundState.DONE if done else RefundState.UNKNOWN
+        if answer.problem or not answer.document.get("refund_status"):
+            return RefundState.UNKNOWN
+        with fields.read_as_answer(NAME):
+            return fields.known(_REFUNDS, answer.document, "refund_status")
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
         """Paid, refunded (the whole or a part), closed; Alipay tells nothing else."""
-        parameters = genuine_parameters(callback.body, self._credentials(), self._clock.now())
+        parameters = genuine_parameters(callback, self._credentials(), self._clock.now())
         with fields.read_as_callback(NAME):
-            return notices_of(parameters)
+            return notices_of(parameters, self._stack)
 
     def acknowledge(self) -> Acknowledgement:
         """Exactly this word; anything else is repeated for 25 hours."""
         return Acknowledgement(body="success")
+
+    def _trade_of(self, attempt: Attempt | SupersededAttempt) -> dict[str, str]:
+        return {"out_trade_no": merchant_reference(attempt.attempt_id, self._stack)}
 
     def _was_given_back(self, refund: Refund) -> bool:
         # A paid trade is closed only by a refund of the whole; somebody made it by hand.
@@ -162,15 +182,11 @@ def _require_success(answer: Answer) -> None:
 
 
 def _report(answer: Answer) -> SessionReport:
-    status = fields.word(answer.document, "trade_status")
-    if status in PAID:
-        return SessionReport(SessionState.PAID, capture_of(answer.document))
-    if status == CLOSED and answer.document.get("send_pay_date"):
+    state = fields.known(STATES, answer.document, "trade_status")
+    if state is SessionState.PAID:
+        return SessionReport(state, capture_of(answer.document))
+    if state is SessionState.CLOSED and answer.document.get("send_pay_date"):
         # Only a refund of the whole closes a trade that was paid.
         capture = capture_of(answer.document)
         return SessionReport(SessionState.PAID, replace(capture, returned=capture.amount))
-    if status == CLOSED:
-        return SessionReport(SessionState.CLOSED)
-    if status == "WAIT_BUYER_PAY":
-        return SessionReport(SessionState.OPEN)
-    raise fields.Malformed(f"a trade is {status}")
+    return SessionReport(state)

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways import fields, rsa2
+from paylatch.gateways.alipay_charsets import codec_found, codec_of, declared_charset, decoded
 from paylatch.gateways.credentials import Credentials, live, optional, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import Request, Wire
+from paylatch.gateways.wire import Request, Response, Wire
 from paylatch.ports import Clock
 
 NAME = "alipay"
@@ -56,7 +57,7 @@ class AlipayCalls:
         headers = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
         body = urlencode(self._signed(method, content, {})).encode()
         response = self._wire.call(Request("POST", f"{self._address()}?charset=utf-8", headers, body))
-        return self._answer(method, response.body)
+        return self._answer(method, response)
 
     def _address(self) -> str:
         return optional(self._credentials(), "gateway_url", _GATEWAY_URL)
@@ -77,10 +78,12 @@ class AlipayCalls:
         signature = rsa2.sign(NAME, required(NAME, secret, "private_key"), to_be_signed(parameters))
         return {**parameters, "sign": signature}
 
-    def _answer(self, method: str, body: bytes) -> Answer:
+    def _answer(self, method: str, response: Response) -> Answer:
         keys = rsa2.readable(NAME, live(NAME, self._credentials(), "alipay_public_keys"))
         with fields.read_as_answer(NAME):
-            node, signed, signature = _split(method, body)
+            charset = declared_charset(response.headers.get("content-type"))
+            codec = codec_of(charset) if charset else codec_found(response.body)
+            node, signed, signature = _split(method, response.body, codec)
             code, problem = fields.word(node, "code"), fields.optional_word(node, "sub_code")
         if signature is None:
             # Alipay does not sign its refusal of our own signature; nothing else is believed without one.
@@ -104,13 +107,13 @@ def to_be_signed(parameters: Mapping[str, str]) -> bytes:
     return "&".join(f"{name}={parameters[name]}" for name in sorted(parameters)).encode("utf-8", "backslashreplace")
 
 
-def _split(method: str, body: bytes) -> tuple[Document, bytes, str | None]:
+def _split(method: str, body: bytes, codec: str) -> tuple[Document, bytes, str | None]:
     """The answer's node, its bytes exactly as Alipay signed them, and the signature."""
-    document = fields.parse(body)
+    text = decoded(body, codec)
+    document = fields.parse(text)
     name = method.replace(".", "_") + "_response"
     if name not in document:
         name = "error_response"
-    text = body.decode("utf-8", "replace")
     start = text.find("{", text.find(f'"{name}"'))
     try:
         node, end = json.JSONDecoder().raw_decode(text, max(start, 0))
@@ -118,7 +121,7 @@ def _split(method: str, body: bytes) -> tuple[Document, bytes, str | None]:
         raise fields.Malformed("the signed part cannot be found") from error
     if node != fields.part(document, name):
         raise fields.Malformed("the signed part cannot be told apart")
-    return node, text[start:end].encode(), fields.signature(document, "sign")
+    return node, text[start:end].encode(codec), fields.signature(document, "sign")
 
 
 def _is_about_us(code: str, problem: str | None) -> bool:

@@ -2,28 +2,41 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture
 from paylatch.gateways import fields, rsa2
-from paylatch.gateways.alipay_calls import BEIJING, NAME, to_be_signed
+from paylatch.gateways.alipay_calls import BEIJING, NAME
+from paylatch.gateways.alipay_charsets import codec_of, declared_charset, decoded
 from paylatch.gateways.alipay_money import CURRENCY, from_yuan
 from paylatch.gateways.credentials import live, required
 from paylatch.gateways.fields import Document, Malformed
 from paylatch.gateways.signatures import TOLERANCE, require_within
-from paylatch.ports import Notice, NoticeKind
+from paylatch.gateways.stack_reference import NotOurs, read_reference
+from paylatch.ports import Callback, ForeignPayment, FoundAttempt, Notice, NoticeKind, SessionState
 
 # Eight tries over 25 hours; whether a repeated one is dated anew is not documented.
 OLDEST = timedelta(hours=26)
-PAID = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 CLOSED = "TRADE_CLOSED"
+WAITING = "WAIT_BUYER_PAY"
+# A trade that was closed may have been paid and refunded before.
+STATES = {
+    WAITING: SessionState.OPEN,
+    "TRADE_SUCCESS": SessionState.PAID,
+    "TRADE_FINISHED": SessionState.PAID,
+    CLOSED: SessionState.CLOSED,
+}
 
+MOST_PARAMETERS = 200
+# One character for each byte, and back.
+_OCTETS = "latin-1"
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,6})?")
 
 
-def genuine_parameters(body: bytes, secret: Mapping[str, object], now: datetime) -> Document:
+def genuine_parameters(callback: Callback, secret: Mapping[str, object], now: datetime) -> Document:
     """The parameters of a notification that Alipay signed, for this application and seller, lately.
 
     Raises `CallbackRejected`, and `Misconfigured` where the secret has nothing to tell a genuine one by.
@@ -31,13 +44,13 @@ def genuine_parameters(body: bytes, secret: Mapping[str, object], now: datetime)
     keys = rsa2.readable(NAME, live(NAME, secret, "alipay_public_keys"))
     own = {name: required(NAME, secret, name) for name in ("app_id", "seller_id")}
     with fields.read_as_callback(NAME):
-        parameters = _parameters(body)
-        signed = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
-        signature = parameters.get("sign", "")
-        if parameters.get("sign_type") != "RSA2":
+        signed = _parameters(callback.body)
+        signature, kind = signed.pop("sign", ""), signed.pop("sign_type", "")
+        if kind != "RSA2":
             raise Malformed("sign_type is not RSA2")
-        if not rsa2.verified(keys, to_be_signed(signed), signature):
+        if not rsa2.verified(keys, _content(signed), signature):
             raise CallbackRejected(NAME, "no live key made this signature")
+        signed = _decoded(signed, declared_charset(callback.headers.get("content-type")))
         for name, value in own.items():
             if fields.word(signed, name) != value:
                 raise CallbackRejected(NAME, f"the notification is for another {name}")
@@ -45,17 +58,44 @@ def genuine_parameters(body: bytes, secret: Mapping[str, object], now: datetime)
     return signed
 
 
-def notices_of(parameters: Document) -> tuple[Notice, ...]:
-    """What a genuine notification says about one of our attempts."""
-    attempt_id = fields.attempt_id(parameters.get("out_trade_no"))
-    status = parameters.get("trade_status")
-    if attempt_id is None or status not in (*PAID, CLOSED):
+def notices_of(parameters: Document, stack: str) -> tuple[Notice, ...]:
+    """What a genuine notification says about a trade; nothing while it is not paid, or where it is about none."""
+    if parameters.get("trade_status") in (None, WAITING):
         return ()
+    try:
+        found = read_reference(parameters.get("out_trade_no"), stack)
+        return (replace(_notice(parameters, found), stack_named=found.stack_named),)
+    except NotOurs as foreign:
+        return (_foreign(parameters, str(foreign)),)
+
+
+def _notice(parameters: Document, found: FoundAttempt) -> Notice:
+    try:
+        return _said(parameters, found.attempt_id)
+    except fields.UnknownStatus as unknown:
+        return Notice(NoticeKind.UNKNOWN, found.attempt_id, cause=str(unknown))
+    except Malformed as malformed:
+        if found.stack_named:
+            raise
+        raise NotOurs(f"it names no stack, and {malformed}") from malformed
+
+
+def _said(parameters: Document, attempt_id: str) -> Notice:
+    state = fields.known(STATES, parameters, "trade_status")
     if parameters.get("refund_fee") or parameters.get("gmt_refund"):
-        return (_refunded(parameters, attempt_id),)
-    if status == CLOSED:
-        return (Notice(NoticeKind.CLOSED, attempt_id, stated_at=_told_moment(parameters, "gmt_close")),)
-    return (Notice(NoticeKind.PAID, attempt_id, capture_of(parameters), _told_moment(parameters, "gmt_payment")),)
+        return _refunded(parameters, attempt_id)
+    if state is SessionState.CLOSED:
+        return Notice(NoticeKind.CLOSED, attempt_id, stated_at=_told_moment(parameters, "gmt_close"))
+    return Notice(NoticeKind.PAID, attempt_id, capture_of(parameters), _told_moment(parameters, "gmt_payment"))
+
+
+def _foreign(parameters: Document, cause: str) -> Notice:
+    told = fields.text_as_told
+    amount = told(parameters, "total_amount")
+    payment = ForeignPayment(
+        told(parameters, "trade_status"), cause, told(parameters, "trade_no"), amount, CURRENCY if amount else ""
+    )
+    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
 
 
 def _refunded(parameters: Document, attempt_id: str) -> Notice:
@@ -77,14 +117,30 @@ def capture_of(trade: Document) -> Capture:
 
 
 def _parameters(body: bytes) -> dict[str, str]:
+    """The parameters, each character one byte: what it means depends on a charset that is a parameter itself."""
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=200)
+        text = body.decode(_OCTETS)
+        pairs = parse_qsl(text, keep_blank_values=True, encoding=_OCTETS, max_num_fields=MOST_PARAMETERS)
     except ValueError as error:
         raise Malformed("the body is not a form") from error
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
         raise Malformed("a parameter comes twice")
     return parameters
+
+
+def _content(parameters: Mapping[str, str]) -> bytes:
+    """The bytes that Alipay signed, as they were received."""
+    return "&".join(f"{name}={parameters[name]}" for name in sorted(parameters)).encode(_OCTETS)
+
+
+def _decoded(parameters: Mapping[str, str], charset: str | None) -> dict[str, str]:
+    """The parameters as text: in the charset that Alipay signed for, else that of the header."""
+    codec = codec_of(parameters.get("charset") or charset or "utf-8")
+    return {
+        decoded(name.encode(_OCTETS), codec): decoded(value.encode(_OCTETS), codec)
+        for name, value in parameters.items()
+    }
 
 
 def _moment(parameters: Document, name: str) -> datetime:

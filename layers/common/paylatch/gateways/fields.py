@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.ids import ORDER_ID_LENGTH, is_refund_id, order_id_of
 
 Document = Mapping[str, object]
+T = TypeVar("T")
 
 _LARGEST_AMOUNT = 10**15
+_LONGEST_TOLD = 255
 _NAME = re.compile(r"[!-~]{1,255}")
 _LINK = re.compile(r"https?://[!-~]{1,4000}")
 _NUMERAL = re.compile(r"[0-9]{1,16}")
@@ -19,6 +22,10 @@ _NUMERAL = re.compile(r"[0-9]{1,16}")
 
 class Malformed(ValueError):
     """What came is not what the gateway documents."""
+
+
+class UnknownStatus(Malformed):
+    """A status that the gateway does not document; nothing follows from it."""
 
 
 @contextmanager
@@ -39,7 +46,7 @@ def read_as_callback(gateway: str) -> Iterator[None]:
         raise CallbackRejected(gateway, str(error)) from error
 
 
-def parse(body: bytes) -> Document:
+def parse(body: bytes | str) -> Document:
     """The JSON object in the body."""
     return _mapping(_json(body), "the body")
 
@@ -69,6 +76,14 @@ def word(document: Document, name: str) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise Malformed(f"{name} is not an identifier")
     return value
+
+
+def known(meanings: Mapping[str, T], document: Document, name: str) -> T:
+    """What the keyword in that field means. Raises `UnknownStatus` for one without a meaning here."""
+    value = word(document, name)
+    if value not in meanings:
+        raise UnknownStatus(f"{name} {value} is not known")
+    return meanings[value]
 
 
 def optional_word(document: Document, name: str) -> str | None:
@@ -108,6 +123,12 @@ def minor_units(document: Document, name: str) -> int:
     return value
 
 
+def text_as_told(document: Document, name: str) -> str:
+    """What is in that field, as text of at most 255 characters: for the log, where nothing is decided by it."""
+    value = document.get(name)
+    return str(value)[:_LONGEST_TOLD] if isinstance(value, str | int | float) else ""
+
+
 def attempt_id(value: object) -> str | None:
     """One of our attempt ids, or None: an account may serve other shops, whose payments are none of our business."""
     return value if isinstance(value, str) and order_id_of(value) else None
@@ -145,7 +166,7 @@ def epoch_moment(document: Document, name: str) -> datetime | None:
         return None
 
 
-def _json(body: bytes) -> object:
+def _json(body: bytes | str) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -6,6 +6,7 @@ from math import ceil
 from urllib.parse import quote
 
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
@@ -16,12 +17,14 @@ from paylatch.gateways.payu_orders import ORDERS, notices_of, report_of
 from paylatch.gateways.payu_refunds import PayuRefunds
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_payu
+from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_reference
 from paylatch.gateways.wire import Wire
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
+    FoundAttempt,
     Notice,
     RefundState,
     Session,
@@ -36,7 +39,11 @@ _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER
 
 
 class PayUGateway:
-    """Implements `Gateway`. The attempt id is PayU's `extOrderId`, which it takes only once."""
+    """Implements `Gateway`.
+
+    PayU's `extOrderId`, which it takes only once, is the attempt id and a code of the stack: of what a shop sends,
+    nothing else comes back in orders, their notifications and those of refunds.
+    """
 
     name: str = NAME
     capabilities: Capabilities = Capabilities(
@@ -46,7 +53,10 @@ class PayUGateway:
         tells_of_disputes=False,
     )
 
-    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
+    def __init__(
+        self, credentials: Credentials, clock: Clock, wire: Wire | None = None, stack: str = DEFAULT_STACK
+    ) -> None:
+        self._stack = stack
         self._credentials = credentials
         self._clock = clock
         self._call = PayuCalls(credentials, clock, wire or Wire(NAME))
@@ -77,25 +87,33 @@ class PayUGateway:
         order = self._order_named(payment_id)
         return self._report(order).capture if order else None
 
-    def find_attempt(self, payment_id: str) -> str | None:
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         """`GET /orders/{id}`: its `extOrderId`."""
         order = self._order_named(payment_id)
-        return fields.attempt_id(order.get("extOrderId")) if order else None
+        try:
+            return read_reference(order.get("extOrderId"), self._stack) if order else None
+        except NotOurs:
+            return None
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
-        """`DELETE /orders/{id}`.
+        """`GET /orders/{id}`, then `DELETE /orders/{id}` while it can still be cancelled.
 
         Also for an order that waits for confirmation: nothing was captured then, and PayU gives the payer's money
-        back. What PayU refuses to cancel is read again.
+        back. Only the look before tells of it. What PayU refuses to cancel is read again.
         """
-        order_id = attempt.session_id or self._order_id(attempt)
-        if order_id is None:
+        order = self._find(attempt)
+        if order is None and attempt.session_id is None:
             return VoidAnswer(VoidKind.ALREADY_CLOSED)
+        if order is None:
+            raise OutcomeUnknown(NAME, f"does not show order {attempt.session_id}")
+        report = self._report(order)
+        if report.state in (SessionState.PAID, SessionState.CLOSED):
+            return refused_void(NAME, report)
         try:
-            self._call("DELETE", f"{ORDERS}/{quote(order_id, safe='')}")
+            self._call("DELETE", f"{ORDERS}/{quote(_order_id(order), safe='')}")
         except Refused:
             return refused_void(NAME, self.query(attempt))
-        return VoidAnswer(VoidKind.VOIDED)
+        return VoidAnswer(VoidKind.VOIDED, misconfiguration=report.misconfiguration)
 
     def refund(self, refund: Refund) -> RefundState:
         """`POST /orders/{id}/refunds`, of what is still held."""
@@ -111,7 +129,7 @@ class PayUGateway:
         second_keys, pos_id = live(NAME, secret, "second_keys"), required(NAME, secret, "pos_id")
         verify_payu(NAME, callback.headers, callback.body, second_keys)
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body), pos_id)
+            return notices_of(fields.parse(callback.body), pos_id, self._stack)
 
     def acknowledge(self) -> Acknowledgement:
         """200, with or without a body."""
@@ -121,7 +139,7 @@ class PayUGateway:
         name, amount = order_title(request.reference), str(request.amount)
         lifetime = (request.expires_at - self._clock.now()).total_seconds()
         return {
-            "extOrderId": request.attempt_id,
+            "extOrderId": merchant_reference(request.attempt_id, self._stack),
             "merchantPosId": required(NAME, self._credentials(), "pos_id"),
             "notifyUrl": request.callback_url,
             "continueUrl": request.return_url,
@@ -146,8 +164,9 @@ class PayUGateway:
     def _find(self, attempt: Attempt | SupersededAttempt) -> Document | None:
         if attempt.session_id is None:
             # The search is not in PayU's reference: what it finds is compared, lest another's order be cancelled.
-            search = self._orders(f"?extOrderId={attempt.attempt_id}") or ()
-            return next((order for order in search if order.get("extOrderId") == attempt.attempt_id), None)
+            reference = merchant_reference(attempt.attempt_id, self._stack)
+            search = self._orders(f"?extOrderId={reference}") or ()
+            return next((order for order in search if order.get("extOrderId") == reference), None)
         found = self._orders(f"/{quote(attempt.session_id, safe='')}")
         if found is None:
             # PayU forgets no order: one that it does not know belongs to another point of sale.
@@ -167,7 +186,7 @@ class PayUGateway:
         with fields.read_as_answer(NAME):
             return fields.parts(answer, "orders")
 
-    def _order_id(self, attempt: Attempt | SupersededAttempt) -> str | None:
-        order = self._find(attempt)
-        with fields.read_as_answer(NAME):
-            return fields.word(order, "orderId") if order else None
+
+def _order_id(order: Document) -> str:
+    with fields.read_as_answer(NAME):
+        return fields.word(order, "orderId")

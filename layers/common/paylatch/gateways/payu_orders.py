@@ -1,26 +1,33 @@
 """What PayU's orders, refunds and notifications say, in the words of the port."""
 
+from dataclasses import replace
+
 from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.payu_calls import NAME
-from paylatch.ports import Notice, NoticeKind, RefundState, SessionReport, SessionState
+from paylatch.gateways.stack_reference import NotOurs, read_reference
+from paylatch.ports import ForeignPayment, FoundAttempt, Notice, NoticeKind, RefundState, SessionReport, SessionState
 
 ORDERS = "/api/v2_1/orders"
 COMPLETED = "COMPLETED"
+UNCOLLECTED = "WAITING_FOR_CONFIRMATION"
 
 _STATES = {
     "NEW": SessionState.OPEN,
     "PENDING": SessionState.IN_PROGRESS,
-    "WAITING_FOR_CONFIRMATION": SessionState.IN_PROGRESS,
+    UNCOLLECTED: SessionState.IN_PROGRESS,
     "CANCELED": SessionState.CLOSED,
     "REJECTED": SessionState.CLOSED,
+    COMPLETED: SessionState.PAID,
 }
-_NOTICES = {
+_NOTICES: dict[str, NoticeKind | None] = {
+    "NEW": None,
+    COMPLETED: NoticeKind.PAID,
     "PENDING": NoticeKind.IN_PROGRESS,
-    "WAITING_FOR_CONFIRMATION": NoticeKind.IN_PROGRESS,
+    UNCOLLECTED: NoticeKind.IN_PROGRESS,
     "CANCELED": NoticeKind.CLOSED,
     "REJECTED": NoticeKind.DECLINED,
 }
@@ -30,6 +37,7 @@ _REFUND_STATES = {
     "CANCELED": RefundState.FAILED,
 }
 _REFUND_NOTICES = {
+    RefundState.PENDING: None,
     RefundState.DONE: NoticeKind.REFUNDED,
     RefundState.FAILED: NoticeKind.REFUND_FAILED,
 }
@@ -37,12 +45,10 @@ _REFUND_NOTICES = {
 
 def report_of(order: Document) -> SessionReport:
     """What became of an order."""
-    status = fields.word(order, "status")
-    if status == COMPLETED:
-        return SessionReport(SessionState.PAID, capture_of(order))
-    if status not in _STATES:
-        raise fields.Malformed(f"an order is {status}")
-    return SessionReport(_STATES[status])
+    state = fields.known(_STATES, order, "status")
+    if state is SessionState.PAID:
+        return SessionReport(state, capture_of(order))
+    return SessionReport(state, misconfiguration=_misconfiguration(order))
 
 
 def capture_of(order: Document) -> Capture:
@@ -53,39 +59,76 @@ def capture_of(order: Document) -> Capture:
 
 
 def refund_state(refund: Document) -> RefundState:
-    """What became of a refund. A status that is not known yet is neither done nor failed."""
-    return _REFUND_STATES.get(fields.word(refund, "status"), RefundState.PENDING)
+    """What became of a refund. Raises `UnknownStatus` for a status that PayU does not document."""
+    return fields.known(_REFUND_STATES, refund, "status")
 
 
-def notices_of(notification: Document, pos_id: str) -> tuple[Notice, ...]:
-    """What a genuine notification says about one of our attempts."""
-    if "refund" in notification:
-        return _refund_notices(notification)
-    order = fields.part(notification, "order")
-    if order.get("merchantPosId") != pos_id:
+def notices_of(notification: Document, pos_id: str, stack: str) -> tuple[Notice, ...]:
+    """What a genuine notification says about an order or a refund of one."""
+    refund = fields.part(notification, "refund") if "refund" in notification else None
+    order = notification if refund is not None else fields.part(notification, "order")
+    if refund is None and order.get("merchantPosId") != pos_id:
         raise CallbackRejected(NAME, "the notification is for another point of sale")
-    attempt_id = fields.attempt_id(order.get("extOrderId"))
-    status = fields.word(order, "status")
-    if attempt_id is None:
-        return ()
-    if status == COMPLETED:
+    try:
+        found = read_reference(order.get("extOrderId"), stack)
+        notice = _notice(notification, order, refund, found)
+    except NotOurs as foreign:
+        return (_foreign(order, refund, str(foreign)),)
+    return (notice,) if notice else ()
+
+
+def _notice(notification: Document, order: Document, refund: Document | None, found: FoundAttempt) -> Notice | None:
+    attempt_id = found.attempt_id
+    try:
+        said = (
+            _refund_notice(order, refund, attempt_id)
+            if refund is not None
+            else _order_notice(notification, order, attempt_id)
+        )
+    except fields.UnknownStatus as unknown:
+        said = Notice(NoticeKind.UNKNOWN, attempt_id, cause=str(unknown))
+    except fields.Malformed as malformed:
+        if found.stack_named:
+            raise
+        raise NotOurs(f"it names no stack, and {malformed}") from malformed
+    return replace(said, stack_named=found.stack_named) if said else None
+
+
+def _order_notice(notification: Document, order: Document, attempt_id: str) -> Notice | None:
+    kind = fields.known(_NOTICES, order, "status")
+    if kind is NoticeKind.PAID:
         # The only statement about an order that PayU dates.
-        paid_at = fields.moment(notification, "localReceiptDateTime")
-        return (Notice(NoticeKind.PAID, attempt_id, capture_of(order), paid_at),)
-    kind = _NOTICES.get(status)
-    return (Notice(kind, attempt_id),) if kind else ()
+        return Notice(kind, attempt_id, capture_of(order), fields.moment(notification, "localReceiptDateTime"))
+    return Notice(kind, attempt_id, misconfiguration=_misconfiguration(order)) if kind else None
 
 
-def _refund_notices(notification: Document) -> tuple[Notice, ...]:
-    refund = fields.part(notification, "refund")
-    attempt_id = fields.attempt_id(notification.get("extOrderId"))
-    kind = _REFUND_NOTICES.get(refund_state(refund))
-    if attempt_id is None or kind is None:
-        return ()
-    order_id = fields.word(notification, "orderId")
+def _refund_notice(order: Document, refund: Document, attempt_id: str) -> Notice | None:
+    kind = _REFUND_NOTICES[refund_state(refund)]
+    if kind is None:
+        return None
+    order_id = fields.word(order, "orderId")
     stated_at = fields.moment(refund, "statusDateTime") or fields.moment(refund, "refundDate")
     if not fields.is_refund_of(refund.get("extRefundId"), attempt_id):
         # Made by hand: of such a refund PayU need not tell the amount.
-        return (Notice(NoticeKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at),)
+        return Notice(NoticeKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at)
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
-    return (Notice(kind, attempt_id, Capture(order_id, amount, code), stated_at),)
+    return Notice(kind, attempt_id, Capture(order_id, amount, code), stated_at)
+
+
+def _misconfiguration(order: Document) -> str:
+    if order.get("status") != UNCOLLECTED:
+        return ""
+    told = fields.text_as_told(order, "orderId")
+    return f"order {told} waits for confirmation: automatic collection is off at the point of sale"
+
+
+def _foreign(order: Document, refund: Document | None, cause: str) -> Notice:
+    money = order if refund is None else refund
+    payment = ForeignPayment(
+        ("refund " if refund is not None else "") + fields.text_as_told(money, "status"),
+        cause,
+        payment_id=fields.text_as_told(order, "orderId"),
+        amount=fields.text_as_told(money, "amount" if refund is not None else "totalAmount"),
+        currency=fields.text_as_told(money, "currencyCode"),
+    )
+    return Notice(NoticeKind.FOREIGN, "", foreign=payment)

@@ -16,4 +16,4 @@ def refused_void(gateway: str, report: SessionReport) -> VoidAnswer:
     kind = _KINDS.get(report.state)
     if kind is None:
         raise OutcomeUnknown(gateway, f"refuses to void a session that is {report.state} to it")
-    return VoidAnswer(kind, report.capture)
+    return VoidAnswer(kind, report.capture, misconfiguration=report.misconfiguration)

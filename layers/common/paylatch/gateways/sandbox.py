@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
@@ -22,12 +23,14 @@ from paylatch.gateways.sandbox_documents import (
     void_answer,
 )
 from paylatch.gateways.signatures import verify_standard_webhook
+from paylatch.gateways.stack_reference import NotOurs
 from paylatch.gateways.wire import Request, Response, Wire
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
+    FoundAttempt,
     Notice,
     RefundState,
     Session,
@@ -63,16 +66,18 @@ class SandboxGateway:
         clock: Clock,
         wire: Wire | None = None,
         shop: str = "Paylatch demo shop",
+        stack: str = DEFAULT_STACK,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
         self._clock = clock
         self._wire = wire or Wire(NAME)
         self._shop = shop
+        self._stack = stack
 
     def open(self, request: SessionRequest) -> Session:
         """`POST /sessions`, idempotent by attempt id."""
-        return self._said(opened_session, self._post("/sessions", opening(request, self._shop)))
+        return self._said(opened_session, self._post("/sessions", opening(request, self._shop, self._stack)))
 
     def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
         """`GET /sessions/{attempt_id}`."""
@@ -86,10 +91,12 @@ class SandboxGateway:
         response = self._get(f"/payments/{_segment(payment_id)}")
         return None if self._never_seen(response, "payment-not-found") else self._said(payment_capture, response)
 
-    def find_attempt(self, payment_id: str) -> str | None:
-        """`GET /payments/{payment_id}`: its attempt id."""
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
+        """`GET /payments/{payment_id}`: its attempt id and stack."""
         response = self._get(f"/payments/{_segment(payment_id)}")
-        return None if self._never_seen(response, "payment-not-found") else self._said(payment_attempt, response)
+        if self._never_seen(response, "payment-not-found"):
+            return None
+        return self._said(self._attempt_of, response)
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`POST /sessions/{attempt_id}/void`: by attempt id it also closes a session that was never opened."""
@@ -124,13 +131,19 @@ class SandboxGateway:
         secrets = self._live().signing_secrets
         verify_standard_webhook(NAME, callback.headers, callback.body, secrets, self._clock.now())
         try:
-            return notices(parse(callback.body))
+            return notices(parse(callback.body), self._stack)
         except Malformed as error:
             raise CallbackRejected(NAME, f"a body of no known shape: {error}") from error
 
     def acknowledge(self) -> Acknowledgement:
         """Any 2xx ends the repeats."""
         return Acknowledgement(status=204)
+
+    def _attempt_of(self, payment: Document) -> FoundAttempt | None:
+        try:
+            return payment_attempt(payment, self._stack)
+        except NotOurs:
+            return None
 
     def _asked_held(self, refund: Refund, capture: Capture) -> Response:
         response = self._asked_refund(refund, min(refund.amount, capture.held))

@@ -1,11 +1,27 @@
 """What the sandbox gateway's JSON means in the words of the port. Raises `Malformed` for what it cannot mean."""
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus
-from paylatch.gateways.fields import Document, Malformed, attempt_id, currency, minor_units, moment, part, word
+from paylatch.gateways.fields import (
+    Document,
+    Malformed,
+    UnknownStatus,
+    currency,
+    known,
+    minor_units,
+    moment,
+    part,
+    text_as_told,
+    word,
+)
+from paylatch.gateways.stack_reference import NotOurs, read_names
 from paylatch.ports import (
+    ForeignPayment,
+    FoundAttempt,
     Notice,
     NoticeKind,
     RefundState,
@@ -16,8 +32,6 @@ from paylatch.ports import (
     VoidAnswer,
     VoidKind,
 )
-
-T = TypeVar("T")
 
 _NOTICES = {
     "payment.succeeded": NoticeKind.PAID,
@@ -46,7 +60,7 @@ _VOIDS = {kind.value: kind for kind in VoidKind}
 _REFUNDS = {state.value: state for state in (RefundState.DONE, RefundState.PENDING, RefundState.FAILED)}
 
 
-def opening(request: SessionRequest, shop: str) -> dict[str, Any]:
+def opening(request: SessionRequest, shop: str, stack: str) -> dict[str, Any]:
     """The body of `POST /sessions`."""
     return {
         "attempt_id": request.attempt_id,
@@ -58,6 +72,7 @@ def opening(request: SessionRequest, shop: str) -> dict[str, Any]:
         "callback_url": request.callback_url,
         "description": request.reference,
         "shop": shop,
+        "stack": stack,
     }
 
 
@@ -71,13 +86,13 @@ def opened_session(document: Document) -> Session:
 
 def session_report(document: Document) -> SessionReport:
     """The answer to `GET /sessions/{attempt_id}`."""
-    state = _known(_STATES, document, "status")
+    state = known(_STATES, document, "status")
     return SessionReport(state, _capture(document) if state is SessionState.PAID else None)
 
 
 def void_answer(document: Document) -> VoidAnswer:
     """The answer to `POST /sessions/{attempt_id}/void`."""
-    kind = _known(_VOIDS, document, "result")
+    kind = known(_VOIDS, document, "result")
     capture = _capture(document) if kind is VoidKind.ALREADY_PAID else None
     until = from_text(word(document, "until")) if kind is VoidKind.NOT_VOIDABLE else None
     return VoidAnswer(kind, capture, until)
@@ -88,25 +103,51 @@ def payment_capture(document: Document) -> Capture:
     return _capture(document)
 
 
-def payment_attempt(document: Document) -> str | None:
-    """The attempt in the answer to `GET /payments/{payment_id}`."""
-    return attempt_id(document.get("attempt_id"))
+def payment_attempt(document: Document, stack: str) -> FoundAttempt:
+    """The attempt in the answer to `GET /payments/{payment_id}`. Raises `NotOurs`."""
+    return read_names(document.get("attempt_id"), document.get("stack"), stack)
 
 
 def refund_state(document: Document) -> RefundState:
     """The answer to both calls about refunds."""
-    return _known(_REFUNDS, document, "status")
+    return known(_REFUNDS, document, "status")
 
 
-def notices(document: Document) -> tuple[Notice, ...]:
+def notices(document: Document, stack: str) -> tuple[Notice, ...]:
     """The statement of one callback; a type that did not exist when this was written says nothing."""
-    kind = _NOTICES.get(word(document, "type"))
-    if kind is None:
+    type_, data = word(document, "type"), part(document, "data")
+    if type_ not in _NOTICES:
         return ()
-    data = part(document, "data")
+    try:
+        return (_notice(type_, document, payment_attempt(data, stack)),)
+    except NotOurs as foreign:
+        return (_foreign(type_, data, str(foreign)),)
+
+
+def _notice(type_: str, document: Document, found: FoundAttempt) -> Notice:
+    stated_at = moment(document, "timestamp")
+    try:
+        said = _said(_NOTICES[type_], part(document, "data"), found.attempt_id)
+    except UnknownStatus as unknown:
+        said = Notice(NoticeKind.UNKNOWN, found.attempt_id, cause=str(unknown))
+    except Malformed as malformed:
+        if found.stack_named:
+            raise
+        raise NotOurs(f"it names no stack, and {malformed}") from malformed
+    return replace(said, stated_at=stated_at, stack_named=found.stack_named)
+
+
+def _said(kind: NoticeKind, data: Document, attempt_id: str) -> Notice:
     capture = _capture(data) if kind in _ABOUT_MONEY else None
     dispute = _dispute(data) if kind is NoticeKind.DISPUTED else None
-    return (Notice(kind, word(data, "attempt_id"), capture, moment(document, "timestamp"), dispute),)
+    return Notice(kind, attempt_id, capture, dispute=dispute)
+
+
+def _foreign(type_: str, data: Document, cause: str) -> Notice:
+    payment = data.get("payment")
+    told = payment if isinstance(payment, Mapping) else {}
+    names = (text_as_told(told, name) for name in ("payment_id", "amount", "currency"))
+    return Notice(NoticeKind.FOREIGN, "", foreign=ForeignPayment(type_, cause, *names))
 
 
 def _dispute(data: Document) -> Dispute:
@@ -116,7 +157,7 @@ def _dispute(data: Document) -> Dispute:
         payment_id=word(payment, "payment_id"),
         amount=minor_units(dispute, "amount"),
         currency=currency(payment, "currency"),
-        status=_known(_DISPUTES, dispute, "status"),
+        status=known(_DISPUTES, dispute, "status"),
         evidence_due=moment(dispute, "evidence_due"),
     )
 
@@ -125,10 +166,3 @@ def _capture(document: Document) -> Capture:
     payment = part(document, "payment")
     returned = minor_units(payment, "returned") if "returned" in payment else 0
     return Capture(word(payment, "payment_id"), minor_units(payment, "amount"), currency(payment, "currency"), returned)
-
-
-def _known(meanings: dict[str, T], document: Document, name: str) -> T:
-    value = word(document, name)
-    if value not in meanings:
-        raise Malformed(f"{name} {value} has no meaning here")
-    return meanings[value]

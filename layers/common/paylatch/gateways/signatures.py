@@ -16,10 +16,21 @@ from datetime import UTC, datetime, timedelta
 from paylatch.domain.errors import CallbackRejected, Misconfigured
 
 TOLERANCE = timedelta(minutes=5)
+_LONGEST_TOLD = 40
 
 _PREFIX = "whsec_"
 _SECONDS = re.compile(r"[0-9]{1,11}")
-_PAYU_HASHES = {"MD5": "md5", "SHA-256": "sha256"}
+# All the spellings that PayU's own libraries accept.
+_PAYU_HASHES = {
+    "MD5": "md5",
+    "SHA": "sha1",
+    "SHA1": "sha1",
+    "SHA-1": "sha1",
+    "SHA256": "sha256",
+    "SHA-256": "sha256",
+}
+# What a header without an algorithm was made with.
+_PAYU_DEFAULT = "MD5"
 
 
 def sign_standard_webhook(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
@@ -79,12 +90,12 @@ def verify_payu(gateway: str, headers: Mapping[str, str], body: bytes, second_ke
     """Accept a body that PayU signed. PayU signs no time: freshness has to come from the order's own state."""
     # PayU sends the same value under both names; some proxies pass only one on.
     value = headers.get("openpayu-signature") or _header(gateway, headers, "x-openpayu-signature")
-    fields = [part.strip().partition("=") for part in value.split(";")]
-    algorithms = [text for name, _, text in fields if name == "algorithm"]
-    if len(algorithms) != 1 or algorithms[0] not in _PAYU_HASHES:
-        raise CallbackRejected(gateway, "the signature does not name one known algorithm")
-    offered = [_octets(text.lower()) for name, _, text in fields if name == "signature"]
-    _require_match(gateway, [_octets(_payu_digest(key, algorithms[0], body)) for key in second_keys if key], offered)
+    fields = [
+        (name.strip().lower(), text.strip()) for name, _, text in (part.partition("=") for part in value.split(";"))
+    ]
+    algorithm = _payu_algorithm(gateway, [text for name, text in fields if name == "algorithm"])
+    offered = [_octets(text.lower()) for name, text in fields if name == "signature"]
+    _require_match(gateway, [_octets(_payu_digest(key, algorithm, body)) for key in second_keys if key], offered)
 
 
 def require_within(gateway: str, moment: datetime, now: datetime, *, past: timedelta, future: timedelta) -> None:
@@ -116,6 +127,15 @@ def _header(gateway: str, headers: Mapping[str, str], name: str) -> str:
 def _octets(text: str) -> bytes:
     # compare_digest refuses non-ASCII text with a TypeError; bytes of anything are fine.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _payu_algorithm(gateway: str, named: Sequence[str]) -> str:
+    if len(named) > 1:
+        raise CallbackRejected(gateway, "the signature names more than one algorithm")
+    algorithm = named[0].upper() if named else _PAYU_DEFAULT
+    if algorithm not in _PAYU_HASHES:
+        raise CallbackRejected(gateway, f"the signature's algorithm {algorithm[:_LONGEST_TOLD]!r} is not known")
+    return algorithm
 
 
 def _standard_key(secret: str) -> bytes:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from paylatch.domain.errors import Refused
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
@@ -19,6 +20,7 @@ from paylatch.ports import (
     Callback,
     Capabilities,
     Clock,
+    FoundAttempt,
     Notice,
     RefundState,
     Session,
@@ -47,16 +49,19 @@ class StripeGateway:
         tells_of_disputes=True,
     )
 
-    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire | None = None) -> None:
+    def __init__(
+        self, credentials: Credentials, clock: Clock, wire: Wire | None = None, stack: str = DEFAULT_STACK
+    ) -> None:
         call = StripeCalls(credentials, wire or Wire(NAME))
         self._credentials = credentials
         self._clock = clock
-        self._payments = StripePayments(call)
-        self._checkout = StripeCheckout(call, self._payments, clock)
-        self._refunds = StripeRefunds(call, self._payments)
+        self._stack = stack
+        self._payments = StripePayments(call, stack)
+        self._checkout = StripeCheckout(call, self._payments, clock, stack)
+        self._refunds = StripeRefunds(call, self._payments, stack)
 
     def open(self, request: SessionRequest) -> Session:
-        """`POST /v1/checkout/sessions`, with the attempt id as the idempotency key."""
+        """`POST /v1/checkout/sessions`, with the attempt's reference as the idempotency key."""
         session = self._checkout.create(
             request.attempt_id,
             request.reference,
@@ -77,9 +82,9 @@ class StripeGateway:
         """`GET /v1/payment_intents/{id}`, and its disputes where it has any."""
         return self._payments.capture(payment_id)
 
-    def find_attempt(self, payment_id: str) -> str | None:
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         """`GET /v1/payment_intents/{id}`: its metadata, which only the API can set."""
-        return self._payments.attempt_id(payment_id)
+        return self._payments.attempt(payment_id)
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
         """`POST /v1/checkout/sessions/{id}/expire`.
@@ -104,12 +109,12 @@ class StripeGateway:
         return self._refunds.query(refund)
 
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        """Session, payment, refund and dispute events of this account and mode; any other event says nothing."""
+        """Session, payment, refund and dispute events; any other event says nothing."""
         secret = self._credentials()
         secrets, api_key = live(NAME, secret, "webhook_secrets"), required(NAME, secret, "api_key")
         verify_stripe(NAME, callback.headers, callback.body, secrets, self._clock.now())
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body), live=_TEST_MODE not in api_key)
+            return notices_of(fields.parse(callback.body), live=_TEST_MODE not in api_key, stack=self._stack)
 
     def acknowledge(self) -> Acknowledgement:
         """Any 2xx will do."""

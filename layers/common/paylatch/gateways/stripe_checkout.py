@@ -10,11 +10,12 @@ from paylatch.domain.payment import Attempt, SupersededAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.order_title import order_title
+from paylatch.gateways.stack_reference import NotOurs, merchant_reference
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_money import to_stripe
 from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.stripe_sessions import attempt_of, intent_of, report_of
-from paylatch.ports import Clock, SessionReport
+from paylatch.ports import Clock, SessionReport, SessionState
 
 # Stripe wants an expiry 30 minutes to 24 hours ahead. Counted from the deadline, not from now, so that the same
 # attempt always asks for the same session, and an opening repeated as late as its deadline is still allowed.
@@ -31,17 +32,20 @@ class TooManySessions(OutcomeUnknown):
 class StripeCheckout:
     """The session of an attempt. Everything it is made from is kept with the attempt, so it can be claimed again."""
 
-    def __init__(self, call: StripeCalls, payments: StripePayments, clock: Clock) -> None:
+    def __init__(self, call: StripeCalls, payments: StripePayments, clock: Clock, stack: str) -> None:
         self._call = call
         self._payments = payments
         self._clock = clock
+        self._stack = stack
 
     def create(
         self, attempt_id: str, reference: str, amount: int, currency: str, deadline: datetime, return_url: str
     ) -> Document:
         """The attempt's session; the same one however often it is asked for, within Stripe's memory of 24 hours."""
-        params = _parameters(attempt_id, reference, to_stripe(amount, currency), currency, deadline, return_url)
-        options: Any = {"idempotency_key": attempt_id}
+        names = {"attempt_id": attempt_id, "stack": self._stack}
+        params = _parameters(names, reference, to_stripe(amount, currency), currency, deadline, return_url)
+        # Two stacks may have one attempt id; a key is the account's.
+        options: Any = {"idempotency_key": merchant_reference(attempt_id, self._stack)}
         return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
 
     def claim(self, attempt: Attempt | SupersededAttempt) -> str | None:
@@ -77,7 +81,7 @@ class StripeCheckout:
         for _ in range(_PAGES):
             page = self._page({"limit": 100, "created": window, **after})
             for session in page:
-                if attempt_of(session) == attempt.attempt_id:
+                if self._is_of(attempt.attempt_id, session):
                     return fields.word(session, "id")
             if len(page) < 100:
                 return None
@@ -100,8 +104,11 @@ class StripeCheckout:
         return replace(report, capture=replace(report.capture, returned=returned))
 
     def expire(self, session_id: str) -> None:
-        """End an open session; `Refused` where it is not open any more."""
-        self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
+        """End an open session. Raises `Refused` where it was not open, `OutcomeUnknown` where it did not end."""
+        session = self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
+        with fields.read_as_answer(NAME):
+            if report_of(session).state is not SessionState.CLOSED:
+                raise fields.UnknownStatus("an expired session is still open")
 
     def _find_unless_dead(self, attempt: Attempt | SupersededAttempt) -> str | None:
         try:
@@ -112,6 +119,12 @@ class StripeCheckout:
             # Expired by itself. Its link was given to nobody, so nobody has paid it either.
             return None
 
+    def _is_of(self, attempt_id: str, session: Document) -> bool:
+        try:
+            return attempt_of(session, self._stack).attempt_id == attempt_id
+        except NotOurs:
+            return False
+
     def _page(self, params: Any) -> tuple[Document, ...]:
         answer = self._call(lambda stripe: stripe.v1.checkout.sessions.list(params))
         with fields.read_as_answer(NAME):
@@ -119,7 +132,7 @@ class StripeCheckout:
 
 
 def _parameters(
-    attempt_id: str, reference: str, amount: int, currency: str, deadline: datetime, return_url: str
+    names: dict[str, str], reference: str, amount: int, currency: str, deadline: datetime, return_url: str
 ) -> Any:
     title = order_title(reference)
     price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": title}}
@@ -131,8 +144,9 @@ def _parameters(
         # Converted prices would let another sum and currency be captured than was agreed.
         "adaptive_pricing": {"enabled": False},
         "expires_at": int((deadline + BACKSTOP).timestamp()),
-        "client_reference_id": attempt_id,
-        "metadata": {"attempt_id": attempt_id},
+        "client_reference_id": names["attempt_id"],
+        "metadata": names,
+        # Charges, and so their refunds, have the metadata of their intent, not that of the session.
         # The description is what the account's lists of payments show.
-        "payment_intent_data": {"description": title, "metadata": {"attempt_id": attempt_id}},
+        "payment_intent_data": {"description": title, "metadata": names},
     }

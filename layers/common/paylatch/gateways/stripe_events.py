@@ -3,93 +3,123 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from paylatch.domain.payment import Capture, Dispute, DisputeStatus
+from paylatch.domain.currencies import NO_CURRENCY
+from paylatch.domain.payment import Capture, Dispute
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
+from paylatch.gateways.stack_reference import NotOurs
 from paylatch.gateways.stripe_money import from_stripe
-from paylatch.gateways.stripe_sessions import SETTLED, attempt_of, capture_of
-from paylatch.ports import Notice, NoticeKind
+from paylatch.gateways.stripe_payments import dispute_status
+from paylatch.gateways.stripe_refunds import REFUND_STATES
+from paylatch.gateways.stripe_sessions import SETTLED, UNPAID, attempt_of, capture_of, names_anybody
+from paylatch.ports import ForeignPayment, FoundAttempt, Notice, NoticeKind, RefundState
 
-Reader = Callable[[Document, Document], Notice | None]
+# What is read from an object, the event, and the attempt id of the object, which is empty where it names nobody.
+Reader = Callable[[Document, Document, str], Notice | None]
 
 # What a refund that is pending, or waits for the payer, comes to is told by a later event.
-_REFUND_NOTICES = {
-    "succeeded": NoticeKind.REFUNDED,
-    "failed": NoticeKind.REFUND_FAILED,
-    "canceled": NoticeKind.REFUND_FAILED,
-}
-# An inquiry that was closed, and a dispute that was prevented or answered by a refund, took nothing by itself. In every
-# other status, known or not, the dispute goes on.
-_ENDED_DISPUTES = {
-    "won": DisputeStatus.WON,
-    "warning_closed": DisputeStatus.WON,
-    "charge_refunded": DisputeStatus.WON,
-    "prevented": DisputeStatus.WON,
-    "lost": DisputeStatus.LOST,
-}
+_REFUND_NOTICES = {RefundState.DONE: NoticeKind.REFUNDED, RefundState.FAILED: NoticeKind.REFUND_FAILED}
+# As a rule these have no metadata: a dispute, and a refund made by hand. Only the payment tells whose they are.
+_NAMED_BY_PAYMENT = ("refund.", "charge.refund.", "charge.dispute.")
 
 
-def notices_of(event: Document, *, live: bool) -> tuple[Notice, ...]:
-    """What an event says about one of our attempts; nothing where it is about something else, or for somebody else."""
-    read = _READERS.get(fields.word(event, "type"))
+def notices_of(event: Document, *, live: bool, stack: str) -> tuple[Notice, ...]:
+    """What an event says about a payment; nothing where it is about something else."""
+    kind = fields.word(event, "type")
+    read = _READERS.get(kind)
     if read is None:
         return ()
     document = fields.part(fields.part(event, "data"), "object")
-    notice = read(document, event) if _is_for_us(event, document, live) else None
-    return (replace(notice, stated_at=fields.epoch_moment(event, "created")),) if notice else ()
+    try:
+        _require_our_account(event, document, live)
+        found = _attempt_of(kind, document, stack)
+        notice = _notice(read, document, event, found)
+    except NotOurs as foreign:
+        return (_foreign(kind, document, str(foreign)),)
+    return (notice,) if notice else ()
 
 
-def _is_for_us(event: Document, document: Document, live: bool) -> bool:
+def _require_our_account(event: Document, document: Document, live: bool) -> None:
     # A platform's endpoint hears of its connected accounts too, whose events name them, and of both modes. At Stripe
     # event and object both tell the mode; servers that speak its API may leave it out of the event.
-    return event.get("account") is None and event.get("livemode", document.get("livemode")) is live
+    if event.get("account") is not None:
+        raise NotOurs("it is a connected account's")
+    if event.get("livemode", document.get("livemode")) is not live:
+        raise NotOurs("it is not of this key's mode")
 
 
-def _completed(session: Document, _: Document) -> Notice | None:
-    attempt_id = attempt_of(session)
-    if attempt_id is None:
-        return None
-    if fields.word(session, "payment_status") not in SETTLED:
-        return Notice(NoticeKind.IN_PROGRESS, attempt_id)
-    return Notice(NoticeKind.PAID, attempt_id, capture_of(session))
+def _attempt_of(kind: str, document: Document, stack: str) -> FoundAttempt:
+    if kind.startswith(_NAMED_BY_PAYMENT) and not names_anybody(document):
+        return FoundAttempt("")
+    return attempt_of(document, stack)
+
+
+def _notice(read: Reader, document: Document, event: Document, found: FoundAttempt) -> Notice | None:
+    try:
+        notice = read(document, event, found.attempt_id)
+    except fields.Malformed as malformed:
+        if not found.stack_named:
+            raise NotOurs(f"it names no stack, and {malformed}") from malformed
+        if found.attempt_id and not isinstance(malformed, fields.UnknownStatus):
+            raise
+        payment = Capture(_payment_id(document) or "", 0, NO_CURRENCY)
+        notice = Notice(NoticeKind.UNKNOWN, found.attempt_id, payment, cause=str(malformed))
+    stated_at = fields.epoch_moment(event, "created")
+    return replace(notice, stated_at=stated_at, stack_named=found.stack_named) if notice else None
+
+
+def _foreign(kind: str, document: Document, cause: str) -> Notice:
+    intent = document.get("payment_intent")
+    payment = ForeignPayment(
+        kind,
+        cause,
+        payment_id=fields.text_as_told(document, "id" if intent is None else "payment_intent"),
+        amount=fields.text_as_told(document, "amount") or fields.text_as_told(document, "amount_total"),
+        currency=fields.text_as_told(document, "currency"),
+    )
+    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
+
+
+def _completed(session: Document, _: Document, attempt_id: str) -> Notice:
+    payment_status = fields.word(session, "payment_status")
+    if payment_status in SETTLED:
+        return Notice(NoticeKind.PAID, attempt_id, capture_of(session))
+    if payment_status != UNPAID:
+        raise fields.UnknownStatus(f"a session's payment_status is {payment_status}")
+    return Notice(NoticeKind.IN_PROGRESS, attempt_id)
 
 
 def _plainly(kind: NoticeKind) -> Reader:
-    def read(document: Document, _: Document) -> Notice | None:
-        attempt_id = attempt_of(document)
-        return Notice(kind, attempt_id) if attempt_id else None
-
-    return read
+    return lambda _document, _event, attempt_id: Notice(kind, attempt_id)
 
 
-def _expired(session: Document, event: Document) -> Notice | None:
-    attempt_id = attempt_of(session)
-    if attempt_id is None:
-        return None
+def _expired(session: Document, event: Document, attempt_id: str) -> Notice:
     # Stripe tells alike of a session whose time ran out and of one that a call expired before.
     ended, limit = fields.epoch_moment(event, "created"), fields.epoch_moment(session, "expires_at")
     ran_out = ended is not None and limit is not None and ended >= limit
     return Notice(NoticeKind.EXPIRED if ran_out else NoticeKind.CLOSED, attempt_id)
 
 
-def _refund_changed(refund: Document, _: Document) -> Notice | None:
-    kind, payment_id = _REFUND_NOTICES.get(fields.optional_word(refund, "status") or ""), _payment_id(refund)
-    if kind is None or payment_id is None:
+def _refund_changed(refund: Document, _: Document, attempt_id: str) -> Notice | None:
+    payment_id = _payment_id(refund)
+    if payment_id is None or refund.get("status") is None:
         return None
-    attempt_id = attempt_of(refund)
+    kind = _REFUND_NOTICES.get(fields.known(REFUND_STATES, refund, "status"))
+    if kind is None:
+        return None
     code = fields.currency(refund, "currency")
     if attempt_id and fields.is_refund_of(_metadata(refund).get("refund_id"), attempt_id):
         amount = from_stripe(fields.minor_units(refund, "amount"), code)
         return Notice(kind, attempt_id, Capture(payment_id, amount, code))
-    if attempt_id is None and kind is NoticeKind.REFUNDED:
+    if not attempt_id and kind is NoticeKind.REFUNDED:
         # Made by hand: `charge.refunded` tells of it too, and names the attempt.
         return None
-    return Notice(NoticeKind.MONEY_RETURNED, attempt_id or "", Capture(payment_id, 0, code))
+    return Notice(NoticeKind.MONEY_RETURNED, attempt_id, Capture(payment_id, 0, code))
 
 
-def _charge_refunded(charge: Document, event: Document) -> Notice | None:
-    attempt_id, payment_id = attempt_of(charge), _payment_id(charge)
-    if attempt_id is None or payment_id is None or fields.is_refund_of(_idempotency_key(event), attempt_id):
+def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> Notice | None:
+    payment_id = _payment_id(charge)
+    if payment_id is None or fields.is_refund_of(_idempotency_key(event), attempt_id):
         # Of a refund that we asked for, the refund's own events tell; this one comes while it may still be pending.
         return None
     code = fields.currency(charge, "currency")
@@ -98,7 +128,7 @@ def _charge_refunded(charge: Document, event: Document) -> Notice | None:
     return Notice(NoticeKind.MONEY_RETURNED, attempt_id, capture)
 
 
-def _disputed(document: Document, _: Document) -> Notice | None:
+def _disputed(document: Document, _: Document, attempt_id: str) -> Notice | None:
     payment_id = _payment_id(document)
     if payment_id is None:
         # A charge without a payment intent was not made by a Checkout Session.
@@ -110,11 +140,10 @@ def _disputed(document: Document, _: Document) -> Notice | None:
         payment_id=payment_id,
         amount=from_stripe(fields.minor_units(document, "amount"), code),
         currency=code,
-        status=_ENDED_DISPUTES.get(fields.word(document, "status"), DisputeStatus.OPEN),
+        status=dispute_status(document),
         evidence_due=fields.epoch_moment(evidence, "due_by") if isinstance(evidence, Mapping) else None,
     )
-    # A dispute has metadata of its own: as a rule only the payment tells whose it is.
-    return Notice(NoticeKind.DISPUTED, attempt_of(document) or "", dispute=dispute)
+    return Notice(NoticeKind.DISPUTED, attempt_id, dispute=dispute)
 
 
 def _payment_id(document: Document) -> str | None:

@@ -11,14 +11,13 @@ from paylatch.gateways.stripe_money import to_stripe
 from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.ports import RefundState
 
-_STATES = {
+REFUND_STATES = {
     "succeeded": RefundState.DONE,
     "pending": RefundState.PENDING,
     "requires_action": RefundState.PENDING,
     "failed": RefundState.FAILED,
     "canceled": RefundState.FAILED,
 }
-
 
 _RETURNED_BEFORE = "charge_already_refunded"
 # The account's balance grows with the next payments.
@@ -28,9 +27,10 @@ _PASSING = frozenset({"balance_insufficient", "insufficient_funds"})
 class StripeRefunds:
     """Refunds by payment intent; one that failed is asked for anew under a new key."""
 
-    def __init__(self, call: StripeCalls, payments: StripePayments) -> None:
+    def __init__(self, call: StripeCalls, payments: StripePayments, stack: str) -> None:
         self._call = call
         self._payments = payments
+        self._stack = stack
 
     def refund(self, refund: Refund) -> RefundState:
         """Ask for a refund of what Stripe still holds, unless it is on its way or done.
@@ -67,7 +67,7 @@ class StripeRefunds:
         params: Any = {
             "payment_intent": refund.payment_id,
             "amount": to_stripe(amount, refund.currency),
-            "metadata": {"attempt_id": refund.attempt_id, "refund_id": refund.refund_id},
+            "metadata": {"attempt_id": refund.attempt_id, "refund_id": refund.refund_id, "stack": self._stack},
         }
         return _state_of(self._call(lambda stripe: stripe.v1.refunds.create(params, options)))
 
@@ -90,5 +90,4 @@ def _best(tries: list[Document]) -> RefundState | None:
 
 def _state_of(document: Document) -> RefundState:
     with fields.read_as_answer(NAME):
-        # A status that is not known yet is neither done nor failed: it will be asked about again.
-        return _STATES.get(fields.word(document, "status"), RefundState.PENDING)
+        return fields.known(REFUND_STATES, document, "status")

@@ -3,28 +3,44 @@
 from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.payment import Capture
 from paylatch.gateways import fields
-from paylatch.gateways.fields import Document, Malformed
+from paylatch.gateways.fields import Document, UnknownStatus
+from paylatch.gateways.stack_reference import read_names
 from paylatch.gateways.stripe_money import from_stripe
-from paylatch.ports import SessionReport, SessionState
+from paylatch.ports import FoundAttempt, SessionReport, SessionState
 
 SETTLED = frozenset({"paid", "no_payment_required"})
-# A completed session whose delayed payment is in one of these will not be paid any more.
-_FAILED_INTENTS = frozenset({"requires_payment_method", "canceled"})
+UNPAID = "unpaid"
+# A completed session whose delayed payment is in one of these. Without an intent nothing has failed yet.
+_INTENTS: dict[str | None, SessionState] = {
+    None: SessionState.IN_PROGRESS,
+    "processing": SessionState.IN_PROGRESS,
+    "requires_action": SessionState.IN_PROGRESS,
+    "requires_confirmation": SessionState.IN_PROGRESS,
+    "requires_capture": SessionState.IN_PROGRESS,
+    # Stripe paid the session and is about to say so.
+    "succeeded": SessionState.IN_PROGRESS,
+    "requires_payment_method": SessionState.CLOSED,
+    "canceled": SessionState.CLOSED,
+}
+INTENT_STATUSES = frozenset(filter(None, _INTENTS))
 
 
 def report_of(session: Document) -> SessionReport:
     """What became of a session, from the session with its payment intent expanded; disputes are not looked at."""
-    status = fields.word(session, "status")
-    if status == "open":
-        return SessionReport(SessionState.OPEN)
-    if status == "expired":
-        return SessionReport(SessionState.CLOSED)
+    status, payment_status = fields.word(session, "status"), fields.word(session, "payment_status")
+    if status == "complete" and payment_status in SETTLED:
+        return SessionReport(SessionState.PAID, capture_of(session))
+    if payment_status != UNPAID or status not in ("open", "expired", "complete"):
+        raise UnknownStatus(f"a session is {status} and {payment_status}")
     if status != "complete":
-        raise Malformed(f"a session is {status}")
-    if fields.word(session, "payment_status") not in SETTLED:
-        failed = intent_of(session).get("status") in _FAILED_INTENTS
-        return SessionReport(SessionState.CLOSED if failed else SessionState.IN_PROGRESS)
-    return SessionReport(SessionState.PAID, capture_of(session))
+        return SessionReport(SessionState.OPEN if status == "open" else SessionState.CLOSED)
+    return SessionReport(_state_of_delayed(fields.optional_word(intent_of(session), "status")))
+
+
+def _state_of_delayed(intent_status: str | None) -> SessionState:
+    if intent_status not in _INTENTS:
+        raise UnknownStatus(f"a payment intent is {intent_status}")
+    return _INTENTS[intent_status]
 
 
 def capture_of(session: Document) -> Capture:
@@ -54,13 +70,19 @@ def is_disputed(intent: Document) -> bool:
     return _expanded(intent, "latest_charge").get("disputed") is True
 
 
-def attempt_of(document: Document) -> str | None:
-    """The attempt that a session, payment intent, charge or refund belongs to, if it is one of ours.
+def attempt_of(document: Document, stack: str) -> FoundAttempt:
+    """The attempt that a session, payment intent, charge or refund belongs to. Raises `NotOurs`.
 
     By its metadata alone, which nobody without a key of the account can set; a payer chooses a `client_reference_id`.
     """
-    metadata = document.get("metadata")
-    return fields.attempt_id(metadata.get("attempt_id")) if isinstance(metadata, dict) else None
+    metadata = _expanded(document, "metadata")
+    return read_names(metadata.get("attempt_id"), metadata.get("stack"), stack)
+
+
+def names_anybody(document: Document) -> bool:
+    """Whether its metadata says whose it is: refunds made by hand, and disputes, have none of the payment's."""
+    metadata = _expanded(document, "metadata")
+    return bool(metadata.get("stack")) or fields.attempt_id(metadata.get("attempt_id")) is not None
 
 
 def _expanded(document: Document, name: str) -> Document:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from paylatch.domain.transitions import Stamp
-from paylatch.ports.callbacks import Acknowledgement, Callback, Notice, NoticeKind
+from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, Notice, NoticeKind
 from paylatch.ports.clock_and_ids import Clock, Tokens
 from paylatch.ports.gateway import Capabilities, Gateway, Gateways, ReleasePolicy
 from paylatch.ports.metrics import Metric, Watch, metric_of
 from paylatch.ports.sessions import (
+    FoundAttempt,
     RefundState,
     Session,
     SessionReport,
@@ -27,6 +28,8 @@ __all__ = [
     "Capabilities",
     "Clock",
     "DueSource",
+    "ForeignPayment",
+    "FoundAttempt",
     "Gateway",
     "Gateways",
     "HistoryPage",

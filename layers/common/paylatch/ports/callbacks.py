@@ -19,6 +19,8 @@ class NoticeKind(StrEnum):
     `MONEY_RETURNED`: what went back of a payment has changed by something else: a refund made by hand, or one of those
     that failed. Of its capture only the payment id is always told. `query_payment` knows how much there is by now;
     where the capture's `returned` is more, that counts: Alipay's query does not show partial refunds.
+    `UNKNOWN` is a status that the gateway does not document: nothing follows from it. `FOREIGN` says
+    that the payment is another's.
     """
 
     PAID = "paid"
@@ -31,6 +33,23 @@ class NoticeKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     MONEY_RETURNED = "money_returned"
     DISPUTED = "disputed"
+    UNKNOWN = "unknown"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPayment:
+    """A payment that another stack or shop made on the same account: it is counted, and never acted on.
+
+    `said` is what the callback says, `cause` how it is known to be foreign. The payment is told as the gateway wrote
+    it, empty where it wrote nothing of the kind; the amount is in the gateway's own units.
+    """
+
+    said: str
+    cause: str
+    payment_id: str = ""
+    amount: str | int = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +60,9 @@ class Notice:
     `Gateway.find_attempt` knows the attempt, or that the payment is none of this shop's.
     `capture` comes with `PAID`, and names the payment of a notice about refunds or returned money; `dispute` comes with
     `DISPUTED`. `stated_at` is the gateway's own time of what is stated, None where it gives none: not the time of the
-    delivery, which may be repeated for days.
+    delivery, which may be repeated for days. `stack_named` is False for a payment that names no stack: it is this
+    stack's only where the order here knows the attempt. `misconfiguration` says what a person must set right at the
+    gateway, `cause` what is unknown of an `UNKNOWN` one. `foreign` comes with `FOREIGN`, which has no attempt.
     """
 
     kind: NoticeKind
@@ -49,14 +70,21 @@ class Notice:
     capture: Capture | None = None
     stated_at: datetime | None = None
     dispute: Dispute | None = None
+    stack_named: bool = True
+    misconfiguration: str = ""
+    cause: str = ""
+    foreign: ForeignPayment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback as it came: header names in lower case, the body's raw bytes."""
+    """A callback as it came: the body's raw bytes; header names count in any case, and are in lower case here."""
 
     headers: Mapping[str, str]
     body: bytes
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", {name.lower(): value for name, value in self.headers.items()})
 
 
 @dataclass(frozen=True, slots=True)

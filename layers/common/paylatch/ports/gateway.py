@@ -7,7 +7,7 @@ from typing import Protocol
 
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.ports.callbacks import Acknowledgement, Callback, Notice
-from paylatch.ports.sessions import RefundState, Session, SessionReport, SessionRequest, VoidAnswer
+from paylatch.ports.sessions import FoundAttempt, RefundState, Session, SessionReport, SessionRequest, VoidAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ class Gateway(Protocol):
         """What the gateway took by that payment and has returned of it by now; None where it knows no such capture."""
         ...
 
-    def find_attempt(self, payment_id: str) -> str | None:
-        """The attempt id that the gateway keeps with that payment; None where it is no payment of this shop's."""
+    def find_attempt(self, payment_id: str) -> FoundAttempt | None:
+        """The attempt that the gateway keeps with that payment; None where it is another stack's or shop's."""
         ...
 
     def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:

@@ -10,10 +10,11 @@ from paylatch.domain import errors
 class Metric(StrEnum):
     """What is counted for the dashboard and its alarms; the name is the metric's.
 
-    `SWEEP_FAILED` is one order of a sweep. `READ_FAILED` is a part of an index, or an order that it names, which was
-    passed over and is read again by the next run. `ORDER_UNREADABLE` and `EVENT_UNREADABLE` are records that this
-    release does not understand. `STORE_REFUSED` is a request that the database refuses as such, `UNEXPECTED_ERROR` a
-    mistake of our own.
+    `UNKNOWN_PAYMENT` is a payment of this stack for an order that is not here, `FOREIGN_PAYMENT` one of another stack
+    or shop on the same gateway account. `SWEEP_FAILED` is one order of a sweep. `READ_FAILED` is a part of an index, or
+    an order that it names, which was passed over and is read again by the next run. `ORDER_UNREADABLE` and
+    `EVENT_UNREADABLE` are records that this release does not understand. `STORE_REFUSED` is a request that the database
+    refuses as such, `UNEXPECTED_ERROR` a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
@@ -36,6 +37,7 @@ class Metric(StrEnum):
     OLDEST_ATTENTION = "OldestAttentionSeconds"
     SWEEP_FAILED = "SweepFailed"
     UNKNOWN_PAYMENT = "UnknownPayment"
+    FOREIGN_PAYMENT = "ForeignPayment"
     READ_FAILED = "ReadFailed"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"

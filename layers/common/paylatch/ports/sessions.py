@@ -41,11 +41,15 @@ class VoidKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoidAnswer:
-    """`capture` comes with `ALREADY_PAID`, `until` (when the payer's link dies) with `NOT_VOIDABLE`."""
+    """`capture` comes with `ALREADY_PAID`, `until` (when the payer's link dies) with `NOT_VOIDABLE`.
+
+    `misconfiguration` is that of a `SessionReport`.
+    """
 
     kind: VoidKind
     capture: Capture | None = None
     until: datetime | None = None
+    misconfiguration: str = ""
 
 
 class SessionState(StrEnum):
@@ -60,10 +64,22 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """The answer to a query; `capture` comes with `PAID`, also where all of it was returned since."""
+    """The answer to a query; `capture` comes with `PAID`, also where all of it was returned since.
+
+    `misconfiguration` says what a person must set right at the gateway, where that kept the payment from being made.
+    """
 
     state: SessionState
     capture: Capture | None = None
+    misconfiguration: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAttempt:
+    """The attempt that a payment names; `stack_named` says whether it names this stack too, or none."""
+
+    attempt_id: str
+    stack_named: bool = True
 
 
 class RefundState(StrEnum):

@@ -19,17 +19,17 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 Event = Mapping[str, Any]
 
 
-def raw_body(event: Event) -> bytes:
-    """The body's bytes as they were sent. Raises `BodyTooLarge` over 64 KB, `InvalidRequest` for broken base64."""
+def raw_body(event: Event, limit: int = LARGEST_BODY) -> bytes:
+    """The body's bytes as they were sent. Raises `BodyTooLarge` over the limit, `InvalidRequest` for broken base64."""
     text: str = event.get("body") or ""
-    if len(text) > 2 * LARGEST_BODY:
-        raise BodyTooLarge(LARGEST_BODY)
+    if len(text) > 2 * limit:
+        raise BodyTooLarge(limit)
     try:
         body = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
     except (NotBase64, ValueError):
         raise InvalidRequest({"body": "is not valid base64"}) from None
-    if len(body) > LARGEST_BODY:
-        raise BodyTooLarge(LARGEST_BODY)
+    if len(body) > limit:
+        raise BodyTooLarge(limit)
     return body
 
 

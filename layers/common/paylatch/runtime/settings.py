@@ -4,14 +4,20 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.ports import ReleasePolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the template tells a function. `gateways[0]` is the default gateway; none of them is a retired one."""
+    """What the template tells a function.
+
+    `stack` is the name that payments carry, so that stacks on one gateway account tell theirs apart. `gateways[0]` is
+    the default gateway; none of them is a retired one.
+    """
 
     table: str
+    stack: str
     gateways: tuple[str, ...]
     retired_gateways: tuple[str, ...]
     secrets_prefix: str
@@ -29,6 +35,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
     return Settings(
         table=environment["PAYLATCH_TABLE"],
+        stack=environment.get("PAYLATCH_STACK") or DEFAULT_STACK,
         gateways=tuple(name for name in _listed(environment.get("PAYLATCH_GATEWAYS", "")) if name not in retired),
         retired_gateways=retired,
         secrets_prefix=environment.get("PAYLATCH_SECRETS_PREFIX", ""),

@@ -95,13 +95,15 @@ entry = HandlerEntry(watch=lambda: ports().watch, now=lambda: ports().clock.now(
 def _sandbox(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
     from paylatch.gateways.sandbox import SandboxGateway
 
-    return SandboxGateway(settings.sandbox_url, secret, clock)
+    return SandboxGateway(settings.sandbox_url, secret, clock, stack=settings.stack)
 
 
 def _maker(module: str, adapter: str) -> Maker:
-    def make(_: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
+    def make(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
         # Imported here: a function that never meets this gateway never loads its library.
-        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(credentials=secret, clock=clock)
+        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(
+            credentials=secret, clock=clock, stack=settings.stack
+        )
         return made
 
     return make

@@ -1,19 +1,18 @@
 """A gateway reports: what it says is verified first, then each statement has its effect once."""
 
-from dataclasses import replace
-
 from paylatch.domain.error_ids import concerning
-from paylatch.domain.errors import CallbackRejected, Misconfigured
-from paylatch.domain.ids import derived_refund_id, order_id_of
+from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFound, OutcomeUnknown
+from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.instructions import Instruction, reason_by_time
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
 from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
+from paylatch.use_cases.recognise_payment import count_foreign, of_this_stack
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import hear_of_refund
-from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
 from paylatch.use_cases.settle_payment import count_unknown, place_payment
 
 
@@ -23,21 +22,23 @@ def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Ack
     Raises `CallbackRejected`; and whatever kept a notice from having its effect, so that the gateway sends it again.
     """
     gateway = _named(gateway_name, ports)
-    for notice in gateway.parse_callback(callback):
-        known = _with_attempt(notice, gateway)
-        if known is not None:
-            with concerning(attempt_id=known.attempt_id, gateway=gateway_name):
-                _act_on(known, gateway_name, ports)
+    for stated in gateway.parse_callback(callback):
+        with concerning(attempt_id=stated.attempt_id, gateway=gateway_name):
+            known = of_this_stack(stated, gateway, gateway_name, ports)
+            with concerning(attempt_id=known.attempt_id):
+                _hear(known, gateway_name, ports)
     return gateway.acknowledge()
 
 
-def _with_attempt(notice: Notice, gateway: Gateway) -> Notice | None:
-    """The notice with its attempt, which the gateway is asked for where it names the payment only; None: not ours."""
-    if notice.attempt_id:
-        return notice
-    about = notice.dispute or notice.capture
-    attempt_id = gateway.find_attempt(about.payment_id) if about else None
-    return replace(notice, attempt_id=attempt_id) if attempt_id else None
+def _hear(notice: Notice, gateway: str, ports: Ports) -> None:
+    if notice.foreign:
+        count_foreign(notice.foreign, gateway, ports)
+        return
+    if notice.misconfiguration:
+        count_misconfiguration(notice.misconfiguration, notice.attempt_id, gateway, ports)
+    if notice.kind is NoticeKind.UNKNOWN:
+        raise OutcomeUnknown(gateway, f"says of {notice.attempt_id} what it does not document: {notice.cause}")
+    _act_on(notice, gateway, ports)
 
 
 def _named(gateway: str, ports: Ports) -> Gateway:
@@ -49,15 +50,12 @@ def _named(gateway: str, ports: Ports) -> Gateway:
 
 
 def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
-    order_id = order_id_of(notice.attempt_id)
-    if order_id is None:
-        _count_not_ours(notice, gateway, ports)
-        return
+    order_id = notice.attempt_id[:ORDER_ID_LENGTH]
     match notice:
         case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
             place_payment(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
-            hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
+            _hear_of_refund(order_id, notice, capture, gateway, ports)
         case Notice(kind=NoticeKind.MONEY_RETURNED, capture=Capture() as capture):
             handle_money_returned(order_id, _payment(notice, capture, gateway), ports)
         case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
@@ -68,12 +66,12 @@ def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
             _end(order_id, notice, gateway, ports)
 
 
-def _count_not_ours(notice: Notice, gateway: str, ports: Ports) -> None:
-    money = notice.dispute.contested if notice.dispute else notice.capture
-    if money is not None:
-        count_unknown(_payment(notice, money, gateway), ports)
-    else:
-        ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind.value, gateway=gateway)
+def _hear_of_refund(order_id: str, notice: Notice, capture: Capture, gateway: str, ports: Ports) -> None:
+    try:
+        hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
+    except OrderNotFound:
+        count_unknown(_payment(notice, capture, gateway), ports)
+        raise
 
 
 def _payment(notice: Notice, capture: Capture, gateway: str) -> Payment:
@@ -83,6 +81,9 @@ def _payment(notice: Notice, capture: Capture, gateway: str) -> Payment:
 def _end(order_id: str, notice: Notice, gateway: str, ports: Ports) -> None:
     """A session's end is news for its holder only, and is still checked at the gateway before anything is unlocked."""
     match ports.store.read_head(order_id):
+        case None:
+            ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind, gateway=gateway)
+            raise OrderNotFound(order_id)
         case Order(attempt=Attempt(attempt_id=notice.attempt_id) as held) as order if held.gateway == gateway:
             ended_at = notice.stated_at or ports.clock.now()
             reason = _REASONS.get(notice.kind) or reason_by_time(ended_at, held.deadline)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from paylatch.domain.backoff import TRIES
-from paylatch.domain.errors import OrderContended
+from paylatch.domain.errors import OrderContended, OrderNotFound
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order
@@ -17,13 +17,16 @@ from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settl
 def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None:
     """The gateway reports that some of a payment went back: it is asked how much by now, as the report may be old.
 
-    A payment that has no place yet finds it first, by the late-money table. Raises a gateway error where there is no
-    answer, and `OrderContended` when others kept changing the order: the callback must come again.
+    A payment that has no place yet finds it first, by the late-money table. Raises `OrderNotFound`, a gateway error
+    where there is no answer, and `OrderContended` when others kept changing the order: the callback must come again.
     """
     capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
     order = ports.store.read_head(order_id)
     if order is None or capture is None:
         count_unknown(payment, ports)
+    if order is None:
+        raise OrderNotFound(order_id)
+    if capture is None:
         return
     payment = confirmed_as(payment, capture, ports)
     if order.records(capture.payment_id):

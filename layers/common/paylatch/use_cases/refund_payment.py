@@ -1,7 +1,7 @@
 """Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
 
 from paylatch.domain.backoff import TRIES, wait_after
-from paylatch.domain.errors import GatewayError, OrderContended, Refused
+from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import Stamp, Transition, delay_refund, refund_failed, refunded, refuse_refund
@@ -45,13 +45,15 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
 def hear_of_refund(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:
     """The gateway tells by callback what became of a refund: asked for what is so now, as it may tell of an old try.
 
-    A refund that failed is owed again. Raises a gateway error where there is no answer, and `OrderContended` when
-    others kept changing the order: the callback must come again.
+    A refund that failed is owed again. Raises `OrderNotFound`, a gateway error where there is no answer, and
+    `OrderContended` when others kept changing the order: the callback must come again.
     """
     for _ in range(TRIES):
         order = ports.store.read_head(order_id)
         refund = order.refunds.get(refund_id) if order else None
-        if order is None or refund is None or refund.gateway != gateway:
+        if order is None:
+            raise OrderNotFound(order_id)
+        if refund is None or refund.gateway != gateway:
             return
         state = ports.gateways.named(gateway).query_refund(refund)
         turn = _turn(order, refund, state, ports.stamp(f"gateway:{gateway}"))

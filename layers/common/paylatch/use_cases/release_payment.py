@@ -58,10 +58,18 @@ def _waits_already(order: Order, stamp: Stamp) -> bool:
 def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | None:
     """The gateway's answer to closing the session; None while it gives none, whatever the trouble."""
     try:
-        return ports.gateways.named(attempt.gateway).void(attempt)
+        answer = ports.gateways.named(attempt.gateway).void(attempt)
+        if answer.misconfiguration:
+            count_misconfiguration(answer.misconfiguration, attempt.attempt_id, attempt.gateway, ports)
+        return answer
     except GatewayError as error:
         ports.watch.fail(error, attempt_id=attempt.attempt_id)
         return None
+
+
+def count_misconfiguration(cause: str, attempt_id: str, gateway: str, ports: Ports) -> None:
+    """A person must set something right at the gateway, or in its secret, for payments to be made."""
+    ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=gateway, cause=cause, attempt_id=attempt_id)
 
 
 def close_stray_session(attempt: Attempt | SupersededAttempt, session: Session, ports: Ports) -> None:

@@ -19,7 +19,7 @@ from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.record_return import record_return
 from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.refusals import decided_by, found_by_operator
-from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
 from paylatch.use_cases.write_planned import write_planned
 
@@ -76,6 +76,8 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
 
 def _asked_again(order: Order, attempt: Attempt | SupersededAttempt, caller: Caller, ports: Ports) -> Order:
     report = ports.gateways.named(attempt.gateway).query(attempt)
+    if report.misconfiguration:
+        count_misconfiguration(report.misconfiguration, attempt.attempt_id, attempt.gateway, ports)
     if report.capture is not None:
         payment = Payment(attempt.attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
         return record_return(settle_payment(order.order_id, payment, ports), payment, ports)

@@ -1,0 +1,44 @@
+"""Alipay writes UTF-8 or one of China's older charsets, and signs the bytes, whatever they are."""
+
+import re
+
+from paylatch.gateways.fields import Malformed
+
+# Charsets that Alipay documents, and what Python calls them.
+_CODECS = {"utf-8": "utf-8", "utf8": "utf-8", "gbk": "gbk", "gb2312": "gbk", "gb18030": "gb18030"}
+_DECLARED = re.compile(r"charset\s*=\s*\"?([^\s\";,]+)", re.IGNORECASE)
+_LONGEST_NAME = 40
+
+
+def declared_charset(content_type: str | None) -> str | None:
+    """The charset that a Content-Type header names; None where it names none."""
+    found = _DECLARED.search(content_type or "")
+    return found[1] if found else None
+
+
+def codec_of(charset: str) -> str:
+    """Python's name of that charset. Raises `Malformed` for one that Alipay does not document."""
+    codec = _CODECS.get(charset.lower())
+    if codec is None:
+        raise Malformed(f"the charset {charset[:_LONGEST_NAME]} is none of Alipay's")
+    return codec
+
+
+def decoded(octets: bytes, codec: str) -> str:
+    """The text of these bytes. Raises `Malformed` where they are no text in that charset, or none that it writes."""
+    try:
+        text = octets.decode(codec)
+        if text.encode(codec) == octets:
+            return text
+    except UnicodeError:
+        pass
+    raise Malformed(f"it is not written in {codec}")
+
+
+def codec_found(octets: bytes) -> str:
+    """The charset of a body that declares none: UTF-8 where it is that, else GBK."""
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gbk"
+    return "utf-8"

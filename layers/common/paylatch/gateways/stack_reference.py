@@ -1,0 +1,42 @@
+"""Whose payment it is: every payment names the stack that asked for it, beside the attempt.
+
+Stacks and shops that share a gateway account hear of each other's payments. Where a gateway keeps metadata, the stack's
+name is there. Where it gives back the merchant's reference and nothing else, a code of the name follows the attempt id.
+"""
+
+from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, ORDER_ID_LENGTH, stack_code
+from paylatch.gateways import fields
+from paylatch.ports import FoundAttempt
+
+_ATTEMPT_ID_LENGTH = ORDER_ID_LENGTH + 1 + ATTEMPT_SUFFIX_LENGTH
+_LONGEST_NAME = 128
+
+
+class NotOurs(ValueError):
+    """The payment is another stack's or another shop's; the message says how that is known."""
+
+
+def merchant_reference(attempt_id: str, stack: str) -> str:
+    """The reference of an attempt's payment: 32 characters of `[0-9A-Z_]`, unlike that of any other stack."""
+    return f"{attempt_id}_{stack_code(stack)}"
+
+
+def read_reference(reference: object, stack: str) -> FoundAttempt:
+    """The attempt that a merchant reference names. Raises `NotOurs`."""
+    text = reference if isinstance(reference, str) else ""
+    attempt_id, code = text[:_ATTEMPT_ID_LENGTH], text[_ATTEMPT_ID_LENGTH:]
+    if fields.attempt_id(attempt_id) is None:
+        raise NotOurs("its reference is no attempt id")
+    if code not in ("", f"_{stack_code(stack)}"):
+        raise NotOurs("its reference is another stack's")
+    return FoundAttempt(attempt_id, stack_named=bool(code))
+
+
+def read_names(attempt_id: object, named: object, stack: str) -> FoundAttempt:
+    """The attempt of a payment that keeps attempt id and stack by themselves. Raises `NotOurs`."""
+    if named and named != stack:
+        raise NotOurs(f"it names the stack {str(named)[:_LONGEST_NAME]}")
+    found = fields.attempt_id(attempt_id)
+    if found is None:
+        raise NotOurs("it names no attempt")
+    return FoundAttempt(found, stack_named=bool(named))

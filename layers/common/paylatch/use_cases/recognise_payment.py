@@ -1,0 +1,64 @@
+"""Whose payment a callback is about: this stack's, or another's on the same gateway account.
+
+A payment that names another stack is never this one's, whatever its ids look like. One that names no stack is, where an
+order here knows its attempt.
+"""
+
+from dataclasses import replace
+
+from paylatch.domain.errors import AttemptNotFound
+from paylatch.domain.ids import order_id_of
+from paylatch.ports import ForeignPayment, Gateway, Metric, Notice, NoticeKind, Ports
+from paylatch.use_cases.read_order import attempt_of
+
+
+def of_this_stack(told: Notice, gateway: Gateway, gateway_name: str, ports: Ports) -> Notice:
+    """The notice with its attempt, which the gateway is asked for where the callback names the payment only.
+
+    A `FOREIGN` notice where its payment is not this stack's. Raises what the gateway raises, and
+    `StoreUnavailable`, `OrderUnreadable`: the callback must come again.
+    """
+    if told.foreign:
+        return told
+    if not told.attempt_id:
+        about = told.dispute or told.capture
+        found = gateway.find_attempt(about.payment_id) if about else None
+        if found is None:
+            return _foreign(told, "its payment is none of this stack's")
+        told = replace(told, attempt_id=found.attempt_id, stack_named=found.stack_named)
+    if order_id_of(told.attempt_id) is None:
+        return _foreign(told, "it names no attempt")
+    if told.stack_named or _is_known(told.attempt_id, gateway_name, ports):
+        return told
+    return _foreign(told, "it names no stack, and no order here knows its attempt")
+
+
+def _is_known(attempt_id: str, gateway: str, ports: Ports) -> bool:
+    """Whether the order is here and the attempt was made at that gateway."""
+    order = ports.store.read_head(order_id_of(attempt_id) or "")
+    try:
+        return order is not None and attempt_of(order, attempt_id).gateway == gateway
+    except AttemptNotFound:
+        return False
+
+
+def _foreign(notice: Notice, cause: str) -> Notice:
+    money = notice.dispute.contested if notice.dispute else notice.capture
+    said = notice.kind.value
+    payment = ForeignPayment(said, cause)
+    if money:
+        payment = ForeignPayment(said, cause, money.payment_id, money.amount, money.currency)
+    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
+
+
+def count_foreign(payment: ForeignPayment, gateway: str, ports: Ports) -> None:
+    """All that is known of the payment goes on record."""
+    ports.watch.count(
+        Metric.FOREIGN_PAYMENT,
+        gateway=gateway,
+        said=payment.said,
+        payment_id=payment.payment_id,
+        amount=payment.amount,
+        currency=payment.currency,
+        cause=payment.cause,
+    )
