@@ -21,6 +21,9 @@ MUST_RING = {
     "LocksOverdue": ("Paylatch", Metric.OLDEST_LOCK_OVERDUE, "AWS::StackName", 900, 300),
     "OrdersUnreadable": ("Paylatch", Metric.ORDER_UNREADABLE, "AWS::StackName", 1, 300),
     "EventsUnreadable": ("Paylatch", Metric.EVENT_UNREADABLE, "AWS::StackName", 1, 300),
+    "GatewayRefusesUs": ("Paylatch", Metric.GATEWAY_MISCONFIGURED, "AWS::StackName", 1, 300),
+    "StoreRefusesUs": ("Paylatch", Metric.STORE_REFUSED, "AWS::StackName", 1, 300),
+    "UnexpectedFailures": ("Paylatch", Metric.UNEXPECTED_ERROR, "AWS::StackName", 1, 300),
     "AttentionTooLong": ("Paylatch", Metric.OLDEST_ATTENTION, "AWS::StackName", 3600, 300),
 }
 
