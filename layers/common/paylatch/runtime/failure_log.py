@@ -1,5 +1,6 @@
 """What the log says of an error: enough to find the order and the cause, and nothing that is secret."""
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -14,6 +15,8 @@ from paylatch.runtime.problems import INTERNAL_ERROR, problem_of
 from paylatch.runtime.redaction import redacted
 
 MOST_FRAMES = 20
+# An error may name what a caller wrote into a path; only what could be a name of ours is logged as one.
+_NAME = re.compile(r"[0-9A-Za-z_/.-]{1,64}")
 NO_DETAILS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -23,7 +26,7 @@ def failure_fields(error: Exception, details: Mapping[str, str] = NO_DETAILS) ->
     What the error names itself goes before the details. An attempt's id begins with its order's.
     """
     problem = problem_of(error)
-    known = {**details, **ids_of(error)}
+    known = {name: value for name, value in {**details, **ids_of(error)}.items() if _NAME.fullmatch(value)}
     order_id = order_id_of(known.get("attempt_id", ""))
     ids = {"order_id": order_id, **known} if order_id else known
     fields = {"code": problem.code, "error": type(error).__name__, "cause": cause_of(error), **ids}

@@ -18,7 +18,6 @@ from paylatch.runtime.time_budget import Handler, ending_in_time
 
 Answer = dict[str, Any]
 Record = dict[str, Any]
-_LONGEST_NAME = 32
 
 
 class HandlerEntry:
@@ -124,7 +123,7 @@ def _ids_in_path(event: object) -> dict[str, str]:
     ids = {
         "order_id": order_id if is_order_id(order_id) else "",
         "attempt_id": attempt_id if order_id_of(attempt_id) else "",
-        "gateway": gateway if gateway.isalnum() and gateway.isascii() and len(gateway) <= _LONGEST_NAME else "",
+        "gateway": gateway,
     }
     return {name: value for name, value in ids.items() if value}
 

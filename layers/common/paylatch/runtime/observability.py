@@ -1,5 +1,6 @@
 """Logs and metrics: structured, one line an occasion, with what a person needs to find the order."""
 
+import logging
 import warnings
 
 from aws_lambda_powertools import Logger, Metrics
@@ -7,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from paylatch.ports import Metric, metric_of
 from paylatch.runtime.failure_log import failure_fields, is_our_failure
+from paylatch.runtime.problems import problem_of
 
 # Most calls count nothing; Powertools would log a warning for each.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
@@ -36,6 +38,18 @@ _ERRORS = frozenset(
 _AGES = frozenset({Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION})
 
 
+def line_of(error: Exception, metric: Metric | None) -> str:
+    """The message of the log line about this error: what it counts as, or else its code."""
+    return metric.value if metric else problem_of(error).code
+
+
+def level_of(error: Exception, metric: Metric | None) -> int:
+    """The level of that line."""
+    if is_our_failure(error) or metric in _ERRORS:
+        return logging.ERROR
+    return logging.WARNING if metric else logging.INFO
+
+
 def write_metrics() -> None:
     """Write what was counted, if anything. No failure of it changes what the function answers."""
     try:
@@ -58,12 +72,10 @@ class CloudWatch:
     def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
         """One line, named for the metric or else for the error's code; ERROR where the fault is on this side."""
         metric = metric or metric_of(error)
-        fields = failure_fields(error, details)
         if metric is not None:
             self._add(metric, 1)
-        ours = is_our_failure(error) or metric in _ERRORS
-        log = logger.error if ours else logger.warning if metric else logger.info
-        log(metric.value if metric else fields["code"], extra=fields)
+        log = {logging.ERROR: logger.error, logging.WARNING: logger.warning, logging.INFO: logger.info}
+        log[level_of(error, metric)](line_of(error, metric), extra=failure_fields(error, details))
 
     def _add(self, metric: Metric, value: int) -> None:
         unit = MetricUnit.Seconds if metric in _AGES else MetricUnit.Count

@@ -8,10 +8,10 @@ _LEFT_OUT = "…"
 _ADDRESS = re.compile(r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*")
 _QUERY = re.compile(r"(/[^\s?'\"]*)\?[^\s'\"]+")
 _EMAIL = re.compile(r"[^\s@:<>\"'=]+@[^\s@<>\"',;]+\.[a-zA-Z]{2,}")
+_TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;'\"]+")
 _NAMED_SECRET = re.compile(
-    r"""(?ix) \b(bearer|basic)\s+[^\s,;'"]+
-    | (["']?\b(?:\w*(?:password|secret|token|api_?key|private_?key|second_?key|signature|authorization))["']?\s*[=:]\s*)
-      ["']?[^\s,;'"&}]+["']?"""
+    r"""(?i)(["']?\b\w*(?:password|secret|token|api_?key|private_?key|second_?key|signature|authorization)["']?\s*[=:]\s*)"""
+    r"""["']?[^\s,;'"&}]+["']?"""
 )
 _KEY = re.compile(
     r"-----BEGIN.*"
@@ -29,7 +29,8 @@ def redacted(text: str) -> str:
     text = " ".join(text[: 10 * LONGEST].split())
     text = _ADDRESS.sub(rf"\1://\2/{_LEFT_OUT}", text)
     text = _QUERY.sub(rf"\1?{_LEFT_OUT}", text)
-    text = _NAMED_SECRET.sub(lambda found: f"{found[1] or ''}{found[2] or ' '}{_LEFT_OUT}", text)
+    text = _TOKEN.sub(rf"\1-{_LEFT_OUT}", text)
+    text = _NAMED_SECRET.sub(rf"\1{_LEFT_OUT}", text)
     for unwanted in (_KEY, _EMAIL, _CARD):
         text = unwanted.sub(_LEFT_OUT, text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + _LEFT_OUT
