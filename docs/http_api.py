@@ -20,7 +20,7 @@ BEGIN, END = "<!-- problems -->\n", "<!-- /problems -->"
 ADVICE = {
     "refund-not-found": "The order has no such refund. Read the order: `unapplied` names its refunds.",
     "attempt-not-found": "The order has no such attempt. Read the order: `payment` is the current one.",
-    "body-too-large": "At most 64 KB.",
+    "body-too-large": "At most 64 KB; a callback, 6 MB.",
     "callback-rejected": "Only gateways hear this. Their secret and ours differ, or somebody forges.",
     "gateway-refused": "The gateway said no for good; the order is unlocked again. Another gateway, or another amount.",
     "gateway-unavailable": (
