@@ -125,7 +125,7 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 	$(BIN)/python -m tests.kill $(ARGS)
 
 .PHONY: fuzz
-fuzz: setup  ## Send a million spoiled callbacks to every gateway's adapter
+fuzz: setup  ## Send a million spoiled callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
 	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
 
 ATTACK = $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py tests/fuzz/test_hostile_requests.py \

@@ -16,7 +16,7 @@ BEGIN, END = "<!-- problems -->\n", "<!-- /problems -->"
 # What a caller does about each problem, by its code.
 ADVICE = {
     "attempt-not-found": "The order has no attempt with this id. Read the order: `payment` is the current attempt.",
-    "body-too-large": "Send at most 64 KB.",
+    "body-too-large": "Send at most 64 KB; a callback may have 6 MB.",
     "callback-rejected": (
         "Only gateways get this. Either the gateway's secret and ours differ, or the callback is forged."
     ),

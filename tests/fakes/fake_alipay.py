@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -22,6 +21,7 @@ from paylatch.gateways.rsa2 import sign, verified
 from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback, Clock
 from tests.fakes.loopback import Asked, Reply
+from tests.fakes.seeded_keys import seeded_key
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
 _BEIJING = timedelta(hours=8)
@@ -30,7 +30,7 @@ _BEIJING = timedelta(hours=8)
 @cache
 def key_pair(name: str) -> tuple[str, str]:
     """A private and a public key as Alipay's console shows them; the name only tells one pair from another."""
-    key = generate_private_key(65537, 2048)
+    key = seeded_key(name)
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(private).decode(), base64.b64encode(public).decode()

@@ -2,9 +2,12 @@
 """Spoils genuine callbacks, a million times by default, and feeds them to every adapter.
 
 Only `CallbackRejected` or well-formed notices may come out, and no spoiled callback may say anything that the genuine
-one does not. Some are signed anew after they were spoiled, so that what lies behind the signature is reached as well.
+one does not; where an accident makes another genuine callback of it, whole, it says what that one says. Some are signed
+anew after they were spoiled, so that what lies behind the signature is reached as well. One seed makes one run: keys,
+sums and order are its.
 
     python -m tests.fuzz.fuzz_callbacks --inputs 1000000 --seed 1
+    python -m tests.fuzz.fuzz_callbacks --short
 """
 
 import argparse
@@ -14,10 +17,12 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle
 from random import Random
+from urllib.parse import parse_qsl
 
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture, Dispute
@@ -34,8 +39,10 @@ from tests.fakes.fake_alipay import content_to_sign, key_pair
 from tests.fuzz.mutations import form_body, spoiled_bytes, spoiled_form, spoiled_headers, spoiled_json
 
 ATTEMPT_ID = re.compile(r"[!-~]{1,255}")
-NAMES_THE_PAYMENT = frozenset({NoticeKind.MONEY_RETURNED, NoticeKind.DISPUTED})
+NAMES_THE_PAYMENT = frozenset({NoticeKind.MONEY_RETURNED, NoticeKind.DISPUTED, NoticeKind.UNKNOWN})
+LONGEST_TOLD = 600
 SHOWN = 5
+SHORT_INPUTS = 80_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,8 @@ _SIGNERS: dict[str, Callable[[bytes, datetime], dict[str, str]]] = {
 def _alipay_anew(random: Random, sample: Sample) -> Callback:
     parameters = spoiled_form(random, sample.callback.body)
     signed = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
+    if not random.randrange(5):
+        signed["charset"] = random.choice(("GBK", "utf-8", "gb18030", "big5", ""))
     encodable = {name.encode("utf-8", "replace").decode(): value for name, value in signed.items()}
     encodable = {name: value.encode("utf-8", "replace").decode() for name, value in encodable.items()}
     signature = sign("alipay", key_pair("alipay")[0], content_to_sign(encodable))
@@ -85,7 +94,7 @@ def spoiled(random: Random, sample: Sample, others: list[bytes]) -> tuple[str, C
     return "bytes", Callback(callback.headers, spoiled_bytes(random, callback.body, others))
 
 
-def judged(bench: Bench, sample: Sample, how: str, callback: Callback) -> str:
+def judged(bench: Bench, sample: Sample, how: str, callback: Callback, samples: Sequence[Sample]) -> str:
     """What came of it; anything that begins with `wrong` must not happen."""
     try:
         heard = bench.gateway.parse_callback(callback)
@@ -95,18 +104,44 @@ def judged(bench: Bench, sample: Sample, how: str, callback: Callback) -> str:
         return f"wrong: {type(error).__name__}: {error}"
     if not all(_well_formed(notice) for notice in heard):
         return f"wrong: an odd notice {heard!r}"
-    if how != "signed anew" and heard != sample.says:
+    if how != "signed anew" and heard != sample.says and heard not in _said_by(callback, sample.gateway, samples):
         return f"wrong: forged {heard!r}"
     return "notices" if heard else "nothing said"
+
+
+def _said_by(callback: Callback, gateway: str, samples: Sequence[Sample]) -> list[tuple[Notice, ...]]:
+    """What the genuine callbacks of that gateway say that these very parameters, or bytes, are.
+
+    Two notifications of Alipay begin alike and carry their signature inside: cut where they do, the beginning of one
+    and the end of the other are the other.
+    """
+    same_gateway = [sample for sample in samples if sample.gateway == gateway]
+    return [sample.says for sample in same_gateway if _message(sample.callback) == _message(callback)]
+
+
+def _message(callback: Callback) -> object:
+    headers = {name: value for name, value in callback.headers.items() if name != "content-type"}
+    return headers, sorted(parse_qsl(callback.body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"))
 
 
 def _well_formed(notice: Notice) -> bool:
     if notice.stated_at and notice.stated_at.tzinfo is None:
         return False
+    if notice.kind is NoticeKind.FOREIGN:
+        return _is_told(notice)
     if notice.attempt_id == "":
         return notice.kind in NAMES_THE_PAYMENT and _is_money(notice.capture or notice.dispute)
     money = [told for told in (notice.capture, notice.dispute) if told]
     return ATTEMPT_ID.fullmatch(notice.attempt_id) is not None and all(map(_is_money, money))
+
+
+def _is_told(notice: Notice) -> bool:
+    """A foreign payment is told as text of no great length, whatever it is, and is nobody's attempt."""
+    payment = notice.foreign
+    if payment is None or notice.attempt_id or notice.capture or notice.dispute:
+        return False
+    texts = (payment.said, payment.cause, payment.payment_id, str(payment.amount), payment.currency)
+    return bool(payment.cause) and all(len(text) <= LONGEST_TOLD for text in texts)
 
 
 def _is_money(told: Capture | Dispute | None) -> bool:
@@ -120,12 +155,13 @@ def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
     random = Random(seed)
     counts: Counter[tuple[str, str, str]] = Counter()
     benches = {name: kind().__enter__() for name, kind in BENCHES.items()}
-    samples = [sample for bench in benches.values() for sample in _samples(bench)]
+    made = [_samples(bench) for bench in benches.values()]
+    turns, samples = [cycle(each) for each in made], [sample for each in made for sample in each]
     others = [sample.callback.body for sample in samples]
     for number in range(inputs):
-        sample = samples[number % len(samples)]
+        sample = next(turns[number % len(turns)])
         how, callback = spoiled(random, sample, others)
-        outcome = judged(benches[sample.gateway], sample, how, callback)
+        outcome = judged(benches[sample.gateway], sample, how, callback, samples)
         if outcome.startswith("wrong") and sum(key[2].startswith("wrong") for key in counts) < SHOWN:
             print(f"{sample.gateway}, {how}: {outcome}\n  {callback!r:.2000}", file=sys.stderr)
         counts[sample.gateway, how, outcome[:80]] += 1
@@ -147,7 +183,10 @@ def main() -> int:
     arguments.add_argument("--inputs", type=int, default=1_000_000)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    arguments.add_argument("--short", action="store_true", help=f"{SHORT_INPUTS:,} inputs, for every change")
     chosen = arguments.parse_args()
+    if chosen.short:
+        chosen.inputs = SHORT_INPUTS
     started = time.monotonic()
     shares = [len(range(part, chosen.inputs, chosen.processes)) for part in range(chosen.processes)]
     with multiprocessing.get_context("spawn").Pool(chosen.processes) as pool:

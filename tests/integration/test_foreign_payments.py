@@ -9,6 +9,7 @@ from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus
 from paylatch.ports import FoundAttempt, Metric, Notice, NoticeKind, SessionReport, SessionState, VoidAnswer, VoidKind
+from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.shop import Shop
 
 OTHER_STACK = "paylatch-staging"
@@ -194,3 +195,13 @@ def test_a_payment_that_the_gateway_does_not_collect_is_counted_as_misconfigurat
     shop.cancel_payment(order_id, attempt_id)
     assert shop.status(order_id) == "pending_payment"
     assert [details["cause"] for details in counted(shop, Metric.GATEWAY_MISCONFIGURED)] == [OFF]
+
+
+def test_a_payment_without_a_stack_is_foreign_where_its_attempt_was_made_at_another_gateway(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    before = shop.head(order_id)
+    elsewhere = shop.gateways.made["elsewhere"] = ScriptedGateway(shop.clock, "elsewhere")
+    told = elsewhere.signed("payment.succeeded", attempt_id, Capture("pay_1", 2500, "EUR"), stack="")
+    assert shop.callback(told, "elsewhere").status == 204
+    assert shop.head(order_id) == before
+    assert len(counted(shop, Metric.FOREIGN_PAYMENT)) == 1
