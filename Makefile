@@ -63,6 +63,17 @@ TIERS := e2e unit contract integration stories race template explorer local clos
 test: setup  ## Run all the tests, in under five minutes
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
+# What the other tiers run in other processes is not counted.
+COVERED := unit contract integration
+
+.PHONY: coverage
+coverage: setup  ## Run the tests that work in one process, and hold what they cover to the floor in pyproject.toml
+	$(BIN)/pytest --numprocesses auto --dist loadgroup $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
+
+.PHONY: test-other-tiers
+test-other-tiers: setup  ## Run the tests that are not in `make coverage`
+	@$(MAKE) test TIERS="$(filter-out $(COVERED),$(TIERS))"
+
 .PHONY: lint
 lint: setup  ## Check style, types and the template
 	$(BIN)/ruff check .
@@ -263,5 +274,5 @@ compile = $(call compile_for,3.11)
 
 .PHONY: clean
 clean:  ## Remove all that was installed, built and logged
-	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

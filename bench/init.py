@@ -3,7 +3,9 @@
 A pair is two fresh interpreters, one after the other: one imports boto3 and makes a DynamoDB client, the other imports
 the function's module and makes the client it works with, part of which Lambda leaves to the first request. Both have
 the same search path and read compiled modules. What counts is the median of the pairs' ratios; milliseconds are this
-machine's. It is processor time, because other programs on the machine stretch the time on the wall.
+machine's. It is processor time, because other programs on the machine stretch the time on the wall. They also fill
+its caches, now and then for the length of a whole measurement: a ratio over its budget is measured once more, by three
+times as many pairs, before it counts.
 """
 
 import argparse
@@ -20,17 +22,18 @@ BOTO3 = "import boto3; boto3.client('dynamodb')"
 FUNCTION = "import app; from paylatch.runtime.wiring import ports; ports().store._table.connection.client"
 TIMED = "import time; begin = time.process_time(); {code}; print(time.process_time() - begin)"
 
+MORE_PAIRS = 3
 MACHINES_BUDGET = 1.15
 CALLERS_BUDGET = 1.8
-# Buyers and sellers wait for the routing and validating of HTTP; gateways and schedules need neither.
-BUDGETS: dict[str, float | None] = {
+# Buyers and sellers wait for the routing and validating of HTTP; gateways, schedules and streams need neither.
+BUDGETS: dict[str, float] = {
     "gateway_callbacks": MACHINES_BUDGET,
     "timeout_sweeps": MACHINES_BUDGET,
     "orders": CALLERS_BUDGET,
     "payment_requests": CALLERS_BUDGET,
     "payment_cancellations": CALLERS_BUDGET,
     "operations": CALLERS_BUDGET,
-    "order_events": None,
+    "order_events": MACHINES_BUDGET,
 }
 
 
@@ -41,12 +44,18 @@ class Figure:
     function: str
     milliseconds: float
     ratio: float
-    budget: float | None
+    budget: float
 
     @property
     def holds(self) -> bool:
-        """Whether the ratio is within the budget, where there is one."""
-        return self.budget is None or self.ratio <= self.budget
+        """Whether the ratio is within the budget."""
+        return self.ratio <= self.budget
+
+
+def judged(function: str, pairs: int) -> Figure:
+    """One function's figure; where it breaks the budget, that of a second and longer measurement."""
+    first = measure(function, pairs)
+    return first if first.holds else measure(function, MORE_PAIRS * pairs)
 
 
 def measure(function: str, pairs: int) -> Figure:
@@ -88,9 +97,8 @@ def _environment(path: str) -> dict[str, str]:
 
 
 def _row(figure: Figure) -> str:
-    budget = f"{figure.budget:.2f}" if figure.budget else "none"
     verdict = "holds" if figure.holds else "BROKEN"
-    return f"{figure.function:<24}{figure.milliseconds:>8.0f} ms{figure.ratio:>8.2f}{budget:>9}   {verdict}"
+    return f"{figure.function:<24}{figure.milliseconds:>8.0f} ms{figure.ratio:>8.2f}{figure.budget:>9.2f}   {verdict}"
 
 
 def main() -> int:
@@ -105,7 +113,7 @@ def main() -> int:
     print(f"median of {options.pairs} pairs\n\n{'function':<24}{'start':>11}{'ratio':>8}{'budget':>9}")
     figures = []
     for function in BUDGETS:
-        figures.append(measure(function, options.pairs))
+        figures.append(judged(function, options.pairs))
         print(_row(figures[-1]), flush=True)
     return int(options.strict and not all(figure.holds for figure in figures))
 

@@ -177,8 +177,8 @@ def test_every_log_is_kept_as_long_as_the_parameter_says_and_goes_with_the_stack
         }
         for noun, name in nouns.items()
     }
-    kept = {transformed.resources()[f"{noun}Logs"]["DeletionPolicy"] for noun in nouns}
-    assert kept == {"Delete"}
+    logs = [transformed.resources()[f"{noun}Logs"] for noun in nouns]
+    assert {(log["DeletionPolicy"], log["UpdateReplacePolicy"]) for log in logs} == {("Delete", "Delete")}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

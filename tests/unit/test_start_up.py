@@ -1,0 +1,95 @@
+"""How long functions take to start: what is measured, what is promised, and what machines' functions never load."""
+
+import subprocess
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from bench import init
+from bench.init import BUDGETS, CALLERS_BUDGET, MACHINES_BUDGET, Figure, judged
+from tests.orders_table import ROOT
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+MACHINES = [function for function, budget in BUDGETS.items() if budget == MACHINES_BUDGET]
+LOADED = "import sys, app; print(*sys.modules)"
+# For routing and validating what people send.
+HEAVY = ("aws_lambda_powertools.event_handler", "pydantic", "asyncio")
+
+
+class Measurement(NamedTuple):
+    """What was measured, and by how many pairs."""
+
+    function: str
+    pairs: int
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[Measurement]]:
+    """The ratios that will be measured, one after the other, and what was asked for."""
+    ratios: list[float] = []
+    asked: list[Measurement] = []
+
+    def measure(function: str, pairs: int) -> Figure:
+        asked.append(Measurement(function, pairs))
+        return Figure(function, 200, ratios[len(asked) - 1], BUDGETS[function])
+
+    monkeypatch.setattr(init, "measure", measure)
+    return ratios, asked
+
+
+def test_every_function_of_ours_has_a_budget() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+
+    assert set(BUDGETS) == folders - {"sandbox_gateway"}
+
+
+@pytest.mark.parametrize(
+    ("ratios", "pairs", "holds"),
+    [([1.1], [9], True), ([1.15], [9], True), ([1.3, 1.1], [9, 27], True), ([1.3, 1.2], [9, 27], False)],
+)
+def test_a_budget_is_broken_where_a_longer_measurement_says_so_too(
+    measured: tuple[list[float], list[Measurement]], ratios: list[float], pairs: list[int], holds: bool
+) -> None:
+    planned, asked = measured
+    planned += ratios
+
+    assert judged("timeout_sweeps", 9).holds is holds
+    assert asked == [Measurement("timeout_sweeps", each) for each in pairs]
+
+
+@pytest.mark.parametrize(("ratio", "strict", "status"), [(1.1, True, 0), (9.9, True, 1), (9.9, False, 0)])
+def test_strict_ends_with_1_where_a_budget_is_broken(
+    measured: tuple[list[float], list[Measurement]],
+    monkeypatch: pytest.MonkeyPatch,
+    ratio: float,
+    strict: bool,
+    status: int,
+) -> None:
+    planned, _ = measured
+    planned += [ratio] * 2 * len(BUDGETS)
+    monkeypatch.setattr(sys, "argv", ["bench", *(["--strict"] if strict else [])])
+
+    assert init.main() == status
+
+
+def test_the_operations_page_promises_these_budgets() -> None:
+    assert f"{MACHINES_BUDGET:g} times" in OPERATIONS
+    assert f"{CALLERS_BUDGET:g} times" in OPERATIONS
+
+
+def test_what_lands_keeps_to_the_budgets() -> None:
+    assert 'make bench-init ARGS="--strict"' in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+@pytest.mark.parametrize("function", MACHINES)
+def test_what_answers_machines_loads_nothing_that_is_for_people(function: str) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        env=init._environment(f"{ROOT / 'functions' / function}:{ROOT / 'layers' / 'common'}"),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert [name for name in HEAVY if name in loaded] == []
