@@ -58,3 +58,22 @@ def without(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
     if rest:
         return {**document, name: without(document[name], tuple(rest))}
     return {key: value for key, value in document.items() if key != name}
+
+
+def lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Path]:
+    """Where a map that is there before and after lacks an attribute that this release does not know."""
+    kept, found = dict(maps_in(after)), dict(maps_in(before))
+    return [
+        (*path, name)
+        for path in found.keys() & kept.keys()
+        for name, value in found[path].items()
+        if name in ATTRIBUTES and kept[path].get(name, WORD) != value
+    ]
+
+
+def maps_in(document: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The document and each map in it by its path; not the last event, which each write replaces."""
+    yield above, document
+    for name, value in document.items():
+        if isinstance(value, Mapping) and name != "last_event" and name not in ATTRIBUTES:
+            yield from maps_in(value, (*above, name))

@@ -119,7 +119,7 @@ class Symmetry:
 
     def canonical(self, head: Head) -> tuple[Head, Names]:
         """The one head that stands for all its renamings, and the names that it was given."""
-        leaves = [tuple(self._whole.get(part, part) for part in leaf) for leaf in _leaves(head, ())]
+        leaves: list[Leaf] = [tuple(self._whole.get(part, part) for part in leaf) for leaf in _leaves(head, ())]
         best: tuple[list[Leaf], Names] | None = None
         for names in self._candidates(leaves):
             renamed_leaves = sorted(tuple(names.get(part, part) for part in leaf) for leaf in leaves)

@@ -15,7 +15,7 @@ from paylatch.store.connection import TableConnection
 from paylatch.store.items import item_of
 from tests.contract.order_stores import DynamoBench, StoreBench
 from tests.integration.item_size import size_of
-from tests.next_release import ATTRIBUTES, WORD, extended, known_words, replaced, without
+from tests.next_release import ATTRIBUTES, WORD, extended, known_words, lost, replaced, without
 from tests.transition_cases import ORDER_ID, STATES, fitting, head_of
 
 # DynamoDB keeps 400 KB; moto refuses a little earlier.
@@ -56,14 +56,11 @@ def test_a_transition_keeps_what_it_does_not_know(bench: StoreBench, row: str) -
 
 @pytest.mark.parametrize("row", [row for row in STATE_TABLE if row != "create"])
 def test_a_transition_keeps_what_it_does_not_know_of_each_record_too(bench: StoreBench, row: str) -> None:
-    """Of every attempt, payment, refund and dispute that was there and still is."""
+    """Of the attempt, and of every past one, payment, refund and dispute that was there and still is."""
     head, transition = fitting(row)
     bench.put_head(ORDER_ID, extended(head))
-    bench.store.apply(ORDER_ID, transition)
-    after = bench.head(ORDER_ID) or {}
-    for part in ("past_attempts", "payments", "refunds", "disputes"):
-        for key in head[part].keys() & after[part].keys():
-            assert {name: after[part][key].get(name) for name in ATTRIBUTES} == ATTRIBUTES, (part, key)
+    assert isinstance(bench.store.apply(ORDER_ID, transition), Applied)
+    assert not lost(extended(head), bench.head(ORDER_ID) or {})
 
 
 @pytest.mark.parametrize("case", WORDS, ids=named)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from paylatch.domain import guards
+from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.instructions import Instruction
@@ -125,8 +126,8 @@ def takes_silence_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begins_with_the_link_of_another_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = partial(paying.attempt_document, pay_url="https://pay.test/of-another-attempt")
-    monkeypatch.setattr(paying, "attempt_document", whole)
+    with_link = partial(attempt_document, pay_url="https://pay.test/of-another-attempt")
+    monkeypatch.setattr(paying, "attempt_document", with_link)
 
 
 def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition]:

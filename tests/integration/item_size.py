@@ -17,6 +17,8 @@ def _value(value: Mapping[str, Any]) -> int:
     match kind:
         case "S":
             return len(content.encode())
+        case "SS":
+            return sum(len(text.encode()) for text in content)
         case "N":
             return len(content.lstrip("-").strip("0.")) // 2 + 2
         case "BOOL" | "NULL":

@@ -1,6 +1,7 @@
 """The laws of a transition, which the design gives: what every row's guard demands, whatever the row is about."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,18 @@ from paylatch.domain import transitions
 from paylatch.domain.changes import Put, changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.guards import broken_clauses
+from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.payment import PaymentPlace
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from tests.transition_cases import (
     AFTER_A_RETURN,
+    DEADLINE,
     EXACT,
+    LATER,
     OLD,
     ROWS,
+    START,
     entry_of,
     fitting,
     head_of,
@@ -137,3 +142,26 @@ def test_money_stands_in_every_event_that_is_about_money(name: str) -> None:
         assert detail["amount"] == after.disputes[str(detail["dispute_id"])].amount
     else:
         assert (detail["amount"], detail.get("returned", 0)) == (payment.amount, payment.returned)
+
+
+DUE_NEXT = {
+    "create": None,
+    "edit": None,
+    "cancel_order": None,
+    "lock": START + timedelta(minutes=2),
+    "record_session": DEADLINE,
+    "await_release": LATER,
+    "settle": None,
+    "release": START,
+    "owe_refund": START,
+    "delay_refund": LATER,
+    "dispute_opened": None,
+}
+
+
+@pytest.mark.parametrize(("name", "due_at"), DUE_NEXT.items())
+def test_the_event_tells_when_what_is_due_next_became_due_by_this_write(name: str, due_at: datetime | None) -> None:
+    head, transition = CASES[name]
+    after = changed(head, transition.changes)
+    assert order_from_document(after).last_event.due_at == due_at
+    assert due_at is None or as_text(due_at) in (after.get("due_at"), after.get("follow_up_at"))

@@ -62,7 +62,10 @@ def attempt_from(fields: StoredFields, payments: Payments) -> Attempt | None:
 
 
 def past_attempt_document(attempt: SupersededAttempt) -> dict[str, Any]:
-    """The short form of an attempt, kept under the suffix of its id; the order's currency never changes."""
+    """The short form of an attempt, kept under the suffix of its id; the order's currency never changes.
+
+    Its moments are numbers: ten of these are what makes a head large.
+    """
     return without_none(
         {
             "status": attempt.status.value,
@@ -70,7 +73,7 @@ def past_attempt_document(attempt: SupersededAttempt) -> dict[str, Any]:
             "revision": attempt.revision,
             "gateway": attempt.gateway,
             "since": as_milliseconds(attempt.since),
-            "deadline": as_milliseconds(attempt.deadline),
+            "lasts": as_milliseconds(attempt.deadline) - as_milliseconds(attempt.since),
             "fingerprint": attempt.fingerprint,
             "session": attempt.session_id,
             "check_at": as_milliseconds(attempt.check_at) if attempt.check_at else None,
@@ -106,7 +109,7 @@ def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, pay
         revision=fields.number("revision"),
         gateway=gateway,
         since=fields.milliseconds("since"),
-        deadline=fields.milliseconds("deadline"),
+        deadline=fields.later("since", "lasts"),
         fingerprint=fields.text("fingerprint"),
         session_id=fields.optional_text("session"),
         check_at=fields.optional_milliseconds("check_at"),

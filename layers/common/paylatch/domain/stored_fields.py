@@ -1,7 +1,7 @@
 """Strict reading of a stored record: what is known must be there and of its kind; what is unknown is left alone."""
 
 from collections.abc import Mapping, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -56,6 +56,13 @@ class StoredFields:
             return from_milliseconds(self.number(name))
         except OverflowError as error:
             raise self._unreadable(name, "is not a moment") from error
+
+    def later(self, since: str, lasts: str) -> datetime:
+        """The moment so many milliseconds after another one that is kept as a number."""
+        try:
+            return self.milliseconds(since) + timedelta(milliseconds=self.number(lasts))
+        except OverflowError as error:
+            raise self._unreadable(lasts, "leads to no moment") from error
 
     def optional_milliseconds(self, name: str) -> datetime | None:
         """A moment kept as a number, or None where there is none."""

@@ -8,7 +8,7 @@ from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.backoff import OPENING_LASTS
 from paylatch.domain.caller import Caller
-from paylatch.domain.changes import Change, Increase, Put
+from paylatch.domain.changes import Change, Increase, Put, Remove
 from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
@@ -23,6 +23,10 @@ from paylatch.domain.transitions.pieces import (
     with_payment,
 )
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
+
+
+# The way to the gateway and back is used up: links may be longer than all the rest of a head.
+_LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Trans
         (
             Put(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
             Put(("attempt", "captured_payment"), payment.payment_id),
+            *_LINKS_ARE_USED,
             placed(payment),
             no_longer_due(),
             *shown,
@@ -143,6 +148,7 @@ def quarantine(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transiti
         (
             Put(("attempt", "status"), AttemptStatus.MISMATCHED.value),
             Put(("attempt", "captured_payment"), payment.payment_id),
+            *_LINKS_ARE_USED,
             placed(payment),
             no_longer_due(),
             follow_up(with_payment(order, payment)),
