@@ -35,7 +35,16 @@ from tests.explorer.foreign_news import is_slander
 from tests.explorer.hindsight import calls_of, last_order, last_seen
 from tests.explorer.nodes import Answer, Node
 from tests.explorer.people import BUYER, CONTENT, FIRST, FIRST_REFUND
+from tests.explorer.processes import CONSUMERS, READERS
 from tests.explorer.promises import Broken, expect, in_short
+from tests.explorer.reading_answers import (
+    check_not_placed,
+    check_placed,
+    check_reading,
+    check_unread,
+    check_whole,
+    may_be_named,
+)
 from tests.explorer.refused_answers import DECISIONS, PROMISE, check_not_found, check_refusal, is_decided
 from tests.explorer.strangers import STRANGERS
 
@@ -74,6 +83,9 @@ def _check_error(node: Node, error: Exception) -> None:
         expect(not own, PROMISE, f"{name} was told that the order is locked by another, and it is its own lock")
     check_refusal(node, error)
     check_not_found(node, error)
+    check_not_placed(node, error)
+    if name in READERS:
+        check_unread(node, error)
     if isinstance(error, PaymentCompleted):
         expect(
             _was_paid(node),
@@ -110,7 +122,9 @@ def _was_paid(node: Node) -> bool:
 
 def _check_success(node: Node, answer: Answer) -> None:
     name, value = node.process.name, answer.value
-    if isinstance(value, (Attempt, SupersededAttempt)):
+    if name in READERS or name in CONSUMERS:
+        check_reading(node, value)
+    elif isinstance(value, (Attempt, SupersededAttempt)):
         expect(value.attempt_id == node.process.attempt_id, PROMISE, f"{name} was given the attempt of another")
         agreed = node.process.revision in (None, value.revision)
         expect(agreed, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
@@ -118,6 +132,8 @@ def _check_success(node: Node, answer: Answer) -> None:
         expect(own, PROMISE, f"{name} was given the payment of another request")
         _check_place_to_pay(name, value)
         _check_stray_session(node, value)
+    elif isinstance(value, WholeOrder) and node.process.placed is not None:
+        check_placed(node, node.process.placed, value)
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
     elif name == "sweep-hurried" and isinstance(value, tuple):
@@ -130,7 +146,8 @@ def _check_success(node: Node, answer: Answer) -> None:
 def _check_rubbish(node: Node) -> None:
     """Content that came to nothing is taken away again by whoever put it there."""
     calls = [call.method for call in calls_of(node)]
-    left = "put_content" in calls and "remove_content" not in calls and "edit" not in node.applied
+    named = bool(node.applied & {"create", "edit"}) or may_be_named(node, last_order(node))
+    left = "put_content" in calls and "remove_content" not in calls and not named
     expect(node.faulty or not left, PROMISE, f"{node.process.name} left content behind that no head names")
 
 
@@ -180,6 +197,7 @@ def _check_acknowledged(node: Node, notice: Notice) -> None:
 def _check_order(node: Node, whole: WholeOrder) -> None:
     name, order = node.process.name, whole.order
     told = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
+    check_whole(whole)
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
         waits = order.status is PaymentStatus.RELEASING and name != "operator-releases"

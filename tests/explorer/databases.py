@@ -10,30 +10,41 @@ from datetime import timedelta
 from typing import Any
 
 from paylatch.domain import guards
+from paylatch.domain.guards import Document
 from paylatch.domain.moments import as_milliseconds
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
 from paylatch.ports import Applied, DueSource, Rejected
-from paylatch.store.memory import MemoryOrderStore
 from tests.explorer.agreed_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.guards_bite import check_guard
+from tests.explorer.history_promises import check_page, check_stream
 from tests.explorer.money_promises import check_money
-from tests.explorer.people import BUYER, CONTENT, ORDER, SELLER
-from tests.explorer.promises import Broken, check_change, expect
+from tests.explorer.people import BUYER, CONTENT, ORDER, PLACED, SELLER
+from tests.explorer.promises import Broken, check_change, check_creation, expect
 from tests.explorer.standing import check_content, check_visible
-from tests.explorer.suspended import NOON, Call
+from tests.explorer.streamed_store import Stream, StreamedStore
+from tests.explorer.suspended import NOON, Call, Raised
 
 LATER = NOON + timedelta(seconds=1)
+_CONSISTENT = "a read shows the order as it is"
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One state: the head's document, the contents by id, and the order that the head describes."""
+    """One state: the head's document, the contents by id, and the order that the head describes, if there is one."""
 
     number: int
     document: dict[str, Any]
     contents: Mapping[tuple[str, str], Any]
-    order: Order
+    found: Order | None
+    stream: Stream
+
+    @property
+    def order(self) -> Order:
+        """The order, where there is one. Raises `Broken`."""
+        if self.found is None:
+            raise Broken("I9 one order", "there is no order")
+        return self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +58,37 @@ class Effect:
 
 
 class Databases:
-    """All states of the database that were met, by number; the first is a new order."""
+    """All states of the database that were met, by number. `unplaced` has no order yet, the `first` a new one."""
 
     def __init__(self) -> None:
         self.states: list[Database] = []
         self._numbers: dict[object, int] = {}
         self._effects: dict[tuple[int, int], Effect] = {}
         self._calls: dict[bytes, int] = {}
-        store = MemoryOrderStore()
+        self.unplaced = self._number(StreamedStore(Stream()), None)
+        self.first = self._placed(Stream())
+
+    def followed(self, state: int) -> int:
+        """The same state, from which on the stream of the order's events is followed: it has no order, or a new one."""
+        if self.states[state].found is not None:
+            return self._placed(Stream(()))
+        return self._number(StreamedStore(Stream(())), None)
+
+    def _placed(self, stream: Stream) -> int:
+        store = StreamedStore(stream)
         draft = NewOrder(
             order_id=ORDER,
-            reference="demo-1",
+            reference=PLACED.reference,
             buyer_id=BUYER.subject,
             seller_id=SELLER.subject,
             content_id="original",
             total=CONTENT.total,
             currency="EUR",
-            fingerprint="order",
+            fingerprint=PLACED.fingerprint,
         )
         store.put_content(ORDER, "original", CONTENT)
         store.apply(ORDER, create(draft, Stamp("created", NOON, SELLER.subject)))
-        self.first = self._number(store, None)
+        return self._number(store, None)
 
     def call_number(self, call: Call) -> int:
         """Equal calls have one number, so that what one process learnt of a call serves the others."""
@@ -99,10 +120,23 @@ class Databases:
         }
         return self._number(store, None)
 
+    def expired(self, state: int) -> int:
+        """The same state without the content that an edit replaced, where it is there; else the state itself."""
+        before = self.states[state]
+        replaced = (ORDER, before.found.previous_content_id or "") if before.found else ("", "")
+        if replaced not in before.contents:
+            return state
+        store = store_at(before)
+        del store.contents[replaced]
+        return self._number(store, before)
+
     def _make(self, before: Database, call: Call) -> Effect:
         store = store_at(before)
         try:
             answer = getattr(store, call.method)(*call.args)
+        except LookupError as error:
+            expect(call.method == "read_content", "no crash", f"{call.method} met {error!r}")
+            return Effect(before.number, "gone", Raised(lambda: LookupError("the content is gone")))
         except Exception as error:
             raise Broken("no crash", f"{call.method} met {error!r}") from error
         after = self._number(store, before)
@@ -110,7 +144,12 @@ class Databases:
             case "apply":
                 return self._apply_effect(before, self.states[after], call.args[1], answer)
             case "read_head":
-                return Effect(after, ("head", after), self.states[after].order if answer else None)
+                found = self.states[after].found if call.args == (ORDER,) else None
+                expect(answer == found, _CONSISTENT, f"a look at the order gives {answer}, and it is {found}")
+                return Effect(after, ("head", after), found)
+            case "read_history":
+                check_page(before.stream, call.args[1:], answer)
+                return Effect(after, (call.method, pickle.dumps(answer)), answer)
             case "due":
                 ids = ids_in(answer)
                 return Effect(after, ids, ids)
@@ -120,41 +159,61 @@ class Databases:
     def _apply_effect(self, before: Database, after: Database, transition: Transition, answer: object) -> Effect:
         applied = transition.name if after.number != before.number else None
         if applied:
-            check_change(before.order, after.order, transition)
-            check_money(before.order, after.order, transition)
-            check_guard(transition, before.document)
-        own = before.order.last_event.write_id == transition.event.write_id
-        expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
-        as_read = guards.version_is(before.order.version) in transition.guard
-        refused = as_read and isinstance(answer, Rejected)
-        expect(
-            not refused, "what was planned can be done", f"{transition.name} was refused by the order it was made for"
-        )
+            _check_applied(before, after, transition)
+        if before.found is not None:
+            _check_answered(before.found, transition, answer)
         seen = answer if answer == Rejected(None) else type(answer)(after.order)  # type: ignore[call-arg]
         return Effect(after.number, (isinstance(answer, Applied), after.number, applied), seen, applied)
 
-    def _number(self, store: MemoryOrderStore, before: Database | None) -> int:
-        document = store.heads[ORDER]
-        if before and document is before.document and store.contents == before.contents:
+    def _number(self, store: StreamedStore, before: Database | None) -> int:
+        document, stream = store.heads.get(ORDER, {}), store.stream
+        if before and _is_unchanged(before, document, store, stream):
             return before.number
-        key = (frozen(document), frozen(store.contents))
+        key = (frozen(document), frozen(store.contents), stream.key)
         if key not in self._numbers:
-            order = store.read_head(ORDER)
-            if order is None or len(store.heads) != 1:
-                raise AssertionError("the order is gone")
-            state = Database(len(self.states), document, dict(store.contents), order)
+            expect(store.heads.keys() <= {ORDER}, "I9 one order", f"one key made the orders {sorted(store.heads)}")
+            state = Database(len(self.states), document, dict(store.contents), store.read_head(ORDER), stream)
             # First, so that a state which breaks a promise does so each time it is met.
-            check_content(order, state.contents)
-            check_visible(order, document)
+            _check_numbered(state)
             self._numbers[key] = state.number
             self.states.append(state)
         return self._numbers[key]
 
 
-def store_at(state: Database) -> MemoryOrderStore:
+def _is_unchanged(before: Database, document: Document, store: StreamedStore, stream: Stream) -> bool:
+    same = document is before.document or not (document or before.document)
+    return same and store.contents == before.contents and stream == before.stream
+
+
+def _check_numbered(state: Database) -> None:
+    if state.found is not None:
+        check_content(state.found, state.contents)
+        check_visible(state.found, state.document)
+    check_stream(state.stream)
+
+
+def _check_applied(before: Database, after: Database, transition: Transition) -> None:
+    if before.found is None:
+        check_creation(after.order, transition)
+        check_guard(transition, after.document)
+        return
+    check_change(before.found, after.order, transition)
+    check_money(before.found, after.order, transition)
+    check_guard(transition, before.document)
+
+
+def _check_answered(before: Order, transition: Transition, answer: object) -> None:
+    own = before.last_event.write_id == transition.event.write_id
+    expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
+    as_read = guards.version_is(before.version) in transition.guard
+    refused = as_read and isinstance(answer, Rejected)
+    expect(not refused, "what was planned can be done", f"{transition.name} was refused by the order it was made for")
+
+
+def store_at(state: Database) -> StreamedStore:
     """A real in-memory store in that state."""
-    store = MemoryOrderStore()
-    store.heads = {ORDER: state.document}
+    store = StreamedStore(state.stream)
+    store.heads = {ORDER: state.document} if state.document else {}
     store.contents = dict(state.contents)
     return store
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from paylatch.domain.errors import Refused
-from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, NoticeKind, RefundState, SessionRequest, VoidAnswer, VoidKind
 from tests.explorer.agreed_limits import EXPIRES_IN, GRACE
@@ -14,6 +14,7 @@ from tests.explorer.hosted_gateway import Temper
 from tests.explorer.money_promises import ASKED_ANEW
 from tests.explorer.nodes import Node
 from tests.explorer.promises import expect, in_short
+from tests.explorer.reading_answers import check_put
 from tests.explorer.release_reasons import check_reason
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.suspended import NOON, Call, Raised
@@ -32,6 +33,8 @@ def check_question(node: Node, call: Call, temper: Temper) -> None:
     _check_reach(node, call)
     _check_taken_back(node, call)
     match call.method, call.args:
+        case "put_content", (_, _, Content() as content):
+            check_put(node, content)
         case "refund", (Refund(tries=tries),) if tries:
             asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
             expect(asked, promise, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
@@ -54,7 +57,8 @@ def _check_reach(node: Node, call: Call) -> None:
     slander = process.notice is not None and is_slander(process.notice)
     expect(not (asks and slander), "I6 only the holder's result counts", f"{process.name} is asked after")
     free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
-    vain = call.method == "put_content" and not free
+    # Who places an order does not know of any yet.
+    vain = call.method == "put_content" and not free and process.placed is None
     expect(not vain, "I2 what is locked does not change", f"{process.name} puts content for {in_short(read)}")
     if process.name.startswith("sweep") and call.of_gateway:
         _check_due(node, call)
@@ -65,7 +69,7 @@ def _check_taken_back(node: Node, call: Call) -> None:
     name = node.process.name
     if call.method == "remove_content":
         put = [earlier.args[1] for earlier in calls_of(node) if earlier.method == "put_content"]
-        own = call.args[1] in put and "edit" not in node.applied
+        own = call.args[1] in put and node.applied.isdisjoint({"create", "edit"})
         expect(own, "I2 what is locked does not change", f"{name} takes content away that is not its own, or was named")
     pays = "lock" in node.process.writes and call.method == "void"
     unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)

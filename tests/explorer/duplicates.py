@@ -66,6 +66,7 @@ def may_hold(transition: Transition, order: Order, least_version: int) -> bool:
 
 
 def _failed_for_ever(transition: Transition, order: Order, least_version: int) -> Iterator[Clause]:
+    yield guards.no_such_order()
     yield from (guards.version_is(version) for version in range(1, least_version))
     attempt_id = transition.event.attempt_id or ""
     holder = order.attempt if order.held_by(attempt_id) else None

@@ -28,6 +28,7 @@ class Fault:
 _OUTAGE = Raised(lambda: StoreUnavailable("no answer"))
 _SILENT_READ = Fault("gets no answer from the database", _OUTAGE)
 _SILENT_WRITE = Fault("gets no answer from the database", _OUTAGE, arrives_later=True)
+_SILENT_BUS = Fault("gets no answer from the bus", _OUTAGE)
 _TRANSIENT = Fault("is turned away by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
 _SILENT_GATEWAY = Fault(
     "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
@@ -47,6 +48,12 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
     "read_head": (_SILENT_READ,),
     "read_content": (_SILENT_READ,),
     "due": (_SILENT_READ,),
+    "read_history": (_SILENT_READ,),
+    "record_event": (_SILENT_WRITE,),
+    "publish": (_SILENT_BUS,),
+    # These two are made by AWS on the consumer's behalf.
+    "read_stream": (),
+    "checkpoint": (),
     "open": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED_OPENING),
     "void": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
     "query": (_TRANSIENT, _SILENT_QUERY),

@@ -46,6 +46,13 @@ def calls_of(node: Node) -> list[Call]:
     return [step.call for step in _backwards(node.parent) if step.call]
 
 
+def answers_to(node: Node, method: str) -> Iterator[tuple[Call, object]]:
+    """The calls of that method that were answered, with what was answered, the last one first."""
+    for step in _backwards(node):
+        if step.parent is not None and step.parent.call is not None and step.parent.call.method == method:
+            yield step.parent.call, step.seen
+
+
 def tries_of(node: Node) -> int:
     """How many orders in a row have refused what this process wrote, up to now."""
     since = takewhile(lambda step: not isinstance(step.seen, Applied), _backwards(node))

@@ -3,11 +3,33 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import unwrap
+from unittest import mock
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.guards import Document
+from paylatch.domain.order import Content
+from paylatch.ports import LAST_SEQ
+from paylatch.runtime import wiring
+from paylatch.store.items import item_of
 from tests.explorer.foreign_news import teller_of
 from tests.explorer.nodes import Node
-from tests.explorer.people import BUYER, DECISION, FIRST, FIRST_REFUND, OPERATOR, ORDER, SECOND, SELLER, payment_body
+from tests.explorer.people import (
+    BUYER,
+    CONTENT,
+    DECISION,
+    FIRST,
+    FIRST_REFUND,
+    OPERATOR,
+    ORDER,
+    ORDER_KEY,
+    SECOND,
+    SELLER,
+    much_more_tea,
+    order_body,
+    payment_body,
+)
+from tests.explorer.reading import PAGE, stream_of
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
 
@@ -64,6 +86,51 @@ def _seller_edits(_: Node) -> Told:
     return _posts("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
 
 
+def _places(content: Content) -> Ask:
+    headers = {"idempotency-key": ORDER_KEY}
+    return lambda _: _posts("order_create", SELLER, body=order_body(content), headers=headers)
+
+
+def _reads_history(caller: Caller) -> Ask:
+    """Page after page, with the `next_after` of the one before."""
+
+    def ask(_: Node) -> Told:
+        told, pages, after = _page(caller, 0), [], None
+        while told.status == 200:
+            pages.append(told.body)
+            after = told.body["next_after"]
+            if after is None:
+                return Told(told.status, told.headers, {"pages": pages})
+            told = _page(caller, after)
+        return told
+
+    return ask
+
+
+def _page(caller: Caller, after: object) -> Told:
+    return _posts("order_history", caller, query={"after": str(after), "limit": str(PAGE)})
+
+
+def _consumes(_: Node) -> Told:
+    """AWS hands the function the records that are left, and keeps where the next batch begins."""
+    store = stream_of(wiring.ports())
+    records = store.read_stream()
+    function = unwrap(handler_of("order_events"))
+    with mock.patch.dict(function.__globals__, {"publish": store.publish}):
+        answer = handler_of("order_events")({"Records": [_record(head) for head in records]}, Context())
+    failed = [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+    handled = [head["version"] for head in records if head["version"] < min(failed, default=LAST_SEQ)]
+    if handled:
+        store.checkpoint(handled[-1])
+    return Told(0, {}, {"done": max(handled, default=0)})
+
+
+def _record(head: Document) -> dict[str, object]:
+    keys = {"pk": f"ORDER#{ORDER}", "sk": "HEAD"}
+    change = {"Keys": item_of(keys), "NewImage": item_of({**keys, **head}), "SequenceNumber": str(head["version"])}
+    return {"eventID": f"record-{head['version']}", "dynamodb": change}
+
+
 def _callback(node: Node) -> Told:
     filled = http_event("gateway_callback", body=b"")
     filled["pathParameters"]["gateway"] = teller_of(node.process.notice) if node.process.notice else ""
@@ -93,6 +160,15 @@ def _operates(path: str) -> Ask:
 
 
 _ASKS: dict[str, Ask] = {
+    "create": _places(CONTENT),
+    "create-again": _places(CONTENT),
+    "create-otherwise": _places(much_more_tea(CONTENT)),
+    "read-order": lambda _: _posts("order_read", BUYER),
+    "read-attempt": lambda _: _posts("payment_read", SELLER),
+    "read-history": _reads_history(BUYER),
+    "read-remarks": _reads_history(OPERATOR),
+    "consume": _consumes,
+    "consume-too": _consumes,
     "pay": _pays("first"),
     "pay-again": _pays("first"),
     "pay-otherwise": _pays("first", page="elsewhere"),

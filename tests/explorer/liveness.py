@@ -12,7 +12,6 @@ from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
 from paylatch.ports import Ports, RefundState
-from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
@@ -23,11 +22,14 @@ from tests.explorer import hosted_money
 from tests.explorer.agreed_limits import EXPIRES_IN, GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
 from tests.explorer.databases import Database, frozen, ids_in, store_at
 from tests.explorer.gatehouses import answered
+from tests.explorer.history_promises import check_stream
 from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
 from tests.explorer.people import BUYER, DECISION, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
 from tests.explorer.processes import Process, callback_process
 from tests.explorer.promises import Broken, expect
+from tests.explorer.reading import consume, pages_for
 from tests.explorer.standing import check_state
+from tests.explorer.streamed_store import Stream, StreamedStore
 from tests.explorer.suspended import NOON, Call, Raised, Script, scripted_ports
 
 ROUNDS = 12
@@ -41,7 +43,7 @@ _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 class Present(Script):
     """A script that writes itself: each call is made at once."""
 
-    store: MemoryOrderStore = field(default_factory=MemoryOrderStore)
+    store: StreamedStore = field(default_factory=lambda: StreamedStore(Stream()))
     house: Gatehouse = field(default_factory=Gatehouse)
     temper: Temper = field(default_factory=lambda: Temper(name="honest"))
 
@@ -67,9 +69,9 @@ class Present(Script):
             self.moment = seconds
             self.house = hosted_money.aged(self.house, self.now, self.temper)
 
-    def copied_store(self) -> MemoryOrderStore:
+    def copied_store(self) -> StreamedStore:
         """The store as it is now, on its own from now on."""
-        store = MemoryOrderStore()
+        store = StreamedStore(self.store.stream)
         store.heads, store.contents = dict(self.store.heads), dict(self.store.contents)
         return store
 
@@ -124,6 +126,22 @@ def check_rest(world: Present) -> None:
     elif world.order.status is PaymentStatus.REVIEW:
         for resolution, wanted in _DECISIONS.items():
             check_decided(replace(world, store=world.copied_store()), resolution, wanted)
+
+
+def check_recorded(database: Database, temper: Temper) -> None:
+    """Whatever became of its consumers, the next one brings the history to its end, and everyone can read all of it."""
+    records = database.stream.records
+    if records is None:
+        return
+    world = present(database, Gatehouse(), 0, temper)
+    ports = scripted_ports(world, temper, None)
+    consume(ports)
+    check_stream(world.store.stream)
+    pages = pages_for(BUYER)(ports) if database.found is not None else ()
+    shown = [event.seq for page in pages for event in page.events]
+    told = [*range(1, len(records) + 1)]
+    expect(shown == told, "I8 every change leaves one event", f"of the events {told} the history shows {shown}")
+    expect(world.store.stream.published == {*told}, "I8 every change leaves one event", f"not all of {told} were told")
 
 
 def _come_to_rest(world: Present, ports: Ports) -> None:

@@ -9,6 +9,7 @@ import argparse
 import ast
 import gc
 import importlib
+import multiprocessing
 import os
 import resource
 import select
@@ -22,6 +23,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from pathlib import Path
+from random import Random
 from types import ModuleType
 
 from tests.explorer.mutations import MODULES, Mutant, mutants_of, path_of
@@ -148,18 +150,44 @@ def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
     return unexplained + (share < 95)
 
 
+def unchanged_product(workers: int) -> int:
+    """Explore the small configuration of the product as it is, a part for each worker; 0 when every promise is kept."""
+    small = importlib.import_module("tests.explorer.small")
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        parts = [(part, workers) for part in range(workers)]
+        broken = [found for found in pool.starmap(small.first_broken_promise_of, parts) if found[0]]
+    for promise, code in broken:
+        print(f"A promise was broken.\n{promise}\n  in {code}")
+    if not broken:
+        print(f"{len(list(small.small_scenarios()))} scenarios: every promise is kept")
+    return int(bool(broken))
+
+
+def chosen_mutants(only: str, sample: int, seed: int) -> list[Mutant]:
+    """The mutants whose name contains a text: all of them, or so many that are drawn at random."""
+    mutants = [mutant for module in MODULES for mutant in mutants_of(module) if only in mutant.name]
+    return Random(seed).sample(mutants, sample) if 0 < sample < len(mutants) else mutants
+
+
 def main() -> int:
-    """Run the mutants, all or those whose name contains a text."""
+    """Run the mutants, all or those whose name contains a text; or the same scenarios on the unchanged product."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="only mutants whose name contains this")
+    parser.add_argument("--sample", type=int, default=0, help="only so many, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument(
+        "--unchanged", action="store_true", help="no mutants: the product as it is must keep its promises"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verbose", action="store_true", help="print each verdict as it comes")
     arguments = parser.parse_args()
+    if arguments.unchanged:
+        return unchanged_product(arguments.workers)
     for verdict in verdicts(controls(), arguments.workers):
         if verdict.killed_by:
             print(f"{verdict.mutant.name} was killed by {verdict.killed_by}: the harness is broken")
             return 1
-    mutants = [mutant for module in MODULES for mutant in mutants_of(module) if arguments.only in mutant.name]
+    mutants = chosen_mutants(arguments.only, arguments.sample, arguments.seed)
     found = []
     for verdict in verdicts(mutants, arguments.workers):
         found.append(verdict)

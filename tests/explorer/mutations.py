@@ -27,11 +27,13 @@ MODULES = (
     "paylatch.domain.transitions.transition",
     "paylatch.store.memory",
     "paylatch.use_cases.cancel_payment",
+    "paylatch.use_cases.create_order",
     "paylatch.use_cases.edit_order",
     "paylatch.use_cases.force_release",
     "paylatch.use_cases.read_order",
     "paylatch.use_cases.receive_callback",
     "paylatch.use_cases.record_dispute",
+    "paylatch.use_cases.record_event",
     "paylatch.use_cases.record_return",
     "paylatch.use_cases.refund_payment",
     "paylatch.use_cases.refusals",
@@ -43,10 +45,8 @@ MODULES = (
     "paylatch.use_cases.write_off_refund",
     "paylatch.use_cases.write_planned",
 )
-# What a module reads, shows or counts for people, and operations that no process of the explorer calls.
-_READS = frozenset({"read_head", "read_content", "read_history", "read_attempt", "due", "needing_attention"})
-_STORED = frozenset({"put_content", "remove_content", "record_event", "create", "shard_of"})
-_NOT_OURS = _READS | _STORED | {"count", "_tell", "_first", "_without_remark", "may_read"}
+# What a module shows or counts for people, and how what is due is spread.
+_NOT_OURS = frozenset({"due", "needing_attention", "shard_of", "count", "_tell", "_first"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from unittest import mock
 
 from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
-from paylatch.ports import Acknowledgement, Index, Ports
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import Acknowledgement, HistoryPage, Index, Ports
 from paylatch.runtime import wiring
 from paylatch.runtime.observability import logger
 from paylatch.use_cases.read_order import WholeOrder
@@ -22,7 +24,9 @@ from tests.explorer.agreed_answers import PROBLEMS
 from tests.explorer.http_requests import Ask, Told, asking, sweeps
 from tests.explorer.nodes import Answer, Forest, Node
 from tests.explorer.people import PUBLIC_URL
+from tests.explorer.processes import READERS
 from tests.explorer.promises import Broken, expect, in_short
+from tests.explorer.reading import Consumed
 from tests.explorer.scenarios import TEMPERS, Scenario
 from tests.explorer.search import Failure, explored
 from tests.explorer.suspended import Call, Raised, Suspended, scripted_ports
@@ -110,12 +114,19 @@ def _check_answer(node: Node, answer: Answer, told: Told) -> None:
     match answer:
         case Answer(error=PaylatchError() as error):
             told_so = _tells_problem(told, error)
+        case Answer(value=WholeOrder(order=order)) if node.process.placed is not None:
+            told_so = _tells_order(told, order, 201) and told.headers["location"] == f"/orders/{order.order_id}"
         case Answer(value=WholeOrder(order=order)):
             waits = node.process.name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
             own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
             told_so = _tells_order(told, order, 202 if waits and own else 200)
         case Answer(value=Attempt() | SupersededAttempt() as attempt):
-            told_so = _tells_attempt(told, attempt)
+            reads = node.process.name in READERS
+            told_so = _tells_attempt(told, attempt, 201 if attempt.status in IN_FLIGHT and not reads else 200)
+        case Answer(value=Consumed(done=done)):
+            told_so = told.body == {"done": done}
+        case Answer(value=tuple() as pages):
+            told_so = _tells_pages(told, pages)
         case Answer(value=value):
             told_so = value == Acknowledgement(str(told.body["text"]), told.headers["content-type"], told.status)
     expect(told_so, _PROMISE, wrong)
@@ -141,18 +152,43 @@ def _tells_order(told: Told, order: Order, status: int) -> bool:
     )
 
 
-def _tells_attempt(told: Told, attempt: Attempt | SupersededAttempt) -> bool:
+def _tells_pages(told: Told, pages: tuple[HistoryPage, ...]) -> bool:
+    shown = [
+        {"events": [_shown_event(event) for event in page.events], "next_after": page.next_after} for page in pages
+    ]
+    return told.status == 200 and told.body == {"pages": shown}
+
+
+def _shown_event(event: RecordedEvent) -> dict[str, object]:
+    shown = {
+        "order_id": event.order_id,
+        "seq": event.seq,
+        "type": event.type,
+        "at": _time_told(event.at),
+        "actor": event.actor,
+        "attempt_id": event.attempt_id,
+        "payment_status": event.payment_status,
+        "revision": event.revision,
+        "detail": dict(event.detail) or None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _time_told(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _tells_attempt(told: Told, attempt: Attempt | SupersededAttempt, status: int) -> bool:
     link = attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None
     shown = [told.body[field] for field in ("attempt_id", "status", "amount", "currency", "revision", "pay_url")]
     terms = [attempt.amount, attempt.currency, attempt.revision]
-    status = 201 if attempt.status in IN_FLIGHT else 200
     return told.status == status and shown == [attempt.attempt_id, attempt.status.value, *terms, link]
 
 
 def _members(error: PaylatchError) -> dict[str, object]:
     """What a caller is told beside the code, so that they know what to do next."""
     if isinstance(error, OrderLocked):
-        until = error.until and error.until.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        until = error.until and _time_told(error.until)
         return {"attempt_id": error.attempt_id, "locked_until": until}
     return {"revision": error.current} if isinstance(error, RevisionMismatch) else {}
 

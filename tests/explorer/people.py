@@ -1,17 +1,21 @@
 """Who is about: buyer, seller, operator and stranger, the one order, and what they ask for."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.ids import derived_attempt_id, derived_refund_id
+from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id, fingerprint_of
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import Notice, NoticeKind
+from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.request_payment import PaymentRequest
 from tests.explorer.agreed_limits import EXPIRES_IN
 
-ORDER = "0RDERAAAAAAAAAA1"
+# The Idempotency-Key that the order is placed with.
+ORDER_KEY = "order-1"
+ORDER = derived_order_id("sam", ORDER_KEY)
 NO_ORDER = "0RDERAAAAAAAAAA2"
 NO_REVISION = 7
 NO_ATTEMPT = f"{ORDER}_NEVERWAS"
@@ -33,6 +37,26 @@ DECISION = "as agreed by phone"
 TOO_LONG = timedelta(days=2)
 ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
 ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
+
+
+def order_body(content: Content) -> dict[str, object]:
+    """What is posted to place the order."""
+    people = {"buyer_id": BUYER.subject, "seller_id": SELLER.subject}
+    return {"reference": "demo-1", **people, "currency": "EUR", "lines": [asdict(line) for line in content.lines]}
+
+
+def order_request(content: Content) -> OrderRequest:
+    """The request to place the order with that content, always with the same key."""
+    body = order_body(content)
+    return OrderRequest(
+        reference=str(body["reference"]),
+        buyer_id=BUYER.subject,
+        seller_id=SELLER.subject,
+        currency=str(body["currency"]),
+        content=content,
+        fingerprint=fingerprint_of(json.dumps(body, sort_keys=True, separators=(",", ":"))),
+        idempotency_key=ORDER_KEY,
+    )
 
 
 def payment_body(page: str) -> dict[str, object]:
@@ -71,3 +95,7 @@ def no_lines(content: Content) -> Content:
 
 def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+PLACED = order_request(CONTENT)
+OTHERWISE = order_request(much_more_tea(CONTENT))

@@ -1,14 +1,15 @@
 """Who acts: each process is one call of a real use case, as one Lambda invocation would make it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from paylatch.domain.order import Content
 from paylatch.ports import Callback, Notice, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
+from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
-from paylatch.use_cases.read_order import read_order
+from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
@@ -24,6 +25,8 @@ from tests.explorer.people import (
     ODD_NEWS,
     OPERATOR,
     ORDER,
+    OTHERWISE,
+    PLACED,
     SECOND,
     SELLER,
     dearer_tea,
@@ -31,6 +34,7 @@ from tests.explorer.people import (
     much_more_tea,
     payment_request,
 )
+from tests.explorer.reading import consume, pages_for
 from tests.explorer.strangers import STRANGERS
 
 
@@ -40,7 +44,8 @@ class Process:
 
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
     its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, `actor`
-    whose name its own writes carry. `signature` begins its tokens, where that is not its name.
+    whose name its own writes carry. `signature` begins its tokens, where that is not its name. `placed` is the order
+    that it asks for.
     """
 
     name: str
@@ -53,6 +58,19 @@ class Process:
     fingerprint: str | None = None
     actor: str | None = None
     signature: str = ""
+    placed: OrderRequest | None = None
+
+
+# Who only looks. The content that they are about to read may expire, where an edit has replaced it.
+READERS = frozenset({"read-order", "read-attempt", "read-history", "read-remarks"})
+CONSUMERS = frozenset({"consume", "consume-too"})
+PLACERS = frozenset({"create", "create-again", "create-otherwise"})
+_FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
+
+
+def follow_stream(names: Iterable[str]) -> bool:
+    """Whether one of these asks for the order's events, which are kept for them only."""
+    return not _FOLLOWERS.isdisjoint(names)
 
 
 def earlier(process: Process) -> Process:
@@ -69,6 +87,16 @@ def _pays(name: str, key: str, attempt_id: str, revision: int | None = None, pag
         frozenset({"lock", "record_session"}),
         revision=revision,
         fingerprint=request.fingerprint,
+    )
+
+
+def _places(name: str, request: OrderRequest) -> Process:
+    return Process(
+        name,
+        lambda ports: create_order(request, SELLER, ports),
+        writes=frozenset({"create"}),
+        actor=SELLER.subject,
+        placed=request,
     )
 
 
@@ -174,6 +202,15 @@ PROCESSES = {
             writes=frozenset({"write_off"}),
             actor=OPERATOR.subject,
         ),
+        _places("create", PLACED),
+        _places("create-again", PLACED),
+        _places("create-otherwise", OTHERWISE),
+        Process("read-order", lambda ports: read_order(ORDER, BUYER, ports)),
+        Process("read-attempt", lambda ports: read_attempt(ORDER, FIRST, SELLER, ports), FIRST),
+        Process("read-history", pages_for(BUYER)),
+        Process("read-remarks", pages_for(OPERATOR)),
+        Process("consume", consume),
+        Process("consume-too", consume),
         *(Process(name, run, notice=ODD_NEWS) for name, run in STRANGERS.items()),
     )
 }

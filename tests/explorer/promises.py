@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from paylatch.domain.changes import Put
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PaymentPlace, RefundStatus, SupersededAttempt
 from paylatch.domain.transitions import Transition
@@ -18,12 +19,14 @@ from tests.explorer.agreed_limits import (
 from tests.explorer.agreed_states import AGREED
 from tests.explorer.foreign_news import ELSEWHERE
 from tests.explorer.hosted_gateway import NAME
-from tests.explorer.people import OPERATOR
+from tests.explorer.people import OPERATOR, SELLER
 
 _NOT_ENDED = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
 # What operators alone do, and what they may do as everybody else: ask a gateway once more.
 _DECISIONS = frozenset({"force_release", "refund_review", "settle_review", "write_off"})
 _ASKS_AGAIN = frozenset({"delay_refund", "refuse_refund", "refunded"})
+_I8 = "I8 every change leaves one event"
+_IDENTITY = ("order_id", "reference", "buyer_id", "seller_id", "currency", "total", "content_id", "fingerprint")
 
 
 class Broken(Exception):
@@ -67,6 +70,29 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
     _stays_small(before, after)
+
+
+def check_creation(after: Order, transition: Transition) -> None:
+    """The promises about the transition that made the order: it is what was asked for, and nothing happened to it."""
+    promise = "I9 one order"
+    expect(transition.name == "create", promise, f"{transition.name} of an order that was never made")
+    asked = {change.path[0]: change.value for change in transition.changes if isinstance(change, Put)}
+    is_so = {name: getattr(after, name) for name in _IDENTITY}
+    expect(is_so == {name: asked.get(name) for name in _IDENTITY}, promise, f"the order is {is_so}")
+    begun = (after.version, after.revision, after.status, after.attempts_made)
+    expect(begun == (1, 1, PaymentStatus.PENDING_PAYMENT, 0), promise, f"a new order begins as {begun}")
+    left = (
+        after.attempt,
+        after.past_attempts,
+        after.payments,
+        after.refunds,
+        after.disputes,
+        after.previous_content_id,
+    )
+    expect(not any(left), promise, f"a new order has {left}")
+    shown = (after.last_event.type, after.last_event.actor, after.last_event.at)
+    expect(shown == ("OrderCreated", SELLER.subject, after.created_at), _I8, f"a new order left the event {shown}")
+    expect(after.last_event.write_id == transition.event.write_id, _I8, "a new order left no event of its own")
 
 
 def _one_attempt_at_a_time(before: Order, after: Order) -> None:
@@ -174,8 +200,8 @@ def _only_the_holder_counts(before: Order, after: Order) -> None:
 
 
 def _every_change_leaves_one_event(before: Order, after: Order, transition: Transition) -> None:
-    promise = "I8 every change leaves one event"
     sources, target, event = AGREED[transition.name]
+    promise = _I8
     expect(after.version == before.version + 1, promise, f"seq went from {before.version} to {after.version}")
     expect(
         after.last_event.write_id == transition.event.write_id, promise, f"{transition.name} left no event of its own"
@@ -224,7 +250,7 @@ def _only_owners_change(before: Order, after: Order, transition: Transition) -> 
 def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
     if transition.name == "record_session":
         opening = before.attempt is not None and before.attempt.status is AttemptStatus.OPENING
-        expect(opening, "I8 every change leaves one event", f"a session was recorded though {before.attempt} had one")
+        expect(opening, _I8, f"a session was recorded though {before.attempt} had one")
 
 
 def _attempts_begin_anew(after: Order, transition: Transition) -> None:

@@ -24,6 +24,7 @@ from tests.explorer.hindsight import first_read, last_order, tries_of
 from tests.explorer.nodes import Node
 from tests.explorer.people import FIRST, FIRST_REFUND, SECOND
 from tests.explorer.promises import expect, in_short
+from tests.explorer.reading_answers import is_absent
 from tests.explorer.strangers import STRANGERS
 
 # What the order is when a caller is refused so.
@@ -47,7 +48,8 @@ def check_refusal(node: Node, error: Exception) -> None:
     told = f"{name} was told {error!r}, and saw {in_short(seen)}"
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
-    expect(name in STRANGERS or not isinstance(error, (OrderNotFound, NotAllowed)), PROMISE, told)
+    denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
+    expect(name in STRANGERS or not denied, PROMISE, told)
     operates = name in ("recheck", "operator-writes-off") or name in DECISIONS
     expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
     if name in DECISIONS and seen is not None:

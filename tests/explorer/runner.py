@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from tests.explorer.exploration import Counts
 from tests.explorer.over_http import told_alike
+from tests.explorer.placing import placing_scenarios
 from tests.explorer.scenarios import TEMPERS, Scenario, scenarios
 from tests.explorer.search import Failure, explored
 from tests.explorer.universe import Universe
@@ -25,7 +26,8 @@ class Stage:
     """One space: every group of so many processes with up to so many faults, over a short or a long span of time.
 
     `core`: at the two gateways that differ most, for an order that is new and one that is being paid; otherwise at
-    every gateway, in every situation. `functions`: whether the deployed functions are asked as well.
+    every gateway, in every situation. `functions`: whether the deployed functions are asked as well. `placing`: the
+    scenarios of who places an order, reads it and keeps its history instead, each with its own number of faults.
     """
 
     size: int
@@ -33,18 +35,24 @@ class Stage:
     span: str
     core: bool = False
     functions: bool = False
+    placing: bool = False
 
     def __str__(self) -> str:
+        if self.placing:
+            return f"placing, reading, history, {self.faults} faults"
         groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
         return f"{groups}, {self.faults} faults, {self.span} span, {'core' if self.core else 'everywhere'}"
 
     @property
     def scenarios(self) -> list[Scenario]:
         """All that the stage is made of."""
+        if self.placing:
+            return [*placing_scenarios()]
         found = scenarios(self.size, self.faults, self.span)
         return [scenario for scenario in found if scenario.is_core] if self.core else found
 
 
+PLACING = Stage(3, 2, "short", functions=True, placing=True)
 # Each stage includes schedules with fewer faults. These are explored to their end by a run of their own.
 CORE = (
     Stage(2, 0, "short", functions=True),
@@ -54,6 +62,7 @@ CORE = (
 # For a night: the last of them takes longer than all that a change must pass.
 LONG_CORE = (*CORE, Stage(3, 2, "short", core=True))
 STAGES = (
+    PLACING,
     Stage(1, 1, "short", functions=True),
     Stage(3, 0, "short", core=True),
     Stage(2, 2, "short", core=True),

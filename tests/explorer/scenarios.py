@@ -16,7 +16,15 @@ from tests.explorer.foreign_news import (
 from tests.explorer.hosted_gateway import Dating, Gatehouse, Temper
 from tests.explorer.hosted_money import refund_bounced
 from tests.explorer.people import FIRST, FOREIGN, SECOND
-from tests.explorer.processes import PROCESSES, callback_process, earlier
+from tests.explorer.processes import (
+    CONSUMERS,
+    PLACERS,
+    PROCESSES,
+    READERS,
+    callback_process,
+    earlier,
+    follow_stream,
+)
 from tests.explorer.promises import Broken
 from tests.explorer.steps import ENDED
 from tests.explorer.strangers import STRANGERS
@@ -75,6 +83,7 @@ _REVIEW = _planned("pay", "payer", "cancel-payment")
 _SECOND_REVIEW = (*_LET_GO, *_planned("pay-other", "payer", "cancel-other"))
 _SILENCE = "gets no answer from the gateway"
 STARTS: dict[str, Before] = {
+    "unplaced": (),
     "new": (),
     "opening": (("pay", "open", "dies"),),
     "open": _planned("pay"),
@@ -117,6 +126,9 @@ _SAME_EVERYWHERE = (
     "slandered",
     "ten-links",
 )
+# At one gateway only. To have forgotten an attempt takes one whose link dies with its void; an order that is yet to be
+# placed has scenarios of its own.
+_ONCE = {"unplaced": None, "forgotten": "final", "evicting": "final", "review-twice": "short-changed"}
 # Where money that is there may leave by itself, beside what it does at the other gateways.
 _MONEY_MOVES = ("open", "untold", "let-go", "edited", "releasing")
 _LATE_MONEY = ("one-debt", "owed-twice")
@@ -137,6 +149,8 @@ _SPANS = {
 }
 _CORE = ("final", "live-link")
 _TWINS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
+# These have scenarios of their own, in `placing.py`.
+_APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # These are refused, or do what another does already; operators decide about money that does not match only.
 _ALONE = frozenset({*STRANGERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"})
 _TAKES_BACK = frozenset({"operator-releases"})
@@ -182,7 +196,8 @@ class Scenario:
 
 def started(universe: Universe, scenario: Scenario) -> State:
     """The state that the scenario starts from."""
-    state = universe.first(Limits(()))
+    placed, followed = scenario.start != "unplaced", follow_stream(scenario.names)
+    state = universe.first(Limits(()), placed=placed, followed=followed)
     for name, call, fault in STARTS[scenario.start]:
         if name == "payer":
             state = _pays(universe, state)
@@ -234,7 +249,7 @@ def _by(what: str, moves: list[Next]) -> State:
 
 def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
     """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
-    left_out = _BEFORE
+    left_out = _BEFORE | _APART
     if size > 1 and (temper.hand_refunds or temper.disputes):
         left_out = frozenset(PROCESSES) - _MOVERS
     elif size > 1:
@@ -246,8 +261,8 @@ def groups_of(size: int, temper: Temper) -> list[tuple[str, ...]]:
 
 def can_be(start: str, temper: Temper) -> bool:
     """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
-    if start == "review-twice":
-        return temper.name == "short-changed"
+    if start in _ONCE:
+        return temper.name == _ONCE[start]
     if start in ("second-review", "second-taken"):
         return temper.mismatches and temper.voidable
     if temper.hand_refunds or temper.disputes:
@@ -256,9 +271,6 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.mismatches
     if start == "bounced":
         return temper.refunds_bounce and not temper.slow_refunds
-    if start in ("forgotten", "evicting"):
-        # Where the first link dies with its void, so that nothing more is expected of that attempt.
-        return temper.name == "final"
     if start == "one-debt":
         return temper.refunds_bounce
     return temper.name == "live-link" or start not in _SAME_EVERYWHERE

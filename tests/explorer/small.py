@@ -82,6 +82,21 @@ _SPECIAL = (
     "disputed:one-debt:operator-writes-off:0:short",
     "disputed:one-debt:recheck:0:short",
 )
+# Who places an order, reads it, and keeps its history.
+_PLACING = (
+    "final:unplaced:create+create-again:1:short",
+    "final:unplaced:create+create-otherwise:1:short",
+    "final:unplaced:create+edit-buyer:1:short",
+    "final:unplaced:create+edit-buyer+edit-seller:1:short",
+    "final:unplaced:create+consume+read-history:1:short",
+    "final:new:onlooker:0:short",
+    "final:new:edit-buyer+read-order:0:short",
+    "final:open:read-attempt:0:short",
+    "final:let-go:read-attempt:0:short",
+    "final:new:consume+edit-buyer+read-history:0:short",
+    "short-changed:taken:consume+read-history:0:short",
+    "short-changed:taken:consume+read-remarks:0:short",
+)
 # What takes longest comes last.
 _LAST = (
     "live-link:two-links:sweep:0:late",
@@ -108,6 +123,7 @@ _LAST = (
 def small_scenarios() -> Iterator[Scenario]:
     """Without faults: single processes, then pairs; with one fault: single processes, then pairs; and a triple."""
     yield from _singles()
+    yield from map(Scenario.named, _PLACING)
     yield from map(Scenario.named, _SPECIAL)
     yield from _reviews()
     for temper, start in product(TEMPERS, _USUAL):
@@ -136,6 +152,12 @@ def _reviews() -> Iterator[Scenario]:
         yield Scenario(temper, "review", (name,), 1)
     for start, name in product(("taken", "given-back", "second-review", "second-taken", "open"), _DECISIONS):
         yield Scenario("short-changed", start, (name,), 0)
+
+
+def first_broken_promise_of(part: int, parts: int) -> tuple[str, str]:
+    """What `first_broken_promise` says of one part of the small configuration, the parts taking turns."""
+    codes = [scenario.code for scenario in islice(small_scenarios(), part, None, parts)]
+    return first_broken_promise(codes, most=0)
 
 
 def first_broken_promise(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from tests.explorer.faults import FAULTS, Fault
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Bounce
 from tests.explorer.nodes import Forest, Node
+from tests.explorer.processes import READERS
 from tests.explorer.release_reasons import closes_for, unlocks_for
 from tests.explorer.suspended import NOON, Call
 
@@ -115,10 +116,11 @@ class Steps:
         """Whether the next call commutes with whatever others do, so that no other order need be looked at.
 
         Content lies under an id that its writer alone knows until a head names it, and is never changed: whoever else
-        moves first makes no difference, except the clock, where the process looks at it before its next call.
+        moves first makes no difference, except the clock, where the process looks at it before its next call. What a
+        reader is about to read may expire.
         """
         node = self.forest.nodes[process]
-        if node.call is None or node.call.method not in _CONTENT_CALLS:
+        if node.call is None or node.call.method not in _CONTENT_CALLS or node.process.name in READERS:
             return False
         if not more_time:
             return True
@@ -131,8 +133,7 @@ class Steps:
             raise AssertionError(f"{node.process.name} has ended and was not told so")
         check_question(node, call, self.forest.temper)
         effect = self.effect(node, call, place, seconds)
-        if not call.of_gateway:
-            check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
+        self._check_deed(node, call, effect)
         child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
         beside = self.beside(node, call, effect, seconds, child)
         planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
@@ -157,11 +158,15 @@ class Steps:
     def arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
         """What a request does that somebody stopped waiting for. Raises `Broken` where it breaks a promise."""
         effect = self.effect(node, call, place, seconds)
-        if not call.of_gateway:
-            check_deed(node, self.databases.states[effect.after].order, effect.applied, self.forest.temper)
+        self._check_deed(node, call, effect)
         if node.duplicate and effect.applied:
             check_arrival(node.process, node.duplicate, effect.applied)
         return effect
+
+    def _check_deed(self, node: Node, call: Call, effect: Effect) -> None:
+        found = None if call.of_gateway else self.databases.states[effect.after].found
+        if found is not None:
+            check_deed(node, found, effect.applied, self.forest.temper)
 
     def can_matter(self, number: int, database: int, gateway: int) -> bool:
         """Whether a request on its way can still change anything, now or later."""
@@ -177,11 +182,14 @@ class Steps:
     def _may_change(self, call: Call, database: int, gateway: int) -> bool:
         if call.of_gateway:
             return hosted.may_change(self.gatehouses.states[gateway], call.method, call.args[0], self.forest.temper)
-        if call.method != "apply":
+        state = self.databases.states[database]
+        if call.method == "record_event":
+            return call.args[0].seq not in state.stream.history
+        if call.method != "apply" or state.found is None:
             return True
-        state, transition = self.databases.states[database], call.args[1]
+        transition = call.args[1]
         refused = bool(broken_clauses(transition.guard, state.document))
-        return may_hold(transition, state.order, state.order.version + refused)
+        return may_hold(transition, state.found, state.found.version + refused)
 
     def denied(self, process: int, late: int) -> int:
         """That request on its way, now that this process ended with a no: another one where it is a try of its own."""

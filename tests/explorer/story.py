@@ -51,6 +51,8 @@ def _line(scenario: Scenario, universe: Universe, state: State, move: Move, afte
 def _deed(scenario: Scenario, universe: Universe, state: State, move: Move) -> str:
     if move.what == "time passes":
         return f"the clock goes to {moment(scenario.limits.moments[move.who]):%H:%M:%S}"
+    if move.what == "expires":
+        return "the content that was replaced expires"
     if move.what in _OUTSIDE:
         session = universe.gatehouses.states[state.gateway].sessions[move.who]
         return f"the payer of {session.attempt_id} {move.what}"
@@ -88,4 +90,4 @@ def _call(node: Node) -> str:
 
 
 def _order(universe: Universe, state: State) -> str:
-    return in_short(universe.databases.states[state.database].order)
+    return in_short(universe.databases.states[state.database].found)

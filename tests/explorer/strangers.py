@@ -17,7 +17,9 @@ from paylatch.domain.errors import (
 from paylatch.domain.late_money import Payment
 from paylatch.ports import Callback, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
+from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.read_order import read_attempt, read_history, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.refund_payment import hear_of_refund
 from paylatch.use_cases.request_payment import request_payment
@@ -35,6 +37,7 @@ from tests.explorer.people import (
     ODD_CAPTURE,
     OPERATOR,
     ORDER,
+    PLACED,
     STRANGER,
     TOO_LONG,
     dearer_tea,
@@ -117,11 +120,31 @@ def _lost(ports: Ports) -> object:
     ]
 
 
+def _onlooker(ports: Ports) -> object:
+    """Who looks at an order of others, or at what is not there, and who places an order in another's name."""
+    return [
+        *_not_refused(
+            OrderNotFound,
+            *(partial(read_order, ORDER, caller, ports) for caller in (STRANGER, *MISTAKEN)),
+            lambda: read_attempt(ORDER, FIRST, STRANGER, ports),
+            lambda: read_history(ORDER, 0, 1, STRANGER, ports),
+            lambda: read_order(NO_ORDER, BUYER, ports),
+            lambda: read_history(NO_ORDER, 0, 1, OPERATOR, ports),
+        ),
+        *_not_refused(AttemptNotFound, lambda: read_attempt(ORDER, NO_ATTEMPT, BUYER, ports)),
+        *_not_refused(
+            NotAllowed,
+            *(partial(create_order, PLACED, caller, ports) for caller in (BUYER, OPERATOR, STRANGER, *MISTAKEN)),
+        ),
+    ]
+
+
 STRANGERS: dict[str, Callable[[Ports], object]] = {
     "stranger": _stranger,
     "buyer-in-error": _buyer_in_error,
     "wrong-role": _wrong_role,
     "lost": _lost,
+    "onlooker": _onlooker,
 }
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paylatch.domain.errors import Misconfigured, OrderContended, PaylatchError, StoreUnavailable
+from paylatch.domain.errors import Misconfigured, OrderContended, StoreUnavailable
+from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.domain.recorded_events import RecordedEvent
@@ -65,7 +66,7 @@ class Call:
 class Raised:
     """An answer that is an error; a fresh one each time it is given."""
 
-    make: Callable[[], PaylatchError]
+    make: Callable[[], Exception]
 
 
 class Suspended(BaseException):
@@ -103,7 +104,7 @@ class Script:
 
 @dataclass(slots=True)
 class ScriptedStore:
-    """Implements `OrderStore`."""
+    """Implements `OrderStore`, and what the stream's consumer asks for beside it."""
 
     script: Script
 
@@ -127,6 +128,15 @@ class ScriptedStore:
 
     def record_event(self, event: RecordedEvent) -> None:
         self.script.ask("record_event", event)
+
+    def read_stream(self) -> tuple[Document, ...]:
+        return self.script.ask("read_stream")  # type: ignore[return-value]
+
+    def publish(self, event: RecordedEvent) -> None:
+        self.script.ask("publish", event)
+
+    def checkpoint(self, done: int) -> None:
+        self.script.ask("checkpoint", done)
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         # One source: there is one order, and in memory no shard fails alone.

@@ -1,5 +1,6 @@
 """The explorer itself, in a few seconds: that it counts truly, reduces soundly, and bites."""
 
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,9 +20,13 @@ from paylatch.domain.transitions import Stamp, Transition, cancel_order, paying
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
+from paylatch.use_cases.create_order import create_order
+from paylatch.use_cases.read_order import read_history, read_order
+from paylatch.use_cases.record_event import record_event
+from tests.explorer import processes, reading
 from tests.explorer.convergence import SITUATIONS, orders_of
 from tests.explorer.convergence import Situation as CallbackSituation
-from tests.explorer.databases import Databases
+from tests.explorer.databases import Database, Databases, Effect
 from tests.explorer.exploration import Counts
 from tests.explorer.guards_bite import check_guard
 from tests.explorer.mutants import explained_survivors
@@ -31,7 +36,8 @@ from tests.explorer.promises import Broken
 from tests.explorer.scenarios import TEMPERS, Scenario, groups_of, started
 from tests.explorer.search import Failure, explored, replayed
 from tests.explorer.steps import Steps
-from tests.explorer.suspended import NOON
+from tests.explorer.streamed_store import StreamedStore
+from tests.explorer.suspended import NOON, Call
 from tests.explorer.universe import State, Universe
 from tests.explorer.walks import walked
 
@@ -45,6 +51,9 @@ QUICK = (
     "live-link:elsewhere:cancel-payment:0:short",
     "bounces:one-debt:sweep:0:short",
     "bounces-late:one-debt:sweep:0:short",
+    "final:unplaced:create+create-again+create-otherwise:1:short",
+    "final:unplaced:create+consume+read-history:1:short",
+    "final:new:edit-buyer+read-order:1:short",
 )
 
 
@@ -158,6 +167,88 @@ def tries_a_refused_refund_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refund_payment, "refuse_refund", refund_payment._delayed)
 
 
+def altered(function: Callable[..., Any], *changes: tuple[str, str]) -> Any:
+    """The same function, or class, from its module's source with these texts in place of others."""
+    module = inspect.getmodule(function)
+    assert module is not None
+    source = inspect.getsource(module)
+    for old, new in changes:
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    names = dict(vars(module))
+    exec(compile(source, str(module), "exec"), names)
+    return names[function.__name__]
+
+
+_PUTS = "    ports.store.put_content(order_id, content_id, request.content)\n"
+_MAKES = "    order = ports.store.apply(order_id, create(draft, stamp)).order\n"
+_TAKES_AWAY = "    except Exception:\n        ports.store.remove_content(order_id, content_id)\n        raise\n"
+_KEEPS, _TELLS = "    store.record_event(event)\n", "    publish(event)\n"
+
+
+def makes_the_head_before_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(create_order, (_PUTS, ""), (_MAKES, f"{_MAKES}{_PUTS}"))
+    monkeypatch.setattr(processes, "create_order", planted)
+
+
+def takes_content_away_on_any_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(create_order, (_MAKES, f"    try:\n    {_MAKES}{_TAKES_AWAY}"))
+    monkeypatch.setattr(processes, "create_order", planted)
+
+
+def answers_whatever_the_key_came_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(create_order, ("    if order.fingerprint != request.fingerprint:", "    if False:"))
+    monkeypatch.setattr(processes, "create_order", planted)
+
+
+def takes_away_what_it_does_not_remember(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(create_order, ("if order.revision <= _CONTENTS_REMEMBERED:", "if True:"))
+    monkeypatch.setattr(processes, "create_order", planted)
+
+
+def shows_the_content_of_the_revision_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(read_order, ("order.content_id))", "order.previous_content_id or order.content_id))"))
+    monkeypatch.setattr(processes, "read_order", planted)
+
+
+_LOOKS_AGAIN = "        if edited.content_id == order.content_id:\n            raise\n"
+
+
+def fails_where_content_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(read_order, (_LOOKS_AGAIN, "        raise\n"))
+    monkeypatch.setattr(processes, "read_order", planted)
+
+
+def reads_what_was_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_head, heads = StreamedStore.read_head, dict[str, Order | None]()
+
+    def stale(store: StreamedStore, order_id: str) -> Order | None:
+        return heads.setdefault(order_id, read_head(store, order_id))
+
+    def made(databases: Databases, before: Database, call: Call) -> Effect:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(StreamedStore, "read_head", stale if call.method == "read_head" else read_head)
+            return make(databases, before, call)
+
+    make = Databases._make
+    monkeypatch.setattr(Databases, "_make", made)
+
+
+def goes_on_one_event_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(read_history, ("order_id, after, limit)", "order_id, after + 1, limit)"))
+    monkeypatch.setattr(reading, "read_history", planted)
+
+
+def repeats_the_last_event_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(MemoryOrderStore, ("if seq > after]", "if seq >= after]"))
+    monkeypatch.setattr(MemoryOrderStore, "read_history", planted.read_history)
+
+
+def publishes_what_is_not_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(record_event, (_KEEPS, ""), (_TELLS, f"{_TELLS}{_KEEPS}"))
+    monkeypatch.setattr(reading, "record_event", planted)
+
+
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (forgets_its_own_success, "final:new:pay:1:short"),
     (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
@@ -168,6 +259,14 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (believes_what_was_so_once, "by-hand-forgets:open:cancel-payment:0:short"),
     (hears_of_no_money_that_left, "by-hand:open:sweep:0:short"),
     (tries_a_refused_refund_for_ever, "disputed:one-debt:sweep:0:short"),
+    (makes_the_head_before_its_content, "final:unplaced:create:0:short"),
+    (takes_content_away_on_any_error, "final:unplaced:create:1:short"),
+    (answers_whatever_the_key_came_with, "final:unplaced:create+create-otherwise:0:short"),
+    (shows_the_content_of_the_revision_before, "final:edited:read-order:0:short"),
+    (reads_what_was_so_once, "final:new:edit-buyer+read-order:0:short"),
+    (goes_on_one_event_too_late, "final:new:consume+read-history:0:short"),
+    (publishes_what_is_not_recorded_yet, "final:new:consume:0:short"),
+    (fails_where_content_has_expired, "final:new:edit-buyer+read-order:0:short"),
 ]
 
 
@@ -185,6 +284,33 @@ def test_a_planted_bug_is_found_told_shortly_and_replayed(
     assert (again.promise, again.story) == (found.promise, found.story)
     monkeypatch.undo()
     assert replayed(found.code.partition("#")[0] + "#") is None
+
+
+# Those that it takes longer to tell of.
+FOUND_LATER = [
+    (
+        takes_away_what_it_does_not_remember,
+        "final:unplaced:create+edit-buyer+edit-seller:1:short",
+        "I2 what is locked does not change",
+    ),
+    (
+        repeats_the_last_event_of_a_page,
+        "final:open:consume+read-history:0:short",
+        "I8 every change leaves one event",
+    ),
+]
+
+
+@pytest.mark.parametrize(("plant", "code", "promise"), FOUND_LATER)
+def test_a_planted_bug_is_found_and_the_product_as_it_is_keeps_the_promise(
+    plant: Callable[[pytest.MonkeyPatch], None], code: str, promise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = Scenario.named(code)
+    assert isinstance(explored(scenario, universe_of(scenario.temper)), Counts)
+    plant(monkeypatch)
+    found = explored(scenario, universe_of(scenario.temper))
+    assert isinstance(found, Failure)
+    assert found.promise == promise
 
 
 # What is planned from a read, and what comes of it where its write does not compare the version.

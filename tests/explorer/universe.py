@@ -9,9 +9,9 @@ from tests.explorer import hosted_money, surroundings
 from tests.explorer.databases import Databases
 from tests.explorer.gatehouses import Gatehouses
 from tests.explorer.hosted_gateway import Dating, Temper
-from tests.explorer.liveness import check_rest, essence_of, present
+from tests.explorer.liveness import check_recorded, check_rest, essence_of, present
 from tests.explorer.nodes import Forest
-from tests.explorer.processes import PROCESSES, callback_process, earlier
+from tests.explorer.processes import PROCESSES, READERS, callback_process, earlier
 from tests.explorer.release_reasons import check_confirmed
 from tests.explorer.standing import check_state
 from tests.explorer.steps import ENDED, Beside, Steps, moment
@@ -79,9 +79,11 @@ class Universe:
         self._rested: set[tuple[object, int, int]] = set()
         self._essences: dict[int, object] = {}
 
-    def first(self, limits: Limits) -> State:
-        """A new order, a gateway without sessions, and nobody has begun."""
-        return State(self.databases.first, 0, 0, limits.faults, (), (), (NOT_STARTED,) * len(limits.names))
+    def first(self, limits: Limits, *, placed: bool = True, followed: bool = False) -> State:
+        """A new order, or none, a gateway without sessions, and nobody has begun; `followed`: its events are kept."""
+        database = self.databases.first if placed else self.databases.unplaced
+        database = self.databases.followed(database) if followed else database
+        return State(database, 0, 0, limits.faults, (), (), (NOT_STARTED,) * len(limits.names))
 
     @staticmethod
     def is_over(state: State) -> bool:
@@ -93,21 +95,25 @@ class Universe:
         pair = (state.database, state.gateway)
         if pair not in self._checked:
             self.current = None
-            house = self.gatehouses.states[state.gateway]
-            check_state(self.databases.states[state.database].order, house, self.temper)
+            house, found = self.gatehouses.states[state.gateway], self.databases.states[state.database].found
+            if found is not None:
+                check_state(found, house, self.temper)
             self._checked.add(pair)
 
     def check_end(self, state: State, limits: Limits) -> bool:
         """Liveness from here on; False where an equal end was looked into before. Raises `Broken`."""
         seconds = limits.moments[state.moment]
         database, house = self.databases.states[state.database], self.gatehouses.states[state.gateway]
+        self.current = None
+        check_recorded(database, self.temper)
+        if database.found is None:
+            return False
         essence = self._essences.get(state.database)
         if essence is None:
             essence = self._essences[state.database] = essence_of(database)
         end = (essence, state.gateway, seconds)
         if end in self._rested:
             return False
-        self.current = None
         check_rest(present(database, house, seconds, self.temper))
         self._rested.add(end)
         return True
@@ -131,6 +137,7 @@ class Universe:
             self._arrive(found, state, seconds)
             self._happen_outside(found, state, seconds)
             self._deliver(found, state, limits, seconds)
+            self._expire(found, state, limits)
         if more_time:
             self._pass_time(found, state, limits)
         return found
@@ -260,6 +267,18 @@ class Universe:
             if root != ENDED:
                 delivered = tuple(sorted((*state.delivered, number)))
                 found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
+
+    def _expire(self, found: list[Next], state: State, limits: Limits) -> None:
+        """Content that an edit replaced expires when nobody is about any more but those who only look."""
+        about = {
+            limits.names[place]
+            for place, process in enumerate(state.processes[: len(limits.names)])
+            if process != ENDED
+        }
+        if about and about <= READERS:
+            after = self.databases.expired(state.database)
+            if after != state.database:
+                found.append((Move("expires", 0), state._replace(database=after)))
 
     def _sent(self, notice: Notice, seconds: int) -> Notice:
         """The callback as it is delivered now."""

@@ -159,7 +159,9 @@ NOTHING_TO_VERIFY_BY: list[tuple[Made, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "secret"), NOTHING_TO_VERIFY_BY, ids=lambda each: "" if callable(each) else str(each)[:60])
+@pytest.mark.parametrize(
+    ("made", "secret"), NOTHING_TO_VERIFY_BY, ids=lambda each: "" if callable(each) else str(each)[:60]
+)
 def test_a_callback_that_nothing_can_verify_is_our_fault_and_no_forgery(
     made: Made, secret: dict[str, object], clock: SettableClock
 ) -> None:

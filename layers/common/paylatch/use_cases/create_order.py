@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
-from paylatch.domain.order import Content
-from paylatch.domain.transitions import NewOrder, create
+from paylatch.domain.moments import as_text
+from paylatch.domain.order import Content, Order
+from paylatch.domain.transitions import NewOrder, Stamp, create
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content
+
+_CONTENTS_REMEMBERED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +47,27 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
         currency=request.currency,
         fingerprint=request.fingerprint,
     )
-    outcome = ports.store.apply(order_id, create(draft, ports.stamp(caller.subject)))
-    order = outcome.order
+    stamp = ports.stamp(caller.subject)
+    order = ports.store.apply(order_id, create(draft, stamp)).order
     if order is None:
         raise OrderNotFound(order_id)
     if order.content_id == content_id:
         return WholeOrder(order, request.content)
-    if order.previous_content_id != content_id:
+    if not _may_have_named(order, draft, stamp):
         ports.store.remove_content(order_id, content_id)
     if order.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another order before.")
     return with_content(order, ports)
+
+
+def _may_have_named(order: Order, draft: NewOrder, stamp: Stamp) -> bool:
+    """Whether this order may be the draft, made by a try whose answer was lost, and edited since.
+
+    An order remembers its last two contents; after more edits, the request and the moment of its creation tell.
+    """
+    if order.revision <= _CONTENTS_REMEMBERED:
+        return order.previous_content_id == draft.content_id
+    return (order.fingerprint, as_text(order.created_at)) == (draft.fingerprint, as_text(stamp.at))
 
 
 def _may_create(request: OrderRequest, caller: Caller) -> bool:

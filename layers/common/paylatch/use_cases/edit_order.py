@@ -60,12 +60,22 @@ def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> Who
 
     RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `refusal_of` gives where it was another.
     """
-    if order.previous_content_id is not None and order.revision == revision + 1:
-        before = ports.store.read_content(order.order_id, order.previous_content_id)
+    before = _replaced_content(order, ports) if order.revision == revision + 1 else None
+    if before is not None:
         whole = with_content(order, ports)
         if change(before) == whole.content:
             return whole
     raise refusal_of(order)
+
+
+def _replaced_content(order: Order, ports: Ports) -> Content | None:
+    """The content before the last edit; None where there was none, or it has expired."""
+    if order.previous_content_id is None:
+        return None
+    try:
+        return ports.store.read_content(order.order_id, order.previous_content_id)
+    except LookupError:
+        return None
 
 
 def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: Ports) -> WholeOrder:

@@ -22,8 +22,18 @@ class WholeOrder:
 
 def read_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """The order as it is now. Raises `OrderNotFound`."""
-    order = visible(order_id, ports.store.read_head(order_id), caller)
-    return with_content(order, ports)
+    return _shown(visible(order_id, ports.store.read_head(order_id), caller), caller, ports)
+
+
+def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
+    try:
+        return with_content(order, ports)
+    except LookupError:
+        # Content that an edit replaced expires: then the order is shown as it is by now.
+        edited = visible(order.order_id, ports.store.read_head(order.order_id), caller)
+        if edited.content_id == order.content_id:
+            raise
+        return _shown(edited, caller, ports)
 
 
 def with_content(order: Order, ports: Ports) -> WholeOrder:

@@ -1,0 +1,77 @@
+"""Content that an edit replaced expires: whoever asks for it is told of the order as it is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from paylatch.domain.order import Content
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+from tests.integration.shop import Shop
+from tests.lambda_events import http_event, sample_body
+from tests.orders_table import client_of
+
+ReadContent = Callable[[DynamoOrderStore, str, str], Content]
+
+
+def expire_replaced(shop: Shop, order_id: str) -> None:
+    """Take the content before the last edit away, as DynamoDB does after its time."""
+    replaced = shop.head(order_id).previous_content_id
+    assert replaced is not None
+    shop.ports.store.remove_content(order_id, replaced)
+
+
+def contents(table: TableConnection) -> int:
+    items = client_of(table).scan(TableName=table.table)["Items"]
+    return sum(item["sk"]["S"].startswith("CONTENT#") for item in items)
+
+
+def test_a_read_is_told_of_the_order_as_it_is_where_its_content_was_replaced_and_expired(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = shop.create()
+    read_content: ReadContent = DynamoOrderStore.read_content
+
+    def after_an_edit(store: DynamoOrderStore, order_id: str, content_id: str) -> Content:
+        monkeypatch.setattr(DynamoOrderStore, "read_content", read_content)
+        shop.order_of_three(order_id, 1)
+        expire_replaced(shop, order_id)
+        return store.read_content(order_id, content_id)
+
+    monkeypatch.setattr(DynamoOrderStore, "read_content", after_an_edit)
+    read = shop.read(order_id)
+    assert (read.status, read.headers["etag"], read.body["total"]) == (200, '"2.2"', 3750)
+    assert read.body["lines"][0]["quantity"] == 3
+
+
+def test_content_that_a_head_names_and_that_is_gone_is_an_error(shop: Shop) -> None:
+    order_id = shop.create()
+    shop.ports.store.remove_content(order_id, shop.head(order_id).content_id)
+    assert shop.read(order_id).status == 500
+
+
+def test_an_edit_made_again_after_the_content_before_it_expired_is_told_the_revision(shop: Shop) -> None:
+    order_id = shop.create()
+    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.order_of_three(order_id, 1).status == 200
+    expire_replaced(shop, order_id)
+    again = shop.order_of_three(order_id, 1)
+    assert (again.status, again.code, again.body["revision"]) == (412, "revision-mismatch", 2)
+
+
+@pytest.mark.parametrize("edits", [0, 1, 2])
+def test_the_same_key_again_leaves_no_content_behind(shop: Shop, orders_table: TableConnection, edits: int) -> None:
+    def place(**fields: object) -> int:
+        body = sample_body("order_create") | fields
+        return shop.send("order_create", http_event("order_create", body=body)).status
+
+    assert place() == 201
+    order_id = next(iter(client_of(orders_table).scan(TableName=orders_table.table)["Items"]))["pk"]["S"].split("#")[1]
+    for revision in range(1, edits + 1):
+        lines = [{**sample_body("order_create")["lines"][0], "quantity": revision + 5}]
+        assert shop.edit(order_id, revision, lines=lines).status == 200
+    kept = contents(orders_table)
+    shop.clock.advance(timedelta(seconds=1))
+    assert (place(), place(reference="another")) == (201, 422)
+    assert contents(orders_table) == kept == 1 + edits
