@@ -146,6 +146,13 @@ def _counted() -> set[str]:
     }
 
 
+def test_what_others_do_on_the_same_gateway_account_rings_nothing_and_a_lost_payment_of_ours_rings() -> None:
+    watched = {alarm["MetricName"] for alarm in ALARMS.values()}
+
+    assert Metric.FOREIGN_PAYMENT not in watched
+    assert Metric.UNKNOWN_PAYMENT in watched
+
+
 @pytest.mark.parametrize("name", ALARMS)
 def test_the_runbook_has_a_row_for_each_alarm(name: str) -> None:
     rows = [line for line in OPERATIONS.splitlines() if line.startswith("| `")]

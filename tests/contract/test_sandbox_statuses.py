@@ -1,0 +1,79 @@
+"""Every status that the sandbox gateway knows, and what the adapter makes of it in each of its calls."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from paylatch.domain.payment import DisputeStatus
+from paylatch.ports import NoticeKind, RefundState, SessionState, VoidKind
+from tests.contract.benches.sandbox_bench import SandboxBench
+from tests.contract.provider_statuses import LATER, refund_at, unknown
+from tests.fakes.loopback import Asked, Reply, json_reply
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxBench]:
+    with SandboxBench() as bench:
+        yield bench
+
+
+Answer = Callable[[Asked], Reply]
+
+
+def saying(bench: SandboxBench, **fields: object) -> Answer:
+    """The sandbox's answers, with these fields in place of its own."""
+
+    def answer(asked: Asked) -> Reply:
+        own = bench._answer(asked)
+        return json_reply(json.loads(own.body) | fields, own.status)
+
+    return answer
+
+
+SANDBOX_SESSIONS = {
+    "open": SessionState.OPEN,
+    "in_progress": SessionState.IN_PROGRESS,
+    "paid": SessionState.PAID,
+    "closed": SessionState.CLOSED,
+    "expired": SessionState.CLOSED,
+    LATER: None,
+}
+
+
+@pytest.mark.parametrize("status", SANDBOX_SESSIONS)
+def test_sandbox_session(sandbox: SandboxBench, status: str) -> None:
+    attempt = sandbox.paid()
+    sandbox.server.answers = saying(sandbox, status=status)
+    with unknown(status, SANDBOX_SESSIONS[status]):
+        assert sandbox.gateway.query(attempt).state is SANDBOX_SESSIONS[status]
+
+
+@pytest.mark.parametrize("result", [*VoidKind, LATER])
+def test_sandbox_void(sandbox: SandboxBench, result: str) -> None:
+    attempt = sandbox.paid()
+    sandbox.server.answers = saying(sandbox, result=result, until="2026-11-24T12:15:00.000Z")
+    with unknown(result, None if result == LATER else result):
+        assert sandbox.gateway.void(attempt).kind == result
+
+
+SANDBOX_REFUNDS = {"done": RefundState.DONE, "pending": RefundState.PENDING, "failed": RefundState.FAILED, LATER: None}
+
+
+@pytest.mark.parametrize("status", SANDBOX_REFUNDS)
+def test_sandbox_refund(sandbox: SandboxBench, status: str) -> None:
+    _, refund = refund_at(sandbox)
+    sandbox.gateway.refund(refund)
+    sandbox.server.answers = saying(sandbox, status=status)
+    for question in (sandbox.gateway.query_refund, sandbox.gateway.refund):
+        with unknown(status, SANDBOX_REFUNDS[status]):
+            assert question(refund) is SANDBOX_REFUNDS[status]
+
+
+@pytest.mark.parametrize("status", [*DisputeStatus, LATER])
+def test_sandbox_dispute(sandbox: SandboxBench, status: str) -> None:
+    event = json.loads(sandbox.tell("dispute.opened", sandbox.opened()).body)
+    event["data"]["dispute"]["status"] = status
+    (heard,) = sandbox.gateway.parse_callback(sandbox._signed(event))
+    assert heard.kind is (NoticeKind.UNKNOWN if status == LATER else NoticeKind.DISPUTED)
+    assert (LATER in heard.cause) is (status == LATER)
