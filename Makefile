@@ -108,7 +108,7 @@ explore: setup  ## Run the use cases through every ordering of their I/O, with f
 	$(BIN)/python -m tests.explorer $(ARGS)
 
 .PHONY: mutants
-mutants: setup  ## Break the rules one by one and see the explorer notice
+mutants: setup  ## Break the rules one by one and see the explorer notice (ARGS=--unchanged: its scenarios alone)
 	$(BIN)/python -m tests.explorer.mutants $(ARGS)
 
 .PHONY: closure

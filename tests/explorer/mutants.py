@@ -158,6 +158,7 @@ def unchanged_product(workers: int) -> int:
         broken = [found for found in pool.starmap(small.first_broken_promise_of, parts) if found[0]]
     for promise, code in broken:
         print(f"A promise was broken.\n{promise}\n  in {code}")
+        print(small.told_of(code))
     if not broken:
         print(f"{len(list(small.small_scenarios()))} scenarios: every promise is kept")
     return int(bool(broken))

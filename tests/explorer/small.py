@@ -7,6 +7,7 @@ from tests.explorer.convergence import check_convergence
 from tests.explorer.exploration import Exploration
 from tests.explorer.promises import Broken
 from tests.explorer.scenarios import TEMPERS, Scenario, started
+from tests.explorer.search import explored
 from tests.explorer.strangers import STRANGERS
 from tests.explorer.universe import Universe
 
@@ -121,9 +122,9 @@ _LAST = (
 
 
 def small_scenarios() -> Iterator[Scenario]:
-    """Without faults: single processes, then pairs; with one fault: single processes, then pairs; and a triple."""
-    yield from _singles()
+    """Orders placed and read; without faults: single processes, then pairs; with one fault: the same; and a triple."""
     yield from map(Scenario.named, _PLACING)
+    yield from _singles()
     yield from map(Scenario.named, _SPECIAL)
     yield from _reviews()
     for temper, start in product(TEMPERS, _USUAL):
@@ -158,6 +159,14 @@ def first_broken_promise_of(part: int, parts: int) -> tuple[str, str]:
     """What `first_broken_promise` says of one part of the small configuration, the parts taking turns."""
     codes = [scenario.code for scenario in islice(small_scenarios(), part, None, parts)]
     return first_broken_promise(codes, most=0)
+
+
+def told_of(code: str) -> str:
+    """The shortest schedule of that scenario which breaks a promise; empty where it is no scenario."""
+    if ":" not in code:
+        return ""
+    scenario = Scenario.named(code)
+    return str(explored(scenario, Universe(TEMPERS[scenario.temper])))
 
 
 def first_broken_promise(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import pytest
 from paylatch.domain.order import Content
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import Shop
 from tests.lambda_events import http_event, sample_body
 from tests.orders_table import client_of
@@ -45,10 +46,14 @@ def test_a_read_is_told_of_the_order_as_it_is_where_its_content_was_replaced_and
     assert read.body["lines"][0]["quantity"] == 3
 
 
-def test_content_that_a_head_names_and_that_is_gone_is_an_error(shop: Shop) -> None:
+def test_content_that_a_head_names_and_that_is_gone_is_an_error_after_a_second_look(
+    shop: Shop, orders_table: TableConnection
+) -> None:
     order_id = shop.create()
     shop.ports.store.remove_content(order_id, shop.head(order_id).content_id)
-    assert shop.read(order_id).status == 500
+    with Tap(orders_table).attached() as tap:
+        assert shop.read(order_id).status == 500
+    assert tap.sent == ["GetItem"] * 3
 
 
 def test_an_edit_made_again_after_the_content_before_it_expired_is_told_the_revision(shop: Shop) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from paylatch.domain.caller import Caller, Role
+from paylatch.domain.caller import Caller
 from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
 from paylatch.domain.moments import as_text
@@ -32,7 +32,7 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
 
     Raises `NotAllowed`, and `IdempotencyKeyReused` when the key came with another request before.
     """
-    if not _may_create(request, caller):
+    if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
     order_id = _order_id(request, caller, ports)
     content_id = ports.tokens.token(16)
@@ -68,10 +68,6 @@ def _may_have_named(order: Order, draft: NewOrder, stamp: Stamp) -> bool:
     if order.revision <= _CONTENTS_REMEMBERED:
         return order.previous_content_id == draft.content_id
     return (order.fingerprint, as_text(order.created_at)) == (draft.fingerprint, as_text(stamp.at))
-
-
-def _may_create(request: OrderRequest, caller: Caller) -> bool:
-    return caller.edits_prices_of(request.seller_id) and bool(caller.roles & {Role.SELLER, Role.SERVICE})
 
 
 def _order_id(request: OrderRequest, caller: Caller, ports: Ports) -> str:
