@@ -42,6 +42,7 @@ def page() -> str:
             "",
             diagram(),
             "*Version unchanged*: the write carries the version of the order that was read (optimistic concurrency).",
+            "Every guard but that of `create` also demands [storage format](data.md) 1.",
             "",
             "| transition | from | guard | to | event |",
             "|---|---|---|---|---|",

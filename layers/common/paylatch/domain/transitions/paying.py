@@ -24,7 +24,6 @@ from paylatch.domain.transitions.pieces import (
 )
 from paylatch.domain.transitions.transition import Stamp, Transition, transition
 
-
 # The way to the gateway and back is used up: links may be longer than all the rest of a head.
 _LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
 

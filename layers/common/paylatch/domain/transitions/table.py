@@ -80,7 +80,7 @@ STATE_TABLE: dict[str, Rule] = {
         _PAYING,
         PaymentStatus.PAID,
         EventType.ORDER_PAID,
-        "attempt is mine, at this gateway; amount and currency equal the attempt's; this payment has no place yet; "
+        "attempt is mine, at this gateway; amount and currency equal the order's; this payment has no place yet; "
         "in payment, or version unchanged",
     ),
     "release": Rule(
