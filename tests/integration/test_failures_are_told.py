@@ -30,7 +30,7 @@ def refusing(orders_table: TableConnection) -> Iterator[Callable[[str], None]]:
                 raise ClientError(error, operation)
             return dispatch(asked, kwargs)
 
-        orders_table.connection.dispatch = refused  # type: ignore[method-assign]
+        orders_table.connection.dispatch = refused  # type: ignore[method-assign, assignment]
 
     yield refuse
     orders_table.connection.dispatch = dispatch  # type: ignore[method-assign]
@@ -76,7 +76,7 @@ def test_a_final_refusal_at_opening_counts_and_names_its_attempt(shop: Shop) -> 
     shop.gateway.will("open", Refused("sandbox", "400 ERROR_VALUE_INVALID"))
     assert (shop.pay(order_id).code, shop.status(order_id)) == ("gateway-refused", "pending_payment")
     ((metric, line),) = shop.watch.failed
-    (attempt_id,) = shop.head(order_id).superseded
+    (attempt_id,) = shop.head(order_id).past_attempts
     assert metric is Metric.GATEWAY_REFUSED
     assert (line["attempt_id"], line["gateway"], line["cause"]) == (attempt_id, "sandbox", "400 ERROR_VALUE_INVALID")
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_ATTEMPTS
+from tests.orders_table import ROOT
 from tests.storage.long_lives import KILOBYTE, Life, Texts, stored_size
 
+PAGE = (ROOT / "docs" / "data.md").read_text()
 PERSON = "3f2a9d1c-77aa-4c1e-9d2f-0123456789ab"
 SHORT = Texts(
     person=PERSON,
@@ -102,3 +104,15 @@ def test_a_settled_order_keeps_no_link(link: str) -> None:
     life = first(GATEWAYS[link])
     life.settle()
     assert not {"pay_url", "return_url"} & set(life.head["attempt"])
+
+
+@pytest.mark.parametrize("texts", [*GATEWAYS.values(), LARGEST], ids=[*GATEWAYS, "largest"])
+def test_the_page_about_data_tells_what_was_measured(texts: Texts) -> None:
+    rows = [line for line in PAGE.splitlines() if f"({len(texts.pay_url)}, {len(texts.session)})" in line]
+    early, late = first(texts), hundredth(texts)
+    size, opened = stored_size(late.head), (to_lock_and_open(early), to_lock_and_open(late))
+    early.settle()
+    late.settle()
+    told = (opened[0], early.units["settle"], opened[1], late.units["settle"], f"{size:,}")
+    now = [cell.rpartition("→")[2].strip() for cell in rows[0].split("|")[2:-1]]
+    assert now == [str(each) for each in told]
