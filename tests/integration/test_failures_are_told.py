@@ -30,7 +30,7 @@ def refusing(orders_table: TableConnection) -> Iterator[Callable[[str], None]]:
                 raise ClientError(error, operation)
             return dispatch(asked, kwargs)
 
-        orders_table.connection.dispatch = refused  # type: ignore[method-assign]
+        orders_table.connection.dispatch = refused  # type: ignore[assignment, method-assign]
 
     yield refuse
     orders_table.connection.dispatch = dispatch  # type: ignore[method-assign]

@@ -61,7 +61,7 @@ def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | Non
         return ports.gateways.named(attempt.gateway).void(attempt)
     except GatewayError as error:
         ports.watch.fail(error, attempt_id=attempt.attempt_id)
-        return None
+    return None
 
 
 def close_stray_session(attempt: Attempt | SupersededAttempt, session: Session, ports: Ports) -> None:
