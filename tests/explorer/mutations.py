@@ -46,7 +46,7 @@ MODULES = (
     "paylatch.use_cases.write_planned",
 )
 # What a module shows or counts for people, and how what is due is spread.
-_NOT_OURS = frozenset({"due", "needing_attention", "shard_of", "count", "_tell", "_first"})
+_NOT_OURS = frozenset({"due", "needing_attention", "shard_of", "count", "fail", "_tell", "_first"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | Non
         return answer
     except GatewayError as error:
         ports.watch.fail(error, attempt_id=attempt.attempt_id)
-        return None
+    return None
 
 
 def count_misconfiguration(cause: str, attempt_id: str, gateway: str, ports: Ports) -> None:
