@@ -50,7 +50,7 @@ ADVICE = {
     "payment-completed": "The money was there first. The order is paid (or under review): read it, thank the buyer.",
     "precondition-required": "Send `If-Match` with the ETag that was read.",
     "revision-mismatch": "Somebody edited the order; `revision` is the one it has now. Read it, show it, ask again.",
-    "store-refused": "The shop's own set-up is at fault: inform the operators. Then the same request with the same key.",
+    "store-refused": "The shop's own set-up is at fault: inform the operators. Then the same request, the same key.",
     "store-unavailable": "The outcome is not known yet. The same request again, with the same key, tells.",
     "too-many-attempts": "The order has had as many payment attempts as an order may have. Place another order.",
     "try-again": "Others kept changing the order. The same request again.",

@@ -9,10 +9,9 @@ from paylatch.runtime import requests
 from paylatch.runtime.bodies import ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import attention_representation, order_answer
-from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, ending_in_time, time_for
-from paylatch.runtime.wiring import ports
+from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
+from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.review_payment import Resolution, needing_attention, recheck_payment, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
@@ -56,8 +55,6 @@ def write_off(order_id: str, refund_id: str) -> Response[str]:
     return order_answer(write_off_refund(order_id, refund_id, body.reason, caller, ports()))
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
-@ending_in_time
+@entry.http
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

@@ -12,10 +12,9 @@ from paylatch.runtime import requests
 from paylatch.runtime.bodies import OrderBody, edited, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.openapi import openapi_document
 from paylatch.runtime.representations import history_representation, order_answer
-from paylatch.runtime.wiring import ports
+from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_history, read_order
@@ -77,7 +76,6 @@ def openapi() -> Response[str]:
     return answer(openapi_document(), headers={"Cache-Control": "public, max-age=300"})
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
+@entry.http
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

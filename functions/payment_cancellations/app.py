@@ -9,10 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from paylatch.domain.order import PaymentStatus
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import new_api
-from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import order_answer
-from paylatch.runtime.time_budget import ending_in_time
-from paylatch.runtime.wiring import ports
+from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 
 api = new_api()
@@ -25,8 +23,6 @@ def cancel(order_id: str, attempt_id: str) -> Response[str]:
     return order_answer(whole, HTTPStatus.ACCEPTED if pending else HTTPStatus.OK)
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
-@ending_in_time
+@entry.http
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

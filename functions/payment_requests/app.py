@@ -12,11 +12,9 @@ from paylatch.runtime import requests
 from paylatch.runtime.bodies import PaymentBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.observability import logger, metrics
 from paylatch.runtime.representations import attempt_representation
 from paylatch.runtime.settings import settings_from
-from paylatch.runtime.time_budget import ending_in_time
-from paylatch.runtime.wiring import ports
+from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.read_order import read_attempt
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 
@@ -54,8 +52,6 @@ def _public_url() -> str:
     return settings_from().public_url or f"https://{api.current_event.request_context.domain_name}"
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
-@ending_in_time
+@entry.http
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return api.resolve(event, context)

@@ -9,17 +9,16 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from sandbox_answers import Answer, problem
+from sandbox_answers import Answer
 from sandbox_checkout import PayerAction
-from sandbox_keeper import SessionContended, SessionNotFound
+from sandbox_keeper import SessionNotFound
 from sandbox_pages import missing_page, payment_page
 from sandbox_routes import Call, answer_to
 from sandbox_schedule import run_due
 from sandbox_style import PAGE_HEADERS
-from sandbox_wiring import deployed_sandbox
+from sandbox_wiring import deployed_sandbox, entry
 
-from paylatch.domain.errors import BodyTooLarge, InvalidRequest, PaylatchError
-from paylatch.runtime.observability import logger
+from paylatch.domain.errors import InvalidRequest
 from paylatch.runtime.requests import header, raw_body
 
 Event = Mapping[str, Any]
@@ -28,22 +27,19 @@ Result = dict[str, Any]
 _PAY = re.compile(r"/pay/(cs_[a-z2-7]{16})")
 
 
-@logger.inject_lambda_context
-def handler(event: Event, context: LambdaContext) -> Result:
+def handler(event: dict[str, Any], context: LambdaContext) -> Result:
     """An HTTP API event, or a scheduled one."""
-    if "requestContext" not in event:
-        return _minute(context)
-    try:
-        page = _PAY.fullmatch(_path(event))
-        return _payment_page(event, page[1]) if page else _api(event)
-    except (BodyTooLarge, InvalidRequest) as error:
-        return _json(problem(400, "invalid-request", str(error)))
-    except (PaylatchError, SessionContended):
-        logger.exception("no answer")
-        return _json(problem(503, "unavailable", "The sandbox cannot do this now."))
+    return _request(event, context) if "requestContext" in event else _minute(event, context)
 
 
-def _minute(context: LambdaContext) -> Result:
+@entry.http
+def _request(event: dict[str, Any], context: LambdaContext) -> Result:  # noqa: ARG001
+    page = _PAY.fullmatch(_path(event))
+    return _payment_page(event, page[1]) if page else _api(event)
+
+
+@entry.scheduled
+def _minute(event: dict[str, Any], context: LambdaContext) -> Result:  # noqa: ARG001
     sandbox = deployed_sandbox()
     looked_at = run_due(
         sandbox.keeper, sandbox.store, sandbox.now(), lambda: context.get_remaining_time_in_millis() / 1000

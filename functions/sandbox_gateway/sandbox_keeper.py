@@ -10,6 +10,8 @@ from sandbox_paying import advanced
 from sandbox_ports import Courier, SessionStore
 from sandbox_sessions import Session
 
+from paylatch.domain.errors import OrderContended
+
 MOST_RACES = 25
 
 T = TypeVar("T")
@@ -19,7 +21,7 @@ class SessionNotFound(LookupError):
     """There is no such session."""
 
 
-class SessionContended(Exception):
+class SessionContended(OrderContended):
     """Others kept changing the session while this was tried."""
 
 

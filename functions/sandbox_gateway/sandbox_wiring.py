@@ -16,7 +16,9 @@ from sandbox_routes import Desk
 from sandbox_store import DynamoSessionStore
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
-from paylatch.runtime.secrets import credentials_of
+from paylatch.runtime.handler_entry import HandlerEntry
+from paylatch.runtime.observability import CloudWatch
+from paylatch.runtime.secrets import GatewaySecret
 from paylatch.store.connection import TableConnection
 
 
@@ -44,6 +46,9 @@ class Sandbox:
         return Desk(Provider(self.keeper, self.store, self.now, base_url), Controls(self.keeper, self.store))
 
 
+entry = HandlerEntry(watch=CloudWatch, now=lambda: datetime.now(UTC))
+
+
 @cache
 def deployed_sandbox() -> Sandbox:
     """The function's sandbox, made once in a Lambda sandbox."""
@@ -52,7 +57,7 @@ def deployed_sandbox() -> Sandbox:
 
 def make_sandbox() -> Sandbox:
     """The sandbox that this function's environment describes."""
-    secret = credentials_of("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"))
+    secret = GatewaySecret("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"), _now)
 
     def credentials() -> SandboxCredentials:
         return read_credentials("sandbox", secret())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import CallbackRejected, Refused
+from paylatch.domain.errors import Misconfigured, Refused
 from paylatch.domain.payment import Attempt, Capture, DisputeStatus
 from paylatch.ports import Notice, NoticeKind, RefundState, SessionState
 from tests.contract.benches.bench import EVIDENCE_DUE
@@ -195,7 +195,7 @@ def test_an_event_that_leaves_its_mode_to_its_object_is_of_that_mode(stripe: Str
 @pytest.mark.parametrize("key", [None, "", 7])
 def test_an_event_is_not_acknowledged_while_our_own_mode_is_not_known(stripe: StripeBench, key: object) -> None:
     stripe.secret["api_key"] = key
-    with pytest.raises(CallbackRejected):
+    with pytest.raises(Misconfigured):
         heard(stripe, "checkout.session.completed", {"id": "cs_1", "payment_status": "paid", "metadata": OURS})
 
 

@@ -46,7 +46,7 @@ MODULES = (
 # What a module reads, shows or counts for people, and operations that no process of the explorer calls.
 _READS = frozenset({"read_head", "read_content", "read_history", "read_attempt", "due", "needing_attention"})
 _STORED = frozenset({"put_content", "remove_content", "record_event", "create", "shard_of"})
-_NOT_OURS = _READS | _STORED | {"count", "_tell", "_first", "_without_remark", "may_read"}
+_NOT_OURS = _READS | _STORED | {"count", "fail", "_tell", "_first", "_without_remark", "may_read"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,11 @@ def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[G
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
     assert shop.watch.times(Metric.RELEASE_PENDING) == 1
-    metric = Metric.GATEWAY_MISCONFIGURED if trouble is Misconfigured else Metric.GATEWAY_UNAVAILABLE
-    named = {"gateway": "sandbox", "cause": "no", "attempt_id": attempt_id}
-    assert [each for each in shop.watch.counted if each[0].startswith("Gateway")] == [(metric, 1, named)]
+    metrics = {Misconfigured: Metric.GATEWAY_MISCONFIGURED, Refused: Metric.GATEWAY_REFUSED}
+    ((metric, named),) = shop.watch.failed
+    assert metric is metrics.get(trouble, Metric.GATEWAY_UNAVAILABLE)
+    ids = {"gateway": "sandbox", "attempt_id": attempt_id, "order_id": order_id}
+    assert named.items() >= {"cause": "no", **ids}.items()
     assert due_orders(shop.ports.store, Index.ATTENTION, shop.clock.now()) == [order_id]
     shop.clock.advance(FIRST_WAIT)
     shop.sweep()

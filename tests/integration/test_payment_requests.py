@@ -131,8 +131,9 @@ def test_a_gateway_that_does_not_answer_leaves_the_lock_and_the_same_key_finishe
     assert shop.status(order_id) == "in_payment"
     assert shop.pay(order_id, "other").status == 409
     metric = Metric.GATEWAY_MISCONFIGURED if trouble is Misconfigured else Metric.GATEWAY_UNAVAILABLE
-    named = {"gateway": "sandbox", "cause": "no answer", "attempt_id": shop.holder(order_id)}
-    assert [each for each in shop.watch.counted if each[0].startswith("Gateway")] == [(metric, 1, named)]
+    ids = {"gateway": "sandbox", "attempt_id": shop.holder(order_id), "order_id": order_id}
+    named = {"cause": "no answer", "code": "gateway-unavailable", "error": trouble.__name__, **ids}
+    assert [each for each in shop.watch.failed if each[0] is not None] == [(metric, named)]
     assert shop.pay(order_id).body["status"] == "open"
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from paylatch.gateways.wire import HttpSender, NotSent, Request
-from paylatch.runtime.time_budget import CALL_SECONDS, REQUESTS_AFTER_A_CALL, SLOWEST_ORDER_SECONDS, ending_in_time
+from paylatch.runtime import wiring
+from paylatch.runtime.time_budget import CALL_SECONDS, REQUESTS_AFTER_A_CALL, SLOWEST_ORDER_SECONDS, Handler
 from paylatch.store.connection import TableConnection
 from tests.fakes.loopback import Loopback, Reply
 from tests.integration.dynamodb_tap import Tap
@@ -61,7 +62,8 @@ def test_after_a_gateway_s_answer_no_more_is_sent_than_the_budget_counts(
 
 @pytest.mark.parametrize("folder", TALK_TO_GATEWAYS)
 def test_every_function_that_talks_to_gateways_ends_in_time(folder: str) -> None:
-    assert "\n@ending_in_time\ndef handler(" in (ROOT / "functions" / folder / "app.py").read_text()
+    app = (ROOT / "functions" / folder / "app.py").read_text()
+    assert ("\n@entry.http\ndef handler(" in app) != ("\n@entry.scheduled\ndef handler(" in app)
 
 
 def test_a_sweep_begins_no_order_that_it_might_not_end(shop: Shop) -> None:
@@ -73,10 +75,13 @@ def test_a_sweep_begins_no_order_that_it_might_not_end(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("left", "sent"), [(CALL_SECONDS, 1), (CALL_SECONDS - 0.1, 0)], ids=["enough", "not enough"])
-def test_a_call_is_begun_while_there_is_time_for_what_comes_after_it(left: float, sent: int) -> None:
+@pytest.mark.parametrize("entry", [wiring.entry.http, wiring.entry.scheduled], ids=["http", "scheduled"])
+def test_a_call_is_begun_while_there_is_time_for_what_comes_after_it(
+    entry: Callable[[Handler], Handler], left: float, sent: int
+) -> None:
     with Loopback(lambda asked: Reply(200, b"ok")) as loopback:
 
-        @ending_in_time
+        @entry
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             try:
                 return {"status": HttpSender()(Request("GET", loopback.url, {})).status}

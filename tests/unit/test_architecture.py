@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "gateways": ("domain", "ports", "gateways", "version"),
     "runtime": ("domain", "ports", "use_cases", "runtime", "service_models", "version"),
     # It makes what the adapters are handed, and keeps to the form that they ask for.
-    "runtime.secrets": ("domain", "ports", "runtime", "gateways.credentials"),
+    "runtime.secrets": ("domain", "ports", "runtime", "gateways.credentials", "service_models"),
     # It adds up what each of them may take.
     "runtime.time_budget": ("runtime", "gateways.wire", "store.connection"),
     "runtime.wiring": ("domain", "ports", "runtime", "store", "gateways"),

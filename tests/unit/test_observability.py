@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from paylatch.domain import errors
 from paylatch.ports import Metric
 from paylatch.runtime import observability
-from paylatch.runtime.http import told
+from paylatch.runtime.problems import problem_of
 
 AGES = {Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION}
 
@@ -45,21 +45,23 @@ def lines() -> Iterator[Lines]:
     ],
 )
 def test_an_answer_that_is_our_fault_is_logged_as_an_error(
-    lines: Lines, error: errors.PaylatchError, level: str
+    lines: Lines, error: errors.PaylatchError, level: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = told(error)
+    monkeypatch.setattr(observability.metrics, "add_metric", lambda **_: None)
+
+    observability.CloudWatch().fail(error)
 
     assert [seen_level for seen_level, _ in lines.seen] == [level]
-    assert (answer.status_code >= 500) == (level == "ERROR")
+    assert (problem_of(error).status >= 500) == (level == "ERROR")
 
 
 @pytest.mark.parametrize("metric", Metric)
 def test_ages_are_in_seconds_and_all_else_is_counted(metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
-    told_of: list[dict[str, Any]] = []
-    monkeypatch.setattr(observability.metrics, "add_metric", lambda **each: told_of.append(each))
+    added: list[dict[str, Any]] = []
+    monkeypatch.setattr(observability.metrics, "add_metric", lambda **each: added.append(each))
 
     observability.CloudWatch().count(metric, 7)
 
     unit = MetricUnit.Seconds if metric in AGES else MetricUnit.Count
-    assert told_of == [{"name": metric.value, "unit": unit, "value": 7}]
+    assert added == [{"name": metric.value, "unit": unit, "value": 7}]
     assert metric.value.endswith("Seconds") == (metric in AGES)

@@ -134,6 +134,10 @@ class StoreRefused(PaylatchError):
         self.cause = f"{operation}: {cause}"
 
 
+class EventNotPublished(PaylatchError):
+    """The event bus did not take an event; it is tried again with the stream's record."""
+
+
 class GatewayError(PaylatchError):
     """A gateway call that did not do what was asked; `gateway` is its name."""
 

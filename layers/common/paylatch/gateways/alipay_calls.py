@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways import fields, rsa2
-from paylatch.gateways.credentials import Credentials, optional, required, several
+from paylatch.gateways.credentials import Credentials, live, optional, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.wire import Request, Wire
 from paylatch.ports import Clock
@@ -78,7 +78,7 @@ class AlipayCalls:
         return {**parameters, "sign": signature}
 
     def _answer(self, method: str, body: bytes) -> Answer:
-        keys = several(self._credentials(), "alipay_public_keys")
+        keys = rsa2.readable(NAME, live(NAME, self._credentials(), "alipay_public_keys"))
         with fields.read_as_answer(NAME):
             node, signed, signature = _split(method, body)
             code, problem = fields.word(node, "code"), fields.optional_word(node, "sub_code")

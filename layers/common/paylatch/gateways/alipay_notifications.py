@@ -10,7 +10,7 @@ from paylatch.domain.payment import Capture
 from paylatch.gateways import fields, rsa2
 from paylatch.gateways.alipay_calls import BEIJING, NAME, to_be_signed
 from paylatch.gateways.alipay_money import CURRENCY, from_yuan
-from paylatch.gateways.credentials import several
+from paylatch.gateways.credentials import live, required
 from paylatch.gateways.fields import Document, Malformed
 from paylatch.gateways.signatures import TOLERANCE, require_within
 from paylatch.ports import Notice, NoticeKind
@@ -24,17 +24,22 @@ _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})(?:\
 
 
 def genuine_parameters(body: bytes, secret: Mapping[str, object], now: datetime) -> Document:
-    """The parameters of a notification that Alipay signed, for this application and seller, lately."""
+    """The parameters of a notification that Alipay signed, for this application and seller, lately.
+
+    Raises `CallbackRejected`, and `Misconfigured` where the secret has nothing to tell a genuine one by.
+    """
+    keys = rsa2.readable(NAME, live(NAME, secret, "alipay_public_keys"))
+    own = {name: required(NAME, secret, name) for name in ("app_id", "seller_id")}
     with fields.read_as_callback(NAME):
         parameters = _parameters(body)
         signed = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
         signature = parameters.get("sign", "")
         if parameters.get("sign_type") != "RSA2":
             raise Malformed("sign_type is not RSA2")
-        if not rsa2.verified(several(secret, "alipay_public_keys"), to_be_signed(signed), signature):
+        if not rsa2.verified(keys, to_be_signed(signed), signature):
             raise CallbackRejected(NAME, "no live key made this signature")
-        for name in ("app_id", "seller_id"):
-            if not secret.get(name) or fields.word(signed, name) != secret[name]:
+        for name, value in own.items():
+            if fields.word(signed, name) != value:
                 raise CallbackRejected(NAME, f"the notification is for another {name}")
         require_within(NAME, _moment(signed, "notify_time"), now, past=OLDEST, future=TOLERANCE)
     return signed

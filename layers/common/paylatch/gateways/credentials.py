@@ -21,6 +21,14 @@ def optional(secret: Mapping[str, object], name: str, default: str) -> str:
     return value if isinstance(value, str) and value else default
 
 
+def live(gateway: str, secret: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """Like `several`. Raises `Misconfigured` where there is none: nothing that comes could be told from a forgery."""
+    values = several(secret, name)
+    if not values:
+        raise Misconfigured(gateway, f"the secret has no {name}")
+    return values
+
+
 def several(secret: Mapping[str, object], name: str) -> tuple[str, ...]:
     """The values that are live at the same time, the current one and those being retired."""
     values = secret.get(name)

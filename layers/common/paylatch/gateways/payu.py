@@ -8,7 +8,7 @@ from urllib.parse import quote
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
-from paylatch.gateways.credentials import Credentials, required, several
+from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.order_title import order_title
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
@@ -108,9 +108,10 @@ class PayUGateway:
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
         """Order and refund notifications."""
         secret = self._credentials()
-        verify_payu(NAME, callback.headers, callback.body, several(secret, "second_keys"))
+        second_keys, pos_id = live(NAME, secret, "second_keys"), required(NAME, secret, "pos_id")
+        verify_payu(NAME, callback.headers, callback.body, second_keys)
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body), secret.get("pos_id"))
+            return notices_of(fields.parse(callback.body), pos_id)
 
     def acknowledge(self) -> Acknowledgement:
         """200, with or without a body."""

@@ -57,12 +57,12 @@ def refund_state(refund: Document) -> RefundState:
     return _REFUND_STATES.get(fields.word(refund, "status"), RefundState.PENDING)
 
 
-def notices_of(notification: Document, pos_id: object) -> tuple[Notice, ...]:
+def notices_of(notification: Document, pos_id: str) -> tuple[Notice, ...]:
     """What a genuine notification says about one of our attempts."""
     if "refund" in notification:
         return _refund_notices(notification)
     order = fields.part(notification, "order")
-    if not pos_id or order.get("merchantPosId") != pos_id:
+    if order.get("merchantPosId") != pos_id:
         raise CallbackRejected(NAME, "the notification is for another point of sale")
     attempt_id = fields.attempt_id(order.get("extOrderId"))
     status = fields.word(order, "status")

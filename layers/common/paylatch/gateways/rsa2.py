@@ -27,6 +27,14 @@ def sign(gateway: str, private_key: str, content: bytes) -> str:
     return base64.b64encode(key.sign(content, PKCS1v15(), SHA256())).decode("ascii")
 
 
+def readable(gateway: str, public_keys: Sequence[str]) -> tuple[str, ...]:
+    """Those that are RSA public keys. `Misconfigured` where none of them is: no signature would ever be right."""
+    keys = tuple(key for key in public_keys if _is_public_key(key))
+    if not keys:
+        raise Misconfigured(gateway, "none of the public keys can be read")
+    return keys
+
+
 def verified(public_keys: Sequence[str], content: bytes, signature: str) -> bool:
     """Whether one of the live keys made the signature; False for anything else that may come in."""
     from cryptography.exceptions import InvalidSignature
@@ -44,6 +52,14 @@ def verified(public_keys: Sequence[str], content: bytes, signature: str) -> bool
             continue
         return True
     return False
+
+
+def _is_public_key(text: str) -> bool:
+    try:
+        _public_key(text)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=8)

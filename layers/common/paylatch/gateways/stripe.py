@@ -1,12 +1,11 @@
 """Stripe Checkout Sessions behind the `Gateway` port."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
-from paylatch.domain.errors import CallbackRejected, Refused
+from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
 from paylatch.gateways import fields
-from paylatch.gateways.credentials import Credentials, several
+from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
@@ -107,18 +106,11 @@ class StripeGateway:
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
         """Session, payment, refund and dispute events of this account and mode; any other event says nothing."""
         secret = self._credentials()
-        verify_stripe(NAME, callback.headers, callback.body, several(secret, "webhook_secrets"), self._clock.now())
+        secrets, api_key = live(NAME, secret, "webhook_secrets"), required(NAME, secret, "api_key")
+        verify_stripe(NAME, callback.headers, callback.body, secrets, self._clock.now())
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body), live=_is_live(secret))
+            return notices_of(fields.parse(callback.body), live=_TEST_MODE not in api_key)
 
     def acknowledge(self) -> Acknowledgement:
         """Any 2xx will do."""
         return Acknowledgement()
-
-
-def _is_live(secret: Mapping[str, object]) -> bool:
-    api_key = secret.get("api_key")
-    if not isinstance(api_key, str) or not api_key:
-        # Not acknowledged: Stripe repeats it until the secret is whole.
-        raise CallbackRejected(NAME, "without an api_key in the secret its mode is not known")
-    return _TEST_MODE not in api_key

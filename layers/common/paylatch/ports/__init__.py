@@ -6,7 +6,7 @@ from paylatch.domain.transitions import Stamp
 from paylatch.ports.callbacks import Acknowledgement, Callback, Notice, NoticeKind
 from paylatch.ports.clock_and_ids import Clock, Tokens
 from paylatch.ports.gateway import Capabilities, Gateway, Gateways, ReleasePolicy
-from paylatch.ports.metrics import Metric, Watch
+from paylatch.ports.metrics import Metric, Watch, metric_of
 from paylatch.ports.sessions import (
     RefundState,
     Session,
@@ -48,6 +48,7 @@ __all__ = [
     "VoidAnswer",
     "VoidKind",
     "Watch",
+    "metric_of",
 ]
 
 

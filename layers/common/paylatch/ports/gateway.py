@@ -59,7 +59,8 @@ class Gateway(Protocol):
     def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
         """Verify the signature on the raw bytes, then normalise. No side effect.
 
-        Raises `CallbackRejected` for anything that is not a genuine, fresh callback, and nothing else.
+        Raises `CallbackRejected` for anything that is not a genuine, fresh callback, `Misconfigured` where our own
+        secret has nothing to tell a genuine one by, and nothing else.
         """
 
     def acknowledge(self) -> Acknowledgement:

@@ -1,7 +1,10 @@
 """What an operator should know."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
+
+from paylatch.domain import errors
 
 
 class Metric(StrEnum):
@@ -9,11 +12,13 @@ class Metric(StrEnum):
 
     `SWEEP_FAILED` is one order of a sweep. `READ_FAILED` is a part of an index, or an order that it names, which was
     passed over and is read again by the next run. `ORDER_UNREADABLE` and `EVENT_UNREADABLE` are records that this
-    release does not understand.
+    release does not understand. `STORE_REFUSED` is a request that the database refuses as such, `UNEXPECTED_ERROR` a
+    mistake of our own.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
     GATEWAY_MISCONFIGURED = "GatewayMisconfigured"
+    GATEWAY_REFUSED = "GatewayRefused"
     GATEWAY_UNAVAILABLE = "GatewayUnavailable"
     RELEASE_PENDING = "ReleasePending"
     ORDER_LOCKED = "OrderLocked"
@@ -34,6 +39,25 @@ class Metric(StrEnum):
     READ_FAILED = "ReadFailed"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"
+    STORE_REFUSED = "StoreRefused"
+    UNEXPECTED_ERROR = "UnexpectedError"
+
+
+_OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
+    errors.CallbackRejected: Metric.CALLBACK_REJECTED,
+    errors.Misconfigured: Metric.GATEWAY_MISCONFIGURED,
+    errors.Refused: Metric.GATEWAY_REFUSED,
+    errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
+    errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
+    errors.StoreRefused: Metric.STORE_REFUSED,
+}
+
+
+def metric_of(error: Exception) -> Metric | None:
+    """What this error counts as wherever it ends, by its own class or the nearest base class; None: as nothing."""
+    if not isinstance(error, errors.PaylatchError):
+        return Metric.UNEXPECTED_ERROR
+    return next((_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS), None)
 
 
 class Watch(Protocol):
@@ -41,3 +65,9 @@ class Watch(Protocol):
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
         """Count something, with the details that a person needs to find it."""
+
+    def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
+        """Log an error that ends here: its cause, and the order, attempt and gateway that it names, or else `details`.
+
+        Counted under the metric; without one as `metric_of` says.
+        """

@@ -5,16 +5,14 @@ from functools import cache
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
+from paylatch.domain.errors import EventNotPublished
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
 from paylatch.service_models import session_for
 
 SOURCE = "paylatch.orders"
-
-
-class EventNotPublished(Exception):
-    """The bus did not take the event; it is tried again with the stream record."""
 
 
 def publish(event: RecordedEvent) -> None:
@@ -26,9 +24,13 @@ def publish(event: RecordedEvent) -> None:
         "EventBusName": settings_from().event_bus,
         "Time": event.at,
     }
-    result = _client().put_events(Entries=[entry])
+    try:
+        result = _client().put_events(Entries=[entry])
+    except (ClientError, BotoCoreError) as error:
+        raise EventNotPublished(str(error)) from error
     if result["FailedEntryCount"]:
-        raise EventNotPublished(str(result["Entries"][0]))
+        refusal = result["Entries"][0]
+        raise EventNotPublished(f"{refusal.get('ErrorCode')}: {refusal.get('ErrorMessage', '')}")
 
 
 @cache

@@ -1,11 +1,14 @@
 """Logs and metrics: structured, one line an occasion, with what a person needs to find the order."""
 
+import logging
 import warnings
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from paylatch.ports import Metric
+from paylatch.ports import Metric, metric_of
+from paylatch.runtime.failure_log import failure_fields, is_our_failure
+from paylatch.runtime.problems import problem_of
 
 # Most calls count nothing; Powertools would log a warning for each.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
@@ -15,8 +18,6 @@ metrics = Metrics()
 
 _WARNINGS = frozenset(
     {
-        Metric.CALLBACK_REJECTED,
-        Metric.GATEWAY_UNAVAILABLE,
         Metric.DISPUTE_CLOSED,
         Metric.DISPUTE_OPENED,
         Metric.LATE_MONEY,
@@ -27,16 +28,36 @@ _WARNINGS = frozenset(
 )
 _ERRORS = frozenset(
     {
-        Metric.GATEWAY_MISCONFIGURED,
+        Metric.EVENT_UNREADABLE,
+        Metric.READ_FAILED,
         Metric.REFUND_REFUSED,
         Metric.SWEEP_FAILED,
         Metric.UNKNOWN_PAYMENT,
-        Metric.READ_FAILED,
-        Metric.ORDER_UNREADABLE,
-        Metric.EVENT_UNREADABLE,
     }
 )
 _AGES = frozenset({Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION})
+
+
+def line_of(error: Exception, metric: Metric | None) -> str:
+    """The message of the log line about this error: what it counts as, or else its code."""
+    return metric.value if metric else problem_of(error).code
+
+
+def level_of(error: Exception, metric: Metric | None) -> int:
+    """The level of that line."""
+    if is_our_failure(error) or metric in _ERRORS:
+        return logging.ERROR
+    return logging.WARNING if metric else logging.INFO
+
+
+def write_metrics() -> None:
+    """Write what was counted, if anything. No failure of it changes what the function answers."""
+    try:
+        metrics.flush_metrics()
+    except Exception as error:
+        logger.error("metrics-not-written", extra=failure_fields(error))
+    finally:
+        metrics.clear_metrics()
 
 
 class CloudWatch:
@@ -44,7 +65,18 @@ class CloudWatch:
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
         """Every metric is a count, but for the ages, which are in seconds."""
-        unit = MetricUnit.Seconds if metric in _AGES else MetricUnit.Count
-        metrics.add_metric(name=metric.value, unit=unit, value=value)
+        self._add(metric, value)
         log = logger.error if metric in _ERRORS else logger.warning if metric in _WARNINGS else logger.info
         log(metric.value, extra={"value": value, **details})
+
+    def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
+        """One line, named for the metric or else for the error's code; ERROR where the fault is on this side."""
+        metric = metric or metric_of(error)
+        if metric is not None:
+            self._add(metric, 1)
+        log = {logging.ERROR: logger.error, logging.WARNING: logger.warning, logging.INFO: logger.info}
+        log[level_of(error, metric)](line_of(error, metric), extra=failure_fields(error, details))
+
+    def _add(self, metric: Metric, value: int) -> None:
+        unit = MetricUnit.Seconds if metric in _AGES else MetricUnit.Count
+        metrics.add_metric(name=metric.value, unit=unit, value=value)

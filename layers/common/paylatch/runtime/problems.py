@@ -46,6 +46,10 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderTooLarge: Problem(507, "order-too-large", "The order's record is too large"),
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
 }
+# Met only by functions that no caller waits for; for the log.
+UNTOLD: dict[type[errors.PaylatchError], Problem] = {
+    errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
+}
 # Told without an error of ours: by a route that is not there, and by a mistake of our own.
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
 INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
@@ -64,16 +68,17 @@ _OUR_BUSINESS = (
 )
 
 
-def problem_of(error: errors.PaylatchError) -> Problem:
-    """The row for this error: its own, or that of its nearest base class."""
-    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+def problem_of(error: Exception) -> Problem:
+    """The row for this error: its own, or that of its nearest base class; a mistake of our own where there is none."""
+    rows = PROBLEMS | UNTOLD
+    return next((rows[kind] for kind in type(error).__mro__ if kind in rows), INTERNAL_ERROR)
 
 
-def problem_document(error: errors.PaylatchError) -> dict[str, Any]:
+def problem_document(error: Exception) -> dict[str, Any]:
     """The body that tells this error."""
     problem = problem_of(error)
-    detail = problem.title if isinstance(error, _OUR_BUSINESS) else str(error)
-    return {**problem_base(problem, detail), **_members(error)}
+    ours = problem is INTERNAL_ERROR or isinstance(error, _OUR_BUSINESS)
+    return {**problem_base(problem, problem.title if ours else str(error)), **_members(error)}
 
 
 def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
     }
 
 
-def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = None) -> dict[str, str]:
+def problem_headers(error: Exception, seconds_locked: int | None = None) -> dict[str, str]:
     """Retry-After, where waiting helps. `seconds_locked`: until the lock is looked at next; None: hours."""
     if isinstance(error, errors.OrderLocked):
         seconds = RETRY_LATE_SECONDS if seconds_locked is None else min(seconds_locked, RETRY_LATE_SECONDS)
@@ -95,7 +100,7 @@ def problem_headers(error: errors.PaylatchError, seconds_locked: int | None = No
     return {"Retry-After": str(RETRY_SOON_SECONDS)} if problem_of(error).status == 503 else {}
 
 
-def _members(error: errors.PaylatchError) -> Mapping[str, Any]:
+def _members(error: Exception) -> Mapping[str, Any]:
     match error:
         case errors.InvalidRequest():
             named = [{"field": name, "problem": problem} for name, problem in error.fields.items()]

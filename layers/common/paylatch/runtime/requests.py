@@ -33,6 +33,12 @@ def raw_body(event: Event) -> bytes:
     return body
 
 
+def path_value(event: Event, name: str) -> str:
+    """The value of the path's parameter; empty where the event has none."""
+    path: Mapping[str, str] = event.get("pathParameters") or {}
+    return path.get(name) or ""
+
+
 def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)) -> Any:
     """The body's JSON object.
 

@@ -1,45 +1,89 @@
-"""Gateway secrets: from Secrets Manager, cached, so that a rotation reaches a warm function within five minutes."""
+"""Gateway secrets: from Secrets Manager, cached, so that a rotation reaches a warm function within five minutes.
 
-from collections.abc import Mapping
+A secret that cannot be used is read anew after seconds: so is one of which a gateway call says `Misconfigured`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from paylatch.domain.errors import Misconfigured
-from paylatch.gateways.credentials import Credentials
+from paylatch.service_models import session_for
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
-MAX_AGE_SECONDS = 300
+LONGEST_KEPT = timedelta(minutes=5)
+LONGEST_DOUBTED = timedelta(seconds=5)
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
 TRIES = 2
+Now = Callable[[], datetime]
+Secret = Mapping[str, object]
 
 
-def credentials_of(gateway: str, prefix: str) -> Credentials:
-    """A callable that gives the gateway's secret, a JSON object, from the cache where it is fresh.
+class GatewaySecret:
+    """Implements `Credentials`: the secret of one gateway, a JSON object, under the prefix and the gateway's name."""
 
-    The callable raises `Misconfigured` for a secret that cannot be read or is no JSON object.
-    """
+    def __init__(self, gateway: str, prefix: str, now: Now) -> None:
+        self._gateway = gateway
+        self._name = f"{prefix}{gateway}"
+        self._now = now
+        self._found: Secret | Misconfigured | None = None
+        self._read_at = self._read_again_at = now()
 
-    def credentials() -> Mapping[str, object]:
-        # Imported here: only a function that meets a gateway pays for it.
-        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
+    def __call__(self) -> Secret:
+        """The secret. Raises `Misconfigured`, which names it, where it cannot be read or is no JSON object."""
+        if self._found is None or not self._read_at <= self._now() < self._read_again_at:
+            self._read()
+        if isinstance(self._found, Misconfigured):
+            raise Misconfigured(self._gateway, self._found.cause)
+        return self._found or {}
 
+    def doubt(self) -> None:
+        """A call says that it is wrong: it is read anew soon, as a person may be mending it."""
+        self._read_again_at = min(self._read_again_at, self._read_at + LONGEST_DOUBTED)
+
+    def _read(self) -> None:
+        self._read_at = self._now()
+        self._read_again_at = self._read_at + LONGEST_KEPT
         try:
-            secret: Any = _provider().get(f"{prefix}{gateway}", transform="json", max_age=MAX_AGE_SECONDS)
-        except (GetParameterError, TransformParameterError) as error:
-            raise Misconfigured(gateway, f"its secret cannot be read: {type(error).__name__}") from error
-        if not isinstance(secret, Mapping):
-            raise Misconfigured(gateway, "its secret is no JSON object")
-        return secret
+            self._found = _parsed(_value_of(self._name))
+        except _Unusable as error:
+            self._found = Misconfigured(self._gateway, f"the secret {self._name} {error}")
+            self.doubt()
 
-    return credentials
+
+class _Unusable(Exception):
+    """Why a secret cannot be used; nothing of what is in it."""
+
+
+def _value_of(name: str) -> str | bytes:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = _client().get_secret_value(SecretId=name)
+    except ClientError as error:
+        raise _Unusable(f"cannot be read: {error.response.get('Error', {}).get('Code')}") from error
+    except BotoCoreError as error:
+        raise _Unusable(f"cannot be read: {type(error).__name__}") from error
+    value: str | bytes = answer.get("SecretString") or answer.get("SecretBinary") or ""
+    return value
+
+
+def _parsed(value: str | bytes) -> Secret:
+    try:
+        secret = json.loads(value)
+    except (ValueError, RecursionError):
+        # The parser's error holds the whole text.
+        raise _Unusable("is no JSON") from None
+    if not isinstance(secret, Mapping):
+        raise _Unusable("is no JSON object")
+    return secret
 
 
 @cache
-def _provider() -> "SecretsProvider":
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+def _client() -> Any:
+    # Imported here: only a function that meets a gateway pays for it.
     from botocore.config import Config
 
     timeouts = Config(
@@ -47,4 +91,4 @@ def _provider() -> "SecretsProvider":
         read_timeout=READ_TIMEOUT_SECONDS,
         retries={"total_max_attempts": TRIES, "mode": "standard"},
     )
-    return SecretsProvider(boto_config=timeouts)
+    return session_for("secretsmanager").create_client("secretsmanager", config=timeouts)

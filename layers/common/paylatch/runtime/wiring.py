@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
+from typing import cast
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy, Rules
+from paylatch.runtime.doubting_gateway import DoubtingGateway
+from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import CloudWatch
-from paylatch.runtime.secrets import credentials_of
+from paylatch.runtime.secrets import GatewaySecret
 from paylatch.runtime.settings import Settings, settings_from
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+
+Maker = Callable[[Settings, GatewaySecret, Clock], Gateway]
 
 
 class SystemClock:
@@ -52,7 +57,9 @@ class ConfiguredGateways:
         if name not in served or name not in _MAKERS:
             raise Misconfigured(name, "this stack is not configured for it")
         if name not in self._made:
-            self._made[name] = _MAKERS[name](self._settings, self._clock)
+            secret = GatewaySecret(name, self._settings.secrets_prefix, self._clock.now)
+            adapter = _MAKERS[name](self._settings, secret, self._clock)
+            self._made[name] = cast("Gateway", DoubtingGateway(adapter, secret.doubt))
         return self._made[name]
 
     def policy(self, name: str) -> ReleasePolicy:
@@ -82,24 +89,25 @@ def ports() -> Ports:
     return make_ports()
 
 
-def _sandbox(settings: Settings, clock: Clock) -> Gateway:
+entry = HandlerEntry(watch=lambda: ports().watch, now=lambda: ports().clock.now())
+
+
+def _sandbox(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
     from paylatch.gateways.sandbox import SandboxGateway
 
-    return SandboxGateway(settings.sandbox_url, credentials_of("sandbox", settings.secrets_prefix), clock)
+    return SandboxGateway(settings.sandbox_url, secret, clock)
 
 
-def _maker(module: str, adapter: str) -> Callable[[Settings, Clock], Gateway]:
-    def make(settings: Settings, clock: Clock) -> Gateway:
+def _maker(module: str, adapter: str) -> Maker:
+    def make(_: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
         # Imported here: a function that never meets this gateway never loads its library.
-        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(
-            credentials=credentials_of(module, settings.secrets_prefix), clock=clock
-        )
+        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(credentials=secret, clock=clock)
         return made
 
     return make
 
 
-_MAKERS: Mapping[str, Callable[[Settings, Clock], Gateway]] = {
+_MAKERS: Mapping[str, Maker] = {
     "sandbox": _sandbox,
     "stripe": _maker("stripe", "StripeGateway"),
     "alipay": _maker("alipay", "AlipayGateway"),

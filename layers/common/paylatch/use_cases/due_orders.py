@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from paylatch.domain.errors import OrderUnreadable
+from paylatch.domain.errors import Misconfigured, OrderUnreadable, StoreRefused
 from paylatch.domain.order import Order
 from paylatch.ports import DueSource, Metric, Ports
 
 HasTime = Callable[[], bool]
+# Takes the source's name, and what it raised.
+OnFailure = Callable[[str, Exception], None]
 
 
 @dataclass(slots=True)
@@ -15,20 +17,28 @@ class Unread:
     """What a run passed over, and the next run reads again.
 
     `orders` by id and `sources` by name are what could not be read; for the sources `skipped` there was no time.
+    `refusal` is what the database says where it refuses to read a source.
     """
 
     orders: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    refusal: StoreRefused | None = None
+
+    def add_source(self, name: str, error: Exception) -> None:
+        """A source that could not be read, and why."""
+        self.sources.append(name)
+        if isinstance(error, StoreRefused):
+            self.refusal = error
 
 
-def ids_in(source: DueSource, failed: list[str], ports: Ports) -> Iterator[str | None]:
-    """The ids of one source; None at its end where it failed, which is counted and added to `failed` by name."""
+def ids_in(source: DueSource, on_failure: OnFailure, ports: Ports) -> Iterator[str | None]:
+    """The ids of one source; None at its end where it failed, which is counted and told to `on_failure`."""
     try:
         yield from source.read()
     except Exception as error:  # a source that fails must delay no other
-        failed.append(source.name)
-        ports.watch.count(Metric.READ_FAILED, source=source.name, error=repr(error))
+        on_failure(source.name, error)
+        ports.watch.fail(error, _counted(error, Metric.READ_FAILED), source=source.name)
         yield None
 
 
@@ -36,7 +46,7 @@ def ids_of(sources: Iterable[DueSource], has_time: HasTime, unread: Unread, port
     """The ids of all sources that can be read while there is time."""
     for source in sources:
         if has_time():
-            yield from (order_id for order_id in ids_in(source, unread.sources, ports) if order_id is not None)
+            yield from (order_id for order_id in ids_in(source, unread.add_source, ports) if order_id is not None)
         else:
             unread.skipped.append(source.name)
 
@@ -57,6 +67,10 @@ def orders_of(order_ids: Iterable[str], has_time: HasTime, unread: Unread, ports
 
 
 def count_failure(metric: Metric, order_id: str, error: Exception, ports: Ports) -> None:
-    """Count an order that was passed over: as unreadable where that is why, else under this metric."""
-    counted = Metric.ORDER_UNREADABLE if isinstance(error, OrderUnreadable) else metric
-    ports.watch.count(counted, order_id=order_id, error=repr(error))
+    """Count an order that was passed over, under this metric or as what a person must mend."""
+    ports.watch.fail(error, _counted(error, metric), order_id=order_id)
+
+
+def _counted(error: Exception, metric: Metric) -> Metric | None:
+    """None: as the error's own kind, which is not over with the next run."""
+    return None if isinstance(error, (OrderUnreadable, StoreRefused, Misconfigured)) else metric

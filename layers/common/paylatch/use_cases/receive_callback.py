@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import CallbackRejected, Misconfigured
 from paylatch.domain.ids import derived_refund_id, order_id_of
 from paylatch.domain.instructions import Instruction, reason_by_time
@@ -25,7 +26,8 @@ def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Ack
     for notice in gateway.parse_callback(callback):
         known = _with_attempt(notice, gateway)
         if known is not None:
-            _act_on(known, gateway_name, ports)
+            with concerning(attempt_id=known.attempt_id, gateway=gateway_name):
+                _act_on(known, gateway_name, ports)
     return gateway.acknowledge()
 
 

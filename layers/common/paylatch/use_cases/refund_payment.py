@@ -1,7 +1,7 @@
 """Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
 
 from paylatch.domain.backoff import TRIES, wait_after
-from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, Refused
+from paylatch.domain.errors import GatewayError, OrderContended, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import Stamp, Transition, delay_refund, refund_failed, refunded, refuse_refund
@@ -29,7 +29,8 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         state = _ask(ports.gateways.named(refund.gateway), refund)
         cause = state.value
     except GatewayError as error:
-        _count_failure(error, refund, ports)
+        metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else None
+        ports.watch.fail(error, metric, attempt_id=refund.attempt_id)
         if isinstance(error, Refused):
             ports.store.apply(order.order_id, refuse_refund(order, refund, error.cause, ports.stamp(actor)))
             return
@@ -39,15 +40,6 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         _recorded(refunded(order, refund, stamp), order, refund, ports)
     else:
         ports.store.apply(order.order_id, _delayed(order, refund, cause, stamp))
-
-
-def _count_failure(error: GatewayError, refund: Refund, ports: Ports) -> None:
-    metric = Metric.GATEWAY_UNAVAILABLE
-    if isinstance(error, Refused):
-        metric = Metric.REFUND_REFUSED
-    elif isinstance(error, Misconfigured):
-        metric = Metric.GATEWAY_MISCONFIGURED
-    ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=refund.attempt_id)
 
 
 def hear_of_refund(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain.backoff import FIRST_WAIT, GRACE, TRIES, wait_after
-from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended
+from paylatch.domain.errors import GatewayError, OrderContended
 from paylatch.domain.instructions import Instruction
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
@@ -59,14 +59,8 @@ def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | Non
     """The gateway's answer to closing the session; None while it gives none, whatever the trouble."""
     try:
         return ports.gateways.named(attempt.gateway).void(attempt)
-    except Misconfigured as error:
-        ports.watch.count(
-            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
-        )
     except GatewayError as error:
-        ports.watch.count(
-            Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
-        )
+        ports.watch.fail(error, attempt_id=attempt.attempt_id)
     return None
 
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import (
     AttemptNotFound,
     IdempotencyKeyReused,
     InvalidRequest,
-    Misconfigured,
-    OutcomeUnknown,
     PaylatchError,
     Refused,
     TooManyAttempts,
-    Transient,
 )
 from paylatch.domain.ids import derived_attempt_id, fingerprint_of
 from paylatch.domain.instructions import Instruction
@@ -70,6 +68,13 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
     (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
+    with concerning(order_id=request.order_id, attempt_id=attempt_id):
+        return _lock_and_open(attempt_id, request, caller, ports)
+
+
+def _lock_and_open(
+    attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Attempt | SupersededAttempt:
     try:
         gateway = _chosen(request, ports)
     except InvalidRequest:
@@ -151,16 +156,6 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
         session = gateway.open(_session_request(order, attempt, request, ports))
     except Refused:
         give_up(order, attempt, ports)
-        raise
-    except Misconfigured as error:
-        ports.watch.count(
-            Metric.GATEWAY_MISCONFIGURED, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
-        )
-        raise
-    except (Transient, OutcomeUnknown) as error:
-        ports.watch.count(
-            Metric.GATEWAY_UNAVAILABLE, gateway=error.gateway, cause=error.cause, attempt_id=attempt.attempt_id
-        )
         raise
     return _record(attempt, session, order.order_id, ports)
 

@@ -45,7 +45,7 @@ class Attention:
 def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attention:
     """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100.
 
-    Raises `StoreUnavailable` where no part of the indexes can be read.
+    Raises `StoreUnavailable`, or `StoreRefused`, where no part of the indexes can be read.
     """
     _only_operators(caller)
     now, unread = ports.clock.now(), Unread()
@@ -54,7 +54,7 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
     ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
     orders = tuple(orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports))
     if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
-        raise StoreUnavailable("no part of the indexes could be read")
+        raise unread.refusal or StoreUnavailable("no part of the indexes could be read")
     return Attention(orders, unread)
 
 

@@ -84,7 +84,7 @@ def _find_place(
             raise OrderNotFound(order_id)
         situation = situation_of(order, payment)
         if _decision(situation, payment, ports) is Decision.ASK:
-            payment = _confirmed(payment, ports)
+            payment = _asked(situation, payment, ports)
             # It may have confirmed another sum than it stated.
             situation = situation_of(order, payment)
         decision = _decision(situation, payment, ports)
@@ -105,17 +105,26 @@ def _decision(situation: Situation, payment: Payment, ports: Ports) -> Decision:
     return decision_on(situation, payment, ports.clock.now())
 
 
-def _confirmed(payment: Payment, ports: Ports) -> Payment:
-    """The payment as its gateway knows it now; unanswered where it gives no answer, or knows of no such capture."""
+def _asked(situation: Situation, payment: Payment, ports: Ports) -> Payment:
+    """The payment as its gateway knows it now; unanswered where it gives no answer, or knows of no such capture.
+
+    Raises a gateway error where nothing can be done without the answer.
+    """
+    unanswered = replace(payment, evidence=Evidence.UNANSWERED)
     try:
         capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
     except GatewayError as error:
-        metric = Metric.GATEWAY_MISCONFIGURED if isinstance(error, Misconfigured) else Metric.GATEWAY_UNAVAILABLE
-        ports.watch.count(metric, gateway=error.gateway, cause=error.cause, attempt_id=payment.attempt_id)
-        capture = None
-    if capture is None:
-        return replace(payment, evidence=Evidence.UNANSWERED)
-    return confirmed_as(payment, capture, ports)
+        if _decision(situation, unanswered, ports) is Decision.WAIT:
+            raise _unconfirmed(payment, error) from error
+        ports.watch.fail(error, attempt_id=payment.attempt_id)
+        return unanswered
+    return unanswered if capture is None else confirmed_as(payment, capture, ports)
+
+
+def _unconfirmed(payment: Payment, error: GatewayError) -> GatewayError:
+    if isinstance(error, Misconfigured):
+        return Misconfigured(error.gateway, error.cause)
+    return OutcomeUnknown(payment.gateway, f"does not confirm payment {payment.capture.payment_id}: {error.cause}")
 
 
 def confirmed_as(payment: Payment, capture: Capture, ports: Ports) -> Payment:

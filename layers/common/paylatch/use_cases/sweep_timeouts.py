@@ -40,6 +40,10 @@ class SweepReport:
     failed_sources: list[str] = field(default_factory=list)
     stopped_early: bool = False
 
+    def add_failed_source(self, name: str, _: Exception) -> None:
+        """A part of an index that could not be read; why is in the log."""
+        self.failed_sources.append(name)
+
 
 def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live.
@@ -63,7 +67,7 @@ def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
 
 def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: Ports) -> Tasks:
     for source in sources:
-        for order_id in ids_in(source, report.failed_sources, ports):
+        for order_id in ids_in(source, report.add_failed_source, ports):
             yield (order_id, act) if order_id is not None else None
 
 
@@ -120,6 +124,9 @@ def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
         try:
             order = pay(order, debt, ports, has_time)
         except Exception as error:
+            if failures:
+                # The first is told of by who called; one order counts as one failure.
+                ports.watch.fail(error, order_id=order.order_id)
             failures.append(error)
             order = ports.store.read_head(order.order_id) or order
     if failures:

@@ -1,0 +1,68 @@
+"""Prints the table of log lines into `docs/operations.md`: `python -m docs.operations`."""
+
+import re
+import sys
+from http import HTTPStatus
+from itertools import groupby
+from logging import getLevelName
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "layers" / "common"))
+
+from paylatch.domain.errors import EventNotPublished  # noqa: E402
+from paylatch.ports import metric_of  # noqa: E402
+from paylatch.runtime.contract.problem_responses import EXAMPLES  # noqa: E402
+from paylatch.runtime.observability import level_of, line_of  # noqa: E402
+from paylatch.runtime.problems import UNTOLD, problem_of  # noqa: E402
+
+PAGE = ROOT / "docs" / "operations.md"
+BEGIN, END = "<!-- failures -->\n", "<!-- /failures -->"
+FAILURES: tuple[Exception, ...] = (*EXAMPLES, EventNotPublished("ThrottlingException"), Exception("a mistake of ours"))
+_ALARM = re.compile(
+    r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*?      MetricName: (\w+)\n", re.MULTILINE
+)
+ALARMS = {metric: name for name, metric in _ALARM.findall((ROOT / "template.yaml").read_text())}
+
+
+def page(text: str) -> str:
+    """The page with its table printed anew."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{failures_table()}{END}{after}"
+
+
+def failures_table() -> str:
+    """One row for each log line and code; what is told alike stands together."""
+    rows = [_row(list(same)) for _, same in groupby(sorted(FAILURES, key=_place), key=_place)]
+    head = ["| log line | level | `code` | when | answer | rings |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _place(error: Exception) -> tuple[int, str, str]:
+    problem = problem_of(error)
+    return problem.status, problem.code, line_of(error, metric_of(error))
+
+
+def _row(same: list[Exception]) -> str:
+    error = same[0]
+    status, code, line = _place(error)
+    metric = metric_of(error)
+    titles = "; ".join(dict.fromkeys(problem_of(each).title for each in same))
+    answer = "" if type(error) in UNTOLD else str(status)
+    level = getLevelName(level_of(error, metric))
+    return f"| `{line}` | {level} | `{code}` | {titles} | {answer} | {_alarms(error)} |"
+
+
+def _alarms(error: Exception) -> str:
+    metric = metric_of(error)
+    names = [ALARMS[metric]] if metric in ALARMS else []
+    if type(error) in UNTOLD:
+        names += ["OrderEventsLate", "OrderEventsDead"]
+    elif problem_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        names.append("ApiFailing")
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text()))

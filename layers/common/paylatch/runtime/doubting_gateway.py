@@ -1,0 +1,32 @@
+"""A gateway whose secret is read anew soon after a call says that it is wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from paylatch.domain.errors import Misconfigured
+from paylatch.ports import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtingGateway:
+    """Implements `Gateway`, over a real one. `doubt` is called for each `Misconfigured`."""
+
+    gateway: Gateway
+    doubt: Callable[[], None]
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self.gateway, name)
+        return self._doubting(attribute) if callable(attribute) else attribute
+
+    def _doubting(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(call)
+        def doubting(*subject: Any) -> Any:
+            try:
+                return call(*subject)
+            except Misconfigured:
+                self.doubt()
+                raise
+
+        return doubting

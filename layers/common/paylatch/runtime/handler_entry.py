@@ -1,0 +1,136 @@
+"""The one entry of every function: whatever is raised ends in one log line, a metric, and the right answer."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from math import ceil
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from paylatch.domain.errors import OrderLocked
+from paylatch.domain.ids import is_order_id, order_id_of
+from paylatch.ports import Watch
+from paylatch.runtime.json_text import PROBLEM_JSON, json_text
+from paylatch.runtime.observability import CloudWatch, logger, write_metrics
+from paylatch.runtime.problems import NO_STORE, problem_document, problem_headers
+from paylatch.runtime.time_budget import Handler, ending_in_time
+
+Answer = dict[str, Any]
+Record = dict[str, Any]
+
+
+class HandlerEntry:
+    """Makes Lambda handlers of functions. `watch` and `now` are asked for when they are needed."""
+
+    def __init__(self, watch: Callable[[], Watch], now: Callable[[], datetime]) -> None:
+        self._watch = watch
+        self._now = now
+
+    def http(self, handle: Handler) -> Handler:
+        """A handler of HTTP API events: every exception is answered with its problem document."""
+
+        @wraps(handle)
+        def answering(event: dict[str, Any], context: LambdaContext) -> Answer:
+            try:
+                return _sendable(handle(event, context))
+            except Exception as error:
+                self._report(error, **_ids_in_path(event))
+                return _sendable(self._problem(error))
+
+        return _observed(answering)
+
+    def scheduled(self, handle: Handler) -> Handler:
+        """A handler of a schedule's events: every exception is raised, so that Lambda counts it as an error."""
+
+        @wraps(handle)
+        def failing(event: dict[str, Any], context: LambdaContext) -> Answer:
+            try:
+                return handle(event, context)
+            except Exception as error:
+                self._report(error)
+                raise
+
+        return _observed(failing)
+
+    def stream(self, handle: Callable[[Record], None]) -> Handler:
+        """A handler of a table's stream: `handle` takes one record, and what follows a failure waits for it.
+
+        An event without records, or a record without a sequence number, is raised, so that the whole batch comes again.
+        """
+
+        def batch(event: dict[str, Any], context: LambdaContext) -> Answer:  # noqa: ARG001
+            for record in event["Records"]:
+                number = record["dynamodb"]["SequenceNumber"]
+                try:
+                    handle(record)
+                except Exception as error:
+                    self._report(error, sequence_number=number, **_ids_in_key(record))
+                    return {"batchItemFailures": [{"itemIdentifier": number}]}
+            return {"batchItemFailures": []}
+
+        return self.scheduled(batch)
+
+    def _report(self, error: Exception, **details: str) -> None:
+        try:
+            watch = self._watch()
+        except Exception:
+            # The error may be just this: a function whose settings are wrong has no ports.
+            watch = CloudWatch()
+        watch.fail(error, None, **details)
+
+    def _problem(self, error: Exception) -> Answer:
+        document = problem_document(error)
+        headers = problem_headers(error, self._seconds_locked(error))
+        return {
+            "statusCode": document["status"],
+            "headers": {"Content-Type": PROBLEM_JSON, **NO_STORE, **headers},
+            # Text that a caller sent, of which not all can be sent back.
+            "body": json_text(document).encode("utf-8", "replace").decode(),
+            "isBase64Encoded": False,
+        }
+
+    def _seconds_locked(self, error: Exception) -> int | None:
+        if isinstance(error, OrderLocked) and error.retry_at is not None:
+            return ceil((error.retry_at - self._now()).total_seconds())
+        return None
+
+
+def _observed(handle: Handler) -> Handler:
+    logged = logger.inject_lambda_context(ending_in_time(handle), clear_state=True)
+
+    @wraps(handle)
+    def observed(event: dict[str, Any], context: LambdaContext) -> Answer:
+        try:
+            return logged(event, context)
+        finally:
+            write_metrics()
+
+    return observed
+
+
+def _sendable(answer: Answer) -> Answer:
+    # Lambda sends UTF-8, and fails the function where it cannot.
+    (answer.get("body") or "").encode()
+    return answer
+
+
+def _ids_in_path(event: object) -> dict[str, str]:
+    """The ids that the path names, as far as they look like ours: it holds whatever a caller wrote."""
+    found = event.get("pathParameters") if isinstance(event, Mapping) else None
+    path = found if isinstance(found, Mapping) else {}
+    order_id, attempt_id, gateway = (str(path.get(name) or "") for name in ("order_id", "attempt_id", "gateway"))
+    ids = {
+        "order_id": order_id if is_order_id(order_id) else "",
+        "attempt_id": attempt_id if order_id_of(attempt_id) else "",
+        "gateway": gateway,
+    }
+    return {name: value for name, value in ids.items() if value}
+
+
+def _ids_in_key(record: Record) -> dict[str, str]:
+    try:
+        order_id = str(record["dynamodb"]["Keys"]["pk"]["S"]).removeprefix("ORDER#")
+    except (LookupError, TypeError):
+        return {}
+    return {"order_id": order_id} if is_order_id(order_id) else {}

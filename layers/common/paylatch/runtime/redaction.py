@@ -1,0 +1,36 @@
+"""Text for the log: what others wrote, without what only they should know."""
+
+import re
+
+LONGEST = 300
+_LEFT_OUT = "…"
+# An address is told as far as it says who was asked: what follows may name a payer, or be a key by itself.
+_ADDRESS = re.compile(r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*")
+_QUERY = re.compile(r"(/[^\s?'\"]*)\?[^\s'\"]+")
+_EMAIL = re.compile(r"[^\s@:<>\"'=]+@[^\s@<>\"',;]+\.[a-zA-Z]{2,}")
+_TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;'\"]+")
+_NAMED_SECRET = re.compile(
+    r"""(?i)(["']?\b\w*(?:password|secret|token|api_?key|private_?key|second_?key|signature|authorization)["']?\s*[=:]\s*)"""
+    r"""["']?[^\s,;'"&}]+["']?"""
+)
+_KEY = re.compile(
+    r"-----BEGIN.*"
+    r"|\b(?:sk|rk|pk|whsec)_\w+"
+    r"|\beyJ[\w.-]+"
+    r"|\b[0-9a-fA-F]{32,}\b"
+    # Base64, but no name of a secret, and no request id of AWS, which is in capitals.
+    r"|(?<![A-Za-z0-9+/=])(?!paylatch/)(?=[A-Z0-9+/=]*[a-z])[A-Za-z0-9+/=]{40,}"
+)
+_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+
+
+def redacted(text: str) -> str:
+    """One line of at most 300 characters, without credentials, card numbers, e-mail addresses and the ends of URLs."""
+    text = " ".join(text[: 10 * LONGEST].split())
+    text = _ADDRESS.sub(rf"\1://\2/{_LEFT_OUT}", text)
+    text = _QUERY.sub(rf"\1?{_LEFT_OUT}", text)
+    text = _TOKEN.sub(rf"\1-{_LEFT_OUT}", text)
+    text = _NAMED_SECRET.sub(rf"\1{_LEFT_OUT}", text)
+    for unwanted in (_KEY, _EMAIL, _CARD):
+        text = unwanted.sub(_LEFT_OUT, text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + _LEFT_OUT

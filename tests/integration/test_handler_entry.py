@@ -1,0 +1,376 @@
+"""Every error, raised in any function, ends in the right answer, one log line that finds the order, and a metric."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+
+from paylatch.domain import errors
+from paylatch.domain.payment import Capture
+from paylatch.gateways.stripe import StripeGateway
+from paylatch.ports import Acknowledgement, Metric, Ports
+from paylatch.runtime import observability, wiring
+from paylatch.runtime.contract.problem_responses import EXAMPLES
+from paylatch.runtime.observability import CloudWatch
+from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
+from tests.fakes.chosen_gateways import ChosenGateways
+from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.settable_clock import SettableClock
+from tests.integration.shop import Context, handler_of
+from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
+
+HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "order_events"})
+ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "attention")]
+METRICS: dict[type[Exception], Metric] = {
+    errors.CallbackRejected: Metric.CALLBACK_REJECTED,
+    errors.Misconfigured: Metric.GATEWAY_MISCONFIGURED,
+    errors.Refused: Metric.GATEWAY_REFUSED,
+    errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
+    errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
+    errors.StoreRefused: Metric.STORE_REFUSED,
+}
+for module in ("alipay", "payu", "sandbox", "stripe"):
+    import_module(f"paylatch.gateways.{module}")
+
+
+def kinds(root: type[errors.PaylatchError]) -> set[type[errors.PaylatchError]]:
+    return {kind for each in root.__subclasses__() for kind in {each, *kinds(each)}}
+
+
+def made(kind: type[errors.PaylatchError]) -> Exception:
+    """One error of this class, with an example's data."""
+    for example in EXAMPLES:
+        if issubclass(kind, type(example)):
+            error = kind.__new__(kind)
+            error.args = example.args
+            error.__dict__.update(vars(example))
+            return error
+    return kind("sandbox", "no") if issubclass(kind, errors.GatewayError) else kind("no")
+
+
+def named(kind: type[Exception]) -> str:
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+
+
+def surrogate() -> Exception:
+    return UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+
+OURS = sorted((kind for kind in kinds(errors.PaylatchError) if kind.__module__.startswith("paylatch.")), key=str)
+MAKERS: dict[str, Callable[[], Exception]] = {
+    **{named(kind): partial(made, kind) for kind in OURS},
+    **{f"kind of {named(kind)}": partial(made, type("Nearer", (kind,), {})) for kind in OURS},
+    "ClientError": lambda: ClientError({"Error": {"Code": "AccessDeniedException"}}, "UpdateItem"),
+    "EndpointConnectionError": lambda: EndpointConnectionError(endpoint_url="https://dynamodb"),
+    "NoCredentialsError": NoCredentialsError,
+    "Exception": lambda: Exception("a mistake"),
+    "KeyError": lambda: KeyError("total"),
+    "LookupError": lambda: LookupError("content is missing"),
+    "RecursionError": RecursionError,
+    "UnicodeEncodeError": surrogate,
+}
+
+
+class RaisingStore:
+    """A store of which every call raises."""
+
+    def __init__(self, make: Callable[[], Exception]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*_: Any, **__: Any) -> Any:
+            raise self._make()
+
+        return call
+
+
+class Lines(logging.Handler):
+    """Remembers what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(record)
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The fields of the one line that there is."""
+        (line,) = self.seen
+        return {**vars(line), "level": line.levelname, "message": line.getMessage()}
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    handler = Lines()
+    observability.logger.addHandler(handler)
+    yield handler
+    observability.logger.handlers.remove(handler)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    monkeypatch.setattr(observability.metrics, "add_metric", lambda *, name, **_: names.append(name))
+    return names
+
+
+@pytest.fixture
+def gateway(clock: SettableClock) -> ScriptedGateway:
+    return ScriptedGateway(clock)
+
+
+@pytest.fixture
+def outside(
+    clock: SettableClock, tokens: CountedTokens, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """Puts ports behind the handlers, whose store raises what this makes."""
+    ports = Ports(RaisingStore(Exception), ChosenGateways({"sandbox": gateway}), clock, tokens, CloudWatch())
+    monkeypatch.setenv("PAYLATCH_TABLE", "orders")
+    monkeypatch.setenv("PAYLATCH_PUBLIC_URL", "https://shop.test")
+
+    def put(make: Callable[[], Exception], **others: Any) -> None:
+        changed = replace(ports, store=RaisingStore(make), **others)
+        monkeypatch.setattr(wiring, "make_ports", lambda: changed)
+        wiring.ports.cache_clear()
+
+    return put
+
+
+def sent(name: str, gateway: ScriptedGateway) -> dict[str, Any]:
+    """The event, by who may do what it asks for."""
+    if name == "gateway_callback":
+        callback = gateway.signed("payment.succeeded", SAMPLE_ATTEMPT, Capture("pay_1", 2500, "EUR"))
+        return http_event(name, body=callback.body, headers=callback.headers)
+    operators = ("attention", "recheck", "resolution", "release", "write_off")
+    return http_event(name, person=OPERATOR) if name in operators else http_event(name)
+
+
+def expected(error: Exception) -> tuple[Problem, Metric | None]:
+    """The nearest row, by the table that is the contract, and what is counted, written down once more."""
+    near = type(error).__mro__
+    problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
+    if isinstance(error, errors.EventNotPublished):
+        problem = Problem(503, "event-not-published", "The event bus did not take an event")
+    metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
+    return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
+
+
+def check_line(lines: Lines, counted: list[str], error: Exception, *, of_schedule: bool = False) -> dict[str, Any]:
+    """One line and one metric for this error. Gives the line."""
+    problem, metric = expected(error)
+    line = lines.only
+    assert (line["code"], line["error"]) == (problem.code, type(error).__name__)
+    assert line["cause"]
+    assert line["message"] == (metric.value if metric else problem.code)
+    assert counted == ([metric.value] if metric else [])
+    assert (line["level"] == "ERROR") == (problem.status >= 500)
+    if isinstance(error, errors.GatewayError):
+        assert line["gateway"] == error.gateway
+    return line
+
+
+@pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_an_http_function_answers_with_the_problem_and_logs_one_line(
+    name: str,
+    make: Callable[[], Exception],
+    gateway: ScriptedGateway,
+    outside: Callable[..., None],
+    lines: Lines,
+    counted: list[str],
+) -> None:
+    outside(make)
+    error = make()
+    problem, _ = expected(error)
+
+    answer = handler_of(FUNCTIONS[name])(sent(name, gateway), Context())
+
+    document = json.loads(answer["body"])
+    assert (answer["statusCode"], document["status"]) == (problem.status, problem.status)
+    assert (document["code"], document["title"]) == (problem.code, problem.title)
+    assert document["type"] == f"urn:paylatch:problem:{problem.code}"
+    headers = {header.lower(): value for header, value in answer["headers"].items()}
+    assert (headers["content-type"], headers["cache-control"]) == ("application/problem+json", "no-store")
+    line = check_line(lines, counted, error)
+    own = vars(error)
+    if name in ABOUT_ORDERS and "attempt_id" not in own:
+        assert line["order_id"] == own.get("order_id", SAMPLE_ORDER)
+    if name in ("gateway_callback", "payment_read", "payment_cancellation", "recheck", "resolution", "release"):
+        assert line["attempt_id"] == own.get("attempt_id", SAMPLE_ATTEMPT)
+    if name == "payment_request":
+        assert line["attempt_id"].startswith(own.get("attempt_id", SAMPLE_ORDER))
+    if name == "gateway_callback":
+        assert line["gateway"] == "sandbox"
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_a_schedule_s_function_logs_one_line_and_fails(
+    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+) -> None:
+    outside(make)
+    error = make()
+    with pytest.raises(Exception) as raised:  # noqa: PT011
+        handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
+    assert type(raised.value).__name__ == type(error).__name__
+    check_line(lines, counted, error)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
+    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+) -> None:
+    outside(make)
+    batch = event("order_events")
+    number = next(
+        record["dynamodb"]["SequenceNumber"]
+        for record in batch["Records"]
+        if record["dynamodb"]["Keys"]["sk"]["S"] == "HEAD"
+    )
+    answer = handler_of("order_events")(batch, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+ODD: list[Any] = [
+    None,
+    [],
+    {},
+    {"requestContext": None},
+    {"pathParameters": None},
+    {"headers": None},
+    {"headers": {"content-type": None, "idempotency-key": None, "if-match": None}},
+    {"body": {"not": "text"}},
+    {"body": "%%%", "isBase64Encoded": True},
+    {"body": "\ud800"},
+    {"requestContext": {"http": {"method": "POST"}}},
+]
+
+
+@pytest.mark.parametrize("name", HTTP)
+@pytest.mark.parametrize("odd", ODD, ids=str)
+@pytest.mark.parametrize("whole", [True, False], ids=["of another shape", "alone"])
+def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_fault(
+    name: str,
+    odd: Any,
+    whole: bool,
+    gateway: ScriptedGateway,
+    outside: Callable[..., None],
+    lines: Lines,
+    counted: list[str],
+) -> None:
+    outside(lambda: errors.OrderNotFound(SAMPLE_ORDER))
+    filled = {**sent(name, gateway), **odd} if whole and isinstance(odd, dict) else odd
+
+    answer = handler_of(FUNCTIONS[name])(filled, Context())
+
+    assert answer["statusCode"] in (200, 400, 401, 403, 404, 415, 428, 500)
+    if answer["statusCode"] != 200:
+        code = json.loads(answer["body"])["code"]
+        assert code == "no-such-route" or lines.only["code"] == code
+    assert (answer["statusCode"] == 500) == (Metric.UNEXPECTED_ERROR.value in counted)
+
+
+@pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
+def test_a_batch_of_another_shape_comes_again_whole(
+    odd: Any, outside: Callable[..., None], lines: Lines, counted: list[str]
+) -> None:
+    outside(Exception)
+    with pytest.raises((LookupError, TypeError)):
+        handler_of("order_events")(odd, Context())
+    assert lines.only["code"] == "internal-error"
+    assert counted == ["UnexpectedError"]
+
+
+def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
+    outside: Callable[..., None], lines: Lines, counted: list[str]
+) -> None:
+    outside(Exception)
+    answer = handler_of("order_events")({"Records": [{"dynamodb": {"SequenceNumber": "7"}}]}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+    assert lines.only["sequence_number"] == "7"
+
+
+def test_an_answer_that_cannot_be_sent_is_a_problem(
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+) -> None:
+    gateway.acknowledge = lambda: Acknowledgement("\ud800")  # type: ignore[method-assign]
+    gateway.notices = ()
+    outside(Exception)
+    answer = handler_of("gateway_callbacks")(sent("gateway_callback", gateway), Context())
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (500, "internal-error")
+    assert lines.only["gateway"] == "sandbox"
+
+
+def test_a_document_that_cannot_be_made_is_a_problem(
+    outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside(Exception)
+    document = import_module("paylatch.runtime.contract.document")
+    monkeypatch.setattr(document, "document", lambda: {"never": object()})
+    answer = handler_of("orders")(event("openapi"), Context())
+    assert (answer["statusCode"], lines.only["code"]) == (500, "internal-error")
+
+
+@pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
+def test_a_function_without_its_settings_answers_and_says_so(
+    name: str, gateway: ScriptedGateway, lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAYLATCH_TABLE", raising=False)
+    monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
+    wiring.ports.cache_clear()
+    answer = handler_of(FUNCTIONS[name])(sent(name, gateway), Context())
+    assert (answer["statusCode"], lines.only["cause"]) == (500, "KeyError: 'PAYLATCH_TABLE'")
+    assert counted == ["UnexpectedError"]
+
+
+def test_metrics_that_cannot_be_written_change_no_answer(
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: Any) -> None:
+        raise ValueError("no namespace")
+
+    outside(lambda: errors.OrderNotFound(SAMPLE_ORDER))
+    monkeypatch.setattr(observability.metrics, "flush_metrics", fail)
+    answer = handler_of("orders")(sent("order_read", gateway), Context())
+    assert answer["statusCode"] == 404
+    assert [line.getMessage() for line in lines.seen] == ["order-not-found", "metrics-not-written"]
+
+
+@pytest.mark.parametrize("secret", [{"api_key": "sk_test_1"}, {"api_key": "sk_test_1", "webhook_secrets": []}])
+def test_a_callback_that_our_own_secret_cannot_verify_rings(
+    secret: dict[str, object],
+    clock: SettableClock,
+    outside: Callable[..., None],
+    lines: Lines,
+    counted: list[str],
+) -> None:
+    gateways = ChosenGateways({"stripe": StripeGateway(lambda: secret, clock)})
+    outside(Exception, gateways=gateways)
+    filled = http_event("gateway_callback", body=b"{}")
+    filled["pathParameters"]["gateway"] = "stripe"
+    answer = handler_of("gateway_callbacks")(filled, Context())
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "gateway-unavailable")
+    assert counted == ["GatewayMisconfigured"]
+    assert (lines.only["gateway"], lines.only["cause"]) == ("stripe", "the secret has no webhook_secrets")
+
+
+def test_a_path_that_holds_anything_else_than_ids_is_not_logged(
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+) -> None:
+    outside(Exception)
+    filled = sent("gateway_callback", gateway)
+    filled["pathParameters"] = {"gateway": "jane@shop.example", "order_id": "Jane Doe", "attempt_id": "sk_live_1"}
+    assert handler_of("gateway_callbacks")(filled, Context())["statusCode"] == 401
+    assert "order_id" not in lines.only
+    assert "attempt_id" not in lines.only
+    assert "jane" not in json.dumps(lines.only, default=str)

@@ -1,0 +1,70 @@
+"""What others wrote is logged without what only they should know, and with what finds the cause."""
+
+import pytest
+
+from paylatch.runtime.failure_log import failure_fields
+from paylatch.runtime.redaction import LONGEST, redacted
+
+PEM = "-----BEGIN RSA PRIVATE KEY----- MIIEpAIBAAKCAQEA"
+SECRETS = [
+    ("Invalid API Key provided: sk_live_51Habc", "sk_live_51Habc"),
+    ("no whsec_MfKQ9r8GKYqrTwjU here", "MfKQ9r8GKYqrTwjU"),
+    ("Authorization: Bearer abc.def-ghi was refused", "abc.def-ghi"),
+    ('{"client_secret": "12f071174cb7eb79d4aac5bc2f07563f"}', "12f071174cb7eb79d4aac5bc2f07563f"),
+    ("second_key=b6ca15b0d1020e8094d9b5f8d163db54", "b6ca15b0d1020e8094d9b5f8d163db54"),
+    ("b6ca15b0d1020e8094d9b5f8d163db54", "b6ca15b0d1020e8094d9b5f8d163db54"),
+    (f"the key {PEM}", "MIIEpAIBAAKCAQEA"),
+    ("key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY is wrong", "wJalrXUtnFEMI"),
+    ("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2ln expired", "eyJzdWIi"),
+    ("POST https://user:pass@api.example/v1/x?token=abc#frag failed", "pass"),
+    ("POST https://api.example/v1/pay/abcdef?token=abc failed", "abcdef"),
+    ("Max retries exceeded with url: /v1/orders?buyer=jane (Caused by", "jane"),
+    ("buyer jane.doe@shop.example is unknown", "jane"),
+    ("card 4242 4242 4242 4242 was declined", "4242"),
+    ("card 4242424242424242 was declined", "4242"),
+]
+KEPT = [
+    "UpdateItem: AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/paylatch-OrdersRole-1ABC/fn",
+    "is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:eu-west-1:1234:table/Orders",
+    "the secret paylatch/PaylatchProduction1/gateways/stripe cannot be read: ResourceNotFoundException",
+    "An error occurred (ThrottlingException) on request (LDM6CJP8RMQ1FHKSC1RBVJFPNVV4KQNSO5AEMF66Q9ASUAAJG) on table",
+    "400 ERROR_VALUE_INVALID currencyCode",
+    "the secret has no webhook_secrets",
+    "no live secret made this signature",
+    "The order has no payment attempt Q89683FB7M1E9QR4_YEMRWA4C.",
+    "does not confirm payment 2026112422001444440501234567: 429",
+]
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_what_is_secret_or_personal_is_left_out(text: str, secret: str) -> None:
+    assert secret in text
+    assert secret not in redacted(text)
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_finds_the_cause_is_kept(text: str) -> None:
+    assert redacted(text) == text
+
+
+def test_whom_a_call_was_for_is_kept_of_its_address() -> None:
+    assert redacted("GET https://api.stripe.com/v1/x?y=1 failed") == "GET https://api.stripe.com/… failed"
+
+
+def test_it_is_one_short_line() -> None:
+    text = redacted("a b\n" * 10_000)
+    assert "\n" not in text
+    assert len(text) == LONGEST
+
+
+def test_an_unexpected_error_shows_its_places_in_the_code_and_no_secret() -> None:
+    try:
+        try:
+            raise ValueError("sk_live_51Habc")
+        except ValueError as cause:
+            raise KeyError("sk_live_51Habc") from cause
+    except KeyError as error:
+        fields = failure_fields(error)
+    assert "sk_live" not in str(fields)
+    assert fields["stack"][-1].startswith("unit/test_redaction.py:")
+    assert "led to KeyError" in fields["stack"]
