@@ -67,7 +67,7 @@ test: setup  ## Run all the tests, in under five minutes
 COVERED := unit contract integration
 
 .PHONY: coverage
-coverage: setup  ## Run the tests that work in one process, and hold what they cover to the floor in pyproject.toml
+coverage: setup  ## Run the tests that work in one process, and show which lines and branches they miss
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
 
 .PHONY: test-other-tiers

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sandbox_outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 
+from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain.backoff import GRACE, OPENING_LASTS, OVERDUE, STATEMENT_LASTS, TRIES, wait_after
 from paylatch.domain.transitions.pieces import MOST_ATTEMPTS
 from paylatch.gateways import alipay_notifications, signatures, stripe_checkout
@@ -14,7 +15,7 @@ from paylatch.gateways.alipay import AlipayGateway
 from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.stripe import StripeGateway
-from paylatch.runtime import secrets
+from paylatch.runtime import redaction, secrets
 from paylatch.runtime.bodies import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
 from paylatch.runtime.requests import LARGEST_BODY
@@ -78,11 +79,13 @@ PROMISES: dict[str, set[Quantity]] = {
         f"{review_payment.MOST} order",
     },
     r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
+    "`ApiFailing` rings where": {period("ApiFailing")},
+    "`cause` is cut at": {f"{redaction.LONGEST} character"},
     r"\| `SweepsStopped`": {period("SweepsStopped")},
     r"\| `LocksOverdue`": {threshold("LocksOverdue")},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
-    r"\| `GatewayRefusesUs`": {secrets.LONGEST_KEPT},
+    r"\| `GatewayRefusesUs`": {secrets.LONGEST_DOUBTED},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
     r"\| `EventsUnreadable`": {STREAM_REMEMBERS},
@@ -95,6 +98,7 @@ PROMISES: dict[str, set[Quantity]] = {
         seconds(0.4),
         f"{MOST_FAILURES} time",
     },
+    "`make bench-init`": {f"{budget:g} time" for budget in (MACHINES_BUDGET, CALLERS_BUDGET)},
     "log line `EventUnreadable` has": {STREAM_REMEMBERS},
     "is tried for": {STREAM_REMEMBERS, seconds(STREAM["MaximumRecordAgeInSeconds"])},
     "of the change": {seconds(STREAM["MaximumRecordAgeInSeconds"])},

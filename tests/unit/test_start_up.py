@@ -7,10 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from bench import init
-from bench.init import BUDGETS, CALLERS_BUDGET, MACHINES_BUDGET, Figure, judged
+from bench.init import BUDGETS, MACHINES_BUDGET, Figure, judged
 from tests.orders_table import ROOT
 
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 MACHINES = [function for function, budget in BUDGETS.items() if budget == MACHINES_BUDGET]
 LOADED = "import sys, app; print(*sys.modules)"
 # For routing and validating what people send.
@@ -71,11 +70,6 @@ def test_strict_ends_with_1_where_a_budget_is_broken(
     monkeypatch.setattr(sys, "argv", ["bench", *(["--strict"] if strict else [])])
 
     assert init.main() == status
-
-
-def test_the_operations_page_promises_these_budgets() -> None:
-    assert f"{MACHINES_BUDGET:g} times" in OPERATIONS
-    assert f"{CALLERS_BUDGET:g} times" in OPERATIONS
 
 
 def test_what_lands_keeps_to_the_budgets() -> None:
