@@ -96,7 +96,7 @@ STARTS: dict[str, Before] = {
     "one-debt": (*_LET_GO, *_planned("edit-buyer", "payer", "courier")),
     "bounced": (*_LET_GO, *_planned("edit-buyer", "payer", "courier", "sweep", "bounce", "courier")),
     "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
-    "forgotten": (*_LET_GO, *_planned("crowd", "pay-other", "cancel-other")),
+    "evicted": (*_LET_GO, *_planned("crowd", "pay-other", "cancel-other")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
     "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
     "paid-twice": _planned("pay", "payer", "courier", "again"),
@@ -256,7 +256,7 @@ def can_be(start: str, temper: Temper) -> bool:
         return temper.mismatches
     if start == "bounced":
         return temper.refunds_bounce and not temper.slow_refunds
-    if start in ("forgotten", "evicting"):
+    if start in ("evicted", "evicting"):
         # Where the first link dies with its void, so that nothing more is expected of that attempt.
         return temper.name == "final"
     if start == "one-debt":
