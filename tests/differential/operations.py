@@ -35,7 +35,7 @@ class Operation:
 
 
 def applied(order_id: str, transition: Transition) -> Operation:
-    told = f"{transition.name} with token {transition.event.write_id}"
+    told = f"{transition.name} with write id {transition.event.write_id}"
     return Operation("transition", order_id, told, lambda bench: bench.store.apply(order_id, transition))
 
 

@@ -193,7 +193,7 @@ class RandomTransitions:
         return self.random.choice(CALLERS)
 
     def _attempt_id(self, order: Order) -> str:
-        known = [*order.past_attempts, f"{order.order_id}_{self._token(8)}"]
+        known = [*order.past_attempts, *sorted(order.evicted_attempt_ids), f"{order.order_id}_{self._token(8)}"]
         holder = [order.attempt.attempt_id] * 8 if order.attempt else []
         return self.random.choice([*holder, *known])
 

@@ -21,6 +21,9 @@ ORDERS_AT_A_TIME = 5
 STEPS_WITH_AN_ORDER = 220
 KINDS = ("transition",) * 12 + ("document", "head", "content", "content", "content", "history", "history", "index")
 
+# Often enough, an order is locked and released again, so that it has past attempts.
+_TO_AND_FRO = {PaymentStatus.PENDING_PAYMENT: "lock", PaymentStatus.IN_PAYMENT: "release"}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -79,6 +82,8 @@ class Walk:
                 return made
 
     def _row(self, status: PaymentStatus) -> str:
+        if status in _TO_AND_FRO and self.random.random() < 0.3:
+            return _TO_AND_FRO[status]
         if self.random.random() < 0.3:
             return self.random.choice(sorted(STATE_TABLE))
         return self.random.choice(sorted(name for name, rule in STATE_TABLE.items() if status in rule.sources))

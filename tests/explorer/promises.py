@@ -126,7 +126,7 @@ def _done_with(order: Order) -> set[str]:
 
 
 def _stays_small(before: Order, after: Order) -> None:
-    """Whenever an attempt leaves, the oldest of those that nothing is expected of are forgotten."""
+    """Whenever an attempt leaves, the oldest of those that nothing is expected of are evicted."""
     promise = "the head stays small"
     grown = len(after.past_attempts) > max(KEPT_ATTEMPTS, len(before.past_attempts))
     needless = _done_with(after) & before.past_attempts.keys()
@@ -277,8 +277,8 @@ def _attempts_are_kept(before: Order, after: Order) -> None:
     for old in attempts:
         held = after.attempt if after.held_by(old.attempt_id) else None
         new = held or after.past_attempts.get(old.attempt_id)
-        forgotten = new is None and old.attempt_id in _forgettable(before, after)
-        kept = forgotten or (new is not None and old.session_id in (None, new.session_id))
+        evicted = new is None and old.attempt_id in _forgettable(before, after)
+        kept = evicted or (new is not None and old.session_id in (None, new.session_id))
         expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")
         same = new is None or _terms_of(old) == _terms_of(new)
         expect(same, "I2 what is locked does not change", f"the terms of {old.attempt_id} changed")

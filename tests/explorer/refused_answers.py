@@ -101,7 +101,7 @@ def _check_lock_told(error: OrderLocked, seen: Order | None, told: str) -> None:
 
 
 def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: str) -> None:
-    """A key that came with another request, or so long ago that its payment is forgotten, is told of as such."""
+    """A key that came with another request, or so long ago that its payment was evicted, is told of as such."""
     attempt_id = node.process.attempt_id or ""
     known = _attempt_in(seen, attempt_id) if seen else None
     other = known is not None and known.fingerprint != node.process.fingerprint

@@ -105,7 +105,7 @@ STARTS: dict[str, Before] = {
     "one-debt": (*_LET_GO, *_planned("edit-buyer", "payer", "courier")),
     "bounced": (*_LET_GO, *_planned("edit-buyer", "payer", "courier", "sweep", "bounce", "courier")),
     "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
-    "forgotten": (*_LET_GO, *_planned("crowd", "pay-other", "cancel-other")),
+    "evicted": (*_LET_GO, *_planned("crowd", "pay-other", "cancel-other")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
     "slandered": (*_LET_GO, *_planned("pay-other", "payer", "courier", "slander")),
     "paid-twice": _planned("pay", "payer", "courier", "again"),
@@ -128,7 +128,7 @@ _SAME_EVERYWHERE = (
 )
 # At one gateway only. To have forgotten an attempt takes one whose link dies with its void; an order that is yet to be
 # placed has scenarios of its own.
-_ONCE = {"unplaced": None, "forgotten": "final", "evicting": "final", "review-twice": "short-changed"}
+_ONCE = {"unplaced": None, "evicted": "final", "evicting": "final", "review-twice": "short-changed"}
 # Where money that is there may leave by itself, beside what it does at the other gateways.
 _MONEY_MOVES = ("open", "untold", "let-go", "edited", "releasing")
 _LATE_MONEY = ("one-debt", "owed-twice")

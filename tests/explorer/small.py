@@ -36,7 +36,7 @@ _SPECIAL = (
     "live-link:elsewhere:cancel-payment:0:short",
     "live-link:crowded:pay-other+sweep:0:short",
     "live-link:open:pay-otherwise:0:short",
-    "final:forgotten:pay:0:short",
+    "final:evicted:pay:0:short",
     "live-link:let-go:sweep:1:late",
     "pretends:let-go:sweep:1:late",
     "slow-live-link:let-go:sweep:1:late",

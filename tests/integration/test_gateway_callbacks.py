@@ -32,7 +32,7 @@ def test_a_duplicate_is_acknowledged_without_effect(shop: Shop) -> None:
     assert shop.head(order_id) == before
 
 
-def test_a_result_for_a_superseded_attempt_never_changes_the_status(shop: Shop) -> None:
+def test_a_result_for_a_past_attempt_never_changes_the_status(shop: Shop) -> None:
     order_id, old = shop.locked("first")
     shop.cancel_payment(order_id, old)
     new = shop.pay(order_id, "second").body["attempt_id"]

@@ -18,7 +18,7 @@ def test_a_head_keeps_only_so_many_ended_attempts(shop: Shop) -> None:
     assert sorted(kept) == sorted(attempts[-KEPT_ATTEMPTS:])
 
 
-def test_money_for_an_attempt_that_was_forgotten_goes_back(shop: Shop) -> None:
+def test_money_for_an_attempt_that_was_evicted_goes_back(shop: Shop) -> None:
     order_id = shop.create()
     first = shop.pay(order_id, "first").body["attempt_id"]
     capture = shop.gateway.take_money(first)
@@ -35,7 +35,7 @@ def test_money_for_an_attempt_that_was_forgotten_goes_back(shop: Shop) -> None:
     assert shop.head(order_id).payments[capture.payment_id].returned == capture.amount
 
 
-def test_the_key_of_an_attempt_that_was_forgotten_makes_no_new_one(shop: Shop) -> None:
+def test_the_key_of_an_attempt_that_was_evicted_makes_no_new_one(shop: Shop) -> None:
     order_id = shop.create()
     for number in range(KEPT_ATTEMPTS + 1):
         shop.cancel_payment(order_id, shop.pay(order_id, f"key-{number}").body["attempt_id"])

@@ -123,7 +123,7 @@ def test_recheck_finds_money_whose_callback_was_lost(shop: Shop) -> None:
     assert (answer.status, answer.body["payment_status"]) == (200, "paid")
 
 
-def test_recheck_finds_late_money_of_a_superseded_attempt(shop: Shop) -> None:
+def test_recheck_finds_late_money_of_a_past_attempt(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
     shop.order_of_three(order_id, 1)

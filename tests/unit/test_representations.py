@@ -67,7 +67,7 @@ def test_a_lock_says_who_why_since_when_and_until_when(state: str, reason: str, 
     }
 
 
-def test_a_superseded_attempt_shows_what_became_of_it_and_no_link() -> None:
+def test_a_past_attempt_shows_what_became_of_it_and_no_link() -> None:
     order = order_from_document(head_of("pending"))
     shown = {
         attempt_id: attempt_representation(order.past_attempts[attempt_id], ORDER_ID) for attempt_id in (OLD, OWED)

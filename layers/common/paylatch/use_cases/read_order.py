@@ -48,7 +48,7 @@ def read_attempt(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -
 
 
 def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
-    """The order's attempt of that id, holding or superseded. Raises `AttemptNotFound`."""
+    """The order's attempt of that id, holding or past. Raises `AttemptNotFound`."""
     if order.attempt is not None and order.attempt.attempt_id == attempt_id:
         return order.attempt
     if attempt_id in order.past_attempts:
