@@ -163,7 +163,7 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
     (takes_late_money_for_an_edited_order, "live-link:let-go:edit-buyer:0:short"),
     (takes_silence_for_a_refusal, "final:new:pay:1:short"),
-    (begins_with_the_link_of_another_attempt, "live-link:let-go:pay-other:0:short"),
+    (begins_with_the_link_of_another_attempt, "final:new:pay:0:short"),
     (takes_every_end_for_the_banks_no, "tells-of-voids:open:cancel-payment:0:short"),
     (believes_what_was_so_once, "by-hand-forgets:open:cancel-payment:0:short"),
     (hears_of_no_money_that_left, "by-hand:open:sweep:0:short"),
