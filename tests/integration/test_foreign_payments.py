@@ -149,16 +149,15 @@ def test_a_foreign_payment_may_be_described_at_any_length(shop: Shop) -> None:
     assert len(str(details["payment_id"])) == 255
 
 
-def test_a_status_that_the_gateway_does_not_document_changes_nothing_and_is_named(
-    shop: Shop, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_status_that_the_gateway_does_not_document_changes_nothing_and_is_named(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
     shop.gateway.notices = (Notice(NoticeKind.UNKNOWN, attempt_id, cause="status FROZEN is not known"),)
     answer = shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, Capture("pay_1", 2500, "EUR")))
     assert (answer.status, answer.code) == (503, "gateway-unavailable")
     assert shop.head(order_id) == before
-    assert any("FROZEN" in str(vars(record)) for record in caplog.records)
+    ((_, line),) = shop.watch.failed
+    assert (line["attempt_id"], "FROZEN" in line["cause"]) == (attempt_id, True)
 
 
 OFF = "automatic collection is off"

@@ -177,7 +177,7 @@ def test_a_reference_that_is_not_ours_is_counted_and_acknowledged(shop: Shop) ->
 
 def test_news_without_money_of_what_is_not_ours_is_counted_and_acknowledged(shop: Shop) -> None:
     assert shop.callback(shop.gateway.signed("payment.failed", "somebody-elses")).status == 204
-    assert shop.watch.times(Metric.UNKNOWN_PAYMENT) == 1
+    assert shop.watch.times(Metric.FOREIGN_PAYMENT) == 1
 
 
 def test_a_body_that_is_not_base64_though_it_says_so_is_refused(shop: Shop) -> None:
