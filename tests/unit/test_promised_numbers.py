@@ -9,14 +9,15 @@ from sandbox_outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain.backoff import GRACE, OPENING_LASTS, OVERDUE, STATEMENT_LASTS, TRIES, wait_after
-from paylatch.domain.transitions.pieces import MOST_ATTEMPTS
+from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
+from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import alipay_notifications, signatures, stripe_checkout
 from paylatch.gateways.alipay import AlipayGateway
 from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.runtime import redaction, secrets
-from paylatch.runtime.bodies import LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.bodies import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
@@ -61,6 +62,9 @@ def longest(adapter: Any) -> timedelta:
     return span
 
 
+LARGEST_CALLBACK_MB = re.findall(
+    r"LARGEST_CALLBACK = (\d+) \* 1024 \* 1024", (ROOT / "functions/gateway_callbacks/app.py").read_text()
+)[0]
 OPENAPI_LASTS = seconds(int(re.findall(r"public, max-age=(\d+)", (ROOT / "functions/orders/app.py").read_text())[0]))
 WAITS = {wait_after(tries) for tries in range(20)}
 ANY_GATEWAY = {longest(adapter) for adapter in (SandboxGateway, StripeGateway, AlipayGateway, PayUGateway)}
@@ -109,13 +113,26 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| callbacks dated": {signatures.TOLERANCE, alipay_notifications.OLDEST},
     r"\*\*Stripe\.\*\* .*expiry": {STRIPE_S_LEAST, stripe_checkout.BACKSTOP},
     "callbacks have run out": {STRIPE_REPEATS, ALIPAY_REPEATS},
+    r"\| callbacks repeated \|": {
+        f"{MOST_TRIES} time",
+        LONGEST_PAUSE,
+        STRIPE_REPEATS,
+        ALIPAY_REPEATS,
+        # Of the providers: Alipay's tries, PayU's tries and time.
+        "8 time",
+        "20 time",
+        timedelta(hours=72),
+    },
+    "Every payment names its stack": {f"{STACK_CODE_LENGTH} character"},
+    "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
+    "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),
         seconds(RETRY_SOON_SECONDS),
     },
     "in UTF-8": {f"{LARGEST_BODY // 1024} KB"},
-    r"\| `body-too-large` \|": {f"{LARGEST_BODY // 1024} KB"},
+    r"\| `body-too-large` \|": {f"{LARGEST_BODY // 1024} KB", f"{LARGEST_CALLBACK_MB} MB"},
     "`/openapi.json`, which may be": {OPENAPI_LASTS},
     "faults.*`more_errors`": {f"{MOST_FAULTS} fault", f"{LONGEST_NAME} character"},
     r"\| `gateway-unavailable` \|": {OPENING_LASTS},

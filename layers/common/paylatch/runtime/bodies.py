@@ -19,6 +19,7 @@ LARGEST_TOTAL = 10**15
 LARGEST_QUANTITY = 1_000_000
 MOST_FAULTS = 20
 LONGEST_NAME = 40
+LONGEST_CODE = 64
 # The validators' rules as patterns, for the contract; the validators say in words what is wrong.
 _LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
 _NOTE: dict[str, JsonValue] = {"pattern": NOTE_PATTERN}
@@ -40,7 +41,9 @@ def _active_currency(code: str) -> str:
 
 Model = TypeVar("Model", bound=BaseModel)
 Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_LINE), AfterValidator(line_of_text)]
-Code = Annotated[str, Field(min_length=1, max_length=64, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+Code = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_CODE, json_schema_extra=_LINE), AfterValidator(line_of_text)
+]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
 ReturnAddress = Annotated[
