@@ -57,7 +57,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 # ---- check ----
 
 # The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract storage integration stories race template explorer local closure
+TIERS := e2e unit contract storage integration simulation race template model_checker local closure
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes

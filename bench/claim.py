@@ -17,9 +17,9 @@ from bench.metered_store import MeteredTable, RecordingStore
 from bench.stories import Purchase
 from paylatch.ports import Ports
 from tests.conftest import NOON
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.counted_tokens import CountedTokens
-from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.recorded_watch import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.orders_table import ROOT, TABLE, client_of, table_request
@@ -31,18 +31,18 @@ FIGURES = ("requests", "write units", "items left", "bytes left", "orders for on
 PAGE = ROOT / "docs" / "claim.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->"
 
-Story = Callable[[Purchase], int]
+Scenario = Callable[[Purchase], int]
 
 
-def measure(story: Story, lines: int, changes: int) -> Counter[str]:
+def measure(story: Scenario, lines: int, changes: int) -> Counter[str]:
     """What one purchase costs and leaves behind, on an empty table."""
     with moto.mock_aws():
         table = MeteredTable(TABLE, REGION)
         client_of(table).create_table(**table_request())
         clock = SettableClock(NOON)
         gateway = ScriptedGateway(clock)
-        gateways = ChosenGateways({"sandbox": gateway})
-        ports = Ports(RecordingStore(table), gateways, clock, CountedTokens(), RecordedWatch())
+        gateways = FixedGateways({"sandbox": gateway})
+        ports = Ports(RecordingStore(table), gateways, clock, SequentialIdGenerator(), RecordedMetrics())
         orders = story(Purchase(ports, gateway, lines, changes))
         left = {f"{what} left": count for what, count in table.left().items()}
         return Counter({**table.spent, **left, "orders for one purchase": orders})

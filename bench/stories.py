@@ -86,13 +86,13 @@ class Purchase:
         if order is None or order.attempt is None:
             raise LookupError(order_id)
         self.gateway.void(order.attempt)
-        ended = cancel_order(order, BUYER, self.ports.stamp("buyer-1"))
+        ended = cancel_order(order, BUYER, self.ports.write_context("buyer-1"))
         frozen = guards.status_is_one_of({PaymentStatus.IN_PAYMENT})
         once = replace(ended, guard=(frozen, *ended.guard[1:]), changes=(*ended.changes, no_longer_due()))
         self.ports.store.apply(order_id, once)
 
     def _pay(self, order: Order) -> None:
         attempt_id = self._gone_to_pay(order, self.changes)
-        capture = self.gateway.take_money(attempt_id)
+        capture = self.gateway.capture_payment(attempt_id)
         statement = Payment(attempt_id, "sandbox", capture, stated_at=self.ports.clock.now())
         settle_payment(order.order_id, statement, self.ports)

@@ -8,7 +8,7 @@ from functools import cache
 from paylatch.domain import guards
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.transitions import STATE_TABLE, Transition, money_returned
-from tests.transition_cases import AFTER_A_RETURN, ROWS, aimed_at, fitting, head_of, paid_back, stamp
+from tests.transition_cases import AFTER_A_RETURN, ROWS, aimed_at, fitting, head_of, paid_back, write_context
 
 # What the page says instead of a clause's own text, which names the values of one order.
 WORDS: Mapping[str, str] = {
@@ -72,23 +72,23 @@ def _forms(name: str) -> Mapping[str, Transition]:
 
 def _return_of_an_unrecorded_payment() -> Transition:
     order = order_from_document(head_of(ROWS["money_returned"][0]))
-    return money_returned(order, replace(paid_back("pay-new"), returned=2500), stamp())
+    return money_returned(order, replace(paid_back("pay-new"), returned=2500), write_context())
 
 
 def _clauses(name: str, form: Transition) -> list[str]:
     """Each clause in words, once, without the status, which has a column of its own."""
     sources = guards.status_is_one_of(STATE_TABLE[name].sources)
-    return list(dict.fromkeys(_in_words(name, clause.sentence) for clause in form.guard if clause != sources))
+    return list(dict.fromkeys(_in_words(name, clause.description) for clause in form.guard if clause != sources))
 
 
-def _in_words(name: str, sentence: str) -> str:
-    if re.fullmatch(r"it is at revision \d+", sentence):
+def _in_words(name: str, description: str) -> str:
+    if re.fullmatch(r"it is at revision \d+", description):
         return REVISIONS[name]
-    if re.fullmatch(r"the attempt is \w+", sentence) and name != "record_session":
+    if re.fullmatch(r"the attempt is \w+", description) and name != "record_session":
         return "the attempt's status is the one that was read"
-    if found := re.fullmatch(r"this refund is (.*)", sentence):
+    if found := re.fullmatch(r"this refund is (.*)", description):
         return f"the refund is {' or '.join(f'`{status}`' for status in found[1].split(' or '))}"
     for pattern, words in WORDS.items():
-        if found := re.fullmatch(pattern, sentence):
+        if found := re.fullmatch(pattern, description):
             return found.expand(words)
-    return sentence
+    return description

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from local import curl, ports, story, tools
+from local import curl, ports, smoke_test, tools
 from local.deploy import DeployFailed
 from local.emulator import EmulatorFailed
-from local.people import People
-from local.stack import ALLOWED_ORIGINS, Plan, Stack, running
+from local.people import TestUsers
+from local.stack import ALLOWED_ORIGINS, Stack, StackPlan, running
 
 # The tokens live for an hour.
 _SIGN_IN_EVERY = 40 * 60.0
@@ -27,7 +27,7 @@ def main() -> int:
     try:
         tools.require()
         return _run(options)
-    except (tools.ToolMissing, ports.PortTaken, EmulatorFailed, DeployFailed, story.StoryBroken) as error:
+    except (tools.ToolMissing, ports.PortTaken, EmulatorFailed, DeployFailed, smoke_test.SmokeTestFailed) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -38,7 +38,7 @@ def main() -> int:
 def _run(options: argparse.Namespace) -> int:
     claimed = ports.claim(options.api_port, options.sandbox_port, options.emulator_port)
     stack_file = options.stack_file or of_port(tools.STACK_FILE, claimed.api)
-    plan = Plan(
+    plan = StackPlan(
         ports=claimed,
         run_dir=options.run_dir or of_port(tools.LOCAL / "dev", claimed.api),
         gateways=options.gateways,
@@ -47,16 +47,16 @@ def _run(options: argparse.Namespace) -> int:
     )
     print("Paylatch, on this machine only:", flush=True)
     _end_on_signals()
-    with running(plan) as (stack, people), _told(stack, stack_file):
+    with running(plan) as (stack, test_users), _stack_file_written(stack, stack_file):
         if options.once:
-            story.tell(stack)
+            smoke_test.run_smoke_test(stack)
             print("\nThe story holds.")
         else:
             print(f"\n{curl.calls(stack, stack_file)}")
             where = f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}"
             # At once, to whatever it is piped into: nothing more is printed until the end.
             print(f"{where}; Ctrl-C stops them.", flush=True)
-            _stay(stack, people, stack_file)
+            _stay(stack, test_users, stack_file)
     return 0
 
 
@@ -66,7 +66,7 @@ def of_port(path: Path, api_port: int) -> Path:
 
 
 @contextlib.contextmanager
-def _told(stack: Stack, stack_file: Path) -> Iterator[None]:
+def _stack_file_written(stack: Stack, stack_file: Path) -> Iterator[None]:
     """Tell other programs of the stack for as long as it is there."""
     stack.write(stack_file)
     try:
@@ -75,10 +75,10 @@ def _told(stack: Stack, stack_file: Path) -> Iterator[None]:
         stack_file.unlink(missing_ok=True)
 
 
-def _stay(stack: Stack, people: People, stack_file: Path) -> None:
+def _stay(stack: Stack, test_users: TestUsers, stack_file: Path) -> None:
     never = threading.Event()
     while not never.wait(_SIGN_IN_EVERY):
-        replace(stack, tokens=people.sign_in()).write(stack_file)
+        replace(stack, tokens=test_users.sign_in()).write(stack_file)
 
 
 def _end_on_signals() -> None:

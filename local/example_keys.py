@@ -25,8 +25,8 @@ def with_key(event: dict[str, Any], key: str, now: datetime | None = None) -> di
     if headers.get("authorization") == f"Bearer {EXAMPLE_KEY}":
         headers["authorization"] = f"Bearer {key}"
     elif "webhook-signature" in headers:
-        moment = now or datetime.now(UTC)
-        headers |= sign_standard_webhook(signing_secret(key), headers["webhook-id"], moment, event["body"].encode())
+        timestamp = now or datetime.now(UTC)
+        headers |= sign_standard_webhook(signing_secret(key), headers["webhook-id"], timestamp, event["body"].encode())
     else:
         return event
     return {**event, "headers": headers}

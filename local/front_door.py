@@ -18,9 +18,9 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host
 
 
 @contextlib.contextmanager
-def open_door(port: int, emulator_port: int, api_id: str) -> Iterator[str]:
+def run_reverse_proxy(port: int, emulator_port: int, api_id: str) -> Iterator[str]:
     """The plain URL of one HTTP API, while the door is open."""
-    door = _Door(port, emulator_port, f"{api_id}.execute-api.localhost:{emulator_port}")
+    door = _ProxyServer(port, emulator_port, f"{api_id}.execute-api.localhost:{emulator_port}")
     thread = threading.Thread(target=door.serve_forever, name=f"front-door-{port}", daemon=True)
     thread.start()
     try:
@@ -31,21 +31,21 @@ def open_door(port: int, emulator_port: int, api_id: str) -> Iterator[str]:
         thread.join()
 
 
-class _Door(ThreadingHTTPServer):
+class _ProxyServer(ThreadingHTTPServer):
     daemon_threads = True
     # A burst of racing clients must queue here, not be refused.
     request_queue_size = 128
 
     def __init__(self, port: int, emulator_port: int, api_host: str) -> None:
-        super().__init__((HOST, port), _Visitor)
+        super().__init__((HOST, port), _ProxyHandler)
         self.emulator_port = emulator_port
         self.api_host = api_host
 
 
-class _Visitor(BaseHTTPRequestHandler):
+class _ProxyHandler(BaseHTTPRequestHandler):
     """One client's connection."""
 
-    server: _Door
+    server: _ProxyServer
     protocol_version = "HTTP/1.1"
 
     def handle(self) -> None:

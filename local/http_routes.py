@@ -22,7 +22,7 @@ _CORS = "x-amazon-apigateway-cors"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class TemplateRoute:
     """One route of an HTTP API, as the template has it."""
 
     key: str
@@ -30,7 +30,7 @@ class Route:
     authorized: bool
 
 
-def routes_of(body: Mapping[str, Any]) -> Iterator[Route]:
+def routes_of(body: Mapping[str, Any]) -> Iterator[TemplateRoute]:
     """Every route in the `Body` of one `AWS::ApiGatewayV2::Api`."""
     for path, methods in body["paths"].items():
         for method, operation in _chosen(methods).items():
@@ -70,7 +70,7 @@ class _Api:
         self._integrations: dict[str, str] = {}
         self._authorizer_id = ""
 
-    def create(self, route: Route, outputs: Mapping[str, str]) -> None:
+    def create(self, route: TemplateRoute, outputs: Mapping[str, str]) -> None:
         target = f"integrations/{self._integration(route.function)}"
         if route.authorized:
             self._gateway.create_route(
@@ -107,13 +107,13 @@ class _Api:
         return self._authorizer_id
 
 
-def _route(key: str, operation: Mapping[str, Any]) -> Route:
+def _route(key: str, operation: Mapping[str, Any]) -> TemplateRoute:
     uri = _chosen(operation["x-amazon-apigateway-integration"]["uri"])["Fn::Sub"]
     found = _FUNCTION.search(uri)
     if found is None:
         raise ValueError(f"{key}: no function in {uri}")
     authorizers = {name for requirement in operation.get("security", []) for name in requirement}
-    return Route(key, found[1], authorized=bool(authorizers - {"NONE"}))
+    return TemplateRoute(key, found[1], authorized=bool(authorizers - {"NONE"}))
 
 
 def _chosen(value: Mapping[str, Any]) -> Mapping[str, Any]:

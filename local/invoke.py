@@ -18,7 +18,7 @@ from local import aws, ports, tools
 from local.deploy import logical_id
 from local.example_keys import key_of, with_key
 from local.rie import invoke_without_docker
-from local.stack import Plan, Stack, running
+from local.stack import Stack, StackPlan, running
 
 
 def main() -> int:
@@ -63,7 +63,10 @@ def _any_stack(stack_file: Path) -> Iterator[Stack]:
     if running_one and ports.listens(urlsplit(running_one.aws_endpoint_url).port or 0):
         yield running_one
     else:
-        with tempfile.TemporaryDirectory() as folder, running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _),
+        ):
             yield stack
 
 
@@ -81,8 +84,8 @@ def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
     """What the deployed function is told, and where its AWS is."""
     client = aws.session().client("lambda", endpoint_url=stack.aws_endpoint_url)
     name = stack.functions[logical_id]
-    told = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    return {**told, "AWS_ENDPOINT_URL": stack.aws_endpoint_url, "AWS_LAMBDA_FUNCTION_NAME": name}
+    configured = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return {**configured, "AWS_ENDPOINT_URL": stack.aws_endpoint_url, "AWS_LAMBDA_FUNCTION_NAME": name}
 
 
 def _docker_runs() -> bool:

@@ -17,7 +17,7 @@ ROLES = ("buyer", "seller", "service", "operator")
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class TestUsers:
     """One person of each role, able to sign in again when their tokens have expired."""
 
     deployment: Deployment
@@ -38,13 +38,13 @@ class People:
         }
 
 
-def invite(deployment: Deployment) -> People:
+def create_test_users(deployment: Deployment) -> TestUsers:
     """Create one person of each role in the stack's user pool."""
     cognito = _cognito(deployment)
-    people = People(deployment, {role: f"Aa1{secrets.token_urlsafe(16)}" for role in ROLES})
-    for role, password in people.passwords.items():
+    test_users = TestUsers(deployment, {role: f"Aa1{secrets.token_urlsafe(16)}" for role in ROLES})
+    for role, password in test_users.passwords.items():
         _create(cognito, deployment.outputs["UserPoolId"], role, password)
-    return people
+    return test_users
 
 
 def subject(token: str) -> str:

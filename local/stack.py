@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from local import aws, deploy, front_door, http_routes, people
+from local import aws, deploy, front_door, http_routes, test_users
 from local.emulator import running as emulator_running
 from local.ports import HOST, Ports
 from local.progress import step
-from local.wake import wake
+from local.wake import warm_up
 
 # Where the development servers of browser pages usually are.
 ALLOWED_ORIGINS = "http://localhost:5173,http://localhost:8080"
@@ -47,7 +47,7 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StackPlan:
     """How one local stack is to be: where it listens, where it keeps its files, which gateways it has."""
 
     ports: Ports
@@ -71,7 +71,7 @@ class Plan:
 
 
 @contextlib.contextmanager
-def running(plan: Plan) -> Iterator[tuple[Stack, people.People]]:
+def running(plan: StackPlan) -> Iterator[tuple[Stack, test_users.TestUsers]]:
     """The stack while it runs, and the people who can sign in to it again."""
     plan.run_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as started:
@@ -79,17 +79,17 @@ def running(plan: Plan) -> Iterator[tuple[Stack, people.People]]:
             endpoint = started.enter_context(emulator_running(plan.ports.emulator, plan.run_dir))
         deployment = _deploy(plan, endpoint)
         with step("Opening the front doors"):
-            api_url = started.enter_context(_door(plan.ports.api, plan, deployment, "ApiId"))
-            sandbox_url = started.enter_context(_door(plan.ports.sandbox, plan, deployment, "SandboxApiId"))
+            api_url = started.enter_context(_reverse_proxy(plan.ports.api, plan, deployment, "ApiId"))
+            sandbox_url = started.enter_context(_reverse_proxy(plan.ports.sandbox, plan, deployment, "SandboxApiId"))
         with step("Inviting a buyer, a seller, a service and an operator"):
-            invited = people.invite(deployment)
+            invited = test_users.create_test_users(deployment)
             stack = _describe(deployment, api_url, sandbox_url, invited.sign_in())
         with step("Waking the functions"):
-            wake(api_url, sandbox_url, stack.tokens["operator"])
+            warm_up(api_url, sandbox_url, stack.tokens["operator"])
         yield stack, invited
 
 
-def _deploy(plan: Plan, endpoint: str) -> deploy.Deployment:
+def _deploy(plan: StackPlan, endpoint: str) -> deploy.Deployment:
     with step("Building template.yaml"):
         built = deploy.build(plan.run_dir)
     with step("Deploying it"):
@@ -102,15 +102,17 @@ def _deploy(plan: Plan, endpoint: str) -> deploy.Deployment:
     return deployment
 
 
-def _store_secrets(plan: Plan, deployment: deploy.Deployment) -> None:
+def _store_secrets(plan: StackPlan, deployment: deploy.Deployment) -> None:
     client = aws.session().client("secretsmanager", endpoint_url=deployment.endpoint)
     for gateway, secret in plan.secrets.items():
         name = deployment.outputs["GatewaySecretsPrefix"] + gateway
         client.create_secret(Name=name, SecretString=json.dumps(secret))
 
 
-def _door(port: int, plan: Plan, deployment: deploy.Deployment, output: str) -> contextlib.AbstractContextManager[str]:
-    return front_door.open_door(port, plan.ports.emulator, deployment.outputs[output])
+def _reverse_proxy(
+    port: int, plan: StackPlan, deployment: deploy.Deployment, output: str
+) -> contextlib.AbstractContextManager[str]:
+    return front_door.run_reverse_proxy(port, plan.ports.emulator, deployment.outputs[output])
 
 
 def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tokens: Mapping[str, str]) -> Stack:
@@ -118,8 +120,8 @@ def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tok
         api_url=api_url,
         sandbox_url=sandbox_url,
         tokens=tokens,
-        buyer_id=people.subject(tokens["buyer"]),
-        seller_id=people.subject(tokens["seller"]),
+        buyer_id=test_users.subject(tokens["buyer"]),
+        seller_id=test_users.subject(tokens["seller"]),
         table=deployment.outputs["TableName"],
         event_bus=deployment.outputs["EventBusName"],
         secrets_prefix=deployment.outputs["GatewaySecretsPrefix"],

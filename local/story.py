@@ -27,21 +27,21 @@ _SHOWN = (
 )
 
 
-class StoryBroken(Exception):
+class SmokeTestFailed(Exception):
     """An answer was not the one that the story needs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What came back."""
 
     status: int
     body: Mapping[str, Any]
 
 
-def tell(stack: Stack) -> None:
-    """Walk the story and print each answer; raise `StoryBroken` at the first wrong one."""
-    teller = Teller(stack)
+def run_smoke_test(stack: Stack) -> None:
+    """Walk the story and print each answer; raise `SmokeTestFailed` at the first wrong one."""
+    teller = ApiClient(stack)
     order_id = teller.create()
     first = teller.request_payment(order_id)
     teller.edit(order_id, revision=1, quantity=1, expected=409)
@@ -54,7 +54,7 @@ def tell(stack: Stack) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class ApiClient:
     """The shop and the buyer. Each thing they do is printed, and its answer checked."""
 
     stack: Stack
@@ -93,13 +93,13 @@ class Teller:
         answer = _send("POST", pay_url, b"action=pay", {"Content-Type": "application/x-www-form-urlencoded"})
         print(f"\nThe buyer pays on the hosted page\n  POST {pay_url} action=pay\n  {answer.status}")
         if answer.status >= 400:
-            raise StoryBroken(f"the hosted page answered {answer.status}")
+            raise SmokeTestFailed(f"the hosted page answered {answer.status}")
 
     def wait_until(self, order_id: str, status: str, within: float) -> None:
         deadline = time.monotonic() + within
         while (found := self._status(order_id)) != status:
             if time.monotonic() > deadline:
-                raise StoryBroken(f"after {within:.0f} s the order is still {found}, not {status}")
+                raise SmokeTestFailed(f"after {within:.0f} s the order is still {found}, not {status}")
             time.sleep(0.3)
         self._call(f"The order is now {status}", "buyer", "GET", f"/orders/{order_id}", 200)
 
@@ -109,7 +109,7 @@ class Teller:
         events = self._events(order_id)
         while not events or events[-1]["type"] != "OrderPaid":
             if time.monotonic() > deadline:
-                raise StoryBroken(f"the history is only {events}")
+                raise SmokeTestFailed(f"the history is only {events}")
             time.sleep(0.3)
             events = self._events(order_id)
         print(f"\nOne order throughout; its history\n  {' → '.join(event['type'] for event in events)}")
@@ -142,7 +142,7 @@ class Teller:
         shown = {name: answer.body[name] for name in _SHOWN if name in answer.body}
         print(f"\n{what}\n  {method} {path}\n  {answer.status} {json.dumps(shown)}")
         if answer.status != expected:
-            raise StoryBroken(f"expected {expected}, got {answer.status}: {json.dumps(answer.body)[:1000]}")
+            raise SmokeTestFailed(f"expected {expected}, got {answer.status}: {json.dumps(answer.body)[:1000]}")
         return answer.body
 
     def _send(
@@ -152,7 +152,7 @@ class Teller:
         path: str,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         content = None if body is None else json.dumps(body).encode()
         sent = {
             "Authorization": f"Bearer {self.stack.tokens[who]}",
@@ -166,16 +166,16 @@ def _lines(quantity: int) -> list[dict[str, Any]]:
     return [{"sku": "tea-01", "name": "Green tea", "quantity": quantity, "unit_price": 1250}]
 
 
-def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> ApiResponse:
     """One call, without following a redirect: the shop that the hosted page returns to does not exist."""
     address = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(address.netloc, timeout=_TIMEOUT)
     try:
         connection.request(method, address._replace(scheme="", netloc="").geturl(), body, dict(headers))
         response = connection.getresponse()
-        return Answer(response.status, _parsed(response.read()))
+        return ApiResponse(response.status, _parsed(response.read()))
     except (OSError, http.client.HTTPException) as error:
-        raise StoryBroken(f"{method} {url}: {error}") from error
+        raise SmokeTestFailed(f"{method} {url}: {error}") from error
     finally:
         connection.close()
 

@@ -11,7 +11,7 @@ _ATTEMPT = "/orders/0000000000000000/payments/0000000000000000_00000000"
 _TIMEOUT = 60.0
 
 
-def wake(api_url: str, sandbox_url: str, token: str) -> None:
+def warm_up(api_url: str, sandbox_url: str, token: str) -> None:
     """Calls that change nothing: they ask for what is not there."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(_call, _calls(api_url, sandbox_url, {"Authorization": f"Bearer {token}"})))

@@ -28,7 +28,7 @@ _RECORDS = {
 
 def clause_id(row: str, number: int) -> str:
     """The clause as a sentence."""
-    return f"{row}: {fitting(row)[1].guard[number].sentence}"
+    return f"{row}: {fitting(row)[1].guard[number].description}"
 
 
 def falsified(document: dict[str, Any], clause: Clause) -> dict[str, Any]:

@@ -47,7 +47,7 @@ BUYER = Person("5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11", "buyer")
 SELLER = Person("b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22", "seller")
 SERVICE = Person("storefront", "service")
 OPERATOR = Person("0e9a4c1b-77d5-4a52-8f0b-3b2f6c5d4e33", "operator")
-STRANGER = Person("77777777-7777-4777-8777-777777777777", "buyer")
+OTHER_CALLER = Person("77777777-7777-4777-8777-777777777777", "buyer")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_ports import ANY_ORDER
 from sandbox_store import DynamoSessionStore
 
@@ -31,6 +31,6 @@ SANDBOX_CALLS: dict[str, Callable[[DynamoSessionStore], object]] = {
     "due": lambda store: list(store.due(NOON)),
     "link_refund": lambda store: store.link_refund("r1", "s1"),
     "session_of_refund": lambda store: store.session_of_refund("r1"),
-    "plan": lambda store: store.plan(ANY_ORDER, Misbehaviour(), 1),
+    "plan": lambda store: store.plan(ANY_ORDER, FaultPlan(), 1),
     "take_planned": lambda store: store.take_planned(ANY_ORDER),
 }

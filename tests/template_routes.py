@@ -24,8 +24,8 @@ def routes() -> Iterator[Route]:
     for resource in template()["Resources"].values():
         properties = resource.get("Properties", {})
         for event in properties.get("Events", {}).values():
-            told = event["Properties"]
-            if event["Type"] == "HttpApi" and told["ApiId"] == {"Ref": "Api"}:
+            trigger = event["Properties"]
+            if event["Type"] == "HttpApi" and trigger["ApiId"] == {"Ref": "Api"}:
                 function = str(properties["CodeUri"]).rpartition("/")[2]
-                public = told.get("Auth", {}).get("Authorizer") == "NONE"
-                yield Route(told["Method"], told["Path"], function, public)
+                public = trigger.get("Auth", {}).get("Authorizer") == "NONE"
+                yield Route(trigger["Method"], trigger["Path"], function, public)

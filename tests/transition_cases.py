@@ -10,7 +10,7 @@ from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OrderUnreadable
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
@@ -22,11 +22,11 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
-from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.pieces import captured_payment
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
-from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.counted_tokens import SequentialIdGenerator
 
 ORDER_ID = "D7KY3NPF3FM5GY6V"
 OLD, OWED, NOW_PAYING = (f"{ORDER_ID}_{name}" for name in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC"))
@@ -35,11 +35,11 @@ DEADLINE = START + timedelta(minutes=15)
 LATER = START + timedelta(hours=1)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
-_tokens = CountedTokens()
+_tokens = SequentialIdGenerator()
 
 
-def stamp(actor: str = "buyer-1") -> Stamp:
-    return Stamp(_tokens.token(16), START, actor)
+def write_context(actor: str = "buyer-1") -> WriteContext:
+    return WriteContext(_tokens.new_id(16), START, actor)
 
 
 def entry_of(
@@ -83,7 +83,7 @@ def new_order() -> Transition:
         currency="EUR",
         fingerprint="W3E5R7T9Y1AB",
     )
-    return transitions.create(draft, stamp("seller-1"))
+    return transitions.create(draft, write_context("seller-1"))
 
 
 def lock_of(attempt_id: str, revision: int | None = None) -> Transition:
@@ -94,7 +94,7 @@ def lock_of(attempt_id: str, revision: int | None = None) -> Transition:
         return_url="https://shop.test/thanks",
         fingerprint="0QRS5TV7WX9Y",
     )
-    return transitions.lock(draft, BUYER, revision, stamp())
+    return transitions.lock(draft, BUYER, revision, write_context())
 
 
 def holder(order: Order) -> Attempt:
@@ -108,35 +108,42 @@ def holder(order: Order) -> Attempt:
 Rows = Mapping[str, tuple[str, Callable[[Order], Transition]]]
 ROWS: Rows = {
     "create": ("missing", lambda order: new_order()),
-    "edit": ("pending", lambda order: transitions.edit(order, BUYER, "CONTENT2", 3750, stamp())),
+    "edit": ("pending", lambda order: transitions.edit(order, BUYER, "CONTENT2", 3750, write_context())),
     "lock": ("pending", lambda order: lock_of(NOW_PAYING, 1)),
     "record_session": (
         "opening",
         lambda order: transitions.record_session(
-            holder(order), "ses-1", "https://pay.test/1", stamp("gateway:sandbox")
+            holder(order), "ses-1", "https://pay.test/1", write_context("gateway:sandbox")
         ),
     ),
     "settle": (
         "open",
         lambda order: transitions.settle(
-            entry_of(EXACT), None if order.status is PaymentStatus.IN_PAYMENT else order, stamp("gateway:sandbox")
+            entry_of(EXACT),
+            None if order.status is PaymentStatus.IN_PAYMENT else order,
+            write_context("gateway:sandbox"),
         ),
     ),
-    "release": ("open", lambda order: transitions.release(order, holder(order), Instruction.CANCELLED, LATER, stamp())),
+    "release": (
+        "open",
+        lambda order: transitions.release(order, holder(order), ReleaseReason.CANCELLED, LATER, write_context()),
+    ),
     "force_release": (
         "releasing",
         lambda order: transitions.force_release(
-            order, holder(order), Instruction.TIMED_OUT, LATER, "its gateway is gone", stamp("operator-1")
+            order, holder(order), ReleaseReason.TIMED_OUT, LATER, "its gateway is gone", write_context("operator-1")
         ),
     ),
     "await_release": (
         "open",
-        lambda order: transitions.await_release(order, holder(order), Instruction.TIMED_OUT, LATER, stamp("sweep")),
+        lambda order: transitions.await_release(
+            order, holder(order), ReleaseReason.TIMED_OUT, LATER, write_context("sweep")
+        ),
     ),
     "accept_late": (
         "pending",
         lambda order: transitions.accept_late(
-            order, order.past_attempts[OLD], entry_of(EXACT, OLD), stamp("gateway:sandbox")
+            order, order.past_attempts[OLD], entry_of(EXACT, OLD), write_context("gateway:sandbox")
         ),
     ),
     "claim": (
@@ -144,61 +151,75 @@ ROWS: Rows = {
         lambda order: transitions.claim(
             order,
             replace(entry_of(EXACT, OLD, PaymentPlace.CLAIMED), next_at=LATER, tries=1),
-            stamp("gateway:sandbox"),
+            write_context("gateway:sandbox"),
         ),
     ),
     "owe_refund": (
         "pending",
-        lambda order: transitions.owe_refund(order, paid_back("pay-2"), refund_of("pay-2"), stamp()),
+        lambda order: transitions.owe_refund(order, paid_back("pay-2"), refund_of("pay-2"), write_context()),
     ),
     "delay_refund": (
         "pending",
-        lambda order: transitions.delay_refund(order, refund_of("pay-owed", OWED), LATER, "no answer", stamp("sweep")),
+        lambda order: transitions.delay_refund(
+            order, refund_of("pay-owed", OWED), LATER, "no answer", write_context("sweep")
+        ),
     ),
-    "refunded": ("pending", lambda order: transitions.refunded(order, refund_of("pay-owed", OWED), stamp("sweep"))),
+    "refunded": (
+        "pending",
+        lambda order: transitions.refunded(order, refund_of("pay-owed", OWED), write_context("sweep")),
+    ),
     "refund_failed": (
         "settled",
         lambda order: transitions.refund_failed(
-            order, replace(refund_of("pay-owed", OWED), status=RefundStatus.REFUNDED), stamp("gateway:sandbox")
+            order, replace(refund_of("pay-owed", OWED), status=RefundStatus.REFUNDED), write_context("gateway:sandbox")
         ),
     ),
     "refuse_refund": (
         "pending",
-        lambda order: transitions.refuse_refund(order, refund_of("pay-owed", OWED), "charge_disputed", stamp("sweep")),
+        lambda order: transitions.refuse_refund(
+            order, refund_of("pay-owed", OWED), "charge_disputed", write_context("sweep")
+        ),
     ),
     "write_off": (
         "refused",
-        lambda order: transitions.write_off(order, refund_of("pay-owed", OWED), "it is lost", stamp("operator-1")),
+        lambda order: transitions.write_off(
+            order, refund_of("pay-owed", OWED), "it is lost", write_context("operator-1")
+        ),
     ),
     "money_returned": (
         "pending",
         lambda order: transitions.money_returned(
-            order, replace(order.payments["pay-owed"], returned=1000), stamp("gateway:sandbox")
+            order, replace(order.payments["pay-owed"], returned=1000), write_context("gateway:sandbox")
         ),
     ),
     "dispute_opened": (
         "pending",
-        lambda order: transitions.dispute_opened(order, dispute_of(), OWED, stamp("gateway:sandbox")),
+        lambda order: transitions.dispute_opened(order, dispute_of(), OWED, write_context("gateway:sandbox")),
     ),
     "dispute_closed": (
         "disputed",
-        lambda order: transitions.dispute_closed(order, dispute_of(DisputeStatus.LOST), OWED, stamp("gateway:sandbox")),
+        lambda order: transitions.dispute_closed(
+            order, dispute_of(DisputeStatus.LOST), OWED, write_context("gateway:sandbox")
+        ),
     ),
-    "end_link": ("pending", lambda order: transitions.end_link(order, order.past_attempts[OLD], stamp("sweep"))),
+    "end_link": (
+        "pending",
+        lambda order: transitions.end_link(order, order.past_attempts[OLD], write_context("sweep")),
+    ),
     "watch_link": (
         "pending",
-        lambda order: transitions.watch_link(order, order.past_attempts[OLD], LATER, stamp("sweep")),
+        lambda order: transitions.watch_link(order, order.past_attempts[OLD], LATER, write_context("sweep")),
     ),
     "quarantine": (
         "open",
         lambda order: transitions.quarantine(
-            order, entry_of(WRONG, place=PaymentPlace.REVIEW), stamp("gateway:sandbox")
+            order, entry_of(WRONG, place=PaymentPlace.REVIEW), write_context("gateway:sandbox")
         ),
     ),
     "settle_review": (
         "review",
         lambda order: transitions.settle_review(
-            order, holder(order), order.payments["pay-1"], "it is enough", stamp("operator-1")
+            order, holder(order), order.payments["pay-1"], "it is enough", write_context("operator-1")
         ),
     ),
     "refund_review": (
@@ -209,10 +230,10 @@ ROWS: Rows = {
             order.payments["pay-1"],
             refund_of("pay-1", NOW_PAYING),
             "too little",
-            stamp("operator-1"),
+            write_context("operator-1"),
         ),
     ),
-    "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, stamp())),
+    "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
 }
 
 # The same rows where some of the money has gone back already.
@@ -220,24 +241,26 @@ PART = replace(EXACT, returned=500)
 AFTER_A_RETURN: Rows = {
     "quarantine": (
         "open",
-        lambda order: transitions.quarantine(order, entry_of(PART, place=PaymentPlace.REVIEW), stamp()),
+        lambda order: transitions.quarantine(order, entry_of(PART, place=PaymentPlace.REVIEW), write_context()),
     ),
     "settle_review": (
         "review_of_a_part",
-        lambda order: transitions.settle_review(order, holder(order), order.payments["pay-1"], "enough", stamp()),
+        lambda order: transitions.settle_review(
+            order, holder(order), order.payments["pay-1"], "enough", write_context()
+        ),
     ),
     "claim": (
         "pending",
-        lambda order: transitions.claim(order, entry_of(PART, OLD, PaymentPlace.CLAIMED), stamp()),
+        lambda order: transitions.claim(order, entry_of(PART, OLD, PaymentPlace.CLAIMED), write_context()),
     ),
     "release": (
         "open",
         lambda order: transitions.release(
             order,
             holder(order),
-            Instruction.CANCELLED,
+            ReleaseReason.CANCELLED,
             None,
-            stamp(),
+            write_context(),
             entry_of(replace(EXACT, returned=2500), place=PaymentPlace.RETURNED),
         ),
     ),
@@ -303,9 +326,9 @@ def _with_a_past(head: dict[str, Any]) -> dict[str, Any]:
     for attempt_id in (OLD, OWED):
         head = _after(head, lock_of(attempt_id))
         order = order_from_document(head)
-        head = _after(head, transitions.release(order, holder(order), Instruction.CANCELLED, LATER, stamp()))
+        head = _after(head, transitions.release(order, holder(order), ReleaseReason.CANCELLED, LATER, write_context()))
     order = order_from_document(head)
-    owed = transitions.owe_refund(order, paid_back("pay-owed", OWED), refund_of("pay-owed", OWED), stamp())
+    owed = transitions.owe_refund(order, paid_back("pay-owed", OWED), refund_of("pay-owed", OWED), write_context())
     return _after(head, owed)
 
 

@@ -9,7 +9,7 @@ from paylatch.runtime import requests
 from paylatch.runtime.bodies import ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.representations import attention_representation, order_answer
+from paylatch.runtime.representations import attention_response, order_answer
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.force_release import release_by_operator
@@ -23,7 +23,7 @@ api = new_api()
 def attention() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
-    return answer(attention_representation(found.orders, found.unread))
+    return answer(attention_response(found.orders, found.unread))
 
 
 @api.post("/orders/<order_id>/payments/<attempt_id>/recheck")

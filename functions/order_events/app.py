@@ -24,5 +24,5 @@ def _event_of(record: dict[str, Any]) -> RecordedEvent | None:
     except OrderUnreadable as error:
         # No later try reads it better, so nothing waits for it. The stream keeps the record for a day.
         number = record["dynamodb"]["SequenceNumber"]
-        ports().watch.fail(error, Metric.EVENT_UNREADABLE, sequence_number=number)
+        ports().metrics.fail(error, Metric.EVENT_UNREADABLE, sequence_number=number)
         return None

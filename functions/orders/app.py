@@ -13,7 +13,7 @@ from paylatch.runtime.bodies import OrderBody, edited, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
 from paylatch.runtime.openapi import openapi_document
-from paylatch.runtime.representations import history_representation, order_answer
+from paylatch.runtime.representations import history_response, order_answer
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
@@ -68,7 +68,7 @@ def history(order_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     after, limit = requests.page(event)
-    return answer(history_representation(read_history(order_id, after, limit, caller, ports())))
+    return answer(history_response(read_history(order_id, after, limit, caller, ports())))
 
 
 @api.get("/openapi.json")

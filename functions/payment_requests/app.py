@@ -12,7 +12,7 @@ from paylatch.runtime import requests
 from paylatch.runtime.bodies import PaymentBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.representations import attempt_representation
+from paylatch.runtime.representations import attempt_response
 from paylatch.runtime.settings import settings_from
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.read_order import read_attempt
@@ -39,13 +39,13 @@ def request(order_id: str) -> Response[str]:
     attempt = request_payment(asked, caller, ports())
     location = {"Location": f"/orders/{order_id}/payments/{attempt.attempt_id}"}
     status = HTTPStatus.CREATED if attempt.status in IN_FLIGHT else HTTPStatus.OK
-    return answer(attempt_representation(attempt, order_id), status, location)
+    return answer(attempt_response(attempt, order_id), status, location)
 
 
 @api.get("/orders/<order_id>/payments/<attempt_id>")
 def read(order_id: str, attempt_id: str) -> Response[str]:
     attempt = read_attempt(order_id, attempt_id, caller_of(api.current_event.raw_event), ports())
-    return answer(attempt_representation(attempt, order_id))
+    return answer(attempt_response(attempt, order_id))
 
 
 def _public_url() -> str:

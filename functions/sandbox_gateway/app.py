@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from sandbox_answers import Answer
+from sandbox_answers import SandboxResponse
 from sandbox_checkout import PayerAction
 from sandbox_keeper import SessionNotFound
 from sandbox_pages import missing_page, payment_page
-from sandbox_routes import Call, answer_to
+from sandbox_routes import SandboxRequest, answer_to
 from sandbox_schedule import run_due
 from sandbox_style import PAGE_HEADERS
 from sandbox_wiring import deployed_sandbox, entry
@@ -42,21 +42,21 @@ def _request(event: dict[str, Any], context: LambdaContext) -> Result:  # noqa: 
 def _minute(event: dict[str, Any], context: LambdaContext) -> Result:  # noqa: ARG001
     sandbox = deployed_sandbox()
     looked_at = run_due(
-        sandbox.keeper, sandbox.store, sandbox.now(), lambda: context.get_remaining_time_in_millis() / 1000
+        sandbox.session_service, sandbox.store, sandbox.now(), lambda: context.get_remaining_time_in_millis() / 1000
     )
     return {"sessions": looked_at}
 
 
 def _api(event: Event) -> Result:
     sandbox = deployed_sandbox()
-    call = Call(
+    call = SandboxRequest(
         method=_method(event),
         path=_path(event),
         query=event.get("queryStringParameters") or {},
         authorization=header(event, "authorization") or "",
         body=raw_body(event),
     )
-    answer = answer_to(call, sandbox.desk(_base_url(event)), lambda: sandbox.credentials().api_keys)
+    answer = answer_to(call, sandbox.services(_base_url(event)), lambda: sandbox.credentials().api_keys)
     time.sleep(answer.pause)
     return _json(answer)
 
@@ -101,7 +101,7 @@ def _base_url(event: Event) -> str:
     return configured or f"https://{context['domainName']}{'' if stage == '$default' else f'/{stage}'}"
 
 
-def _json(answer: Answer) -> Result:
+def _json(answer: SandboxResponse) -> Result:
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": answer.status, "headers": headers, "body": json.dumps(answer.document)}
 

@@ -13,7 +13,7 @@ from paylatch.domain.moments import as_text
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SandboxResponse:
     """A status and a JSON document, after a pause of so many seconds."""
 
     status: int
@@ -21,9 +21,9 @@ class Answer:
     pause: int = 0
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> Answer:
+def problem(status: int, code: str, detail: str, **more: Any) -> SandboxResponse:
     """An answer that says what is wrong."""
-    return Answer(status, {"code": code, "detail": detail, **more})
+    return SandboxResponse(status, {"code": code, "detail": detail, **more})
 
 
 def session_document(session: Session, pay_url: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def void_document(session: Session, result: VoidResult) -> dict[str, Any]:
     if result is VoidResult.ALREADY_PAID and session.payment:
         document["payment"] = payment_document(session, session.payment)
     if result is VoidResult.NOT_VOIDABLE:
-        document["until"] = as_text(session.dies_at)
+        document["until"] = as_text(session.link_expires_at)
     return document
 
 

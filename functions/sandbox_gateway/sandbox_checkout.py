@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sandbox_keeper import SessionKeeper
+from sandbox_keeper import SessionService
 from sandbox_paying import declined, paid
 from sandbox_sessions import Session, SessionStatus
 
@@ -26,11 +26,11 @@ _LEADS_TO = {
 class Checkout:
     """The payment page's way to the sessions."""
 
-    keeper: SessionKeeper
+    session_service: SessionService
 
     def look(self, session_id: str) -> Session:
         """The session to show."""
-        return self.keeper.look(session_id)
+        return self.session_service.look(session_id)
 
     def act(self, session_id: str, action: PayerAction) -> tuple[Session, bool]:
         """The session after the payer's action, and whether it did something: a second click still did."""
@@ -39,4 +39,4 @@ class Checkout:
             changed = paid(session, now) if action is PayerAction.PAY else declined(session, now)
             return changed, changed != session or session.status in _LEADS_TO[action]
 
-        return self.keeper.change_and_tell(session_id, press)
+        return self.session_service.change_and_deliver(session_id, press)

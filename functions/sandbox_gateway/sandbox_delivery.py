@@ -7,7 +7,7 @@ from sandbox_outbox import Delivery
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
-from paylatch.gateways.wire import AnswerLost, HttpSender, NotSent, Request, Send
+from paylatch.gateways.wire import ConnectionFailed, HttpSender, Request, ResponseLost, Send
 from paylatch.runtime.observability import logger
 
 NOT_THE_SHOPS_KEY = "a key that the shop never saw"
@@ -20,8 +20,8 @@ def signed_headers(api_key: str, delivery: Delivery, now: datetime) -> dict[str,
     return {"content-type": "application/json", "user-agent": "paylatch-sandbox", **signature}
 
 
-class HttpCourier:
-    """Implements `Courier` over HTTP. A redirect is not followed, and any 2xx is an acceptance."""
+class HttpWebhookSender:
+    """Implements `WebhookSender` over HTTP. A redirect is not followed, and any 2xx is an acceptance."""
 
     def __init__(
         self, credentials: Callable[[], SandboxCredentials], now: Callable[[], datetime], send: Send | None = None
@@ -39,7 +39,7 @@ class HttpCourier:
         headers = signed_headers(self._credentials().api_key, delivery, self._now())
         try:
             response = self._send(Request("POST", url, headers, body))
-        except (NotSent, AnswerLost) as error:
+        except (ConnectionFailed, ResponseLost) as error:
             logger.info("callback not answered", extra={"webhook_id": delivery.webhook_id, "cause": str(error)})
             return False
         accepted = response.status // 100 == 2

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sandbox_sessions import Dispute, DisputeStatus, Session, dispute_document, told
+from sandbox_sessions import Dispute, DisputeStatus, Session, dispute_document, with_webhook
 
 TIME_FOR_EVIDENCE = timedelta(days=7)
 
@@ -34,15 +34,15 @@ def _opened(session: Session, amount: int | None, now: datetime) -> Session:
         status=DisputeStatus.OPEN,
         evidence_due=now + TIME_FOR_EVIDENCE,
     )
-    return _told(replace(session, dispute=dispute), dispute, "dispute.opened", now)
+    return _with_dispute_webhook(replace(session, dispute=dispute), dispute, "dispute.opened", now)
 
 
 def _ended(session: Session, status: DisputeStatus, now: datetime) -> Session:
     if session.dispute is None or session.dispute.status is not DisputeStatus.OPEN:
         raise DisputeImpossible("No dispute is open here.")
     dispute = replace(session.dispute, status=status)
-    return _told(replace(session, dispute=dispute), dispute, f"dispute.{status}", now)
+    return _with_dispute_webhook(replace(session, dispute=dispute), dispute, f"dispute.{status}", now)
 
 
-def _told(session: Session, dispute: Dispute, kind: str, now: datetime) -> Session:
-    return told(session, kind, now, dispute=dispute_document(dispute))
+def _with_dispute_webhook(session: Session, dispute: Dispute, kind: str, now: datetime) -> Session:
+    return with_webhook(session, kind, now, dispute=dispute_document(dispute))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sandbox_answers import Answer, problem
+from sandbox_answers import SandboxResponse, problem
 from sandbox_misbehaviour import Fault, FaultKind
 
 _NOT_DONE = {
@@ -14,12 +14,12 @@ _NOT_DONE = {
 _NO_ANSWER = problem(504, "no-answer", "The sandbox was told to do this without saying so.")
 
 
-def refusal(fault: Fault | None) -> Answer | None:
+def refusal(fault: Fault | None) -> SandboxResponse | None:
     """The answer that a fault gives instead of doing anything, if it is such a fault."""
     return _NOT_DONE.get(fault.fault) if fault else None
 
 
-def spoiled(answer: Answer, fault: Fault | None) -> Answer:
+def faulty(answer: SandboxResponse, fault: Fault | None) -> SandboxResponse:
     """What is heard of something that was done."""
     if fault and fault.fault is FaultKind.NO_ANSWER:
         return _NO_ANSWER

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sandbox_outbox import Outbox, accepted, claimed
 from sandbox_paying import advanced
-from sandbox_ports import Courier, SessionStore
+from sandbox_ports import SessionStore, WebhookSender
 from sandbox_sessions import Session
 
 from paylatch.domain.errors import OrderContended
@@ -25,12 +25,12 @@ class SessionContended(OrderContended):
     """Others kept changing the session while this was tried."""
 
 
-class SessionKeeper:
+class SessionService:
     """The one way to a session. What anybody is told about it was written before."""
 
-    def __init__(self, store: SessionStore, courier: Courier, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: SessionStore, webhook_sender: WebhookSender, now: Callable[[], datetime]) -> None:
         self._store = store
-        self._courier = courier
+        self._webhook_sender = webhook_sender
         self._now = now
 
     def change(self, session_id: str, act: Callable[[Session, datetime], tuple[Session, T]]) -> tuple[Session, T]:
@@ -49,7 +49,7 @@ class SessionKeeper:
         """The session as it is now."""
         return self.change(session_id, lambda session, _: (session, None))[0]
 
-    def change_and_tell(
+    def change_and_deliver(
         self, session_id: str, act: Callable[[Session, datetime], tuple[Session, T]]
     ) -> tuple[Session, T]:
         """The same as `change`, and everything that is due is told to the shop at once."""
@@ -60,15 +60,15 @@ class SessionKeeper:
             return replace(changed, outbox=outbox), (result, due)
 
         session, (result, due) = self.change(session_id, act_and_claim)
-        return self._tell(session, due), result
+        return self._deliver(session, due), result
 
-    def tell(self, session_id: str) -> Session:
+    def deliver_due(self, session_id: str) -> Session:
         """The session after everything that is due was told."""
-        return self.change_and_tell(session_id, lambda session, _: (session, None))[0]
+        return self.change_and_deliver(session_id, lambda session, _: (session, None))[0]
 
-    def _tell(self, session: Session, due: Outbox) -> Session:
+    def _deliver(self, session: Session, due: Outbox) -> Session:
         url = session.terms.callback_url
-        done = frozenset(delivery.webhook_id for delivery in due if self._courier(url, delivery))
+        done = frozenset(delivery.webhook_id for delivery in due if self._webhook_sender(url, delivery))
         if not done:
             return session
         return self.change(

@@ -125,7 +125,7 @@ def _allow(fault: Fault | None, own: Iterable[FaultKind]) -> Fault | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentTwist:
+class PaymentFault:
     """How paying goes wrong."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -138,7 +138,7 @@ class PaymentTwist:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackTwist:
+class CallbackFault:
     """How callbacks go wrong."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -151,7 +151,7 @@ class CallbackTwist:
 
 
 @dataclass(frozen=True, slots=True)
-class Misbehaviour:
+class FaultPlan:
     """Everything that a session was told to do wrong; as it stands, nothing."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -161,8 +161,8 @@ class Misbehaviour:
     void: Annotated[Fault | None, AfterValidator(_void)] = None
     refund: Annotated[Fault | None, AfterValidator(_refund)] = None
     query_refund: Annotated[Fault | None, AfterValidator(_any_call)] = None
-    payment: PaymentTwist = PaymentTwist()
-    callbacks: CallbackTwist = CallbackTwist()
+    payment: PaymentFault = PaymentFault()
+    callbacks: CallbackFault = CallbackFault()
     link_outlives: Seconds = 0
 
     def fault_of(self, call: Call) -> Fault | None:
@@ -170,7 +170,7 @@ class Misbehaviour:
         fault: Fault | None = getattr(self, call.value)
         return fault
 
-    def without_one(self, call: Call) -> "Misbehaviour":
+    def without_one(self, call: Call) -> "FaultPlan":
         """What is left after that call misbehaved once."""
         fault = self.fault_of(call)
         if fault is None or fault.times is None:

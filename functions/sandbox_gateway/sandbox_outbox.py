@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sandbox_misbehaviour import CallbackTwist
+from sandbox_misbehaviour import CallbackFault
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -29,14 +29,14 @@ class Delivery:
 Outbox = tuple[Delivery, ...]
 
 
-def added(outbox: Outbox, webhook_id: str, body: str, twist: CallbackTwist, now: datetime) -> Outbox:
+def added(outbox: Outbox, webhook_id: str, body: str, fault: CallbackFault, now: datetime) -> Outbox:
     """The outbox with one more callback in it, due when the twist says."""
-    new = Delivery(webhook_id=webhook_id, body=body, copies=twist.copies, forged=twist.forged)
+    new = Delivery(webhook_id=webhook_id, body=body, copies=fault.copies, forged=fault.forged)
     kept = outbox[-KEPT:]
-    if twist.lost:
+    if fault.lost:
         return (*kept, new)
-    if not twist.reversed:
-        return (*kept, replace(new, next_at=now + timedelta(seconds=twist.delay)))
+    if not fault.reversed:
+        return (*kept, replace(new, next_at=now + timedelta(seconds=fault.delay)))
     if kept and _is_held(kept[-1], now):
         return (*kept[:-1], replace(new, next_at=now), replace(kept[-1], next_at=now))
     return (*kept, replace(new, next_at=now + HELD_AT_MOST))
@@ -59,7 +59,7 @@ def accepted(outbox: Outbox, webhook_ids: frozenset[str], now: datetime) -> Outb
     )
 
 
-def hastened(outbox: Outbox, now: datetime, *, again: bool) -> Outbox:
+def due_now(outbox: Outbox, now: datetime, *, again: bool) -> Outbox:
     """The outbox with everything that waits due now; `again` also what was accepted or lost."""
     return tuple(
         replace(delivery, next_at=now, tries=0) if again or delivery.next_at is not None else delivery

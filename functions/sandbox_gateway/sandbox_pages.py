@@ -34,8 +34,10 @@ def payment_page(session: Session, now: datetime) -> str:
 
 def missing_page() -> str:
     """The page for an address that names no session."""
-    notice = _notice("bad", "There is no such payment", "Please go back to the shop and start again.")
-    return _document("No such payment", "", f"<section>\n<h1>Payment</h1>\n</section>\n<section>\n{notice}</section>")
+    gateway_event = _notice("bad", "There is no such payment", "Please go back to the shop and start again.")
+    return _document(
+        "No such payment", "", f"<section>\n<h1>Payment</h1>\n</section>\n<section>\n{gateway_event}</section>"
+    )
 
 
 def return_address(session: Session) -> str:
@@ -56,9 +58,9 @@ def amount_text(amount: int, currency: str) -> str:
 
 def _offer(session: Session) -> str:
     declined = ("bad", "The payment was declined", "No money was taken. You can try again.")
-    notice = _notice(*declined) if session.failed_tries else ""
+    gateway_event = _notice(*declined) if session.failed_tries else ""
     price = f"{amount_text(session.terms.amount, session.terms.currency)} {escape(session.terms.currency)}"
-    return f"""{notice}<form method="post">
+    return f"""{gateway_event}<form method="post">
 <button class="primary" name="action" value="pay">Pay {price}</button>
 <button name="action" value="decline">Decline, as a bank would</button>
 </form>
@@ -87,9 +89,9 @@ def _amount(amount: int, currency: str) -> str:
 def _until(session: Session, now: datetime) -> str:
     if session.status is not SessionStatus.OPEN:
         return ""
-    minutes = int((session.dies_at - now).total_seconds()) // 60
+    minutes = int((session.link_expires_at - now).total_seconds()) // 60
     left = f"{minutes} min left" if minutes else "less than a minute left"
-    at = f'<time datetime="{session.dies_at.isoformat()}">{session.dies_at:%H:%M} UTC</time>'
+    at = f'<time datetime="{session.link_expires_at.isoformat()}">{session.link_expires_at:%H:%M} UTC</time>'
     return f'<p class="until">Open until {at} ({left})</p>\n'
 
 

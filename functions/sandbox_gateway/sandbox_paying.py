@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sandbox_refunds import with_refunds_settled
-from sandbox_sessions import PAYMENT_PREFIX, Payment, Session, SessionStatus, told
+from sandbox_sessions import PAYMENT_PREFIX, Payment, Session, SessionStatus, with_webhook
 
 MOST_FAILED_TRIES = 10
 
@@ -13,11 +13,11 @@ def paid(session: Session, now: datetime) -> Session:
     """The payer pays. A session that is not open stays as it is."""
     if session.status is not SessionStatus.OPEN:
         return session
-    seconds = session.misbehaviour.payment.seconds
+    seconds = session.fault_plan.payment.seconds
     if not seconds:
         return _settled(session, now, now)
     under_way = replace(session, status=SessionStatus.IN_PROGRESS, settles_at=now + timedelta(seconds=seconds))
-    return told(under_way, "payment.processing", now)
+    return with_webhook(under_way, "payment.processing", now)
 
 
 def declined(session: Session, now: datetime) -> Session:
@@ -29,28 +29,30 @@ def advanced(session: Session, now: datetime) -> Session:
     """The session after everything that time alone brings about, each dated when it was due."""
     if session.status is SessionStatus.IN_PROGRESS and session.settles_at is not None and session.settles_at <= now:
         session = _settled(session, now, session.settles_at)
-    if session.status is SessionStatus.OPEN and session.dies_at <= now:
-        session = told(replace(session, status=SessionStatus.EXPIRED), "session.expired", now, happened=session.dies_at)
+    if session.status is SessionStatus.OPEN and session.link_expires_at <= now:
+        session = with_webhook(
+            replace(session, status=SessionStatus.EXPIRED), "session.expired", now, happened=session.link_expires_at
+        )
     return with_refunds_settled(session, now)
 
 
 def _settled(session: Session, now: datetime, happened: datetime) -> Session:
-    twist = session.misbehaviour.payment
-    if twist.fails:
+    fault = session.fault_plan.payment
+    if fault.fails:
         return _failed(replace(session, status=SessionStatus.OPEN, settles_at=None), now, happened)
     payment = Payment(
         payment_id=PAYMENT_PREFIX + session.suffix,
-        amount=session.terms.amount if twist.amount is None else twist.amount,
-        currency=twist.currency or session.terms.currency,
+        amount=session.terms.amount if fault.amount is None else fault.amount,
+        currency=fault.currency or session.terms.currency,
         at=happened,
     )
     done = replace(session, status=SessionStatus.PAID, payment=payment, settles_at=None)
-    return told(done, "payment.succeeded", now, happened=happened)
+    return with_webhook(done, "payment.succeeded", now, happened=happened)
 
 
 def _failed(session: Session, now: datetime, happened: datetime) -> Session:
     tries = session.failed_tries + 1
-    if session.misbehaviour.payment.final or tries >= MOST_FAILED_TRIES:
+    if session.fault_plan.payment.final or tries >= MOST_FAILED_TRIES:
         ended = replace(session, status=SessionStatus.CLOSED, failed_tries=tries)
-        return told(ended, "session.declined", now, happened=happened)
-    return told(replace(session, failed_tries=tries), "payment.failed", now, happened=happened)
+        return with_webhook(ended, "session.declined", now, happened=happened)
+    return with_webhook(replace(session, failed_tries=tries), "payment.failed", now, happened=happened)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_outbox import Delivery
 from sandbox_sessions import Session
 
@@ -32,11 +32,11 @@ class SessionStore(Protocol):
         """The session a refund belongs to."""
         ...
 
-    def plan(self, scope: str, misbehaviour: Misbehaviour, sessions: int) -> None:
+    def plan(self, scope: str, fault_plan: FaultPlan, sessions: int) -> None:
         """So many sessions to come are to misbehave: those of one order, or those of any (`ANY_ORDER`)."""
         ...
 
-    def take_planned(self, scope: str) -> Misbehaviour | None:
+    def take_planned(self, scope: str) -> FaultPlan | None:
         """How the next session is to misbehave; each call uses one up."""
         ...
 
@@ -44,7 +44,7 @@ class SessionStore(Protocol):
 ANY_ORDER = "*"
 
 
-class Courier(Protocol):
+class WebhookSender(Protocol):
     """Carries a callback to the shop."""
 
     def __call__(self, url: str, delivery: Delivery) -> bool:

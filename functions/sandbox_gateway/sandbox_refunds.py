@@ -12,7 +12,7 @@ from sandbox_sessions import (
     Session,
     dispute_document,
     payment_document,
-    told,
+    with_webhook,
 )
 
 PENDING_SECONDS = 60
@@ -49,9 +49,9 @@ def refunded_by_hand(session: Session, amount: int | None, now: datetime) -> Ses
     if not amount:
         raise RefundImpossible("nothing-held", "Nothing of a payment is left here.")
     refund_id = f"hand_{session.suffix}_{len(session.refunds) + 1}"
-    refund = Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE, by_hand=True)
+    refund = Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE, manually_returned=True)
     changed = replace(session, refunds=(*session.refunds, refund))
-    return told(changed, "payment.refunded", now, refund=refund_document(refund))
+    return with_webhook(changed, "payment.refunded", now, refund=refund_document(refund))
 
 
 def with_refunds_settled(session: Session, now: datetime) -> Session:
@@ -62,7 +62,7 @@ def with_refunds_settled(session: Session, now: datetime) -> Session:
             refunds = tuple(ended if other is refund else other for other in session.refunds)
             kind = "refund.failed" if refund.fails else "refund.succeeded"
             settled = replace(session, refunds=refunds)
-            session = told(settled, kind, now, happened=refund.settles_at, refund_id=refund.refund_id)
+            session = with_webhook(settled, kind, now, happened=refund.settles_at, refund_id=refund.refund_id)
     return session
 
 
@@ -74,7 +74,7 @@ def refund_of(session: Session, refund_id: str) -> Refund | None:
 def refund_document(refund: Refund) -> dict[str, Any]:
     """A refund as answers show it."""
     shown = {"refund_id": refund.refund_id, "amount": refund.amount, "status": refund.status.value}
-    return {**shown, "by_hand": True} if refund.by_hand else shown
+    return {**shown, "manually_returned": True} if refund.manually_returned else shown
 
 
 def captured_amount(session: Session) -> int:
@@ -82,7 +82,7 @@ def captured_amount(session: Session) -> int:
     return session.payment.amount if session.payment else 0
 
 
-def books(session: Session) -> dict[str, Any]:
+def ledger_of(session: Session) -> dict[str, Any]:
     """The money of one attempt, in and out."""
     done = (refund.amount for refund in session.refunds if refund.status is RefundStatus.DONE)
     return {

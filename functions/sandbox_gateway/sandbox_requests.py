@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_sessions import SESSION_PREFIX, DisputeStatus, Terms
 
 LONGEST_BODY = 16_384
@@ -60,7 +60,7 @@ class Opening:
     description: Annotated[str, Field(min_length=1, max_length=200)]
     shop: Annotated[str, Field(min_length=1, max_length=100)]
     stack: Annotated[str, Field(pattern=r"^([A-Za-z][0-9A-Za-z-]{0,127})?$")] = ""
-    misbehave: Misbehaviour | None = None
+    faults: FaultPlan | None = None
 
     def terms(self) -> Terms:
         """What makes two openings the same: everything but the misbehaviour."""
@@ -109,13 +109,13 @@ class DisputeChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The body of `PUT /misbehaviour`: how so many sessions to come are to misbehave; none ends an earlier plan."""
+class PlannedFaults:
+    """The body of `PUT /faults`: how so many sessions to come are to misbehave; none ends an earlier plan."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     sessions: Annotated[int, Field(ge=0, le=1000)] = 1
-    misbehave: Misbehaviour
+    faults: FaultPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +129,9 @@ class Redelivery:
 
 OPENING = TypeAdapter(Opening)
 REFUND_ORDER = TypeAdapter(RefundOrder)
-PLAN = TypeAdapter(Plan)
+PLANNED_FAULTS = TypeAdapter(PlannedFaults)
 REDELIVERY = TypeAdapter(Redelivery)
-MISBEHAVIOUR = TypeAdapter(Misbehaviour)
+FAULT_PLAN = TypeAdapter(FaultPlan)
 HAND_REFUND = TypeAdapter(HandRefund)
 DISPUTE_CHANGE = TypeAdapter(DisputeChange)
 

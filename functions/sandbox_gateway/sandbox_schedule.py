@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sandbox_keeper import SessionKeeper
+from sandbox_keeper import SessionService
 from sandbox_ports import SessionStore
 
 from paylatch.runtime.observability import logger
@@ -12,14 +12,16 @@ from paylatch.runtime.observability import logger
 SECONDS_FOR_ONE = 14.0
 
 
-def run_due(keeper: SessionKeeper, store: SessionStore, now: datetime, seconds_left: Callable[[], float]) -> int:
+def run_due(
+    session_service: SessionService, store: SessionStore, now: datetime, seconds_left: Callable[[], float]
+) -> int:
     """How many sessions were looked at. One that fails delays no other; what is left over waits for the next minute."""
     looked_at = 0
     for session_id in store.due(now):
         if seconds_left() < SECONDS_FOR_ONE:
             break
         try:
-            keeper.tell(session_id)
+            session_service.deliver_due(session_id)
         except Exception:
             logger.exception("session failed", extra={"session_id": session_id})
         looked_at += 1

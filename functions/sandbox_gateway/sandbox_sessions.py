@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_outbox import Outbox, added, next_try
 
 from paylatch.domain.currencies import NO_CURRENCY
@@ -85,32 +85,32 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money on its way back. A pending one ends at `settles_at`; `by_hand` says that the shop did not ask for it."""
+    """Money on its way back. A pending one ends at `settles_at`; `manually_returned` says that the shop did not ask for it."""
 
     refund_id: str
     amount: int
     status: RefundStatus
     settles_at: datetime | None = None
     fails: bool = False
-    by_hand: bool = False
+    manually_returned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A payment session, its money and its outbox. `told` counts callbacks, `version` writes."""
+    """A payment session, its money and its outbox. `with_webhook` counts callbacks, `version` writes."""
 
     session_id: str
     terms: Terms
     status: SessionStatus
     opened_at: datetime
-    misbehaviour: Misbehaviour = field(default_factory=Misbehaviour)
+    fault_plan: FaultPlan = field(default_factory=FaultPlan)
     settles_at: datetime | None = None
     failed_tries: int = 0
     payment: Payment | None = None
     refunds: tuple[Refund, ...] = ()
     dispute: Dispute | None = None
     outbox: Outbox = ()
-    told: int = 0
+    with_webhook: int = 0
     version: int = 0
 
     @property
@@ -135,20 +135,20 @@ class Session:
         return (self.payment.amount if self.payment else 0) - self.returned
 
     @property
-    def dies_at(self) -> datetime:
+    def link_expires_at(self) -> datetime:
         """When the payer's link stops working by itself."""
-        return self.terms.expires_at + timedelta(seconds=self.misbehaviour.link_outlives)
+        return self.terms.expires_at + timedelta(seconds=self.fault_plan.link_outlives)
 
     @property
     def due_at(self) -> datetime | None:
         """When the session has to be looked at next: to expire, to settle, to tell."""
-        moments = [refund.settles_at for refund in self.refunds if refund.status is RefundStatus.PENDING]
-        moments.append(next_try(self.outbox))
+        timestamps = [refund.settles_at for refund in self.refunds if refund.status is RefundStatus.PENDING]
+        timestamps.append(next_try(self.outbox))
         if self.status is SessionStatus.OPEN:
-            moments.append(self.dies_at)
+            timestamps.append(self.link_expires_at)
         if self.status is SessionStatus.IN_PROGRESS:
-            moments.append(self.settles_at)
-        return min((moment for moment in moments if moment is not None), default=None)
+            timestamps.append(self.settles_at)
+        return min((timestamp for timestamp in timestamps if timestamp is not None), default=None)
 
 
 def session_id_for(attempt_id: str) -> str:
@@ -156,14 +156,14 @@ def session_id_for(attempt_id: str) -> str:
     return SESSION_PREFIX + _digest(attempt_id)
 
 
-def opened(terms: Terms, misbehaviour: Misbehaviour, now: datetime) -> Session:
+def opened(terms: Terms, fault_plan: FaultPlan, now: datetime) -> Session:
     """A new session."""
     return Session(
         session_id=session_id_for(terms.attempt_id),
         terms=terms,
         status=SessionStatus.OPEN,
         opened_at=now,
-        misbehaviour=replace(misbehaviour, open=None),
+        fault_plan=replace(fault_plan, open=None),
     )
 
 
@@ -183,9 +183,11 @@ def never_opened(attempt_id: str, now: datetime) -> Session:
     return Session(session_id=session_id_for(attempt_id), terms=terms, status=SessionStatus.CLOSED, opened_at=now)
 
 
-def told(session: Session, kind: str, now: datetime, *, happened: datetime | None = None, **extra: Any) -> Session:
+def with_webhook(
+    session: Session, kind: str, now: datetime, *, happened: datetime | None = None, **extra: Any
+) -> Session:
     """The session with one more callback to deliver, from now on, about what happened then (now, where left out)."""
-    number = session.told + 1
+    number = session.with_webhook + 1
     names = {"attempt_id": session.terms.attempt_id, "stack": session.terms.stack}
     data: dict[str, Any] = {"session_id": session.session_id, **names, **extra}
     if session.payment:
@@ -193,8 +195,8 @@ def told(session: Session, kind: str, now: datetime, *, happened: datetime | Non
     webhook_id = f"msg_{session.suffix}_{number}"
     event = {"type": kind, "id": webhook_id, "timestamp": as_text(happened or now), "data": data}
     body = json.dumps(event, separators=(",", ":"))
-    outbox = added(session.outbox, webhook_id, body, session.misbehaviour.callbacks, now)
-    return replace(session, outbox=outbox, told=number)
+    outbox = added(session.outbox, webhook_id, body, session.fault_plan.callbacks, now)
+    return replace(session, outbox=outbox, with_webhook=number)
 
 
 def payment_document(session: Session, payment: Payment) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_sessions import Session
 
 from paylatch.domain.moments import as_text
@@ -19,7 +19,7 @@ PAGE = 50
 KEPT = timedelta(days=30)
 
 _SESSIONS = TypeAdapter(Session)
-_MISBEHAVIOURS = TypeAdapter(Misbehaviour)
+_FAULT_PLANS = TypeAdapter(FaultPlan)
 
 
 class DynamoSessionStore:
@@ -44,7 +44,7 @@ class DynamoSessionStore:
                 "ExpressionAttributeValues": item_of({":seen": session.version}),
             }
         try:
-            self._put(item, session.dies_at + KEPT, **unchanged)
+            self._set_at(item, session.link_expires_at + KEPT, **unchanged)
         except ConditionFailed:
             return False
         return True
@@ -67,19 +67,21 @@ class DynamoSessionStore:
     def link_refund(self, refund_id: str, session_id: str) -> None:
         """One put; the same link again changes nothing."""
         link = {"pk": f"REFUND#{refund_id}", "sk": "REFUND", "session_id": session_id}
-        self._put(link, self._now() + 2 * KEPT)
+        self._set_at(link, self._now() + 2 * KEPT)
 
     def session_of_refund(self, refund_id: str) -> str | None:
         """One consistent read."""
         item = self._get(f"REFUND#{refund_id}", "REFUND")
         return str(item["session_id"]["S"]) if item else None
 
-    def plan(self, scope: str, misbehaviour: Misbehaviour, sessions: int) -> None:
+    def plan(self, scope: str, fault_plan: FaultPlan, sessions: int) -> None:
         """One put in the place of the plan before."""
-        text = _MISBEHAVIOURS.dump_json(misbehaviour).decode()
-        self._put({"pk": f"PLAN#{scope}", "sk": "PLAN", "misbehaviour": text, "sessions": sessions}, self._now() + KEPT)
+        text = _FAULT_PLANS.dump_json(fault_plan).decode()
+        self._set_at(
+            {"pk": f"PLAN#{scope}", "sk": "PLAN", "misbehaviour": text, "sessions": sessions}, self._now() + KEPT
+        )
 
-    def take_planned(self, scope: str) -> Misbehaviour | None:
+    def take_planned(self, scope: str) -> FaultPlan | None:
         """One conditional update, refused where nothing is planned (any more)."""
         try:
             answer = self._table.send(
@@ -95,7 +97,7 @@ class DynamoSessionStore:
             )
         except ConditionFailed:
             return None
-        return _MISBEHAVIOURS.validate_json(answer["Attributes"]["misbehaviour"]["S"])
+        return _FAULT_PLANS.validate_json(answer["Attributes"]["misbehaviour"]["S"])
 
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
         key = item_of({"pk": pk, "sk": sk})
@@ -103,7 +105,7 @@ class DynamoSessionStore:
         item: dict[str, Any] | None = answer.get("Item")
         return item
 
-    def _put(self, document: dict[str, Any], kept_until: datetime, **condition: Any) -> None:
+    def _set_at(self, document: dict[str, Any], kept_until: datetime, **condition: Any) -> None:
         item = item_of({**document, "ttl": int(kept_until.timestamp())})
         self._table.send("PutItem", {"TableName": self._table.table, "Item": item, **condition})
 

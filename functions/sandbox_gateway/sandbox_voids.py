@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sandbox_misbehaviour import FaultKind
-from sandbox_sessions import Session, SessionStatus, told
+from sandbox_sessions import Session, SessionStatus, with_webhook
 
 
 class VoidResult(StrEnum):
@@ -24,7 +24,7 @@ _NOT_OPEN = {
     SessionStatus.CLOSED: VoidResult.ALREADY_CLOSED,
     SessionStatus.EXPIRED: VoidResult.ALREADY_CLOSED,
 }
-_MISBEHAVING = {
+_FAULT_RESULTS = {
     FaultKind.IN_PROGRESS: VoidResult.IN_PROGRESS,
     FaultKind.NOT_VOIDABLE: VoidResult.NOT_VOIDABLE,
     FaultKind.PRETEND: VoidResult.VOIDED,
@@ -35,9 +35,9 @@ def voided(session: Session, fault: FaultKind | None, now: datetime) -> tuple[Se
     """The session after a void, and what the shop hears. The shop knows then: as a rule no callback is sent."""
     if session.status is not SessionStatus.OPEN:
         return session, _NOT_OPEN[session.status]
-    if fault is not None and fault in _MISBEHAVING:
-        return session, _MISBEHAVING[fault]
+    if fault is not None and fault in _FAULT_RESULTS:
+        return session, _FAULT_RESULTS[fault]
     closed = replace(session, status=SessionStatus.CLOSED)
     if fault is FaultKind.ANNOUNCE:
-        closed = told(closed, "session.closed", now)
+        closed = with_webhook(closed, "session.closed", now)
     return closed, VoidResult.VOIDED

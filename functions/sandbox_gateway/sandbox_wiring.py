@@ -8,16 +8,16 @@ from functools import cache
 
 from sandbox_checkout import Checkout
 from sandbox_controls import Controls
-from sandbox_delivery import HttpCourier
-from sandbox_keeper import SessionKeeper
-from sandbox_ports import Courier, SessionStore
+from sandbox_delivery import HttpWebhookSender
+from sandbox_keeper import SessionService
+from sandbox_ports import SessionStore, WebhookSender
 from sandbox_provider import Provider
-from sandbox_routes import Desk
+from sandbox_routes import Services
 from sandbox_store import DynamoSessionStore
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
 from paylatch.runtime.handler_entry import HandlerEntry
-from paylatch.runtime.observability import CloudWatch
+from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.secrets import GatewaySecret
 from paylatch.store.connection import TableConnection
 
@@ -27,26 +27,28 @@ class Sandbox:
     """The whole sandbox, whatever keeps its sessions and carries its callbacks."""
 
     store: SessionStore
-    courier: Courier
+    webhook_sender: WebhookSender
     now: Callable[[], datetime]
     credentials: Callable[[], SandboxCredentials]
 
     @property
-    def keeper(self) -> SessionKeeper:
+    def session_service(self) -> SessionService:
         """The way to the sessions."""
-        return SessionKeeper(self.store, self.courier, self.now)
+        return SessionService(self.store, self.webhook_sender, self.now)
 
     @property
     def checkout(self) -> Checkout:
         """What the payment page talks to."""
-        return Checkout(self.keeper)
+        return Checkout(self.session_service)
 
-    def desk(self, base_url: str) -> Desk:
+    def services(self, base_url: str) -> Services:
         """What the API talks to, at the address it was reached by."""
-        return Desk(Provider(self.keeper, self.store, self.now, base_url), Controls(self.keeper, self.store))
+        return Services(
+            Provider(self.session_service, self.store, self.now, base_url), Controls(self.session_service, self.store)
+        )
 
 
-entry = HandlerEntry(watch=CloudWatch, now=lambda: datetime.now(UTC))
+entry = HandlerEntry(metrics=EmfMetrics, now=lambda: datetime.now(UTC))
 
 
 @cache
@@ -63,7 +65,7 @@ def make_sandbox() -> Sandbox:
         return read_credentials("sandbox", secret())
 
     store = DynamoSessionStore(TableConnection(os.environ["PAYLATCH_SANDBOX_TABLE"]), _now)
-    return Sandbox(store, HttpCourier(credentials, _now), _now, credentials)
+    return Sandbox(store, HttpWebhookSender(credentials, _now), _now, credentials)
 
 
 def _now() -> datetime:

@@ -47,10 +47,10 @@ def _report(result: Result) -> None:
 
 def _judge(weakenings: Sequence[Weakening], workers: int) -> int:
     explained = explained_survivors()
-    survivors, by_promise = [], Counter[str]()
+    survivors, by_invariant = [], Counter[str]()
     for verdict in verdicts(weakenings, workers):
         if verdict.killed_by:
-            by_promise[verdict.killed_by.split(":")[0]] += 1
+            by_invariant[verdict.killed_by.split(":")[0]] += 1
             where = f"{verdict.where}, {verdict.steps} moves, {verdict.seconds:.1f} s"
             _say(f"killed    {verdict.weakening.name}\n          {verdict.killed_by[:100]} [{where}]")
         else:
@@ -59,10 +59,10 @@ def _judge(weakenings: Sequence[Weakening], workers: int) -> int:
                 f"SURVIVED  {verdict.weakening.name} [{verdict.seconds:.1f} s]\n          {_reason(verdict, explained)}"
             )
     _say("")
-    for promise, count in by_promise.most_common():
-        _say(f"{count:5} killed by {promise}")
+    for invariant, count in by_invariant.most_common():
+        _say(f"{count:5} killed by {invariant}")
     open_ones = sum(verdict.weakening.name not in explained for verdict in survivors)
-    killed = by_promise.total()
+    killed = by_invariant.total()
     _say(f"{killed} of {len(weakenings)} mutants killed; {open_ones} survivors without an explanation")
     return int(open_ones > 0)
 

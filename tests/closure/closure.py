@@ -11,9 +11,9 @@ from paylatch.domain.documents import order_from_document
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition
-from tests.closure import invariants
+from tests.closure import state_invariants
 from tests.closure.configuration import Configuration, small_bounds
-from tests.closure.invariants import Violated, expect
+from tests.closure.invariants import InvariantViolated, expect
 from tests.closure.move_invariants import check_move
 from tests.closure.normal_form import (
     GONE,
@@ -48,7 +48,7 @@ class Result:
     heads: int = 0
     moves: int = 0
     seconds: float = 0.0
-    violation: Violated | None = None
+    violation: InvariantViolated | None = None
     sequence: list[str] = field(default_factory=list)
 
 
@@ -105,7 +105,7 @@ class Closure:
         self, configuration: Configuration, weakening: Weakening = as_it_is, visit: Visit = lambda _: None
     ) -> None:
         self.configuration = configuration
-        self._visit = visit
+        self._run_order = visit
         self._weakening = weakening
         self._symmetry = Symmetry(configuration)
         with small_bounds(configuration):
@@ -137,7 +137,7 @@ class Closure:
     def first(self) -> Head:
         """The head of a new order."""
         head = changed({}, self._weakening(create().transition).changes)
-        invariants.check_head(_read(head), head)
+        state_invariants.check_head(_read(head), head)
         return without_history(head)
 
     def moves(self, head: Head, order: Order) -> Iterator[Move]:
@@ -158,48 +158,52 @@ class Closure:
         found = _Found(result)
         try:
             layer = [(0, packed(self.first()), NONE_LATE)]
-        except Violated as violation:
+        except InvariantViolated as violation:
             result.violation, result.sequence = violation, ["create"]
             return
         found.is_new(key_of(unpacked(layer[0][1]), NONE_LATE), -1, -1)
         while layer and (most is None or result.heads < most):
-            coming: list[tuple[int, bytes, int]] = []
+            next_layer: list[tuple[int, bytes, int]] = []
             for index, form, late in layer:
                 head, number = unpacked(form), -1
-                self._visit(head)
+                self._run_order(head)
                 try:
                     for number, (_, after, late_after) in enumerate(self.following(head, late)):
                         result.moves += 1
                         if found.is_raw(key_of(after, late_after)):
                             after = self._canonical(after)
                             if found.is_new(key_of(after, late_after), index, number):
-                                coming.append((result.heads - 1, packed(after), late_after))
-                except Violated as violation:
+                                next_layer.append((result.heads - 1, packed(after), late_after))
+                except InvariantViolated as violation:
                     result.violation = violation
                     result.sequence = self._sequence(found, index, number + 1)
                     return
-            layer = coming
+            layer = next_layer
 
     def _canonical(self, head: Head) -> Head:
         return head if self.configuration.late else self._symmetry.canonical(head)[0]
 
     def _checked(self, head: Head, order: Order, move: Move) -> Head:
-        """The head that a move leads to. Raises `Violated`."""
+        """The head that a move leads to. Raises `InvariantViolated`."""
         transition = move.plan.transition
         self._last = _line(move)
-        expect(bool(broken_clauses(transition.guard, move.after)), invariants.LAW_1, f"{move.plan.said}, twice")
+        expect(
+            bool(broken_clauses(transition.guard, move.after)),
+            state_invariants.LAW_1,
+            f"{move.plan.description}, twice",
+        )
         after = _read(move.after)
         check_move(order, move.plan, after)
-        invariants.check_head(after, move.after)
+        state_invariants.check_head(after, move.after)
         return without_history(move.after, not self.configuration.late)
 
     def _plans(self, head: Head, order: Order) -> Iterator[Plan]:
         yield from self._blind_at(head)
         for plan in plans_from(order, self.configuration):
             plan = self._weakened(plan)
-            self._last = f"a plan: {plan.said}"
+            self._last = f"a plan: {plan.description}"
             if not self.configuration.late:
-                invariants.check_plan(plan, VERSION)
+                state_invariants.check_plan(plan, VERSION)
             if plan.transition.name != "edit" or self._may_edit(order):
                 yield plan
 
@@ -210,7 +214,7 @@ class Closure:
         transition = self._weakening(plan.transition)
         if transition is plan.transition:
             return plan
-        return Plan(plan.said, transition, plan.blind, plan.capture, plan.forbidden)
+        return Plan(plan.description, transition, plan.blind, plan.capture, plan.forbidden)
 
     def _blind_at(self, head: Head) -> list[Plan]:
         """The blind plans whose clauses on status and holder this head satisfies."""
@@ -230,8 +234,8 @@ class Closure:
                 yield move, self._checked(head, order, move), NONE_LATE
             return
         for plan in self._plans(head, order):
-            if not plan.blind and not invariants.carries_version(plan.transition, VERSION):
-                yield f"{plan.said}: sent, and not arrived yet", head, self._late_number(plan)
+            if not plan.blind and not state_invariants.carries_version(plan.transition, VERSION):
+                yield f"{plan.description}: sent, and not arrived yet", head, self._late_number(plan)
 
     def _late_number(self, plan: Plan) -> int:
         key = repr(plan.transition)
@@ -243,27 +247,27 @@ class Closure:
     def _sequence(self, found: "_Found", index: int, last: int) -> list[str]:
         """The moves to a head and one more, told with the names of a run without renamings."""
         path = [last, *found.path_to(index)]
-        head, late, said = self.first(), NONE_LATE, []
+        head, late, description = self.first(), NONE_LATE, []
         own = {name: name for name in (*self.configuration.attempt_ids, *self.configuration.payment_ids)}
         for number in reversed(path):
-            line, after, late = self._told(head, late, number)
-            said.append(_with_names(line, own))
+            line, after, late = self._described_move(head, late, number)
+            description.append(_with_names(line, own))
             if after is None:
                 break
             if not self.configuration.late:
                 after, names = self._symmetry.canonical(after)
                 own = {names[name]: given for name, given in own.items()}
             head = after
-        return said
+        return description
 
-    def _told(self, head: Head, late: int, number: int) -> tuple[str, Head | None, int]:
+    def _described_move(self, head: Head, late: int, number: int) -> tuple[str, Head | None, int]:
         """The move of that number from a head; without a head where an invariant is violated."""
         self._last = ""
         try:
             for seen, (move, after, late_after) in enumerate(self.following(head, late)):
                 if seen == number:
                     return _line(move), after, late_after
-        except Violated:
+        except InvariantViolated:
             pass
         return self._last, None, late
 
@@ -272,13 +276,13 @@ def _read(head: Head) -> Order:
     try:
         return order_from_document(head)
     except Exception as error:
-        raise Violated(invariants.I10, repr(error)) from error
+        raise InvariantViolated(state_invariants.I10, repr(error)) from error
 
 
 def _line(move: Move | str) -> str:
     if isinstance(move, str):
         return move
-    return f"{move.plan.said}: arrives late" if move.late else move.plan.said
+    return f"{move.plan.description}: arrives late" if move.late else move.plan.description
 
 
 def _with_names(line: str, names: dict[str, str]) -> str:

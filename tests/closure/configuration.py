@@ -16,7 +16,7 @@ from paylatch.use_cases import release_payment
 ORDER_ID = "D7KY3NPF3FM5GY6V"
 ATTEMPTS = tuple(f"{ORDER_ID}_{suffix}" for suffix in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC", "0DDDDDDD"))
 # No attempt of the order: money may be stated for it all the same.
-UNMADE = f"{ORDER_ID}_0ZZZZZZZ"
+UNKNOWN_ATTEMPT = f"{ORDER_ID}_0ZZZZZZZ"
 PAYMENTS = ("pay-1", "pay-2", "pay-3")
 DISPUTES = ("dispute-1", "dispute-2")
 GATEWAYS = ("sandbox", "elsewhere")
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(minutes=15)
 LATER = NOW + timedelta(hours=1)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
-STRANGER = Caller("stranger", frozenset({Role.BUYER}))
+OTHER_CALLER = Caller("stranger", frozenset({Role.BUYER}))
 # What each content costs is all that a head says of it.
 CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT)}
 
@@ -37,19 +37,19 @@ CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT)}
 class Configuration:
     """The bounds of one closure; the number of steps and of processes has none.
 
-    `elsewhere`: a second gateway, and another currency. `refused`: also what must be refused at every head. `returns`:
-    a gateway may say that a part of a payment went back, or all of it. `guards_alone`: everything is planned from every
-    head, also where a use case that looks first would not, and for attempts that do not hold it. `bounds`: a head keeps
-    one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned from a read
-    that carries no version may arrive at any later head, after its content was removed; then heads are not reduced by
-    symmetry, and the order is edited at most twice.
+    `other_gateway`: a second gateway, and another currency. `refused`: also what must be refused at every head.
+    `returns`: a gateway may say that a part of a payment went back, or all of it. `guards_alone`: everything is planned
+    from every head, also where a use case that looks first would not, and for attempts that do not hold it. `bounds`: a
+    head keeps one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned
+    from a read that carries no version may arrive at any later head, after its content was removed; then heads are not
+    reduced by symmetry, and the order is edited at most twice.
     """
 
     name: str
     attempts: int
     contents: int
     payments: int
-    elsewhere: bool = False
+    other_gateway: bool = False
     refused: bool = False
     returns: bool = False
     disputes: int = 0
@@ -70,7 +70,7 @@ class Configuration:
     @property
     def gateways(self) -> tuple[str, ...]:
         """Where an attempt may be made, and who may tell of its money."""
-        return GATEWAYS if self.elsewhere else GATEWAYS[:1]
+        return GATEWAYS if self.other_gateway else GATEWAYS[:1]
 
     @property
     def totals(self) -> tuple[int, ...]:
@@ -86,7 +86,7 @@ class Configuration:
     def captures(self) -> tuple[Capture, ...]:
         """What a gateway may say that it captured: what a content costs, or another sum or currency."""
         amounts = self.totals if self.contents > 1 else (*self.totals, SHORT)
-        sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.elsewhere else [])
+        sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.other_gateway else [])
         return tuple(
             Capture(payment, amount, currency, returned)
             for payment, (amount, currency) in product(self.payment_ids, sums)

@@ -48,22 +48,22 @@ LONGEST_OPENING = timedelta(minutes=2)
 _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
 
-class Violated(Exception):
-    """An invariant that does not hold: `promise` names it, `what` says how."""
+class InvariantViolated(Exception):
+    """An invariant that does not hold: `invariant` names it, `what` says how."""
 
-    def __init__(self, promise: str, what: str) -> None:
-        super().__init__(promise, what)
-        self.promise = promise
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(invariant, what)
+        self.invariant = invariant
         self.what = what
 
     def __str__(self) -> str:
-        return f"{self.promise}: {self.what}"
+        return f"{self.invariant}: {self.what}"
 
 
-def expect(holds: bool, promise: str, what: str) -> None:
-    """Raise `Violated` unless it holds."""
+def expect(holds: bool, invariant: str, what: str) -> None:
+    """Raise `InvariantViolated` unless it holds."""
     if not holds:
-        raise Violated(promise, what)
+        raise InvariantViolated(invariant, what)
 
 
 def check_plan(plan: Plan, version: int) -> None:
@@ -88,9 +88,9 @@ def check_head(order: Order, head: Document) -> None:
     _payments_have_one_place(order)
     _sums_add_up(order)
     _attempts_show_their_refunds(order)
-    _what_is_owed_is_due(order)
+    _follow_ups_are_due(order)
     _locks_are_due(order)
-    _people_see_what_needs_them(order, head)
+    _attention_is_shown(order, head)
     expect(order.content_id != GONE, LAW_3, "the head names content that was removed")
 
 
@@ -124,9 +124,9 @@ def _paid_for_this(order: Order) -> None:
     attempt = order.attempt
     if order.status is not PaymentStatus.PAID or attempt is None:
         return
-    agreed = (attempt.revision, attempt.amount, attempt.currency)
+    expected = (attempt.revision, attempt.amount, attempt.currency)
     terms = (order.revision, order.total, order.currency)
-    expect(agreed == terms, I3, f"an attempt of {agreed} paid for an order of {terms}")
+    expect(expected == terms, I3, f"an attempt of {expected} paid for an order of {terms}")
     expect(attempt.captured is not None, I3, "paid, and nothing was captured")
 
 
@@ -184,12 +184,12 @@ def _attempts_show_their_refunds(order: Order) -> None:
         expect(bool(own & _OPEN) == shown, I4, f"{late.attempt_id} is {late.status}, its refunds {sorted(own)}")
 
 
-def _what_is_owed_is_due(order: Order) -> None:
-    moments = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
-    moments += [refund.next_at for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
-    moments += [payment.next_at for payment in _claims(order) if payment.next_at is not None]
+def _follow_ups_are_due(order: Order) -> None:
+    timestamps = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
+    timestamps += [refund.next_at for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
+    timestamps += [payment.next_at for payment in _claims(order) if payment.next_at is not None]
     expect(all(claim.next_at for claim in _claims(order)), I4, "a claimed payment is never asked about")
-    _expect_moment(order.follow_up_at, min(moments, default=None), "the order owes something")
+    _expect_moment(order.follow_up_at, min(timestamps, default=None), "the order owes something")
 
 
 def _claims(order: Order) -> list[CapturedPayment]:
@@ -204,18 +204,18 @@ def _locks_are_due(order: Order) -> None:
     expect(soon or not opening, LAW_2_ONCE, f"an attempt that nobody opens is due at {order.due_at} only")
 
 
-def _people_see_what_needs_them(order: Order, head: Document) -> None:
+def _attention_is_shown(order: Order, head: Document) -> None:
     seen = from_text(head["attention_at"]) if "attention_at" in head else None
     if order.status in _VISIBLE:
         expect(seen is not None, I5, f"no person is shown that the order is {order.status}")
         return
-    moments = [refund.since + OVERDUE for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
-    moments += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
-    moments += [claim.since + OVERDUE for claim in _claims(order)]
-    _expect_moment(seen, min(moments, default=None), "a person should look at the order")
+    timestamps = [refund.since + OVERDUE for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
+    timestamps += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    timestamps += [claim.since + OVERDUE for claim in _claims(order)]
+    _expect_moment(seen, min(timestamps, default=None), "a person should look at the order")
 
 
-def _expect_moment(found: datetime | None, agreed: datetime | None, what: str) -> None:
+def _expect_moment(found: datetime | None, expected: datetime | None, what: str) -> None:
     # Told only where it is needed: moments take long to print.
-    if found != agreed:
-        raise Violated(I4, f"{what} from {agreed} on, and the index says {found}")
+    if found != expected:
+        raise InvariantViolated(I4, f"{what} from {expected} on, and the index says {found}")

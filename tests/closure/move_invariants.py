@@ -6,9 +6,9 @@ from paylatch.domain.payment import (
     AttemptStatus,
     CapturedPayment,
     DisputeStatus,
+    PastAttempt,
     PaymentPlace,
     RefundStatus,
-    SupersededAttempt,
 )
 from paylatch.domain.transitions import Transition
 from tests.closure.invariants import (
@@ -88,7 +88,7 @@ _FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 def check_move(before: Order, plan: Plan, after: Order) -> None:
     """What holds of a move that a guard let through."""
     transition = plan.transition
-    expect(not plan.forbidden(before), ACCESS, f"this was let through: {plan.said}")
+    expect(not plan.forbidden(before), ACCESS, f"this was let through: {plan.description}")
     expect(after.version == before.version + 1, I8, f"the version went from {before.version} to {after.version}")
     expect(after.last_event == transition.event, I8, f"{transition.name} left no event of its own")
     _status_by_the_table(before, transition, after)
@@ -147,23 +147,23 @@ def _attempts_follow_each_other(before: Order, after: Order) -> None:
         expect(not again, LAW_2_ONCE, f"{new.attempt_id} holds the order once more")
         left = (new.session_id, new.reason, new.captured, new.checks or None)
         expect(left == (None,) * 4, I1, f"a new attempt has {left} of the one before")
-    attempts: list[Attempt | SupersededAttempt] = [*before.past_attempts.values(), *([old] if old else [])]
+    attempts: list[Attempt | PastAttempt] = [*before.past_attempts.values(), *([old] if old else [])]
     for attempt in attempts:
         _attempt_is_kept(attempt, after)
 
 
-def _attempt_is_kept(was: Attempt | SupersededAttempt, after: Order) -> None:
+def _attempt_is_kept(was: Attempt | PastAttempt, after: Order) -> None:
     held = after.attempt if after.held_by(was.attempt_id) else None
     now = held or after.past_attempts.get(was.attempt_id)
     if now is None:
-        ended = isinstance(was, SupersededAttempt) and was.check_at is None
+        ended = isinstance(was, PastAttempt) and was.check_at is None
         expect(ended and was.attempt_id in after.evicted_attempt_ids, I1, f"{was.attempt_id} left no trace")
         return
     expect(_terms(was) == _terms(now), I2, f"the terms of {was.attempt_id} changed")
     expect(was.session_id in (None, now.session_id), I4, f"the session of {was.attempt_id} was lost")
 
 
-def _terms(attempt: Attempt | SupersededAttempt) -> tuple[object, ...]:
+def _terms(attempt: Attempt | PastAttempt) -> tuple[object, ...]:
     return (attempt.amount, attempt.currency, attempt.revision, attempt.gateway, attempt.since, attempt.deadline)
 
 

@@ -34,15 +34,15 @@ def all_weakenings(clauses_only: bool) -> list[Weakening]:
 def verdicts(weakenings: Sequence[Weakening], workers: int) -> Iterator[Verdict]:
     """The verdict on each, in their order."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(judged, weakenings)
+        yield from pool.map(verdict_on, weakenings)
 
 
-def judged(weakening: Weakening) -> Verdict:
+def verdict_on(weakening: Weakening) -> Verdict:
     """Close the small configurations, one after another, over the weakened transition.
 
     Law 2 notices at once that a plan has no version; what harm that does shows first, where such plans arrive late.
     """
-    seconds, by_law = 0.0, Verdict(weakening, "")
+    seconds, by_invariant = 0.0, Verdict(weakening, "")
     for configuration in (LATE, *SMALL) if weakening.part == VERSION_CLAUSE else SMALL:
         try:
             result = Closure(configuration, weakening).run()
@@ -51,10 +51,10 @@ def judged(weakening: Weakening) -> Verdict:
         seconds += result.seconds
         if result.violation is not None:
             found = Verdict(weakening, str(result.violation), configuration.name, len(result.sequence), seconds)
-            if result.violation.promise != LAW_2:
+            if result.violation.invariant != LAW_2:
                 return found
-            by_law = found
-    return replace(by_law, seconds=seconds)
+            by_invariant = found
+    return replace(by_invariant, seconds=seconds)
 
 
 def explained_survivors() -> dict[str, str]:

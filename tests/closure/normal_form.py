@@ -10,14 +10,14 @@ from typing import Any
 from paylatch.domain.backoff import wait_after
 from paylatch.domain.ids import attempt_suffix, derived_refund_id
 from paylatch.domain.moments import as_text
-from tests.closure.configuration import NOW, UNMADE, Configuration
-from tests.closure.plans import STAMP
+from tests.closure.configuration import NOW, UNKNOWN_ATTEMPT, Configuration
+from tests.closure.plans import WRITE_CONTEXT
 
 Head = dict[str, Any]
 Leaf = tuple[Any, ...]
 Names = Mapping[str, str]
 VERSION = 7
-EVENT = {"write_id": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": STAMP.actor}
+EVENT = {"write_id": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": WRITE_CONTEXT.actor}
 GONE = "gone"
 # What no move changes, which is checked, and what is left out above: they tell no heads apart.
 _SAME_FOR_ALL = frozenset(
@@ -114,7 +114,8 @@ class Symmetry:
         # A head keeps past attempts under the suffixes of their ids.
         self._whole = {attempt_suffix(attempt_id): attempt_id for attempt_id in configuration.attempt_ids}
         self._refunds = {
-            _refund_id(*of): of for of in product((*configuration.attempt_ids, UNMADE), configuration.payment_ids)
+            _refund_id(*of): of
+            for of in product((*configuration.attempt_ids, UNKNOWN_ATTEMPT), configuration.payment_ids)
         }
 
     def canonical(self, head: Head) -> tuple[Head, Names]:

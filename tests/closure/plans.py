@@ -11,7 +11,7 @@ from itertools import product
 from typing import cast
 
 from paylatch.domain import transitions
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
@@ -23,7 +23,7 @@ from paylatch.domain.payment import (
     DisputeStatus,
     RefundStatus,
 )
-from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions import pieces as attempt_changes
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Ports
@@ -35,16 +35,16 @@ from tests.closure.configuration import (
     LATER,
     NOW,
     ORDER_ID,
+    OTHER_CALLER,
     PART,
-    STRANGER,
     TOTALS,
-    UNMADE,
+    UNKNOWN_ATTEMPT,
     Configuration,
 )
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
 SESSION, PAY_URL = "session", "https://pay.test/session"
-STAMP = Stamp("W2E4R6T8Y0ABCDEF", NOW, "somebody")
+WRITE_CONTEXT = WriteContext("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
 
 _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
@@ -63,7 +63,7 @@ class Plan:
     `forbidden` says which orders it must never be let through by, whatever else holds.
     """
 
-    said: str
+    description: str
     transition: Transition
     blind: bool = False
     capture: Capture | None = None
@@ -86,7 +86,7 @@ def create() -> Plan:
         currency="EUR",
         fingerprint="W3E5R7T9Y1AB",
     )
-    return Plan("create", transitions.create(order, STAMP), blind=True, forbidden=lambda _: True)
+    return Plan("create", transitions.create(order, WRITE_CONTEXT), blind=True, forbidden=lambda _: True)
 
 
 def _created_again(_: Configuration) -> Iterator[Plan]:
@@ -102,18 +102,18 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
             return_url=RETURN_URL,
             fingerprint=FINGERPRINT,
         )
-        said = f"lock by {attempt_id} at {gateway}"
-        yield Plan(said, transitions.lock(new, BUYER, None, STAMP), blind=True)
+        description = f"lock by {attempt_id} at {gateway}"
+        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True)
         if configuration.refused:
             yield Plan(
-                f"{said}, of a stranger",
-                transitions.lock(new, STRANGER, None, STAMP),
+                f"{description}, of a stranger",
+                transitions.lock(new, OTHER_CALLER, None, WRITE_CONTEXT),
                 blind=True,
                 forbidden=lambda _: True,
             )
             yield Plan(
-                f"{said}, if revision 1",
-                transitions.lock(new, BUYER, 1, STAMP),
+                f"{description}, if revision 1",
+                transitions.lock(new, BUYER, 1, WRITE_CONTEXT),
                 blind=True,
                 forbidden=lambda order: order.revision != 1,
             )
@@ -121,7 +121,7 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
 
 def _sessions(configuration: Configuration) -> Iterator[Plan]:
     for attempt_id, gateway in product(configuration.attempt_ids, configuration.gateways):
-        transition = transitions.record_session(_as_locked(attempt_id, gateway), SESSION, PAY_URL, STAMP)
+        transition = transitions.record_session(_as_locked(attempt_id, gateway), SESSION, PAY_URL, WRITE_CONTEXT)
         yield Plan(f"record_session of {attempt_id} at {gateway}", transition, blind=True)
 
 
@@ -145,15 +145,17 @@ def _settlements(configuration: Configuration) -> Iterator[Plan]:
     """As `settle_payment` tries before it looks at the order; not with money that went back in part."""
     for payment in _statements(frozenset(configuration.attempt_ids), configuration):
         if not payment.capture.returned:
-            transition = transitions.settle(_entry(payment, Decision.SETTLE, None, STAMP), None, STAMP)
-            yield Plan(f"settle by {_said(payment)}", transition, blind=True, capture=payment.capture)
+            transition = transitions.settle(_entry(payment, Decision.SETTLE, None, WRITE_CONTEXT), None, WRITE_CONTEXT)
+            yield Plan(f"settle by {_described(payment)}", transition, blind=True, capture=payment.capture)
 
 
 def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]:
-    yield Plan("cancel_order", transitions.cancel_order(order, BUYER, STAMP))
+    yield Plan("cancel_order", transitions.cancel_order(order, BUYER, WRITE_CONTEXT))
     if configuration.refused:
         yield Plan(
-            "cancel_order of a stranger", transitions.cancel_order(order, STRANGER, STAMP), forbidden=lambda _: True
+            "cancel_order of a stranger",
+            transitions.cancel_order(order, OTHER_CALLER, WRITE_CONTEXT),
+            forbidden=lambda _: True,
         )
 
 
@@ -161,10 +163,10 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
     if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
         return
     for total in configuration.totals:
-        transition = transitions.edit(order, BUYER, CONTENTS[total], total, STAMP)
+        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT)
         yield Plan(f"edit to {total}", transition)
         if configuration.refused:
-            transition = transitions.edit(order, STRANGER, CONTENTS[total], total, STAMP)
+            transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} of a stranger", transition, forbidden=lambda _: True)
 
 
@@ -175,13 +177,13 @@ def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 
 def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
-    reason, what = attempt.reason or Instruction.CANCELLED, f"of {attempt.attempt_id}"
-    yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, STAMP))
+    reason, what = attempt.reason or ReleaseReason.CANCELLED, f"of {attempt.attempt_id}"
+    yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, WRITE_CONTEXT))
     if order.live_links < attempt_changes.MOST_LIVE_LINKS:
-        transition = transitions.release(order, attempt, reason, LATER, STAMP)
+        transition = transitions.release(order, attempt, reason, LATER, WRITE_CONTEXT)
         yield Plan(f"release {what}, the link stays live", transition)
-    yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", STAMP))
-    yield Plan(f"await_release {what}", transitions.await_release(order, attempt, reason, LATER, STAMP))
+    yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", WRITE_CONTEXT))
+    yield Plan(f"await_release {what}", transitions.await_release(order, attempt, reason, LATER, WRITE_CONTEXT))
 
 
 def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:
@@ -193,20 +195,22 @@ def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:
 
 def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[Plan]:
     """By the late-money table, whatever the gateway says of how much it still holds, or does not say."""
-    for payment in _statements(frozenset({*_made(order), UNMADE}), configuration):
+    for payment in _statements(frozenset({*_made(order), UNKNOWN_ATTEMPT}), configuration):
         found = _decisions(situation_of(order, payment), payment)
         alone = [(decision, Evidence.CONFIRMED) for decision in _possible(order, payment)]
         for decision, evidence in alone if configuration.guards_alone else found:
             known = replace(payment, evidence=evidence)
-            transition = _plan(decision, situation_of(order, known), order, known, None, _STAMPED)
-            yield Plan(f"{transition.name} by {_said(payment)}", transition, capture=_to_be_recorded(known, decision))
+            transition = _plan(decision, situation_of(order, known), order, known, None, _FIXED_PORTS)
+            yield Plan(
+                f"{transition.name} by {_described(payment)}", transition, capture=_to_be_recorded(known, decision)
+            )
 
 
 @cache
 def _decisions(situation: Situation, payment: Payment) -> tuple[tuple[Decision, Evidence], ...]:
     """All that may be done about a payment that finds the order so, and on what evidence: confirmed, or only stated."""
-    said = [replace(payment, evidence=evidence, stated_at=at) for evidence in Evidence for at in (NOW, None)]
-    found = {(decision_on(situation, each, NOW), _kind_of(each.evidence)) for each in said}
+    description = [replace(payment, evidence=evidence, stated_at=at) for evidence in Evidence for at in (NOW, None)]
+    found = {(decision_on(situation, each, NOW), _kind_of(each.evidence)) for each in description}
     return tuple(sorted((decision, evidence) for decision, evidence in found if decision not in _WRITES_NOTHING))
 
 
@@ -235,14 +239,14 @@ def _possible(order: Order, payment: Payment) -> Iterator[Decision]:
     yield from (Decision.RELEASE,) if order.attempt is not None and not held else ()
 
 
-class _Stamped:
+class _FixedContextPorts:
     """What a plan takes of the ports: the same stamp at all times."""
 
-    def stamp(self, actor: str) -> Stamp:
-        return STAMP
+    def write_context(self, actor: str) -> WriteContext:
+        return WRITE_CONTEXT
 
 
-_STAMPED = cast("Ports", _Stamped())
+_FIXED_PORTS = cast("Ports", _FixedContextPorts())
 
 
 def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -250,7 +254,7 @@ def _returns(order: Order, configuration: Configuration) -> Iterator[Plan]:
         for total in configuration.returned_totals:
             more = total > payment.returned or (configuration.guards_alone and total != payment.returned)
             if order.records(payment.payment_id) and more:
-                transition = transitions.money_returned(order, replace(payment, returned=total), STAMP)
+                transition = transitions.money_returned(order, replace(payment, returned=total), WRITE_CONTEXT)
                 yield Plan(f"money_returned of {payment.payment_id}: {total} by now", transition)
 
 
@@ -258,13 +262,15 @@ def _refunds(order: Order, configuration: Configuration) -> Iterator[Plan]:
     for refund in order.refunds.values():
         what, alone = f"of {refund.payment_id}", configuration.guards_alone
         if refund.status in OPEN_REFUNDS or alone:
-            yield Plan(f"delay_refund {what}", transitions.delay_refund(order, refund, LATER, "no answer", STAMP))
-            yield Plan(f"refuse_refund {what}", transitions.refuse_refund(order, refund, "disputed", STAMP))
-            yield Plan(f"write_off {what}", transitions.write_off(order, refund, "never made", STAMP))
+            yield Plan(
+                f"delay_refund {what}", transitions.delay_refund(order, refund, LATER, "no answer", WRITE_CONTEXT)
+            )
+            yield Plan(f"refuse_refund {what}", transitions.refuse_refund(order, refund, "disputed", WRITE_CONTEXT))
+            yield Plan(f"write_off {what}", transitions.write_off(order, refund, "never made", WRITE_CONTEXT))
         if refund.status is not RefundStatus.REFUNDED or alone:
-            yield Plan(f"refunded {what}", transitions.refunded(order, refund, STAMP))
+            yield Plan(f"refunded {what}", transitions.refunded(order, refund, WRITE_CONTEXT))
         if refund.status in (RefundStatus.DUE, RefundStatus.REFUNDED) or alone:
-            yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, STAMP))
+            yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, WRITE_CONTEXT))
 
 
 def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -272,18 +278,21 @@ def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
         for status in DisputeStatus:
             known = order.disputes.get(dispute_id)
             opened = status is DisputeStatus.OPEN
-            told = known is not None and (opened or known.status is not DisputeStatus.OPEN)
-            if not told or configuration.guards_alone:
+            already_recorded = known is not None and (opened or known.status is not DisputeStatus.OPEN)
+            if not already_recorded or configuration.guards_alone:
                 dispute = Dispute(dispute_id, payment_id, PART, "EUR", status)
                 make = transitions.dispute_opened if opened else transitions.dispute_closed
-                yield Plan(f"dispute {dispute_id} of {payment_id} {status}", make(order, dispute, UNMADE, STAMP))
+                yield Plan(
+                    f"dispute {dispute_id} of {payment_id} {status}",
+                    make(order, dispute, UNKNOWN_ATTEMPT, WRITE_CONTEXT),
+                )
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
     for attempt in order.past_attempts.values():
         if attempt.check_at is not None:
-            yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, STAMP))
-            transition = transitions.watch_link(order, attempt, LATER, STAMP)
+            yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, WRITE_CONTEXT))
+            transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
             yield Plan(f"watch_link of {attempt.attempt_id}", transition)
 
 
@@ -293,9 +302,9 @@ def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:
         if payment is None or (order.status is not PaymentStatus.REVIEW and not configuration.guards_alone):
             continue
         what = f"of {attempt.attempt_id}"
-        yield Plan(f"settle_review {what}", transitions.settle_review(order, attempt, payment, "enough", STAMP))
-        refund = owed_refund(payment, "given back", STAMP) if payment.capture.held else None
-        transition = transitions.refund_review(order, attempt, payment, refund, "too little", STAMP)
+        yield Plan(f"settle_review {what}", transitions.settle_review(order, attempt, payment, "enough", WRITE_CONTEXT))
+        refund = owed_refund(payment, "given back", WRITE_CONTEXT) if payment.capture.held else None
+        transition = transitions.refund_review(order, attempt, payment, refund, "too little", WRITE_CONTEXT)
         yield Plan(f"refund_review {what}", transition)
 
 
@@ -336,7 +345,7 @@ def _statements(attempt_ids: frozenset[str], configuration: Configuration) -> tu
     return tuple(Payment(*each) for each in parts)
 
 
-def _said(payment: Payment) -> str:
+def _described(payment: Payment) -> str:
     capture = payment.capture
     back = f", {capture.returned} of it returned," if capture.returned else ""
     sum_of = f"{capture.amount} {capture.currency}{back}"

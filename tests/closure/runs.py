@@ -11,7 +11,7 @@ from tests.closure.configuration import Configuration
 USUAL = (
     Configuration(name="payments", attempts=2, contents=2, payments=2),
     Configuration(name="attempts", attempts=3, contents=2, payments=1),
-    Configuration(name="elsewhere", attempts=2, contents=1, payments=1, elsewhere=True, refused=True),
+    Configuration(name="elsewhere", attempts=2, contents=1, payments=1, other_gateway=True, refused=True),
     Configuration(name="bounds", attempts=4, contents=1, payments=1, bounds=True),
     Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
     Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=2),
@@ -20,7 +20,7 @@ USUAL = (
 )
 NIGHTLY = (
     Configuration(name="attempts and payments", attempts=3, contents=2, payments=2),
-    Configuration(name="payments elsewhere", attempts=2, contents=1, payments=2, elsewhere=True, refused=True),
+    Configuration(name="payments elsewhere", attempts=2, contents=1, payments=2, other_gateway=True, refused=True),
     Configuration(name="returned payments", attempts=2, contents=1, payments=2, returns=True),
     Configuration(name="contents", attempts=3, contents=3, payments=1, refused=True),
 )
@@ -30,7 +30,7 @@ SMALL = (
     Configuration(name="one disputed", attempts=1, contents=1, payments=1, disputes=1, guards_alone=True),
     Configuration(name="two attempts", attempts=2, contents=1, payments=1, refused=True, guards_alone=True),
     Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True),
-    Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, elsewhere=True, guards_alone=True),
+    Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, other_gateway=True, guards_alone=True),
     Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
 )
 # What a write does that was planned from a read, carries no version and arrives late.

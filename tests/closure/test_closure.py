@@ -6,7 +6,7 @@ import pytest
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.transitions import STATE_TABLE, Transition
-from tests.closure import invariants
+from tests.closure import state_invariants
 from tests.closure.closure import Closure
 from tests.closure.configuration import ATTEMPTS, Configuration
 from tests.closure.move_invariants import STATUSES
@@ -27,22 +27,22 @@ SAMPLES = 6
 FIRST = 12
 PLANTED = (
     # What is dropped, where it is noticed, and the promise that is broken then.
-    (Weakening("settle", "total equals", True), ONE, invariants.I3),
-    (Weakening("settle", "attempt.id equals", True), TWO, invariants.I6),
-    (Weakening("lock", "past_attempts.* missing", True), ONE, invariants.LAW_2_ONCE),
-    (Weakening("lock", "evicted_attempts lacks", True), BOUNDED, invariants.LAW_2_ONCE),
-    (Weakening("lock", "attempts_made less_than", True), BOUNDED, invariants.I9),
-    (Weakening("lock", "buyer_id equals", True), ALONE, invariants.ACCESS),
-    (Weakening("record_session", "attempt.status equals", True), ONE, invariants.LAW_1),
-    (Weakening("owe_refund", NO_PLACE, True), ALONE, invariants.I4),
-    (Weakening("refunded", "Put payments.*.returned", False), ONE, invariants.I4),
-    (Weakening("release", "Remove attempt", False), ONE, invariants.I1),
-    (Weakening("settle", "Put payments.*", False), ONE, invariants.I10),
-    (Weakening("release", "version equals", True), ONE, invariants.LAW_2),
-    (Weakening("end_link", "Remove follow_up_at", False), ONE, invariants.I4),
-    (Weakening("quarantine", "Put attention_at", False), ONE, invariants.I5),
+    (Weakening("settle", "total equals", True), ONE, state_invariants.I3),
+    (Weakening("settle", "attempt.id equals", True), TWO, state_invariants.I6),
+    (Weakening("lock", "past_attempts.* missing", True), ONE, state_invariants.LAW_2_ONCE),
+    (Weakening("lock", "evicted_attempts lacks", True), BOUNDED, state_invariants.LAW_2_ONCE),
+    (Weakening("lock", "attempts_made less_than", True), BOUNDED, state_invariants.I9),
+    (Weakening("lock", "buyer_id equals", True), ALONE, state_invariants.ACCESS),
+    (Weakening("record_session", "attempt.status equals", True), ONE, state_invariants.LAW_1),
+    (Weakening("owe_refund", NO_PLACE, True), ALONE, state_invariants.I4),
+    (Weakening("refunded", "Set payments.*.returned", False), ONE, state_invariants.I4),
+    (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
+    (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
+    (Weakening("release", "version equals", True), ONE, state_invariants.LAW_2),
+    (Weakening("end_link", "Remove follow_up_at", False), ONE, state_invariants.I4),
+    (Weakening("quarantine", "Set attention_at", False), ONE, state_invariants.I5),
     # Point 1: told no, its writer removed the content; then its first try arrives, and holds.
-    (Weakening("edit", "version equals", True), LATE, invariants.LAW_3),
+    (Weakening("edit", "version equals", True), LATE, state_invariants.LAW_3),
 )
 
 
@@ -54,7 +54,7 @@ def heads_of(configuration: Configuration) -> list[Head]:
 
 
 @pytest.mark.parametrize("configuration", QUICK, ids=lambda configuration: configuration.name)
-def test_every_head_that_can_be_reached_keeps_the_promises(configuration: Configuration) -> None:
+def test_every_reachable_head_keeps_the_invariants(configuration: Configuration) -> None:
     result = Closure(configuration).run()
     assert result.violation is None, (str(result.violation), result.sequence)
 
@@ -73,20 +73,20 @@ def test_every_transition_of_the_table_is_planned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weakening", "where", "promise"), PLANTED, ids=[weakening.name for weakening, _, _ in PLANTED]
+    ("weakening", "where", "invariant"), PLANTED, ids=[weakening.name for weakening, _, _ in PLANTED]
 )
-def test_a_transition_that_lacks_a_part_breaks_a_promise(
-    weakening: Weakening, where: Configuration, promise: str
+def test_a_transition_without_one_part_violates_an_invariant(
+    weakening: Weakening, where: Configuration, invariant: str
 ) -> None:
-    assert str(Closure(where, weakening).run().violation).startswith(promise)
+    assert str(Closure(where, weakening).run().violation).startswith(invariant)
 
 
-def test_the_way_to_a_violation_is_the_shortest_and_told_in_one_set_of_names() -> None:
+def test_the_sequence_to_a_violation_is_the_shortest_and_uses_one_set_of_names() -> None:
     """Law 4: money that has its place would be taken once more if `settle` did not ask for it."""
     without = Weakening("settle", NO_PLACE, True)
     again = Weakening("settle", "payments.* missing", True)
     result = Closure(TWO, lambda transition: again(without(transition))).run()
-    assert str(result.violation).startswith(invariants.I4)
+    assert str(result.violation).startswith(state_invariants.I4)
     first, second = (name for name in ATTEMPTS[:2])
     assert result.sequence == [
         f"lock by {first} at sandbox",

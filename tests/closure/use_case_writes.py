@@ -13,7 +13,7 @@ from typing import Any
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import PaylatchError, Refused, Transient
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import Dispute, DisputeStatus, Refund
@@ -24,16 +24,16 @@ from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
-from paylatch.use_cases.refund_payment import hear_of_refund, refund_payment
+from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.write_off_refund import write_off_refund
-from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID, PART, UNMADE, Configuration
+from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID, PART, UNKNOWN_ATTEMPT, Configuration
 from tests.closure.normal_form import Head
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.counted_tokens import CountedTokens
-from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.recorded_watch import RecordedMetrics
 from tests.fakes.settable_clock import SettableClock
 
 OPERATOR = Caller("operator-1", frozenset({Role.OPERATOR}))
@@ -58,30 +58,30 @@ class _StopsAtTheFirstWrite(MemoryOrderStore):
 
 
 @dataclass
-class _AnsweringGateway:
+class _FixedResponseGateway:
     """A gateway that gives one answer, to whatever it is asked."""
 
     answer: Any
     capabilities: Capabilities
 
-    def _said(self, _: object) -> Any:
+    def _respond(self, _: object) -> Any:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
-    query = query_payment = void = refund = query_refund = _said
+    query = query_payment = void = refund = query_refund = _respond
 
 
-Deed = Callable[[Ports, Order], object]
+UseCaseCall = Callable[[Ports, Order], object]
 
 
 def writes(head: Head, order: Order, configuration: Configuration) -> Iterator[tuple[Transition, Head]]:
     """The first write of each use case at this head, with each answer, and the head that it makes."""
-    for deed, answer, final in _deeds(order, configuration):
+    for use_case_call, answer, final in _use_case_calls(order, configuration):
         ports = _ports(head, answer, final)
         try:
             with suppress(PaylatchError):
-                deed(ports, order)
+                use_case_call(ports, order)
         except _Written as written:
             yield written.transition, written.head
 
@@ -95,19 +95,19 @@ def _ports(head: Head, answer: object, final: bool) -> Ports:
         void_is_final=final,
         shortest_session=timedelta(0),
         longest_session=timedelta(days=1),
-        tells_of_disputes=True,
+        reports_disputes=True,
         shows_partial_refunds=True,
     )
-    gateway: Any = _AnsweringGateway(answer, capabilities)
-    gateways = ChosenGateways(dict.fromkeys(GATEWAYS, gateway))
-    return Ports(store, gateways, SettableClock(NOW), CountedTokens(), RecordedWatch())
+    gateway: Any = _FixedResponseGateway(answer, capabilities)
+    gateways = FixedGateways(dict.fromkeys(GATEWAYS, gateway))
+    return Ports(store, gateways, SettableClock(NOW), SequentialIdGenerator(), RecordedMetrics())
 
 
 def _content(total: int) -> Content:
     return Content((Line("sku-1", "A line", 1, total),))
 
 
-def _deeds(order: Order, configuration: Configuration) -> Iterator[tuple[Deed, object, bool]]:
+def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tuple[UseCaseCall, object, bool]]:
     for payment, answer in product(_payments(order, configuration), _answers_about(configuration)):
         yield partial(_settle, payment), answer, True
         yield partial(_money_returned, payment), answer, True
@@ -115,8 +115,8 @@ def _deeds(order: Order, configuration: Configuration) -> Iterator[tuple[Deed, o
         yield _release, void, final
     for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
         yield partial(_refund, refund), answer, True
-        yield partial(_hear_of_refund, refund), answer, True
-    yield from ((deed, SILENT, True) for deed in _of_people(order, configuration))
+        yield partial(_handle_refund_event, refund), answer, True
+    yield from ((use_case_call, SILENT, True) for use_case_call in _caller_requests(order, configuration))
 
 
 def _settle(payment: Payment, ports: Ports, _: Order) -> None:
@@ -128,22 +128,22 @@ def _money_returned(payment: Payment, ports: Ports, _: Order) -> None:
 
 
 def _release(ports: Ports, order: Order) -> None:
-    release_payment(order, Instruction.CANCELLED, "buyer-1", ports)
+    release_payment(order, ReleaseReason.CANCELLED, "buyer-1", ports)
 
 
 def _refund(refund: Refund, ports: Ports, order: Order) -> None:
     refund_payment(order, refund, "sweep", ports)
 
 
-def _hear_of_refund(refund: Refund, ports: Ports, _: Order) -> None:
-    hear_of_refund(ORDER_ID, refund.refund_id, refund.gateway, ports)
+def _handle_refund_event(refund: Refund, ports: Ports, _: Order) -> None:
+    handle_refund_event(ORDER_ID, refund.refund_id, refund.gateway, ports)
 
 
 def _payments(order: Order, configuration: Configuration) -> Iterator[Payment]:
     known = {
         *order.past_attempts,
         *order.evicted_attempt_ids,
-        UNMADE,
+        UNKNOWN_ATTEMPT,
         *([order.attempt.attempt_id] if order.attempt else []),
     }
     for attempt_id, capture, evidence in product(sorted(known), configuration.captures, Evidence):
@@ -162,7 +162,7 @@ def _voids(configuration: Configuration) -> Iterator[object]:
     yield SILENT
 
 
-def _of_people(order: Order, configuration: Configuration) -> Iterator[Deed]:
+def _caller_requests(order: Order, configuration: Configuration) -> Iterator[UseCaseCall]:
     yield from (partial(_edit, total) for total in configuration.totals)
     yield _cancel
     yield from (partial(_resolve, resolution) for resolution in Resolution)
@@ -189,7 +189,7 @@ def _force_release(ports: Ports, order: Order) -> None:
 
 
 def _holder(order: Order) -> str:
-    return order.attempt.attempt_id if order.attempt else UNMADE
+    return order.attempt.attempt_id if order.attempt else UNKNOWN_ATTEMPT
 
 
 def _write_off(refund_id: str, ports: Ports, _: Order) -> None:
@@ -197,7 +197,7 @@ def _write_off(refund_id: str, ports: Ports, _: Order) -> None:
 
 
 def _dispute(dispute: Dispute, ports: Ports, _: Order) -> None:
-    record_dispute(ORDER_ID, UNMADE, dispute, GATEWAYS[0], ports)
+    record_dispute(ORDER_ID, UNKNOWN_ATTEMPT, dispute, GATEWAYS[0], ports)
 
 
 def same_times(head: Head) -> Head:

@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import Bench
-from tests.contract.order_stores import DynamoBench, MemoryBench, StoreBench
+from tests.contract.benches import GATEWAY_DRIVERS
+from tests.contract.benches.bench import GatewayDriver
+from tests.contract.order_stores import DynamoStoreDriver, MemoryStoreDriver, StoreDriver
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def bench(request: pytest.FixtureRequest) -> StoreBench:
+def store_driver(request: pytest.FixtureRequest) -> StoreDriver:
     """A fresh store of each kind."""
     if request.param == "memory":
-        return MemoryBench()
+        return MemoryStoreDriver()
     table: Any = request.getfixturevalue("orders_table")
-    return DynamoBench(table)
+    return DynamoStoreDriver(table)
 
 
-@pytest.fixture(params=BENCHES)
-def driver(request: pytest.FixtureRequest) -> Iterator[Bench]:
+@pytest.fixture(params=GATEWAY_DRIVERS)
+def driver(request: pytest.FixtureRequest) -> Iterator[GatewayDriver]:
     """A fresh stand-in of each gateway, and the adapter on it."""
-    with BENCHES[request.param]() as driver:
+    with GATEWAY_DRIVERS[request.param]() as driver:
         yield driver

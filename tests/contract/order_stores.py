@@ -10,7 +10,7 @@ from paylatch.store.memory import MemoryOrderStore
 from tests.orders_table import client_of
 
 
-class StoreBench(Protocol):
+class StoreDriver(Protocol):
     """A store to be tried, and what lies in it."""
 
     @property
@@ -27,7 +27,7 @@ class StoreBench(Protocol):
         ...
 
 
-class MemoryBench:
+class MemoryStoreDriver:
     """The store in memory."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class MemoryBench:
         return self.store.heads.get(order_id)
 
 
-class DynamoBench:
+class DynamoStoreDriver:
     """The store on a table."""
 
     def __init__(self, table: TableConnection) -> None:

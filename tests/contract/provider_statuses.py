@@ -9,8 +9,8 @@ import pytest
 
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Attempt, Refund
-from paylatch.ports import Notice, NoticeKind, SessionState, VoidKind
-from tests.contract.benches.bench import Bench
+from paylatch.ports import GatewayEvent, GatewayEventKind, SessionState, VoidKind
+from tests.contract.benches.bench import GatewayDriver
 
 LATER = "INVENTED_LATER"
 ENDS = {
@@ -26,13 +26,13 @@ def unknown(status: object, expected: object) -> AbstractContextManager[object]:
     return pytest.raises(OutcomeUnknown, match=str(status)) if expected is None else nullcontext()
 
 
-def refund_at(bench: Bench) -> tuple[Attempt, Refund]:
-    attempt = bench.paid()
-    capture = bench.gateway.query(attempt).capture
+def refund_at(driver: GatewayDriver) -> tuple[Attempt, Refund]:
+    attempt = driver.paid()
+    capture = driver.gateway.query(attempt).capture
     assert capture
-    return attempt, bench.refund_of(attempt, capture)
+    return attempt, driver.refund_of(attempt, capture)
 
 
-def only(notices: tuple[Notice, ...]) -> NoticeKind | None:
+def only(gateway_events: tuple[GatewayEvent, ...]) -> GatewayEventKind | None:
     """The kind of the one notice, None where the callback says nothing."""
-    return next(iter([notice.kind for notice in notices]), None)
+    return next(iter([gateway_event.kind for gateway_event in gateway_events]), None)

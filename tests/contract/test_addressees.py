@@ -8,94 +8,106 @@ import pytest
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.ids import stack_code
 from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_names, read_reference
-from paylatch.ports import FoundAttempt, Gateway, Notice, NoticeKind
-from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import ODD_SUMS, Bench, Heard
+from paylatch.ports import FoundAttempt, Gateway, GatewayEvent, GatewayEventKind
+from tests.contract.benches import GATEWAY_DRIVERS
+from tests.contract.benches.bench import ODD_SUMS, CallbackOutcome, GatewayDriver
 from tests.orders_table import ROOT
 
 ROWS = [
-    (name, notice, addressee)
-    for name, kind in BENCHES.items()
-    for notice in kind.notices
+    (name, gateway_event, addressee)
+    for name, kind in GATEWAY_DRIVERS.items()
+    for gateway_event in kind.gateway_events
     for addressee in kind.addressees
-    if kind.names(addressee, notice)
+    if kind.names(addressee, gateway_event)
 ]
-NOTICES = [(name, notice) for name, kind in BENCHES.items() for notice in kind.notices]
+GATEWAY_EVENTS = [
+    (name, gateway_event) for name, kind in GATEWAY_DRIVERS.items() for gateway_event in kind.gateway_events
+]
 PAGE = (ROOT / "docs" / "gateways.md").read_text()
 ATTEMPT_ID = "0RDER00000000001_8K3V9QZ1"
 
 
-def rows(heard: Heard) -> list[tuple[str, str, str]]:
-    return [row for row in ROWS if BENCHES[row[0]].addressees[row[2]] is heard]
+def rows(event: CallbackOutcome) -> list[tuple[str, str, str]]:
+    return [row for row in ROWS if GATEWAY_DRIVERS[row[0]].addressees[row[2]] is event]
 
 
-def names_payment_only(heard: Notice) -> bool:
+def names_payment_only(event: GatewayEvent) -> bool:
     """Whether it says nothing of whose the payment is: the gateway is asked then."""
-    return heard.foreign is None and not heard.attempt_id
+    return event.foreign is None and not event.attempt_id
 
 
-@pytest.mark.parametrize(("driver", "notice", "addressee"), rows(Heard.REJECTION), indirect=["driver"])
-def test_a_callback_that_names_another_merchant_is_rejected(driver: Bench, notice: str, addressee: str) -> None:
-    genuine = driver.tell(notice, driver.opened())
+@pytest.mark.parametrize(("driver", "gateway_event", "addressee"), rows(CallbackOutcome.REJECTED), indirect=["driver"])
+def test_a_callback_that_names_another_merchant_is_rejected(
+    driver: GatewayDriver, gateway_event: str, addressee: str
+) -> None:
+    genuine = driver.callback_for(gateway_event, driver.opened())
     assert driver.gateway.parse_callback(genuine)
     with pytest.raises(CallbackRejected):
-        driver.gateway.parse_callback(driver.readdressed(genuine, addressee))
+        driver.gateway.parse_callback(driver.with_addressee(genuine, addressee))
 
 
-@pytest.mark.parametrize(("driver", "notice", "addressee"), rows(Heard.FOREIGN), indirect=["driver"])
-def test_a_genuine_callback_for_somebody_else_is_told_as_foreign(driver: Bench, notice: str, addressee: str) -> None:
-    genuine = driver.tell(notice, driver.opened())
-    assert driver.gateway.parse_callback(genuine)
-    told = driver.gateway.parse_callback(driver.readdressed(genuine, addressee))
-    # A refund that was made by hand, and succeeded, says nothing: its charge tells of it too.
-    for heard in told:
-        assert names_payment_only(heard) or heard.kind is NoticeKind.FOREIGN
-        assert not heard.attempt_id
-
-
-@pytest.mark.parametrize(("driver", "notice"), NOTICES, indirect=["driver"])
-def test_what_one_stack_is_told_of_its_payments_is_foreign_to_another_on_the_account(
-    driver: Bench, notice: str
+@pytest.mark.parametrize(("driver", "gateway_event", "addressee"), rows(CallbackOutcome.FOREIGN), indirect=["driver"])
+def test_a_genuine_callback_for_somebody_else_is_told_as_foreign(
+    driver: GatewayDriver, gateway_event: str, addressee: str
 ) -> None:
-    callback, other = driver.tell(notice, driver.opened()), driver.other_stack()
-    (ours,), (heard,) = driver.gateway.parse_callback(callback), other.parse_callback(callback)
-    if names_payment_only(heard):
-        payment = heard.dispute or heard.capture
+    genuine = driver.callback_for(gateway_event, driver.opened())
+    assert driver.gateway.parse_callback(genuine)
+    fields = driver.gateway.parse_callback(driver.with_addressee(genuine, addressee))
+    # A refund that was made by hand, and succeeded, says nothing: its charge tells of it too.
+    for event in fields:
+        assert names_payment_only(event) or event.kind is GatewayEventKind.FOREIGN
+        assert not event.attempt_id
+
+
+@pytest.mark.parametrize(("driver", "gateway_event"), GATEWAY_EVENTS, indirect=["driver"])
+def test_what_one_stack_is_told_of_its_payments_is_foreign_to_another_on_the_account(
+    driver: GatewayDriver, gateway_event: str
+) -> None:
+    callback, other = driver.callback_for(gateway_event, driver.opened()), driver.other_stack()
+    (ours,), (event,) = driver.gateway.parse_callback(callback), other.parse_callback(callback)
+    if names_payment_only(event):
+        payment = event.dispute or event.capture
         assert payment
         assert other.find_attempt(payment.payment_id) is None
         return
-    assert heard.foreign
-    assert "stack" in heard.foreign.cause
+    assert event.foreign
+    assert "stack" in event.foreign.cause
     payment = ours.dispute or ours.capture
-    assert payment is None or heard.foreign.payment_id == payment.payment_id
-
-
-@pytest.mark.parametrize(("driver", "notice", "addressee"), rows(Heard.ASKED), indirect=["driver"])
-def test_a_payment_without_a_stack_is_told_as_such(driver: Bench, notice: str, addressee: str) -> None:
-    attempt = driver.opened()
-    (heard,) = driver.gateway.parse_callback(driver.readdressed(driver.tell(notice, attempt), addressee))
-    assert names_payment_only(heard) or (heard.attempt_id, heard.stack_named) == (attempt.attempt_id, False)
+    assert payment is None or event.foreign.payment_id == payment.payment_id
 
 
 @pytest.mark.parametrize(
-    ("driver", "notice", "addressee"), rows(Heard.FOREIGN) + rows(Heard.ASKED), indirect=["driver"]
+    ("driver", "gateway_event", "addressee"), rows(CallbackOutcome.SPEC_GUARDS), indirect=["driver"]
 )
-def test_the_payments_of_others_may_be_of_any_shape(driver: Bench, notice: str, addressee: str) -> None:
-    callback = driver.readdressed(driver.tell(notice, driver.opened()), addressee)
+def test_a_payment_without_a_stack_is_told_as_such(driver: GatewayDriver, gateway_event: str, addressee: str) -> None:
+    attempt = driver.opened()
+    (event,) = driver.gateway.parse_callback(
+        driver.with_addressee(driver.callback_for(gateway_event, attempt), addressee)
+    )
+    assert names_payment_only(event) or (event.attempt_id, event.stack_named) == (attempt.attempt_id, False)
+
+
+@pytest.mark.parametrize(
+    ("driver", "gateway_event", "addressee"),
+    rows(CallbackOutcome.FOREIGN) + rows(CallbackOutcome.SPEC_GUARDS),
+    indirect=["driver"],
+)
+def test_the_payments_of_others_may_be_of_any_shape(driver: GatewayDriver, gateway_event: str, addressee: str) -> None:
+    callback = driver.with_addressee(driver.callback_for(gateway_event, driver.opened()), addressee)
     for _ in ODD_SUMS:
-        for heard in driver.gateway.parse_callback(driver.misshapen(callback)):
-            assert heard.foreign or names_payment_only(heard) or not heard.stack_named
+        for event in driver.gateway.parse_callback(driver.misshapen(callback)):
+            assert event.foreign or names_payment_only(event) or not event.stack_named
 
 
-@pytest.mark.parametrize(("driver", "notice", "addressee"), ROWS, indirect=["driver"])
+@pytest.mark.parametrize(("driver", "gateway_event", "addressee"), ROWS, indirect=["driver"])
 def test_only_disputes_and_returned_money_may_leave_the_attempt_to_be_asked_for(
-    driver: Bench, notice: str, addressee: str
+    driver: GatewayDriver, gateway_event: str, addressee: str
 ) -> None:
-    (heard,) = driver.gateway.parse_callback(driver.tell(notice, driver.opened()))
-    assert heard.attempt_id or heard.kind in (NoticeKind.DISPUTED, NoticeKind.MONEY_RETURNED)
+    (event,) = driver.gateway.parse_callback(driver.callback_for(gateway_event, driver.opened()))
+    assert event.attempt_id or event.kind in (GatewayEventKind.DISPUTED, GatewayEventKind.MONEY_RETURNED)
 
 
-def test_the_attempt_of_another_stacks_payment_is_not_found(driver: Bench) -> None:
+def test_the_attempt_of_another_stacks_payment_is_not_found(driver: GatewayDriver) -> None:
     attempt = driver.paid()
     capture = driver.gateway.query(attempt).capture
     assert capture
@@ -103,7 +115,7 @@ def test_the_attempt_of_another_stacks_payment_is_not_found(driver: Bench) -> No
     assert driver.other_stack().find_attempt(capture.payment_id) is None
 
 
-def test_two_stacks_with_one_attempt_id_have_two_sessions(driver: Bench) -> None:
+def test_two_stacks_with_one_attempt_id_have_two_sessions(driver: GatewayDriver) -> None:
     if driver.name == "sandbox":
         pytest.skip("each stack has a sandbox of its own")
     request = driver.request()
@@ -111,7 +123,7 @@ def test_two_stacks_with_one_attempt_id_have_two_sessions(driver: Bench) -> None
     assert ours.pay_url != theirs.pay_url
 
 
-def test_a_session_of_another_stack_is_not_taken_for_one_whose_opening_was_not_answered(driver: Bench) -> None:
+def test_a_session_of_another_stack_is_not_taken_for_one_whose_opening_was_not_answered(driver: GatewayDriver) -> None:
     if driver.name in ("sandbox", "alipay"):
         pytest.skip("it has no search")
     request = driver.request()
@@ -154,12 +166,12 @@ def test_who_names_no_stack_names_none(named: object) -> None:
 
 
 @pytest.mark.parametrize(("name", "addressee"), sorted({(name, addressee) for name, _, addressee in ROWS}))
-def test_the_page_on_gateways_tells_of_every_other_addressee(name: str, addressee: str) -> None:
-    outcome = BENCHES[name].addressees[addressee].value
+def test_the_gateways_page_lists_every_other_addressee(name: str, addressee: str) -> None:
+    outcome = GATEWAY_DRIVERS[name].addressees[addressee].value
     rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.lower().startswith(f"| {name} |")]
     assert any(addressee in row[3] and outcome in row[4] for row in rows if len(row) == 5)
 
 
-def test_capabilities_tell_which_gateways_tell_of_disputes(driver: Bench) -> None:
+def test_capabilities_say_which_gateways_report_disputes(driver: GatewayDriver) -> None:
     gateway: Gateway = driver.gateway
-    assert gateway.capabilities.tells_of_disputes == (NoticeKind.DISPUTED in driver.notices.values())
+    assert gateway.capabilities.reports_disputes == (GatewayEventKind.DISPUTED in driver.gateway_events.values())

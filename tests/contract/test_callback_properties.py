@@ -14,10 +14,10 @@ from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.gateways.stripe_money import from_stripe, to_stripe
 from paylatch.ports import Callback
-from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import NOW, Bench
+from tests.contract.benches import GATEWAY_DRIVERS
+from tests.contract.benches.bench import NOW, GatewayDriver
 from tests.contract.benches.payu_bench import SECOND_KEYS
-from tests.contract.benches.stripe_bench import SECRETS, StripeBench
+from tests.contract.benches.stripe_bench import SECRETS, StripeDriver
 from tests.fakes.fake_alipay import key_pair
 from tests.fakes.fake_payu import POS_ID
 from tests.fakes.settable_clock import SettableClock
@@ -43,17 +43,17 @@ STRIPE = StripeGateway(lambda: {"webhook_secrets": [SECRETS[0]], "api_key": "sk_
 PAYU = PayUGateway(lambda: {"second_keys": [SECOND_KEYS[0]], "pos_id": POS_ID}, CLOCK)
 
 
-@pytest.fixture(scope="module", params=BENCHES)
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    with BENCHES[request.param]() as bench:
-        yield bench
+@pytest.fixture(scope="module", params=GATEWAY_DRIVERS)
+def driver(request: pytest.FixtureRequest) -> Iterator[GatewayDriver]:
+    with GATEWAY_DRIVERS[request.param]() as driver:
+        yield driver
 
 
 @given(headers=HEADERS, body=BODIES)
 @settings(max_examples=100, deadline=None)
-def test_nothing_an_outsider_sends_is_accepted(bench: Bench, headers: dict[str, str], body: bytes) -> None:
+def test_nothing_an_outsider_sends_is_accepted(driver: GatewayDriver, headers: dict[str, str], body: bytes) -> None:
     with pytest.raises(CallbackRejected):
-        bench.gateway.parse_callback(Callback(headers, body))
+        driver.gateway.parse_callback(Callback(headers, body))
 
 
 OBJECTS = st.fixed_dictionaries(
@@ -65,7 +65,10 @@ OBJECTS = st.fixed_dictionaries(
 EVENTS = st.fixed_dictionaries(
     {"livemode": st.just(False)},
     optional={
-        "type": st.sampled_from(sorted(StripeBench.notices)).map(lambda notice: notice.partition(", ")[0]) | JSON,
+        "type": st.sampled_from(sorted(StripeDriver.gateway_events)).map(
+            lambda gateway_event: gateway_event.partition(", ")[0]
+        )
+        | JSON,
         "data": OBJECTS.map(lambda document: {"object": document}) | JSON,
         **dict.fromkeys(("created", "request", "account", "order", "refund"), JSON),
     },
@@ -82,8 +85,8 @@ def test_signed_nonsense_is_rejected_or_says_nothing_of_an_attempt(event: dict[s
     }
     for gateway, headers in ((STRIPE, genuine["stripe"]), (PAYU, genuine["payu"])):
         with contextlib.suppress(CallbackRejected):
-            told = gateway.parse_callback(Callback(headers, body))
-            assert [notice.attempt_id for notice in told] in ([], [""])
+            fields = gateway.parse_callback(Callback(headers, body))
+            assert [gateway_event.attempt_id for gateway_event in fields] in ([], [""])
 
 
 @given(body=st.binary(max_size=300))

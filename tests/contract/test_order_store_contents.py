@@ -11,7 +11,7 @@ from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import shard_of
 from paylatch.domain.transitions.ordering import SHARDS
 from paylatch.ports import HistoryPage, Index
-from tests.contract.order_stores import StoreBench
+from tests.contract.order_stores import StoreDriver
 from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
 
@@ -26,27 +26,27 @@ CONTENTS = [
 
 
 @pytest.mark.parametrize("content", CONTENTS, ids=["bare", "full", "empty fields", "largest"])
-def test_content_comes_back_as_it_was_put(bench: StoreBench, content: Content) -> None:
-    bench.store.put_content(ORDER_ID, "C1", content)
-    assert content_document(bench.store.read_content(ORDER_ID, "C1")) == content_document(content)
+def test_content_comes_back_as_it_was_put(store_driver: StoreDriver, content: Content) -> None:
+    store_driver.store.put_content(ORDER_ID, "C1", content)
+    assert content_document(store_driver.store.read_content(ORDER_ID, "C1")) == content_document(content)
 
 
-def test_content_belongs_to_its_order_and_id(bench: StoreBench) -> None:
-    bench.store.put_content(ORDER_ID, "C1", Content((TEA,), None, "one"))
-    bench.store.put_content(ORDER_ID, "C2", Content((TEA,), None, "two"))
-    bench.store.put_content(OTHER_ID, "C1", Content((TEA,), None, "other"))
-    assert bench.store.read_content(ORDER_ID, "C1").note == "one"
-    bench.store.remove_content(ORDER_ID, "C1")
-    assert bench.store.read_content(ORDER_ID, "C2").note == "two"
-    assert bench.store.read_content(OTHER_ID, "C1").note == "other"
+def test_content_belongs_to_its_order_and_id(store_driver: StoreDriver) -> None:
+    store_driver.store.put_content(ORDER_ID, "C1", Content((TEA,), None, "one"))
+    store_driver.store.put_content(ORDER_ID, "C2", Content((TEA,), None, "two"))
+    store_driver.store.put_content(OTHER_ID, "C1", Content((TEA,), None, "other"))
+    assert store_driver.store.read_content(ORDER_ID, "C1").note == "one"
+    store_driver.store.remove_content(ORDER_ID, "C1")
+    assert store_driver.store.read_content(ORDER_ID, "C2").note == "two"
+    assert store_driver.store.read_content(OTHER_ID, "C1").note == "other"
 
 
-def test_content_that_is_gone_is_an_error_and_may_be_removed_again(bench: StoreBench) -> None:
-    bench.store.put_content(ORDER_ID, "C1", Content((TEA,)))
-    bench.store.remove_content(ORDER_ID, "C1")
-    bench.store.remove_content(ORDER_ID, "C1")
+def test_content_that_is_gone_is_an_error_and_may_be_removed_again(store_driver: StoreDriver) -> None:
+    store_driver.store.put_content(ORDER_ID, "C1", Content((TEA,)))
+    store_driver.store.remove_content(ORDER_ID, "C1")
+    store_driver.store.remove_content(ORDER_ID, "C1")
     with pytest.raises(LookupError, match="C1"):
-        bench.store.read_content(ORDER_ID, "C1")
+        store_driver.store.read_content(ORDER_ID, "C1")
 
 
 def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> RecordedEvent:
@@ -63,12 +63,12 @@ def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> Recor
     )
 
 
-def whole_history(bench: StoreBench, limit: int = 100) -> list[RecordedEvent]:
+def whole_history(store_driver: StoreDriver, limit: int = 100) -> list[RecordedEvent]:
     """All pages, one after the other."""
     events: list[RecordedEvent] = []
     after: int | None = 0
     while after is not None:
-        page = bench.store.read_history(ORDER_ID, after, limit)
+        page = store_driver.store.read_history(ORDER_ID, after, limit)
         events += page.events
         after = page.next_after
     return events
@@ -79,25 +79,25 @@ SEQS = [1, 2, 9, 10, 11, 99, 100, 101, 999, 1000, 9_999, 10_000, 99_999, 100_000
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(bench: StoreBench, limit: int) -> None:
+def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(store_driver: StoreDriver, limit: int) -> None:
     for seq in sorted(SEQS, key=str, reverse=True):
-        bench.store.record_event(event_numbered(seq))
-        bench.store.record_event(event_numbered(seq, OTHER_ID))
-    assert whole_history(bench, limit) == [event_numbered(seq) for seq in SEQS]
+        store_driver.store.record_event(event_numbered(seq))
+        store_driver.store.record_event(event_numbered(seq, OTHER_ID))
+    assert whole_history(store_driver, limit) == [event_numbered(seq) for seq in SEQS]
 
 
 @pytest.mark.parametrize("after", SEQS)
-def test_a_page_leaves_out_what_came_before_however_long_ago(bench: StoreBench, after: int) -> None:
+def test_a_page_leaves_out_what_came_before_however_long_ago(store_driver: StoreDriver, after: int) -> None:
     for seq in SEQS:
-        bench.store.record_event(event_numbered(seq))
+        store_driver.store.record_event(event_numbered(seq))
     later = tuple(event_numbered(seq) for seq in SEQS if seq > after)
-    assert bench.store.read_history(ORDER_ID, after) == HistoryPage(later, None)
+    assert store_driver.store.read_history(ORDER_ID, after) == HistoryPage(later, None)
 
 
-def test_the_same_event_recorded_again_changes_nothing(bench: StoreBench) -> None:
-    bench.store.record_event(event_numbered(1))
-    bench.store.record_event(event_numbered(1))
-    assert bench.store.read_history(ORDER_ID) == HistoryPage((event_numbered(1),), None)
+def test_the_same_event_recorded_again_changes_nothing(store_driver: StoreDriver) -> None:
+    store_driver.store.record_event(event_numbered(1))
+    store_driver.store.record_event(event_numbered(1))
+    assert store_driver.store.read_history(ORDER_ID) == HistoryPage((event_numbered(1),), None)
 
 
 @pytest.mark.parametrize(
@@ -115,56 +115,56 @@ def test_the_same_event_recorded_again_changes_nothing(bench: StoreBench) -> Non
     ],
 )
 def test_a_page_begins_after_a_seq_and_says_where_the_next_one_begins(
-    bench: StoreBench, after: int, limit: int, seqs: list[int], next_after: int | None
+    store_driver: StoreDriver, after: int, limit: int, seqs: list[int], next_after: int | None
 ) -> None:
     for seq in range(1, 6):
-        bench.store.record_event(event_numbered(seq))
+        store_driver.store.record_event(event_numbered(seq))
     events = tuple(event_numbered(seq) for seq in seqs)
-    assert bench.store.read_history(ORDER_ID, after, limit) == HistoryPage(events, next_after)
+    assert store_driver.store.read_history(ORDER_ID, after, limit) == HistoryPage(events, next_after)
 
 
-def test_a_page_that_the_database_cuts_short_leaves_nothing_out(bench: StoreBench) -> None:
+def test_a_page_that_the_database_cuts_short_leaves_nothing_out(store_driver: StoreDriver) -> None:
     # DynamoDB gives a megabyte at a time.
     long = [event_numbered(seq, note="x" * 30_000) for seq in range(1, 41)]
     for event in long:
-        bench.store.record_event(event)
-    assert whole_history(bench) == long
-    assert whole_history(bench, limit=7) == long
+        store_driver.store.record_event(event)
+    assert whole_history(store_driver) == long
+    assert whole_history(store_driver, limit=7) == long
 
 
-def test_an_order_without_history_has_none(bench: StoreBench) -> None:
-    assert bench.store.read_history(ORDER_ID) == HistoryPage((), None)
+def test_an_order_without_history_has_none(store_driver: StoreDriver) -> None:
+    assert store_driver.store.read_history(ORDER_ID) == HistoryPage((), None)
 
 
-def head_due(order_id: str, index: Index, moment: str) -> dict[str, object]:
-    return {**head_of("new"), "order_id": order_id, "shard": shard_of(order_id), f"{index.value}_at": moment}
+def head_due(order_id: str, index: Index, timestamp: str) -> dict[str, object]:
+    return {**head_of("new"), "order_id": order_id, "shard": shard_of(order_id), f"{index.value}_at": timestamp}
 
 
 @pytest.mark.parametrize("index", Index)
-def test_what_is_due_by_then_is_found_and_nothing_else(bench: StoreBench, index: Index) -> None:
-    moments = {"0000000000000001": "2026-11-24T11:59:59.999Z", "0000000000000002": "2026-11-24T12:00:00.000Z"}
-    moments["0000000000000003"] = "2026-11-24T12:00:00.001Z"
-    for order_id, moment in moments.items():
-        bench.put_head(order_id, head_due(order_id, index, moment))
-    bench.put_head(ORDER_ID, head_of("new"))
-    assert set(due_orders(bench.store, index, START)) == {"0000000000000001", "0000000000000002"}
+def test_what_is_due_by_then_is_found_and_nothing_else(store_driver: StoreDriver, index: Index) -> None:
+    timestamps = {"0000000000000001": "2026-11-24T11:59:59.999Z", "0000000000000002": "2026-11-24T12:00:00.000Z"}
+    timestamps["0000000000000003"] = "2026-11-24T12:00:00.001Z"
+    for order_id, timestamp in timestamps.items():
+        store_driver.put_head(order_id, head_due(order_id, index, timestamp))
+    store_driver.put_head(ORDER_ID, head_of("new"))
+    assert set(due_orders(store_driver.store, index, START)) == {"0000000000000001", "0000000000000002"}
     for other in set(Index) - {index}:
-        assert due_orders(bench.store, other, START) == []
+        assert due_orders(store_driver.store, other, START) == []
 
 
 def test_more_than_a_page_in_every_shard_is_found_oldest_first(
-    bench: StoreBench, monkeypatch: pytest.MonkeyPatch
+    store_driver: StoreDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("paylatch.store.dynamodb.PAGE", 3)
     ids = [f"{number:016d}" for number in range(8 * SHARDS)]
     assert min(Counter(shard_of(each) for each in ids).values()) > 3
-    moments = {each: f"2026-11-24T11:{59 - place % 60:02d}:00.000Z" for place, each in enumerate(ids)}
-    for order_id, moment in moments.items():
-        bench.put_head(order_id, head_due(order_id, Index.DUE, moment))
-    found = due_orders(bench.store, Index.DUE, START)
+    timestamps = {each: f"2026-11-24T11:{59 - place % 60:02d}:00.000Z" for place, each in enumerate(ids)}
+    for order_id, timestamp in timestamps.items():
+        store_driver.put_head(order_id, head_due(order_id, Index.DUE, timestamp))
+    found = due_orders(store_driver.store, Index.DUE, START)
     assert sorted(found) == ids
     for shard in range(SHARDS):
-        of_shard = [moments[each] for each in found if shard_of(each) == str(shard)]
+        of_shard = [timestamps[each] for each in found if shard_of(each) == str(shard)]
         assert of_shard == sorted(of_shard)
 
 
@@ -188,19 +188,19 @@ PLACES = {
 
 
 @pytest.mark.parametrize("state", PLACES)
-def test_an_order_is_indexed_only_while_it_owes_the_world_an_action(bench: StoreBench, state: str) -> None:
-    bench.put_head(ORDER_ID, head_of(state))
+def test_an_order_is_indexed_only_while_an_action_is_due(store_driver: StoreDriver, state: str) -> None:
+    store_driver.put_head(ORDER_ID, head_of(state))
     for index in (Index.DUE, Index.ATTENTION):
         since = PLACES[state].get(index)
-        assert due_orders(bench.store, index, LATER) == ([ORDER_ID] if since else [])
-        assert since is None or due_orders(bench.store, index, since - timedelta(milliseconds=1)) == []
+        assert due_orders(store_driver.store, index, LATER) == ([ORDER_ID] if since else [])
+        assert since is None or due_orders(store_driver.store, index, since - timedelta(milliseconds=1)) == []
 
 
-def test_money_owed_is_indexed_until_it_is_refunded(bench: StoreBench) -> None:
-    bench.put_head(ORDER_ID, head_of("pending"))
-    assert due_orders(bench.store, Index.FOLLOW_UP, START) == [ORDER_ID]
-    bench.put_head(ORDER_ID, head_of("settled"))
-    assert due_orders(bench.store, Index.FOLLOW_UP, START) == []
-    assert due_orders(bench.store, Index.FOLLOW_UP, LATER) == [ORDER_ID], (
+def test_money_owed_is_indexed_until_it_is_refunded(store_driver: StoreDriver) -> None:
+    store_driver.put_head(ORDER_ID, head_of("pending"))
+    assert due_orders(store_driver.store, Index.FOLLOW_UP, START) == [ORDER_ID]
+    store_driver.put_head(ORDER_ID, head_of("settled"))
+    assert due_orders(store_driver.store, Index.FOLLOW_UP, START) == []
+    assert due_orders(store_driver.store, Index.FOLLOW_UP, LATER) == [ORDER_ID], (
         "a link that may still be live is looked after"
     )

@@ -9,7 +9,7 @@ from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied
 from paylatch.store.connection import TableConnection
-from tests.contract.order_stores import DynamoBench, MemoryBench
+from tests.contract.order_stores import DynamoStoreDriver, MemoryStoreDriver
 from tests.transition_cases import ORDER_ID, ROWS, fitting, head_of
 
 # A step is a row of the table, made from the head as it is now or as it was some steps ago; "again" repeats a write.
@@ -19,8 +19,8 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def stores(orders_table: TableConnection) -> tuple[MemoryBench, DynamoBench]:
-    return MemoryBench(), DynamoBench(orders_table)
+def stores(orders_table: TableConnection) -> tuple[MemoryStoreDriver, DynamoStoreDriver]:
+    return MemoryStoreDriver(), DynamoStoreDriver(orders_table)
 
 
 @settings(
@@ -32,11 +32,11 @@ def stores(orders_table: TableConnection) -> tuple[MemoryBench, DynamoBench]:
 )
 @given(start=st.sampled_from(["new", "pending", "open", "releasing", "review"]), steps=STEPS)
 def test_both_stores_walk_the_same_way(
-    stores: tuple[MemoryBench, DynamoBench], start: str, steps: list[tuple[str, int]]
+    stores: tuple[MemoryStoreDriver, DynamoStoreDriver], start: str, steps: list[tuple[str, int]]
 ) -> None:
     memory, dynamo = stores
-    for bench in stores:
-        bench.put_head(ORDER_ID, head_of(start))
+    for store_driver in stores:
+        store_driver.put_head(ORDER_ID, head_of(start))
     memory.store.outbox.clear()
     heads, applied, transition = [head_of(start)], 0, fitting("edit")[1]
     for row, age in steps:

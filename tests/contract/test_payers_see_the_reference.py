@@ -12,7 +12,7 @@ from paylatch.domain.documents import order_from_document
 from paylatch.gateways.order_title import LONGEST_TITLE, order_title
 from paylatch.gateways.wire import HttpSender, Request, Response
 from paylatch.ports import VoidKind
-from tests.contract.benches import BENCHES
+from tests.contract.benches import GATEWAY_DRIVERS
 from tests.transition_cases import head_of
 
 
@@ -24,14 +24,14 @@ def sent_to_open(name: str, reference: str) -> str:
         sent.append((request.body or b"").decode())
         return HttpSender()(request)
 
-    with BENCHES[name]() as bench:
-        session = bench.gateway_over(record).open(replace(bench.request(), reference=reference))
+    with GATEWAY_DRIVERS[name]() as driver:
+        session = driver.gateway_over(record).open(replace(driver.request(), reference=reference))
     text = unquote_plus(" ".join([*sent, session.pay_url]))
     return text.encode().decode("unicode_escape") if name in ("payu", "sandbox") else text
 
 
-@pytest.mark.parametrize("name", BENCHES)
-def test_every_gateway_is_told_the_shops_reference(name: str) -> None:
+@pytest.mark.parametrize("name", GATEWAY_DRIVERS)
+def test_every_gateway_gets_the_shops_reference(name: str) -> None:
     assert "2026-0042" in sent_to_open(name, "2026-0042")
 
 
@@ -42,18 +42,18 @@ def test_stripe_shows_it_on_its_page_and_in_the_accounts_payments() -> None:
 
 
 def test_alipays_subject_has_none_of_the_characters_that_it_refuses() -> None:
-    with BENCHES["alipay"]() as bench:
-        session = bench.gateway.open(replace(bench.request(), reference="Tea/42 & Sons=7"))
+    with GATEWAY_DRIVERS["alipay"]() as driver:
+        session = driver.gateway.open(replace(driver.request(), reference="Tea/42 & Sons=7"))
     subject = json.loads(dict(parse_qsl(urlsplit(session.pay_url).query))["biz_content"])["subject"]
     assert subject == "Order Tea-42 - Sons-7"
 
 
-def test_an_opening_that_was_never_answered_is_claimed_by_the_same_words() -> None:
-    with BENCHES["stripe"]() as bench:
-        request = bench.request()
-        session = bench.gateway.open(request)
-        assert bench.gateway.void(bench.attempt(request)).kind is VoidKind.VOIDED
-        assert bench.gateway.void(bench.attempt(request, session)).kind is VoidKind.ALREADY_CLOSED
+def test_an_opening_without_response_is_claimed_with_the_same_parameters() -> None:
+    with GATEWAY_DRIVERS["stripe"]() as driver:
+        request = driver.request()
+        session = driver.gateway.open(request)
+        assert driver.gateway.void(driver.attempt(request)).kind is VoidKind.VOIDED
+        assert driver.gateway.void(driver.attempt(request, session)).kind is VoidKind.ALREADY_CLOSED
 
 
 @pytest.mark.parametrize("state", ["opening", "open", "releasing"])

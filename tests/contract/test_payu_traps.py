@@ -11,21 +11,21 @@ import pytest
 from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.payment import Capture
-from paylatch.ports import ForeignPayment, NoticeKind, RefundState, SessionState, VoidKind
+from paylatch.ports import ForeignPayment, GatewayEventKind, RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import LOCK, MISSING, with_field
-from tests.contract.benches.payu_bench import SECOND_KEYS, PayuBench
-from tests.fakes.loopback import Asked, Reply, json_reply
+from tests.contract.benches.payu_bench import SECOND_KEYS, PayuDriver
+from tests.fakes.loopback import ReceivedRequest, Reply, json_reply
 
 SUCCESS = {"status": {"statusCode": "SUCCESS"}}
 
 
 @pytest.fixture
-def payu() -> Iterator[PayuBench]:
-    with PayuBench() as bench:
-        yield bench
+def payu() -> Iterator[PayuDriver]:
+    with PayuDriver() as driver:
+        yield driver
 
 
-def test_one_token_serves_until_shortly_before_it_ends(payu: PayuBench) -> None:
+def test_one_token_serves_until_shortly_before_it_ends(payu: PayuDriver) -> None:
     attempt = payu.opened()
     payu.clock.advance(timedelta(seconds=43199 - 61))
     payu.gateway.query(attempt)
@@ -35,7 +35,7 @@ def test_one_token_serves_until_shortly_before_it_ends(payu: PayuBench) -> None:
     assert len(payu.peer.tokens) == 2
 
 
-def test_a_token_that_was_revoked_is_replaced_once(payu: PayuBench) -> None:
+def test_a_token_that_was_revoked_is_replaced_once(payu: PayuDriver) -> None:
     attempt = payu.opened()
     payu.peer.tokens.clear()
     assert payu.gateway.void(attempt).kind is VoidKind.VOIDED
@@ -46,27 +46,27 @@ def test_a_token_that_was_revoked_is_replaced_once(payu: PayuBench) -> None:
         payu.gateway.query(attempt)
 
 
-def test_changed_credentials_take_a_new_token(payu: PayuBench) -> None:
+def test_changed_credentials_take_a_new_token(payu: PayuDriver) -> None:
     attempt = payu.opened()
     payu.peer.client_secret = payu.secret["client_secret"] = "rotated"
     payu.gateway.query(attempt)
     assert len(payu.peer.tokens) == 2
 
 
-def test_without_a_token_nothing_was_executed(payu: PayuBench) -> None:
+def test_without_a_token_nothing_was_executed(payu: PayuDriver) -> None:
     payu.server.failing = 503
     with pytest.raises(Transient):
         payu.gateway.open(payu.request())
 
 
-def test_the_redirect_is_an_answer_and_is_not_followed(payu: PayuBench) -> None:
+def test_the_redirect_is_an_answer_and_is_not_followed(payu: PayuDriver) -> None:
     attempt = payu.opened()
     assert attempt.pay_url
     assert attempt.pay_url.startswith("https://secure.snd.payu.com/pay/?orderId=")
     assert [asked.method for asked in payu.server.asked] == ["POST", "POST"]
 
 
-def test_what_is_asked_for_is_in_minor_units_as_text_and_ends_with_the_lock(payu: PayuBench) -> None:
+def test_what_is_asked_for_is_in_minor_units_as_text_and_ends_with_the_lock(payu: PayuDriver) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
     assert (order["totalAmount"], order["products"][0]["unitPrice"]) == ("1234", "1234")
     assert order["validityTime"] == str(int(LOCK.total_seconds()))
@@ -85,7 +85,7 @@ def test_what_is_asked_for_is_in_minor_units_as_text_and_ends_with_the_lock(payu
 )
 @pytest.mark.parametrize("status", [200, 400])
 def test_failures_fall_into_their_classes_even_inside_http_200(
-    payu: PayuBench, status: int, code: str, error: type[Exception]
+    payu: PayuDriver, status: int, code: str, error: type[Exception]
 ) -> None:
     attempt = payu.opened()
     payu.server.answers = lambda asked: json_reply({"status": {"statusCode": code}}, status)
@@ -93,26 +93,26 @@ def test_failures_fall_into_their_classes_even_inside_http_200(
         payu.gateway.query(attempt)
 
 
-def test_an_answer_without_a_status_leaves_the_outcome_unknown(payu: PayuBench) -> None:
+def test_an_answer_without_a_status_leaves_the_outcome_unknown(payu: PayuDriver) -> None:
     attempt = payu.opened()
     payu.server.answers = lambda asked: json_reply({"orders": []})
     with pytest.raises(OutcomeUnknown):
         payu.gateway.query(attempt)
 
 
-def test_an_order_that_payu_does_not_know_means_the_wrong_point_of_sale(payu: PayuBench) -> None:
+def test_an_order_that_payu_does_not_know_means_the_wrong_point_of_sale(payu: PayuDriver) -> None:
     with pytest.raises(Misconfigured):
         payu.gateway.void(replace(payu.opened(), session_id="OF_ANOTHER_POS"))
 
 
-def test_an_order_waiting_for_confirmation_is_cancelled_and_captures_nothing(payu: PayuBench) -> None:
-    attempt = payu.bring("WAITING_FOR_CONFIRMATION")
+def test_an_order_waiting_for_confirmation_is_cancelled_and_captures_nothing(payu: PayuDriver) -> None:
+    attempt = payu.attempt_in("WAITING_FOR_CONFIRMATION")
     assert payu.gateway.void(attempt).kind is VoidKind.VOIDED
     assert payu.money(attempt) == (0, 0)
 
 
-def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: PayuBench) -> None:
-    attempt = payu.bring("PENDING")
+def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: PayuDriver) -> None:
+    attempt = payu.attempt_in("PENDING")
     payu.server.answers = lambda asked: (
         json_reply({"status": {"statusCode": "ERROR_VALUE_INVALID"}})
         if asked.method == "DELETE"
@@ -122,7 +122,7 @@ def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: Pa
 
 
 def test_a_cancel_that_payu_refuses_for_an_order_that_it_does_not_show_leaves_the_outcome_unknown(
-    payu: PayuBench,
+    payu: PayuDriver,
 ) -> None:
     attempt = payu.opened()
     payu.server.answers = lambda asked: (
@@ -134,8 +134,8 @@ def test_a_cancel_that_payu_refuses_for_an_order_that_it_does_not_show_leaves_th
         payu.gateway.void(attempt)
 
 
-def test_a_search_that_finds_the_orders_of_others_finds_nothing(payu: PayuBench) -> None:
-    other, lost = payu.opened(), payu.bring("opened, answer lost")
+def test_a_search_that_finds_the_orders_of_others_finds_nothing(payu: PayuDriver) -> None:
+    other, lost = payu.opened(), payu.attempt_in("opened, answer lost")
     orders = payu.peer.orders
     payu.server.answers = lambda asked: (
         json_reply({"orders": list(orders.values()), **SUCCESS}) if asked.query else payu.peer.answer(asked)
@@ -147,7 +147,7 @@ def test_a_search_that_finds_the_orders_of_others_finds_nothing(payu: PayuBench)
     assert payu.peer.order_of(other.attempt_id)["status"] == "NEW"
 
 
-def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: PayuBench) -> None:
+def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: PayuDriver) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
     assert capture
@@ -164,7 +164,7 @@ def test_a_refund_that_payu_cancelled_is_asked_for_anew_under_a_new_name(payu: P
     assert payu.money(attempt) == (attempt.amount, attempt.amount)
 
 
-def test_two_that_ask_for_a_refund_at_once_make_one(payu: PayuBench) -> None:
+def test_two_that_ask_for_a_refund_at_once_make_one(payu: PayuDriver) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
     assert capture
@@ -182,7 +182,7 @@ def test_two_that_ask_for_a_refund_at_once_make_one(payu: PayuBench) -> None:
     ids=["a bare list, as PayU describes it", "an object", "an object with a status"],
 )
 def test_refunds_are_found_in_every_form_in_which_they_are_listed(
-    payu: PayuBench, listing: Callable[[list[Any]], Any]
+    payu: PayuDriver, listing: Callable[[list[Any]], Any]
 ) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
@@ -212,7 +212,7 @@ def test_refunds_are_found_in_every_form_in_which_they_are_listed(
     ],
 )
 def test_a_list_of_refunds_that_is_none_asks_for_no_refund(
-    payu: PayuBench, status: int, answer: Any, error: type[Exception]
+    payu: PayuDriver, status: int, answer: Any, error: type[Exception]
 ) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
@@ -225,7 +225,7 @@ def test_a_list_of_refunds_that_is_none_asks_for_no_refund(
     assert [asked.method for asked in payu.server.asked if asked.path.endswith("/refunds")].count("POST") == 0
 
 
-def test_a_refund_made_by_hand_that_is_still_on_its_way_is_waited_for(payu: PayuBench) -> None:
+def test_a_refund_made_by_hand_that_is_still_on_its_way_is_waited_for(payu: PayuDriver) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
     assert capture
@@ -234,7 +234,7 @@ def test_a_refund_made_by_hand_that_is_still_on_its_way_is_waited_for(payu: Payu
     assert payu.gateway.query_payment(capture.payment_id) == replace(capture, returned=attempt.amount)
 
 
-def test_a_refund_that_was_cancelled_returned_nothing(payu: PayuBench) -> None:
+def test_a_refund_that_was_cancelled_returned_nothing(payu: PayuDriver) -> None:
     attempt = payu.paid()
     payu.peer.refund_by_hand(attempt.attempt_id, attempt.amount)["status"] = "CANCELED"
     capture = payu.gateway.query(attempt).capture
@@ -245,7 +245,7 @@ def test_a_refund_that_was_cancelled_returned_nothing(payu: PayuBench) -> None:
 @pytest.mark.parametrize(
     "answer", [{"status": {"statusCode": "DATA_NOT_FOUND"}}, {}, {"refunds": [{"status": "FINALIZED"}]}]
 )
-def test_what_was_returned_is_unknown_where_the_refunds_cannot_be_read(payu: PayuBench, answer: Any) -> None:
+def test_what_was_returned_is_unknown_where_the_refunds_cannot_be_read(payu: PayuDriver, answer: Any) -> None:
     attempt = payu.paid()
     payu.server.answers = lambda asked: (
         json_reply(answer) if asked.path.endswith("/refunds") else payu.peer.answer(asked)
@@ -255,7 +255,7 @@ def test_what_was_returned_is_unknown_where_the_refunds_cannot_be_read(payu: Pay
             question(attempt)
 
 
-def test_a_refund_that_payu_says_was_made_is_done_only_where_it_shows_it(payu: PayuBench) -> None:
+def test_a_refund_that_payu_says_was_made_is_done_only_where_it_shows_it(payu: PayuDriver) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
     assert capture
@@ -263,7 +263,7 @@ def test_a_refund_that_payu_says_was_made_is_done_only_where_it_shows_it(payu: P
     with pytest.raises(Refused):
         payu.gateway.refund(payu.refund_of(attempt, capture))
 
-    def refunded_meanwhile(asked: Asked) -> Reply:
+    def refunded_meanwhile(asked: ReceivedRequest) -> Reply:
         if asked.method == "POST" and asked.path.endswith("/refunds"):
             payu.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
         return payu.peer.answer(asked)
@@ -274,33 +274,33 @@ def test_a_refund_that_payu_says_was_made_is_done_only_where_it_shows_it(payu: P
 
 
 @pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
-def test_both_hashes_are_verified(payu: PayuBench, algorithm: str) -> None:
+def test_both_hashes_are_verified(payu: PayuDriver, algorithm: str) -> None:
     order = {**payu.peer.order_of(payu.opened().attempt_id), "status": "COMPLETED"}
     assert payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0], algorithm))
 
 
-def test_notifications_for_another_point_of_sale_are_rejected(payu: PayuBench) -> None:
+def test_notifications_for_another_point_of_sale_are_rejected(payu: PayuDriver) -> None:
     order = {**payu.peer.order_of(payu.opened().attempt_id), "status": "COMPLETED", "merchantPosId": "1"}
     with pytest.raises(CallbackRejected):
         payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
 
 
-def test_a_refund_made_in_the_panel_names_the_payment_and_no_amount(payu: PayuBench) -> None:
+def test_a_refund_made_in_the_panel_names_the_payment_and_no_amount(payu: PayuDriver) -> None:
     attempt = payu.opened()
-    (heard,) = payu.gateway.parse_callback(payu.tell("refund, FINALIZED, by hand", attempt))
+    (event,) = payu.gateway.parse_callback(payu.callback_for("refund, FINALIZED, by hand", attempt))
     order_id = payu.peer.order_of(attempt.attempt_id)["orderId"]
-    assert heard.kind is NoticeKind.MONEY_RETURNED
-    assert heard.capture == Capture(order_id, 0, NO_CURRENCY)
+    assert event.kind is GatewayEventKind.MONEY_RETURNED
+    assert event.capture == Capture(order_id, 0, NO_CURRENCY)
 
 
-def test_an_order_of_another_shop_is_foreign_and_told_with_its_money(payu: PayuBench) -> None:
+def test_an_order_of_another_shop_is_foreign_and_told_with_its_money(payu: PayuDriver) -> None:
     order = {**payu.peer.order_of(payu.opened().attempt_id), "extOrderId": "cart_123", "status": "COMPLETED"}
-    (heard,) = payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
+    (event,) = payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
     cause = "its reference is no attempt id"
-    assert heard.foreign == ForeignPayment("COMPLETED", cause, order["orderId"], "1234", "PLN")
+    assert event.foreign == ForeignPayment("COMPLETED", cause, order["orderId"], "1234", "PLN")
 
 
-def test_orders_without_news_and_refunds_under_way_say_nothing(payu: PayuBench) -> None:
+def test_orders_without_news_and_refunds_under_way_say_nothing(payu: PayuDriver) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
     assert payu.gateway.parse_callback(payu.peer.notification({**order, "status": "NEW"}, SECOND_KEYS[0])) == ()
     refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "PENDING"}
@@ -309,8 +309,8 @@ def test_orders_without_news_and_refunds_under_way_say_nothing(payu: PayuBench) 
 
 
 @pytest.mark.parametrize("value", [MISSING, "", None], ids=["missing", "empty", "null"])
-def test_a_notification_that_does_not_say_whom_it_is_for_is_for_nobody(payu: PayuBench, value: object) -> None:
-    notification = json.loads(payu.tell("COMPLETED", payu.opened()).body)
+def test_a_notification_without_addressee_is_rejected(payu: PayuDriver, value: object) -> None:
+    notification = json.loads(payu.callback_for("COMPLETED", payu.opened()).body)
     notification["order"] = with_field(notification["order"], "merchantPosId", value)
     with pytest.raises(CallbackRejected):
         payu.gateway.parse_callback(payu.peer.signed(notification, SECOND_KEYS[0]))

@@ -13,7 +13,7 @@ from sandbox_store import DynamoSessionStore
 from paylatch.ports import Index
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
-from tests.contract.order_stores import DynamoBench
+from tests.contract.order_stores import DynamoStoreDriver
 from tests.due_orders import due_orders
 from tests.transition_cases import ORDER_ID, ROWS, fitting
 
@@ -47,15 +47,15 @@ def expressions(orders_table: TableConnection) -> Iterator[Expressions]:
 def test_no_reserved_word_is_a_name_in_what_the_order_store_sends(
     orders_table: TableConnection, expressions: Expressions
 ) -> None:
-    bench = DynamoBench(orders_table)
+    driver = DynamoStoreDriver(orders_table)
     for row in ROWS:
         head, transition = fitting(row)
         if head:
-            bench.put_head(ORDER_ID, head)
-        bench.store.apply(ORDER_ID, transition)
+            driver.put_head(ORDER_ID, head)
+        driver.store.apply(ORDER_ID, transition)
     for index in Index:
-        due_orders(bench.store, index, NOON)
-    bench.store.read_history(ORDER_ID)
+        due_orders(driver.store, index, NOON)
+    driver.store.read_history(ORDER_ID)
     assert len(expressions.seen) > 2 * len(ROWS)
     assert expressions.reserved() == set()
 

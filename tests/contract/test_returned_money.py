@@ -5,13 +5,13 @@ import pytest
 from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Attempt, Capture
 from paylatch.ports import FoundAttempt, RefundState, SessionState, VoidKind
-from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import Bench
+from tests.contract.benches import GATEWAY_DRIVERS
+from tests.contract.benches.bench import GatewayDriver
 
 PART = 200
 
 
-def captures(driver: Bench, attempt: Attempt) -> list[Capture]:
+def captures(driver: GatewayDriver, attempt: Attempt) -> list[Capture]:
     """The money of a paid attempt: as the query, the refused void and the question about the payment tell it."""
     report, answer = driver.gateway.query(attempt), driver.gateway.void(attempt)
     assert (report.state, answer.kind) == (SessionState.PAID, VoidKind.ALREADY_PAID)
@@ -22,18 +22,18 @@ def captures(driver: Bench, attempt: Attempt) -> list[Capture]:
     return [report.capture, answer.capture, asked]
 
 
-def paid(driver: Bench) -> tuple[Attempt, Capture]:
+def paid(driver: GatewayDriver) -> tuple[Attempt, Capture]:
     attempt = driver.paid()
     return attempt, captures(driver, attempt)[0]
 
 
-def test_all_of_an_untouched_payment_is_held(driver: Bench) -> None:
+def test_all_of_an_untouched_payment_is_held(driver: GatewayDriver) -> None:
     attempt, capture = paid(driver)
     assert (capture.amount, capture.currency, capture.returned) == (attempt.amount, attempt.currency, 0)
     assert captures(driver, attempt) == [capture] * 3
 
 
-def test_a_part_that_was_refunded_by_hand_is_returned(driver: Bench) -> None:
+def test_a_part_that_was_refunded_by_hand_is_returned(driver: GatewayDriver) -> None:
     attempt, _ = paid(driver)
     for _ in range(2):
         driver.refund_by_hand(attempt, PART)
@@ -41,7 +41,7 @@ def test_a_part_that_was_refunded_by_hand_is_returned(driver: Bench) -> None:
     assert {(capture.amount, capture.returned) for capture in captures(driver, attempt)} == {(attempt.amount, seen)}
 
 
-def test_what_was_refunded_whole_by_hand_is_paid_and_all_of_it_returned(driver: Bench) -> None:
+def test_what_was_refunded_whole_by_hand_is_paid_and_all_of_it_returned(driver: GatewayDriver) -> None:
     attempt, _ = paid(driver)
     driver.refund_by_hand(attempt, PART)
     driver.refund_by_hand(attempt, attempt.amount - PART)
@@ -50,13 +50,13 @@ def test_what_was_refunded_whole_by_hand_is_paid_and_all_of_it_returned(driver: 
     assert [capture.held for capture in seen] == [0, 0, 0]
 
 
-def test_our_own_refund_is_returned(driver: Bench) -> None:
+def test_our_own_refund_is_returned(driver: GatewayDriver) -> None:
     attempt, capture = paid(driver)
     assert driver.gateway.refund(driver.refund_of(attempt, capture)) is RefundState.DONE
     assert [seen.returned for seen in captures(driver, attempt)] == [attempt.amount] * 3
 
 
-def test_a_refund_asks_for_what_is_still_held(driver: Bench) -> None:
+def test_a_refund_asks_for_what_is_still_held(driver: GatewayDriver) -> None:
     attempt, capture = paid(driver)
     driver.refund_by_hand(attempt, PART)
     refund = driver.refund_of(attempt, capture)
@@ -71,18 +71,18 @@ def test_a_refund_asks_for_what_is_still_held(driver: Bench) -> None:
     assert driver.money(attempt) == (attempt.amount, attempt.amount)
 
 
-def test_a_refund_of_what_was_refunded_before_is_done_and_moves_nothing(driver: Bench) -> None:
+def test_a_refund_of_what_was_refunded_before_is_done_and_moves_nothing(driver: GatewayDriver) -> None:
     attempt, capture = paid(driver)
     driver.refund_by_hand(attempt, attempt.amount)
     assert driver.gateway.refund(driver.refund_of(attempt, capture)) is RefundState.DONE
     assert driver.money(attempt) == (attempt.amount, attempt.amount)
 
 
-REFUSALS = [(name, why) for name, kind in BENCHES.items() for why in kind.refusals]
+REFUSALS = [(name, why) for name, kind in GATEWAY_DRIVERS.items() for why in kind.refusals]
 
 
 @pytest.mark.parametrize(("driver", "why"), REFUSALS, indirect=["driver"])
-def test_a_refused_refund_says_whether_time_can_cure_it(driver: Bench, why: str) -> None:
+def test_a_refused_refund_says_whether_it_may_be_retried(driver: GatewayDriver, why: str) -> None:
     attempt, capture = paid(driver)
     refund, expected = driver.refund_of(attempt, capture), driver.refusals[why]
     driver.refuse_refunds(why)
@@ -98,7 +98,7 @@ def test_a_refused_refund_says_whether_time_can_cure_it(driver: Bench, why: str)
 
 
 @pytest.mark.parametrize(("driver", "why"), REFUSALS, indirect=["driver"])
-def test_a_refused_refund_of_what_is_left_says_so_too(driver: Bench, why: str) -> None:
+def test_a_refused_refund_of_the_remainder_says_whether_it_may_be_retried(driver: GatewayDriver, why: str) -> None:
     """Somebody else returned a part before: what is asked for then is less, and refused in the same words."""
     attempt, capture = paid(driver)
     expected = driver.refusals[why]
@@ -111,21 +111,21 @@ def test_a_refused_refund_of_what_is_left_says_so_too(driver: Bench, why: str) -
     assert refused.type is expected or (expected is Refused and issubclass(refused.type, Refused))
 
 
-def test_every_gateway_names_a_refusal_for_good_one_that_passes_and_one_of_its_rate() -> None:
-    for kind in BENCHES.values():
+def test_every_gateway_has_a_final_a_temporary_and_a_rate_limit_refusal() -> None:
+    for kind in GATEWAY_DRIVERS.values():
         assert {expected.__name__ for expected in kind.refusals.values() if isinstance(expected, type)} >= {
             *("Refused", "Transient", "RateLimited")
         }
 
 
-def test_a_payment_that_the_gateway_does_not_know_is_none(driver: Bench) -> None:
+def test_a_payment_that_the_gateway_does_not_know_is_none(driver: GatewayDriver) -> None:
     driver.paid()
     for payment_id in ("pi_of_nobody", "pay_of_nobody", "NOBODYS", "20261124220014000000009999"):
         assert driver.gateway.query_payment(payment_id) is None
         assert driver.gateway.find_attempt(payment_id) is None
 
 
-def test_the_attempt_of_a_payment_is_found(driver: Bench) -> None:
+def test_the_attempt_of_a_payment_is_found(driver: GatewayDriver) -> None:
     (attempt, capture), (other, theirs) = paid(driver), paid(driver)
     assert driver.gateway.find_attempt(capture.payment_id) == FoundAttempt(attempt.attempt_id)
     assert driver.gateway.find_attempt(theirs.payment_id) == FoundAttempt(other.attempt_id)

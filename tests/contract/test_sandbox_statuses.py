@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from paylatch.domain.payment import DisputeStatus
-from paylatch.ports import NoticeKind, RefundState, SessionState, VoidKind
-from tests.contract.benches.sandbox_bench import SandboxBench
+from paylatch.ports import GatewayEventKind, RefundState, SessionState, VoidKind
+from tests.contract.benches.sandbox_bench import SandboxDriver
 from tests.contract.provider_statuses import LATER, refund_at, unknown
-from tests.fakes.loopback import Asked, Reply, json_reply
+from tests.fakes.loopback import ReceivedRequest, Reply, json_reply
 
 
 @pytest.fixture
-def sandbox() -> Iterator[SandboxBench]:
-    with SandboxBench() as bench:
-        yield bench
+def sandbox() -> Iterator[SandboxDriver]:
+    with SandboxDriver() as driver:
+        yield driver
 
 
-Answer = Callable[[Asked], Reply]
+ApiResponse = Callable[[ReceivedRequest], Reply]
 
 
-def saying(bench: SandboxBench, **fields: object) -> Answer:
+def saying(driver: SandboxDriver, **fields: object) -> ApiResponse:
     """The sandbox's answers, with these fields in place of its own."""
 
-    def answer(asked: Asked) -> Reply:
-        own = bench._answer(asked)
+    def answer(asked: ReceivedRequest) -> Reply:
+        own = driver._answer(asked)
         return json_reply(json.loads(own.body) | fields, own.status)
 
     return answer
@@ -42,7 +42,7 @@ SANDBOX_SESSIONS = {
 
 
 @pytest.mark.parametrize("status", SANDBOX_SESSIONS)
-def test_sandbox_session(sandbox: SandboxBench, status: str) -> None:
+def test_sandbox_session(sandbox: SandboxDriver, status: str) -> None:
     attempt = sandbox.paid()
     sandbox.server.answers = saying(sandbox, status=status)
     with unknown(status, SANDBOX_SESSIONS[status]):
@@ -50,7 +50,7 @@ def test_sandbox_session(sandbox: SandboxBench, status: str) -> None:
 
 
 @pytest.mark.parametrize("result", [*VoidKind, LATER])
-def test_sandbox_void(sandbox: SandboxBench, result: str) -> None:
+def test_sandbox_void(sandbox: SandboxDriver, result: str) -> None:
     attempt = sandbox.paid()
     sandbox.server.answers = saying(sandbox, result=result, until="2026-11-24T12:15:00.000Z")
     with unknown(result, None if result == LATER else result):
@@ -61,7 +61,7 @@ SANDBOX_REFUNDS = {"done": RefundState.DONE, "pending": RefundState.PENDING, "fa
 
 
 @pytest.mark.parametrize("status", SANDBOX_REFUNDS)
-def test_sandbox_refund(sandbox: SandboxBench, status: str) -> None:
+def test_sandbox_refund(sandbox: SandboxDriver, status: str) -> None:
     _, refund = refund_at(sandbox)
     sandbox.gateway.refund(refund)
     sandbox.server.answers = saying(sandbox, status=status)
@@ -71,9 +71,9 @@ def test_sandbox_refund(sandbox: SandboxBench, status: str) -> None:
 
 
 @pytest.mark.parametrize("status", [*DisputeStatus, LATER])
-def test_sandbox_dispute(sandbox: SandboxBench, status: str) -> None:
-    event = json.loads(sandbox.tell("dispute.opened", sandbox.opened()).body)
+def test_sandbox_dispute(sandbox: SandboxDriver, status: str) -> None:
+    event = json.loads(sandbox.callback_for("dispute.opened", sandbox.opened()).body)
     event["data"]["dispute"]["status"] = status
-    (heard,) = sandbox.gateway.parse_callback(sandbox._signed(event))
-    assert heard.kind is (NoticeKind.UNKNOWN if status == LATER else NoticeKind.DISPUTED)
-    assert (LATER in heard.cause) is (status == LATER)
+    (event,) = sandbox.gateway.parse_callback(sandbox._signed(event))
+    assert event.kind is (GatewayEventKind.UNKNOWN if status == LATER else GatewayEventKind.DISPUTED)
+    assert (LATER in event.cause) is (status == LATER)

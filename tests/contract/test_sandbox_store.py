@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import moto
 import pytest
-from sandbox_misbehaviour import CallbackTwist, Fault, FaultKind, Misbehaviour
+from sandbox_misbehaviour import CallbackFault, Fault, FaultKind, FaultPlan
 from sandbox_paying import paid
 from sandbox_ports import ANY_ORDER, SessionStore
 from sandbox_refunds import refunded
@@ -18,7 +18,7 @@ from tests.fakes.sandbox_terms import NOON, open_session
 from tests.sandbox_table import create_sandbox_table
 
 REGION = "eu-west-1"
-NASTY = Misbehaviour(void=Fault(FaultKind.NOT_VOIDABLE, times=3), callbacks=CallbackTwist(delay=5), link_outlives=60)
+NASTY = FaultPlan(void=Fault(FaultKind.NOT_VOIDABLE, times=3), callbacks=CallbackFault(delay=5), link_outlives=60)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -65,7 +65,7 @@ def test_what_is_due_is_found_and_nothing_else(store: SessionStore) -> None:
     assert set(store.due(NOON + timedelta(days=1))) == {early.session_id, late.session_id}
 
 
-def test_a_session_that_owes_nothing_any_more_is_not_due(store: SessionStore) -> None:
+def test_a_session_without_pending_work_is_not_due(store: SessionStore) -> None:
     store.write(open_session())
     seen = store.read(open_session().session_id)
     assert seen is not None
@@ -83,9 +83,9 @@ def test_everything_due_is_found_however_much_it_is(store: SessionStore) -> None
 def test_a_plan_is_used_up(store: SessionStore) -> None:
     assert store.take_planned(ANY_ORDER) is None
     store.plan(ANY_ORDER, NASTY, 2)
-    store.plan("order", Misbehaviour(), 1)
+    store.plan("order", FaultPlan(), 1)
     assert [store.take_planned(ANY_ORDER) for _ in range(3)] == [NASTY, NASTY, None]
-    assert [store.take_planned("order") for _ in range(2)] == [Misbehaviour(), None]
+    assert [store.take_planned("order") for _ in range(2)] == [FaultPlan(), None]
 
 
 def test_a_plan_of_none_ends_the_one_before(store: SessionStore) -> None:

@@ -4,27 +4,31 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import BAD_TIMES, Bench
+from tests.contract.benches import GATEWAY_DRIVERS
+from tests.contract.benches.bench import BAD_TIMES, GatewayDriver
 
-NOTICES = [(name, notice) for name, kind in BENCHES.items() for notice in kind.notices]
-every_notice = pytest.mark.parametrize(("driver", "notice"), NOTICES, indirect=["driver"])
+GATEWAY_EVENTS = [
+    (name, gateway_event) for name, kind in GATEWAY_DRIVERS.items() for gateway_event in kind.gateway_events
+]
+every_gateway_event = pytest.mark.parametrize(("driver", "gateway_event"), GATEWAY_EVENTS, indirect=["driver"])
 
 
-@every_notice
-def test_a_notice_is_dated_when_it_happened_and_not_when_it_is_delivered(driver: Bench, notice: str) -> None:
-    callback = driver.tell(notice, driver.opened())
-    happened = None if notice in driver.undated else driver.clock.now()
+@every_gateway_event
+def test_an_event_has_the_time_it_happened_not_of_its_delivery(driver: GatewayDriver, gateway_event: str) -> None:
+    callback = driver.callback_for(gateway_event, driver.opened())
+    happened = None if gateway_event in driver.undated else driver.clock.now()
     (first,) = driver.gateway.parse_callback(callback)
     assert first.stated_at == happened
     driver.clock.advance(timedelta(hours=20))
-    assert driver.gateway.parse_callback(driver.signed_again(callback)) == (first,)
+    assert driver.gateway.parse_callback(driver.signed_now(callback)) == (first,)
 
 
-@every_notice
-def test_a_genuine_callback_whose_time_cannot_be_read_is_heard_undated(driver: Bench, notice: str) -> None:
-    callback = driver.tell(notice, driver.opened())
+@every_gateway_event
+def test_a_genuine_callback_with_an_unreadable_time_gives_an_event_without_time(
+    driver: GatewayDriver, gateway_event: str
+) -> None:
+    callback = driver.callback_for(gateway_event, driver.opened())
     (genuine,) = driver.gateway.parse_callback(callback)
     for time in BAD_TIMES:
-        (heard,) = driver.gateway.parse_callback(driver.dated(callback, time))
-        assert (heard.attempt_id, heard.capture, heard.stated_at) == (genuine.attempt_id, genuine.capture, None)
+        (event,) = driver.gateway.parse_callback(driver.with_time(callback, time))
+        assert (event.attempt_id, event.capture, event.stated_at) == (genuine.attempt_id, genuine.capture, None)

@@ -9,8 +9,8 @@ import pytest
 import stripe
 
 from paylatch.domain.payment import DisputeStatus
-from paylatch.ports import NoticeKind, RefundState, SessionState
-from tests.contract.benches.stripe_bench import SECRETS, StripeBench
+from paylatch.ports import GatewayEventKind, RefundState, SessionState
+from tests.contract.benches.stripe_bench import SECRETS, StripeDriver
 from tests.contract.provider_statuses import ENDS, LATER, only, refund_at, unknown
 
 
@@ -25,9 +25,9 @@ def documented(kind: type, name: str) -> set[str]:
 
 
 @pytest.fixture
-def stripes() -> Iterator[StripeBench]:
-    with StripeBench() as bench:
-        yield bench
+def stripes() -> Iterator[StripeDriver]:
+    with StripeDriver() as driver:
+        yield driver
 
 
 INTENTS = {
@@ -68,7 +68,7 @@ def test_stripes_library_documents_no_other_status() -> None:
 
 
 @pytest.mark.parametrize(("status", "payment_status", "intent"), STRIPE_SESSIONS)
-def test_stripe_session(stripes: StripeBench, status: str, payment_status: str, intent: str) -> None:
+def test_stripe_session(stripes: StripeDriver, status: str, payment_status: str, intent: str) -> None:
     attempt, expected = stripes.opened(), stripe_means(status, payment_status, intent)
     session = stripes.peer.pay(attempt.attempt_id, intent)
     session.update(status=status, payment_status=payment_status)
@@ -83,23 +83,23 @@ def test_stripe_session(stripes: StripeBench, status: str, payment_status: str, 
 @pytest.mark.parametrize(
     ("payment_status", "kind"),
     [
-        ("paid", NoticeKind.PAID),
-        ("no_payment_required", NoticeKind.PAID),
-        ("unpaid", NoticeKind.IN_PROGRESS),
-        (LATER, NoticeKind.UNKNOWN),
+        ("paid", GatewayEventKind.PAID),
+        ("no_payment_required", GatewayEventKind.PAID),
+        ("unpaid", GatewayEventKind.IN_PROGRESS),
+        (LATER, GatewayEventKind.UNKNOWN),
     ],
 )
-def test_stripe_session_in_an_event(stripes: StripeBench, payment_status: str, kind: NoticeKind) -> None:
+def test_stripe_session_in_an_event(stripes: StripeDriver, payment_status: str, kind: GatewayEventKind) -> None:
     session = stripes.peer.pay(stripes.opened().attempt_id)
     session.update(payment_status=payment_status)
     callback = stripes.peer.callback("checkout.session.completed", session, SECRETS[0])
-    (heard,) = stripes.gateway.parse_callback(callback)
-    assert heard.kind is kind
-    assert (LATER in heard.cause) is (kind is NoticeKind.UNKNOWN)
+    (event,) = stripes.gateway.parse_callback(callback)
+    assert event.kind is kind
+    assert (LATER in event.cause) is (kind is GatewayEventKind.UNKNOWN)
 
 
 @pytest.mark.parametrize("intent", INTENTS)
-def test_stripe_payment_intent(stripes: StripeBench, intent: str) -> None:
+def test_stripe_payment_intent(stripes: StripeDriver, intent: str) -> None:
     attempt = stripes.paid()
     found = stripes.peer.session_of(attempt.attempt_id)["payment_intent"]
     found["status"] = intent
@@ -109,29 +109,29 @@ def test_stripe_payment_intent(stripes: StripeBench, intent: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["succeeded", "pending", "failed", LATER])
-def test_stripe_charge_whose_status_adds_nothing_to_its_intents(stripes: StripeBench, status: str) -> None:
+def test_stripe_charge_whose_status_adds_nothing_to_its_intents(stripes: StripeDriver, status: str) -> None:
     attempt = stripes.paid()
     charge = stripes.peer.refund_by_hand(attempt.attempt_id, 200) | {"status": status}
     stripes.peer.session_of(attempt.attempt_id)["payment_intent"]["latest_charge"]["status"] = status
-    (heard,) = stripes.gateway.parse_callback(stripes.peer.callback("charge.refunded", charge, SECRETS[0]))
+    (event,) = stripes.gateway.parse_callback(stripes.peer.callback("charge.refunded", charge, SECRETS[0]))
     capture = stripes.gateway.query(attempt).capture
-    assert heard.capture == capture
+    assert event.capture == capture
     assert capture
     assert capture.returned == 200
 
 
 STRIPE_REFUNDS = {
-    "succeeded": (RefundState.DONE, NoticeKind.REFUNDED),
+    "succeeded": (RefundState.DONE, GatewayEventKind.REFUNDED),
     "pending": (RefundState.PENDING, None),
     "requires_action": (RefundState.PENDING, None),
-    "failed": (RefundState.FAILED, NoticeKind.REFUND_FAILED),
-    "canceled": (RefundState.FAILED, NoticeKind.REFUND_FAILED),
-    LATER: (None, NoticeKind.UNKNOWN),
+    "failed": (RefundState.FAILED, GatewayEventKind.REFUND_FAILED),
+    "canceled": (RefundState.FAILED, GatewayEventKind.REFUND_FAILED),
+    LATER: (None, GatewayEventKind.UNKNOWN),
 }
 
 
 @pytest.mark.parametrize("status", STRIPE_REFUNDS)
-def test_stripe_refund(stripes: StripeBench, status: str) -> None:
+def test_stripe_refund(stripes: StripeDriver, status: str) -> None:
     _, refund = refund_at(stripes)
     stripes.gateway.refund(refund)
     stripes.peer.refunds[0]["status"] = status
@@ -163,12 +163,12 @@ STRIPE_DISPUTES = {
 
 
 @pytest.mark.parametrize("status", STRIPE_DISPUTES)
-def test_stripe_dispute(stripes: StripeBench, status: str) -> None:
+def test_stripe_dispute(stripes: StripeDriver, status: str) -> None:
     attempt, means = stripes.paid(), STRIPE_DISPUTES[status]
-    (heard,) = stripes.gateway.parse_callback(stripes.tell(f"charge.dispute.updated, {status}", attempt))
-    assert heard.kind is (NoticeKind.DISPUTED if means else NoticeKind.UNKNOWN)
-    assert (heard.dispute.status if heard.dispute else None) is means
-    assert (status in heard.cause) is (means is None)
+    (event,) = stripes.gateway.parse_callback(stripes.callback_for(f"charge.dispute.updated, {status}", attempt))
+    assert event.kind is (GatewayEventKind.DISPUTED if means else GatewayEventKind.UNKNOWN)
+    assert (event.dispute.status if event.dispute else None) is means
+    assert (status in event.cause) is (means is None)
     with unknown(status, means):
         capture = stripes.gateway.query(attempt).capture
         assert capture

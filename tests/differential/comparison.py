@@ -10,7 +10,7 @@ from unittest.mock import patch
 from paylatch.domain.transitions import pieces as attempt_changes
 from paylatch.ports import Applied, Rejected
 from paylatch.store.connection import TableConnection
-from tests.contract.order_stores import DynamoBench
+from tests.contract.order_stores import DynamoStoreDriver
 from tests.differential.emulators import EMULATORS
 from tests.differential.official import OfficialMissing
 from tests.differential.sequences import Step, Walk
@@ -50,24 +50,24 @@ def _steps(seed: int, operations: int) -> list[Step]:
 
 
 def _play(steps: list[Step], table: TableConnection, report: Report) -> None:
-    bench, requests = DynamoBench(table), _Requests(table)
+    driver, requests = DynamoStoreDriver(table), _Requests(table)
     parted: set[str | None] = set()
     for place, step in enumerate(steps):
         order_id = step.operation.order_id
         # An order on which the two once differed goes another way from there on; that is told once.
         if order_id in parted or len(report.differences) >= MOST_DIFFERENCES:
             continue
-        answer = _settled(step, bench)
+        answer = _settled(step, driver)
         report.counts[_kind(step)] += 1
         if answer != step.answer:
             parted.add(order_id)
-            report.differences.append(_told(place, step, answer, requests.last))
+            report.differences.append(_difference(place, step, answer, requests.last))
 
 
-def _settled(step: Step, bench: DynamoBench) -> Any:
+def _settled(step: Step, driver: DynamoStoreDriver) -> Any:
     """The answer; an index is given time to catch up with the table."""
     until = time.monotonic() + (SETTLES_WITHIN if step.operation.kind == "index" else 0)
-    while (answer := step.operation.on(bench)) != step.answer and time.monotonic() < until:
+    while (answer := step.operation.on(driver)) != step.answer and time.monotonic() < until:
         time.sleep(0.1)
     return answer
 
@@ -81,9 +81,9 @@ def _kind(step: Step) -> str:
     return step.operation.kind
 
 
-def _told(place: int, step: Step, answer: Any, request: str) -> str:
+def _difference(place: int, step: Step, answer: Any, request: str) -> str:
     return (
-        f"step {place}, order {step.operation.order_id}: {step.operation.told}\n"
+        f"step {place}, order {step.operation.order_id}: {step.operation.description}\n"
         f"  in memory: {step.answer}\n  here:      {answer}\n  request:   {request}"
     )
 

@@ -17,7 +17,7 @@ from tests.differential.official import official_running
 from tests.orders_table import TABLE, table_request
 
 REGION = "us-east-1"
-PATIENCE = 30
+TIMEOUT_SECONDS = 30
 Running = Callable[[], contextlib.AbstractContextManager[TableConnection]]
 
 
@@ -55,7 +55,7 @@ EMULATORS: dict[str, Running] = {
 def _table(host: str | None) -> TableConnection:
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     # What is compared is what is answered, not how soon: a busy machine must not look like a difference.
-    store_connection.READ_TIMEOUT_SECONDS = PATIENCE
+    store_connection.READ_TIMEOUT_SECONDS = TIMEOUT_SECONDS
     client = boto3.client("dynamodb", region_name=REGION, endpoint_url=host)
     client.create_table(**table_request())
     client.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1, "MaxAttempts": 30})

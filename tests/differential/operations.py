@@ -11,10 +11,10 @@ from paylatch.domain.order import Content
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition, shard_of
 from paylatch.ports import Index
-from tests.contract.order_stores import DynamoBench, MemoryBench
+from tests.contract.order_stores import DynamoStoreDriver, MemoryStoreDriver
 from tests.due_orders import due_orders
 
-Bench = MemoryBench | DynamoBench
+StoreDriver = MemoryStoreDriver | DynamoStoreDriver
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +23,29 @@ class Operation:
 
     kind: str
     order_id: str | None
-    told: str
-    act: Callable[[Bench], Any]
+    description: str
+    act: Callable[[StoreDriver], Any]
 
-    def on(self, bench: Bench) -> Any:
+    def on(self, driver: StoreDriver) -> Any:
         """What the store answers; a failure is an answer too."""
         try:
-            return self.act(bench)
+            return self.act(driver)
         except (LookupError, StoreUnavailable) as error:
             return f"{type(error).__name__}: {error}"
 
 
 def applied(order_id: str, transition: Transition) -> Operation:
-    told = f"{transition.name} with write id {transition.event.write_id}"
-    return Operation("transition", order_id, told, lambda bench: bench.store.apply(order_id, transition))
+    description = f"{transition.name} with write id {transition.event.write_id}"
+    return Operation("transition", order_id, description, lambda driver: driver.store.apply(order_id, transition))
 
 
 def head_read(order_id: str) -> Operation:
-    return Operation("head", order_id, "read_head", lambda bench: bench.store.read_head(order_id))
+    return Operation("head", order_id, "read_head", lambda driver: driver.store.read_head(order_id))
 
 
 def document_looked_at(order_id: str) -> Operation:
     """The item as it lies in the table, attribute by attribute."""
-    return Operation("document", order_id, "the item itself", lambda bench: bench.head(order_id))
+    return Operation("document", order_id, "the item itself", lambda driver: driver.head(order_id))
 
 
 def content_put(order_id: str, content_id: str, content: Content) -> Operation:
@@ -53,7 +53,7 @@ def content_put(order_id: str, content_id: str, content: Content) -> Operation:
         "content",
         order_id,
         f"put_content {content_id}",
-        lambda bench: bench.store.put_content(order_id, content_id, content),
+        lambda driver: driver.store.put_content(order_id, content_id, content),
     )
 
 
@@ -62,7 +62,7 @@ def content_read(order_id: str, content_id: str) -> Operation:
         "content",
         order_id,
         f"read_content {content_id}",
-        lambda bench: content_document(bench.store.read_content(order_id, content_id)),
+        lambda driver: content_document(driver.store.read_content(order_id, content_id)),
     )
 
 
@@ -71,18 +71,18 @@ def content_removed(order_id: str, content_id: str) -> Operation:
         "content",
         order_id,
         f"remove_content {content_id}",
-        lambda bench: bench.store.remove_content(order_id, content_id),
+        lambda driver: driver.store.remove_content(order_id, content_id),
     )
 
 
 def event_recorded(event: RecordedEvent) -> Operation:
     return Operation(
-        "history", event.order_id, f"record_event {event.seq}", lambda bench: bench.store.record_event(event)
+        "history", event.order_id, f"record_event {event.seq}", lambda driver: driver.store.record_event(event)
     )
 
 
 def history_read(order_id: str) -> Operation:
-    return Operation("history", order_id, "read_history", lambda bench: bench.store.read_history(order_id))
+    return Operation("history", order_id, "read_history", lambda driver: driver.store.read_history(order_id))
 
 
 def due_read(index: Index, until: datetime) -> Operation:
@@ -90,7 +90,7 @@ def due_read(index: Index, until: datetime) -> Operation:
         "index",
         None,
         f"due {index} until {until.isoformat()}",
-        lambda bench: _by_shard(due_orders(bench.store, index, until)),
+        lambda driver: _by_shard(due_orders(driver.store, index, until)),
     )
 
 

@@ -22,7 +22,7 @@ ONE = {":one": {"N": "1"}}
 Probe = Callable[[Any], str]
 
 
-def _put(client: Any, **attributes: Any) -> None:
+def _set_at(client: Any, **attributes: Any) -> None:
     client.put_item(TableName=TABLE, Item={**KEY, **attributes})
 
 
@@ -41,7 +41,7 @@ def reserved_word(client: Any) -> str:
 
 def old_item(client: Any) -> str:
     """`UpdateItem` refused, with `ReturnValuesOnConditionCheckFailure: "ALL_OLD"`"""
-    _put(client, n={"N": "7"})
+    _set_at(client, n={"N": "7"})
     try:
         _update(
             client,
@@ -57,7 +57,7 @@ def old_item(client: Any) -> str:
 
 def token_replayed(client: Any) -> str:
     """`TransactWriteItems` with `SET n = n + :one`, twice with one `ClientRequestToken`"""
-    _put(client, n={"N": "0"})
+    _set_at(client, n={"N": "0"})
     update = {"TableName": TABLE, "Key": KEY, "UpdateExpression": "SET n = n + :one", "ExpressionAttributeValues": ONE}
     for _ in range(2):
         client.transact_write_items(TransactItems=[{"Update": update}], ClientRequestToken="the-same-token")
@@ -67,14 +67,14 @@ def token_replayed(client: Any) -> str:
 
 def overlapping_paths(client: Any) -> str:
     """`UpdateItem` with `SET m = :map, m.a = :one`, two paths that overlap"""
-    _put(client, m={"M": {}})
+    _set_at(client, m={"M": {}})
     _update(client, "SET m = :map, m.a = :one", ExpressionAttributeValues={**ONE, ":map": {"M": {}}})
     return "taken"
 
 
 def parent_missing(client: Any) -> str:
     """`UpdateItem` with `SET nowhere.a = :one`, the parent missing"""
-    _put(client)
+    _set_at(client)
     _update(client, "SET nowhere.a = :one", ExpressionAttributeValues=ONE)
     return "taken"
 
@@ -87,19 +87,19 @@ def unused_value(client: Any) -> str:
 
 def empty_key(client: Any) -> str:
     """`PutItem` with an empty string as an index's key: `shard: ""`"""
-    _put(client, shard={"S": ""}, due_at={"S": "2026"})
+    _set_at(client, shard={"S": ""}, due_at={"S": "2026"})
     return "taken"
 
 
 def too_large(client: Any) -> str:
     """`PutItem` of 401 KB"""
-    _put(client, text={"S": "x" * 401 * 1024})
+    _set_at(client, text={"S": "x" * 401 * 1024})
     return "taken"
 
 
 def too_precise(client: Any) -> str:
     """`PutItem` with a number of 39 digits"""
-    _put(client, n={"N": "1" * 39})
+    _set_at(client, n={"N": "1" * 39})
     return "taken"
 
 

@@ -8,19 +8,19 @@ from random import Random
 from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.ids import CROCKFORD
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order
 from paylatch.domain.payment import (
     Capture,
     CapturedPayment,
     Dispute,
     DisputeStatus,
+    PastAttempt,
     PaymentPlace,
     Refund,
     RefundStatus,
-    SupersededAttempt,
 )
-from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.pieces import captured_payment
 from tests.conftest import NOON
 from tests.transition_cases import holder
@@ -113,17 +113,19 @@ class RandomTransitions:
 
     def _release(self, order: Order) -> Transition:
         check_at = self.random.choice((None, self._soon()))
-        return transitions.release(order, holder(order), self.random.choice(list(Instruction)), check_at, self._stamp())
+        return transitions.release(
+            order, holder(order), self.random.choice(list(ReleaseReason)), check_at, self._stamp()
+        )
 
     def _force_release(self, order: Order) -> Transition:
-        reason = self.random.choice(list(Instruction))
+        reason = self.random.choice(list(ReleaseReason))
         return transitions.force_release(
             order, holder(order), reason, self._soon(), odd_text(self.random), self._stamp()
         )
 
     def _await_release(self, order: Order) -> Transition:
         return transitions.await_release(
-            order, holder(order), self.random.choice(list(Instruction)), self._soon(), self._stamp()
+            order, holder(order), self.random.choice(list(ReleaseReason)), self._soon(), self._stamp()
         )
 
     def _accept_late(self, order: Order) -> Transition:
@@ -197,7 +199,7 @@ class RandomTransitions:
         holder = [order.attempt.attempt_id] * 8 if order.attempt else []
         return self.random.choice([*holder, *known])
 
-    def _late(self, order: Order) -> SupersededAttempt:
+    def _late(self, order: Order) -> PastAttempt:
         return self.random.choice(list(order.past_attempts.values()))
 
     def _refund(self, order: Order) -> Refund:
@@ -209,7 +211,7 @@ class RandomTransitions:
             raise ValueError("no money came")
         return order.payments[captured.payment_id]
 
-    def _entry(self, order: Order, place: PaymentPlace, late: SupersededAttempt | None = None) -> CapturedPayment:
+    def _entry(self, order: Order, place: PaymentPlace, late: PastAttempt | None = None) -> CapturedPayment:
         attempt_id = late.attempt_id if late else self._attempt_id(order)
         gateway = late.gateway if late else order.attempt.gateway if order.attempt else "sandbox"
         return captured_payment(attempt_id, gateway, self._capture(order), place, self._soon())
@@ -243,8 +245,8 @@ class RandomTransitions:
     def _soon(self) -> datetime:
         return NOON + timedelta(milliseconds=self.random.randint(0, 7_200_000))
 
-    def _stamp(self) -> Stamp:
-        return Stamp(self._token(16), self._soon(), odd_text(self.random))
+    def _stamp(self) -> WriteContext:
+        return WriteContext(self._token(16), self._soon(), odd_text(self.random))
 
     def _token(self, length: int) -> str:
         return "".join(self.random.choices(CROCKFORD, k=length))

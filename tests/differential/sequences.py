@@ -12,7 +12,7 @@ from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Index
 from tests.conftest import NOON
-from tests.contract.order_stores import MemoryBench
+from tests.contract.order_stores import MemoryStoreDriver
 from tests.differential import operations
 from tests.differential.operations import Operation
 from tests.differential.random_transitions import RandomTransitions, odd_text
@@ -39,7 +39,7 @@ class Walk:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.seed = seed
-        self.bench = MemoryBench()
+        self.driver = MemoryStoreDriver()
         self.transitions = RandomTransitions(self.random)
         self.past: dict[str, list[dict[str, Any]]] = {}
         self.tried: dict[str, list[Transition]] = {}
@@ -52,9 +52,9 @@ class Walk:
     def _step(self, place: int) -> Step:
         order_id = self._order(place)
         operation = getattr(self, f"_{self.random.choice(KINDS)}")(order_id)
-        answer = operation.on(self.bench)
+        answer = operation.on(self.driver)
         if operation.kind == "transition" and isinstance(answer, Applied):
-            self.past.setdefault(order_id, []).append(self.bench.store.heads[order_id])
+            self.past.setdefault(order_id, []).append(self.driver.store.heads[order_id])
         return Step(operation, answer)
 
     def _order(self, place: int) -> str:

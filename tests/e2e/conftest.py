@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from local import aws, ports, tools
-from local.stack import Plan, Stack, running
-from local.story import Teller
+from local.stack import Stack, StackPlan, running
+from local.story import ApiClient
 
 HERE = Path(__file__).parent
 
@@ -17,19 +17,19 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this run's own, beside any that `make dev` runs; or the one that PAYLATCH_STACK_FILE tells of."""
-    told = os.environ.get("PAYLATCH_STACK_FILE")
-    if told:
-        yield Stack.read(Path(told))
+    file = os.environ.get("PAYLATCH_STACK_FILE")
+    if file:
+        yield Stack.read(Path(file))
     else:
         tools.require()
-        with running(Plan(ports.claim(0, 0, 0), tmp_path_factory.mktemp("stack"))) as (own, _):
+        with running(StackPlan(ports.claim(0, 0, 0), tmp_path_factory.mktemp("stack"))) as (own, _):
             yield own
 
 
 @pytest.fixture(scope="session", autouse=True)
 def abandoned_order(stack: Stack) -> str:
     """An order whose buyer went to pay and was never seen again. Its minute passes while the other tests run."""
-    shop = Teller(stack)
+    shop = ApiClient(stack)
     order_id = shop.create()
     shop.request_payment(order_id, expires_in=60)
     return order_id

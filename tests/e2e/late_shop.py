@@ -26,7 +26,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class LateShop:
+class LateMoneyShop:
     """What buyers, sellers, operators and payers do. Every answer is checked."""
 
     stack: Stack
@@ -41,16 +41,16 @@ class LateShop:
         }
         return str(self._call("service", "POST", "/orders", order)["order_id"])
 
-    def request_payment(self, order_id: str, misbehaviour: Mapping[str, Any] | None = None) -> Link:
+    def request_payment(self, order_id: str, fault_plan: Mapping[str, Any] | None = None) -> Link:
         """The order is locked; its session misbehaves as it is told."""
         wanted, key = {"return_url": "https://shop.example/thanks"}, {"Idempotency-Key": uuid.uuid4().hex}
         body = self._call("buyer", "POST", f"/orders/{order_id}/payments", wanted, key)
-        self._tell(f"/sessions/{body['attempt_id']}/misbehaviour", misbehaviour or {})
+        self._set_faults(f"/sessions/{body['attempt_id']}/faults", fault_plan or {})
         return Link(str(body["attempt_id"]), str(body["pay_url"]))
 
-    def live_link(self, order_id: str, misbehaviour: Mapping[str, Any] | None = None) -> Link:
+    def live_link(self, order_id: str, fault_plan: Mapping[str, Any] | None = None) -> Link:
         """The buyer turned back and the order is unlocked, but the link can still be paid."""
-        link = self.request_payment(order_id, {**STAYS_LIVE, **(misbehaviour or {})})
+        link = self.request_payment(order_id, {**STAYS_LIVE, **(fault_plan or {})})
         path = f"/orders/{order_id}/payments/{link.attempt_id}/cancellation"
         assert self._call("buyer", "POST", path)["payment_status"] == "pending_payment"
         return link
@@ -87,15 +87,15 @@ class LateShop:
             assert time.monotonic() < deadline, f"{order_id} is {found}, not {status}"
             time.sleep(0.25)
 
-    def books(self, link: Link) -> tuple[int, int]:
+    def ledger(self, link: Link) -> tuple[int, int]:
         """What the gateway itself says: captured, refunded."""
-        answer = HttpSender()(Request("GET", f"{self.stack.sandbox_url}/books/{link.attempt_id}", {}))
+        answer = HttpSender()(Request("GET", f"{self.stack.sandbox_url}/ledger/{link.attempt_id}", {}))
         assert answer.status == 200, answer.body
-        books = json.loads(answer.body)
-        return books["captured"], books["refunded"]
+        ledger = json.loads(answer.body)
+        return ledger["captured"], ledger["refunded"]
 
-    def _tell(self, path: str, misbehaviour: Mapping[str, Any]) -> None:
-        body = json.dumps(misbehaviour).encode()
+    def _set_faults(self, path: str, fault_plan: Mapping[str, Any]) -> None:
+        body = json.dumps(fault_plan).encode()
         answer = HttpSender()(Request("POST", self.stack.sandbox_url + path, JSON, body))
         assert answer.status == 200, answer.body
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from local import curl, story
+from local import curl, smoke_test
 from local.stack import Stack
 
 
-def test_the_main_story_holds(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    story.tell(stack)
+def test_the_smoke_test_passes(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    smoke_test.run_smoke_test(stack)
 
     assert "OrderCreated" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("token", ["", "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."])
-def test_a_stranger_hears_401(stack: Stack, token: str) -> None:
+def test_an_unauthenticated_caller_gets_401(stack: Stack, token: str) -> None:
     assert _status(f"{stack.api_url}/orders/0000000000000000", {"Authorization": token}) == 401
 
 
@@ -45,14 +45,14 @@ def test_an_unsigned_callback_is_refused(stack: Stack) -> None:
     assert _status(f"{stack.api_url}/gateways/sandbox/callbacks", {}, b"{}") == 401
 
 
-def test_the_printed_calls_walk_the_story(stack: Stack, tmp_path: Path) -> None:
+def test_the_printed_calls_work(stack: Stack, tmp_path: Path) -> None:
     stack_file = tmp_path / "stack.json"
     stack.write(stack_file)
 
     done = subprocess.run(["bash", "-euc", curl.calls(stack, stack_file)], capture_output=True, text=True, check=False)
 
-    for told in ("409 Conflict", "order-locked", "200 OK", '"revision":2', '"payment_status":"paid"'):
-        assert told in done.stdout, done.stdout + done.stderr
+    for prepared in ("409 Conflict", "order-locked", "200 OK", '"revision":2', '"payment_status":"paid"'):
+        assert prepared in done.stdout, done.stdout + done.stderr
 
 
 def _status(url: str, headers: dict[str, str], body: bytes | None = None) -> int:

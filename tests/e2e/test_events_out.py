@@ -8,9 +8,9 @@ import boto3
 import pytest
 
 from local.stack import Stack
-from local.story import Teller
+from local.story import ApiClient
 
-STORY = ["OrderCreated", "OrderLocked", "PaymentOpened", "OrderPaid"]
+LIFECYCLE = ["OrderCreated", "OrderLocked", "PaymentOpened", "OrderPaid"]
 
 
 @pytest.fixture
@@ -32,26 +32,26 @@ def listener(stack: Stack, emulated_aws: boto3.Session) -> Iterator[str]:
 def test_every_event_reaches_the_bus_once_it_is_history(
     stack: Stack, emulated_aws: boto3.Session, listener: str
 ) -> None:
-    teller = Teller(stack)
-    order_id = teller.create()
-    teller.pay_on_the_hosted_page(teller.request_payment(order_id)["pay_url"])
-    history = teller.read_history(order_id)
+    client = ApiClient(stack)
+    order_id = client.create()
+    client.pay_on_the_hosted_page(client.request_payment(order_id)["pay_url"])
+    history = client.read_history(order_id)
 
-    heard = _heard(stack, emulated_aws, listener, order_id)
+    received = _received(stack, emulated_aws, listener, order_id)
 
-    assert [event["type"] for event in history] == STORY
-    assert heard == {event["seq"]: event["type"] for event in history}
+    assert [event["type"] for event in history] == LIFECYCLE
+    assert received == {event["seq"]: event["type"] for event in history}
 
 
-def _heard(stack: Stack, emulated_aws: boto3.Session, queue: str, order_id: str) -> dict[int, str]:
+def _received(stack: Stack, emulated_aws: boto3.Session, queue: str, order_id: str) -> dict[int, str]:
     """By sequence number, what the queue holds of this order as soon as it holds the whole story."""
     sqs = emulated_aws.client("sqs", endpoint_url=stack.aws_endpoint_url)
-    heard: dict[int, str] = {}
+    received: dict[int, str] = {}
     deadline = time.monotonic() + 30
-    while len(heard) < len(STORY):
-        assert time.monotonic() < deadline, f"only {heard} was heard"
+    while len(received) < len(LIFECYCLE):
+        assert time.monotonic() < deadline, f"only {received} was heard"
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             event = json.loads(message["Body"])
             if event["detail"]["order_id"] == order_id:
-                heard[event["detail"]["seq"]] = event["detail-type"]
-    return heard
+                received[event["detail"]["seq"]] = event["detail-type"]
+    return received

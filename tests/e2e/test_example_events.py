@@ -12,14 +12,14 @@ from local.stack import Stack
 from tests.lambda_events import EVENTS
 
 ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| (\d*) ?\| ", re.MULTILINE)
-STORY = ROW.findall((EVENTS / "README.md").read_text())
+LIFECYCLE = ROW.findall((EVENTS / "README.md").read_text())
 
 
-def test_the_story_has_every_event() -> None:
-    assert {event for _, event, _ in STORY} == {path.stem for path in EVENTS.glob("*.json")}
+def test_the_example_sequence_has_every_event() -> None:
+    assert {event for _, event, _ in LIFECYCLE} == {path.stem for path in EVENTS.glob("*.json")}
 
 
-def test_each_event_is_answered_as_the_story_says(stack: Stack, emulated_aws: boto3.Session) -> None:
+def test_each_example_event_has_its_expected_response(stack: Stack, emulated_aws: boto3.Session) -> None:
     functions = emulated_aws.client("lambda", endpoint_url=stack.aws_endpoint_url)
     key = key_of(stack)
 
@@ -31,4 +31,4 @@ def test_each_event_is_answered_as_the_story_says(stack: Stack, emulated_aws: bo
         assert "FunctionError" not in invoked, invoked["Payload"].read()
         return str(json.load(invoked["Payload"]).get("statusCode", ""))
 
-    assert [(function, event, answer(function, event)) for function, event, _ in STORY] == STORY
+    assert [(function, event, answer(function, event)) for function, event, _ in LIFECYCLE] == LIFECYCLE

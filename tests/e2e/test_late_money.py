@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import pytest
 
 from local.stack import Stack
-from tests.e2e.late_shop import TOO_LITTLE, TOTAL, LateShop, Link
+from tests.e2e.late_shop import TOO_LITTLE, TOTAL, LateMoneyShop, Link
 
 # Two minutes' schedules, and what the slower half of a busy machine adds to them.
 GIVEN_BACK_WITHIN = 130.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PreparedOrder:
     """One order after its story, the links that its buyer was given, and the reason of each refund in its history."""
 
     order_id: str
@@ -29,27 +29,27 @@ class Ending:
     """How a story must end: the status, and for each link what was captured and what went back."""
 
     status: str
-    books: tuple[tuple[int, int], ...]
+    ledger: tuple[tuple[int, int], ...]
     reasons: tuple[str, ...] = ()
 
 
-Tell = Callable[[LateShop, str], tuple[Link, ...]]
+Case = Callable[[LateMoneyShop, str], tuple[Link, ...]]
 
 
-def _same_revision(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _same_revision(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id)
     shop.pay(late)
     return (late,)
 
 
-def _edited_since(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _edited_since(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id)
     shop.edit(order_id)
     shop.pay(late)
     return (late,)
 
 
-def _newer_attempt(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _newer_attempt(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id)
     newer = shop.request_payment(order_id)
     shop.pay(late)
@@ -58,7 +58,7 @@ def _newer_attempt(shop: LateShop, order_id: str) -> tuple[Link, ...]:
     return late, newer
 
 
-def _paid_already(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _paid_already(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id)
     newer = shop.request_payment(order_id)
     shop.pay(newer)
@@ -67,14 +67,14 @@ def _paid_already(shop: LateShop, order_id: str) -> tuple[Link, ...]:
     return late, newer
 
 
-def _cancelled(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _cancelled(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id)
     shop.cancel(order_id)
     shop.pay(late)
     return (late,)
 
 
-def _under_review(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _under_review(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id)
     newer = _reviewed(shop, order_id)
     shop.pay(late)
@@ -83,25 +83,25 @@ def _under_review(shop: LateShop, order_id: str) -> tuple[Link, ...]:
     return late, newer
 
 
-def _late_and_different(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _late_and_different(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     late = shop.live_link(order_id, TOO_LITTLE)
     shop.pay(late)
     return (late,)
 
 
-def _review_settled(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _review_settled(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     link = _reviewed(shop, order_id)
     shop.resolve(order_id, link, "settle")
     return (link,)
 
 
-def _review_refunded(shop: LateShop, order_id: str) -> tuple[Link, ...]:
+def _review_refunded(shop: LateMoneyShop, order_id: str) -> tuple[Link, ...]:
     link = _reviewed(shop, order_id)
     shop.resolve(order_id, link, "refund")
     return (link,)
 
 
-def _reviewed(shop: LateShop, order_id: str) -> Link:
+def _reviewed(shop: LateMoneyShop, order_id: str) -> Link:
     link = shop.request_payment(order_id, TOO_LITTLE)
     shop.pay(link)
     shop.until_status(order_id, "review")
@@ -110,7 +110,7 @@ def _reviewed(shop: LateShop, order_id: str) -> Link:
 
 KEPT, GIVEN_BACK = (TOTAL, 0), (TOTAL, TOTAL)
 LITTLE_KEPT, LITTLE_GIVEN_BACK = (1, 0), (1, 1)
-ENDINGS: Mapping[Tell, Ending] = {
+ENDINGS: Mapping[Case, Ending] = {
     _same_revision: Ending("paid", (KEPT,)),
     _edited_since: Ending("pending_payment", (GIVEN_BACK,), ("pending payment, edited since",)),
     _newer_attempt: Ending("paid", (GIVEN_BACK, KEPT), ("locked by another attempt",)),
@@ -126,53 +126,55 @@ ENDINGS: Mapping[Tell, Ending] = {
 
 
 @pytest.fixture(scope="module")
-def shop(stack: Stack) -> LateShop:
-    return LateShop(stack)
+def shop(stack: Stack) -> LateMoneyShop:
+    return LateMoneyShop(stack)
 
 
 @pytest.fixture(scope="module")
-def told(shop: LateShop) -> Mapping[Tell, Told]:
+def prepared(shop: LateMoneyShop) -> Mapping[Case, PreparedOrder]:
     """Every story, and after them the sweeps that give back what is owed."""
-    orders: dict[Tell, Told] = {}
-    for tell in ENDINGS:
+    orders: dict[Case, PreparedOrder] = {}
+    for case in ENDINGS:
         order_id = shop.create()
-        orders[tell] = Told(order_id, tell(shop, order_id))
+        orders[case] = PreparedOrder(order_id, case(shop, order_id))
     deadline = time.monotonic() + GIVEN_BACK_WITHIN
-    while not all(_ended(shop, order, ENDINGS[tell]) for tell, order in orders.items()):
+    while not all(_ended(shop, order, ENDINGS[case]) for case, order in orders.items()):
         if time.monotonic() > deadline:
             break  # each test says of its own order what is missing
         time.sleep(1)
     return orders
 
 
-def _ended(shop: LateShop, order: Told, ending: Ending) -> bool:
+def _ended(shop: LateMoneyShop, order: PreparedOrder, ending: Ending) -> bool:
     events = [event["type"] for event in shop.history(order.order_id)]
-    books = tuple(shop.books(link) for link in order.links)
-    return books == ending.books and events.count("RefundIssued") == sum(refunded > 0 for _, refunded in books)
+    ledger = tuple(shop.ledger(link) for link in order.links)
+    return ledger == ending.ledger and events.count("RefundIssued") == sum(refunded > 0 for _, refunded in ledger)
 
 
-@pytest.mark.parametrize("tell", ENDINGS, ids=lambda tell: tell.__name__.strip("_"))
+@pytest.mark.parametrize("case", ENDINGS, ids=lambda case: case.__name__.strip("_"))
 def test_late_money_ends_as_the_settlement_or_as_a_refund(
-    shop: LateShop, told: Mapping[Tell, Told], tell: Tell
+    shop: LateMoneyShop, prepared: Mapping[Case, PreparedOrder], case: Case
 ) -> None:
-    order, ending = told[tell], ENDINGS[tell]
-    assert tuple(shop.books(link) for link in order.links) == ending.books
+    order, ending = prepared[case], ENDINGS[case]
+    assert tuple(shop.ledger(link) for link in order.links) == ending.ledger
 
     seen = shop.order(order.order_id)
     assert (seen["payment_status"], seen["lock"]) == (ending.status, None)
     kept = [
         link.attempt_id
-        for link, (captured, refunded) in zip(order.links, ending.books, strict=True)
+        for link, (captured, refunded) in zip(order.links, ending.ledger, strict=True)
         if captured != refunded
     ]
     assert kept == ([seen["payment"]["attempt_id"]] if ending.status == "paid" else [])
 
 
-@pytest.mark.parametrize("tell", ENDINGS, ids=lambda tell: tell.__name__.strip("_"))
-def test_the_history_says_why_without_a_gap(shop: LateShop, told: Mapping[Tell, Told], tell: Tell) -> None:
-    events = shop.history(told[tell].order_id)
+@pytest.mark.parametrize("case", ENDINGS, ids=lambda case: case.__name__.strip("_"))
+def test_the_history_has_every_reason_without_a_gap(
+    shop: LateMoneyShop, prepared: Mapping[Case, PreparedOrder], case: Case
+) -> None:
+    events = shop.history(prepared[case].order_id)
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     types = [event["type"] for event in events]
-    assert types.count("OrderPaid") == (ENDINGS[tell].status == "paid")
+    assert types.count("OrderPaid") == (ENDINGS[case].status == "paid")
     reasons = [event["detail"]["reason"] for event in events if event["type"] == "RefundDue"]
-    assert tuple(reasons) == ENDINGS[tell].reasons
+    assert tuple(reasons) == ENDINGS[case].reasons

@@ -12,8 +12,8 @@ def test_who_has_no_policy_reads_nothing(stack: Stack, emulated_aws: boto3.Sessi
     iam = emulated_aws.client("iam", endpoint_url=stack.aws_endpoint_url)
     iam.create_user(UserName="stranger")
     key = iam.create_access_key(UserName="stranger")["AccessKey"]
-    stranger = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
-    table = stranger.client("dynamodb", endpoint_url=stack.aws_endpoint_url)
+    without_policy = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+    table = without_policy.client("dynamodb", endpoint_url=stack.aws_endpoint_url)
 
     with pytest.raises(ClientError, match="AccessDenied"):
         table.get_item(TableName=stack.table, Key={"pk": {"S": "ORDER#x"}, "sk": {"S": "HEAD"}})

@@ -10,7 +10,7 @@ from local.stack import Stack
 
 
 @pytest.mark.parametrize("function", ["timeout_sweeps", "sandbox_gateway"])
-def test_the_minute_really_fires(stack: Stack, emulated_aws: boto3.Session, function: str) -> None:
+def test_the_schedule_really_fires(stack: Stack, emulated_aws: boto3.Session, function: str) -> None:
     logs = emulated_aws.client("logs", endpoint_url=stack.aws_endpoint_url)
     group = f"/paylatch/{STACK_NAME}/{function}"
     deadline = time.monotonic() + 75

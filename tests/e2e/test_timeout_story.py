@@ -3,23 +3,23 @@
 import boto3
 
 from local.stack import Stack
-from local.story import Teller
+from local.story import ApiClient
 
 # I5: a minute until the deadline, one period of the sweep, and the time to process it.
 UNLOCKED_WITHIN = 60 + 60 + 30
 
 
-def test_an_order_nobody_pays_is_given_back_and_paid_later(
+def test_an_unpaid_order_is_released_and_paid_later(
     stack: Stack, emulated_aws: boto3.Session, abandoned_order: str
 ) -> None:
-    teller = Teller(stack)
-    teller.wait_until(abandoned_order, "pending_payment", UNLOCKED_WITHIN)
+    client = ApiClient(stack)
+    client.wait_until(abandoned_order, "pending_payment", UNLOCKED_WITHIN)
 
-    teller.edit(abandoned_order, revision=1, quantity=1, expected=200)
-    teller.pay_on_the_hosted_page(teller.request_payment(abandoned_order)["pay_url"])
-    teller.wait_until(abandoned_order, "paid", within=30)
+    client.edit(abandoned_order, revision=1, quantity=1, expected=200)
+    client.pay_on_the_hosted_page(client.request_payment(abandoned_order)["pay_url"])
+    client.wait_until(abandoned_order, "paid", within=30)
 
-    history = teller.read_history(abandoned_order)
+    history = client.read_history(abandoned_order)
     assert [event["seq"] for event in history] == list(range(1, len(history) + 1))
     (unlocked,) = (event for event in history if event["type"] == "OrderUnlocked")
     assert unlocked["detail"]["reason"] == "timed_out"

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 
 from tests.explorer.convergence import SITUATIONS, check_convergence
 from tests.explorer.exploration import Counts
-from tests.explorer.over_http import asked_again
+from tests.explorer.over_http import compare_handlers_again
 from tests.explorer.runner import CORE, LONG_CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
-from tests.explorer.scenarios import TEMPERS
+from tests.explorer.scenarios import PROFILES
 from tests.explorer.search import Failure, replayed
-from tests.explorer.universe import Universe
-from tests.explorer.walks import walked
+from tests.explorer.universe import StateSpace
+from tests.explorer.walks import random_walk
 
 
 def main() -> int:
@@ -50,18 +50,18 @@ def _replay(code: str) -> int:
 
 def _again(code: str) -> Failure | None:
     if code.startswith("functions "):
-        found = asked_again(code)
+        found = compare_handlers_again(code)
         return found if isinstance(found, Failure) else None
     return _walk_again(code) if code.startswith("walk ") else replayed(code)
 
 
 def _walk_again(code: str) -> Failure | None:
     seed, number = (int(part) for part in code.removeprefix("walk ").split(":"))
-    found = walked(seed, number, lambda temper: Universe(TEMPERS[temper]))
+    found = random_walk(seed, number, lambda profile: StateSpace(PROFILES[profile]))
     return found if isinstance(found, Failure) else None
 
 
-def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str) -> int:
+def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walk_seed: str) -> int:
     began = time.monotonic()
     orders = check_convergence()
     print(f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations converge", flush=True)
@@ -74,13 +74,13 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walked_by: str)
         _note(walks if result.stage is None else coverage[result.stage], result)
         _show_progress(result.stage, coverage)
     print(end="\033[K" if sys.stderr.isatty() else "", file=sys.stderr, flush=True)
-    _print_coverage(coverage.items(), walks, walked_by)
+    _print_coverage(coverage.items(), walks, walk_seed)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
     print(
         f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
         f"{total.states:,} states, {total.faults:,} of them faults; {total.ends:,} ends came to rest"
         f"\nbeside them {total.refused:,} of callers who are refused throughout, whatever happens around them"
-        f"\n{total.told:,} histories of processes were given to their functions, which made the same calls and answers"
+        f"\n{total.handler_histories:,} histories of processes were given to their functions, which made the same calls and answers"
         f"\nin {time.monotonic() - began:.0f} s"
     )
     return 0
@@ -98,12 +98,12 @@ def _show_progress(stage: Stage | None, coverage: Mapping[Stage, Coverage]) -> N
         print(f"\r\033[K{stage}: {part.done} of {part.total}", end="\r", file=sys.stderr, flush=True)
 
 
-def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, walked_by: str) -> None:
+def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, walk_seed: str) -> None:
     print(f"\n{'space':44} {'scenarios explored':>20} {'schedules':>22} {'states':>12} {'faults':>11}")
     for stage, part in parts:
         share = f"{part.done or 'none'} of {part.total}"
         print(_row(str(stage), share, part.counts))
-    print(_row(f"walks, {walked_by}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
+    print(_row(f"walks, {walk_seed}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
 
 
 def _row(name: str, share: str, counts: Counts) -> str:

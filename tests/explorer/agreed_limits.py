@@ -26,6 +26,6 @@ OPENING_LASTS = timedelta(minutes=2)
 STATEMENT_LASTS = timedelta(minutes=15)
 
 
-def agreed_wait(tries: int) -> timedelta:
+def spec_wait(tries: int) -> timedelta:
     """How long to leave a gateway alone that was silent so often before."""
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << tries))

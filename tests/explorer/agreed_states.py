@@ -8,7 +8,7 @@ _REVIEW = frozenset({PaymentStatus.REVIEW})
 _ANY = frozenset(PaymentStatus)
 
 # From which states a transition may come, and where it leads; None leaves the state as it is.
-AGREED: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = {
+SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = {
     "create": (frozenset(), PaymentStatus.PENDING_PAYMENT, "OrderCreated"),
     "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderEdited"),
     "lock": (_PENDING, PaymentStatus.IN_PAYMENT, "OrderLocked"),
@@ -36,7 +36,7 @@ AGREED: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = 
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
 # What else a transition's guard asks of the order: one that differs in any of these alone must refuse it.
-ASKED: dict[str, tuple[str, ...]] = {
+SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "create": (),
     "edit": ("has other owners", "is at another revision", "changed since"),
     "lock": ("has other owners", "had this attempt before", "had this attempt long ago", "had too many attempts"),

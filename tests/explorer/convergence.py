@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from paylatch.ports import Notice, NoticeKind
-from tests.explorer import hosted_gateway as hosted
-from tests.explorer import hosted_money
-from tests.explorer.databases import Databases, frozen
-from tests.explorer.hosted_gateway import Gatehouse, Temper
-from tests.explorer.liveness import Present, present, run_alone
-from tests.explorer.people import FIRST, SECOND
+from paylatch.ports import GatewayEvent, GatewayEventKind
+from tests.explorer import hosted_gateway as simulated_gateway
+from tests.explorer import simulated_returns
+from tests.explorer.databases import DatabaseStates, frozen
+from tests.explorer.hosted_gateway import GatewayProfile, GatewayState
+from tests.explorer.liveness import RunningSystem, run_alone, running_system
+from tests.explorer.people import FIRST_ATTEMPT, SECOND_ATTEMPT
 from tests.explorer.processes import PROCESSES, callback_process
 from tests.explorer.promises import expect
 
-PROMISE = "callbacks converge"
+INVARIANT = "callbacks converge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +22,46 @@ class Situation:
     """What came before, and the callbacks that arrive then: of which attempt, and what they say."""
 
     name: str
-    temper: Temper
+    profile: GatewayProfile
     before: tuple[str, ...]
-    callbacks: tuple[tuple[str, NoticeKind], ...]
+    callbacks: tuple[tuple[str, GatewayEventKind], ...]
 
 
-_LIVE = Temper(name="live-link", voidable=False)
+_LIVE = GatewayProfile(name="live-link", voidable=False)
 _TWICE = 2
 SITUATIONS = (
     Situation(
         "a payment succeeds at the second try",
-        Temper(name="final"),
+        GatewayProfile(name="final"),
         ("pay", "pays first"),
-        ((FIRST, NoticeKind.TRY_FAILED), (FIRST, NoticeKind.IN_PROGRESS), (FIRST, NoticeKind.PAID)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.TRY_FAILED),
+            (FIRST_ATTEMPT, GatewayEventKind.IN_PROGRESS),
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+        )
+        * _TWICE,
     ),
     Situation(
         "a payment succeeds as its session ends",
-        Temper(name="final"),
+        GatewayProfile(name="final"),
         ("pay", "pays first"),
-        ((FIRST, NoticeKind.EXPIRED), (FIRST, NoticeKind.CLOSED), (FIRST, NoticeKind.PAID)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.EXPIRED),
+            (FIRST_ATTEMPT, GatewayEventKind.CLOSED),
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+        )
+        * _TWICE,
     ),
     Situation(
         "two attempts are paid, one of them given up before",
         _LIVE,
         ("pay", "cancel-payment", "pay-other", "pays first", "pays second"),
-        ((FIRST, NoticeKind.PAID), (SECOND, NoticeKind.PAID), (FIRST, NoticeKind.EXPIRED)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+            (SECOND_ATTEMPT, GatewayEventKind.PAID),
+            (FIRST_ATTEMPT, GatewayEventKind.EXPIRED),
+        )
+        * _TWICE,
     ),
     Situation(
         "six different statements about two attempts",
@@ -54,109 +69,138 @@ SITUATIONS = (
         ("pay", "cancel-payment", "pay-other", "pays first", "pays second"),
         tuple(
             (attempt_id, kind)
-            for attempt_id in (FIRST, SECOND)
-            for kind in (NoticeKind.TRY_FAILED, NoticeKind.EXPIRED, NoticeKind.PAID)
+            for attempt_id in (FIRST_ATTEMPT, SECOND_ATTEMPT)
+            for kind in (GatewayEventKind.TRY_FAILED, GatewayEventKind.EXPIRED, GatewayEventKind.PAID)
         ),
     ),
     Situation(
         "late money for an order that was edited",
         _LIVE,
         ("pay", "cancel-payment", "edit-buyer", "pays first"),
-        ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.EXPIRED), (FIRST, NoticeKind.CLOSED)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+            (FIRST_ATTEMPT, GatewayEventKind.EXPIRED),
+            (FIRST_ATTEMPT, GatewayEventKind.CLOSED),
+        )
+        * _TWICE,
     ),
     Situation(
         "late money for an order that was cancelled",
         _LIVE,
         ("pay", "cancel-payment", "cancel-order", "pays first"),
-        ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.IN_PROGRESS), (FIRST, NoticeKind.CLOSED)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+            (FIRST_ATTEMPT, GatewayEventKind.IN_PROGRESS),
+            (FIRST_ATTEMPT, GatewayEventKind.CLOSED),
+        )
+        * _TWICE,
     ),
     Situation(
         "other money than was asked for",
-        Temper(name="short-changed", shortfall=1),
+        GatewayProfile(name="short-changed", shortfall=1),
         ("pay", "pays first"),
-        ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.EXPIRED), (FIRST, NoticeKind.TRY_FAILED)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+            (FIRST_ATTEMPT, GatewayEventKind.EXPIRED),
+            (FIRST_ATTEMPT, GatewayEventKind.TRY_FAILED),
+        )
+        * _TWICE,
     ),
     Situation(
         "a refund is confirmed while everything is told again",
-        Temper(name="live-link", voidable=False, slow_refunds=True),
+        GatewayProfile(name="live-link", voidable=False, slow_refunds=True),
         ("pay", "cancel-payment", "edit-buyer", "pays first", "is told", "sweep", "refund is made"),
-        ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.REFUNDED), (FIRST, NoticeKind.EXPIRED)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+            (FIRST_ATTEMPT, GatewayEventKind.REFUNDED),
+            (FIRST_ATTEMPT, GatewayEventKind.EXPIRED),
+        )
+        * _TWICE,
     ),
     Situation(
         "a refund bounces after it was done, and everything is told again",
-        Temper(name="bounces-late", voidable=False, slow_refunds=True, refunds_bounce=True),
+        GatewayProfile(name="bounces-late", voidable=False, slow_refunds=True, refunds_can_fail=True),
         ("pay", "cancel-payment", "edit-buyer", "pays first", "is told", "sweep", "refund is made", "refund bounces"),
-        ((FIRST, NoticeKind.PAID), (FIRST, NoticeKind.REFUNDED), (FIRST, NoticeKind.REFUND_FAILED)) * _TWICE,
+        (
+            (FIRST_ATTEMPT, GatewayEventKind.PAID),
+            (FIRST_ATTEMPT, GatewayEventKind.REFUNDED),
+            (FIRST_ATTEMPT, GatewayEventKind.REFUND_FAILED),
+        )
+        * _TWICE,
     ),
 )
 
 
 def check_convergence() -> int:
-    """Every situation in every order; how many orders there were. Raises `Broken`."""
+    """Every situation in every order; how many orders there were. Raises `InvariantViolated`."""
     return sum(orders_of(situation) for situation in SITUATIONS)
 
 
 def orders_of(situation: Situation) -> int:
     """Every order of the situation's callbacks, and how many there are; orders that meet in one state go on as one."""
-    world = _world_before(situation)
-    notices = Counter(_notice(world.house, attempt_id, kind) for attempt_id, kind in situation.callbacks)
-    layer: dict[object, tuple[Present, Counter[Notice], int]] = {"start": (world, notices, 1)}
-    for _ in range(notices.total()):
-        following: dict[object, tuple[Present, Counter[Notice], int]] = {}
+    system = _system_before(situation)
+    gateway_events = Counter(
+        _gateway_event(system.gateway_state, attempt_id, kind) for attempt_id, kind in situation.callbacks
+    )
+    layer: dict[object, tuple[RunningSystem, Counter[GatewayEvent], int]] = {"start": (system, gateway_events, 1)}
+    for _ in range(gateway_events.total()):
+        following: dict[object, tuple[RunningSystem, Counter[GatewayEvent], int]] = {}
         for state, left, ways in layer.values():
-            for notice in left:
-                after, rest = _delivered(state, notice), left - Counter([notice])
+            for gateway_event in left:
+                after, rest = _delivered(state, gateway_event), left - Counter([gateway_event])
                 key = (_state_of(after), frozenset(rest.items()))
                 known = following.get(key)
                 following[key] = (after, rest, ways + (known[2] if known else 0))
         layer = following
     ends = {_end_of(state) for state, _, _ in layer.values()}
-    expect(len(ends) == 1, PROMISE, f"{situation.name}: {len(ends)} different ends, {ends}")
+    expect(len(ends) == 1, INVARIANT, f"{situation.name}: {len(ends)} different ends, {ends}")
     return sum(ways for _, _, ways in layer.values())
 
 
-def _world_before(situation: Situation) -> Present:
-    databases = Databases()
-    world = present(databases.states[databases.first], Gatehouse(), 0, situation.temper)
+def _system_before(situation: Situation) -> RunningSystem:
+    database_states = DatabaseStates()
+    system = running_system(database_states.states[database_states.first], GatewayState(), 0, situation.profile)
     for step in situation.before:
-        _take(world, step)
-    return world
+        _take(system, step)
+    return system
 
 
-def _take(world: Present, step: str) -> None:
+def _take(system: RunningSystem, step: str) -> None:
     if step.startswith("pays"):
-        session = world.house.session_of(FIRST if step.endswith("first") else SECOND)
+        session = system.gateway_state.session_of(FIRST_ATTEMPT if step.endswith("first") else SECOND_ATTEMPT)
         if session is not None:
-            world.house = hosted.captured(world.house, session, world.temper, world.now)
+            system.gateway_state = simulated_gateway.captured(system.gateway_state, session, system.profile, system.now)
     elif step == "is told":
-        run_alone(world, callback_process(_notice(world.house, FIRST, NoticeKind.PAID), 9))
+        run_alone(
+            system, callback_process(_gateway_event(system.gateway_state, FIRST_ATTEMPT, GatewayEventKind.PAID), 9)
+        )
     elif step == "refund is made":
-        world.house = hosted_money.refunds_settled(world.house)
+        system.gateway_state = simulated_returns.with_refunds_settled(system.gateway_state)
     elif step == "refund bounces":
-        (session,) = world.house.sessions
-        world.house = hosted_money.refund_bounced(world.house, session)
+        (session,) = system.gateway_state.sessions
+        system.gateway_state = simulated_returns.with_failed_refund(system.gateway_state, session)
     else:
-        run_alone(world, PROCESSES[step])
+        run_alone(system, PROCESSES[step])
 
 
-def _notice(house: Gatehouse, attempt_id: str, kind: NoticeKind) -> Notice:
-    session = house.session_of(attempt_id)
-    with_money = kind in (NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED)
-    return Notice(kind, attempt_id, capture=session.capture if session and with_money else None)
+def _gateway_event(gateway_state: GatewayState, attempt_id: str, kind: GatewayEventKind) -> GatewayEvent:
+    session = gateway_state.session_of(attempt_id)
+    with_money = kind in (GatewayEventKind.PAID, GatewayEventKind.REFUNDED, GatewayEventKind.REFUND_FAILED)
+    return GatewayEvent(kind, attempt_id, capture=session.capture if session and with_money else None)
 
 
-def _delivered(world: Present, notice: Notice) -> Present:
-    after = replace(world, store=world.copied_store(), drawn=world.drawn)
-    run_alone(after, callback_process(notice, 0))
+def _delivered(system: RunningSystem, gateway_event: GatewayEvent) -> RunningSystem:
+    after = replace(system, store=system.copied_store(), ids_drawn=system.ids_drawn)
+    run_alone(after, callback_process(gateway_event, 0))
     return after
 
 
-def _state_of(world: Present) -> object:
-    return frozen(world.store.heads), world.house.sessions
+def _state_of(system: RunningSystem) -> object:
+    return frozen(system.store.heads), system.gateway_state.sessions
 
 
-def _end_of(world: Present) -> tuple[object, ...]:
-    order = world.order
+def _end_of(system: RunningSystem) -> tuple[object, ...]:
+    order = system.order
     refunds = sorted((refund.payment_id, refund.status, refund.amount) for refund in order.refunds.values())
     past_attempts = sorted((attempt.attempt_id, attempt.status) for attempt in order.past_attempts.values())
     return (
@@ -165,9 +209,9 @@ def _end_of(world: Present) -> tuple[object, ...]:
         order.attempt,
         tuple(refunds),
         tuple(past_attempts),
-        _kept(world.house.sessions),
+        _stored_cause(system.gateway_state.sessions),
     )
 
 
-def _kept(sessions: Sequence[hosted.Hosted]) -> frozenset[hosted.Hosted]:
+def _stored_cause(sessions: Sequence[simulated_gateway.GatewaySession]) -> frozenset[simulated_gateway.GatewaySession]:
     return frozenset(sessions)

@@ -13,14 +13,14 @@ from paylatch.domain import guards
 from paylatch.domain.guards import Document
 from paylatch.domain.moments import as_milliseconds
 from paylatch.domain.order import Order
-from paylatch.domain.transitions import NewOrder, Stamp, Transition, create
+from paylatch.domain.transitions import NewOrder, Transition, WriteContext, create
 from paylatch.ports import Applied, DueSource, Rejected
 from tests.explorer.agreed_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.explorer.guards_bite import check_guard
 from tests.explorer.history_promises import check_page, check_stream
 from tests.explorer.money_promises import check_money
 from tests.explorer.people import BUYER, CONTENT, ORDER, PLACED, SELLER
-from tests.explorer.promises import Broken, check_change, check_creation, expect
+from tests.explorer.promises import InvariantViolated, check_change, check_creation, expect
 from tests.explorer.standing import check_content, check_visible
 from tests.explorer.streamed_store import Stream, StreamedStore
 from tests.explorer.suspended import NOON, Call, Raised
@@ -30,7 +30,7 @@ _CONSISTENT = "a read shows the order as it is"
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class DatabaseState:
     """One state: the head's document, the contents by id, and the order that the head describes, if there is one."""
 
     number: int
@@ -41,9 +41,9 @@ class Database:
 
     @property
     def order(self) -> Order:
-        """The order, where there is one. Raises `Broken`."""
+        """The order, where there is one. Raises `InvariantViolated`."""
         if self.found is None:
-            raise Broken("I9 one order", "there is no order")
+            raise InvariantViolated("I9 one order", "there is no order")
         return self.found
 
 
@@ -57,11 +57,11 @@ class Effect:
     applied: str | None = None
 
 
-class Databases:
+class DatabaseStates:
     """All states of the database that were met, by number. `unplaced` has no order yet, the `first` a new one."""
 
     def __init__(self) -> None:
-        self.states: list[Database] = []
+        self.states: list[DatabaseState] = []
         self._numbers: dict[object, int] = {}
         self._effects: dict[tuple[int, int], Effect] = {}
         self._calls: dict[bytes, int] = {}
@@ -87,7 +87,7 @@ class Databases:
             fingerprint=PLACED.fingerprint,
         )
         store.put_content(ORDER, "original", CONTENT)
-        store.apply(ORDER, create(draft, Stamp("created", NOON, SELLER.subject)))
+        store.apply(ORDER, create(draft, WriteContext("created", NOON, SELLER.subject)))
         return self._number(store, None)
 
     def call_number(self, call: Call) -> int:
@@ -95,13 +95,13 @@ class Databases:
         return self._calls.setdefault(pickle.dumps((call.method, call.args)), len(self._calls))
 
     def effect(self, state: int, call: Call, call_number: int) -> Effect:
-        """What this call does in this state. Raises `Broken` where it breaks a promise."""
+        """What this call does in this state. Raises `InvariantViolated` where it breaks a promise."""
         effect = self._effects.get((state, call_number))
         if effect is None:
             effect = self._effects[state, call_number] = self._make(self.states[state], call)
         return effect
 
-    def crowded(self, state: int, *, links: bool) -> int:
+    def with_many_attempts(self, state: int, *, links: bool) -> int:
         """The same order after so many more attempts, all given up, that the next one is one too many.
 
         `links`: one too many whose links are still live.
@@ -110,7 +110,7 @@ class Databases:
         document = dict(store.heads[ORDER])
         known = next(iter(document["past_attempts"].values()), None)
         if known is None:
-            raise Broken("what is given back can be edited and paid", "an order was not given back at once")
+            raise InvariantViolated("what is given back can be edited and paid", "an order was not given back at once")
         given_up = {name: value for name, value in known.items() if links or name != "check_at"}
         given_up["since"] = as_milliseconds(LATER)
         more = {f"{number:08d}": given_up for number in range(1, MOST_LIVE_LINKS if links else KEPT_ATTEMPTS)}
@@ -130,49 +130,51 @@ class Databases:
         del store.contents[replaced]
         return self._number(store, before)
 
-    def _make(self, before: Database, call: Call) -> Effect:
+    def _make(self, before: DatabaseState, call: Call) -> Effect:
         store = store_at(before)
         try:
-            answer = getattr(store, call.method)(*call.args)
+            response = getattr(store, call.method)(*call.args)
         except LookupError as error:
             expect(call.method == "read_content", "no crash", f"{call.method} met {error!r}")
             return Effect(before.number, "gone", Raised(lambda: LookupError("the content is gone")))
         except Exception as error:
-            raise Broken("no crash", f"{call.method} met {error!r}") from error
+            raise InvariantViolated("no crash", f"{call.method} met {error!r}") from error
         after = self._number(store, before)
         match call.method:
             case "apply":
-                return self._apply_effect(before, self.states[after], call.args[1], answer)
+                return self._apply_effect(before, self.states[after], call.args[1], response)
             case "read_head":
                 found = self.states[after].found if call.args == (ORDER,) else None
-                expect(answer == found, _CONSISTENT, f"a look at the order gives {answer}, and it is {found}")
+                expect(response == found, _CONSISTENT, f"a look at the order gives {response}, and it is {found}")
                 return Effect(after, ("head", after), found)
             case "read_history":
-                check_page(before.stream, call.args[1:], answer)
-                return Effect(after, (call.method, pickle.dumps(answer)), answer)
+                check_page(before.stream, call.args[1:], response)
+                return Effect(after, (call.method, pickle.dumps(response)), response)
             case "due":
-                ids = ids_in(answer)
+                ids = ids_in(response)
                 return Effect(after, ids, ids)
             case _:
-                return Effect(after, (call.method, pickle.dumps(answer)), answer)
+                return Effect(after, (call.method, pickle.dumps(response)), response)
 
-    def _apply_effect(self, before: Database, after: Database, transition: Transition, answer: object) -> Effect:
+    def _apply_effect(
+        self, before: DatabaseState, after: DatabaseState, transition: Transition, response: object
+    ) -> Effect:
         applied = transition.name if after.number != before.number else None
         if applied:
             _check_applied(before, after, transition)
         if before.found is not None:
-            _check_answered(before.found, transition, answer)
-        seen = answer if answer == Rejected(None) else type(answer)(after.order)  # type: ignore[call-arg]
-        return Effect(after.number, (isinstance(answer, Applied), after.number, applied), seen, applied)
+            _check_answered(before.found, transition, response)
+        seen = response if response == Rejected(None) else type(response)(after.order)  # type: ignore[call-arg]
+        return Effect(after.number, (isinstance(response, Applied), after.number, applied), seen, applied)
 
-    def _number(self, store: StreamedStore, before: Database | None) -> int:
+    def _number(self, store: StreamedStore, before: DatabaseState | None) -> int:
         document, stream = store.heads.get(ORDER, {}), store.stream
         if before and _is_unchanged(before, document, store, stream):
             return before.number
         key = (frozen(document), frozen(store.contents), stream.key)
         if key not in self._numbers:
             expect(store.heads.keys() <= {ORDER}, "I9 one order", f"one key made the orders {sorted(store.heads)}")
-            state = Database(len(self.states), document, dict(store.contents), store.read_head(ORDER), stream)
+            state = DatabaseState(len(self.states), document, dict(store.contents), store.read_head(ORDER), stream)
             # First, so that a state which breaks a promise does so each time it is met.
             _check_numbered(state)
             self._numbers[key] = state.number
@@ -180,19 +182,19 @@ class Databases:
         return self._numbers[key]
 
 
-def _is_unchanged(before: Database, document: Document, store: StreamedStore, stream: Stream) -> bool:
+def _is_unchanged(before: DatabaseState, document: Document, store: StreamedStore, stream: Stream) -> bool:
     same = document is before.document or not (document or before.document)
     return same and store.contents == before.contents and stream == before.stream
 
 
-def _check_numbered(state: Database) -> None:
+def _check_numbered(state: DatabaseState) -> None:
     if state.found is not None:
         check_content(state.found, state.contents)
         check_visible(state.found, state.document)
     check_stream(state.stream)
 
 
-def _check_applied(before: Database, after: Database, transition: Transition) -> None:
+def _check_applied(before: DatabaseState, after: DatabaseState, transition: Transition) -> None:
     if before.found is None:
         check_creation(after.order, transition)
         check_guard(transition, after.document)
@@ -202,15 +204,15 @@ def _check_applied(before: Database, after: Database, transition: Transition) ->
     check_guard(transition, before.document)
 
 
-def _check_answered(before: Order, transition: Transition, answer: object) -> None:
+def _check_answered(before: Order, transition: Transition, response: object) -> None:
     own = before.last_event.write_id == transition.event.write_id
-    expect(isinstance(answer, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
+    expect(isinstance(response, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
     as_read = guards.version_is(before.version) in transition.guard
-    refused = as_read and isinstance(answer, Rejected)
+    refused = as_read and isinstance(response, Rejected)
     expect(not refused, "what was planned can be done", f"{transition.name} was refused by the order it was made for")
 
 
-def store_at(state: Database) -> StreamedStore:
+def store_at(state: DatabaseState) -> StreamedStore:
     """A real in-memory store in that state."""
     store = StreamedStore(state.stream)
     store.heads = {ORDER: state.document} if state.document else {}

@@ -38,9 +38,9 @@ class Duplicate(Enum):
     DENIED = "the retry was refused, and the caller was told no"
 
 
-def known_of(answer: object) -> Duplicate:
+def known_of(response: object) -> Duplicate:
     """How the retry was answered."""
-    return Duplicate.APPLIED if isinstance(answer, Applied) else Duplicate.REFUSED
+    return Duplicate.APPLIED if isinstance(response, Applied) else Duplicate.REFUSED
 
 
 def is_denial(error: Exception | None) -> bool:
@@ -48,13 +48,13 @@ def is_denial(error: Exception | None) -> bool:
     return isinstance(error, PaylatchError) and not isinstance(error, _NOT_KNOWN)
 
 
-def can_hold_later(transition: Transition, answer: object) -> bool:
+def can_hold_later(transition: Transition, response: object) -> bool:
     """Whether the first try may hold later, now that the retry was answered: some clauses never hold once they failed.
 
     That they do not is a promise of its own: a version only grows, an attempt never holds twice and does not go back,
     and a payment keeps its place.
     """
-    order = answer.order if isinstance(answer, (Applied, Rejected)) else None
+    order = response.order if isinstance(response, (Applied, Rejected)) else None
     # Refused by the order of its own version, it is refused until the version has changed.
     return order is not None and may_hold(transition, order, order.version + 1)
 
@@ -78,7 +78,7 @@ def _failed_for_ever(transition: Transition, order: Order, least_version: int) -
 
 
 def check_arrival(process: Process, known: Duplicate, applied: str) -> None:
-    """A first try that arrives late contradicts nobody. Raises `Broken`."""
+    """A first try that arrives late contradicts nobody. Raises `InvariantViolated`."""
     twice = known is Duplicate.APPLIED
     expect(not twice, "I8 every change leaves one event", f"{process.name} made {applied} twice, by one request")
     contradicted = known is Duplicate.DENIED and applied in process.writes - _HARMLESS

@@ -2,13 +2,13 @@
 
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture
-from paylatch.ports import NoticeKind, SessionReport, VoidAnswer
+from paylatch.ports import GatewayEventKind, SessionReport, VoidAnswer
 from tests.explorer.agreed_limits import STATEMENT_LASTS
 from tests.explorer.hindsight import last_seen
 from tests.explorer.nodes import Node
 from tests.explorer.promises import expect
 
-PROMISE = "I3 paid means paid for this"
+INVARIANT = "I3 paid means paid for this"
 
 
 def check_evidence(node: Node, order: Order, applied: str) -> None:
@@ -16,25 +16,25 @@ def check_evidence(node: Node, order: Order, applied: str) -> None:
     captured = order.attempt.captured if order.attempt else None
     if captured is None:
         return
-    asked = any(answer == captured for answer in _answers(node))
-    lately = applied == "settle" and _is_told_lately(node, order)
-    told = f"{node.process.name} made {applied}, and nobody was asked whether the gateway holds {captured}"
-    expect(asked or lately, PROMISE, told)
+    asked = any(response == captured for response in _answers(node))
+    recently = applied == "settle" and _is_stated_recently(node, order)
+    message = f"{node.process.name} made {applied}, and nobody was asked whether the gateway holds {captured}"
+    expect(asked or recently, INVARIANT, message)
 
 
 def went_back(node: Node) -> bool:
     """Whether the gateway answered that it holds nothing any more of the money that it took."""
-    return any(answer.held == 0 for answer in _answers(node))
+    return any(response.held == 0 for response in _answers(node))
 
 
 def _answers(node: Node) -> list[Capture]:
     void, report, capture = last_seen(node, VoidAnswer), last_seen(node, SessionReport), last_seen(node, Capture)
     found = (void.capture if void else None, report.capture if report else None, capture)
-    return [answer for answer in found if answer is not None]
+    return [response for response in found if response is not None]
 
 
-def _is_told_lately(node: Node, order: Order) -> bool:
-    notice = node.process.notice
-    if notice is None or notice.kind is not NoticeKind.PAID or notice.stated_at is None:
+def _is_stated_recently(node: Node, order: Order) -> bool:
+    gateway_event = node.process.gateway_event
+    if gateway_event is None or gateway_event.kind is not GatewayEventKind.PAID or gateway_event.stated_at is None:
         return False
-    return abs(order.last_event.at - notice.stated_at) <= STATEMENT_LASTS
+    return abs(order.last_event.at - gateway_event.stated_at) <= STATEMENT_LASTS

@@ -7,9 +7,9 @@ schedules lead to it. Each schedule counted is a sequence of moves that were all
 import time
 from dataclasses import dataclass, field
 
-from tests.explorer.promises import Broken
-from tests.explorer.strangers import STRANGERS
-from tests.explorer.universe import Limits, Move, State, Universe
+from tests.explorer.promises import InvariantViolated
+from tests.explorer.strangers import UNAUTHORISED_CALLERS
+from tests.explorer.universe import Limits, Move, State, StateSpace
 
 
 @dataclass(slots=True)
@@ -17,8 +17,8 @@ class Counts:
     """What was covered: complete schedules, states of each scenario by number of moves, moves made, faults among them,
     and ends looked into.
 
-    `refused`: schedules in which nobody acts but callers who are refused, whatever happens meanwhile. `told`: histories
-    of single processes that were given to the functions as well.
+    `refused`: schedules in which nobody acts but callers who are refused, whatever happens meanwhile.
+    `handler_histories`: histories of single processes that were given to the functions as well.
     """
 
     schedules: int = 0
@@ -27,7 +27,7 @@ class Counts:
     moves: int = 0
     faults: int = 0
     ends: int = 0
-    told: int = 0
+    handler_histories: int = 0
 
     def add(self, other: "Counts") -> None:
         self.schedules += other.schedules
@@ -36,7 +36,7 @@ class Counts:
         self.moves += other.moves
         self.faults += other.faults
         self.ends += other.ends
-        self.told += other.told
+        self.handler_histories += other.handler_histories
 
 
 class OutOfTime(Exception):
@@ -47,7 +47,7 @@ class OutOfTime(Exception):
 class Exploration:
     """One scenario in one universe, from one state on. `parents` is kept only when a path is asked for."""
 
-    universe: Universe
+    state_space: StateSpace
     limits: Limits
     start: State
     counts: Counts = field(default_factory=Counts)
@@ -55,7 +55,7 @@ class Exploration:
     deadline: float | None = None
 
     def run(self) -> Counts:
-        """Visit every state. Raises `Broken` at the first promise not kept, with fewest moves first."""
+        """Visit every state. Raises `InvariantViolated` at the first promise not kept, with fewest moves first."""
         layer = {self.start: 1}
         while layer:
             self.counts.states += len(layer)
@@ -63,30 +63,30 @@ class Exploration:
                 raise OutOfTime
             following: dict[State, int] = {}
             for state, ways in layer.items():
-                self._visit(state, ways, following)
+                self._run_order(state, ways, following)
             layer = following
         return self.counts
 
     def _count_schedules(self, ways: int) -> None:
-        if STRANGERS.keys() >= set(self.limits.names):
+        if UNAUTHORISED_CALLERS.keys() >= set(self.limits.names):
             self.counts.refused += ways
         else:
             self.counts.schedules += ways
 
-    def _visit(self, state: State, ways: int, following: dict[State, int]) -> None:
+    def _run_order(self, state: State, ways: int, following: dict[State, int]) -> None:
         try:
-            self.universe.check(state)
-            if self.universe.is_over(state):
+            self.state_space.check(state)
+            if self.state_space.is_over(state):
                 self._count_schedules(ways)
-                self.counts.ends += self.universe.check_end(state, self.limits)
-            for move, after in self.universe.moves(state, self.limits):
+                self.counts.ends += self.state_space.check_end(state, self.limits)
+            for move, after in self.state_space.moves(state, self.limits):
                 self.counts.moves += 1
                 self.counts.faults += after.faults < state.faults
                 if self.parents is not None and after not in following:
                     self.parents[after] = (state, move)
                 following[after] = following.get(after, 0) + ways
-        except Broken as broken:
-            broken.state = broken.state or state
+        except InvariantViolated as violation:
+            violation.state = violation.state or state
             raise
 
 

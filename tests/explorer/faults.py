@@ -3,7 +3,7 @@
 An answer that never comes stands for a lost request, a lost response, a 5xx and a timeout alike: the caller gives up
 not knowing, and the request arrives at once, later, or never. That the process dies, that its clock is wrong, and that
 the SDK asks again after a lost answer, or after a first try that arrives later, are faults of any process and are made
-in `steps` and `universe`.
+in `steps` and `state_space`.
 """
 
 from dataclasses import dataclass

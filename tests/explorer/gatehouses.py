@@ -5,31 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from paylatch.domain.errors import Refused
-from tests.explorer import hosted_gateway as hosted
-from tests.explorer import hosted_money
+from tests.explorer import hosted_gateway as simulated_gateway
+from tests.explorer import simulated_returns
 from tests.explorer.databases import Effect
-from tests.explorer.hosted_gateway import Gatehouse, Temper
+from tests.explorer.hosted_gateway import GatewayProfile, GatewayState
 from tests.explorer.suspended import Call, Raised
 
 
 @dataclass(slots=True)
-class Gatehouses:
+class GatewayStates:
     """All states of the gateway that were met, by number; the first knows no session."""
 
-    temper: Temper
-    states: list[Gatehouse]
-    numbers: dict[Gatehouse, int]
+    profile: GatewayProfile
+    states: list[GatewayState]
+    numbers: dict[GatewayState, int]
     effects: dict[tuple[int, int, datetime], Effect]
 
     @classmethod
-    def of(cls, temper: Temper) -> "Gatehouses":
-        return cls(temper, [Gatehouse()], {Gatehouse(): 0}, {})
+    def of(cls, profile: GatewayProfile) -> "GatewayStates":
+        return cls(profile, [GatewayState()], {GatewayState(): 0}, {})
 
-    def number(self, house: Gatehouse) -> int:
-        found = self.numbers.get(house)
+    def number(self, gateway_state: GatewayState) -> int:
+        found = self.numbers.get(gateway_state)
         if found is None:
-            found = self.numbers[house] = len(self.states)
-            self.states.append(house)
+            found = self.numbers[gateway_state] = len(self.states)
+            self.states.append(gateway_state)
         return found
 
     def effect(self, state: int, call: Call, call_number: int, now: datetime) -> Effect:
@@ -37,29 +37,31 @@ class Gatehouses:
         key = (state, call_number, now)
         effect = self.effects.get(key)
         if effect is None:
-            house, seen = answered(self.states[state], call, self.temper, now)
+            gateway_state, seen = answered(self.states[state], call, self.profile, now)
             label = (call.method, "refused") if isinstance(seen, Raised) else (call.method, pickle.dumps(seen))
-            effect = self.effects[key] = Effect(self.number(house), label, seen)
+            effect = self.effects[key] = Effect(self.number(gateway_state), label, seen)
         return effect
 
 
-def answered(house: Gatehouse, call: Call, temper: Temper, now: datetime) -> tuple[Gatehouse, object]:
+def answered(
+    gateway_state: GatewayState, call: Call, profile: GatewayProfile, now: datetime
+) -> tuple[GatewayState, object]:
     """The gateway after a call, and its answer; a refusal is an answer that raises."""
     (asked,) = call.args
     try:
         match call.method:
             case "open":
-                return hosted.opened(house, asked, temper, now)
+                return simulated_gateway.opened(gateway_state, asked, profile, now)
             case "void":
-                return hosted.voided(house, asked, temper, now)
+                return simulated_gateway.voided(gateway_state, asked, profile, now)
             case "query":
-                return house, hosted.queried(house, asked)
+                return gateway_state, simulated_gateway.queried(gateway_state, asked)
             case "refund":
-                return hosted_money.refunded(house, asked, temper)
+                return simulated_returns.refunded(gateway_state, asked, profile)
             case "query_payment":
-                return house, hosted_money.queried_payment(house, asked)
+                return gateway_state, simulated_returns.queried_payment(gateway_state, asked)
             case _:
-                return house, hosted_money.refund_state(house, asked)
+                return gateway_state, simulated_returns.refund_state(gateway_state, asked)
     except Refused as error:
         cause = error.cause
-        return house, Raised(lambda: Refused(hosted.NAME, cause))
+        return gateway_state, Raised(lambda: Refused(simulated_gateway.NAME, cause))

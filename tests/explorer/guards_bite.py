@@ -7,14 +7,14 @@ guard that let a transition through is also shown orders that differ from that o
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.domain.changes import Put
+from paylatch.domain.changes import Set
 from paylatch.domain.guards import Document, broken_clauses
 from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
 from tests.explorer.agreed_limits import MOST_ATTEMPTS
-from tests.explorer.agreed_states import AGREED, ASKED
+from tests.explorer.agreed_states import SPEC_GUARDS, SPEC_TRANSITIONS
 from tests.explorer.promises import expect
 
 _NEVER = "never before"
@@ -23,12 +23,12 @@ _PLACE = "has a place for this payment"
 
 
 def check_guard(transition: Transition, document: Document) -> None:
-    """Raises `Broken` where the transition would also be made of an order that its row forbids."""
-    sources = AGREED[transition.name][0]
+    """Raises `InvariantViolated` where the transition would also be made of an order that its row forbids."""
+    sources = SPEC_TRANSITIONS[transition.name][0]
     for status in frozenset(PaymentStatus) - sources:
         _expect_refusal(transition, f"is {status}", {**document, "payment_status": status.value})
     _expect_refusal(transition, "is kept in another form", {**document, "format": document["format"] + 1})
-    for difference in ASKED[transition.name]:
+    for difference in SPEC_GUARDS[transition.name]:
         if difference != _PLACE or _subject(transition, "payments"):
             _expect_refusal(transition, difference, {**document, **_differing(difference, transition, document)})
 
@@ -107,7 +107,7 @@ def _subject(transition: Transition, part: str) -> str:
 def _returned(transition: Transition) -> object:
     """How much of a payment went back once the transition is made."""
     for change in transition.changes:
-        if isinstance(change, Put) and change.path[0] == "payments":
+        if isinstance(change, Set) and change.path[0] == "payments":
             return change.value["returned"] if isinstance(change.value, Mapping) else change.value
     raise AssertionError(f"{transition.name} tells of no payment")
 

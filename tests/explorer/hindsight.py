@@ -53,7 +53,7 @@ def answers_to(node: Node, method: str) -> Iterator[tuple[Call, object]]:
             yield step.parent.call, step.seen
 
 
-def tries_of(node: Node) -> int:
+def consecutive_refusals(node: Node) -> int:
     """How many orders in a row have refused what this process wrote, up to now."""
     since = takewhile(lambda step: not isinstance(step.seen, Applied), _backwards(node))
     refused = [step.seen.order for step in since if isinstance(step.seen, Rejected)]

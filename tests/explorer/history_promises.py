@@ -22,10 +22,12 @@ def check_stream(stream: Stream) -> None:
     expect(recorded == [*range(1, len(recorded) + 1)], _I8, f"the history has a gap: {recorded}")
     for seq in recorded:
         _check_recorded(stream.history[seq], seq, stream.records[seq - 1])
-    told = {*stream.published}
-    expect(told <= {*recorded}, _I8, f"listeners were told of {sorted(told)}, and {recorded} are recorded")
+    message = {*stream.published}
+    expect(message <= {*recorded}, _I8, f"listeners were told of {sorted(message)}, and {recorded} are recorded")
     let_go = {*range(1, stream.done + 1)}
-    expect(let_go <= told, _I8, f"{stream.done} records are not handed out again, and {sorted(told)} were published")
+    expect(
+        let_go <= message, _I8, f"{stream.done} records are not handed out again, and {sorted(message)} were published"
+    )
 
 
 def _check_recorded(event: RecordedEvent, seq: int, head: Mapping[str, Any]) -> None:

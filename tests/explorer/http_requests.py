@@ -12,18 +12,18 @@ from paylatch.domain.order import Content
 from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
 from paylatch.store.items import item_of
-from tests.explorer.foreign_news import teller_of
+from tests.explorer.foreign_news import sender_of
 from tests.explorer.nodes import Node
 from tests.explorer.people import (
     BUYER,
     CONTENT,
-    DECISION,
-    FIRST,
+    DECISION_REASON,
+    FIRST_ATTEMPT,
     FIRST_REFUND,
     OPERATOR,
     ORDER,
     ORDER_KEY,
-    SECOND,
+    SECOND_ATTEMPT,
     SELLER,
     much_more_tea,
     order_body,
@@ -37,7 +37,7 @@ _TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HttpResponse:
     """What a function answered; what a sweep reports has no status."""
 
     status: int
@@ -45,84 +45,86 @@ class Told:
     body: dict[str, object]
 
 
-Ask = Callable[[Node], Told]
+HandlerCall = Callable[[Node], HttpResponse]
 
 
-def asking(name: str) -> Ask | None:
+def handler_call_of(name: str) -> HandlerCall | None:
     """How that process asks its function; None for those that are no single requests."""
-    return _callback if name.startswith("callback-") else _ASKS.get(name)
+    return _callback if name.startswith("callback-") else _HANDLER_CALLS.get(name)
 
 
-def _sent(name: str, filled: dict[str, object]) -> Told:
-    answer = handler_of(FUNCTIONS[name])(filled, Context())
-    headers = {key.lower(): value for key, value in (answer.get("headers") or {}).items()}
-    headers |= {key.lower(): values[0] for key, values in (answer.get("multiValueHeaders") or {}).items()}
+def _invoke(name: str, filled: dict[str, object]) -> HttpResponse:
+    response = handler_of(FUNCTIONS[name])(filled, Context())
+    headers = {key.lower(): value for key, value in (response.get("headers") or {}).items()}
+    headers |= {key.lower(): values[0] for key, values in (response.get("multiValueHeaders") or {}).items()}
     is_json = "json" in headers.get("content-type", "")
-    return Told(answer["statusCode"], headers, json.loads(answer["body"]) if is_json else {"text": answer["body"]})
+    return HttpResponse(
+        response["statusCode"], headers, json.loads(response["body"]) if is_json else {"text": response["body"]}
+    )
 
 
-def _pays(key: str, revision: int | None = None, page: str = "thanks") -> Ask:
+def _payment_request(key: str, revision: int | None = None, page: str = "thanks") -> HandlerCall:
     headers = {"idempotency-key": key, "if-match": f'"{revision}"' if revision else None}
-    return lambda _: _posts("payment_request", BUYER, body=payment_body(page), headers=headers)
+    return lambda _: _request("payment_request", BUYER, body=payment_body(page), headers=headers)
 
 
-def _posts(name: str, caller: Caller, attempt_id: str = FIRST, **changes: object) -> Told:
+def _request(name: str, caller: Caller, attempt_id: str = FIRST_ATTEMPT, **changes: object) -> HttpResponse:
     person = Person(caller.subject, next(iter(caller.roles)).value)
-    return _sent(name, http_event(name, order_id=ORDER, attempt_id=attempt_id, person=person, **changes))  # type: ignore[arg-type]
+    return _invoke(name, http_event(name, order_id=ORDER, attempt_id=attempt_id, person=person, **changes))  # type: ignore[arg-type]
 
 
-def _edits(quantity: int) -> Ask:
+def _buyer_edit(quantity: int) -> HandlerCall:
     body = {"lines": [{**_TEA, "quantity": quantity}]}
-    return lambda _: _posts("order_edit", BUYER, body=body, headers={"if-match": '"1"'})
+    return lambda _: _request("order_edit", BUYER, body=body, headers={"if-match": '"1"'})
 
 
-def _seller_edits(_: Node) -> Told:
+def _seller_edit(_: Node) -> HttpResponse:
     """With the prices and the revision that they have just read."""
-    read = _posts("order_read", SELLER)
+    read = _request("order_read", SELLER)
     if read.status != 200:
         return read
     lines: list[dict[str, int]] = read.body["lines"]  # type: ignore[assignment]
     body = {"lines": [{**line, "unit_price": line["unit_price"] + 100} for line in lines]}
-    return _posts("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
+    return _request("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
 
 
-def _places(content: Content) -> Ask:
+def _places(content: Content) -> HandlerCall:
     headers = {"idempotency-key": ORDER_KEY}
-    return lambda _: _posts("order_create", SELLER, body=order_body(content), headers=headers)
+    return lambda _: _request("order_create", SELLER, body=order_body(content), headers=headers)
 
 
-def _reads_history(caller: Caller) -> Ask:
+def _reads_history(caller: Caller) -> HandlerCall:
     """Page after page, with the `next_after` of the one before."""
 
-    def ask(_: Node) -> Told:
-        told, pages, after = _page(caller, 0), [], None
-        while told.status == 200:
-            pages.append(told.body)
-            after = told.body["next_after"]
+    def call(_: Node) -> HttpResponse:
+        message, pages, after = _page(caller, 0), [], None
+        while message.status == 200:
+            pages.append(message.body)
+            after = message.body["next_after"]
             if after is None:
-                return Told(told.status, told.headers, {"pages": pages})
-            told = _page(caller, after)
-        return told
+                return HttpResponse(message.status, message.headers, {"pages": pages})
+            message = _page(caller, after)
+        return message
 
-    return ask
-
-
-def _page(caller: Caller, after: object) -> Told:
-    return _posts("order_history", caller, query={"after": str(after), "limit": str(PAGE)})
+    return call
 
 
-def _consumes(_: Node) -> Told:
+def _page(caller: Caller, after: object) -> HttpResponse:
+    return _request("order_history", caller, query={"after": str(after), "limit": str(PAGE)})
+
+
+def _consumes(_: Node) -> HttpResponse:
     """AWS hands the function the records that are left, and keeps where the next batch begins."""
     store = stream_of(wiring.ports())
     records = store.read_stream()
     function = unwrap(handler_of("order_events"))
     with mock.patch.dict(function.__globals__, {"publish": store.publish}):
-        answer = handler_of("order_events")({"Records": [_record(head) for head in records]}, Context())
-    failed = [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+        response = handler_of("order_events")({"Records": [_record(head) for head in records]}, Context())
+    failed = [int(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]
     handled = [head["version"] for head in records if head["version"] < min(failed, default=LAST_SEQ)]
     if handled:
         store.checkpoint(handled[-1])
-    return Told(0, {}, {"done": max(handled, default=0)})
+    return HttpResponse(0, {}, {"done": max(handled, default=0)})
 
 
 def _record(head: Document) -> dict[str, object]:
@@ -131,61 +133,61 @@ def _record(head: Document) -> dict[str, object]:
     return {"eventID": f"record-{head['version']}", "dynamodb": change}
 
 
-def _callback(node: Node) -> Told:
+def _callback(node: Node) -> HttpResponse:
     filled = http_event("gateway_callback", body=b"")
-    filled["pathParameters"]["gateway"] = teller_of(node.process.notice) if node.process.notice else ""
-    return _sent("gateway_callback", filled)
+    filled["pathParameters"]["gateway"] = sender_of(node.process.gateway_event) if node.process.gateway_event else ""
+    return _invoke("gateway_callback", filled)
 
 
-def sweeps(_: Node) -> Told:
+def sweep(_: Node) -> HttpResponse:
     """The minute's schedule fires."""
-    return Told(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
+    return HttpResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
-def _decides(action: str, attempt_id: str = FIRST) -> Ask:
-    return lambda _: _posts("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION})
+def _review_decision(action: str, attempt_id: str = FIRST_ATTEMPT) -> HandlerCall:
+    return lambda _: _request("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION_REASON})
 
 
-def _operates(path: str) -> Ask:
+def _operator_call(path: str) -> HandlerCall:
     """An operator's call that says why."""
 
-    def ask(_: Node) -> Told:
+    def call(_: Node) -> HttpResponse:
         filled = http_event(
-            "resolution", order_id=ORDER, person=Person(OPERATOR.subject, "operator"), body={"reason": DECISION}
+            "resolution", order_id=ORDER, person=Person(OPERATOR.subject, "operator"), body={"reason": DECISION_REASON}
         )
         filled["rawPath"] = filled["requestContext"]["http"]["path"] = f"/orders/{ORDER}/{path}"
-        return _sent("resolution", filled)
+        return _invoke("resolution", filled)
 
-    return ask
+    return call
 
 
-_ASKS: dict[str, Ask] = {
+_HANDLER_CALLS: dict[str, HandlerCall] = {
     "create": _places(CONTENT),
     "create-again": _places(CONTENT),
     "create-otherwise": _places(much_more_tea(CONTENT)),
-    "read-order": lambda _: _posts("order_read", BUYER),
-    "read-attempt": lambda _: _posts("payment_read", SELLER),
+    "read-order": lambda _: _request("order_read", BUYER),
+    "read-attempt": lambda _: _request("payment_read", SELLER),
     "read-history": _reads_history(BUYER),
     "read-remarks": _reads_history(OPERATOR),
     "consume": _consumes,
     "consume-too": _consumes,
-    "pay": _pays("first"),
-    "pay-again": _pays("first"),
-    "pay-otherwise": _pays("first", page="elsewhere"),
-    "pay-other": _pays("second", 1),
-    "edit-buyer": _edits(3),
-    "edit-again": _edits(3),
-    "edit-otherwise": _edits(7),
-    "edit-seller": _seller_edits,
-    "cancel-payment": lambda _: _posts("payment_cancellation", BUYER),
-    "cancel-other": lambda _: _posts("payment_cancellation", BUYER, SECOND),
-    "cancel-order": lambda _: _posts("order_cancel", BUYER),
-    "sweep": sweeps,
-    "sweep-too": sweeps,
-    "recheck": lambda _: _posts("recheck", OPERATOR),
-    "operator-releases": _operates(f"payments/{FIRST}/release"),
-    "operator-writes-off": _operates(f"refunds/{FIRST_REFUND}/write-off"),
-    "operator-settles": _decides("settle"),
-    "operator-settles-other": _decides("settle", SECOND),
-    "operator-refunds": _decides("refund"),
+    "pay": _payment_request("first"),
+    "pay-again": _payment_request("first"),
+    "pay-otherwise": _payment_request("first", page="elsewhere"),
+    "pay-other": _payment_request("second", 1),
+    "edit-buyer": _buyer_edit(3),
+    "edit-again": _buyer_edit(3),
+    "edit-otherwise": _buyer_edit(7),
+    "edit-seller": _seller_edit,
+    "cancel-payment": lambda _: _request("payment_cancellation", BUYER),
+    "cancel-other": lambda _: _request("payment_cancellation", BUYER, SECOND_ATTEMPT),
+    "cancel-order": lambda _: _request("order_cancel", BUYER),
+    "sweep": sweep,
+    "sweep-too": sweep,
+    "recheck": lambda _: _request("recheck", OPERATOR),
+    "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
+    "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
+    "operator-settles": _review_decision("settle"),
+    "operator-settles-other": _review_decision("settle", SECOND_ATTEMPT),
+    "operator-refunds": _review_decision("refund"),
 }

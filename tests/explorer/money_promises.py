@@ -6,7 +6,7 @@ from paylatch.domain.transitions import Transition
 from tests.explorer.promises import expect
 
 I3, I4, I6 = "I3 paid means paid for this", "I4 money is conserved", "I6 only the holder's result counts"
-ASKED_ANEW = "asked anew"
+REQUESTED_AGAIN = "asked anew"
 _EVERYWHERE = frozenset(PaymentPlace)
 # Where money may be once it has a place.
 _NEXT_PLACES = {
@@ -22,13 +22,13 @@ _NEXT_STATUSES = {
 
 
 def check_money(before: Order, after: Order, transition: Transition) -> None:
-    """The promises about money in one transition that took effect. Raises `Broken`."""
+    """The promises about money in one transition that took effect. Raises `InvariantViolated`."""
     _paid_exactly(after, transition)
     _late_money_by_the_table(before, after, transition)
     _payments_keep_their_place(before, after)
     _returns_add_up(before, after)
-    _no_refund_is_forgotten(before, after)
-    _failures_are_told_once(before, after)
+    _no_refund_is_dropped(before, after)
+    _failures_are_recorded_once(before, after)
 
 
 def _paid_exactly(after: Order, transition: Transition) -> None:
@@ -50,11 +50,11 @@ def _late_money_by_the_table(before: Order, after: Order, transition: Transition
     terms = late and (late.gateway, late.amount, late.currency, late.revision)
     fits = terms == (refund.gateway, refund.amount, refund.currency, before.revision)
     pays = before.status is PaymentStatus.PENDING_PAYMENT and fits
-    promise = "late money goes by the table"
-    expect(not pays, promise, f"{refund.attempt_id} was to be refunded and pays for this very revision")
+    invariant = "late money goes by the table"
+    expect(not pays, invariant, f"{refund.attempt_id} was to be refunded and pays for this very revision")
     holder = before.attempt if before.held_by(refund.attempt_id) and before.attempt else None
-    flying = holder is not None and holder.status in IN_FLIGHT and holder.gateway == refund.gateway
-    expect(not flying, promise, f"{refund.attempt_id} holds the order, and its money was to go back")
+    in_flight = holder is not None and holder.status in IN_FLIGHT and holder.gateway == refund.gateway
+    expect(not in_flight, invariant, f"{refund.attempt_id} holds the order, and its money was to go back")
 
 
 def _payments_keep_their_place(before: Order, after: Order) -> None:
@@ -76,12 +76,12 @@ def _returns_add_up(before: Order, after: Order) -> None:
     for payment_id, new in after.payments.items():
         expect(0 <= new.returned <= new.amount, I4, f"{new.returned} of {new.amount} went back, of {payment_id}")
         old = before.payments.get(payment_id)
-        bounced = after.last_event.type == "RefundFailed"
-        less = old is not None and new.returned < old.returned and not bounced
+        last_refund_failed = after.last_event.type == "RefundFailed"
+        less = old is not None and new.returned < old.returned and not last_refund_failed
         expect(not less, I4, f"less of {payment_id} went back than before")
 
 
-def _no_refund_is_forgotten(before: Order, after: Order) -> None:
+def _no_refund_is_dropped(before: Order, after: Order) -> None:
     for refund_id, refund in before.refunds.items():
         now = after.refunds.get(refund_id)
         expect(now is not None, I4, f"the refund {refund_id} was dropped")
@@ -90,19 +90,21 @@ def _no_refund_is_forgotten(before: Order, after: Order) -> None:
         expect(_sum_of(refund) == _sum_of(now), I4, f"the sum of refund {refund_id} changed")
         turns = now.status in _NEXT_STATUSES[refund.status]
         expect(turns, I4, f"the refund {refund_id} went from {refund.status} to {now.status}")
-        bounced = after.last_event.type == "RefundFailed" and after.last_event.attempt_id == refund.attempt_id
+        last_refund_failed = (
+            after.last_event.type == "RefundFailed" and after.last_event.attempt_id == refund.attempt_id
+        )
         reopened = refund.status is RefundStatus.REFUNDED and now != refund
-        expect(bounced or not reopened, I4, f"a refund that was done changed: {refund_id}")
+        expect(last_refund_failed or not reopened, I4, f"a refund that was done changed: {refund_id}")
 
 
 def _sum_of(refund: Refund) -> tuple[object, ...]:
     return (refund.payment_id, refund.attempt_id, refund.gateway, refund.amount, refund.currency, refund.since)
 
 
-def _failures_are_told_once(before: Order, after: Order) -> None:
+def _failures_are_recorded_once(before: Order, after: Order) -> None:
     """That a refund failed, and nothing else happened since, is no news; only after one is it asked for anew."""
     was, now = before.last_event, after.last_event
-    anew = (now.detail or {}).get("cause") == ASKED_ANEW
-    expect(not anew or was.type == "RefundFailed", I4, f"asked anew after {was.type}")
+    requested_again = (now.detail or {}).get("cause") == REQUESTED_AGAIN
+    expect(not requested_again or was.type == "RefundFailed", I4, f"asked anew after {was.type}")
     again = was.type == now.type == "RefundFailed" and was.detail == now.detail
     expect(not again, I6, f"the same failure counts twice: {now.detail}")

@@ -59,49 +59,51 @@ class MutantFinder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         code = compile(self._mutant.source, str(path_of(self._mutant.module)), "exec")
-        module.__dict__["_opposite_of"] = _opposite_of
+        module.__dict__["_negated_clause"] = _negated_clause
         exec(code, module.__dict__)
 
 
-def _opposite_of(clause: object) -> object:
+def _negated_clause(clause: object) -> object:
     # Not before it is called: it needs the product, which is just being imported.
-    return importlib.import_module("tests.explorer.opposites").opposite_of(clause)
+    return importlib.import_module("tests.explorer.opposites").negated_clause(clause)
 
 
-def explored_to_death(mutant: Mutant, hints: Sequence[str]) -> str:
+def first_violation_of(mutant: Mutant, hints: Sequence[str]) -> str:
     """Where the mutant breaks which promise, as two lines; empty where the explorer finds nothing."""
     sys.meta_path.insert(0, MutantFinder(mutant))
     try:
-        small = importlib.import_module("tests.explorer.small")
+        mutation_scenarios = importlib.import_module("tests.explorer.small")
     except Exception as error:
         return f"\nit does not start: {error!r}"
     try:
-        promise, code = small.first_broken_promise(hints, most=CONTROL if mutant.name.endswith(UNCHANGED) else None)
+        invariant, code = mutation_scenarios.first_violation(
+            hints, most=CONTROL if mutant.name.endswith(UNCHANGED) else None
+        )
     except Exception as error:
         return f"\nno crash: {error!r}"
-    return f"{code}\n{promise}" if promise else ""
+    return f"{code}\n{invariant}" if invariant else ""
 
 
 def verdicts(mutants: Sequence[Mutant], workers: int) -> Iterator[Verdict]:
     """The verdict on each, as they come; so many processes at a time."""
     waiting = list(mutants)[::-1]
     running: dict[int, tuple[Mutant, int, float]] = {}
-    deadly: dict[str, Counter[str]] = {}
+    killing_scenarios: dict[str, Counter[str]] = {}
     while waiting or running:
         while waiting and len(running) < workers:
             mutant = waiting.pop()
-            hints = [code for code, _ in deadly.get(mutant.module, Counter()).most_common(HINTS)]
+            hints = [code for code, _ in killing_scenarios.get(mutant.module, Counter()).most_common(HINTS)]
             reader, child = _begun(mutant, hints)
             running[reader] = (mutant, child, time.monotonic())
         ready, _, _ = select.select(list(running), [], [])
         for reader in ready:
             mutant, child, since = running.pop(reader)
             with os.fdopen(reader) as pipe:
-                code, _, said = pipe.read().partition("\n")
+                code, _, violation = pipe.read().partition("\n")
             if ":" in code:
-                deadly.setdefault(mutant.module, Counter())[code] += 1
+                killing_scenarios.setdefault(mutant.module, Counter())[code] += 1
             _, status = os.waitpid(child, 0)
-            killed_by = "no end: it never stops" if os.WIFSIGNALED(status) else said
+            killed_by = "no end: it never stops" if os.WIFSIGNALED(status) else violation
             yield Verdict(mutant, killed_by, code, time.monotonic() - since)
 
 
@@ -114,9 +116,9 @@ def _begun(mutant: Mutant, hints: Sequence[str]) -> tuple[int, int]:
     os.close(reader)
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS))
     gc.disable()
-    said = explored_to_death(mutant, hints)
+    violation = first_violation_of(mutant, hints)
     with os.fdopen(writer, "w") as pipe:
-        pipe.write(said)
+        pipe.write(violation)
     os._exit(0)
 
 
@@ -136,9 +138,9 @@ def explained_survivors() -> dict[str, str]:
 def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
     """Print what was killed by what, and every survivor with its reason; how many of them have none."""
     killed = [verdict for verdict in found if verdict.killed_by]
-    by_promise = Counter(verdict.killed_by.split(":")[0] for verdict in killed)
-    for promise, count in by_promise.most_common():
-        print(f"{count:5} killed by {promise}")
+    by_invariant = Counter(verdict.killed_by.split(":")[0] for verdict in killed)
+    for invariant, count in by_invariant.most_common():
+        print(f"{count:5} killed by {invariant}")
     unexplained = 0
     for verdict in found:
         if not verdict.killed_by:
@@ -152,16 +154,16 @@ def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
 
 def unchanged_product(workers: int) -> int:
     """Explore the small configuration of the product as it is, a part for each worker; 0 when every promise is kept."""
-    small = importlib.import_module("tests.explorer.small")
+    mutation_scenarios = importlib.import_module("tests.explorer.small")
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         parts = [(part, workers) for part in range(workers)]
-        broken = [found for found in pool.starmap(small.first_broken_promise_of, parts) if found[0]]
-    for promise, code in broken:
-        print(f"A promise was broken.\n{promise}\n  in {code}")
-        print(small.told_of(code))
-    if not broken:
-        print(f"{len(list(small.small_scenarios()))} scenarios: every promise is kept")
-    return int(bool(broken))
+        violation = [found for found in pool.starmap(mutation_scenarios.first_broken_promise_of, parts) if found[0]]
+    for invariant, code in violation:
+        print(f"A promise was broken.\n{invariant}\n  in {code}")
+        print(mutation_scenarios.metric_counted(code))
+    if not violation:
+        print(f"{len(list(mutation_scenarios.mutation_scenarios()))} scenarios: every promise is kept")
+    return int(bool(violation))
 
 
 def chosen_mutants(only: str, sample: int, seed: int) -> list[Mutant]:

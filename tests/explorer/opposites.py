@@ -6,13 +6,13 @@ from paylatch.domain.guards import Clause, Document
 
 
 @dataclass(frozen=True)
-class Opposite(Clause):
+class NegatedClause(Clause):
     """Holds where the clause that it is the opposite of does not."""
 
     def holds(self, document: Document) -> bool:
         return not any(comparison.holds(document) for comparison in self.any_of)
 
 
-def opposite_of(clause: Clause) -> Clause:
+def negated_clause(clause: Clause) -> Clause:
     """The opposite of a clause."""
-    return Opposite(f"not: {clause.sentence}", clause.any_of)
+    return NegatedClause(f"not: {clause.description}", clause.any_of)

@@ -8,7 +8,7 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id, fingerprint_of
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
-from paylatch.ports import Notice, NoticeKind
+from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.request_payment import PaymentRequest
 from tests.explorer.agreed_limits import EXPIRES_IN
@@ -16,27 +16,27 @@ from tests.explorer.agreed_limits import EXPIRES_IN
 # The Idempotency-Key that the order is placed with.
 ORDER_KEY = "order-1"
 ORDER = derived_order_id("sam", ORDER_KEY)
-NO_ORDER = "0RDERAAAAAAAAAA2"
-NO_REVISION = 7
-NO_ATTEMPT = f"{ORDER}_NEVERWAS"
+UNKNOWN_ORDER = "0RDERAAAAAAAAAA2"
+UNKNOWN_REVISION = 7
+UNKNOWN_ATTEMPT = f"{ORDER}_NEVERWAS"
 BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
 SERVICE = Caller("shop", frozenset({Role.SERVICE}))
-STRANGER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
+OTHER_CALLER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
 # The order's own people, in each other's roles.
-MISTAKEN = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
+SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
-FIRST = derived_attempt_id(ORDER, BUYER.subject, "first")
-FOREIGN = derived_attempt_id(ORDER, "another system", "first")
-SECOND = derived_attempt_id(ORDER, BUYER.subject, "second")
+FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
+UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")
+SECOND_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "second")
 # The refund of what the first attempt's session takes, where it is to go back.
-FIRST_REFUND = derived_refund_id(FIRST, f"pay_{FIRST}")
+FIRST_REFUND = derived_refund_id(FIRST_ATTEMPT, f"pay_{FIRST_ATTEMPT}")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 PUBLIC_URL = "https://api.example"
-DECISION = "as agreed by phone"
-TOO_LONG = timedelta(days=2)
-ODD_CAPTURE = Capture("pay_odd", 2500, "EUR")
-ODD_NEWS = Notice(NoticeKind.PAID, "no attempt of ours", capture=ODD_CAPTURE)
+DECISION_REASON = "as agreed by phone"
+TOO_LONG_A_LOCK = timedelta(days=2)
+UNKNOWN_CAPTURE = Capture("pay_odd", 2500, "EUR")
+UNKNOWN_PAYMENT_EVENT = GatewayEvent(GatewayEventKind.PAID, "no attempt of ours", capture=UNKNOWN_CAPTURE)
 
 
 def order_body(content: Content) -> dict[str, object]:

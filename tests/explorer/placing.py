@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-from tests.explorer.scenarios import STARTS, TEMPERS, Scenario, can_be
+from tests.explorer.scenarios import PROFILES, STARTS, Scenario, is_possible
 
 _WRITERS = ("edit-buyer", "edit-seller", "cancel-order", "pay", "pay-other", "cancel-payment", "sweep")
 _SITUATIONS = ("new", "open", "edited", "let-go", "releasing", "untold")
@@ -45,9 +45,9 @@ def placing_scenarios() -> Iterator[Scenario]:
 
 
 def _reading() -> Iterator[Scenario]:
-    for temper, start in product(("final", "live-link", "short-changed"), STARTS):
-        if can_be(start, TEMPERS[temper]):
-            yield from (Scenario(temper, start, (name,), 1) for name in ("read-order", "read-attempt"))
+    for profile, start in product(("final", "live-link", "short-changed"), STARTS):
+        if is_possible(start, PROFILES[profile]):
+            yield from (Scenario(profile, start, (name,), 1) for name in ("read-order", "read-attempt"))
     yield from (Scenario("final", start, ("onlooker",), 1) for start in _SITUATIONS)
     for start, writer in product(_SITUATIONS, _WRITERS):
         yield Scenario("final", start, (writer, "read-order"), 1)

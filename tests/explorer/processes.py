@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from paylatch.domain.order import Content
-from paylatch.ports import Callback, Notice, Ports
+from paylatch.ports import Callback, GatewayEvent, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
@@ -15,27 +15,27 @@ from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
-from tests.explorer.foreign_news import teller_of
-from tests.explorer.hosted_gateway import Bounce
+from tests.explorer.foreign_news import sender_of
+from tests.explorer.hosted_gateway import RefundFailedEvent
 from tests.explorer.people import (
     BUYER,
-    DECISION,
-    FIRST,
+    DECISION_REASON,
+    FIRST_ATTEMPT,
     FIRST_REFUND,
-    ODD_NEWS,
     OPERATOR,
     ORDER,
     OTHERWISE,
     PLACED,
-    SECOND,
+    SECOND_ATTEMPT,
     SELLER,
+    UNKNOWN_PAYMENT_EVENT,
     dearer_tea,
     more_tea,
     much_more_tea,
     payment_request,
 )
 from tests.explorer.reading import consume, pages_for
-from tests.explorer.strangers import STRANGERS
+from tests.explorer.strangers import UNAUTHORISED_CALLERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Process:
 
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
     its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, `actor`
-    whose name its own writes carry. `signature` begins its tokens, where that is not its name. `placed` is the order
+    whose name its own writes carry. `id_prefix` begins its tokens, where that is not its name. `placed` is the order
     that it asks for.
     """
 
@@ -52,12 +52,12 @@ class Process:
     run: Callable[[Ports], object]
     attempt_id: str | None = None
     writes: frozenset[str] = frozenset()
-    notice: Notice | None = None
+    gateway_event: GatewayEvent | None = None
     revision: int | None = None
     edits: Callable[[Content], Content] | None = None
     fingerprint: str | None = None
     actor: str | None = None
-    signature: str = ""
+    id_prefix: str = ""
     placed: OrderRequest | None = None
 
 
@@ -75,10 +75,12 @@ def follow_stream(names: Iterable[str]) -> bool:
 
 def earlier(process: Process) -> Process:
     """The same as another invocation, before the schedule begins: its writes are not those of its namesake."""
-    return replace(process, signature=f"earlier-{process.name}")
+    return replace(process, id_prefix=f"earlier-{process.name}")
 
 
-def _pays(name: str, key: str, attempt_id: str, revision: int | None = None, page: str = "thanks") -> Process:
+def _payment_request(
+    name: str, key: str, attempt_id: str, revision: int | None = None, page: str = "thanks"
+) -> Process:
     request = payment_request(key, revision, page)
     return Process(
         name,
@@ -100,7 +102,7 @@ def _places(name: str, request: OrderRequest) -> Process:
     )
 
 
-def _buyer_edits(name: str, change: Callable[[Content], Content]) -> Process:
+def _buyer_edit(name: str, change: Callable[[Content], Content]) -> Process:
     return Process(
         name,
         lambda ports: edit_order(ORDER, change, 1, BUYER, ports),
@@ -111,59 +113,63 @@ def _buyer_edits(name: str, change: Callable[[Content], Content]) -> Process:
     )
 
 
-def _seller_edits(ports: Ports) -> object:
+def _seller_edit(ports: Ports) -> object:
     seen = read_order(ORDER, SELLER, ports)
     return edit_order(ORDER, dearer_tea, seen.order.revision, SELLER, ports)
 
 
-def _decides(resolution: Resolution, attempt_id: str = FIRST) -> Callable[[Ports], object]:
-    return lambda ports: resolve_review(ORDER, attempt_id, resolution, DECISION, OPERATOR, ports)
+def _review_decision(resolution: Resolution, attempt_id: str = FIRST_ATTEMPT) -> Callable[[Ports], object]:
+    return lambda ports: resolve_review(ORDER, attempt_id, resolution, DECISION_REASON, OPERATOR, ports)
 
 
-def _sweeps(ports: Ports) -> object:
+def _sweep(ports: Ports) -> object:
     return sweep_timeouts(lambda: True, ports)
 
 
-def _sweeps_hurriedly(ports: Ports) -> object:
+def _sweep_without_time(ports: Ports) -> object:
     """Once without any time, then once with time for one thing; gives both reports."""
     looks = iter((True,))
     return sweep_timeouts(lambda: False, ports), sweep_timeouts(lambda: next(looks, False), ports)
 
 
-def callback_process(notice: Notice, copy: int) -> Process:
+def callback_process(gateway_event: GatewayEvent, copy: int) -> Process:
     """The handler of one delivery of a callback."""
-    attempt_id, gateway = notice.attempt_id, teller_of(notice)
+    attempt_id, gateway = gateway_event.attempt_id, sender_of(gateway_event)
     # No two callbacks may have one name: their tokens come from it.
-    payment = f"-{notice.capture.payment_id.removesuffix(attempt_id)}" if notice.capture else ""
-    number = f"-{notice.number}" if isinstance(notice, Bounce) else ""
-    number = f"-{notice.capture.returned}" if notice.capture and notice.capture.returned else number
-    number = f"-{notice.dispute.status}" if notice.dispute else number
-    name = f"callback-{notice.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
-    return Process(name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, notice=notice)
+    payment = f"-{gateway_event.capture.payment_id.removesuffix(attempt_id)}" if gateway_event.capture else ""
+    number = f"-{gateway_event.number}" if isinstance(gateway_event, RefundFailedEvent) else ""
+    number = (
+        f"-{gateway_event.capture.returned}" if gateway_event.capture and gateway_event.capture.returned else number
+    )
+    number = f"-{gateway_event.dispute.status}" if gateway_event.dispute else number
+    name = f"callback-{gateway_event.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
+    return Process(
+        name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, gateway_event=gateway_event
+    )
 
 
 PROCESSES = {
     process.name: process
     for process in (
-        _pays("pay", "first", FIRST),
-        _pays("pay-again", "first", FIRST),
-        _pays("pay-otherwise", "first", FIRST, page="elsewhere"),
-        _pays("pay-other", "second", SECOND, revision=1),
-        _buyer_edits("edit-buyer", more_tea),
-        _buyer_edits("edit-again", more_tea),
-        _buyer_edits("edit-otherwise", much_more_tea),
-        Process("edit-seller", _seller_edits, writes=frozenset({"edit"}), actor=SELLER.subject),
+        _payment_request("pay", "first", FIRST_ATTEMPT),
+        _payment_request("pay-again", "first", FIRST_ATTEMPT),
+        _payment_request("pay-otherwise", "first", FIRST_ATTEMPT, page="elsewhere"),
+        _payment_request("pay-other", "second", SECOND_ATTEMPT, revision=1),
+        _buyer_edit("edit-buyer", more_tea),
+        _buyer_edit("edit-again", more_tea),
+        _buyer_edit("edit-otherwise", much_more_tea),
+        Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), actor=SELLER.subject),
         Process(
             "cancel-payment",
-            lambda ports: cancel_payment(ORDER, FIRST, BUYER, ports),
-            FIRST,
+            lambda ports: cancel_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
+            FIRST_ATTEMPT,
             frozenset({"release", "await_release"}),
             actor=BUYER.subject,
         ),
         Process(
             "cancel-other",
-            lambda ports: cancel_payment(ORDER, SECOND, BUYER, ports),
-            SECOND,
+            lambda ports: cancel_payment(ORDER, SECOND_ATTEMPT, BUYER, ports),
+            SECOND_ATTEMPT,
             frozenset({"release", "await_release"}),
             actor=BUYER.subject,
         ),
@@ -173,32 +179,38 @@ PROCESSES = {
             writes=frozenset({"cancel_order"}),
             actor=BUYER.subject,
         ),
-        Process("sweep", _sweeps),
-        Process("sweep-too", _sweeps),
-        Process("sweep-hurried", _sweeps_hurriedly),
-        Process("recheck", lambda ports: recheck_payment(ORDER, FIRST, OPERATOR, ports)),
+        Process("sweep", _sweep),
+        Process("sweep-too", _sweep),
+        Process("sweep-hurried", _sweep_without_time),
+        Process("recheck", lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports)),
         Process(
-            "operator-settles", _decides(Resolution.SETTLE), writes=frozenset({"settle_review"}), actor=OPERATOR.subject
-        ),
-        Process(
-            "operator-settles-other",
-            _decides(Resolution.SETTLE, SECOND),
+            "operator-settles",
+            _review_decision(Resolution.SETTLE),
             writes=frozenset({"settle_review"}),
             actor=OPERATOR.subject,
         ),
         Process(
-            "operator-refunds", _decides(Resolution.REFUND), writes=frozenset({"refund_review"}), actor=OPERATOR.subject
+            "operator-settles-other",
+            _review_decision(Resolution.SETTLE, SECOND_ATTEMPT),
+            writes=frozenset({"settle_review"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-refunds",
+            _review_decision(Resolution.REFUND),
+            writes=frozenset({"refund_review"}),
+            actor=OPERATOR.subject,
         ),
         Process(
             "operator-releases",
-            lambda ports: release_by_operator(ORDER, FIRST, DECISION, OPERATOR, ports),
-            FIRST,
+            lambda ports: release_by_operator(ORDER, FIRST_ATTEMPT, DECISION_REASON, OPERATOR, ports),
+            FIRST_ATTEMPT,
             frozenset({"force_release"}),
             actor=OPERATOR.subject,
         ),
         Process(
             "operator-writes-off",
-            lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION, OPERATOR, ports),
+            lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION_REASON, OPERATOR, ports),
             writes=frozenset({"write_off"}),
             actor=OPERATOR.subject,
         ),
@@ -206,11 +218,11 @@ PROCESSES = {
         _places("create-again", PLACED),
         _places("create-otherwise", OTHERWISE),
         Process("read-order", lambda ports: read_order(ORDER, BUYER, ports)),
-        Process("read-attempt", lambda ports: read_attempt(ORDER, FIRST, SELLER, ports), FIRST),
+        Process("read-attempt", lambda ports: read_attempt(ORDER, FIRST_ATTEMPT, SELLER, ports), FIRST_ATTEMPT),
         Process("read-history", pages_for(BUYER)),
         Process("read-remarks", pages_for(OPERATOR)),
         Process("consume", consume),
         Process("consume-too", consume),
-        *(Process(name, run, notice=ODD_NEWS) for name, run in STRANGERS.items()),
+        *(Process(name, run, gateway_event=UNKNOWN_PAYMENT_EVENT) for name, run in UNAUTHORISED_CALLERS.items()),
     )
 }

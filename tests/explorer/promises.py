@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from paylatch.domain.changes import Put
+from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PaymentPlace, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
 from tests.explorer.agreed_limits import (
     FIRST_WAIT,
@@ -14,10 +14,10 @@ from tests.explorer.agreed_limits import (
     LONGEST_WAIT,
     MOST_ATTEMPTS,
     MOST_LIVE_LINKS,
-    agreed_wait,
+    spec_wait,
 )
-from tests.explorer.agreed_states import AGREED
-from tests.explorer.foreign_news import ELSEWHERE
+from tests.explorer.agreed_states import SPEC_TRANSITIONS
+from tests.explorer.foreign_news import OTHER_GATEWAY
 from tests.explorer.hosted_gateway import NAME
 from tests.explorer.people import OPERATOR, SELLER
 
@@ -29,23 +29,23 @@ _I8 = "I8 every change leaves one event"
 _IDENTITY = ("order_id", "reference", "buyer_id", "seller_id", "currency", "total", "content_id", "fingerprint")
 
 
-class Broken(Exception):
-    """A promise that was not kept: `promise` names it, `what` says how."""
+class InvariantViolated(Exception):
+    """A promise that was not kept: `invariant` names it, `what` says how."""
 
-    def __init__(self, promise: str, what: str) -> None:
-        super().__init__(f"{promise}: {what}")
-        self.promise = promise
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
         self.what = what
         self.state: object = None
 
 
-def expect(holds: bool, promise: str, what: str) -> None:
-    """Raise `Broken` unless it holds."""
+def expect(holds: bool, invariant: str, what: str) -> None:
+    """Raise `InvariantViolated` unless it holds."""
     if not holds:
-        raise Broken(promise, what)
+        raise InvariantViolated(invariant, what)
 
 
-def in_short(order: Order | None) -> str:
+def summary_of(order: Order | None) -> str:
     """The order as a story tells of it."""
     if order is None:
         return "no order"
@@ -65,7 +65,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _paid_stays_paid(before, after)
     _only_owners_change(before, after, transition)
     _attempts_are_kept(before, after)
-    _attempts_begin_anew(after, transition)
+    _new_attempts_start_clean(after, transition)
     _attempts_are_counted(before, after, transition)
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
@@ -74,13 +74,13 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
 
 def check_creation(after: Order, transition: Transition) -> None:
     """The promises about the transition that made the order: it is what was asked for, and nothing happened to it."""
-    promise = "I9 one order"
-    expect(transition.name == "create", promise, f"{transition.name} of an order that was never made")
-    asked = {change.path[0]: change.value for change in transition.changes if isinstance(change, Put)}
+    invariant = "I9 one order"
+    expect(transition.name == "create", invariant, f"{transition.name} of an order that was never made")
+    asked = {change.path[0]: change.value for change in transition.changes if isinstance(change, Set)}
     is_so = {name: getattr(after, name) for name in _IDENTITY}
-    expect(is_so == {name: asked.get(name) for name in _IDENTITY}, promise, f"the order is {is_so}")
+    expect(is_so == {name: asked.get(name) for name in _IDENTITY}, invariant, f"the order is {is_so}")
     begun = (after.version, after.revision, after.status, after.attempts_made)
-    expect(begun == (1, 1, PaymentStatus.PENDING_PAYMENT, 0), promise, f"a new order begins as {begun}")
+    expect(begun == (1, 1, PaymentStatus.PENDING_PAYMENT, 0), invariant, f"a new order begins as {begun}")
     left = (
         after.attempt,
         after.past_attempts,
@@ -89,7 +89,7 @@ def check_creation(after: Order, transition: Transition) -> None:
         after.disputes,
         after.previous_content_id,
     )
-    expect(not any(left), promise, f"a new order has {left}")
+    expect(not any(left), invariant, f"a new order has {left}")
     shown = (after.last_event.type, after.last_event.actor, after.last_event.at)
     expect(shown == ("OrderCreated", SELLER.subject, after.created_at), _I8, f"a new order left the event {shown}")
     expect(after.last_event.write_id == transition.event.write_id, _I8, "a new order left no event of its own")
@@ -98,12 +98,12 @@ def check_creation(after: Order, transition: Transition) -> None:
 def _one_attempt_at_a_time(before: Order, after: Order) -> None:
     old, new = before.attempt, after.attempt
     replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
-    flying = old is not None and old.status in IN_FLIGHT
-    expect(not (replaced and flying), "I1 one attempt at a time", "an attempt in flight was replaced by another")
+    in_flight = old is not None and old.status in IN_FLIGHT
+    expect(not (replaced and in_flight), "I1 one attempt at a time", "an attempt in flight was replaced by another")
     both = new is not None and new.attempt_id in after.past_attempts
     expect(not both, "I1 one attempt at a time", "an attempt holds the order and is a past one as well")
     known = {*before.past_attempts, *([old.attempt_id] if old else [])}
-    kept = {*after.past_attempts, *([new.attempt_id] if new else []), *_forgettable(before, after)}
+    kept = {*after.past_attempts, *([new.attempt_id] if new else []), *_evictable(before, after)}
     expect(known <= kept, "I1 one attempt at a time", "an attempt left the order without a trace")
     again = new is not None and new.attempt_id in after.evicted_attempt_ids
     expect(not again, "I1 one attempt at a time", "an attempt that ended long ago was made once more")
@@ -113,7 +113,7 @@ def _one_attempt_at_a_time(before: Order, after: Order) -> None:
     expect(kept_out, "I1 one attempt at a time", "an attempt that is gone can be made once more")
 
 
-def _forgettable(before: Order, after: Order) -> set[str]:
+def _evictable(before: Order, after: Order) -> set[str]:
     """An order that was paid for in vain very often forgets the oldest attempts, where nothing can come of them."""
     return _done_with(before) if len(after.past_attempts) >= KEPT_ATTEMPTS else set()
 
@@ -127,46 +127,46 @@ def _done_with(order: Order) -> set[str]:
 
 def _stays_small(before: Order, after: Order) -> None:
     """Whenever an attempt leaves, the oldest of those that nothing is expected of are evicted."""
-    promise = "the head stays small"
+    invariant = "the head stays small"
     grown = len(after.past_attempts) > max(KEPT_ATTEMPTS, len(before.past_attempts))
     needless = _done_with(after) & before.past_attempts.keys()
-    expect(not (grown and needless), promise, f"it keeps {len(after.past_attempts)} attempts")
-    expect(after.live_links <= MOST_LIVE_LINKS, promise, f"it keeps {after.live_links} attempts whose links are live")
-    expect(after.attempts_made <= MOST_ATTEMPTS, promise, f"it has had {after.attempts_made} attempts")
+    expect(not (grown and needless), invariant, f"it keeps {len(after.past_attempts)} attempts")
+    expect(after.live_links <= MOST_LIVE_LINKS, invariant, f"it keeps {after.live_links} attempts whose links are live")
+    expect(after.attempts_made <= MOST_ATTEMPTS, invariant, f"it has had {after.attempts_made} attempts")
 
 
 def _retries_are_counted(before: Order, after: Order, transition: Transition) -> None:
-    promise = "I5 no lock outlives its purpose"
+    invariant = "I5 no lock outlives its purpose"
     if transition.name == "await_release" and before.attempt is not None and after.attempt is not None:
-        expect(after.attempt.checks == before.attempt.checks + 1, promise, "a check was not counted: no backoff")
+        expect(after.attempt.checks == before.attempt.checks + 1, invariant, "a check was not counted: no backoff")
         now, due_at = after.last_event.at, before.due_at
         waited = before.status is PaymentStatus.IN_PAYMENT or (due_at is not None and due_at <= now)
-        expect(waited, promise, "asking impatiently put off the next look")
-        _next_look_in_time(before.attempt, after.due_at, now)
+        expect(waited, invariant, "asking impatiently put off the next look")
+        _next_check_in_time(before.attempt, after.due_at, now)
     if transition.name in ("delay_refund", "refund_failed", "refuse_refund"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
-        expect(tries[1] == tries[0] + 1, promise, "a try to refund was not counted: no backoff")
+        expect(tries[1] == tries[0] + 1, invariant, "a try to refund was not counted: no backoff")
     if transition.name == "delay_refund":
         for refund in (new for new in after.refunds.values() if new not in before.refunds.values()):
             waits = refund.next_at - after.last_event.at
-            expect(waits == agreed_wait(refund.tries - 1), promise, f"a refund is tried again after {waits}")
+            expect(waits == spec_wait(refund.tries - 1), invariant, f"a refund is tried again after {waits}")
     if transition.name == "claim":
         for payment in (new for new in after.payments.values() if new not in before.payments.values()):
-            asked_at = after.last_event.at + agreed_wait(payment.tries)
-            expect(payment.next_at == asked_at, promise, f"a payment is asked about again at {payment.next_at}")
+            asked_at = after.last_event.at + spec_wait(payment.tries)
+            expect(payment.next_at == asked_at, invariant, f"a payment is asked about again at {payment.next_at}")
     watched = after.past_attempts.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
         wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
-        expect(watched.check_at == now + wait, promise, f"a link is looked at again after {watched.check_at - now}")
+        expect(watched.check_at == now + wait, invariant, f"a link is looked at again after {watched.check_at - now}")
 
 
-def _next_look_in_time(attempt: Attempt, due_at: datetime | None, now: datetime) -> None:
-    promise = "I5 no lock outlives its purpose"
-    expect(due_at is not None and due_at > now, promise, "the gateway is asked again at once: no backoff")
+def _next_check_in_time(attempt: Attempt, due_at: datetime | None, now: datetime) -> None:
+    invariant = "I5 no lock outlives its purpose"
+    expect(due_at is not None and due_at > now, invariant, "the gateway is asked again at once: no backoff")
     dead = max(attempt.deadline, attempt.since + LONGEST_LINK) + GRACE
-    latest = max(dead, now + max(FIRST_WAIT, agreed_wait(attempt.checks)))
-    expect(due_at is not None and due_at <= latest, promise, f"the order is not looked at before {due_at}")
+    latest = max(dead, now + max(FIRST_WAIT, spec_wait(attempt.checks)))
+    expect(due_at is not None and due_at <= latest, invariant, f"the order is not looked at before {due_at}")
 
 
 def _content_of(order: Order) -> tuple[object, ...]:
@@ -181,12 +181,12 @@ def _what_is_locked_does_not_change(before: Order, after: Order) -> None:
     expect(grown, "I2 what is locked does not change", "the revision does not count the edits")
     attempt, was = after.attempt, before.attempt
     if attempt is not None and (was is None or attempt.attempt_id != was.attempt_id):
-        agreed_now = (attempt.amount, attempt.currency, attempt.revision) == (
+        expected_now = (attempt.amount, attempt.currency, attempt.revision) == (
             before.total,
             before.currency,
             before.revision,
         )
-        expect(agreed_now, "I3 paid means paid for this", "an attempt took hold of other terms than the order's")
+        expect(expected_now, "I3 paid means paid for this", "an attempt took hold of other terms than the order's")
 
 
 def _only_the_holder_counts(before: Order, after: Order) -> None:
@@ -200,13 +200,13 @@ def _only_the_holder_counts(before: Order, after: Order) -> None:
 
 
 def _every_change_leaves_one_event(before: Order, after: Order, transition: Transition) -> None:
-    sources, target, event = AGREED[transition.name]
-    promise = _I8
-    expect(after.version == before.version + 1, promise, f"seq went from {before.version} to {after.version}")
+    sources, target, event = SPEC_TRANSITIONS[transition.name]
+    invariant = _I8
+    expect(after.version == before.version + 1, invariant, f"seq went from {before.version} to {after.version}")
     expect(
-        after.last_event.write_id == transition.event.write_id, promise, f"{transition.name} left no event of its own"
+        after.last_event.write_id == transition.event.write_id, invariant, f"{transition.name} left no event of its own"
     )
-    expect(after.last_event.type == event, promise, f"{transition.name} left {after.last_event.type}")
+    expect(after.last_event.type == event, invariant, f"{transition.name} left {after.last_event.type}")
     expect(before.status in sources, "states go by the table", f"{transition.name} while {before.status}")
     expect(after.status is (target or before.status), "states go by the table", f"{transition.name}: {after.status}")
 
@@ -237,7 +237,7 @@ def _settlement_of(order: Order) -> tuple[object, ...]:
 
 
 def _only_owners_change(before: Order, after: Order, transition: Transition) -> None:
-    known = (before.buyer_id, before.seller_id, "shop", "sweep", f"gateway:{NAME}", f"gateway:{ELSEWHERE}")
+    known = (before.buyer_id, before.seller_id, "shop", "sweep", f"gateway:{NAME}", f"gateway:{OTHER_GATEWAY}")
     by_operator = after.last_event.actor == OPERATOR.subject
     decides = transition.name in _DECISIONS
     asks = transition.name in _ASKS_AGAIN or (
@@ -253,7 +253,7 @@ def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
         expect(opening, _I8, f"a session was recorded though {before.attempt} had one")
 
 
-def _attempts_begin_anew(after: Order, transition: Transition) -> None:
+def _new_attempts_start_clean(after: Order, transition: Transition) -> None:
     """Nothing of the attempt before is left in a new one."""
     attempt = after.attempt
     if transition.name == "lock" and attempt is not None:
@@ -266,18 +266,18 @@ def _attempts_are_counted(before: Order, after: Order, transition: Transition) -
     expect(more == (transition.name == "lock"), "the head stays small", f"{transition.name} counts {more} attempts")
 
 
-def _terms_of(attempt: Attempt | SupersededAttempt) -> tuple[object, ...]:
+def _terms_of(attempt: Attempt | PastAttempt) -> tuple[object, ...]:
     terms = (attempt.amount, attempt.currency, attempt.revision, attempt.gateway)
     return (*terms, attempt.since, attempt.deadline, attempt.fingerprint)
 
 
 def _attempts_are_kept(before: Order, after: Order) -> None:
-    attempts: list[Attempt | SupersededAttempt] = [*before.past_attempts.values()]
+    attempts: list[Attempt | PastAttempt] = [*before.past_attempts.values()]
     attempts += [before.attempt] if before.attempt else []
     for old in attempts:
         held = after.attempt if after.held_by(old.attempt_id) else None
         new = held or after.past_attempts.get(old.attempt_id)
-        evicted = new is None and old.attempt_id in _forgettable(before, after)
+        evicted = new is None and old.attempt_id in _evictable(before, after)
         kept = evicted or (new is not None and old.session_id in (None, new.session_id))
         expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")
         same = new is None or _terms_of(old) == _terms_of(new)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from paylatch.domain.errors import AttemptNotFound, IdempotencyKeyReused, OrderNotFound
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import HistoryPage, Rejected
 from paylatch.use_cases.create_order import OrderRequest
@@ -14,7 +14,7 @@ from tests.explorer.hindsight import answers_to, calls_of, last_order, last_read
 from tests.explorer.history_promises import REMARK, check_pages
 from tests.explorer.nodes import Node
 from tests.explorer.people import ORDER
-from tests.explorer.promises import expect, in_short
+from tests.explorer.promises import expect, summary_of
 from tests.explorer.reading import Consumed
 
 _I7 = "I7 truthful answers"
@@ -35,7 +35,9 @@ def check_placed(node: Node, request: OrderRequest, whole: WholeOrder) -> None:
     """Who is told that their order was placed: there is one, it is theirs, and its content is there."""
     order, seen, name = whole.order, last_order(node), node.process.name
     check_whole(whole)
-    expect(seen is not None and order == seen, _I7, f"{name} was given {in_short(order)}, there is {in_short(seen)}")
+    expect(
+        seen is not None and order == seen, _I7, f"{name} was given {summary_of(order)}, there is {summary_of(seen)}"
+    )
     expect(order.fingerprint == request.fingerprint, _I9, f"{name} was given the order of another request")
     theirs = (order.order_id, order.seller_id, order.buyer_id, order.reference, order.currency)
     asked = (ORDER, request.seller_id, request.buyer_id, request.reference, request.currency)
@@ -49,9 +51,9 @@ def check_not_placed(node: Node, error: Exception) -> None:
     request, seen = node.process.placed, last_order(node)
     if request is None:
         return
-    taken = seen is not None and seen.fingerprint != request.fingerprint
+    current_capture = seen is not None and seen.fingerprint != request.fingerprint
     refused = isinstance(error, IdempotencyKeyReused)
-    expect(taken and refused, _I7, f"{node.process.name} was told {error!r}, and there is {in_short(seen)}")
+    expect(current_capture and refused, _I7, f"{node.process.name} was told {error!r}, and there is {summary_of(seen)}")
 
 
 def check_put(node: Node, content: Content) -> None:
@@ -82,12 +84,12 @@ def check_reading(node: Node, value: object) -> None:
     match value:
         case WholeOrder() as whole:
             _check_read(node, whole)
-        case Attempt() | SupersededAttempt() as attempt:
+        case Attempt() | PastAttempt() as attempt:
             _check_attempt(node, attempt)
         case Consumed(done=done):
             records = next((seen for _, seen in answers_to(node, "read_stream")), ())
             last = records[-1]["version"] if isinstance(records, tuple) and records else 0
-            expect(node.faulty or done == last, _I8, f"{name} is done with {done} of {last}, and nothing failed")
+            expect(node.had_fault or done == last, _I8, f"{name} is done with {done} of {last}, and nothing failed")
         case tuple() as pages:
             shown = [page for page in pages if isinstance(page, HistoryPage)]
             check_pages(shown, name)
@@ -102,17 +104,17 @@ def check_unread(node: Node, error: Exception) -> None:
     attempt_id = node.process.attempt_id or ""
     there = seen is not None and (seen.held_by(attempt_id) or attempt_id in seen.past_attempts)
     found = isinstance(error, AttemptNotFound) and there
-    expect(not found, SEES, f"{node.process.name} was told {error!r}, and saw {in_short(seen)}")
+    expect(not found, SEES, f"{node.process.name} was told {error!r}, and saw {summary_of(seen)}")
 
 
 def _check_read(node: Node, whole: WholeOrder) -> None:
     order, seen = whole.order, last_read(node)
-    expect(order == seen, SEES, f"{node.process.name} is shown {in_short(order)}, and there is {in_short(seen)}")
+    expect(order == seen, SEES, f"{node.process.name} is shown {summary_of(order)}, and there is {summary_of(seen)}")
     named = [content for call, content in answers_to(node, "read_content") if call.args == (ORDER, order.content_id)]
     expect(whole.content in named, SEES, f"{node.process.name} is shown other content than {order.content_id}")
 
 
-def _check_attempt(node: Node, attempt: Attempt | SupersededAttempt) -> None:
+def _check_attempt(node: Node, attempt: Attempt | PastAttempt) -> None:
     seen, attempt_id = last_read(node), node.process.attempt_id
     held = seen.attempt if seen is not None and seen.held_by(attempt_id or "") else None
     there = held or (seen.past_attempts.get(attempt_id or "") if seen is not None else None)
@@ -124,8 +126,8 @@ def _check_stored(node: Node, shown: list[HistoryPage]) -> None:
     remarks = node.process.name == "read-remarks"
     stored = [page for _, page in answers_to(node, "read_history") if isinstance(page, HistoryPage)][::-1]
     wanted = [[_as_shown(event, remarks) for event in page.events] for page in stored]
-    told = [[*page.events] for page in shown]
-    expect(told == wanted, SEES, f"{node.process.name} is shown {told}, and {stored} were read")
+    message = [[*page.events] for page in shown]
+    expect(message == wanted, SEES, f"{node.process.name} is shown {message}, and {stored} were read")
 
 
 def _as_shown(event: RecordedEvent, remarks: bool) -> RecordedEvent:

@@ -18,14 +18,14 @@ from paylatch.domain.errors import (
     Transient,
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, PaymentPlace, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from tests.explorer.agreed_limits import TRIES
-from tests.explorer.hindsight import first_read, last_order, tries_of
+from tests.explorer.hindsight import consecutive_refusals, first_read, last_order
 from tests.explorer.nodes import Node
-from tests.explorer.people import FIRST, FIRST_REFUND, SECOND
-from tests.explorer.promises import expect, in_short
+from tests.explorer.people import FIRST_ATTEMPT, FIRST_REFUND, SECOND_ATTEMPT
+from tests.explorer.promises import expect, summary_of
 from tests.explorer.reading_answers import is_absent
-from tests.explorer.strangers import STRANGERS
+from tests.explorer.strangers import UNAUTHORISED_CALLERS
 
 # What the order is when a caller is refused so.
 _REASONS = {
@@ -35,40 +35,40 @@ _REASONS = {
 }
 # Of whose payment an operator decides, and whether they take it for the order's.
 DECISIONS = {
-    "operator-settles": (FIRST, True),
-    "operator-settles-other": (SECOND, True),
-    "operator-refunds": (FIRST, False),
+    "operator-settles": (FIRST_ATTEMPT, True),
+    "operator-settles-other": (SECOND_ATTEMPT, True),
+    "operator-refunds": (FIRST_ATTEMPT, False),
 }
-PROMISE = "I7 truthful answers"
+INVARIANT = "I7 truthful answers"
 
 
 def check_refusal(node: Node, error: Exception) -> None:
     """The reason that a caller is given is so, in the order as it refused."""
     name, seen = node.process.name, last_order(node)
-    told = f"{name} was told {error!r}, and saw {in_short(seen)}"
+    message = f"{name} was told {error!r}, and saw {summary_of(seen)}"
     reasons = _REASONS.get(type(error))
-    expect(reasons is None or (seen is not None and seen.status in reasons), PROMISE, told)
+    expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
-    expect(name in STRANGERS or not denied, PROMISE, told)
+    expect(name in UNAUTHORISED_CALLERS or not denied, INVARIANT, message)
     operates = name in ("recheck", "operator-writes-off") or name in DECISIONS
-    expect(operates or not isinstance(error, InvalidRequest), PROMISE, told)
+    expect(operates or not isinstance(error, InvalidRequest), INVARIANT, message)
     if name in DECISIONS and seen is not None:
-        _check_undecided(node, error, seen, told)
+        _check_undecided(node, error, seen, message)
     if isinstance(error, OrderLocked):
-        _check_lock_told(error, seen, told)
+        _check_lock_error(error, seen, message)
     if "lock" in node.process.writes:
-        _check_key_refused(node, error, seen, told)
+        _check_key_refused(node, error, seen, message)
     if isinstance(error, OrderContended):
-        tries = tries_of(node)
-        expect(name in DECISIONS or tries >= TRIES, PROMISE, f"it gave up after {tries} tries, and {told}")
+        tries = consecutive_refusals(node)
+        expect(name in DECISIONS or tries >= TRIES, INVARIANT, f"it gave up after {tries} tries, and {message}")
     if isinstance(error, RevisionMismatch):
         asked = _revision_asked_of(node)
         other = seen is not None and asked is not None and seen.revision == error.current != asked
         free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
-        expect(other and free, PROMISE, told)
+        expect(other and free, INVARIANT, message)
     if isinstance(error, (Transient, OutcomeUnknown, Misconfigured)) and "lock" in node.process.writes:
         given_up = "release" in node.applied
-        expect(not given_up, "I1 one attempt at a time", f"{told}: not known whether it is open, and given up")
+        expect(not given_up, "I1 one attempt at a time", f"{message}: not known whether it is open, and given up")
     if isinstance(error, Refused) and node.process.attempt_id is not None:
         locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
         held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None
@@ -79,34 +79,34 @@ def check_refusal(node: Node, error: Exception) -> None:
 def check_not_found(node: Node, error: Exception) -> None:
     """What is not found is not there; only a refund that there is, and that is not made, can be given up."""
     seen = last_order(node)
-    told = f"{node.process.name} was told {error!r}, and saw {in_short(seen)}"
-    if node.process.name in STRANGERS:
+    message = f"{node.process.name} was told {error!r}, and saw {summary_of(seen)}"
+    if node.process.name in UNAUTHORISED_CALLERS:
         return
-    decided, _ = DECISIONS.get(node.process.name, (FIRST, False))
+    decided, _ = DECISIONS.get(node.process.name, (FIRST_ATTEMPT, False))
     attempt = _attempt_in(seen, node.process.attempt_id or decided) if seen else None
-    expect(attempt is None or not isinstance(error, AttemptNotFound), PROMISE, told)
+    expect(attempt is None or not isinstance(error, AttemptNotFound), INVARIANT, message)
     if node.process.name != "operator-writes-off":
         return
     refund = seen.refunds.get(FIRST_REFUND) if seen else None
     made = refund is not None and refund.status is RefundStatus.REFUNDED
-    expect(made or not isinstance(error, InvalidRequest), PROMISE, told)
-    expect(refund is None or not isinstance(error, RefundNotFound), PROMISE, told)
+    expect(made or not isinstance(error, InvalidRequest), INVARIANT, message)
+    expect(refund is None or not isinstance(error, RefundNotFound), INVARIANT, message)
 
 
-def _check_lock_told(error: OrderLocked, seen: Order | None, told: str) -> None:
+def _check_lock_error(error: OrderLocked, seen: Order | None, message: str) -> None:
     attempt = seen.attempt if seen else None
     timed = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
-    agreed = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
-    expect((error.attempt_id, error.until) == agreed, PROMISE, told)
+    expected = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
+    expect((error.attempt_id, error.until) == expected, INVARIANT, message)
 
 
-def _check_key_refused(node: Node, error: Exception, seen: Order | None, told: str) -> None:
+def _check_key_refused(node: Node, error: Exception, seen: Order | None, message: str) -> None:
     """A key that came with another request, or so long ago that its payment was evicted, is told of as such."""
     attempt_id = node.process.attempt_id or ""
     known = _attempt_in(seen, attempt_id) if seen else None
     other = known is not None and known.fingerprint != node.process.fingerprint
     reused = other or (seen is not None and attempt_id in seen.evicted_attempt_ids)
-    expect(reused == isinstance(error, IdempotencyKeyReused), PROMISE, told)
+    expect(reused == isinstance(error, IdempotencyKeyReused), INVARIANT, message)
 
 
 def _revision_asked_of(node: Node) -> int | None:
@@ -115,15 +115,15 @@ def _revision_asked_of(node: Node) -> int | None:
     return read.revision if node.process.name == "edit-seller" and read else node.process.revision
 
 
-def _check_undecided(node: Node, error: Exception, seen: Order, told: str) -> None:
+def _check_undecided(node: Node, error: Exception, seen: Order, message: str) -> None:
     """Whose decision is refused has not decided; only what changed after it was read may be looked at again."""
     name, read = node.process.name, first_read(node)
-    expect(not is_decided(name, seen), PROMISE, f"it stands, and {told}")
+    expect(not is_decided(name, seen), INVARIANT, f"it stands, and {message}")
     if isinstance(error, OrderContended):
-        expect(_is_decidable(name, read), PROMISE, f"it was never under review, and {told}")
-        expect(read is not None and read.version != seen.version, PROMISE, f"nothing changed, and {told}")
+        expect(_is_decidable(name, read), INVARIANT, f"it was never under review, and {message}")
+        expect(read is not None and read.version != seen.version, INVARIANT, f"nothing changed, and {message}")
     else:
-        expect(not _is_decidable(name, seen), PROMISE, told)
+        expect(not _is_decidable(name, seen), INVARIANT, message)
 
 
 def is_decided(name: str, order: Order) -> bool:
@@ -142,7 +142,7 @@ def _went_back_before(order: Order, attempt_id: str) -> bool:
     return late is not None and late.status is AttemptStatus.REFUNDED and any(back)
 
 
-def _attempt_in(order: Order, attempt_id: str) -> Attempt | SupersededAttempt | None:
+def _attempt_in(order: Order, attempt_id: str) -> Attempt | PastAttempt | None:
     return order.attempt if order.held_by(attempt_id) else order.past_attempts.get(attempt_id)
 
 

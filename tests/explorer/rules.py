@@ -6,9 +6,9 @@ from functools import partial
 
 _CHANGES = frozenset(
     (
-        "Put",
+        "Set",
         "Copy",
-        "Increase",
+        "Increment",
         "Remove",
         "attention",
         "attempt_leaves",
@@ -20,7 +20,7 @@ _CHANGES = frozenset(
         "recorded_refund",
     )
 )
-_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+_NEGATED_OPERATORS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
     ast.Is: ast.IsNot,
@@ -36,7 +36,7 @@ Change = tuple[str, Callable[[], object]]
 Rule = Callable[[ast.AST], Iterator[Change]]
 
 
-def _said(node: ast.AST, length: int = 90) -> str:
+def _source_of(node: ast.AST, length: int = 90) -> str:
     text = " ".join(ast.unparse(node).split())
     return text if len(text) <= length else text[: length - 1] + "…"
 
@@ -59,31 +59,31 @@ def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
         return
     for index, element in enumerate(node.elts):
         if _is_clause(element):
-            yield f"without the clause {_said(element)}", partial(node.elts.pop, index)
-            opposite = ast.Call(ast.Name("_opposite_of", ast.Load()), [element], [])
-            yield f"with the opposite of {_said(element)}", partial(node.elts.__setitem__, index, opposite)
+            yield f"without the clause {_source_of(element)}", partial(node.elts.pop, index)
+            negated = ast.Call(ast.Name("_negated_clause", ast.Load()), [element], [])
+            yield f"with the opposite of {_source_of(element)}", partial(node.elts.__setitem__, index, negated)
         elif _called(element) in _CHANGES:
-            yield f"without {_said(element)}", partial(node.elts.pop, index)
+            yield f"without {_source_of(element)}", partial(node.elts.pop, index)
 
 
 def _guards_appended(node: ast.AST) -> Iterator[Change]:
     """A clause that is added on a condition is not added."""
     if isinstance(node, ast.Expr) and _called(node.value) == "append" and _is_clause(node.value.args[0]):  # type: ignore[attr-defined]
-        yield f"without {_said(node)}", lambda: setattr(node, "value", ast.Constant(None))
+        yield f"without {_source_of(node)}", lambda: setattr(node, "value", ast.Constant(None))
 
 
 def _comparisons(node: ast.AST) -> Iterator[Change]:
     """A comparison says the opposite."""
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _OPPOSITES:
-        opposite = _OPPOSITES[type(node.ops[0])]()
-        yield f"the opposite of {_said(node)}", lambda: node.ops.__setitem__(0, opposite)
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _NEGATED_OPERATORS:
+        negated = _NEGATED_OPERATORS[type(node.ops[0])]()
+        yield f"the opposite of {_source_of(node)}", lambda: node.ops.__setitem__(0, negated)
 
 
 def _connections(node: ast.AST) -> Iterator[Change]:
     """A part of `and` or `or` is left out."""
     if isinstance(node, ast.BoolOp):
         for index, part in enumerate(node.values):
-            yield f"without {_said(part)} in {_said(node)}", partial(node.values.pop, index)
+            yield f"without {_source_of(part)} in {_source_of(node)}", partial(node.values.pop, index)
 
 
 def _conditions(node: ast.AST) -> Iterator[Change]:
@@ -91,7 +91,7 @@ def _conditions(node: ast.AST) -> Iterator[Change]:
     if isinstance(node, (ast.If, ast.IfExp)):
         for value in (True, False):
             yield (
-                f"{'always' if value else 'never'}: {_said(node.test)}",
+                f"{'always' if value else 'never'}: {_source_of(node.test)}",
                 partial(setattr, node, "test", ast.Constant(value)),
             )
 
@@ -99,21 +99,21 @@ def _conditions(node: ast.AST) -> Iterator[Change]:
 def _negations(node: ast.AST) -> Iterator[Change]:
     """A `not` is left out."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield f"without not in {_said(node)}", lambda: setattr(node, "op", ast.UAdd())
+        yield f"without not in {_source_of(node)}", lambda: setattr(node, "op", ast.UAdd())
 
 
 def _sums(node: ast.AST) -> Iterator[Change]:
     """A sum is its first part only."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and not isinstance(node.left, ast.List):
         zero = ast.BinOp(node.right, ast.Sub(), node.right)
-        yield f"without + {_said(node.right)} in {_said(node)}", lambda: setattr(node, "right", zero)
+        yield f"without + {_source_of(node.right)} in {_source_of(node)}", lambda: setattr(node, "right", zero)
 
 
 def _extremes(node: ast.AST) -> Iterator[Change]:
     """`max` is `min`, and the other way round."""
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("max", "min") and len(node.args) > 1:
         other = "min" if node.func.id == "max" else "max"  # type: ignore[attr-defined]
-        yield f"{other} instead of {_said(node)}", lambda: setattr(node.func, "id", other)
+        yield f"{other} instead of {_source_of(node)}", lambda: setattr(node.func, "id", other)
 
 
 def _statements(node: ast.AST) -> Iterator[Change]:
@@ -123,14 +123,14 @@ def _statements(node: ast.AST) -> Iterator[Change]:
             continue
         for index, statement in enumerate(body):
             if _acts(statement) and not _is_result(statement, node, index):
-                yield f"without {_said(statement)}", partial(body.__setitem__, index, ast.Pass())
+                yield f"without {_source_of(statement)}", partial(body.__setitem__, index, ast.Pass())
             if _is_void(statement) and "apply" in "".join(map(ast.unparse, body)):
                 yield "unlocks before it voids", partial(_void_last, body, index)
 
 
 def _acts(statement: ast.AST) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return _called(statement.value) not in ("count", "_tell", "append")
+        return _called(statement.value) not in ("count", "_count_transition", "append")
     return isinstance(statement, (ast.Raise, ast.Return, ast.Continue))
 
 
@@ -157,12 +157,15 @@ def _table_rows(node: ast.AST) -> Iterator[Change]:
     if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Rule":
         return
     for other in ("_PENDING", "_PAYING", "_REVIEW", "_ANY"):
-        if other != _said(node.args[0]) and "frozenset()" not in ast.unparse(node.args[0]):
-            yield f"from {other} in {_said(node, 160)}", partial(node.args.__setitem__, 0, ast.Name(other, ast.Load()))
+        if other != _source_of(node.args[0]) and "frozenset()" not in ast.unparse(node.args[0]):
+            yield (
+                f"from {other} in {_source_of(node, 160)}",
+                partial(node.args.__setitem__, 0, ast.Name(other, ast.Load())),
+            )
     for target in ("PENDING_PAYMENT", "IN_PAYMENT", "RELEASING", "PAID", "CANCELLED", "REVIEW"):
         if not ast.unparse(node.args[1]).endswith(target):
             value = ast.parse(f"PaymentStatus.{target}", mode="eval").body
-            yield f"to {target} in {_said(node, 160)}", partial(node.args.__setitem__, 1, value)
+            yield f"to {target} in {_source_of(node, 160)}", partial(node.args.__setitem__, 1, value)
 
 
 def _decisions(node: ast.AST) -> Iterator[Change]:
@@ -173,7 +176,7 @@ def _decisions(node: ast.AST) -> Iterator[Change]:
         for other in ("NOTHING", "ASK", "SETTLE", "QUARANTINE", "RELEASE", "ACCEPT_LATE", "OWE_REFUND"):
             if not ast.unparse(cell).endswith(f".{other}"):
                 decision = ast.parse(f"_D.{other}", mode="eval").body
-                yield f"{other} at {index} of {_said(node)}", partial(node.args.__setitem__, index, decision)
+                yield f"{other} at {index} of {_source_of(node)}", partial(node.args.__setitem__, index, decision)
 
 
 def _cases(node: ast.AST) -> Iterator[Change]:
@@ -181,12 +184,15 @@ def _cases(node: ast.AST) -> Iterator[Change]:
     if isinstance(node, ast.Match):
         for index, case in enumerate(node.cases):
             if len(node.cases) > 1 and not _takes_all(case):
-                yield f"without {_said(case.pattern)}", partial(node.cases.pop, index)
+                yield f"without {_source_of(case.pattern)}", partial(node.cases.pop, index)
             if case.guard is not None:
-                yield f"without {_said(case.guard)} beside {_said(case.pattern)}", partial(setattr, case, "guard", None)
+                yield (
+                    f"without {_source_of(case.guard)} beside {_source_of(case.pattern)}",
+                    partial(setattr, case, "guard", None),
+                )
             if isinstance(case.pattern, ast.MatchOr):
                 for part, pattern in enumerate(case.pattern.patterns):
-                    yield f"without {_said(pattern)} among others", partial(_narrow, case, part)
+                    yield f"without {_source_of(pattern)} among others", partial(_narrow, case, part)
 
 
 def _takes_all(case: ast.match_case) -> bool:
@@ -199,10 +205,10 @@ def _patterns(node: ast.AST) -> Iterator[Change]:
         return
     for index, (name, pattern) in enumerate(zip(node.kwd_attrs, node.kwd_patterns, strict=True)):
         if isinstance(pattern, (ast.MatchValue, ast.MatchOr)):
-            yield f"any {name} in {_said(node)}", partial(node.kwd_patterns.__setitem__, index, ast.MatchAs())
+            yield f"any {name} in {_source_of(node)}", partial(node.kwd_patterns.__setitem__, index, ast.MatchAs())
         if isinstance(pattern, ast.MatchOr):
             for part, alternative in enumerate(pattern.patterns):
-                yield f"without {_said(alternative)} in {_said(node)}", partial(pattern.patterns.pop, part)
+                yield f"without {_source_of(alternative)} in {_source_of(node)}", partial(pattern.patterns.pop, part)
 
 
 def _narrow(case: ast.match_case, part: int) -> None:
@@ -218,7 +224,7 @@ def _handlers(node: ast.AST) -> Iterator[Change]:
         for handler in node.handlers:
             if handler.type is not None and not (len(handler.body) == 1 and isinstance(handler.body[0], ast.Raise)):
                 yield (
-                    f"{_said(handler.type)} is not handled",
+                    f"{_source_of(handler.type)} is not handled",
                     partial(setattr, handler, "body", [ast.Raise()]),
                 )
 

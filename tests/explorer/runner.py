@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tests.explorer.exploration import Counts
-from tests.explorer.over_http import told_alike
+from tests.explorer.over_http import compare_handlers
 from tests.explorer.placing import placing_scenarios
-from tests.explorer.scenarios import TEMPERS, Scenario, scenarios
+from tests.explorer.scenarios import PROFILES, Scenario, scenarios
 from tests.explorer.search import Failure, explored
-from tests.explorer.universe import Universe
-from tests.explorer.walks import walked
+from tests.explorer.universe import StateSpace
+from tests.explorer.walks import random_walk
 
 # A universe that has grown so large is forgotten: it costs more memory than working things out again costs time.
 _MOST_NODES = 60_000
@@ -114,7 +114,7 @@ class Task:
     first_walk: int = 0
 
 
-_universes: dict[str, Universe] = {}
+_state_spaces: dict[str, StateSpace] = {}
 
 
 def run_task(task: Task) -> Result:
@@ -127,19 +127,19 @@ def run_task(task: Task) -> Result:
     for scenario in task.scenarios:
         if time.time() > task.deadline:
             break
-        universe = _universe(scenario.temper)
-        known = len(universe.forest.nodes)
-        found = explored(scenario, universe, task.deadline + 20)
+        state_space = _state_space(scenario.profile)
+        known = len(state_space.process_tree.nodes)
+        found = explored(scenario, state_space, task.deadline + 20)
         if isinstance(found, Failure):
             return Result(task.stage, done, counts, found)
         if found is not None:
             counts.add(found)
             done += 1
         if task.stage.functions:
-            told = told_alike(scenario, universe.forest, known)
-            if isinstance(told, Failure):
-                return Result(task.stage, done, counts, told)
-            counts.told += told
+            handler_histories = compare_handlers(scenario, state_space.process_tree, known)
+            if isinstance(handler_histories, Failure):
+                return Result(task.stage, done, counts, handler_histories)
+            counts.handler_histories += handler_histories
     return Result(task.stage, done, counts)
 
 
@@ -149,7 +149,7 @@ def _walk(task: Task) -> Result:
     for number in range(task.first_walk, task.first_walk + _WALKS_AT_ONCE):
         if time.time() > task.deadline:
             break
-        found = walked(task.seed, number, _universe)
+        found = random_walk(task.seed, number, _state_space)
         if isinstance(found, Failure):
             return Result(None, walks, counts, found)
         counts.add(found)
@@ -157,10 +157,10 @@ def _walk(task: Task) -> Result:
     return Result(None, walks, counts)
 
 
-def _universe(temper: str) -> Universe:
-    known = _universes.get(temper)
-    if known is None or len(known.forest.nodes) > _MOST_NODES:
-        known = _universes[temper] = Universe(TEMPERS[temper])
+def _state_space(profile: str) -> StateSpace:
+    known = _state_spaces.get(profile)
+    if known is None or len(known.process_tree.nodes) > _MOST_NODES:
+        known = _state_spaces[profile] = StateSpace(PROFILES[profile])
         gc.collect()
     return known
 
@@ -186,11 +186,11 @@ def _exhaustive(stages: Iterable[Stage], deadline: float) -> Iterator[Task]:
     for stage in stages:
         by_place: dict[tuple[str, str], list[Scenario]] = {}
         for scenario in stage.scenarios:
-            by_place.setdefault((scenario.temper, scenario.start), []).append(scenario)
+            by_place.setdefault((scenario.profile, scenario.start), []).append(scenario)
         step = 12 if stage.size < 3 else 4
-        heaps = [[group[at : at + step] for at in range(0, len(group), step)] for group in by_place.values()]
+        batches = [[group[at : at + step] for at in range(0, len(group), step)] for group in by_place.values()]
         # One of each place in turn: a stage that time cuts short has been everywhere.
-        for turn in zip_longest(*heaps):
+        for turn in zip_longest(*batches):
             yield from (Task(stage, tuple(group), deadline) for group in turn if group is not None)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.explorer.exploration import Counts, Exploration, OutOfTime, path_to
-from tests.explorer.promises import Broken
-from tests.explorer.scenarios import TEMPERS, Scenario, started
-from tests.explorer.story import told
-from tests.explorer.universe import Move, State, Universe
+from tests.explorer.promises import InvariantViolated
+from tests.explorer.scenarios import PROFILES, Scenario, started
+from tests.explorer.story import trace_of
+from tests.explorer.universe import Move, State, StateSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,30 +16,30 @@ class Failure:
     """A schedule that breaks a promise; `code` replays it."""
 
     code: str
-    promise: str
+    invariant: str
     what: str
-    story: tuple[str, ...]
+    trace: tuple[str, ...]
 
     def __str__(self) -> str:
-        lines = (f"{self.promise}: {self.what}", *(f"  {line}" for line in self.story), f"  replay: {self.code}")
+        lines = (f"{self.invariant}: {self.what}", *(f"  {line}" for line in self.trace), f"  replay: {self.code}")
         return "\n".join(lines)
 
 
-def explored(scenario: Scenario, universe: Universe, deadline: float | None = None) -> Counts | Failure | None:
+def explored(scenario: Scenario, state_space: StateSpace, deadline: float | None = None) -> Counts | Failure | None:
     """All schedules of the scenario; or the shortest that breaks a promise; None where time runs out."""
-    start = started(universe, scenario)
+    start = started(state_space, scenario)
     parents: dict[State, tuple[State, Move]] = {}
     try:
-        return Exploration(universe, scenario.limits, start, deadline=deadline).run()
+        return Exploration(state_space, scenario.limits, start, deadline=deadline).run()
     except OutOfTime:
         return None
-    except Broken:
+    except InvariantViolated:
         pass
     try:
-        Exploration(universe, scenario.limits, start, parents=parents).run()
-    except Broken as broken:
-        if isinstance(broken.state, State):
-            return failure_of(scenario, universe, path_to(parents, broken.state))
+        Exploration(state_space, scenario.limits, start, parents=parents).run()
+    except InvariantViolated as violation:
+        if isinstance(violation.state, State):
+            return failure_of(scenario, state_space, path_to(parents, violation.state))
     raise AssertionError(f"a failure that does not happen again in {scenario.code} at {time.ctime()}")
 
 
@@ -47,39 +47,39 @@ def replayed(code: str) -> Failure | None:
     """The failure that the schedule of this code shows, if it still does."""
     name, _, path = code.partition("#")
     scenario = Scenario.named(name)
-    universe = Universe(TEMPERS[scenario.temper])
-    state = started(universe, scenario)
+    state_space = StateSpace(PROFILES[scenario.profile])
+    state = started(state_space, scenario)
     moves: list[Move] = []
     for index in (int(part) for part in path.split(".") if part):
-        move, state = universe.moves(state, scenario.limits)[index]
+        move, state = state_space.moves(state, scenario.limits)[index]
         moves.append(move)
     try:
-        look_at(universe, state, scenario)
-    except Broken:
-        return failure_of(scenario, universe, moves)
+        look_at(state_space, state, scenario)
+    except InvariantViolated:
+        return failure_of(scenario, state_space, moves)
     return None
 
 
-def look_at(universe: Universe, state: State, scenario: Scenario) -> None:
-    """All the promises in that state, of its end where it may be one, and of every next move. Raises `Broken`."""
-    universe.check(state)
-    if universe.is_over(state):
-        universe.check_end(state, scenario.limits)
-    universe.moves(state, scenario.limits)
+def look_at(state_space: StateSpace, state: State, scenario: Scenario) -> None:
+    """All the promises in that state, of its end where it may be one, and of every next move. Raises `InvariantViolated`."""
+    state_space.check(state)
+    if state_space.is_over(state):
+        state_space.check_end(state, scenario.limits)
+    state_space.moves(state, scenario.limits)
 
 
-def failure_of(scenario: Scenario, universe: Universe, moves: Sequence[Move]) -> Failure:
+def failure_of(scenario: Scenario, state_space: StateSpace, moves: Sequence[Move]) -> Failure:
     """The failure after these moves, with its story and its code."""
-    state = started(universe, scenario)
+    state = started(state_space, scenario)
     indices = []
     for move in moves:
-        found = universe.moves(state, scenario.limits)
+        found = state_space.moves(state, scenario.limits)
         index = next(index for index, (known, _) in enumerate(found) if known == move)
         indices.append(str(index))
         state = found[index][1]
     try:
-        look_at(universe, state, scenario)
-    except Broken as broken:
-        story = tuple(told(scenario, universe, moves, universe.current))
-        return Failure(f"{scenario.code}#{'.'.join(indices)}", broken.promise, broken.what, story)
+        look_at(state_space, state, scenario)
+    except InvariantViolated as violation:
+        trace = tuple(trace_of(scenario, state_space, moves, state_space.current))
+        return Failure(f"{scenario.code}#{'.'.join(indices)}", violation.invariant, violation.what, trace)
     raise AssertionError(f"{scenario.code} breaks no promise after {'.'.join(indices)}")

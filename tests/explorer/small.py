@@ -5,11 +5,11 @@ from itertools import islice, product
 
 from tests.explorer.convergence import check_convergence
 from tests.explorer.exploration import Exploration
-from tests.explorer.promises import Broken
-from tests.explorer.scenarios import TEMPERS, Scenario, started
+from tests.explorer.promises import InvariantViolated
+from tests.explorer.scenarios import PROFILES, Scenario, started
 from tests.explorer.search import explored
-from tests.explorer.strangers import STRANGERS
-from tests.explorer.universe import Universe
+from tests.explorer.strangers import UNAUTHORISED_CALLERS
+from tests.explorer.universe import StateSpace
 
 _PAIRS = (
     ("pay", "pay-other"),
@@ -121,19 +121,22 @@ _LAST = (
 )
 
 
-def small_scenarios() -> Iterator[Scenario]:
+def mutation_scenarios() -> Iterator[Scenario]:
     """Orders placed and read; without faults: single processes, then pairs; with one fault: the same; and a triple."""
     yield from map(Scenario.named, _PLACING)
     yield from _singles()
     yield from map(Scenario.named, _SPECIAL)
     yield from _reviews()
-    for temper, start in product(TEMPERS, _USUAL):
-        yield from (Scenario(temper, start, names, 0) for names in _PAIRS)
-    for temper, start in product(("final", "live-link", "live-link-strict", "pretends"), _USUAL):
-        yield from (Scenario(temper, start, names, 0) for names in _MORE_PAIRS)
-    tempers, starts = ("final", "live-link", "live-link-strict", "slow"), ("new", "opening", "open", "untold", "let-go")
+    for profile, start in product(PROFILES, _USUAL):
+        yield from (Scenario(profile, start, names, 0) for names in _PAIRS)
+    for profile, start in product(("final", "live-link", "live-link-strict", "pretends"), _USUAL):
+        yield from (Scenario(profile, start, names, 0) for names in _MORE_PAIRS)
+    profiles, starts = (
+        ("final", "live-link", "live-link-strict", "slow"),
+        ("new", "opening", "open", "untold", "let-go"),
+    )
     names = ("pay", "cancel-payment", "sweep", "edit-seller", "cancel-order")
-    yield from (Scenario(temper, start, (name,), 1) for temper, start, name in product(tempers, starts, names))
+    yield from (Scenario(profile, start, (name,), 1) for profile, start, name in product(profiles, starts, names))
     for pair in (*_PAIRS, ("pay", "sweep")):
         yield Scenario("final", "new", pair, 1)
         yield Scenario("live-link", "open", pair, 1)
@@ -142,56 +145,56 @@ def small_scenarios() -> Iterator[Scenario]:
 
 
 def _singles() -> Iterator[Scenario]:
-    for temper, start in product(TEMPERS, ("new", "open", "untold")):
-        yield from (Scenario(temper, start, (name,), 0) for name in (*STRANGERS, "pay", "sweep"))
+    for profile, start in product(PROFILES, ("new", "open", "untold")):
+        yield from (Scenario(profile, start, (name,), 0) for name in (*UNAUTHORISED_CALLERS, "pay", "sweep"))
 
 
 def _reviews() -> Iterator[Scenario]:
     yield from (Scenario("final", "untold", (name,), 0) for name in _DECISIONS)
-    for temper, name in product(_MISMATCHING, _DECISIONS):
-        yield Scenario(temper, "review", ("sweep", name), 0)
-        yield Scenario(temper, "review", (name,), 1)
+    for profile, name in product(_MISMATCHING, _DECISIONS):
+        yield Scenario(profile, "review", ("sweep", name), 0)
+        yield Scenario(profile, "review", (name,), 1)
     for start, name in product(("taken", "given-back", "second-review", "second-taken", "open"), _DECISIONS):
         yield Scenario("short-changed", start, (name,), 0)
 
 
 def first_broken_promise_of(part: int, parts: int) -> tuple[str, str]:
-    """What `first_broken_promise` says of one part of the small configuration, the parts taking turns."""
-    codes = [scenario.code for scenario in islice(small_scenarios(), part, None, parts)]
-    return first_broken_promise(codes, most=0)
+    """What `first_violation` says of one part of the small configuration, the parts taking turns."""
+    codes = [scenario.code for scenario in islice(mutation_scenarios(), part, None, parts)]
+    return first_violation(codes, most=0)
 
 
-def told_of(code: str) -> str:
+def metric_counted(code: str) -> str:
     """The shortest schedule of that scenario which breaks a promise; empty where it is no scenario."""
     if ":" not in code:
         return ""
     scenario = Scenario.named(code)
-    return str(explored(scenario, Universe(TEMPERS[scenario.temper])))
+    return str(explored(scenario, StateSpace(PROFILES[scenario.profile])))
 
 
-def first_broken_promise(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:
+def first_violation(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:
     """The first promise that is broken in the small configuration, and where; empty where all are kept.
 
     The scenarios of the `hints` come first: where one mutant died, its neighbours often do. `most` cuts the run short.
     """
-    universes: dict[str, Universe] = {}
+    state_spaces: dict[str, StateSpace] = {}
     tried: set[str] = set()
     code = "callbacks"
     try:
-        for scenario in (*map(Scenario.named, hints), *islice(small_scenarios(), most)):
+        for scenario in (*map(Scenario.named, hints), *islice(mutation_scenarios(), most)):
             code = scenario.code
             if code not in tried:
                 tried.add(code)
-                _explore(scenario, universes)
+                _explore(scenario, state_spaces)
         code = ""
         check_convergence()
-    except Broken as broken:
-        return f"{broken.promise}: {broken.what[:200]}", code
+    except InvariantViolated as violation:
+        return f"{violation.invariant}: {violation.what[:200]}", code
     return "", ""
 
 
-def _explore(scenario: Scenario, universes: dict[str, Universe]) -> None:
-    if scenario.temper not in universes:
-        universes[scenario.temper] = Universe(TEMPERS[scenario.temper])
-    universe = universes[scenario.temper]
-    Exploration(universe, scenario.limits, started(universe, scenario)).run()
+def _explore(scenario: Scenario, state_spaces: dict[str, StateSpace]) -> None:
+    if scenario.profile not in state_spaces:
+        state_spaces[scenario.profile] = StateSpace(PROFILES[scenario.profile])
+    state_space = state_spaces[scenario.profile]
+    Exploration(state_space, scenario.limits, started(state_space, scenario)).run()

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from paylatch.domain.guards import broken_clauses
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.ports import Acknowledgement
-from tests.explorer import hosted_gateway as hosted
-from tests.explorer.answers import check_answer
-from tests.explorer.databases import Databases, Effect
-from tests.explorer.deeds import check_deed, check_question
+from tests.explorer import hosted_gateway as simulated_gateway
+from tests.explorer.answers import check_response
+from tests.explorer.databases import DatabaseStates, Effect
+from tests.explorer.deeds import check_action, check_call
 from tests.explorer.duplicates import Duplicate, can_hold_later, check_arrival, is_denial, known_of, may_hold
 from tests.explorer.faults import FAULTS, Fault
-from tests.explorer.gatehouses import Gatehouses
-from tests.explorer.hosted_gateway import Bounce
-from tests.explorer.nodes import Forest, Node
+from tests.explorer.gatehouses import GatewayStates
+from tests.explorer.hosted_gateway import RefundFailedEvent
+from tests.explorer.nodes import Node, ProcessTree
 from tests.explorer.processes import READERS
 from tests.explorer.release_reasons import closes_for, unlocks_for
 from tests.explorer.suspended import NOON, Call
@@ -29,20 +29,21 @@ DELAYED = "has its first try delayed; the SDK's second is answered"
 _CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
 
 
-class Beside(NamedTuple):
+class SideEffects(NamedTuple):
     """What a call of ours means for the gateway beside what it does.
 
-    `hands_out` names the attempt whose link the payer can know from now on, `hears_of` what the gateway need not tell
-    any more, `closes` whose session was closed and why, `unlocks` what was released on its word alone, and as what.
+    `issues_link` names the attempt whose link the payer can know from now on, `acknowledges` what the gateway need not
+    tell any more, `closes` whose session was closed and why, `unlocks` what was released on its word alone, and as
+    what.
     """
 
-    hands_out: str | None = None
-    hears_of: Bounce | None = None
-    closes: tuple[str, frozenset[Instruction]] | None = None
+    issues_link: str | None = None
+    acknowledges: RefundFailedEvent | None = None
+    closes: tuple[str, frozenset[ReleaseReason]] | None = None
     unlocks: tuple[str, str] | None = None
 
 
-_NOTHING = Beside()
+_NO_SIDE_EFFECTS = SideEffects()
 
 
 class Outcome(NamedTuple):
@@ -56,7 +57,7 @@ class Outcome(NamedTuple):
     process: int
     cost: int = 0
     late: int = -1
-    beside: Beside | None = None
+    side_effects: SideEffects | None = None
     denied: bool = False
 
 
@@ -64,51 +65,53 @@ class Outcome(NamedTuple):
 class Steps:
     """The outcomes of every process's next call. `rare` faults are those that differ from others in name alone."""
 
-    forest: Forest
-    databases: Databases
-    gatehouses: Gatehouses
+    process_tree: ProcessTree
+    database_states: DatabaseStates
+    gateway_states: GatewayStates
     _known: dict[tuple[int, int, int, int], list[Outcome]] = field(default_factory=dict)
     _call_numbers: dict[int, int] = field(default_factory=dict)
-    _can_matter: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _effect_possible: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def outcomes(self, process: int, place: int, seconds: int, faults: int) -> list[Outcome]:
         """All outcomes of the call that this process waits for; `faults`: 0 none, 1 usual ones, 2 rare ones too."""
         key = (process, place, seconds, faults)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._work_out(self.forest.nodes[process], place, seconds, faults)
+            known = self._known[key] = self._work_out(self.process_tree.nodes[process], place, seconds, faults)
         return known
 
     def effect(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
         """What the call does in the database or gateway of that number."""
         number = self._call_numbers.get(node.number)
         if number is None:
-            number = self._call_numbers[node.number] = self.databases.call_number(call)
+            number = self._call_numbers[node.number] = self.database_states.call_number(call)
         if call.of_gateway:
-            return self.gatehouses.effect(place, call, number, moment(seconds))
-        return self.databases.effect(place, call, number)
+            return self.gateway_states.effect(place, call, number, clock_time(seconds))
+        return self.database_states.effect(place, call, number)
 
-    def beside(self, node: Node, call: Call, effect: Effect, seconds: int, process: int | None = None) -> Beside | None:
+    def side_effects(
+        self, node: Node, call: Call, effect: Effect, seconds: int, process: int | None = None
+    ) -> SideEffects | None:
         """What the call means for the gateway, and that `process` ended with it, if it did."""
-        heard = self._hears_of(process) if process is not None else None
+        acknowledged = self._acknowledged_event(process) if process is not None else None
         if call.of_gateway:
-            made = Beside(closes=closes_for(node, call, seconds), hears_of=heard)
+            made = SideEffects(closes=closes_for(node, call, seconds), acknowledges=acknowledged)
         elif effect.applied is None:
-            made = Beside(hears_of=heard)
+            made = SideEffects(acknowledges=acknowledged)
         else:
-            order = self.databases.states[effect.after].order
+            order = self.database_states.states[effect.after].order
             opened = order.attempt.attempt_id if order.attempt and effect.applied == "record_session" else None
             unlocks = unlocks_for(node, order) if effect.applied == "release" else None
-            made = Beside(opened, heard, unlocks=unlocks)
-        return None if made == _NOTHING else made
+            made = SideEffects(opened, acknowledged, unlocks=unlocks)
+        return None if made == _NO_SIDE_EFFECTS else made
 
     def ended(self, process: int) -> int:
         """ENDED for a process that has answered its caller, truthfully."""
-        node = self.forest.nodes[process]
-        if node.answer is None:
+        node = self.process_tree.nodes[process]
+        if node.response is None:
             return process
         if not node.checked:
-            check_answer(node)
+            check_response(node)
             node.checked = True
         return ENDED
 
@@ -119,35 +122,35 @@ class Steps:
         moves first makes no difference, except the clock, where the process looks at it before its next call. What a
         reader is about to read may expire.
         """
-        node = self.forest.nodes[process]
+        node = self.process_tree.nodes[process]
         if node.call is None or node.call.method not in _CONTENT_CALLS or node.process.name in READERS:
             return False
         if not more_time:
             return True
         planned = self.outcomes(process, place, seconds, 0)[0].process
-        return planned != ENDED and not self.forest.nodes[planned].reads_clock
+        return planned != ENDED and not self.process_tree.nodes[planned].reads_clock
 
     def _work_out(self, node: Node, place: int, seconds: int, faults: int) -> list[Outcome]:
         call = node.call
         if call is None:
             raise AssertionError(f"{node.process.name} has ended and was not told so")
-        check_question(node, call, self.forest.temper)
+        check_call(node, call, self.process_tree.profile)
         effect = self.effect(node, call, place, seconds)
         self._check_deed(node, call, effect)
-        child = self.forest.child(node, effect.key, effect.seen, seconds, effect.applied)
-        beside = self.beside(node, call, effect, seconds, child)
-        planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, beside, self._is_denied(child))
+        child = self.process_tree.child(node, effect.key, effect.seen, seconds, effect.applied)
+        side_effects = self.side_effects(node, call, effect, seconds, child)
+        planned = Outcome(call.method, effect.after, self.ended(child), 0, -1, side_effects, self._is_denied(child))
         outcomes = [planned]
         if faults:
             outcomes.append(Outcome("dies", place, ENDED, 1))
             if call.method == "apply":
                 if effect.applied:
                     # Where nothing was made, to ask again is to ask later.
-                    again = self.forest.resending(node, effect.applied)
-                    resent = self.beside(node, call, effect, seconds)
-                    outcomes.append(Outcome(RESENT, effect.after, again, 1, beside=resent))
+                    again = self.process_tree.resending(node, effect.applied)
+                    resent = self.side_effects(node, call, effect, seconds)
+                    outcomes.append(Outcome(RESENT, effect.after, again, 1, side_effects=resent))
                 if can_hold_later(call.args[1], effect.seen):
-                    late = self.forest.duplicate(node, known_of(effect.seen))
+                    late = self.process_tree.duplicate(node, known_of(effect.seen))
                     outcomes.append(planned._replace(what=DELAYED, cost=1, late=late))
             possible = (fault for fault in FAULTS[call.method] if faults > 1 or not fault.rare)
             outcomes += [
@@ -156,7 +159,7 @@ class Steps:
         return outcomes
 
     def arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
-        """What a request does that somebody stopped waiting for. Raises `Broken` where it breaks a promise."""
+        """What a request does that somebody stopped waiting for. Raises `InvariantViolated` where it breaks a promise."""
         effect = self.effect(node, call, place, seconds)
         self._check_deed(node, call, effect)
         if node.duplicate and effect.applied:
@@ -164,25 +167,27 @@ class Steps:
         return effect
 
     def _check_deed(self, node: Node, call: Call, effect: Effect) -> None:
-        found = None if call.of_gateway else self.databases.states[effect.after].found
+        found = None if call.of_gateway else self.database_states.states[effect.after].found
         if found is not None:
-            check_deed(node, found, effect.applied, self.forest.temper)
+            check_action(node, found, effect.applied, self.process_tree.profile)
 
-    def can_matter(self, number: int, database: int, gateway: int) -> bool:
+    def can_have_effect(self, number: int, database: int, gateway: int) -> bool:
         """Whether a request on its way can still change anything, now or later."""
-        call = self.forest.nodes[number].call
+        call = self.process_tree.nodes[number].call
         if call is None:
             return False
         key = (number, gateway if call.of_gateway else database)
-        known = self._can_matter.get(key)
+        known = self._effect_possible.get(key)
         if known is None:
-            known = self._can_matter[key] = self._may_change(call, database, gateway)
+            known = self._effect_possible[key] = self._may_change(call, database, gateway)
         return known
 
     def _may_change(self, call: Call, database: int, gateway: int) -> bool:
         if call.of_gateway:
-            return hosted.may_change(self.gatehouses.states[gateway], call.method, call.args[0], self.forest.temper)
-        state = self.databases.states[database]
+            return simulated_gateway.may_change(
+                self.gateway_states.states[gateway], call.method, call.args[0], self.process_tree.profile
+            )
+        state = self.database_states.states[database]
         if call.method == "record_event":
             return call.args[0].seq not in state.stream.history
         if call.method != "apply" or state.found is None:
@@ -193,31 +198,35 @@ class Steps:
 
     def denied(self, process: int, late: int) -> int:
         """That request on its way, now that this process ended with a no: another one where it is a try of its own."""
-        ended, node = self.forest.nodes[process], self.forest.nodes[late]
+        ended, node = self.process_tree.nodes[process], self.process_tree.nodes[late]
         if node.duplicate is not Duplicate.REFUSED or node.process != ended.process:
             return late
-        return self.forest.duplicate(node, Duplicate.DENIED)
+        return self.process_tree.duplicate(node, Duplicate.DENIED)
 
     def _is_denied(self, process: int) -> bool:
-        answer = self.forest.nodes[process].answer
-        return answer is not None and is_denial(answer.error)
+        response = self.process_tree.nodes[process].response
+        return response is not None and is_denial(response.error)
 
-    def _hears_of(self, process: int) -> Bounce | None:
-        node = self.forest.nodes[process]
-        acknowledged = node.answer is not None and isinstance(node.answer.value, Acknowledgement)
-        return node.process.notice if acknowledged and isinstance(node.process.notice, Bounce) else None
+    def _acknowledged_event(self, process: int) -> RefundFailedEvent | None:
+        node = self.process_tree.nodes[process]
+        acknowledged = node.response is not None and isinstance(node.response.value, Acknowledgement)
+        return (
+            node.process.gateway_event
+            if acknowledged and isinstance(node.process.gateway_event, RefundFailedEvent)
+            else None
+        )
 
     def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:
-        child = self.forest.child(node, fault.name, fault.raised, seconds, None)
+        child = self.process_tree.child(node, fault.name, fault.raised, seconds, None)
         late = node.number if fault.arrives_later else -1
         return Outcome(fault.name, place, self.ended(child), 1, late, denied=self._is_denied(child))
 
     def _fits(self, fault: Fault, node: Node, place: int) -> bool:
         attempt_id = node.process.attempt_id
-        known = fault.only_unknown and attempt_id and self.gatehouses.states[place].session_of(attempt_id)
+        known = fault.only_unknown and attempt_id and self.gateway_states.states[place].session_of(attempt_id)
         return not known
 
 
-def moment(seconds: int) -> datetime:
+def clock_time(seconds: int) -> datetime:
     """So many seconds since noon."""
     return NOON + timedelta(seconds=seconds)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from tests.explorer.nodes import Node
-from tests.explorer.promises import in_short
+from tests.explorer.promises import summary_of
 from tests.explorer.scenarios import STARTS, Scenario, started
-from tests.explorer.steps import moment
-from tests.explorer.universe import Move, State, Universe
+from tests.explorer.steps import clock_time
+from tests.explorer.universe import Move, State, StateSpace
 
-_OUTSIDE = (
+_EXTERNAL_ACTIONS = (
     "pays",
     "has a try declined",
     "is declined for good",
@@ -23,16 +23,16 @@ _OUTSIDE = (
 )
 
 
-def told(scenario: Scenario, universe: Universe, moves: Sequence[Move], last: Move | None) -> list[str]:
+def trace_of(scenario: Scenario, state_space: StateSpace, moves: Sequence[Move], last: Move | None) -> list[str]:
     """The story of these moves, and of the `last` one, which broke the promise."""
-    state = started(universe, scenario)
-    lines = [f"gateway: {scenario.temper}", f"before: {_before(scenario)}; {_order(universe, state)}"]
+    state = started(state_space, scenario)
+    lines = [f"gateway: {scenario.profile}", f"before: {_before(scenario)}; {_order(state_space, state)}"]
     for move in moves:
-        after = next(after for known, after in universe.moves(state, scenario.limits) if known == move)
-        lines.append(_line(scenario, universe, state, move, after))
+        after = next(after for known, after in state_space.moves(state, scenario.limits) if known == move)
+        lines.append(_line(scenario, state_space, state, move, after))
         state = after
     if last is not None:
-        lines.append(_line(scenario, universe, state, last, None))
+        lines.append(_line(scenario, state_space, state, last, None))
     return lines
 
 
@@ -41,39 +41,39 @@ def _before(scenario: Scenario) -> str:
     return ", ".join(steps) or "nothing"
 
 
-def _line(scenario: Scenario, universe: Universe, state: State, move: Move, after: State | None) -> str:
-    clock = f"{moment(scenario.limits.moments[state.moment]):%H:%M:%S}"
+def _line(scenario: Scenario, state_space: StateSpace, state: State, move: Move, after: State | None) -> str:
+    clock = f"{clock_time(scenario.limits.clock_times[state.clock_time]):%H:%M:%S}"
     changed = after is None or after.database != state.database
-    end = "" if not changed else ": and breaks it" if after is None else f": {_order(universe, after)}"
-    return f"{clock}  {_deed(scenario, universe, state, move)}{end}"
+    end = "" if not changed else ": and breaks it" if after is None else f": {_order(state_space, after)}"
+    return f"{clock}  {_action(scenario, state_space, state, move)}{end}"
 
 
-def _deed(scenario: Scenario, universe: Universe, state: State, move: Move) -> str:
+def _action(scenario: Scenario, state_space: StateSpace, state: State, move: Move) -> str:
     if move.what == "time passes":
-        return f"the clock goes to {moment(scenario.limits.moments[move.who]):%H:%M:%S}"
+        return f"the clock goes to {clock_time(scenario.limits.clock_times[move.who]):%H:%M:%S}"
     if move.what == "expires":
         return "the content that was replaced expires"
-    if move.what in _OUTSIDE:
-        session = universe.gatehouses.states[state.gateway].sessions[move.who]
+    if move.what in _EXTERNAL_ACTIONS:
+        session = state_space.gateway_states.states[state.gateway].sessions[move.who]
         return f"the payer of {session.attempt_id} {move.what}"
     if move.what == "is delivered":
-        notice = universe.notices[move.who]
-        return f"the callback {notice.kind} of {notice.attempt_id} is delivered"
+        gateway_event = state_space.gateway_events[move.who]
+        return f"the callback {gateway_event.kind} of {gateway_event.attempt_id} is delivered"
     if move.what == "arrives late":
-        node = universe.forest.nodes[move.who]
+        node = state_space.process_tree.nodes[move.who]
         request = "the first try of a request" if node.duplicate else "a request"
         return f"{request} of {node.process.name} arrives late: {_call(node)}"
-    return _own_deed(scenario, universe, state, move)
+    return _process_action(scenario, state_space, state, move)
 
 
-def _own_deed(scenario: Scenario, universe: Universe, state: State, move: Move) -> str:
+def _process_action(scenario: Scenario, state_space: StateSpace, state: State, move: Move) -> str:
     number = state.processes[move.who]
     if number >= 0:
-        node = universe.forest.nodes[number]
+        node = state_space.process_tree.nodes[number]
         name = node.process.name
     else:
         name = scenario.names[move.who]
-        node = universe.forest.nodes[universe.root(scenario.names[move.who], state, scenario.limits)]
+        node = state_space.process_tree.nodes[state_space.root(scenario.names[move.who], state, scenario.limits)]
     if move.what.startswith("begins"):
         return f"{name} {move.what}, and pauses"
     if node.call is not None and move.what == node.call.method:
@@ -89,5 +89,5 @@ def _call(node: Node) -> str:
     return node.call.method
 
 
-def _order(universe: Universe, state: State) -> str:
-    return in_short(universe.databases.states[state.database].found)
+def _order(state_space: StateSpace, state: State) -> str:
+    return summary_of(state_space.database_states.states[state.database].found)

@@ -21,25 +21,25 @@ from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_attempt, read_history, read_order
 from paylatch.use_cases.receive_callback import receive_callback
-from paylatch.use_cases.refund_payment import hear_of_refund
+from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.settle_payment import settle_payment
-from tests.explorer.foreign_news import ELSEWHERE
+from tests.explorer.foreign_news import OTHER_GATEWAY
 from tests.explorer.hosted_gateway import NAME
 from tests.explorer.people import (
     BUYER,
-    FIRST,
-    MISTAKEN,
-    NO_ATTEMPT,
-    NO_ORDER,
-    NO_REVISION,
-    ODD_CAPTURE,
+    FIRST_ATTEMPT,
     OPERATOR,
     ORDER,
+    OTHER_CALLER,
     PLACED,
-    STRANGER,
-    TOO_LONG,
+    SWAPPED_ROLES,
+    TOO_LONG_A_LOCK,
+    UNKNOWN_ATTEMPT,
+    UNKNOWN_CAPTURE,
+    UNKNOWN_ORDER,
+    UNKNOWN_REVISION,
     dearer_tea,
     more_lines,
     more_tea,
@@ -47,35 +47,35 @@ from tests.explorer.people import (
     payment_request,
 )
 
-Try = Callable[[], object]
+Operation = Callable[[], object]
 
 
-def _stranger(ports: Ports) -> object:
+def _other_caller(ports: Ports) -> object:
     """Beside a callback that names no attempt of ours, which is acknowledged."""
     receive_callback(NAME, Callback({}, b""), ports)
     return _not_refused(
         OrderNotFound,
-        lambda: request_payment(payment_request("theirs"), STRANGER, ports),
-        lambda: cancel_payment(ORDER, FIRST, STRANGER, ports),
-        lambda: edit_order(ORDER, more_tea, 1, STRANGER, ports),
-        lambda: cancel_order(ORDER, STRANGER, ports),
+        lambda: request_payment(payment_request("theirs"), OTHER_CALLER, ports),
+        lambda: cancel_payment(ORDER, FIRST_ATTEMPT, OTHER_CALLER, ports),
+        lambda: edit_order(ORDER, more_tea, 1, OTHER_CALLER, ports),
+        lambda: cancel_order(ORDER, OTHER_CALLER, ports),
     )
 
 
-def _buyer_in_error(ports: Ports) -> object:
+def _invalid_buyer_requests(ports: Ports) -> object:
     """A gateway that takes no payments any more, too long a time, a revision that never was or is not named, prices."""
     # An edit that changes nothing writes nothing.
     _refused(lambda: edit_order(ORDER, lambda content: content, 1, BUYER, ports), PaylatchError)
     return [
         *_not_refused(
             InvalidRequest,
-            lambda: request_payment(replace(payment_request("there"), gateway=ELSEWHERE), BUYER, ports),
-            lambda: request_payment(replace(payment_request("long"), expires_in=TOO_LONG), BUYER, ports),
+            lambda: request_payment(replace(payment_request("there"), gateway=OTHER_GATEWAY), BUYER, ports),
+            lambda: request_payment(replace(payment_request("long"), expires_in=TOO_LONG_A_LOCK), BUYER, ports),
         ),
         *_not_refused(
             PaylatchError,
-            lambda: edit_order(ORDER, more_tea, NO_REVISION, BUYER, ports),
-            lambda: edit_order(ORDER, lambda content: content, NO_REVISION, BUYER, ports),
+            lambda: edit_order(ORDER, more_tea, UNKNOWN_REVISION, BUYER, ports),
+            lambda: edit_order(ORDER, lambda content: content, UNKNOWN_REVISION, BUYER, ports),
             *(partial(edit_order, ORDER, change, 1, BUYER, ports) for change in (dearer_tea, more_lines, no_lines)),
         ),
         *_not_refused(PreconditionRequired, lambda: edit_order(ORDER, more_tea, None, BUYER, ports)),
@@ -88,33 +88,36 @@ def _wrong_role(ports: Ports) -> object:
         *_not_refused(
             NotAllowed,
             partial(cancel_order, ORDER, OPERATOR, ports),
-            partial(cancel_payment, ORDER, FIRST, OPERATOR, ports),
-            *(partial(resolve_review, ORDER, FIRST, choice, "mine", BUYER, ports) for choice in Resolution),
-            lambda: recheck_payment(ORDER, FIRST, BUYER, ports),
+            partial(cancel_payment, ORDER, FIRST_ATTEMPT, OPERATOR, ports),
+            *(partial(resolve_review, ORDER, FIRST_ATTEMPT, choice, "mine", BUYER, ports) for choice in Resolution),
+            lambda: recheck_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
         ),
         *_not_refused(
             OrderNotFound,
-            *(partial(cancel_order, ORDER, caller, ports) for caller in MISTAKEN),
-            *(partial(cancel_payment, ORDER, FIRST, caller, ports) for caller in MISTAKEN),
+            *(partial(cancel_order, ORDER, caller, ports) for caller in SWAPPED_ROLES),
+            *(partial(cancel_payment, ORDER, FIRST_ATTEMPT, caller, ports) for caller in SWAPPED_ROLES),
         ),
     ]
 
 
-def _lost(ports: Ports) -> object:
+def _unknown_order_or_attempt(ports: Ports) -> object:
     """What is said of an order or a payment that is not there, and by a gateway nobody has heard of."""
     return [
         *_not_refused(
             OrderNotFound,
-            lambda: hear_of_refund(NO_ORDER, "pay_odd", NAME, ports),
-            lambda: recheck_payment(NO_ORDER, FIRST, OPERATOR, ports),
-            lambda: cancel_order(NO_ORDER, BUYER, ports),
-            lambda: settle_payment(NO_ORDER, Payment(FIRST, NAME, ODD_CAPTURE), ports),
+            lambda: handle_refund_event(UNKNOWN_ORDER, "pay_odd", NAME, ports),
+            lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, OPERATOR, ports),
+            lambda: cancel_order(UNKNOWN_ORDER, BUYER, ports),
+            lambda: settle_payment(UNKNOWN_ORDER, Payment(FIRST_ATTEMPT, NAME, UNKNOWN_CAPTURE), ports),
         ),
         *_not_refused(
             AttemptNotFound,
-            lambda: cancel_payment(ORDER, NO_ATTEMPT, BUYER, ports),
-            lambda: recheck_payment(ORDER, NO_ATTEMPT, OPERATOR, ports),
-            *(partial(resolve_review, ORDER, NO_ATTEMPT, choice, "mine", OPERATOR, ports) for choice in Resolution),
+            lambda: cancel_payment(ORDER, UNKNOWN_ATTEMPT, BUYER, ports),
+            lambda: recheck_payment(ORDER, UNKNOWN_ATTEMPT, OPERATOR, ports),
+            *(
+                partial(resolve_review, ORDER, UNKNOWN_ATTEMPT, choice, "mine", OPERATOR, ports)
+                for choice in Resolution
+            ),
         ),
         *_not_refused(CallbackRejected, lambda: receive_callback("unheard-of", Callback({}, b""), ports)),
     ]
@@ -125,34 +128,37 @@ def _onlooker(ports: Ports) -> object:
     return [
         *_not_refused(
             OrderNotFound,
-            *(partial(read_order, ORDER, caller, ports) for caller in (STRANGER, *MISTAKEN)),
-            lambda: read_attempt(ORDER, FIRST, STRANGER, ports),
-            lambda: read_history(ORDER, 0, 1, STRANGER, ports),
-            lambda: read_order(NO_ORDER, BUYER, ports),
-            lambda: read_history(NO_ORDER, 0, 1, OPERATOR, ports),
+            *(partial(read_order, ORDER, caller, ports) for caller in (OTHER_CALLER, *SWAPPED_ROLES)),
+            lambda: read_attempt(ORDER, FIRST_ATTEMPT, OTHER_CALLER, ports),
+            lambda: read_history(ORDER, 0, 1, OTHER_CALLER, ports),
+            lambda: read_order(UNKNOWN_ORDER, BUYER, ports),
+            lambda: read_history(UNKNOWN_ORDER, 0, 1, OPERATOR, ports),
         ),
-        *_not_refused(AttemptNotFound, lambda: read_attempt(ORDER, NO_ATTEMPT, BUYER, ports)),
+        *_not_refused(AttemptNotFound, lambda: read_attempt(ORDER, UNKNOWN_ATTEMPT, BUYER, ports)),
         *_not_refused(
             NotAllowed,
-            *(partial(create_order, PLACED, caller, ports) for caller in (BUYER, OPERATOR, STRANGER, *MISTAKEN)),
+            *(
+                partial(create_order, PLACED, caller, ports)
+                for caller in (BUYER, OPERATOR, OTHER_CALLER, *SWAPPED_ROLES)
+            ),
         ),
     ]
 
 
-STRANGERS: dict[str, Callable[[Ports], object]] = {
-    "stranger": _stranger,
-    "buyer-in-error": _buyer_in_error,
+UNAUTHORISED_CALLERS: dict[str, Callable[[Ports], object]] = {
+    "stranger": _other_caller,
+    "buyer-in-error": _invalid_buyer_requests,
     "wrong-role": _wrong_role,
-    "lost": _lost,
+    "lost": _unknown_order_or_attempt,
     "onlooker": _onlooker,
 }
 
 
-def _not_refused(how: type[PaylatchError], *tries: Try) -> list[object]:
+def _not_refused(how: type[PaylatchError], *tries: Operation) -> list[object]:
     return [(how.__name__, number) for number, attempt in enumerate(tries) if not _refused(attempt, how)]
 
 
-def _refused(attempt: Try, how: type[PaylatchError]) -> bool:
+def _refused(attempt: Operation, how: type[PaylatchError]) -> bool:
     """Whether the caller is told just this, or that nobody can tell just now."""
     try:
         attempt()

@@ -6,52 +6,64 @@ from datetime import datetime
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.payment import DisputeStatus
 from paylatch.ports import RefundState
-from tests.explorer import hosted_gateway as hosted
-from tests.explorer import hosted_money
-from tests.explorer.hosted_gateway import Gatehouse, Hosted, Standing, Temper
+from tests.explorer import hosted_gateway as simulated_gateway
+from tests.explorer import simulated_returns
+from tests.explorer.hosted_gateway import GatewayProfile, GatewaySession, GatewayState, SessionStatus
 
 # As often a refund fails after it was done.
-MOST_BOUNCES = 2
+MOST_FAILED_REFUNDS = 2
 
 
-def happenings(house: Gatehouse, temper: Temper, now: datetime) -> Iterator[tuple[str, int, Gatehouse]]:
+def external_actions(
+    gateway_state: GatewayState, profile: GatewayProfile, now: datetime
+) -> Iterator[tuple[str, int, GatewayState]]:
     """What can happen, at which session, and the gateway afterwards."""
-    for place, session in enumerate(house.sessions):
-        for what, after in _at(house, session, temper, now):
+    for place, session in enumerate(gateway_state.sessions):
+        for what, after in _actions_at(gateway_state, session, profile, now):
             yield what, place, after
 
 
-def _can_bounce(session: Hosted) -> bool:
+def _refund_can_fail(session: GatewaySession) -> bool:
     done = bool(session.refunds) and session.refunds[-1][2] is RefundState.DONE
-    return done and session.bounces < MOST_BOUNCES
+    return done and session.failed_refunds < MOST_FAILED_REFUNDS
 
 
-def _at(house: Gatehouse, session: Hosted, temper: Temper, now: datetime) -> Iterator[tuple[str, Gatehouse]]:
+def _actions_at(
+    gateway_state: GatewayState, session: GatewaySession, profile: GatewayProfile, now: datetime
+) -> Iterator[tuple[str, GatewayState]]:
     if session.payable:
-        yield "pays", hosted.paid(house, session, temper, now)
-    if temper.declines and session.payable and session.standing is Standing.OPEN and not session.declined:
-        yield "has a try declined", hosted.declined(house, session, final=False)
-        yield "is declined for good", hosted.declined(house, session, final=True)
-    if session.standing is Standing.IN_PROGRESS:
-        yield "has the bank's yes", hosted.captured(house, session, temper, now)
-    if temper.refunds_bounce and _can_bounce(session):
-        yield "has the refund bounce", hosted_money.refund_bounced(house, session)
+        yield "pays", simulated_gateway.paid(gateway_state, session, profile, now)
+    if profile.declines and session.payable and session.status is SessionStatus.OPEN and not session.declined:
+        yield "has a try declined", simulated_gateway.declined(gateway_state, session, final=False)
+        yield "is declined for good", simulated_gateway.declined(gateway_state, session, final=True)
+    if session.status is SessionStatus.IN_PROGRESS:
+        yield "has the bank's yes", simulated_gateway.captured(gateway_state, session, profile, now)
+    if profile.refunds_can_fail and _refund_can_fail(session):
+        yield "has the refund bounce", simulated_returns.with_failed_refund(gateway_state, session)
     if order_id_of(session.attempt_id) is not None:
-        yield from _goes_back(house, session, temper)
-    if session.standing is Standing.IN_PROGRESS and not session.declined:
-        yield "has the bank's no", hosted.declined(house, session, final=False)
+        yield from _return_actions(gateway_state, session, profile)
+    if session.status is SessionStatus.IN_PROGRESS and not session.declined:
+        yield "has the bank's no", simulated_gateway.declined(gateway_state, session, final=False)
 
 
-def _goes_back(house: Gatehouse, session: Hosted, temper: Temper) -> Iterator[tuple[str, Gatehouse]]:
+def _return_actions(
+    gateway_state: GatewayState, session: GatewaySession, profile: GatewayProfile
+) -> Iterator[tuple[str, GatewayState]]:
     """Money leaves by another way than our refunds: once by hand, or by a dispute."""
     held = session.capture.amount - session.returned if session.capture else 0
-    if temper.hand_refunds and held and not session.by_hand:
-        if temper.forgets_returned:
-            yield "is given all back by hand", hosted_money.returned_by_hand(house, session, held, temper)
+    if profile.manual_refunds and held and not session.manually_returned:
+        if profile.hides_returned_payments:
+            yield (
+                "is given all back by hand",
+                simulated_returns.with_manual_return(gateway_state, session, held, profile),
+            )
         else:
-            yield "is given a part back by hand", hosted_money.returned_by_hand(house, session, held // 2, temper)
-    if temper.disputes and held and session.dispute is None:
-        yield "disputes the payment", hosted_money.disputed(house, session, DisputeStatus.OPEN, temper)
+            yield (
+                "is given a part back by hand",
+                simulated_returns.with_manual_return(gateway_state, session, held // 2, profile),
+            )
+    if profile.disputes and held and session.dispute is None:
+        yield "disputes the payment", simulated_returns.disputed(gateway_state, session, DisputeStatus.OPEN, profile)
     if session.dispute is DisputeStatus.OPEN:
-        yield "wins the dispute", hosted_money.disputed(house, session, DisputeStatus.LOST, temper)
-        yield "loses the dispute", hosted_money.disputed(house, session, DisputeStatus.WON, temper)
+        yield "wins the dispute", simulated_returns.disputed(gateway_state, session, DisputeStatus.LOST, profile)
+        yield "loses the dispute", simulated_returns.disputed(gateway_state, session, DisputeStatus.WON, profile)

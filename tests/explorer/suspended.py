@@ -12,7 +12,7 @@ from typing import Any
 from paylatch.domain.errors import Misconfigured, OrderContended, StoreUnavailable
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
@@ -23,10 +23,10 @@ from paylatch.ports import (
     Capabilities,
     DueSource,
     FoundAttempt,
+    GatewayEvent,
     HistoryPage,
     Index,
     Metric,
-    Notice,
     Ports,
     RefundState,
     Rejected,
@@ -37,13 +37,13 @@ from paylatch.ports import (
     VoidAnswer,
     metric_of,
 )
-from tests.explorer.foreign_news import ELSEWHERE
-from tests.explorer.hosted_gateway import NAME, Temper
+from tests.explorer.foreign_news import OTHER_GATEWAY
+from tests.explorer.hosted_gateway import NAME, GatewayProfile
 
 GATEWAY_CALLS = frozenset({"open", "void", "query", "query_payment", "refund", "query_refund"})
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 # What a sweep passes over, and why it may do so without anything being wrong with the program.
-_PASSED_OVER = frozenset(
+_SKIP_METRICS = frozenset(
     {Metric.SWEEP_FAILED, Metric.READ_FAILED, Metric.ORDER_UNREADABLE, Metric.STORE_REFUSED, Metric.UNEXPECTED_ERROR}
 )
 _EXPECTED_FAILURES = (StoreUnavailable, OrderContended)
@@ -83,23 +83,23 @@ class Script:
 
     process: str
     skew: int
-    answers: list[tuple[object, int]]
+    responses: list[tuple[object, int]]
     position: int = 0
-    moment: int = 0
+    clock_time: int = 0
     reads_clock: bool = False
-    drawn: int = 0
+    ids_drawn: int = 0
     crash: str | None = None
 
     def ask(self, method: str, *args: object) -> object:
         """The next scripted answer, or a suspension."""
-        if self.position == len(self.answers):
+        if self.position == len(self.responses):
             raise Suspended(Call(method, args))
-        answer, self.moment = self.answers[self.position]
+        response, self.clock_time = self.responses[self.position]
         self.position += 1
         self.reads_clock = False
-        if isinstance(answer, Raised):
-            raise answer.make()
-        return answer
+        if isinstance(response, Raised):
+            raise response.make()
+        return response
 
 
 @dataclass(slots=True)
@@ -145,21 +145,21 @@ class ScriptedStore:
 
 @dataclass(slots=True)
 class ScriptedGateway:
-    """Implements `Gateway`. A callback's body is of no interest here: `notice` is what it says."""
+    """Implements `Gateway`. A callback's body is of no interest here: `gateway_event` is what it says."""
 
     script: Script
-    temper: Temper
-    notice: Notice | None = None
+    profile: GatewayProfile
+    gateway_event: GatewayEvent | None = None
     name: str = NAME
     capabilities: Capabilities = field(init=False)
 
     def __post_init__(self) -> None:
-        self.capabilities = capabilities_of(self.temper)
+        self.capabilities = capabilities_of(self.profile)
 
     def open(self, request: SessionRequest) -> Session:
         return self.script.ask("open", request)  # type: ignore[return-value]
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         return self.script.ask("query", attempt.attempt_id)  # type: ignore[return-value]
 
     def query_payment(self, payment_id: str) -> Capture | None:
@@ -168,7 +168,7 @@ class ScriptedGateway:
     def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         raise AssertionError(f"a callback of this gateway names the attempt of {payment_id}")
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         return self.script.ask("void", attempt.attempt_id)  # type: ignore[return-value]
 
     def refund(self, refund: Refund) -> RefundState:
@@ -177,8 +177,8 @@ class ScriptedGateway:
     def query_refund(self, refund: Refund) -> RefundState:
         return self.script.ask("query_refund", refund.refund_id)  # type: ignore[return-value]
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        return (self.notice,) if self.notice else ()
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
+        return (self.gateway_event,) if self.gateway_event else ()
 
     def acknowledge(self) -> Acknowledgement:
         return Acknowledgement("heard", "text/x-heard", 202)
@@ -192,18 +192,18 @@ class ScriptedClock:
 
     def now(self) -> datetime:
         self.script.reads_clock = True
-        return NOON + timedelta(seconds=self.script.moment + self.script.skew)
+        return NOON + timedelta(seconds=self.script.clock_time + self.script.skew)
 
 
 @dataclass(slots=True)
-class NumberedTokens:
-    """Implements `Tokens`: never the same twice, and the same again when the process is run again."""
+class NumberedIdGenerator:
+    """Implements `IdGenerator`: never the same twice, and the same again when the process is run again."""
 
     script: Script
 
-    def token(self, length: int) -> str:
-        self.script.drawn += 1
-        return f"{self.script.process}-{self.script.drawn}"
+    def new_id(self, length: int) -> str:
+        self.script.ids_drawn += 1
+        return f"{self.script.process}-{self.script.ids_drawn}"
 
 
 @dataclass(slots=True)
@@ -211,24 +211,24 @@ class OneGateway:
     """Implements `Gateways`."""
 
     gateway: ScriptedGateway
-    temper: Temper
+    profile: GatewayProfile
     default: str = NAME
 
     def takes_payments(self, name: str) -> bool:
         return name == NAME
 
     def named(self, name: str) -> ScriptedGateway:
-        if name not in (NAME, ELSEWHERE):
+        if name not in (NAME, OTHER_GATEWAY):
             raise Misconfigured(name, "unheard of")
         return self.gateway
 
     def policy(self, name: str) -> ReleasePolicy:
-        return self.temper.policy
+        return self.profile.policy
 
 
 @dataclass(slots=True)
-class CrashWatch:
-    """Implements `Watch`: a sweep goes on after an error at one order; here only expected ones are forgiven."""
+class CrashDetectingMetrics:
+    """Implements `Metrics`: a sweep goes on after an error at one order; here only expected ones are forgiven."""
 
     script: Script
 
@@ -236,21 +236,27 @@ class CrashWatch:
         """Of no interest here."""
 
     def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
-        if (metric or metric_of(error)) in _PASSED_OVER and not isinstance(error, _EXPECTED_FAILURES):
+        if (metric or metric_of(error)) in _SKIP_METRICS and not isinstance(error, _EXPECTED_FAILURES):
             self.script.crash = repr(error)
 
 
-def capabilities_of(temper: Temper) -> Capabilities:
+def capabilities_of(profile: GatewayProfile) -> Capabilities:
     """What a gateway of that temper says about itself."""
     return Capabilities(
-        void_is_final=temper.void_is_final,
-        shortest_session=temper.shortest_session,
+        void_is_final=profile.void_is_final,
+        shortest_session=profile.shortest_session,
         longest_session=timedelta(days=1),
-        tells_of_disputes=True,
+        reports_disputes=True,
     )
 
 
-def scripted_ports(script: Script, temper: Temper, notice: Notice | None) -> Ports:
+def scripted_ports(script: Script, profile: GatewayProfile, gateway_event: GatewayEvent | None) -> Ports:
     """The whole outside of one process."""
-    gateways = OneGateway(ScriptedGateway(script, temper, notice), temper)
-    return Ports(ScriptedStore(script), gateways, ScriptedClock(script), NumberedTokens(script), CrashWatch(script))
+    gateways = OneGateway(ScriptedGateway(script, profile, gateway_event), profile)
+    return Ports(
+        ScriptedStore(script),
+        gateways,
+        ScriptedClock(script),
+        NumberedIdGenerator(script),
+        CrashDetectingMetrics(script),
+    )

@@ -13,10 +13,10 @@ from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OutcomeUnknown, Refused
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import DECISIONS, Decision, Holding, Situation
 from paylatch.domain.order import Order
-from paylatch.domain.transitions import Stamp, Transition, cancel_order, paying
+from paylatch.domain.transitions import Transition, WriteContext, cancel_order, paying
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
@@ -26,20 +26,20 @@ from paylatch.use_cases.record_event import record_event
 from tests.explorer import processes, reading
 from tests.explorer.convergence import SITUATIONS, orders_of
 from tests.explorer.convergence import Situation as CallbackSituation
-from tests.explorer.databases import Database, Databases, Effect
+from tests.explorer.databases import DatabaseState, DatabaseStates, Effect
 from tests.explorer.exploration import Counts
 from tests.explorer.guards_bite import check_guard
 from tests.explorer.mutants import explained_survivors
 from tests.explorer.mutations import MODULES, mutants_of
 from tests.explorer.people import BUYER
-from tests.explorer.promises import Broken
-from tests.explorer.scenarios import TEMPERS, Scenario, groups_of, started
+from tests.explorer.promises import InvariantViolated
+from tests.explorer.scenarios import PROFILES, Scenario, groups_of, started
 from tests.explorer.search import Failure, explored, replayed
 from tests.explorer.steps import Steps
 from tests.explorer.streamed_store import StreamedStore
 from tests.explorer.suspended import NOON, Call
-from tests.explorer.universe import State, Universe
-from tests.explorer.walks import walked
+from tests.explorer.universe import State, StateSpace
+from tests.explorer.walks import random_walk
 
 QUICK = (
     "final:new:pay+sweep:1:short",
@@ -57,24 +57,24 @@ QUICK = (
 )
 
 
-def universe_of(temper: str) -> Universe:
-    return Universe(TEMPERS[temper])
+def state_space_of(profile: str) -> StateSpace:
+    return StateSpace(PROFILES[profile])
 
 
 @pytest.mark.parametrize("code", QUICK)
-def test_every_promise_is_kept_in_every_schedule(code: str) -> None:
+def test_every_invariant_holds_in_every_schedule(code: str) -> None:
     scenario = Scenario.named(code)
-    found = explored(scenario, universe_of(scenario.temper))
+    found = explored(scenario, state_space_of(scenario.profile))
     assert isinstance(found, Counts), str(found)
     assert found.schedules > 100
 
 
-def every_schedule(universe: Universe, scenario: Scenario, state: State) -> tuple[int, set[State]]:
+def every_schedule(state_space: StateSpace, scenario: Scenario, state: State) -> tuple[int, set[State]]:
     """The schedules from a state on, each gone to its end by itself, and the states that they end in."""
-    ends = {state} if universe.is_over(state) else set()
+    ends = {state} if state_space.is_over(state) else set()
     count = len(ends)
-    for _, after in universe.moves(state, scenario.limits):
-        more, reached = every_schedule(universe, scenario, after)
+    for _, after in state_space.moves(state, scenario.limits):
+        more, reached = every_schedule(state_space, scenario, after)
         count += more
         ends |= reached
     return count, ends
@@ -83,14 +83,14 @@ def every_schedule(universe: Universe, scenario: Scenario, state: State) -> tupl
 @pytest.mark.parametrize("code", ["final:new:pay:1:short", "live-link:open:cancel-order+edit-buyer:0:short"])
 def test_schedules_are_counted_as_if_each_were_run_by_itself(code: str) -> None:
     scenario = Scenario.named(code)
-    universe = universe_of(scenario.temper)
-    alone, _ = every_schedule(universe, scenario, started(universe, scenario))
-    found = explored(scenario, universe)
+    state_space = state_space_of(scenario.profile)
+    alone, _ = every_schedule(state_space, scenario, started(state_space, scenario))
+    found = explored(scenario, state_space)
     assert isinstance(found, Counts)
     assert found.schedules == alone
 
 
-def test_leaving_out_orders_that_commute_reaches_the_same_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partial_order_reduction_reaches_the_same_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = Scenario.named("live-link:open:edit-seller+cancel-payment:0:short")
     reduced = ends_of(scenario)
     monkeypatch.setattr(Steps, "is_private", lambda *_: False)
@@ -99,42 +99,42 @@ def test_leaving_out_orders_that_commute_reaches_the_same_ends(monkeypatch: pyte
 
 
 def ends_of(scenario: Scenario) -> set[tuple[str, str]]:
-    universe = universe_of(scenario.temper)
+    state_space = state_space_of(scenario.profile)
     seen: dict[State, None] = {}
-    layer = [started(universe, scenario)]
+    layer = [started(state_space, scenario)]
     while layer:
         seen.update(dict.fromkeys(layer))
-        layer = list({after for state in layer for _, after in universe.moves(state, scenario.limits)})
+        layer = list({after for state in layer for _, after in state_space.moves(state, scenario.limits)})
     return {
         (
-            repr(universe.databases.states[state.database].document),
-            repr(universe.gatehouses.states[state.gateway]),
+            repr(state_space.database_states.states[state.database].document),
+            repr(state_space.gateway_states.states[state.gateway]),
         )
         for state in seen
-        if universe.is_over(state)
+        if state_space.is_over(state)
     }
 
 
-def forgets_its_own_success(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_own_write_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     def judge(document: dict[str, Any], _: object) -> Rejected:
         return Rejected(order_from_document(document))
 
     monkeypatch.setattr(MemoryOrderStore, "_judge", staticmethod(judge))
 
 
-def believes_that_every_void_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_every_void_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release_payment, "void", lambda attempt, ports: VoidAnswer(VoidKind.VOIDED))
 
 
-def takes_late_money_for_an_edited_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_late_money_pays_edited_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(DECISIONS, Situation.EDITED_SINCE, dict.fromkeys(Holding, Decision.ACCEPT_LATE))
 
 
-def takes_silence_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_no_answer_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_payment, "Refused", (Refused, OutcomeUnknown))
 
 
-def begins_with_the_link_of_another_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_previous_pay_url_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     with_link = partial(attempt_document, pay_url="https://pay.test/of-another-attempt")
     monkeypatch.setattr(paying, "attempt_document", with_link)
 
@@ -150,20 +150,20 @@ def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition
     return planned
 
 
-def takes_every_end_for_the_banks_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receive_callback, "reason_by_time", lambda *_: Instruction.DECLINED)
+def plant_every_end_is_a_decline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive_callback, "reason_by_time", lambda *_: ReleaseReason.DECLINED)
 
 
-def believes_what_was_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    believed = {Holding.SAID_LATELY: Decision.ACCEPT_LATE, Holding.SAID_BEFORE: Decision.ACCEPT_LATE}
+def plant_outdated_statement_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    believed = {Holding.STATED_RECENTLY: Decision.ACCEPT_LATE, Holding.STATED_EARLIER: Decision.ACCEPT_LATE}
     monkeypatch.setitem(DECISIONS, Situation.SAME_REVISION, DECISIONS[Situation.SAME_REVISION] | believed)
 
 
-def hears_of_no_money_that_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_returned_money_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receive_callback, "handle_money_returned", lambda *_: None)
 
 
-def tries_a_refused_refund_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def plant_refused_refund_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refund_payment, "refuse_refund", refund_payment._delayed)
 
 
@@ -225,13 +225,13 @@ def reads_what_was_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def stale(store: StreamedStore, order_id: str) -> Order | None:
         return heads.setdefault(order_id, read_head(store, order_id))
 
-    def made(databases: Databases, before: Database, call: Call) -> Effect:
+    def made(database_states: DatabaseStates, before: DatabaseState, call: Call) -> Effect:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(StreamedStore, "read_head", stale if call.method == "read_head" else read_head)
-            return make(databases, before, call)
+            return make(database_states, before, call)
 
-    make = Databases._make
-    monkeypatch.setattr(Databases, "_make", made)
+    make = DatabaseStates._make
+    monkeypatch.setattr(DatabaseStates, "_make", made)
 
 
 def goes_on_one_event_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,15 +250,15 @@ def publishes_what_is_not_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
-    (forgets_its_own_success, "final:new:pay:1:short"),
-    (believes_that_every_void_succeeds, "final:open:cancel-payment:0:short"),
-    (takes_late_money_for_an_edited_order, "live-link:let-go:edit-buyer:0:short"),
-    (takes_silence_for_a_refusal, "final:new:pay:1:short"),
-    (begins_with_the_link_of_another_attempt, "live-link:new:pay:0:short"),
-    (takes_every_end_for_the_banks_no, "tells-of-voids:open:cancel-payment:0:short"),
-    (believes_what_was_so_once, "by-hand-forgets:open:cancel-payment:0:short"),
-    (hears_of_no_money_that_left, "by-hand:open:sweep:0:short"),
-    (tries_a_refused_refund_for_ever, "disputed:one-debt:sweep:0:short"),
+    (plant_own_write_not_recognised, "final:new:pay:1:short"),
+    (plant_every_void_succeeds, "final:open:cancel-payment:0:short"),
+    (plant_late_money_pays_edited_order, "live-link:let-go:edit-buyer:0:short"),
+    (plant_no_answer_is_a_refusal, "final:new:pay:1:short"),
+    (plant_previous_pay_url_kept, "live-link:new:pay:0:short"),
+    (plant_every_end_is_a_decline, "tells-of-voids:open:cancel-payment:0:short"),
+    (plant_outdated_statement_accepted, "by-hand-forgets:open:cancel-payment:0:short"),
+    (plant_returned_money_ignored, "by-hand:open:sweep:0:short"),
+    (plant_refused_refund_retried, "disputed:one-debt:sweep:0:short"),
     (makes_the_head_before_its_content, "final:unplaced:create:0:short"),
     (takes_content_away_on_any_error, "final:unplaced:create:1:short"),
     (answers_whatever_the_key_came_with, "final:unplaced:create+create-otherwise:0:short"),
@@ -271,17 +271,17 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
 
 
 @pytest.mark.parametrize(("plant", "code"), PLANTED)
-def test_a_planted_bug_is_found_told_shortly_and_replayed(
+def test_a_planted_bug_is_found_with_a_short_trace_and_replayed(
     plant: Callable[[pytest.MonkeyPatch], None], code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
     scenario = Scenario.named(code)
-    found = explored(scenario, universe_of(scenario.temper))
+    found = explored(scenario, state_space_of(scenario.profile))
     assert isinstance(found, Failure)
-    assert len(found.story) < 12
+    assert len(found.trace) < 12
     again = replayed(found.code)
     assert again is not None
-    assert (again.promise, again.story) == (found.promise, found.story)
+    assert (again.invariant, again.trace) == (found.invariant, found.trace)
     monkeypatch.undo()
     assert replayed(found.code.partition("#")[0] + "#") is None
 
@@ -301,16 +301,16 @@ FOUND_LATER = [
 ]
 
 
-@pytest.mark.parametrize(("plant", "code", "promise"), FOUND_LATER)
+@pytest.mark.parametrize(("plant", "code", "invariant"), FOUND_LATER)
 def test_a_planted_bug_is_found_and_the_product_as_it_is_keeps_the_promise(
-    plant: Callable[[pytest.MonkeyPatch], None], code: str, promise: str, monkeypatch: pytest.MonkeyPatch
+    plant: Callable[[pytest.MonkeyPatch], None], code: str, invariant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = Scenario.named(code)
-    assert isinstance(explored(scenario, universe_of(scenario.temper)), Counts)
+    assert isinstance(explored(scenario, state_space_of(scenario.profile)), Counts)
     plant(monkeypatch)
-    found = explored(scenario, universe_of(scenario.temper))
+    found = explored(scenario, state_space_of(scenario.profile))
     assert isinstance(found, Failure)
-    assert found.promise == promise
+    assert found.invariant == invariant
 
 
 # What is planned from a read, and what comes of it where its write does not compare the version.
@@ -321,17 +321,17 @@ UNVERSIONED = [
 ]
 
 
-@pytest.mark.parametrize(("planner", "code", "promise"), UNVERSIONED)
-def test_a_write_that_arrives_late_is_noticed(
-    planner: str, code: str, promise: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("planner", "code", "invariant"), UNVERSIONED)
+def test_a_late_write_without_version_check_is_detected(
+    planner: str, code: str, invariant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planner, without_version(pkgutil.resolve_name(planner)))
     # That its row asks for the version is noticed at once, and of no interest here.
     monkeypatch.setattr("tests.explorer.databases.check_guard", lambda *_: None)
     scenario = Scenario.named(code)
-    found = explored(scenario, universe_of(scenario.temper))
+    found = explored(scenario, state_space_of(scenario.profile))
     assert isinstance(found, Failure)
-    assert found.promise == promise
+    assert found.invariant == invariant
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
@@ -340,26 +340,26 @@ def test_callbacks_converge(situation: CallbackSituation) -> None:
 
 
 def test_a_random_walk_is_the_same_whenever_it_is_taken() -> None:
-    first = [walked(7, number, universe_of) for number in range(12)]
-    again = [walked(7, number, universe_of) for number in range(12)]
+    first = [random_walk(7, number, state_space_of) for number in range(12)]
+    again = [random_walk(7, number, state_space_of) for number in range(12)]
     assert first == again
     assert all(isinstance(found, Counts) for found in first)
 
 
 def test_every_pair_and_triple_is_there() -> None:
-    assert len(groups_of(1, TEMPERS["final"])) == 19
-    assert ("sweep", "sweep-too") in groups_of(2, TEMPERS["final"])
-    assert ("pay", "edit-seller", "sweep") in groups_of(3, TEMPERS["final"])
+    assert len(groups_of(1, PROFILES["final"])) == 19
+    assert ("sweep", "sweep-too") in groups_of(2, PROFILES["final"])
+    assert ("pay", "edit-seller", "sweep") in groups_of(3, PROFILES["final"])
 
 
-def test_a_guard_that_forgets_a_clause_is_noticed() -> None:
-    databases = Databases()
-    document = databases.states[databases.first].document
-    order = databases.states[databases.first].order
-    whole = cancel_order(order, BUYER, Stamp("t", NOON, BUYER.subject))
+def test_a_guard_without_one_clause_is_detected() -> None:
+    database_states = DatabaseStates()
+    document = database_states.states[database_states.first].document
+    order = database_states.states[database_states.first].order
+    whole = cancel_order(order, BUYER, WriteContext("t", NOON, BUYER.subject))
     check_guard(whole, document)
     for kept in range(len(whole.guard)):
-        with pytest.raises(Broken, match="a guard says all that its row asks for"):
+        with pytest.raises(InvariantViolated, match="a guard says all that its row asks for"):
             check_guard(replace(whole, guard=whole.guard[kept : kept + 1]), document)
 
 
@@ -368,6 +368,6 @@ def test_every_explained_survivor_is_a_mutant() -> None:
     assert set(explained_survivors()) <= names
 
 
-def test_exploring_stops_at_its_deadline() -> None:
+def test_exploration_stops_at_its_deadline() -> None:
     scenario = Scenario.named("final:new:pay+sweep:1:short")
-    assert explored(scenario, universe_of("final"), deadline=0) is None
+    assert explored(scenario, state_space_of("final"), deadline=0) is None

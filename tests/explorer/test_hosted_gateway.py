@@ -8,17 +8,17 @@ import pytest
 from paylatch.domain.errors import GatewayError
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus
 from paylatch.ports import SessionRequest
-from tests.explorer import hosted_gateway as hosted
-from tests.explorer import hosted_money
+from tests.explorer import hosted_gateway as simulated_gateway
+from tests.explorer import simulated_returns
 from tests.explorer.gatehouses import answered
-from tests.explorer.hosted_gateway import Gatehouse, Temper
+from tests.explorer.hosted_gateway import GatewayProfile, GatewayState
 from tests.explorer.suspended import NOON, Call, Raised
 from tests.fakes.memory_gateway import MemoryGateway
 from tests.fakes.settable_clock import SettableClock
 
 ATTEMPTS = ("0RDERAAAAAAAAAA1_AAAAAAAA", "0RDERAAAAAAAAAA1_BBBBBBBB")
 STEPS = ("open", "void", "query", "pays", "refund", "query_refund", "time")
-HONEST = Temper(name="honest")
+HONEST = GatewayProfile(name="honest")
 
 
 class Both:
@@ -27,27 +27,27 @@ class Both:
     def __init__(self) -> None:
         self.clock = SettableClock(NOON)
         self.sandbox = MemoryGateway(self.clock)
-        self.house = Gatehouse()
+        self.gateway_state = GatewayState()
 
     def do(self, step: str, attempt_id: str) -> tuple[str, str]:
         """The step at both, and what both answered."""
         if step == "time":
             self.clock.advance(timedelta(minutes=7))
-            self.sandbox.tick()
-            self.house = hosted_money.aged(self.house, self.clock.now(), HONEST)
+            self.sandbox.run_schedule()
+            self.gateway_state = simulated_returns.with_time_passed(self.gateway_state, self.clock.now(), HONEST)
             return "", ""
         if step == "pays":
             return self._pay(attempt_id)
-        self.house, seen = answered(self.house, self._call(step, attempt_id), HONEST, self.clock.now())
+        self.gateway_state, seen = answered(self.gateway_state, self._call(step, attempt_id), HONEST, self.clock.now())
         return self._asked(step, attempt_id), _essence(step, seen)
 
     def _pay(self, attempt_id: str) -> tuple[str, str]:
-        session = self.house.session_of(attempt_id)
+        session = self.gateway_state.session_of(attempt_id)
         if session is None or session.amount == 0:
             return "", ""
-        if session.standing is hosted.Standing.OPEN:
-            self.house = hosted.paid(self.house, session, HONEST, self.clock.now())
-        paid = self.house.session_of(attempt_id)
+        if session.status is simulated_gateway.SessionStatus.OPEN:
+            self.gateway_state = simulated_gateway.paid(self.gateway_state, session, HONEST, self.clock.now())
+        paid = self.gateway_state.session_of(attempt_id)
         return str(self.sandbox.pay(attempt_id).payment is not None), str(bool(paid and paid.capture))
 
     def _asked(self, step: str, attempt_id: str) -> str:
@@ -107,8 +107,8 @@ def _attempt(attempt_id: str) -> Attempt:
 
 
 def _refund(attempt_id: str, sandbox: MemoryGateway) -> Refund:
-    books = sandbox.books().get(attempt_id)
-    payment = books["payment"] if books else None
+    ledger_of = sandbox.ledgers().get(attempt_id)
+    payment = ledger_of["payment"] if ledger_of else None
     return Refund(
         payment_id=payment["payment_id"] if payment else "pay_none",
         attempt_id=attempt_id,
@@ -122,22 +122,22 @@ def _refund(attempt_id: str, sandbox: MemoryGateway) -> Refund:
     )
 
 
-def _essence(step: str, answer: object) -> str:
+def _essence(step: str, response: object) -> str:
     """What the answer says, without names that each gateway gives by itself."""
-    if isinstance(answer, Raised):
-        return type(answer.make()).__name__
+    if isinstance(response, Raised):
+        return type(response.make()).__name__
     if step == "open":
         return "a session"
-    said = getattr(answer, "kind", getattr(answer, "state", answer))
-    capture = getattr(answer, "capture", None)
+    said = getattr(response, "kind", getattr(response, "state", response))
+    capture = getattr(response, "capture", None)
     return f"{said} {(capture.amount, capture.currency) if capture else ''}"
 
 
 @pytest.mark.parametrize("seed", range(150))
 def test_both_gateways_answer_alike(seed: int) -> None:
-    draw = Random(seed)
+    rng = Random(seed)
     both = Both()
     for _ in range(14):
-        step, attempt_id = draw.choice(STEPS), draw.choice(ATTEMPTS)
+        step, attempt_id = rng.choice(STEPS), rng.choice(ATTEMPTS)
         sandbox, hosted_ = both.do(step, attempt_id)
         assert sandbox == hosted_, f"seed {seed}: {step} of {attempt_id}"

@@ -8,7 +8,7 @@ import pytest
 
 from paylatch.runtime.representations import order_answer
 from paylatch.use_cases.cancel_payment import cancel_payment
-from tests.explorer.over_http import asked_again
+from tests.explorer.over_http import compare_handlers_again
 from tests.explorer.search import Failure
 from tests.integration.shop import handler_of
 
@@ -19,10 +19,10 @@ CODE = "live-link:open:cancel-payment:1:short"
     "code",
     [CODE, "final:new:pay+edit-seller:0:short", "live-link:open:sweep:1:short", "short-changed:review:recheck:1:short"],
 )
-def test_the_functions_make_the_calls_of_their_use_cases_and_tell_their_answers(code: str) -> None:
-    told = asked_again(f"functions {code}")
-    assert isinstance(told, int), str(told)
-    assert told > 20
+def test_handlers_make_the_calls_of_their_use_cases_and_return_their_results(code: str) -> None:
+    message = compare_handlers_again(f"functions {code}")
+    assert isinstance(message, int), str(message)
+    assert message > 20
 
 
 def answers_as_if_all_were_done(whole: Any, _: object) -> Any:
@@ -41,12 +41,12 @@ def cancels_twice(*arguments: Any) -> Any:
         ("cancel_payment", cancels_twice, "its use case"),
     ],
 )
-def test_a_function_that_does_otherwise_is_noticed(
+def test_a_handler_that_differs_from_its_use_case_is_detected(
     name: str, planted: Callable[..., Any], what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function: Any = unwrap(handler_of("payment_cancellations"))
     monkeypatch.setitem(function.__globals__, name, planted)
-    found = asked_again(f"functions {CODE}")
+    found = compare_handlers_again(f"functions {CODE}")
     assert isinstance(found, Failure)
     assert what in found.what
     assert found.code == f"functions {CODE}"

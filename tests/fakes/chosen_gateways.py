@@ -6,7 +6,7 @@ from paylatch.domain.errors import Misconfigured
 from paylatch.ports import Gateway, ReleasePolicy
 
 
-class ChosenGateways:
+class FixedGateways:
     """Implements `Gateways`; the first one is the default."""
 
     def __init__(self, gateways: Mapping[str, Gateway]) -> None:

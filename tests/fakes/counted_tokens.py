@@ -5,12 +5,12 @@ from itertools import count
 from paylatch.domain.ids import CROCKFORD
 
 
-class CountedTokens:
-    """Implements `Tokens`."""
+class SequentialIdGenerator:
+    """Implements `IdGenerator`."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
 
-    def token(self, length: int) -> str:
+    def new_id(self, length: int) -> str:
         number = next(self._numbers)
         return "".join(CROCKFORD[(number >> (5 * place)) & 31] for place in reversed(range(length)))

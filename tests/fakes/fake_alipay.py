@@ -20,7 +20,7 @@ from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.rsa2 import sign, verified
 from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback, Clock
-from tests.fakes.loopback import Asked, Reply
+from tests.fakes.loopback import ReceivedRequest, Reply
 from tests.fakes.seeded_keys import seeded_key
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
@@ -51,7 +51,7 @@ class FakeAlipay:
         self.answers_in: tuple[str | None, str] = ("application/json;charset=utf-8", "utf-8")
         self.problems: dict[str, tuple[str, str]] = {}
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: ReceivedRequest) -> Reply:
         parameters = asked.form
         method = parameters["method"]
         signature = parameters.pop("sign")

@@ -9,7 +9,7 @@ from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.gateways.signatures import sign_payu
 from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback
-from tests.fakes.loopback import Asked, Reply, json_reply
+from tests.fakes.loopback import ReceivedRequest, Reply, json_reply
 from tests.fakes.settable_clock import SettableClock
 
 POS_ID, CLIENT_ID, CLIENT_SECRET = "145227", "145227", "12f071174cb7eb79d4aac5bc2f07563f"
@@ -26,7 +26,7 @@ class FakePayu:
         self.refusal: Reply | None = None
         self.tokens: dict[str, datetime] = {}
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: ReceivedRequest) -> Reply:
         if asked.path.endswith("/oauth/authorize"):
             return self._token(asked.form)
         token = asked.headers.get("authorization", "").removeprefix("Bearer ")
@@ -80,7 +80,7 @@ class FakePayu:
         self.tokens[token] = self.clock.now() + timedelta(seconds=43199)
         return json_reply({"access_token": token, "token_type": "bearer", "expires_in": 43199})
 
-    def _route(self, asked: Asked) -> Reply:
+    def _route(self, asked: ReceivedRequest) -> Reply:
         match asked.method, asked.path.strip("/").split("/")[2:]:
             case "POST", ["orders"]:
                 return self._create(json.loads(asked.body))

@@ -6,7 +6,7 @@ from typing import Any
 
 from paylatch.gateways.signatures import sign_stripe
 from paylatch.ports import Callback
-from tests.fakes.loopback import Asked, Reply, json_reply
+from tests.fakes.loopback import ReceivedRequest, Reply, json_reply
 from tests.fakes.settable_clock import SettableClock
 
 HALF_HOUR, DAY = 1800, 86400
@@ -24,7 +24,7 @@ class FakeStripe:
         self._intent_metadata: dict[str, dict[str, str]] = {}
         self._answers: dict[str, tuple[Mapping[str, str], Reply]] = {}
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: ReceivedRequest) -> Reply:
         if asked.headers.get("authorization") != f"Bearer {self.api_key}":
             return _error(401, "invalid_request_error", "Invalid API Key provided")
         key = asked.headers.get("idempotency-key") if asked.method == "POST" else None
@@ -38,7 +38,7 @@ class FakeStripe:
             self._answers[key] = (asked.form, reply)
         return reply
 
-    def forget_keys(self) -> None:
+    def expire_keys(self) -> None:
         """What Stripe does after a day."""
         self._answers.clear()
 
@@ -113,7 +113,7 @@ class FakeStripe:
         """From now on refunds are refused."""
         self.refusal = _error(status, "invalid_request_error", "No refund.", code)
 
-    def _route(self, asked: Asked) -> Reply:
+    def _route(self, asked: ReceivedRequest) -> Reply:
         path = asked.path.strip("/").split("/")[1:]
         return self._write(path, asked.form) if asked.method == "POST" else self._read(path, asked.query)
 

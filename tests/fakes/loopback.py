@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request as it arrived."""
 
     method: str
@@ -38,16 +38,16 @@ def json_reply(document: object, status: int = 200, headers: Mapping[str, str] |
     return Reply(status, json.dumps(document).encode(), {"Content-Type": "application/json", **(headers or {})})
 
 
-class Loopback:
+class LoopbackServer:
     """Serves `answer`, one request at a time unless told otherwise. What `stalls` it does, and never answers."""
 
-    def __init__(self, answer: Callable[[Asked], Reply], *, at_once: bool = False) -> None:
+    def __init__(self, answer: Callable[[ReceivedRequest], Reply], *, at_once: bool = False) -> None:
         self.answers = answer
         self._lock = contextlib.nullcontext() if at_once else threading.Lock()
         self._released = threading.Event()
-        self.stalls: Callable[[Asked], bool] = lambda asked: False
+        self.stalls: Callable[[ReceivedRequest], bool] = lambda asked: False
         self.failing = 0
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -56,7 +56,7 @@ class Loopback:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> "Loopback":
+    def __enter__(self) -> "LoopbackServer":
         self._thread.start()
         return self
 
@@ -68,7 +68,7 @@ class Loopback:
         self._server.server_close()
         self._thread.join()
 
-    def serve(self, asked: Asked) -> Reply:
+    def serve(self, asked: ReceivedRequest) -> Reply:
         if self.failing:
             return json_reply({"error": {"message": "down"}}, self.failing)
         with self._lock:
@@ -90,7 +90,7 @@ class Loopback:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 query = {name: values[-1] for name, values in parse_qs(target.query).items()}
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                reply = serve(Asked(self.command, target.path, query, headers, body))
+                reply = serve(ReceivedRequest(self.command, target.path, query, headers, body))
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)

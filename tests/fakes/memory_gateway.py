@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox_answers import Answer
+from sandbox_answers import SandboxResponse
 from sandbox_checkout import PayerAction
 from sandbox_delivery import signed_headers
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_outbox import Delivery
 from sandbox_ports import ANY_ORDER
-from sandbox_refunds import books
+from sandbox_refunds import ledger_of
 from sandbox_requests import DisputeChange, HandRefund
-from sandbox_routes import Call, answer_to
+from sandbox_routes import SandboxRequest, answer_to
 from sandbox_schedule import run_due
 from sandbox_sessions import DisputeStatus, Session, session_id_for
 from sandbox_wiring import Sandbox
 
 from paylatch.gateways.sandbox import NAME, SandboxGateway
 from paylatch.gateways.sandbox_credentials import SandboxCredentials
-from paylatch.gateways.wire import READ_TIMEOUT_SECONDS, AnswerLost, Request, Response, Wire
+from paylatch.gateways.wire import READ_TIMEOUT_SECONDS, GatewayHttp, Request, Response, ResponseLost
 from paylatch.ports import Callback, Clock
 from tests.fakes.memory_sessions import MemorySessions
 
@@ -32,7 +32,7 @@ BASE_URL = "http://sandbox.test"
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingCallback:
     """A callback on its way to the shop."""
 
     attempt_id: str
@@ -47,16 +47,17 @@ class Waiting:
 class MemoryGateway(SandboxGateway):
     """Implements `Gateway`, and what the payer, time and a tester do to it.
 
-    `accepting` says whether the shop's end takes callbacks at all; what it does not take is tried again by `tick`.
+    `accepting` says whether the shop's end takes callbacks at all; what it does not take is tried again by
+    `run_schedule`.
     """
 
     def __init__(self, clock: Clock) -> None:
         credentials = SandboxCredentials(API_KEY)
         self.sessions = MemorySessions()
-        self.waiting: list[Waiting] = []
+        self.pending: list[PendingCallback] = []
         self.accepting = True
-        self._sandbox = Sandbox(self.sessions, self._carry, clock.now, lambda: credentials)
-        super().__init__(BASE_URL, lambda: {"api_key": API_KEY}, clock, Wire(NAME, self._send))
+        self._sandbox = Sandbox(self.sessions, self._deliver, clock.now, lambda: credentials)
+        super().__init__(BASE_URL, lambda: {"api_key": API_KEY}, clock, GatewayHttp(NAME, self._send))
 
     def pay(self, attempt_id: str) -> Session:
         """The payer pays; nothing happens where the session is not open."""
@@ -66,58 +67,58 @@ class MemoryGateway(SandboxGateway):
         """The payer's bank says no."""
         return self._sandbox.checkout.act(session_id_for(attempt_id), PayerAction.DECLINE)[0]
 
-    def refund_by_hand(self, attempt_id: str, amount: int | None = None) -> Answer:
+    def refund_by_hand(self, attempt_id: str, amount: int | None = None) -> SandboxResponse:
         """Somebody refunds that much, or all that is left, past the shop."""
-        return self._sandbox.desk(BASE_URL).controls.refund_by_hand(attempt_id, HandRefund(amount=amount))
+        return self._sandbox.services(BASE_URL).controls.refund_by_hand(attempt_id, HandRefund(amount=amount))
 
-    def dispute(self, attempt_id: str, status: str, amount: int | None = None) -> Answer:
+    def dispute(self, attempt_id: str, status: str, amount: int | None = None) -> SandboxResponse:
         """The payer opens a dispute, or it is won or lost."""
         change = DisputeChange(status=DisputeStatus(status), amount=amount)
-        return self._sandbox.desk(BASE_URL).controls.dispute(attempt_id, change)
+        return self._sandbox.services(BASE_URL).controls.dispute(attempt_id, change)
 
     def look(self, attempt_id: str) -> Session:
         """The session as it is now."""
-        return self._sandbox.keeper.look(session_id_for(attempt_id))
+        return self._sandbox.session_service.look(session_id_for(attempt_id))
 
-    def tick(self) -> int:
+    def run_schedule(self) -> int:
         """What the minute's schedule does: expire, settle, tell again."""
-        return run_due(self._sandbox.keeper, self.sessions, self._clock.now(), lambda: 60.0)
+        return run_due(self._sandbox.session_service, self.sessions, self._clock.now(), lambda: 60.0)
 
-    def misbehave(self, attempt_id: str, misbehaviour: Misbehaviour) -> None:
+    def set_faults(self, attempt_id: str, fault_plan: FaultPlan) -> None:
         """From now on that session misbehaves like this."""
-        self._sandbox.desk(BASE_URL).controls.misbehave(attempt_id, misbehaviour)
+        self._sandbox.services(BASE_URL).controls.set_faults(attempt_id, fault_plan)
 
-    def plan(self, misbehaviour: Misbehaviour, sessions: int = 1, order_id: str = ANY_ORDER) -> None:
+    def plan_faults(self, fault_plan: FaultPlan, sessions: int = 1, order_id: str = ANY_ORDER) -> None:
         """So many sessions to come misbehave like this."""
-        self.sessions.plan(order_id, misbehaviour, sessions)
+        self.sessions.plan(order_id, fault_plan, sessions)
 
-    def take(self, position: int = 0) -> Callback:
+    def next_callback(self, position: int = 0) -> Callback:
         """One of the waiting callbacks, signed now. Taking none in particular takes the first."""
-        delivery = self.waiting.pop(position).delivery
+        delivery = self.pending.pop(position).delivery
         return Callback(signed_headers(API_KEY, delivery, self._clock.now()), delivery.body.encode())
 
-    def take_all(self) -> tuple[Callback, ...]:
+    def all_callbacks(self) -> tuple[Callback, ...]:
         """All the waiting callbacks, in the order they were sent in."""
-        return tuple(self.take() for _ in range(len(self.waiting)))
+        return tuple(self.next_callback() for _ in range(len(self.pending)))
 
-    def books(self) -> dict[str, dict[str, Any]]:
+    def ledgers(self) -> dict[str, dict[str, Any]]:
         """By attempt id: money in and out."""
-        return {session.terms.attempt_id: books(session) for session in self.sessions.sessions.values()}
+        return {session.terms.attempt_id: ledger_of(session) for session in self.sessions.sessions.values()}
 
-    def _carry(self, url: str, delivery: Delivery) -> bool:
+    def _deliver(self, url: str, delivery: Delivery) -> bool:
         if self.accepting:
             attempt_id: str = json.loads(delivery.body)["data"]["attempt_id"]
-            self.waiting += [Waiting(attempt_id, delivery)] * delivery.copies
+            self.pending += [PendingCallback(attempt_id, delivery)] * delivery.copies
         return self.accepting
 
     def _send(self, request: Request) -> Response:
-        call = Call(
+        call = SandboxRequest(
             method=request.method,
             path=urlsplit(request.url).path,
             authorization=request.headers["authorization"],
             body=request.body or b"",
         )
-        answer = answer_to(call, self._sandbox.desk(BASE_URL), lambda: self._sandbox.credentials().api_keys)
+        answer = answer_to(call, self._sandbox.services(BASE_URL), lambda: self._sandbox.credentials().api_keys)
         if answer.pause >= READ_TIMEOUT_SECONDS:
-            raise AnswerLost("the caller hung up")
+            raise ResponseLost("the caller hung up")
         return Response(answer.status, {}, json.dumps(answer.document).encode())

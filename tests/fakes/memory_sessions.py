@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_sessions import Session
 
 
@@ -14,7 +14,7 @@ class MemorySessions:
 
     sessions: dict[str, Session] = field(default_factory=dict)
     refunds: dict[str, str] = field(default_factory=dict)
-    plans: dict[str, tuple[Misbehaviour, int]] = field(default_factory=dict)
+    plans: dict[str, tuple[FaultPlan, int]] = field(default_factory=dict)
 
     def read(self, session_id: str) -> Session | None:
         return self.sessions.get(session_id)
@@ -27,8 +27,10 @@ class MemorySessions:
         return True
 
     def due(self, now: datetime) -> Iterator[str]:
-        moments = {name: session.due_at for name, session in self.sessions.items()}
-        due = [(moment, name) for name, moment in moments.items() if moment is not None and moment <= now]
+        timestamps = {name: session.due_at for name, session in self.sessions.items()}
+        due = [
+            (timestamp, name) for name, timestamp in timestamps.items() if timestamp is not None and timestamp <= now
+        ]
         yield from (name for _, name in sorted(due))
 
     def link_refund(self, refund_id: str, session_id: str) -> None:
@@ -37,15 +39,15 @@ class MemorySessions:
     def session_of_refund(self, refund_id: str) -> str | None:
         return self.refunds.get(refund_id)
 
-    def plan(self, scope: str, misbehaviour: Misbehaviour, sessions: int) -> None:
-        self.plans[scope] = (misbehaviour, sessions)
+    def plan(self, scope: str, fault_plan: FaultPlan, sessions: int) -> None:
+        self.plans[scope] = (fault_plan, sessions)
 
-    def take_planned(self, scope: str) -> Misbehaviour | None:
-        misbehaviour, left = self.plans.get(scope, (Misbehaviour(), 0))
+    def take_planned(self, scope: str) -> FaultPlan | None:
+        fault_plan, left = self.plans.get(scope, (FaultPlan(), 0))
         if not left:
             return None
-        self.plans[scope] = (misbehaviour, left - 1)
-        return misbehaviour
+        self.plans[scope] = (fault_plan, left - 1)
+        return fault_plan
 
     def copy(self) -> "MemorySessions":
         """As it is now; the values in it never change."""

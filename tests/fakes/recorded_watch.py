@@ -6,8 +6,8 @@ from paylatch.ports import Metric, metric_of
 from paylatch.runtime.failure_log import failure_fields
 
 
-class RecordedWatch:
-    """Implements `Watch`."""
+class RecordedMetrics:
+    """Implements `Metrics`."""
 
     def __init__(self) -> None:
         self.failed: list[tuple[Metric | None, dict[str, Any]]] = []

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox_misbehaviour import Misbehaviour
+from sandbox_misbehaviour import FaultPlan
 from sandbox_sessions import Session, Terms, opened
 
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus
@@ -31,8 +31,8 @@ def terms(**changes: Any) -> Terms:
     )
 
 
-def open_session(misbehaviour: Misbehaviour | None = None, **changes: Any) -> Session:
-    return opened(terms(**changes), misbehaviour or Misbehaviour(), NOON)
+def open_session(fault_plan: FaultPlan | None = None, **changes: Any) -> Session:
+    return opened(terms(**changes), fault_plan or FaultPlan(), NOON)
 
 
 def session_request(**changes: Any) -> SessionRequest:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.moments import as_text
-from paylatch.domain.payment import Attempt, Capture, Dispute, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, Dispute, PastAttempt, Refund
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
@@ -22,7 +22,7 @@ from paylatch.ports import (
     Capabilities,
     Clock,
     FoundAttempt,
-    Notice,
+    GatewayEvent,
     RefundState,
     Session,
     SessionReport,
@@ -33,7 +33,7 @@ from paylatch.ports import (
 )
 
 API_KEY = "the-key-of-the-scripted-gateway"
-LASTING = timedelta(days=1)
+LONGEST_SESSION = timedelta(days=1)
 
 T = TypeVar("T")
 
@@ -63,35 +63,35 @@ class ScriptedGateway:
         self.capabilities = Capabilities(
             void_is_final=void_is_final,
             shortest_session=timedelta(minutes=1),
-            longest_session=LASTING,
-            tells_of_disputes=True,
+            longest_session=LONGEST_SESSION,
+            reports_disputes=True,
         )
         self.asked: list[tuple[str, Any]] = []
         # What every genuine callback says, where a test has it say something else than the sandbox would.
-        self.notices: tuple[Notice, ...] | None = None
+        self.gateway_events: tuple[GatewayEvent, ...] | None = None
         self.money: dict[str, Capture] = {}
         self.closed: set[str] = set()
         self.refunds: dict[str, Refund] = {}
         self.opened: dict[str, SessionRequest] = {}
         self._script = Script()
-        self._meanwhile: dict[str, Callable[[], object]] = {}
+        self._during: dict[str, Callable[[], object]] = {}
         self._messages = count(1)
         self._clock = clock
         self._signed = SandboxGateway("http://sandbox.test", lambda: {"api_key": API_KEY}, clock)
 
-    def will(self, call: str, *answers: Any) -> None:
+    def answer_with(self, call: str, *answers: Any) -> None:
         """The next answers to that call; afterwards the gateway keeps its word again."""
         self._script.lines.setdefault(call, []).extend(answers)
 
-    def meanwhile(self, call: str, act: Callable[[], object]) -> None:
+    def during(self, call: str, act: Callable[[], object]) -> None:
         """This happens while the next such call is under way."""
-        self._meanwhile[call] = act
+        self._during[call] = act
 
     def calls(self, call: str) -> list[Any]:
         """What that call was asked with, each time."""
         return [asked for name, asked in self.asked if name == call]
 
-    def take_money(self, attempt_id: str, payment_id: str | None = None, **other: Any) -> Capture:
+    def capture_payment(self, attempt_id: str, payment_id: str | None = None, **other: Any) -> Capture:
         """The payer pays what was asked for, or something else."""
         request = self.opened[attempt_id]
         capture = Capture(payment_id or f"pay_{attempt_id}", request.amount, request.currency)
@@ -99,30 +99,30 @@ class ScriptedGateway:
         return self.money[attempt_id]
 
     def open(self, request: SessionRequest) -> Session:
-        self._hear("open", request)
+        self._record_call("open", request)
         self.opened.setdefault(request.attempt_id, request)
         usual = Session(f"ses_{request.attempt_id}", f"https://pay.test/{request.attempt_id}")
         return self._script.next_for("open", usual)
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
-        self._hear("query", attempt)
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
+        self._record_call("query", attempt)
         paid = self.money.get(attempt.attempt_id)
         closed = SessionState.CLOSED if attempt.attempt_id in self.closed else SessionState.OPEN
         return self._script.next_for("query", SessionReport(SessionState.PAID if paid else closed, paid))
 
     def query_payment(self, payment_id: str) -> Capture | None:
-        self._hear("query_payment", payment_id)
+        self._record_call("query_payment", payment_id)
         captures = self.money.values()
         usual = next((capture for capture in captures if capture.payment_id == payment_id), None)
         return self._script.next_for("query_payment", usual)
 
     def find_attempt(self, payment_id: str) -> FoundAttempt | None:
-        self._hear("find_attempt", payment_id)
+        self._record_call("find_attempt", payment_id)
         usual = next((name for name, capture in self.money.items() if capture.payment_id == payment_id), None)
         return self._script.next_for("find_attempt", FoundAttempt(usual) if usual else None)
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
-        self._hear("void", attempt)
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
+        self._record_call("void", attempt)
         paid = self.money.get(attempt.attempt_id)
         if paid is not None:
             return self._script.next_for("void", VoidAnswer(VoidKind.ALREADY_PAID, paid))
@@ -133,19 +133,19 @@ class ScriptedGateway:
         return answer
 
     def refund(self, refund: Refund) -> RefundState:
-        self._hear("refund", refund)
+        self._record_call("refund", refund)
         state = self._script.next_for("refund", RefundState.DONE)
         self.refunds.setdefault(refund.refund_id, refund)
         return state
 
     def query_refund(self, refund: Refund) -> RefundState:
-        self._hear("query_refund", refund)
+        self._record_call("query_refund", refund)
         usual = RefundState.DONE if refund.refund_id in self.refunds else RefundState.UNKNOWN
         return self._script.next_for("query_refund", usual)
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
-        said = self._signed.parse_callback(callback)
-        return said if self.notices is None else self.notices
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
+        parsed = self._signed.parse_callback(callback)
+        return parsed if self.gateway_events is None else self.gateway_events
 
     def acknowledge(self) -> Acknowledgement:
         return self._signed.acknowledge()
@@ -174,15 +174,15 @@ class ScriptedGateway:
         headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
         return Callback(headers, body)
 
-    def _hear(self, call: str, asked: Any) -> None:
+    def _record_call(self, call: str, asked: Any) -> None:
         self.asked.append((call, asked))
-        act = self._meanwhile.pop(call, None)
+        act = self._during.pop(call, None)
         if act is not None:
             act()
 
 
 def _dispute_data(dispute: Dispute) -> dict[str, Any]:
-    told = {"dispute_id": dispute.dispute_id, "amount": dispute.amount, "status": dispute.status.value}
+    dispute_data = {"dispute_id": dispute.dispute_id, "amount": dispute.amount, "status": dispute.status.value}
     if dispute.evidence_due:
-        told["evidence_due"] = as_text(dispute.evidence_due)
-    return {"dispute": told, "payment": {"payment_id": dispute.payment_id, "currency": dispute.currency}}
+        dispute_data["evidence_due"] = as_text(dispute.evidence_due)
+    return {"dispute": dispute_data, "payment": {"payment_id": dispute.payment_id, "currency": dispute.currency}}

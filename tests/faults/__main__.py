@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local import emulator
 from local.ports import claim
-from tests.faults.crew import found_by_crew
+from tests.faults.crew import cells_by_workers
 from tests.faults.printing import PAGE, left_out, printed, summed_up, with_matrix
 from tests.faults.scenarios import SCENARIOS
 
@@ -25,7 +25,7 @@ def main() -> int:
     os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "PYTHONWARNINGS": "ignore:No application metrics"}
     numbers = [n for n, scenario in enumerate(SCENARIOS) if options.only in (None, scenario.name)]
     with tempfile.TemporaryDirectory() as folder, emulator.running(claim(0, 0, 0).emulator, Path(folder)) as url:
-        found = [cell for cells in found_by_crew(url, numbers) for cell in printed(cells)]
+        found = [cell for cells in cells_by_workers(url, numbers) for cell in printed(cells)]
     failed = summed_up(found) or (not options.only and left_out(found))
     if not options.only and not failed:
         PAGE.write_text(with_matrix(PAGE.read_text(), found))

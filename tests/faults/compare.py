@@ -2,7 +2,7 @@
 
 Each locks one order for one payment that nobody else asks for, over the same wires, with the same time-outs and
 retries of the SDK. A fault strikes a call site once / until the caller gives up; after an honest "unknown" the caller
-asks again, twice at most. `true` and `503, true`: told rightly. FALSE: told that somebody else has the order,
+asks again, twice at most. `assertion` and `503, true`: told rightly. FALSE: told that somebody else has the order,
 or not told in three calls that it is theirs. `+n` counts the requests beyond the SDK's retry.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from local import emulator
 from local.ports import claim
-from tests.faults.locking_rows import rows_of_all
+from tests.faults.locking_rows import rows_of_all_libraries
 from tests.faults.matrix import LOST
 
 
@@ -32,7 +32,7 @@ def main() -> int:
         emulator.running(claim(0, 0, 0).emulator, Path(folder)) as url,
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
     ):
-        found = pool.submit(rows_of_all, url).result()
+        found = pool.submit(rows_of_all_libraries, url).result()
     _say(__doc__ or "")
     _say(f"{'':<30}{'call site':<26}" + "".join(f"{fault:>24}" for fault in LOST))
     for row in found:

@@ -10,16 +10,16 @@ from multiprocessing import get_context
 
 from tests.faults.matrix import Cell, cells
 from tests.faults.scenarios import SCENARIOS
-from tests.faults.wires import Wires, strung
+from tests.faults.wires import ProxiedConnections, connected
 
 # Most of the time is spent in waiting for time-outs.
 AT_ONCE = 8
 # So that a long scenario is not waited for by everybody in the end.
 PARTS = 3
-_strung_up = contextlib.ExitStack()
+_exit_stack = contextlib.ExitStack()
 
 
-def found_by_crew(database: str, numbers: list[int]) -> Iterator[list[Cell]]:
+def cells_by_workers(database: str, numbers: list[int]) -> Iterator[list[Cell]]:
     """The cells of these scenarios, one scenario after the other."""
     with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
         runs = [[pool.submit(_share, database, n, part) for part in range(PARTS)] for n in numbers]
@@ -28,12 +28,12 @@ def found_by_crew(database: str, numbers: list[int]) -> Iterator[list[Cell]]:
 
 
 def _share(database: str, number: int, part: int) -> list[Cell]:
-    return list(cells(SCENARIOS[number], _wires(database), part, PARTS))
+    return list(cells(SCENARIOS[number], _connections(database), part, PARTS))
 
 
 @cache
-def _wires(database: str) -> Wires:
+def _connections(database: str) -> ProxiedConnections:
     """Strung up once, for as long as this process works."""
     # Not left to the interpreter's end, by which the threads of the wires have stopped and are waited for in vain.
-    atexit.register(_strung_up.close)
-    return _strung_up.enter_context(strung(database, f"process-{os.getpid()}"))
+    atexit.register(_exit_stack.close)
+    return _exit_stack.enter_context(connected(database, f"process-{os.getpid()}"))

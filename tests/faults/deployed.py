@@ -17,7 +17,7 @@ from typing import Any
 import urllib3
 
 from local import aws, ports, tools
-from local.stack import Plan, Stack, running
+from local.stack import Stack, StackPlan, running
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.fakes.settable_clock import SettableClock
@@ -25,41 +25,41 @@ from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.fault_proxy import Fault, FaultProxy
 from tests.faults.matrix import (
     Cell,
-    Extent,
-    Strike,
+    FaultDuration,
+    FaultInjection,
     Verdict,
     ask_again,
     contradicts,
-    disturbing,
-    in_short,
+    injected_sites,
+    injecting,
+    injections,
     is_retried,
-    strikes,
-    struck_sites,
+    summary_of,
 )
 from tests.faults.printing import printed, summed_up
 from tests.faults.scenarios import SCENARIOS, Scenario
-from tests.faults.wired_shop import Told, WiredShop
-from tests.faults.wires import REGION, Wires
+from tests.faults.wired_shop import ApiResponse, ProxiedShop
+from tests.faults.wires import REGION, ProxiedConnections
 
 CHOSEN = ("create", "payment request", "edit", "cancel payment", "cancel order", "read order", "read payment")
-DISTURBED = ("Orders", "PaymentRequests", "PaymentCancellations")
+PROXIED_FUNCTIONS = ("Orders", "PaymentRequests", "PaymentCancellations")
 # Longer than the gateway's client waits, which here has the product's own patience.
 STALL = 7.0
 
 
 @dataclass
-class DeployedShop(WiredShop):
+class DeployedShop(ProxiedShop):
     """Speaks HTTP to the deployed API."""
 
     stack: Stack | None = None
 
-    def _send(self, name: str, filled: dict[str, Any]) -> Told:
+    def _send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
         if self.stack is None:
             raise LookupError("no stack to speak to")
         claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
         token = self.stack.tokens[claims["cognito:groups"].strip("[]")]
-        kept = ("content-type", "idempotency-key", "if-match")
-        headers = {header: value for header, value in filled["headers"].items() if header in kept}
+        forwarded = ("content-type", "idempotency-key", "if-match")
+        headers = {header: value for header, value in filled["headers"].items() if header in forwarded}
         answer = urllib3.request(
             filled["requestContext"]["http"]["method"],
             self.stack.api_url + filled["rawPath"],
@@ -68,7 +68,7 @@ class DeployedShop(WiredShop):
             timeout=35,
             retries=False,
         )
-        return Told(answer.status, answer.json() if answer.data else None)
+        return ApiResponse(answer.status, answer.json() if answer.data else None)
 
     def _of_this_shop(self, body: str | None) -> str | None:
         """The buyer and the seller of the example events have other names here."""
@@ -87,64 +87,70 @@ def main() -> int:
     chosen = [scenario for scenario in SCENARIOS if scenario.name in CHOSEN]
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _),
-        _strung(stack) as wires,
+        running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _),
+        _connected_functions(stack) as connections,
     ):
-        return summed_up([cell for each in chosen for cell in printed(list(_cells(each, stack, wires)))])
+        return summed_up([cell for each in chosen for cell in printed(list(_cells(each, stack, connections)))])
 
 
 @contextlib.contextmanager
-def _strung(stack: Stack) -> Iterator[Wires]:
+def _connected_functions(stack: Stack) -> Iterator[ProxiedConnections]:
     """The functions that people call, connected to table and gateway through proxies."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     direct = TableConnection(stack.table, REGION, stack.aws_endpoint_url)
     with FaultProxy(stack.aws_endpoint_url, STALL) as table, FaultProxy(stack.sandbox_url, STALL) as gateway:
         client = aws.session().client("lambda", endpoint_url=stack.aws_endpoint_url)
         for function in client.list_functions()["Functions"]:
-            if any(f"-{name}Function" in function["FunctionName"] for name in DISTURBED):
+            if any(f"-{name}Function" in function["FunctionName"] for name in PROXIED_FUNCTIONS):
                 variables = function["Environment"]["Variables"]
                 variables |= {"AWS_ENDPOINT_URL_DYNAMODB": table.url, "PAYLATCH_SANDBOX_URL": gateway.url}
                 client.update_function_configuration(
                     FunctionName=function["FunctionName"], Environment={"Variables": variables}
                 )
-        yield Wires(table, gateway, direct, direct, SettableClock(NOON), [])
+        yield ProxiedConnections(table, gateway, direct, direct, SettableClock(NOON), [])
 
 
-def _cells(scenario: Scenario, stack: Stack, wires: Wires) -> Iterator[Cell]:
-    shop = _arranged(scenario, stack, wires)
-    if not scenario.told_rightly(shop, scenario.act(shop)):
+def _cells(scenario: Scenario, stack: Stack, connections: ProxiedConnections) -> Iterator[Cell]:
+    shop = _arranged(scenario, stack, connections)
+    if not scenario.is_correct(shop, scenario.act(shop)):
         raise AssertionError(f"{scenario.name} fails without any fault")
-    calls = calls_in(wires.seen)
-    for site in struck_sites(scenario, calls):
+    calls = calls_in(connections.seen)
+    for site in injected_sites(scenario, calls):
         # Nobody else is about, whose next step a late try could wait for.
-        for strike in (strike for strike in strikes(site) if strike.extent is not Extent.UNTIL_OTHERS_ACTED):
-            yield _cell(scenario, _arranged(scenario, stack, wires), calls, strike)
+        for injection in (
+            injection for injection in injections(site) if injection.duration is not FaultDuration.UNTIL_OTHERS_ACTED
+        ):
+            yield _cell(scenario, _arranged(scenario, stack, connections), calls, injection)
 
 
-def _cell(scenario: Scenario, shop: WiredShop, undisturbed: tuple[str, ...], strike: Strike) -> Cell:
-    wires = shop.wires
-    wires.decide_by(disturbing(strike, CallNumbers().site_of))
-    told = [scenario.act(shop)]
-    wires.decide_by(lambda seen: None)
-    extra = set(calls_in(wires.seen)) - set(undisturbed)
-    ask_again(scenario, shop, told)
-    return Cell(scenario.name, strike, _verdict(scenario, shop, told, strike, bool(extra)), in_short(told))
+def _cell(scenario: Scenario, shop: ProxiedShop, baseline: tuple[str, ...], injection: FaultInjection) -> Cell:
+    connections = shop.connections
+    connections.decide_by(injecting(injection, CallNumbers().site_of))
+    responses = [scenario.act(shop)]
+    connections.decide_by(lambda seen: None)
+    extra = set(calls_in(connections.seen)) - set(baseline)
+    ask_again(scenario, shop, responses)
+    return Cell(
+        scenario.name, injection, _verdict(scenario, shop, responses, injection, bool(extra)), summary_of(responses)
+    )
 
 
-def _verdict(scenario: Scenario, shop: WiredShop, told: list[Told], strike: Strike, extra: bool) -> Verdict:
-    if not scenario.told_rightly(shop, told[-1]):
+def _verdict(
+    scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], injection: FaultInjection, extra: bool
+) -> Verdict:
+    if not scenario.is_correct(shop, responses[-1]):
         return Verdict.FALSE
-    if strike.fault is Fault.FIRST_TRY_LATE and contradicts(shop, strike):
+    if injection.fault is Fault.FIRST_TRY_LATE and contradicts(shop, injection):
         return Verdict.CONTRADICTED
-    if len(told) > 1:
+    if len(responses) > 1:
         return Verdict.TRUE_WHEN_ASKED_AGAIN
-    return Verdict.EXTRA_READ if extra and is_retried(strike) else Verdict.TRUE_AT_ONCE
+    return Verdict.EXTRA_READ if extra and is_retried(injection) else Verdict.TRUE_AT_ONCE
 
 
-def _arranged(scenario: Scenario, stack: Stack, wires: Wires) -> WiredShop:
-    shop = DeployedShop(wires, order_key=f"order-{next(_numbers)}", stack=stack)
+def _arranged(scenario: Scenario, stack: Stack, connections: ProxiedConnections) -> ProxiedShop:
+    shop = DeployedShop(connections, order_key=f"order-{next(_numbers)}", stack=stack)
     scenario.arrange(shop)
-    wires.forget()
+    connections.reset()
     return shop
 
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
 HOST = "127.0.0.1"
-_UPSTREAM_PATIENCE = 60.0
+_UPSTREAM_TIMEOUT = 60.0
 _LONGEST_IDLE = 1.0
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 
@@ -77,11 +77,11 @@ class FaultProxy:
     def deliver_late(self) -> None:
         """What is still on its way arrives; nobody waits for the answers any more."""
         for seen in self.late:
-            with contextlib.closing(http.client.HTTPConnection(*self.upstream, timeout=_UPSTREAM_PATIENCE)) as upstream:
+            with contextlib.closing(http.client.HTTPConnection(*self.upstream, timeout=_UPSTREAM_TIMEOUT)) as upstream:
                 _send(upstream, seen).read()
         self.late.clear()
 
-    def wait_in_vain(self) -> None:
+    def wait_until_released(self) -> None:
         """Longer than any client waits, but not beyond the proxy's own end."""
         self._ended.wait(self.stall)
 
@@ -110,7 +110,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._upstream = http.client.HTTPConnection(*self.server.proxy.upstream, timeout=_UPSTREAM_PATIENCE)
+        self._upstream = http.client.HTTPConnection(*self.server.proxy.upstream, timeout=_UPSTREAM_TIMEOUT)
         self._last_used = 0.0
 
     def handle(self) -> None:
@@ -136,7 +136,7 @@ class _Exchange(BaseHTTPRequestHandler):
                 kind = {"Content-Type": headers.get("Content-Type", "application/json")}
                 self._answer(500, kind, b'{"__type":"InternalServerError","message":"after it was applied"}')
             case Fault.TIMEOUT:
-                proxy.wait_in_vain()
+                proxy.wait_until_released()
                 self._hang_up()
             case _:
                 self._hang_up()

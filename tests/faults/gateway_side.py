@@ -11,20 +11,20 @@ from urllib.parse import urlencode
 
 import urllib3
 from sandbox_provider import session_id_of
-from sandbox_sessions import RefundStatus, Session, told
+from sandbox_sessions import RefundStatus, Session, with_webhook
 from sandbox_wiring import deployed_sandbox
 
-from tests.faults.wires import Wires
+from tests.faults.wires import ProxiedConnections
 from tests.integration.shop import Context, handler_of
-from tests.kill.books import books_of
+from tests.kill.books import ledger_of
 from tests.lambda_events import event
 
 
 @dataclass(frozen=True, slots=True)
-class GatewaySide:
+class GatewayActions:
     """The sandbox gateway, as its payers and testers see it."""
 
-    wires: Wires
+    connections: ProxiedConnections
 
     def payer_pays(self, pay_url: str) -> None:
         """At the gateway's own page."""
@@ -32,15 +32,15 @@ class GatewaySide:
         headers = {"content-type": "application/x-www-form-urlencoded"}
         urllib3.request("POST", pay_url, body=form, headers=headers, redirect=False, retries=False)
 
-    def misbehaves(self, attempt_id: str, **how: Any) -> None:
+    def set_faults(self, attempt_id: str, **how: Any) -> None:
         """From now on that attempt's session does."""
-        self._told("POST", f"/sessions/{attempt_id}/misbehaviour", how)
+        self._post("POST", f"/sessions/{attempt_id}/faults", how)
 
-    def will_misbehave(self, order_id: str, times: int, **how: Any) -> None:
+    def plan_faults(self, order_id: str, times: int, **how: Any) -> None:
         """The order's next sessions will."""
-        self._told("PUT", f"/orders/{order_id}/misbehaviour", {"misbehave": how, "sessions": times})
+        self._post("PUT", f"/orders/{order_id}/faults", {"faults": how, "sessions": times})
 
-    def minute_passes(self) -> None:
+    def run_schedule(self) -> None:
         """The gateway's own schedule fires: it tells of what expired, and what became of refunds."""
         handler_of("sandbox_gateway")(event("sandbox_gateway_schedule"), Context())
 
@@ -51,30 +51,30 @@ class GatewaySide:
             failed = tuple(replace(refund, status=RefundStatus.FAILED) for refund in session.refunds)
             session = replace(session, refunds=failed)
             for refund in failed:
-                session = told(session, "refund.failed", now, refund_id=refund.refund_id)
+                session = with_webhook(session, "refund.failed", now, refund_id=refund.refund_id)
             return session, None
 
-        deployed_sandbox().keeper.change(session_id_of(attempt_id), returned)
+        deployed_sandbox().session_service.change(session_id_of(attempt_id), returned)
 
-    def refunds_by_hand(self, attempt_id: str) -> None:
+    def refund_manually(self, attempt_id: str) -> None:
         """Somebody gives all of the money back at the gateway; it tells of that."""
-        self._told("POST", f"/sessions/{attempt_id}/refunds", {})
+        self._post("POST", f"/sessions/{attempt_id}/refunds", {})
 
     def dispute(self, attempt_id: str, status: str) -> None:
         """The payer contests the payment, or the bank decides about that; the gateway tells of it."""
-        self._told("PUT", f"/sessions/{attempt_id}/dispute", {"status": status})
+        self._post("PUT", f"/sessions/{attempt_id}/dispute", {"status": status})
 
-    def kept_of(self, attempt_id: str) -> int:
+    def held_for(self, attempt_id: str) -> int:
         """What the gateway has kept of this attempt's money."""
-        books = books_of(self._url, attempt_id)
-        kept: int = books["captured"] - books["refunded"]
-        return kept
+        ledger = ledger_of(self._url, attempt_id)
+        held: int = ledger["captured"] - ledger["refunded"]
+        return held
 
-    def _told(self, method: str, path: str, document: dict[str, Any]) -> None:
+    def _post(self, method: str, path: str, document: dict[str, Any]) -> None:
         answer = urllib3.request(method, self._url + path, body=json.dumps(document), retries=False)
         if answer.status != 200:
             raise LookupError(f"the gateway does not listen: {answer.status} {answer.data!r}")
 
     @property
     def _url(self) -> str:
-        return f"http://127.0.0.1:{self.wires.gateway.upstream[1]}"
+        return f"http://127.0.0.1:{self.connections.gateway.upstream[1]}"

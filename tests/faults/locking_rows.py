@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.faults import peers
+from tests.faults import lock_libraries
 from tests.faults.call_sites import call_site
 from tests.faults.fault_proxy import Fault, FaultProxy
-from tests.faults.matrix import LOST, MOST_CALLS, Extent, Strike, disturbing
-from tests.faults.peers import Ask, Told
-from tests.faults.wired_shop import WiredShop
-from tests.faults.wires import STALL, Wires, strung
+from tests.faults.matrix import LOST, MOST_CALLS, FaultDuration, FaultInjection, injecting
+from tests.faults.peers import LockResult, TryLock
+from tests.faults.wired_shop import ProxiedShop
+from tests.faults.wires import STALL, ProxiedConnections, connected
 
 LONGEST_WORD = 13
-_EXTENTS = (Extent.ONCE, Extent.UNTIL_GIVEN_UP)
+_DURATIONS = (FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,70 +25,76 @@ class Row:
     texts: tuple[str, ...]
 
 
-def rows_of_all(database: str) -> list[Row]:
+def rows_of_all_libraries(database: str) -> list[Row]:
     """Paylatch's rows and everybody else's."""
-    with strung(database, "compare") as wires, FaultProxy(database, STALL) as proxy:
-        peers.create_table(database)
-        return [*_rows("Paylatch", _ours(wires), wires.table), *_theirs(proxy)]
+    with connected(database, "compare") as connections, FaultProxy(database, STALL) as proxy:
+        lock_libraries.create_table(database)
+        return [*_rows("Paylatch", _paylatch(connections), connections.table), *_rows_of_libraries(proxy)]
 
 
-def _theirs(proxy: FaultProxy) -> Iterator[Row]:
-    for peer in peers.peers(proxy.url):
-        yield from _rows(peer.name, peer.fresh, proxy)
+def _rows_of_libraries(proxy: FaultProxy) -> Iterator[Row]:
+    for library in lock_libraries.lock_libraries(proxy.url):
+        yield from _rows(library.name, library.fresh, proxy)
 
 
-def _ours(wires: Wires) -> Callable[[], Ask]:
+def _paylatch(connections: ProxiedConnections) -> Callable[[], TryLock]:
     """The payment request's real handler, with all that it does beside the lock."""
 
-    def fresh() -> Ask:
-        wires.wipe()
-        shop = WiredShop(wires)
+    def fresh() -> TryLock:
+        connections.wipe()
+        shop = ProxiedShop(connections)
         shop.create()
-        wires.table.seen.clear()
-        return lambda: _heard(shop.pay().status)
+        connections.table.seen.clear()
+        return lambda: _lock_result(shop.pay().status)
 
     return fresh
 
 
-def _heard(status: int) -> Told:
+def _lock_result(status: int) -> LockResult:
     if status == 201:
-        return Told.YOURS
-    return Told.UNKNOWN if status == 503 else Told.SOMEBODY_ELSES
+        return LockResult.ACQUIRED
+    return LockResult.UNKNOWN if status == 503 else LockResult.HELD_BY_OTHER
 
 
-def _rows(name: str, fresh: Callable[[], Ask], proxy: FaultProxy) -> Iterator[Row]:
-    ask = fresh()
+def _rows(name: str, fresh: Callable[[], TryLock], proxy: FaultProxy) -> Iterator[Row]:
+    try_lock = fresh()
     proxy.seen.clear()
-    if ask() is not Told.YOURS:
+    if try_lock() is not LockResult.ACQUIRED:
         raise AssertionError(f"{name} does not lock, without any fault")
-    undisturbed = [call_site(seen) for seen in proxy.seen]
-    for site in dict.fromkeys(undisturbed):
+    baseline = [call_site(seen) for seen in proxy.seen]
+    for site in dict.fromkeys(baseline):
         texts = tuple(
-            " / ".join(_struck(fresh, proxy, site, undisturbed, fault, extent) for extent in _EXTENTS) for fault in LOST
+            " / ".join(_injected(fresh, proxy, site, baseline, fault, duration) for duration in _DURATIONS)
+            for fault in LOST
         )
-        yield Row(name, _in_short(site), texts)
+        yield Row(name, _summary_of(site), texts)
 
 
-def _struck(
-    fresh: Callable[[], Ask], proxy: FaultProxy, site: str, undisturbed: list[str], fault: Fault, extent: Extent
+def _injected(
+    fresh: Callable[[], TryLock],
+    proxy: FaultProxy,
+    site: str,
+    baseline: list[str],
+    fault: Fault,
+    duration: FaultDuration,
 ) -> str:
-    ask = fresh()
+    try_lock = fresh()
     proxy.seen.clear()
     # Some peers call anew where the SDK would try again: until it gives up, each equal call is struck.
-    proxy.decide = disturbing(Strike(site, fault, extent), call_site)
-    told = [ask()]
+    proxy.decide = injecting(FaultInjection(site, fault, duration), call_site)
+    responses = [try_lock()]
     proxy.decide = lambda seen: None
-    extra = (Counter(map(call_site, proxy.seen)) - Counter([*undisturbed, site])).total()
-    while told[-1] is Told.UNKNOWN and len(told) < MOST_CALLS:
-        told.append(ask())
-    if told[-1] is not Told.YOURS:
+    extra = (Counter(map(call_site, proxy.seen)) - Counter([*baseline, site])).total()
+    while responses[-1] is LockResult.UNKNOWN and len(responses) < MOST_CALLS:
+        responses.append(try_lock())
+    if responses[-1] is not LockResult.ACQUIRED:
         return "FALSE"
-    if len(told) > 1:
+    if len(responses) > 1:
         return "503, true"
-    return f"true +{extra}" if extra and extent is Extent.ONCE else "true"
+    return f"true +{extra}" if extra and duration is FaultDuration.ONCE else "true"
 
 
-def _in_short(site: str) -> str:
+def _summary_of(site: str) -> str:
     """Without what peers call their items."""
     words = site.removeprefix("table: ").split()
     return " ".join(word for word in words if 1 < len(word) <= LONGEST_WORD)

@@ -10,17 +10,17 @@ from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, 
 from tests.conftest import NOON
 from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.fault_proxy import Decide, Fault, Seen
-from tests.faults.meanwhile import others_act
+from tests.faults.meanwhile import run_other_callers
 from tests.faults.scenarios import Scenario
-from tests.faults.wired_shop import Told, WiredShop
-from tests.faults.wires import Kept, Wires
+from tests.faults.wired_shop import ApiResponse, ProxiedShop
+from tests.faults.wires import ProxiedConnections, Snapshot
 
 MOST_CALLS = 3
 # What is lost, and not late. The gateway's client tries once, so a fault cannot last there.
 LOST = tuple(fault for fault in Fault if fault is not Fault.FIRST_TRY_LATE)
 
 
-class Extent(StrEnum):
+class FaultDuration(StrEnum):
     """How long a fault lasts. A first try that is late arrives once the caller was answered, or after others acted."""
 
     ONCE = "once"
@@ -42,12 +42,12 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
+class FaultInjection:
     """One call, and what is done to it."""
 
     site: str
     fault: Fault
-    extent: Extent
+    duration: FaultDuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Cell:
     """One call site under one fault."""
 
     scenario: str
-    strike: Strike
+    injection: FaultInjection
     verdict: Verdict
-    told: str
+    responses: str
 
 
 class End(NamedTuple):
@@ -71,173 +71,175 @@ class End(NamedTuple):
     refunds: list[RefundStatus]
     payments: list[tuple[str, PaymentPlace, int]]
     disputes: list[DisputeStatus]
-    books: int
+    ledger: int
 
 
 @dataclass(frozen=True, slots=True)
-class Undisturbed:
+class Baseline:
     """The scenario without a fault: how it stands before, its calls, and how it ends, alone or after others acted."""
 
-    shop: WiredShop
-    before: Kept
+    shop: ProxiedShop
+    before: Snapshot
     calls: tuple[str, ...]
     end: End
     end_after_others: End
 
 
-def cells(scenario: Scenario, wires: Wires, part: int = 0, parts: int = 1) -> Iterator[Cell]:
+def cells(scenario: Scenario, connections: ProxiedConnections, part: int = 0, parts: int = 1) -> Iterator[Cell]:
     """The scenario's share of the matrix, or one of so many parts of it."""
-    undisturbed = _undisturbed(scenario, wires)
-    sites = struck_sites(scenario, undisturbed.calls)
+    baseline = _baseline(scenario, connections)
+    sites = injected_sites(scenario, baseline.calls)
     for site in sites[part * len(sites) // parts : (part + 1) * len(sites) // parts]:
-        wires.connect()
-        for strike in strikes(site):
-            yield _cell(scenario, wires, undisturbed, strike)
+        connections.connect()
+        for injection in injections(site):
+            yield _cell(scenario, connections, baseline, injection)
 
 
-def struck_sites(scenario: Scenario, calls: tuple[str, ...]) -> list[str]:
+def injected_sites(scenario: Scenario, calls: tuple[str, ...]) -> list[str]:
     """The calls that are disturbed: all, but of an index's shards the first and the last, unless each is asked for."""
     shards: dict[str, list[str]] = {}
     for site in calls:
         name = site.partition(" (")[0]
-        together = name.startswith("table: Query") and not scenario.each_shard
-        shards.setdefault(name if together else site, []).append(site)
-    struck = {site for row in shards.values() for site in (row[0], row[-1])}
-    return [site for site in calls if site in struck]
+        run_concurrently = name.startswith("table: Query") and not scenario.each_shard
+        shards.setdefault(name if run_concurrently else site, []).append(site)
+    injected = {site for row in shards.values() for site in (row[0], row[-1])}
+    return [site for site in calls if site in injected]
 
 
-def strikes(site: str) -> Iterator[Strike]:
+def injections(site: str) -> Iterator[FaultInjection]:
     """All that can happen to one call. Only a conditional write is tried again and has a first try to be late."""
     for fault in LOST:
-        for extent in [Extent.ONCE] if site.startswith("gateway") else (Extent.ONCE, Extent.UNTIL_GIVEN_UP):
-            yield Strike(site, fault, extent)
+        for duration in (
+            [FaultDuration.ONCE] if site.startswith("gateway") else (FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP)
+        ):
+            yield FaultInjection(site, fault, duration)
     if site.startswith("table: UpdateItem"):
-        for extent in (Extent.UNTIL_ANSWERED, Extent.UNTIL_OTHERS_ACTED):
-            yield Strike(site, Fault.FIRST_TRY_LATE, extent)
+        for duration in (FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED):
+            yield FaultInjection(site, Fault.FIRST_TRY_LATE, duration)
 
 
-def _undisturbed(scenario: Scenario, wires: Wires) -> Undisturbed:
-    shop, before = _arranged(scenario, wires)
+def _baseline(scenario: Scenario, connections: ProxiedConnections) -> Baseline:
+    shop, before = _arranged(scenario, connections)
     arranged = replace(shop)
-    told = scenario.act(shop)
-    calls = calls_in(wires.seen)
-    if not scenario.told_rightly(shop, told):
-        raise AssertionError(f"{scenario.name} fails without any fault: {told}")
+    responses = scenario.act(shop)
+    calls = calls_in(connections.seen)
+    if not scenario.is_correct(shop, responses):
+        raise AssertionError(f"{scenario.name} fails without any fault: {responses}")
     end = _end(shop)
-    wires.put_back(before)
+    connections.restore(before)
     shop = replace(arranged)
     scenario.act(shop)
-    others_act(shop)
-    return Undisturbed(arranged, before, calls, end, _end(shop))
+    run_other_callers(shop)
+    return Baseline(arranged, before, calls, end, _end(shop))
 
 
-def _cell(scenario: Scenario, wires: Wires, undisturbed: Undisturbed, strike: Strike) -> Cell:
-    wires.put_back(undisturbed.before)
-    shop = replace(undisturbed.shop)
-    wires.decide_by(disturbing(strike, CallNumbers().site_of))
-    told = [scenario.act(shop)]
-    wires.decide_by(lambda seen: None)
-    extra = set(calls_in(wires.seen)) - set(undisturbed.calls)
-    ask_again(scenario, shop, told)
-    if strike.fault is Fault.FIRST_TRY_LATE:
-        verdict = _verdict_on_late(scenario, shop, told, undisturbed, strike)
+def _cell(scenario: Scenario, connections: ProxiedConnections, baseline: Baseline, injection: FaultInjection) -> Cell:
+    connections.restore(baseline.before)
+    shop = replace(baseline.shop)
+    connections.decide_by(injecting(injection, CallNumbers().site_of))
+    responses = [scenario.act(shop)]
+    connections.decide_by(lambda seen: None)
+    extra = set(calls_in(connections.seen)) - set(baseline.calls)
+    ask_again(scenario, shop, responses)
+    if injection.fault is Fault.FIRST_TRY_LATE:
+        verdict = _verdict_on_late(scenario, shop, responses, baseline, injection)
     else:
-        verdict = _verdict(scenario, shop, told, undisturbed.end)
-    if is_retried(strike):
-        verdict = _held_to_its_retry(verdict, bool(extra))
-    return Cell(scenario.name, strike, verdict, in_short(told))
+        verdict = _verdict(scenario, shop, responses, baseline.end)
+    if is_retried(injection):
+        verdict = _limited_to_one_retry(verdict, bool(extra))
+    return Cell(scenario.name, injection, verdict, summary_of(responses))
 
 
 def _verdict_on_late(
-    scenario: Scenario, shop: WiredShop, told: list[Told], undisturbed: Undisturbed, strike: Strike
+    scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], baseline: Baseline, injection: FaultInjection
 ) -> Verdict:
     """Told rightly, and not contradicted by the first try when it arrives."""
-    if not scenario.told_rightly(shop, told[-1]):
+    if not scenario.is_correct(shop, responses[-1]):
         return Verdict.FALSE
-    others = strike.extent is Extent.UNTIL_OTHERS_ACTED
+    others = injection.duration is FaultDuration.UNTIL_OTHERS_ACTED
     if others:
-        others_act(shop)
-    if contradicts(shop, strike):
+        run_other_callers(shop)
+    if contradicts(shop, injection):
         return Verdict.CONTRADICTED
-    end = undisturbed.end_after_others if others else undisturbed.end
+    end = baseline.end_after_others if others else baseline.end
     found = _end(shop)
-    if is_late_lock(strike):
+    if is_late_lock(injection):
         # It leaves one more attempt that came to nothing.
         found, end = found._replace(attempts={}), end._replace(attempts={})
     if found != end:
         return Verdict.ENDS_DIFFERENTLY
-    return Verdict.TRUE_AT_ONCE if len(told) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
+    return Verdict.TRUE_AT_ONCE if len(responses) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
 
 
-def contradicts(shop: WiredShop, strike: Strike) -> bool:
+def contradicts(shop: ProxiedShop, injection: FaultInjection) -> bool:
     """Whether the first try changes anything as it arrives, or leaves an order that cannot be read."""
-    before = shop.truth().version
-    shop.wires.table.deliver_late()
-    changed = shop.truth().version != before and not is_late_lock(strike)
+    before = shop.stored().version
+    shop.connections.table.deliver_late()
+    changed = shop.stored().version != before and not is_late_lock(injection)
     return changed or shop.read().status != 200
 
 
-def is_late_lock(strike: Strike) -> bool:
+def is_late_lock(injection: FaultInjection) -> bool:
     """A lock is written without a read. One that arrives late is closed soon, like any that nobody opens."""
-    return strike.site == "table: UpdateItem OrderLocked"
+    return injection.site == "table: UpdateItem OrderLocked"
 
 
-def _verdict(scenario: Scenario, shop: WiredShop, told: list[Told], end: End) -> Verdict:
-    if not scenario.told_rightly(shop, told[-1]):
+def _verdict(scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], end: End) -> Verdict:
+    if not scenario.is_correct(shop, responses[-1]):
         return Verdict.FALSE
     if _end(shop) != end:
         return Verdict.ENDS_DIFFERENTLY
-    return Verdict.TRUE_AT_ONCE if len(told) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
+    return Verdict.TRUE_AT_ONCE if len(responses) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
 
 
-def _held_to_its_retry(verdict: Verdict, extra: bool) -> Verdict:
+def _limited_to_one_retry(verdict: Verdict, extra: bool) -> Verdict:
     if verdict is Verdict.TRUE_AT_ONCE and extra:
         return Verdict.EXTRA_READ
     return Verdict.GIVEN_UP if verdict is Verdict.TRUE_WHEN_ASKED_AGAIN else verdict
 
 
-def ask_again(scenario: Scenario, shop: WiredShop, told: list[Told]) -> None:
+def ask_again(scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse]) -> None:
     """As a caller does who was told that the outcome is unknown."""
-    while told[-1].unknown and len(told) < MOST_CALLS:
-        told.append(scenario.act(shop))
+    while responses[-1].unknown and len(responses) < MOST_CALLS:
+        responses.append(scenario.act(shop))
 
 
-def is_retried(strike: Strike) -> bool:
+def is_retried(injection: FaultInjection) -> bool:
     """A single fault of the table is to cost the SDK's retry alone; without the gateway, things take another way."""
-    return strike.extent is not Extent.UNTIL_GIVEN_UP and not strike.site.startswith("gateway")
+    return injection.duration is not FaultDuration.UNTIL_GIVEN_UP and not injection.site.startswith("gateway")
 
 
-def in_short(told: list[Told]) -> str:
+def summary_of(responses: list[ApiResponse]) -> str:
     """The statuses in their order."""
-    return " → ".join(str(each.status) for each in told)
+    return " → ".join(str(each.status) for each in responses)
 
 
-def disturbing(strike: Strike, site_of: Callable[[Seen], str]) -> Decide:
+def injecting(injection: FaultInjection, site_of: Callable[[Seen], str]) -> Decide:
     """Does that to the requests of that call site."""
-    struck: list[Seen] = []
+    injected: list[Seen] = []
 
     def decide(seen: Seen) -> Fault | None:
-        if site_of(seen) != strike.site or (struck and strike.extent is not Extent.UNTIL_GIVEN_UP):
+        if site_of(seen) != injection.site or (injected and injection.duration is not FaultDuration.UNTIL_GIVEN_UP):
             return None
-        struck.append(seen)
-        return strike.fault
+        injected.append(seen)
+        return injection.fault
 
     return decide
 
 
-def _arranged(scenario: Scenario, wires: Wires) -> tuple[WiredShop, Kept]:
-    wires.wipe()
-    wires.clock.advance(NOON - wires.clock.now())
-    shop = WiredShop(wires)
+def _arranged(scenario: Scenario, connections: ProxiedConnections) -> tuple[ProxiedShop, Snapshot]:
+    connections.wipe()
+    connections.clock.advance(NOON - connections.clock.now())
+    shop = ProxiedShop(connections)
     scenario.arrange(shop)
-    wires.forget()
-    return shop, wires.kept()
+    connections.reset()
+    return shop, connections.snapshot()
 
 
-def _end(shop: WiredShop) -> End:
+def _end(shop: ProxiedShop) -> End:
     """How it ends once everything that is owed is done: what buyer, seller and gateway are left with."""
     shop.settle()
-    order = shop.truth()
+    order = shop.stored()
     attempts = {attempt_id: attempt.status for attempt_id, attempt in order.past_attempts.items()}
     refunds = [refund.status for refund in order.refunds.values()]
     holder = (order.attempt.attempt_id, order.attempt.status) if order.attempt else None
@@ -252,5 +254,5 @@ def _end(shop: WiredShop) -> End:
         refunds,
         sorted(payments),
         disputes,
-        shop.books(),
+        shop.ledger(),
     )

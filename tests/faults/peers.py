@@ -35,26 +35,26 @@ TABLE = "peers"
 _orders = itertools.count()
 
 
-class Told(StrEnum):
+class LockResult(StrEnum):
     """What the caller hears."""
 
-    YOURS = "it is yours"
-    SOMEBODY_ELSES = "somebody else has it"
+    ACQUIRED = "it is yours"
+    HELD_BY_OTHER = "somebody else has it"
     UNKNOWN = "unknown"
 
 
-Ask = Callable[[], Told]
+TryLock = Callable[[], LockResult]
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class LockLibrary:
     """`fresh` makes the call that asks for a lock of an order that nobody asked for before."""
 
     name: str
-    fresh: Callable[[], Ask]
+    fresh: Callable[[], TryLock]
 
 
-def peers(database: str) -> tuple[Peer, ...]:
+def lock_libraries(database: str) -> tuple[LockLibrary, ...]:
     """All of them, with time-outs and retries as Paylatch's own client has them, at that address."""
     config = Config(
         connect_timeout=connection.CONNECT_TIMEOUT_SECONDS,
@@ -62,10 +62,10 @@ def peers(database: str) -> tuple[Peer, ...]:
         retries={"total_max_attempts": 1 + connection.TRIES_AFTER_THE_FIRST, "mode": "standard"},
     )
     return (
-        Peer("Powertools idempotency", _powertools(database, config)),
-        Peer("python-dynamodb-lock", _dynamodb_lock(database, config)),
-        Peer("pynamodb conditional update", _pynamodb(database, reads_when_refused=False)),
-        Peer("… and a read when refused", _pynamodb(database, reads_when_refused=True)),
+        LockLibrary("Powertools idempotency", _powertools(database, config)),
+        LockLibrary("python-dynamodb-lock", _dynamodb_lock(database, config)),
+        LockLibrary("pynamodb conditional update", _pynamodb(database, reads_when_refused=False)),
+        LockLibrary("… and a read when refused", _pynamodb(database, reads_when_refused=True)),
     )
 
 
@@ -79,7 +79,7 @@ def create_table(database: str) -> None:
     )
 
 
-def _powertools(database: str, config: Config) -> Callable[[], Ask]:
+def _powertools(database: str, config: Config) -> Callable[[], TryLock]:
     """The payment request's function is made idempotent by its Idempotency-Key; what it does costs nothing here."""
     # Told of the function's time, as it asks for: a call that was never finished may be made again after that.
     context: Any = Context(lambda: 20_000)
@@ -93,24 +93,24 @@ def _powertools(database: str, config: Config) -> Callable[[], Ask]:
     def requested(key: str) -> dict[str, str]:
         return {"attempt": key}
 
-    def fresh() -> Ask:
+    def fresh() -> TryLock:
         key = f"order-{next(_orders)}"
 
-        def ask() -> Told:
+        def try_lock() -> LockResult:
             try:
                 requested(key=key)
             except IdempotencyAlreadyInProgressError:
-                return Told.SOMEBODY_ELSES
+                return LockResult.HELD_BY_OTHER
             except Exception:
-                return Told.UNKNOWN
-            return Told.YOURS
+                return LockResult.UNKNOWN
+            return LockResult.ACQUIRED
 
-        return ask
+        return try_lock
 
     return fresh
 
 
-def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
+def _dynamodb_lock(database: str, config: Config) -> Callable[[], TryLock]:
     """One client. Behind an HTTP API nobody waits for a lease to run out; heartbeats come too late to count here."""
     resource = boto3.resource("dynamodb", region_name=REGION, endpoint_url=database, config=config)
     client = _lock.DynamoDBLockClient(
@@ -123,22 +123,26 @@ def _dynamodb_lock(database: str, config: Config) -> Callable[[], Ask]:
         lease_duration=timedelta(hours=3),
     )
 
-    def fresh() -> Ask:
+    def fresh() -> TryLock:
         key = f"order-{next(_orders)}"
 
-        def ask() -> Told:
+        def try_lock() -> LockResult:
             try:
                 client.acquire_lock(key, retry_period=timedelta(seconds=0.5), retry_timeout=timedelta(seconds=1))
             except _lock.DynamoDBLockError as error:
-                return Told.SOMEBODY_ELSES if error.code == _lock.DynamoDBLockError.ACQUIRE_TIMEOUT else Told.UNKNOWN
-            return Told.YOURS
+                return (
+                    LockResult.HELD_BY_OTHER
+                    if error.code == _lock.DynamoDBLockError.ACQUIRE_TIMEOUT
+                    else LockResult.UNKNOWN
+                )
+            return LockResult.ACQUIRED
 
-        return ask
+        return try_lock
 
     return fresh
 
 
-def _pynamodb(database: str, *, reads_when_refused: bool) -> Callable[[], Ask]:
+def _pynamodb(database: str, *, reads_when_refused: bool) -> Callable[[], TryLock]:
     """`SET attempt = mine` on the condition that there is none."""
 
     class OrderModel(Model):
@@ -154,26 +158,26 @@ def _pynamodb(database: str, *, reads_when_refused: bool) -> Callable[[], Ask]:
         sk = UnicodeAttribute(range_key=True)
         attempt = UnicodeAttribute(null=True)
 
-    def fresh() -> Ask:
+    def fresh() -> TryLock:
         order = OrderModel(f"order-{next(_orders)}", "HEAD")
         mine = f"attempt-of-{order.pk}"
 
-        def ask() -> Told:
+        def try_lock() -> LockResult:
             try:
                 order.update([OrderModel.attempt.set(mine)], condition=OrderModel.attempt.does_not_exist())
             except UpdateError as error:
-                return refused() if _is_refusal(error.cause) else Told.UNKNOWN
+                return refused() if _is_refusal(error.cause) else LockResult.UNKNOWN
             except PynamoDBException:
-                return Told.UNKNOWN
-            return Told.YOURS
+                return LockResult.UNKNOWN
+            return LockResult.ACQUIRED
 
-        def refused() -> Told:
+        def refused() -> LockResult:
             if not reads_when_refused:
-                return Told.SOMEBODY_ELSES
+                return LockResult.HELD_BY_OTHER
             found = OrderModel.get(order.pk, "HEAD", consistent_read=True)
-            return Told.YOURS if found.attempt == mine else Told.SOMEBODY_ELSES
+            return LockResult.ACQUIRED if found.attempt == mine else LockResult.HELD_BY_OTHER
 
-        return ask
+        return try_lock
 
     return fresh
 

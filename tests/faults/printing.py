@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from paylatch.domain.transitions import EventType
 from tests.faults.fault_proxy import Fault
-from tests.faults.matrix import Cell, Extent, Verdict
+from tests.faults.matrix import Cell, FaultDuration, Verdict
 from tests.orders_table import ROOT
 
-_EXTENTS = (
-    f"a fault {Extent.ONCE} / {Extent.UNTIL_GIVEN_UP}; a late try {Extent.UNTIL_ANSWERED} / {Extent.UNTIL_OTHERS_ACTED}"
+_DURATIONS = (
+    f"a fault {FaultDuration.ONCE} / {FaultDuration.UNTIL_GIVEN_UP}; "
+    f"a late try {FaultDuration.UNTIL_ANSWERED} / {FaultDuration.UNTIL_OTHERS_ACTED}"
 )
 PAGE = ROOT / "docs" / "lost-responses.md"
 BEGIN, END = "<!-- matrix -->\n", "<!-- /matrix -->"
@@ -26,9 +27,10 @@ def printed(found: list[Cell]) -> list[Cell]:
 def table(found: list[Cell]) -> str:
     """A scenario's cells: a row for each call, a column for each fault."""
     lines = [found[0].scenario, f"{'':<38}" + "".join(f"{fault:<22}" for fault in Fault).rstrip()]
-    for site in dict.fromkeys(cell.strike.site for cell in found):
+    for site in dict.fromkeys(cell.injection.site for cell in found):
         row = [
-            _in_one(cell for cell in found if (cell.strike.site, cell.strike.fault) == (site, fault)) for fault in Fault
+            _in_one(cell for cell in found if (cell.injection.site, cell.injection.fault) == (site, fault))
+            for fault in Fault
         ]
         lines.append(f"  {site:<36}" + "".join(f"{text:<22}" for text in row).rstrip())
     return "\n".join(lines)
@@ -58,16 +60,16 @@ def summed_up(found: list[Cell]) -> int:
     bad = [cell for cell in found if cell.verdict not in GOOD]
     for cell in bad:
         _say(
-            f"\n{cell.scenario}, {cell.strike.site}, {cell.strike.fault} {cell.strike.extent}: "
-            f"{cell.verdict} ({cell.told})"
+            f"\n{cell.scenario}, {cell.injection.site}, {cell.injection.fault} {cell.injection.duration}: "
+            f"{cell.verdict} ({cell.responses})"
         )
-    _say(f"\n{len(found)} cells ({_EXTENTS}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
+    _say(f"\n{len(found)} cells ({_DURATIONS}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
     return int(bool(bad))
 
 
 def left_out(found: list[Cell]) -> int:
     """Print which of the order's events is written by no call that was disturbed; 1 where there is one."""
-    sites = {cell.strike.site.partition(" (")[0] for cell in found}
+    sites = {cell.injection.site.partition(" (")[0] for cell in found}
     missing = [event for event in EventType if f"table: UpdateItem {event}" not in sites]
     if missing:
         _say(f"Never disturbed: {', '.join(missing)}")

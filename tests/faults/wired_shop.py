@@ -10,8 +10,8 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
 from paylatch.store.items import item_of
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
-from tests.faults.gateway_side import GatewaySide
-from tests.faults.wires import Wires
+from tests.faults.gateway_side import GatewayActions
+from tests.faults.wires import ProxiedConnections
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, event, http_event, sample_body
 
@@ -20,7 +20,7 @@ MOST_SWEEPS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ApiResponse:
     """What a caller was told: an HTTP status, or 503 where a function says that it has to be called again."""
 
     status: int
@@ -33,111 +33,111 @@ class Told:
 
 
 @dataclass
-class WiredShop:
+class ProxiedShop:
     """One order of a shop whose handlers are at the end of real wires."""
 
-    wires: Wires
+    connections: ProxiedConnections
     order_id: str = ""
     attempt_id: str = ""
     revision: int = 1
     order_key: str = "order-1"
     record: dict[str, Any] = field(default_factory=dict)
 
-    def create(self) -> Told:
-        told = self._send("order_create", http_event("order_create", headers={"idempotency-key": self.order_key}))
-        if told.status == 201:
-            self.order_id = told.document["order_id"]
-        return told
+    def create(self) -> ApiResponse:
+        response = self._send("order_create", http_event("order_create", headers={"idempotency-key": self.order_key}))
+        if response.status == 201:
+            self.order_id = response.document["order_id"]
+        return response
 
-    def pay(self, key: str = KEY) -> Told:
-        told = self._call("payment_request", headers={"idempotency-key": key})
-        if told.status == 201:
-            self.attempt_id = told.document["attempt_id"]
-        return told
+    def pay(self, key: str = KEY) -> ApiResponse:
+        response = self._call("payment_request", headers={"idempotency-key": key})
+        if response.status == 201:
+            self.attempt_id = response.document["attempt_id"]
+        return response
 
-    def cancel_payment(self) -> Told:
+    def cancel_payment(self) -> ApiResponse:
         return self._call("payment_cancellation")
 
-    def edit(self, quantity: int = 7) -> Told:
+    def edit(self, quantity: int = 7) -> ApiResponse:
         line = sample_body("order_create")["lines"][0]
         body = {"lines": [{**line, "quantity": quantity}]}
         return self._call("order_edit", body=body, headers={"if-match": f'"{self.revision}"'})
 
-    def cancel_order(self) -> Told:
+    def cancel_order(self) -> ApiResponse:
         return self._call("order_cancel")
 
-    def read(self) -> Told:
+    def read(self) -> ApiResponse:
         return self._call("order_read")
 
-    def read_payment(self) -> Told:
+    def read_payment(self) -> ApiResponse:
         return self._call("payment_read")
 
-    def history(self) -> Told:
+    def history(self) -> ApiResponse:
         return self._call("order_history")
 
-    def attention(self) -> Told:
+    def attention(self) -> ApiResponse:
         return self._call("attention")
 
-    def recheck(self) -> Told:
+    def recheck(self) -> ApiResponse:
         return self._call("recheck")
 
-    def settle_review(self) -> Told:
+    def settle_review(self) -> ApiResponse:
         return self._call("resolution", body={"action": "settle", "reason": "as agreed"})
 
-    def refund_review(self) -> Told:
+    def refund_review(self) -> ApiResponse:
         return self._call("resolution", body={"action": "refund", "reason": "as agreed"})
 
-    def release(self) -> Told:
+    def release(self) -> ApiResponse:
         return self._call("release", body={"reason": "the gateway is gone"})
 
-    def write_off(self) -> Told:
+    def write_off(self) -> ApiResponse:
         """An operator gives up on the one refund that there is."""
-        (refund_id,) = self.truth().refunds
+        (refund_id,) = self.stored().refunds
         filled = http_event("write_off", order_id=self.order_id, refund_id=refund_id, body={"reason": "disputed"})
         return self._send("write_off", filled)
 
-    def callback(self) -> Told:
+    def callback(self) -> ApiResponse:
         """The last callback that the gateway sent."""
         return self._called_back(-1)
 
-    def callback_before(self) -> Told:
+    def callback_before(self) -> ApiResponse:
         """The last callback but one that the gateway sent."""
         return self._called_back(-2)
 
-    def _called_back(self, place: int) -> Told:
-        sent = self.wires.callbacks[place]
+    def _called_back(self, place: int) -> ApiResponse:
+        sent = self.connections.callbacks[place]
         filled = http_event("gateway_callback", body=sent.body, headers=dict(sent.headers))
         filled["pathParameters"]["gateway"] = "sandbox"
         return self._send("gateway_callback", filled)
 
-    def sweep(self) -> Told:
+    def sweep(self) -> ApiResponse:
         """The minute's schedule fires. A report of what failed is an honest answer: the next minute's run goes on."""
-        self.wires.watch.counted.clear()
+        self.connections.metrics.counted.clear()
         report = handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
         failed = report["failed"] or report["failed_sources"] or report["unread_orders"]
-        return Told(503 if failed else 200, report)
+        return ApiResponse(503 if failed else 200, report)
 
-    def record_events(self) -> Told:
+    def record_events(self) -> ApiResponse:
         """The stream tells of the order as it is now."""
         answer = handler_of("order_events")({"Records": [self.record]}, Context())
-        return Told(503 if answer["batchItemFailures"] else 200, answer)
+        return ApiResponse(503 if answer["batchItemFailures"] else 200, answer)
 
     def take_record(self) -> None:
         key = item_of({"pk": f"ORDER#{self.order_id}", "sk": "HEAD"})
-        client: Any = self.wires.direct.connection.client
-        item = client.get_item(TableName=self.wires.direct.table, Key=key)["Item"]
+        client: Any = self.connections.direct.connection.client
+        item = client.get_item(TableName=self.connections.direct.table, Key=key)["Item"]
         self.record = {"eventID": "1", "dynamodb": {"Keys": key, "NewImage": item, "SequenceNumber": "1"}}
 
-    def truth(self) -> Order:
+    def stored(self) -> Order:
         """The order as it lies in the table."""
-        order = self.wires.truth.read_head(self.order_id)
+        order = self.connections.stored.read_head(self.order_id)
         if order is None:
             raise LookupError(f"there is no order {self.order_id}")
         return order
 
     def pay_url(self) -> str:
         """Where the payer pays, while the attempt holds the order."""
-        order = self.truth()
+        order = self.stored()
         if order.attempt is None or order.attempt.pay_url is None:
             raise LookupError(f"order {order.order_id} has no link to pay by")
         return order.attempt.pay_url
@@ -147,31 +147,31 @@ class WiredShop:
         for _ in range(MOST_SWEEPS):
             if not self._owes():
                 return
-            self.wires.clock.advance(timedelta(minutes=16))
-            sweep_timeouts(lambda: True, self.wires.others)
+            self.connections.clock.advance(timedelta(minutes=16))
+            sweep_timeouts(lambda: True, self.connections.others)
 
     @property
-    def gateway(self) -> GatewaySide:
+    def gateway(self) -> GatewayActions:
         """What happens there, and what it has kept."""
-        return GatewaySide(self.wires)
+        return GatewayActions(self.connections)
 
-    def books(self) -> int:
+    def ledger(self) -> int:
         """What the gateway has kept of this order's money."""
-        order = self.truth()
+        order = self.stored()
         holder = [order.attempt.attempt_id] if order.attempt else []
-        return sum(map(self.gateway.kept_of, [*holder, *order.past_attempts]))
+        return sum(map(self.gateway.held_for, [*holder, *order.past_attempts]))
 
     def _owes(self) -> bool:
-        order = self.truth()
-        overdue = order.due_at is not None and order.due_at <= self.wires.clock.now()
+        order = self.stored()
+        overdue = order.due_at is not None and order.due_at <= self.connections.clock.now()
         unopened = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
         return order.status is PaymentStatus.RELEASING or order.follow_up_at is not None or overdue or unopened
 
-    def _call(self, name: str, **changes: Any) -> Told:
+    def _call(self, name: str, **changes: Any) -> ApiResponse:
         attempt_id = self.attempt_id or f"{self.order_id}_00000000"
         return self._send(name, http_event(name, order_id=self.order_id, attempt_id=attempt_id, **changes))
 
-    def _send(self, name: str, filled: dict[str, Any]) -> Told:
+    def _send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
         handler: Callable[[dict[str, Any], Any], Any] = handler_of(FUNCTIONS[name])
         answer = handler(filled, Context())
-        return Told(answer["statusCode"], json.loads(answer["body"]) if answer.get("body") else None)
+        return ApiResponse(answer["statusCode"], json.loads(answer["body"]) if answer.get("body") else None)

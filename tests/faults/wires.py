@@ -9,22 +9,22 @@ from typing import Any
 
 import boto3
 import sandbox_wiring
-from sandbox_delivery import HttpCourier
+from sandbox_delivery import HttpWebhookSender
 from sandbox_store import DynamoSessionStore
 from sandbox_wiring import Sandbox
 
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import SandboxCredentials
-from paylatch.gateways.wire import HttpSender, Request, Response, Wire
+from paylatch.gateways.wire import GatewayHttp, HttpSender, Request, Response
 from paylatch.ports import Ports
 from paylatch.runtime import wiring
 from paylatch.store import connection
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.conftest import NOON
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.loopback import Asked, Loopback, Reply
-from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
+from tests.fakes.recorded_watch import RecordedMetrics
 from tests.fakes.settable_clock import SettableClock
 from tests.faults.fault_proxy import HOST, Decide, FaultProxy, Seen
 from tests.integration.shop import Context, handler_of
@@ -40,7 +40,7 @@ STALL = READ_TIMEOUT + 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Snapshot:
     """Everything behind the wires at one moment."""
 
     orders: tuple[dict[str, Any], ...]
@@ -50,7 +50,7 @@ class Kept:
 
 
 @dataclass
-class Wires:
+class ProxiedConnections:
     """Everything between the handlers and what lies behind them."""
 
     table: FaultProxy
@@ -59,40 +59,40 @@ class Wires:
     sandbox_table: TableConnection
     clock: SettableClock
     callbacks: list[Request]
-    watch: RecordedWatch = field(default_factory=RecordedWatch)
+    metrics: RecordedMetrics = field(default_factory=RecordedMetrics)
 
     def __post_init__(self) -> None:
-        self.truth = DynamoOrderStore(self.direct)
+        self.stored = DynamoOrderStore(self.direct)
         sandbox = f"http://{HOST}:{self.gateway.upstream[1]}"
         # What somebody else's process works with, past the proxies.
-        self.others = _ports(self.truth, sandbox, self.clock, RecordedWatch())
+        self.others = _ports(self.stored, sandbox, self.clock, RecordedMetrics())
 
     def connect(self) -> None:
         """Give the handlers of this process new clients, whose retries no failure has used up."""
         os.environ |= {"PAYLATCH_TABLE": self.direct.table, "PAYLATCH_EVENT_BUS": "default"}
         os.environ["AWS_ENDPOINT_URL"] = self.table.url
         store = DynamoOrderStore(TableConnection(self.direct.table, REGION, self.table.url))
-        made = _ports(store, self.gateway.url, self.clock, self.watch)
+        made = _ports(store, self.gateway.url, self.clock, self.metrics)
         wiring.make_ports = lambda: made
         wiring.ports.cache_clear()
 
     def wipe(self) -> None:
         """Leave no item of the run before."""
-        self.put_back(Kept((), (), (), self.clock.now()))
+        self.restore(Snapshot((), (), (), self.clock.now()))
 
-    def kept(self) -> Kept:
+    def snapshot(self) -> Snapshot:
         """All that lies in the tables and has come from the gateway, and the time."""
-        return Kept(_items(self.direct), _items(self.sandbox_table), tuple(self.callbacks), self.clock.now())
+        return Snapshot(_items(self.direct), _items(self.sandbox_table), tuple(self.callbacks), self.clock.now())
 
-    def put_back(self, kept: Kept) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """As it was then, with nothing asked yet."""
-        _put_back(self.direct, kept.orders)
-        _put_back(self.sandbox_table, kept.sessions)
-        self.callbacks[:] = kept.callbacks
-        self.clock.advance(kept.now - self.clock.now())
-        self.forget()
+        _restore(self.direct, snapshot.orders)
+        _restore(self.sandbox_table, snapshot.sessions)
+        self.callbacks[:] = snapshot.callbacks
+        self.clock.advance(snapshot.now - self.clock.now())
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """As if nothing had been asked yet, and with nothing to disturb."""
         for proxy in (self.table, self.gateway):
             proxy.decide = lambda seen: None
@@ -110,7 +110,7 @@ class Wires:
 
 
 @contextlib.contextmanager
-def strung(database: str, name: str) -> Iterator[Wires]:
+def connected(database: str, name: str) -> Iterator[ProxiedConnections]:
     """The handlers of this process, connected through proxies to tables of that name in the database at that URL."""
     clock = SettableClock(NOON)
     callbacks: list[Request] = []
@@ -121,26 +121,26 @@ def strung(database: str, name: str) -> Iterator[Wires]:
     _set_up_sandbox(sandbox_table, clock, callbacks)
     with (
         FaultProxy(database, STALL) as table,
-        Loopback(_sandbox_answer) as sandbox,
+        LoopbackServer(_sandbox_answer) as sandbox,
         FaultProxy(sandbox.url, STALL) as gateway,
     ):
         os.environ["PAYLATCH_SANDBOX_URL"] = sandbox.url
-        wires = Wires(table, gateway, direct, sandbox_table, clock, callbacks)
-        wires.connect()
-        yield wires
+        connections = ProxiedConnections(table, gateway, direct, sandbox_table, clock, callbacks)
+        connections.connect()
+        yield connections
 
 
 def _items(table: TableConnection) -> tuple[dict[str, Any], ...]:
     return tuple(client_of(table).scan(TableName=table.table, ConsistentRead=True)["Items"])
 
 
-def _put_back(table: TableConnection, items: tuple[dict[str, Any], ...]) -> None:
-    lying = _items(table)
-    for item in lying:
+def _restore(table: TableConnection, items: tuple[dict[str, Any], ...]) -> None:
+    stored = _items(table)
+    for item in stored:
         if item not in items:
             client_of(table).delete_item(TableName=table.table, Key={"pk": item["pk"], "sk": item["sk"]})
     for item in items:
-        if item not in lying:
+        if item not in stored:
             client_of(table).put_item(TableName=table.table, Item=item)
 
 
@@ -159,12 +159,12 @@ def _set_up_sandbox(table: TableConnection, clock: SettableClock, callbacks: lis
 
     credentials = SandboxCredentials(API_KEY)
     store = DynamoSessionStore(table, clock.now)
-    made = Sandbox(store, HttpCourier(lambda: credentials, clock.now, noted), clock.now, lambda: credentials)
+    made = Sandbox(store, HttpWebhookSender(lambda: credentials, clock.now, noted), clock.now, lambda: credentials)
     sandbox_wiring.make_sandbox = lambda: made
     sandbox_wiring.deployed_sandbox.cache_clear()
 
 
-def _sandbox_answer(asked: Asked) -> Reply:
+def _sandbox_answer(asked: ReceivedRequest) -> Reply:
     filled = event("sandbox_gateway") | {"rawPath": asked.path, "body": asked.body.decode(), "isBase64Encoded": False}
     filled |= {"headers": dict(asked.headers), "queryStringParameters": dict(asked.query)}
     filled["requestContext"]["http"] |= {"method": asked.method, "path": asked.path}
@@ -172,7 +172,7 @@ def _sandbox_answer(asked: Asked) -> Reply:
     return Reply(answer["statusCode"], answer["body"].encode(), answer["headers"])
 
 
-def _ports(store: DynamoOrderStore, sandbox: str, clock: SettableClock, watch: RecordedWatch) -> Ports:
-    wire = Wire("sandbox", HttpSender(connect=1, read=READ_TIMEOUT))
+def _ports(store: DynamoOrderStore, sandbox: str, clock: SettableClock, metrics: RecordedMetrics) -> Ports:
+    wire = GatewayHttp("sandbox", HttpSender(connect=1, read=READ_TIMEOUT))
     gateway = SandboxGateway(sandbox, lambda: {"api_key": API_KEY}, clock, wire)
-    return Ports(store, ChosenGateways({"sandbox": gateway}), clock, wiring.RandomTokens(), watch)
+    return Ports(store, FixedGateways({"sandbox": gateway}), clock, wiring.RandomIdGenerator(), metrics)

@@ -29,17 +29,17 @@ from paylatch.domain.payment import Capture, Dispute
 from paylatch.gateways.rsa2 import sign
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
-from paylatch.ports import Callback, Notice, NoticeKind
-from tests.contract.benches import BENCHES
-from tests.contract.benches.bench import Bench
+from paylatch.ports import Callback, GatewayEvent, GatewayEventKind
+from tests.contract.benches import GATEWAY_DRIVERS
+from tests.contract.benches.bench import GatewayDriver
 from tests.contract.benches.payu_bench import SECOND_KEYS
 from tests.contract.benches.sandbox_bench import KEYS
 from tests.contract.benches.stripe_bench import SECRETS
 from tests.fakes.fake_alipay import content_to_sign, key_pair
-from tests.fuzz.mutations import form_body, spoiled_bytes, spoiled_form, spoiled_headers, spoiled_json
+from tests.fuzz.mutations import corrupted_bytes, corrupted_form, corrupted_headers, corrupted_json, form_body
 
 ATTEMPT_ID = re.compile(r"[!-~]{1,255}")
-NAMES_THE_PAYMENT = frozenset({NoticeKind.MONEY_RETURNED, NoticeKind.DISPUTED, NoticeKind.UNKNOWN})
+NAMES_THE_PAYMENT = frozenset({GatewayEventKind.MONEY_RETURNED, GatewayEventKind.DISPUTED, GatewayEventKind.UNKNOWN})
 LONGEST_TOLD = 600
 SHOWN = 5
 SHORT_INPUTS = 80_000
@@ -51,15 +51,15 @@ class Sample:
 
     gateway: str
     callback: Callback
-    says: tuple[Notice, ...]
+    events: tuple[GatewayEvent, ...]
     at: datetime
 
 
-def signed_anew(random: Random, sample: Sample) -> Callback:
+def signed_again(random: Random, sample: Sample) -> Callback:
     """The callback with a value in it spoiled, and a genuine signature."""
     if sample.gateway == "alipay":
-        return _alipay_anew(random, sample)
-    body = spoiled_json(random, sample.callback.body)
+        return _alipay_signed_again(random, sample)
+    body = corrupted_json(random, sample.callback.body)
     return Callback(_SIGNERS[sample.gateway](body, sample.at), body)
 
 
@@ -70,8 +70,8 @@ _SIGNERS: dict[str, Callable[[bytes, datetime], dict[str, str]]] = {
 }
 
 
-def _alipay_anew(random: Random, sample: Sample) -> Callback:
-    parameters = spoiled_form(random, sample.callback.body)
+def _alipay_signed_again(random: Random, sample: Sample) -> Callback:
+    parameters = corrupted_form(random, sample.callback.body)
     signed = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
     if not random.randrange(5):
         signed["charset"] = random.choice(("GBK", "utf-8", "gb18030", "big5", ""))
@@ -82,41 +82,41 @@ def _alipay_anew(random: Random, sample: Sample) -> Callback:
     return Callback(sample.callback.headers, form_body({**encodable, "sign": signature, "sign_type": kind}))
 
 
-def spoiled(random: Random, sample: Sample, others: list[bytes]) -> tuple[str, Callback]:
+def corrupted(random: Random, sample: Sample, others: list[bytes]) -> tuple[str, Callback]:
     """A spoiled callback, and how it was spoiled."""
     callback = sample.callback
     # Alipay's signatures take most of a millisecond to make; the others' next to nothing.
     share = 0.1 if sample.gateway == "alipay" else 0.5
     if random.random() < share:
-        return "signed anew", signed_anew(random, sample)
+        return "signed anew", signed_again(random, sample)
     if random.random() < 0.4:
-        return "headers", Callback(spoiled_headers(random, callback.headers), callback.body)
-    return "bytes", Callback(callback.headers, spoiled_bytes(random, callback.body, others))
+        return "headers", Callback(corrupted_headers(random, callback.headers), callback.body)
+    return "bytes", Callback(callback.headers, corrupted_bytes(random, callback.body, others))
 
 
-def judged(bench: Bench, sample: Sample, how: str, callback: Callback, samples: Sequence[Sample]) -> str:
+def outcome_of(driver: GatewayDriver, sample: Sample, how: str, callback: Callback, samples: Sequence[Sample]) -> str:
     """What came of it; anything that begins with `wrong` must not happen."""
     try:
-        heard = bench.gateway.parse_callback(callback)
+        parsed = driver.gateway.parse_callback(callback)
     except CallbackRejected:
         return "rejected"
     except Exception as error:
         return f"wrong: {type(error).__name__}: {error}"
-    if not all(_well_formed(notice) for notice in heard):
-        return f"wrong: an odd notice {heard!r}"
-    if how != "signed anew" and heard != sample.says and heard not in _said_by(callback, sample.gateway, samples):
-        return f"wrong: forged {heard!r}"
-    return "notices" if heard else "nothing said"
+    if not all(_well_formed(gateway_event) for gateway_event in parsed):
+        return f"wrong: an odd notice {parsed!r}"
+    if how != "signed anew" and parsed != sample.events and parsed not in _said_by(callback, sample.gateway, samples):
+        return f"wrong: forged {parsed!r}"
+    return "notices" if parsed else "nothing said"
 
 
-def _said_by(callback: Callback, gateway: str, samples: Sequence[Sample]) -> list[tuple[Notice, ...]]:
+def _said_by(callback: Callback, gateway: str, samples: Sequence[Sample]) -> list[tuple[GatewayEvent, ...]]:
     """What the genuine callbacks of that gateway say that these very parameters, or bytes, are.
 
     Two notifications of Alipay begin alike and carry their signature inside: cut where they do, the beginning of one
     and the end of the other are the other.
     """
     same_gateway = [sample for sample in samples if sample.gateway == gateway]
-    return [sample.says for sample in same_gateway if _message(sample.callback) == _message(callback)]
+    return [sample.events for sample in same_gateway if _message(sample.callback) == _message(callback)]
 
 
 def _message(callback: Callback) -> object:
@@ -124,58 +124,58 @@ def _message(callback: Callback) -> object:
     return headers, sorted(parse_qsl(callback.body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"))
 
 
-def _well_formed(notice: Notice) -> bool:
-    if notice.stated_at and notice.stated_at.tzinfo is None:
+def _well_formed(gateway_event: GatewayEvent) -> bool:
+    if gateway_event.stated_at and gateway_event.stated_at.tzinfo is None:
         return False
-    if notice.kind is NoticeKind.FOREIGN:
-        return _is_told(notice)
-    if notice.attempt_id == "":
-        return notice.kind in NAMES_THE_PAYMENT and _is_money(notice.capture or notice.dispute)
-    money = [told for told in (notice.capture, notice.dispute) if told]
-    return ATTEMPT_ID.fullmatch(notice.attempt_id) is not None and all(map(_is_money, money))
+    if gateway_event.kind is GatewayEventKind.FOREIGN:
+        return _is_told(gateway_event)
+    if gateway_event.attempt_id == "":
+        return gateway_event.kind in NAMES_THE_PAYMENT and _is_money(gateway_event.capture or gateway_event.dispute)
+    money = [part for part in (gateway_event.capture, gateway_event.dispute) if part]
+    return ATTEMPT_ID.fullmatch(gateway_event.attempt_id) is not None and all(map(_is_money, money))
 
 
-def _is_told(notice: Notice) -> bool:
+def _is_told(gateway_event: GatewayEvent) -> bool:
     """A foreign payment is told as text of no great length, whatever it is, and is nobody's attempt."""
-    payment = notice.foreign
-    if payment is None or notice.attempt_id or notice.capture or notice.dispute:
+    payment = gateway_event.foreign
+    if payment is None or gateway_event.attempt_id or gateway_event.capture or gateway_event.dispute:
         return False
     texts = (payment.said, payment.cause, payment.payment_id, str(payment.amount), payment.currency)
     return bool(payment.cause) and all(len(text) <= LONGEST_TOLD for text in texts)
 
 
-def _is_money(told: Capture | Dispute | None) -> bool:
-    if told is None or not told.payment_id:
+def _is_money(money: Capture | Dispute | None) -> bool:
+    if money is None or not money.payment_id:
         return False
-    return type(told.amount) is int and told.amount >= 0 and len(told.currency) == 3
+    return type(money.amount) is int and money.amount >= 0 and len(money.currency) == 3
 
 
 def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
     """Spoils that many callbacks, and counts what came of them by gateway and by how they were spoiled."""
     random = Random(seed)
     counts: Counter[tuple[str, str, str]] = Counter()
-    benches = {name: kind().__enter__() for name, kind in BENCHES.items()}
-    made = [_samples(bench) for bench in benches.values()]
+    drivers = {name: kind().__enter__() for name, kind in GATEWAY_DRIVERS.items()}
+    made = [_samples(driver) for driver in drivers.values()]
     turns, samples = [cycle(each) for each in made], [sample for each in made for sample in each]
     others = [sample.callback.body for sample in samples]
     for number in range(inputs):
         sample = next(turns[number % len(turns)])
-        how, callback = spoiled(random, sample, others)
-        outcome = judged(benches[sample.gateway], sample, how, callback, samples)
+        how, callback = corrupted(random, sample, others)
+        outcome = outcome_of(drivers[sample.gateway], sample, how, callback, samples)
         if outcome.startswith("wrong") and sum(key[2].startswith("wrong") for key in counts) < SHOWN:
             print(f"{sample.gateway}, {how}: {outcome}\n  {callback!r:.2000}", file=sys.stderr)
         counts[sample.gateway, how, outcome[:80]] += 1
-    for bench in benches.values():
-        bench.__exit__(None, None, None)
+    for driver in drivers.values():
+        driver.__exit__(None, None, None)
     return counts
 
 
-def _samples(bench: Bench) -> list[Sample]:
-    made = [bench.tell(notice, bench.opened()) for notice in bench.notices]
+def _samples(driver: GatewayDriver) -> list[Sample]:
+    made = [driver.callback_for(gateway_event, driver.opened()) for gateway_event in driver.gateway_events]
     # The sandbox's clock moves while a refund settles or a session expires: all are delivered at the same moment.
-    fresh = [bench.signed_again(callback) for callback in made]
-    now = bench.clock.now()
-    return [Sample(bench.name, callback, bench.gateway.parse_callback(callback), now) for callback in fresh]
+    fresh = [driver.signed_now(callback) for callback in made]
+    now = driver.clock.now()
+    return [Sample(driver.name, callback, driver.gateway.parse_callback(callback), now) for callback in fresh]
 
 
 def main() -> int:

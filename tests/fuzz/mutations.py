@@ -44,36 +44,36 @@ ODD_VALUES: tuple[Any, ...] = (
 )
 
 
-def spoiled_bytes(random: Random, body: bytes, others: Sequence[bytes]) -> bytes:
+def corrupted_bytes(random: Random, body: bytes, others: Sequence[bytes]) -> bytes:
     """The body with one to three things done to its bytes."""
     for _ in range(random.randint(1, 3)):
         body = random.choice(_BYTES)(random, body, others)
     return body
 
 
-def spoiled_headers(random: Random, headers: Mapping[str, str]) -> dict[str, str]:
+def corrupted_headers(random: Random, headers: Mapping[str, str]) -> dict[str, str]:
     """The headers with one of them spoiled."""
-    spoiled = dict(headers)
-    if not spoiled:
+    corrupted = dict(headers)
+    if not corrupted:
         return {"x": random.choice(ODD_TEXTS)}
-    name = random.choice(sorted(spoiled))
-    value = spoiled.pop(name)
+    name = random.choice(sorted(corrupted))
+    value = corrupted.pop(name)
     match random.randrange(5):
         case 0:
             pass
         case 1:
-            spoiled[name] = random.choice(ODD_TEXTS)
+            corrupted[name] = random.choice(ODD_TEXTS)
         case 2:
             place = random.randrange(len(value) + 1)
-            spoiled[name] = value[:place] + random.choice(ODD_TEXTS) + value[place:]
+            corrupted[name] = value[:place] + random.choice(ODD_TEXTS) + value[place:]
         case 3:
-            spoiled[name] = spoiled_bytes(random, value.encode(), [b","]).decode("utf-8", "surrogateescape")
+            corrupted[name] = corrupted_bytes(random, value.encode(), [b","]).decode("utf-8", "surrogateescape")
         case 4:
-            spoiled[name] = f"{value}{random.choice(',; ')}{value}"
-    return spoiled
+            corrupted[name] = f"{value}{random.choice(',; ')}{value}"
+    return corrupted
 
 
-def spoiled_json(random: Random, body: bytes) -> bytes:
+def corrupted_json(random: Random, body: bytes) -> bytes:
     """The document with one of its values replaced, taken out or added."""
     document = json.loads(body)
     places = list(_places(document))
@@ -93,7 +93,7 @@ def spoiled_json(random: Random, body: bytes) -> bytes:
     return json.dumps(document).encode()
 
 
-def spoiled_form(random: Random, body: bytes) -> dict[str, str]:
+def corrupted_form(random: Random, body: bytes) -> dict[str, str]:
     """The parameters with one of their values replaced, taken out or added."""
     parameters = dict(parse_qsl(body.decode(), keep_blank_values=True))
     name = random.choice(sorted(parameters))

@@ -18,9 +18,9 @@ from paylatch.ports import Ports
 from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.counted_tokens import CountedTokens
-from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.recorded_watch import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.fuzz.served_handlers import served
@@ -34,7 +34,7 @@ Snapshot = Mapping[str, tuple[str, str]]
 
 @dataclass(frozen=True)
 class Target:
-    """An API and the table behind it, which stays as it is where it is `lasting`. `pay` pays an attempt."""
+    """An API and the table behind it, which stays as it is where it is `persistent`. `pay` pays an attempt."""
 
     api_url: str
     tokens: Mapping[str, str]
@@ -43,7 +43,7 @@ class Target:
     client: Any
     table: str
     pay: Callable[[Mapping[str, Any]], None]
-    lasting: bool = False
+    persistent: bool = False
 
     def snapshot(self) -> Snapshot:
         """By item, how often it was written and by whom last. Content never changes; the history comes later."""
@@ -54,7 +54,7 @@ class Target:
             for item in items
         }
 
-    def forget(self, snapshot: Snapshot) -> None:
+    def remove(self, snapshot: Snapshot) -> None:
         """Remove these items."""
         for key in snapshot:
             pk, _, sk = key.partition(" ")
@@ -86,11 +86,11 @@ def handlers_on_moto() -> Iterator[Target]:
         client: Any = boto3.client("dynamodb", region_name=REGION)
         client.create_table(**table_request())
         store = DynamoOrderStore(connection)
-        ports = Ports(store, ChosenGateways({"sandbox": gateway}), clock, CountedTokens(), RecordedWatch())
+        ports = Ports(store, FixedGateways({"sandbox": gateway}), clock, SequentialIdGenerator(), RecordedMetrics())
 
         def pay(attempt: Mapping[str, Any]) -> None:
             attempt_id = attempt["attempt_id"]
-            callback = gateway.signed("payment.succeeded", attempt_id, gateway.take_money(attempt_id))
+            callback = gateway.signed("payment.succeeded", attempt_id, gateway.capture_payment(attempt_id))
             _sent(f"{url}/gateways/sandbox/callbacks", data=callback.body, headers=dict(callback.headers))
 
         with mock.patch.object(wiring, "make_ports", return_value=ports):
@@ -108,23 +108,23 @@ def handlers_on_moto() -> Iterator[Target]:
 
 def deployed_stack(file: Path) -> Target:
     """The stack that `make dev` runs, as it describes itself."""
-    told: dict[str, Any] = json.loads(file.read_text())
+    stack: dict[str, Any] = json.loads(file.read_text())
     client = boto3.client(
         "dynamodb",
-        endpoint_url=told["aws_endpoint_url"],
+        endpoint_url=stack["aws_endpoint_url"],
         region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
     return Target(
-        api_url=told["api_url"],
-        tokens=told["tokens"],
-        buyer_id=told["buyer_id"],
-        seller_id=told["seller_id"],
+        api_url=stack["api_url"],
+        tokens=stack["tokens"],
+        buyer_id=stack["buyer_id"],
+        seller_id=stack["seller_id"],
         client=client,
-        table=told["table"],
+        table=stack["table"],
         pay=lambda attempt: _sent(attempt["pay_url"], data={"action": "pay"}, allow_redirects=False),
-        lasting=True,
+        persistent=True,
     )
 
 

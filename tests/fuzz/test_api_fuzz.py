@@ -13,7 +13,7 @@ import requests
 from hypothesis import HealthCheck, settings
 
 from paylatch.runtime.openapi import openapi_document
-from tests.fuzz.arranged_orders import STATES, arranged, chosen, patient
+from tests.fuzz.arranged_orders import STATES, chosen, prepared_order, retry_unavailable
 from tests.fuzz.conftest import STACK_FILE
 from tests.fuzz.targets import Target, written
 
@@ -55,7 +55,7 @@ def aim(case: Any, target: Target) -> None:
     named = case.path_parameters or {}
     if not ORDER_ID.fullmatch(str(named.get("order_id", ""))):
         return
-    order = arranged(chosen((named, case.body), STATES), target)
+    order = prepared_order(chosen((named, case.body), STATES), target)
     named["order_id"] = order.order_id
     if ATTEMPT_ID.fullmatch(str(named.get("attempt_id", ""))):
         named["attempt_id"] = order.attempt_id
@@ -70,22 +70,22 @@ def exercise(case: Any, target: Target) -> None:
     role = chosen((case.path_parameters, case.headers, case.body, "role"), ROLES)
     before = target.snapshot()
     bearer = {"Authorization": f"Bearer {target.tokens[role]}"}
-    response = patient(lambda: case.call(base_url=target.api_url, headers=bearer))
+    response = retry_unavailable(lambda: case.call(base_url=target.api_url, headers=bearer))
     after = target.snapshot()
     if 400 <= response.status_code < 500:
         assert written(before, after) == set(), f"{case.method} {case.path} answered {response.status_code} and wrote"
     case.validate_response(response, checks=CHECKS)
-    if not target.lasting:
-        target.forget(after)
+    if not target.persistent:
+        target.remove(after)
 
 
-unhurried = settings(
+without_deadline = settings(
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
     database=None,
 )
-test_only_documented_answers = SCHEMA.parametrize()(unhurried(exercise))
+test_only_documented_answers = SCHEMA.parametrize()(without_deadline(exercise))
 
 
 def test_the_document_is_the_one_that_is_served(target: Target) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from paylatch.runtime.contract import examples
-from tests.fuzz.arranged_orders import Arranged, arranged
+from tests.fuzz.arranged_orders import PreparedOrder, prepared_order
 from tests.fuzz.targets import Target, written
 
 LINE = {"sku": "a", "name": "A", "quantity": 1, "unit_price": 1}
@@ -134,13 +134,13 @@ HARMLESS = {
 
 
 @pytest.fixture
-def order(target: Target) -> Iterator[Arranged]:
-    yield arranged("pending_payment", target)
-    if not target.lasting:
-        target.forget(target.snapshot())
+def order(target: Target) -> Iterator[PreparedOrder]:
+    yield prepared_order("pending_payment", target)
+    if not target.persistent:
+        target.remove(target.snapshot())
 
 
-def sent(request: Hostile, order: Arranged, target: Target) -> tuple[int, str, bytes]:
+def sent(request: Hostile, order: PreparedOrder, target: Target) -> tuple[int, str, bytes]:
     """The status, media type and body that it got."""
     url = urlsplit(target.api_url)
     connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=30)
@@ -149,17 +149,17 @@ def sent(request: Hostile, order: Arranged, target: Target) -> tuple[int, str, b
         headers["Content-Type"] = request.media_type
     connection.request(request.method, request.path.replace("{order}", order.order_id), request.body, headers)
     answer = connection.getresponse()
-    told = answer.status, answer.headers.get("Content-Type", ""), answer.read()
+    received = answer.status, answer.headers.get("Content-Type", ""), answer.read()
     connection.close()
-    return told
+    return received
 
 
 @pytest.mark.parametrize("request_", HOSTILE.values(), ids=HOSTILE)
-def test_it_is_refused_and_writes_nothing(request_: Hostile, order: Arranged, target: Target) -> None:
+def test_it_is_refused_and_writes_nothing(request_: Hostile, order: PreparedOrder, target: Target) -> None:
     before = target.snapshot()
     status, media_type, body = sent(request_, order, target)
     assert status in request_.allowed, body
-    if target.lasting and status == EMULATED:
+    if target.persistent and status == EMULATED:
         return
     assert status >= 400
     assert written(before, target.snapshot()) == set()
@@ -168,6 +168,6 @@ def test_it_is_refused_and_writes_nothing(request_: Hostile, order: Arranged, ta
 
 
 @pytest.mark.parametrize("request_", HARMLESS.values(), ids=HARMLESS)
-def test_it_is_taken(request_: Hostile, order: Arranged, target: Target) -> None:
+def test_it_is_accepted(request_: Hostile, order: PreparedOrder, target: Target) -> None:
     status, _, body = sent(request_, order, target)
     assert status in request_.allowed, body

@@ -9,9 +9,9 @@ from paylatch.ports import Ports
 from paylatch.runtime import event_bus, wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.counted_tokens import CountedTokens
-from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.recorded_watch import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Shop
@@ -20,16 +20,16 @@ from tests.orders_table import TABLE, client_of
 
 @pytest.fixture
 def shop(
-    orders_table: TableConnection, clock: SettableClock, tokens: CountedTokens, monkeypatch: pytest.MonkeyPatch
+    orders_table: TableConnection, clock: SettableClock, tokens: SequentialIdGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> Shop:
     """Fresh ports behind every handler."""
-    gateway, watch = ScriptedGateway(clock), RecordedWatch()
-    gateways = ChosenGateways({"sandbox": gateway})
-    ports = Ports(DynamoOrderStore(orders_table), gateways, clock, tokens, watch)
+    gateway, metrics = ScriptedGateway(clock), RecordedMetrics()
+    gateways = FixedGateways({"sandbox": gateway})
+    ports = Ports(DynamoOrderStore(orders_table), gateways, clock, tokens, metrics)
     monkeypatch.setenv("PAYLATCH_TABLE", TABLE)
     monkeypatch.setattr(wiring, "make_ports", lambda: ports)
     wiring.ports.cache_clear()
-    return Shop(ports, gateway, gateways, clock, watch)
+    return Shop(ports, gateway, gateways, clock, metrics)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ class Tap:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.writes = 0
         self._losing: tuple[int, str, int] | None = None
-        self._kept: list[Any] = []
+        self._stored_cause: list[Any] = []
         self.before_retry: Callable[[], object] | None = None
         self._events: Any = table.connection.client.meta.events
 
@@ -40,9 +40,9 @@ class Tap:
 
     def arrive(self) -> None:
         """The write that stayed under way arrives now, and takes effect if its condition holds."""
-        for request in self._kept:
+        for request in self._stored_cause:
             botocore_stubber("before-send", request)
-        self._kept.clear()
+        self._stored_cause.clear()
 
     def count(self, operation: str) -> int:
         """How often that operation was sent."""
@@ -61,9 +61,9 @@ class Tap:
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
         self.sent.append(operation)
         self.asked.append((operation, json.loads(request.body)))
-        if self._kept and (meanwhile := self.before_retry):
+        if self._stored_cause and (during := self.before_retry):
             self.before_retry = None
-            meanwhile()
+            during()
         if operation not in WRITES or self._losing is None:
             return None
         write, kind, tries = self._losing
@@ -74,7 +74,7 @@ class Tap:
         if kind == "refused connection":
             raise EndpointConnectionError(endpoint_url=request.url)
         if kind == "kept":
-            self._kept.append(request)
+            self._stored_cause.append(request)
             raise ReadTimeoutError(endpoint_url=request.url)
         if kind == "timeout":
             botocore_stubber("before-send", request)

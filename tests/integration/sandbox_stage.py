@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 import moto
 import pytest
 import sandbox_wiring
-from sandbox_delivery import HttpCourier
+from sandbox_delivery import HttpWebhookSender
 from sandbox_store import DynamoSessionStore
 from sandbox_wiring import Sandbox
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials
-from paylatch.gateways.wire import NotSent, Request, Response, Send
+from paylatch.gateways.wire import ConnectionFailed, Request, Response, Send
 from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Context, handler_of
@@ -33,7 +33,7 @@ OPENING: dict[str, Any] = json.loads(event("sandbox_gateway")["body"]) | {
 
 
 @dataclass
-class NotingShop:
+class CallbackRecorder:
     """Takes callbacks, unless it is `down` or answers with another status."""
 
     status: int = 204
@@ -42,16 +42,16 @@ class NotingShop:
 
     def __call__(self, request: Request) -> Response:
         if self.down:
-            raise NotSent("connection refused")
+            raise ConnectionFailed("connection refused")
         self.got.append(request)
         return Response(self.status, {}, b"")
 
-    def heard(self) -> list[str]:
+    def received_types(self) -> list[str]:
         return [json.loads(request.body or b"{}")["type"] for request in self.got]
 
 
 @dataclass(frozen=True)
-class Heard:
+class ApiResponse:
     """What the handler answered."""
 
     status: int
@@ -64,29 +64,31 @@ class Heard:
 
 
 @dataclass
-class SandboxStage:
+class SandboxHarness:
     """The sandbox, and the hands that reach for it."""
 
     clock: SettableClock
-    shop: NotingShop
+    shop: CallbackRecorder
     sandbox: Sandbox
 
-    def api(self, method: str, path: str, document: Any = None, key: str | None = API_KEY, query: str = "") -> Heard:
+    def api(
+        self, method: str, path: str, document: Any = None, key: str | None = API_KEY, query: str = ""
+    ) -> ApiResponse:
         headers = {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})}
         body = document if isinstance(document, str) else json.dumps(document) if document is not None else ""
         return self.send(method, path, body, headers, query)
 
-    def open(self, **changes: Any) -> Heard:
+    def open(self, **changes: Any) -> ApiResponse:
         return self.api("POST", "/sessions", OPENING | changes)
 
-    def page(self, session_id: str, action: str | None = None) -> Heard:
+    def page(self, session_id: str, action: str | None = None) -> ApiResponse:
         path = f"/pay/{session_id}"
         if action is None:
             return self.send("GET", path)
         form = b64encode(urlencode({"action": action}).encode()).decode()
         return self.send("POST", path, form, {"content-type": "application/x-www-form-urlencoded"}, base64=True)
 
-    def minute(self, milliseconds: int = 60_000) -> int:
+    def run_schedule(self, milliseconds: int = 60_000) -> int:
         answer = handler_of("sandbox_gateway")(event("sandbox_gateway_schedule"), Context(lambda: milliseconds))
         looked_at: int = answer["sessions"]
         return looked_at
@@ -99,27 +101,27 @@ class SandboxStage:
         headers: dict[str, str] | None = None,
         query: str = "",
         base64: bool = False,
-    ) -> Heard:
+    ) -> ApiResponse:
         filled: dict[str, Any] = event("sandbox_gateway") | {"rawPath": path, "rawQueryString": query, "body": body}
         filled |= {"isBase64Encoded": base64, "headers": headers or {}}
         filled["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         filled["requestContext"]["http"] |= {"method": method, "path": path}
         answer = handler_of("sandbox_gateway")(filled, Context())
-        return Heard(answer["statusCode"], answer["headers"], answer["body"])
+        return ApiResponse(answer["statusCode"], answer["headers"], answer["body"])
 
 
 @contextmanager
-def sandbox_stage(monkeypatch: pytest.MonkeyPatch, send: Send | None = None) -> Iterator[SandboxStage]:
+def sandbox_harness(monkeypatch: pytest.MonkeyPatch, send: Send | None = None) -> Iterator[SandboxHarness]:
     """An empty table, at noon. `send` carries the callbacks where the noting shop does not."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("PAYLATCH_SANDBOX_URL", raising=False)
-    clock, shop, credentials = SettableClock(NOON), NotingShop(), SandboxCredentials(API_KEY, ("old-key",))
+    clock, shop, credentials = SettableClock(NOON), CallbackRecorder(), SandboxCredentials(API_KEY, ("old-key",))
     with moto.mock_aws():
         store = DynamoSessionStore(create_sandbox_table(REGION), clock.now)
-        courier = HttpCourier(lambda: credentials, clock.now, send or shop)
-        sandbox = Sandbox(store, courier, clock.now, lambda: credentials)
+        webhook_sender = HttpWebhookSender(lambda: credentials, clock.now, send or shop)
+        sandbox = Sandbox(store, webhook_sender, clock.now, lambda: credentials)
         monkeypatch.setattr(sandbox_wiring, "make_sandbox", lambda: sandbox)
         sandbox_wiring.deployed_sandbox.cache_clear()
-        yield SandboxStage(clock, shop, sandbox)
+        yield SandboxHarness(clock, shop, sandbox)
     sandbox_wiring.deployed_sandbox.cache_clear()

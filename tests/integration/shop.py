@@ -11,8 +11,8 @@ from typing import Any
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture
 from paylatch.ports import Callback, Ports
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.recorded_watch import RecordedWatch
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.recorded_watch import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.lambda_events import BUYER, FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, Person, event, http_event, sample_body
@@ -24,7 +24,7 @@ TTL = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """An HTTP answer."""
 
     status: int
@@ -79,11 +79,11 @@ class Shop:
 
     ports: Ports
     gateway: ScriptedGateway
-    gateways: ChosenGateways
+    gateways: FixedGateways
     clock: SettableClock
-    watch: RecordedWatch
+    metrics: RecordedMetrics
 
-    def send(self, name: str, filled: dict[str, Any]) -> Answer:
+    def send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
         """Give this event to the function that takes it. Every answer can be sent as UTF-8."""
         answer = handler_of(FUNCTIONS[name])(filled, Context())
         text = answer.get("body") or ""
@@ -92,9 +92,9 @@ class Shop:
         for name, values in (answer.get("multiValueHeaders") or {}).items():
             headers[name.lower()] = values[0]
         is_json = "json" in headers.get("content-type", "")
-        return Answer(answer["statusCode"], headers, json.loads(text) if is_json else text)
+        return ApiResponse(answer["statusCode"], headers, json.loads(text) if is_json else text)
 
-    def call(self, name: str, order_id: str, **changes: Any) -> Answer:
+    def call(self, name: str, order_id: str, **changes: Any) -> ApiResponse:
         return self.send(name, http_event(name, order_id=order_id, **changes))
 
     def create(self, **fields: Any) -> str:
@@ -104,37 +104,37 @@ class Shop:
         order_id: str = answer.body["order_id"]
         return order_id
 
-    def pay(self, order_id: str, key: str = KEY, person: Person = BUYER, **fields: Any) -> Answer:
+    def pay(self, order_id: str, key: str = KEY, person: Person = BUYER, **fields: Any) -> ApiResponse:
         body = sample_body("payment_request") | fields
         return self.call("payment_request", order_id, body=body, headers={"idempotency-key": key}, person=person)
 
-    def edit(self, order_id: str, revision: int, person: Person = BUYER, **fields: Any) -> Answer:
+    def edit(self, order_id: str, revision: int, person: Person = BUYER, **fields: Any) -> ApiResponse:
         headers = {"if-match": f'"{revision}"'}
         return self.call("order_edit", order_id, body=fields, headers=headers, person=person)
 
-    def order_of_three(self, order_id: str, revision: int) -> Answer:
+    def edit_to_three_packets(self, order_id: str, revision: int) -> ApiResponse:
         """The buyer wants three packets of tea instead."""
         lines = sample_body("order_create")["lines"]
         return self.edit(order_id, revision, lines=[{**lines[0], "quantity": 3}])
 
-    def cancel_payment(self, order_id: str, attempt_id: str, person: Person = BUYER) -> Answer:
+    def cancel_payment(self, order_id: str, attempt_id: str, person: Person = BUYER) -> ApiResponse:
         return self.call("payment_cancellation", order_id, attempt_id=attempt_id, person=person)
 
-    def read(self, order_id: str, person: Person = BUYER) -> Answer:
+    def read(self, order_id: str, person: Person = BUYER) -> ApiResponse:
         return self.call("order_read", order_id, person=person)
 
-    def operator(self, name: str, order_id: str, attempt_id: str = SAMPLE_ATTEMPT, **changes: Any) -> Answer:
+    def operator(self, name: str, order_id: str, attempt_id: str = SAMPLE_ATTEMPT, **changes: Any) -> ApiResponse:
         return self.call(name, order_id, attempt_id=attempt_id, person=OPERATOR, **changes)
 
-    def callback(self, callback: Callback, gateway: str = "sandbox") -> Answer:
+    def callback(self, callback: Callback, gateway: str = "sandbox") -> ApiResponse:
         """A gateway's callback comes in."""
         filled = http_event("gateway_callback", body=callback.body, headers=callback.headers)
         filled["pathParameters"]["gateway"] = gateway
         return self.send("gateway_callback", filled)
 
-    def money(self, attempt_id: str, capture: Capture | None = None, **other: Any) -> Answer:
+    def money(self, attempt_id: str, capture: Capture | None = None, **other: Any) -> ApiResponse:
         """The payer pays, and the gateway says so."""
-        capture = capture or self.gateway.take_money(attempt_id, **other)
+        capture = capture or self.gateway.capture_payment(attempt_id, **other)
         return self.callback(self.gateway.signed("payment.succeeded", attempt_id, capture))
 
     def sweep(self, milliseconds: Callable[[], int] = lambda: 60_000) -> dict[str, Any]:

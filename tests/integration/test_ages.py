@@ -11,22 +11,26 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def ages(shop: Shop, metric: Metric) -> list[int]:
-    return [age for counted, age, _ in shop.watch.counted if counted is metric]
+    return [age for counted, age, _ in shop.metrics.counted if counted is metric]
 
 
 def attention(shop: Shop) -> list[tuple[int, str | int]]:
-    return [(age, told["order_id"]) for counted, age, told in shop.watch.counted if counted is Metric.OLDEST_ATTENTION]
+    return [
+        (age, details["order_id"])
+        for counted, age, details in shop.metrics.counted
+        if counted is Metric.OLDEST_ATTENTION
+    ]
 
 
 def swept_later(shop: Shop, step: timedelta) -> list[tuple[int, str | int]]:
     """What is told of attention by the sweep of that later minute alone."""
     shop.clock.advance(step)
-    shop.watch.counted.clear()
+    shop.metrics.counted.clear()
     shop.sweep()
     return attention(shop)
 
 
-def test_a_sweep_tells_how_late_it_is_for_each_lock(shop: Shop) -> None:
+def test_a_sweep_measures_how_late_it_is_for_each_lock(shop: Shop) -> None:
     shop.locked("early", expires_in=60)
     shop.locked("late", expires_in=600)
     shop.clock.advance(timedelta(minutes=20))
@@ -36,7 +40,7 @@ def test_a_sweep_tells_how_late_it_is_for_each_lock(shop: Shop) -> None:
 
 def test_a_release_that_is_retried_in_time_is_not_late(shop: Shop) -> None:
     shop.locked()
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
     shop.clock.advance(TTL)
     for _ in range(3):
         shop.sweep()
@@ -51,7 +55,7 @@ def test_nothing_due_is_no_age(shop: Shop) -> None:
     assert attention(shop) == []
 
 
-def test_an_order_under_review_is_told_of_once_it_has_waited_an_hour(shop: Shop) -> None:
+def test_an_order_under_review_is_measured_after_one_hour(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id, amount=1)
     assert swept_later(shop, HOUR - MILLISECOND) == []
@@ -62,31 +66,31 @@ def test_an_order_under_review_is_told_of_once_it_has_waited_an_hour(shop: Shop)
 
 def test_a_release_that_is_not_confirmed_is_as_old_as_its_deadline_is_past(shop: Shop) -> None:
     order_id, _ = shop.locked()
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 2)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 2)
     shop.clock.advance(TTL)
     shop.sweep()
     assert swept_later(shop, HOUR) == [(3600, order_id)]
 
 
-def test_a_release_before_the_deadline_keeps_nobody_waiting(shop: Shop) -> None:
+def test_a_release_before_the_deadline_has_no_age(shop: Shop) -> None:
     order_id, attempt_id = shop.locked(expires_in=86_400)
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
     shop.cancel_payment(order_id, attempt_id)
     assert swept_later(shop, 2 * HOUR) == []
 
 
-def test_a_refund_that_operators_are_shown_is_as_old_as_the_debt(shop: Shop) -> None:
+def test_a_refund_shown_to_operators_has_the_age_since_it_became_due(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(attempt_id)
-    shop.gateway.will("refund", *[Refused("sandbox", "the card is closed")] * 2)
-    shop.gateway.will("query_refund", RefundState.UNKNOWN)
+    shop.gateway.answer_with("refund", *[Refused("sandbox", "the card is closed")] * 2)
+    shop.gateway.answer_with("query_refund", RefundState.UNKNOWN)
     shop.sweep()
     assert swept_later(shop, 2 * HOUR) == [(7200, order_id)]
 
 
-def test_a_run_without_any_time_left_leaves_this_to_the_next(shop: Shop) -> None:
+def test_a_run_without_time_left_measures_in_the_next(shop: Shop) -> None:
     order_id, attempt_id = shop.locked("review")
     shop.money(attempt_id, amount=1)
     shop.clock.advance(HOUR)

@@ -7,11 +7,11 @@ import pytest
 
 from paylatch.domain.payment import Capture
 from paylatch.ports import VoidAnswer, VoidKind
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 from tests.lambda_events import OPERATOR, http_event
 
 
-def edit(shop: Shop, order_id: str, if_match: str) -> Answer:
+def edit(shop: Shop, order_id: str, if_match: str) -> ApiResponse:
     return shop.call("order_edit", order_id, body={"note": "Ring twice"}, headers={"if-match": if_match})
 
 
@@ -48,10 +48,10 @@ def test_a_payment_for_a_revision_is_one_request_however_the_revision_is_written
     assert (again.status, again.body) == (201, first.body)
 
 
-def test_no_answer_may_be_kept_but_the_contract(shop: Shop) -> None:
+def test_no_response_may_be_cached_but_the_contract(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    callback = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.take_money(attempt_id))
-    answers: dict[str, Answer] = {
+    callback = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.capture_payment(attempt_id))
+    answers: dict[str, ApiResponse] = {
         "an order": shop.read(order_id),
         "an attempt": shop.call("payment_read", order_id, attempt_id=attempt_id),
         "a history": shop.call("order_history", order_id),
@@ -63,7 +63,7 @@ def test_no_answer_may_be_kept_but_the_contract(shop: Shop) -> None:
         "a callback": shop.callback(callback),
         "a new order": shop.call("order_create", ""),
     }
-    shop.gateway.will("void", MemoryError("the function dies here"))
+    shop.gateway.answer_with("void", MemoryError("the function dies here"))
     answers["a mistake of ours"] = shop.cancel_payment(*shop.locked())
     assert {name: answer.headers.get("cache-control") for name, answer in answers.items()} == dict.fromkeys(
         answers, "no-store"
@@ -102,7 +102,7 @@ def test_a_lock_of_a_day_is_asked_about_every_hour_as_it_may_end_early(shop: Sho
 
 def test_a_release_is_waited_for_until_the_gateway_is_asked_again(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     assert shop.cancel_payment(order_id, attempt_id).status == 202
     due = shop.head(order_id).due_at
     assert due is not None

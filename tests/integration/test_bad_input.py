@@ -8,7 +8,7 @@ import pytest
 
 from paylatch.store.connection import TableConnection
 from tests.integration.bad_bodies import EDITS, ORDERS, PAYMENTS, RAW, RESOLUTIONS, order
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 from tests.lambda_events import SELLER, http_event
 from tests.orders_table import client_of
 
@@ -32,7 +32,7 @@ def order_id(shop: Shop, orders_table: TableConnection, nothing_written: Unchang
     return order_id
 
 
-def is_a_problem(answer: Answer) -> bool:
+def is_a_problem(answer: ApiResponse) -> bool:
     body = answer.body
     return (
         answer.headers["content-type"] == "application/problem+json"
@@ -177,6 +177,6 @@ def test_an_id_that_can_be_no_orders_is_404(
     assert nothing_written()
 
 
-def test_several_problems_are_told_at_once(shop: Shop, order_id: str) -> None:
+def test_several_problems_are_reported_at_once(shop: Shop, order_id: str) -> None:
     answer = shop.call("order_create", order_id, body=order(currency="EUX", reference="", note=1))
     assert {error["field"] for error in answer.body["errors"]} == {"currency", "reference", "note"}

@@ -24,9 +24,9 @@ def test_what_an_operator_takes_as_the_payment_stands_in_its_event(shop: Shop) -
     shop.money(attempt_id, amount=1000)
     shop.operator("resolution", order_id, attempt_id, body=DECIDED)
     event = shop.head(order_id).last_event
-    told = dict(event.detail or {})
+    details = dict(event.detail or {})
     assert event.type == "OrderPaid"
-    assert (told["payment_id"], told["amount"], told["currency"]) == (f"pay_{attempt_id}", 1000, "EUR")
+    assert (details["payment_id"], details["amount"], details["currency"]) == (f"pay_{attempt_id}", 1000, "EUR")
 
 
 def test_what_came_for_an_attempt_that_is_over_is_shown_with_it(shop: Shop) -> None:
@@ -37,11 +37,11 @@ def test_what_came_for_an_attempt_that_is_over_is_shown_with_it(shop: Shop) -> N
     assert (shown["amount"], shown["captured"]["amount"], shown["status"]) == (2500, 1, "refund_due")
 
 
-def test_money_for_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:
+def test_money_for_an_unknown_order_is_logged_with_all_its_data(shop: Shop) -> None:
     attempt_id = f"7777777777777777_{'7' * ATTEMPT_SUFFIX_LENGTH}"
     answer = shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, Capture("pay_lost", 1234, "SEK")))
     assert answer.code == "order-not-found"
-    ((metric, _, details),) = shop.watch.counted
+    ((metric, _, details),) = shop.metrics.counted
     assert metric is Metric.UNKNOWN_PAYMENT
     assert details == {
         "attempt_id": attempt_id,
@@ -52,21 +52,21 @@ def test_money_for_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_r
     }
 
 
-def test_money_for_an_attempt_that_is_none_of_ours_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:
+def test_money_for_an_unknown_attempt_is_logged_with_all_its_data(shop: Shop) -> None:
     answer = shop.callback(shop.gateway.signed("payment.succeeded", "not-ours", Capture("pay_lost", 1234, "SEK")))
     assert answer.status == 204
-    ((metric, _, details),) = shop.watch.counted
+    ((metric, _, details),) = shop.metrics.counted
     assert metric is Metric.FOREIGN_PAYMENT
     known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": "1234", "currency": "SEK"}
     assert details == {"said": "payment.succeeded", "cause": "it names no attempt", **known}
 
 
-def test_a_dispute_about_an_order_that_is_not_here_leaves_all_that_is_known_of_it_on_record(shop: Shop) -> None:
+def test_a_dispute_about_an_unknown_order_is_logged_with_all_its_data(shop: Shop) -> None:
     attempt_id = f"7777777777777777_{'7' * ATTEMPT_SUFFIX_LENGTH}"
     dispute = Dispute("dp_1", "pay_lost", 1234, "SEK", DisputeStatus.OPEN)
     answer = shop.callback(shop.gateway.signed("dispute.opened", attempt_id, dispute=dispute))
     assert answer.code == "order-not-found"
-    ((metric, _, details),) = shop.watch.counted
+    ((metric, _, details),) = shop.metrics.counted
     assert metric is Metric.UNKNOWN_PAYMENT
     known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": 1234, "currency": "SEK"}
     assert details == {"attempt_id": attempt_id, **known}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.ports import Gateway
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES, CircuitBreaker
-from tests.fakes.chosen_gateways import ChosenGateways
+from tests.fakes.chosen_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.shop import TTL, Shop
 
@@ -26,10 +26,10 @@ def locked_orders(shop: Shop) -> list[str]:
     return [shop.locked(f"key-{number}")[0] for number in range(ORDERS)]
 
 
-def test_a_silent_gateway_is_asked_only_a_few_times_in_one_run(shop: Shop) -> None:
+def test_a_gateway_that_does_not_answer_is_asked_only_a_few_times_in_one_run(shop: Shop) -> None:
     orders = locked_orders(shop)
     shop.clock.advance(TTL)
-    shop.gateway.will("void", *[SILENT] * ORDERS)
+    shop.gateway.answer_with("void", *[SILENT] * ORDERS)
     assert shop.sweep()["failed"] == 0
     assert len(shop.gateway.calls("void")) == MOST_FAILURES
     assert {shop.status(order_id) for order_id in orders} == {"releasing"}
@@ -38,7 +38,7 @@ def test_a_silent_gateway_is_asked_only_a_few_times_in_one_run(shop: Shop) -> No
 def test_the_next_run_asks_it_again(shop: Shop) -> None:
     orders = locked_orders(shop)
     shop.clock.advance(TTL)
-    shop.gateway.will("void", *[SILENT] * MOST_FAILURES)
+    shop.gateway.answer_with("void", *[SILENT] * MOST_FAILURES)
     shop.sweep()
     shop.clock.advance(timedelta(minutes=1))
     shop.sweep()
@@ -48,7 +48,7 @@ def test_the_next_run_asks_it_again(shop: Shop) -> None:
 def test_a_gateway_that_asks_for_fewer_calls_is_not_silent(shop: Shop) -> None:
     orders = locked_orders(shop)
     shop.clock.advance(TTL)
-    shop.gateway.will("void", *[RateLimited("sandbox", "429")] * MOST_FAILURES)
+    shop.gateway.answer_with("void", *[RateLimited("sandbox", "429")] * MOST_FAILURES)
     shop.sweep()
     statuses = sorted(shop.status(order_id) for order_id in orders)
     assert statuses == ["pending_payment"] * 3 + ["releasing"] * MOST_FAILURES
@@ -74,7 +74,7 @@ class OneSeries:
 
 
 def gateways_of(**gateways: OneSeries) -> CircuitBreaker:
-    return CircuitBreaker(ChosenGateways(gateways))  # type: ignore[arg-type]
+    return CircuitBreaker(FixedGateways(gateways))  # type: ignore[arg-type]
 
 
 def ask(gateways: CircuitBreaker, name: str, question: str = "void") -> None:
@@ -109,7 +109,7 @@ SIGNS = {"an answer": None, "a 429": RateLimited("sandbox", "429"), "a final no"
 
 
 @pytest.mark.parametrize("answer", SIGNS.values(), ids=SIGNS)
-def test_a_sign_of_life_begins_the_count_anew(answer: Exception | None) -> None:
+def test_a_response_resets_the_failure_count(answer: Exception | None) -> None:
     almost = [SILENT] * (MOST_FAILURES - 1)
     gateway = OneSeries(*almost, answer, *almost)
     gateways = gateways_of(one=gateway)
@@ -128,16 +128,16 @@ ANSWERS: dict[str, Exception | None] = {
 }
 SILENCES = {"not reached", "no answer"}
 QUESTIONS = ["void", "query", "query_payment", "find_attempt", "refund", "query_refund"]
-Asked = tuple[str, str, str]
+ReceivedRequest = tuple[str, str, str]
 
 
-def is_asked(gateway: str, question: str, before: list[Asked]) -> bool:
+def is_asked(gateway: str, question: str, before: list[ReceivedRequest]) -> bool:
     """By all that this run asked before: whether the gateway was silent, or the question misconfigured, too often."""
-    heard = [answer for name, _, answer in before if name == gateway and answer != "our secret"]
-    silent = len(list(takewhile(SILENCES.__contains__, reversed(heard))))
+    received_types = [answer for name, _, answer in before if name == gateway and answer != "our secret"]
+    silent = len(list(takewhile(SILENCES.__contains__, reversed(received_types))))
     of_this = [answer for name, asked, answer in before if (name, asked) == (gateway, question)]
-    told = [answer for answer in of_this if answer in ("answered", "our secret")]
-    misconfigured = len(list(takewhile("our secret".__eq__, reversed(told))))
+    details = [answer for answer in of_this if answer in ("answered", "our secret")]
+    misconfigured = len(list(takewhile("our secret".__eq__, reversed(details))))
     return silent < MOST_FAILURES and misconfigured < MOST_FAILURES
 
 
@@ -149,12 +149,12 @@ STEPS = st.lists(
 
 @given(first=STEPS, then=STEPS)
 def test_whatever_gateways_answer_they_are_asked_until_they_failed_three_times_in_a_row_in_this_run(
-    first: list[Asked], then: list[Asked]
+    first: list[ReceivedRequest], then: list[ReceivedRequest]
 ) -> None:
     made = {"one": OneSeries(), "two": OneSeries()}
     # The next run begins anew, with the same adapters.
     for steps in (first, then):
-        gateways, before = gateways_of(**made), list[Asked]()
+        gateways, before = gateways_of(**made), list[ReceivedRequest]()
         for gateway, question, answer in steps:
             expected, made[gateway].answers = is_asked(gateway, question, before), [ANSWERS[answer]]
             made[gateway].asked.clear()
@@ -198,7 +198,7 @@ def test_in_one_run_orders_at_another_gateway_are_not_held_up_by_a_silent_one(sh
     silent = locked_orders(shop)
     speaking = [shop.locked(f"other-{number}", gateway="other")[0] for number in range(ORDERS)]
     shop.clock.advance(TTL)
-    shop.gateway.will("void", *[SILENT] * ORDERS)
+    shop.gateway.answer_with("void", *[SILENT] * ORDERS)
     shop.sweep()
     assert {shop.status(order_id) for order_id in silent} == {"releasing"}
     assert {shop.status(order_id) for order_id in speaking} == {"pending_payment"}

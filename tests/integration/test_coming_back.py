@@ -27,7 +27,7 @@ def test_the_gateway_is_given_the_address_with_both_ids(shop: Shop) -> None:
 
 def test_an_opening_that_is_repeated_gives_the_same_address(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", MemoryError("the function dies here"))
+    shop.gateway.answer_with("open", MemoryError("the function dies here"))
     shop.pay(order_id)
     shop.pay(order_id)
     first, again = shop.gateway.calls("open")

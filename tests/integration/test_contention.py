@@ -11,14 +11,14 @@ from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, RefundState, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import HEAD, DynamoOrderStore
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 from tests.orders_table import client_of
 
-Crowd = Callable[[int], list[str]]
+CompetingWrites = Callable[[int], list[str]]
 
 
 @pytest.fixture
-def crowd(orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> Crowd:
+def competing_writes(orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> CompetingWrites:
     """Says how many writes are to be overtaken from now on; gives the list of those that were."""
     apply = DynamoOrderStore.apply
 
@@ -43,41 +43,43 @@ def crowd(orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> Cro
     return overtake
 
 
-def late_money(shop: Shop) -> tuple[str, Callable[[], Answer]]:
+def late_money(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
     """An order whose money comes too late, and the callback that says so."""
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
-    capture = shop.gateway.take_money(attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    capture = shop.gateway.capture_payment(attempt_id)
     return order_id, lambda: shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
 
 
-def bounced_refund(shop: Shop) -> tuple[str, Callable[[], Answer]]:
+def failed_refund(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
     """An order whose refund bounced, and the callback that says so."""
-    return _refund_told_of(shop, RefundState.DONE, "refund.failed", RefundState.FAILED)
+    return _refund_with_callback(shop, RefundState.DONE, "refund.failed", RefundState.FAILED)
 
 
-def refund_that_is_done(shop: Shop) -> tuple[str, Callable[[], Answer]]:
+def refund_that_is_done(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
     """An order whose refund was asked for and is done, and the callback that says so."""
-    return _refund_told_of(shop, RefundState.PENDING, "refund.succeeded", RefundState.DONE)
+    return _refund_with_callback(shop, RefundState.PENDING, "refund.succeeded", RefundState.DONE)
 
 
-def _refund_told_of(shop: Shop, first: RefundState, kind: str, state: RefundState) -> tuple[str, Callable[[], Answer]]:
-    order_id, tell = late_money(shop)
-    tell()
-    shop.gateway.will("refund", first)
+def _refund_with_callback(
+    shop: Shop, first: RefundState, kind: str, state: RefundState
+) -> tuple[str, Callable[[], ApiResponse]]:
+    order_id, send_callback = late_money(shop)
+    send_callback()
+    shop.gateway.answer_with("refund", first)
     shop.sweep()
     (refund,) = shop.head(order_id).refunds.values()
     capture = shop.gateway.money[refund.attempt_id]
 
-    def told() -> Answer:
-        shop.gateway.will("query_refund", *[state] * TRIES)
+    def callback() -> ApiResponse:
+        shop.gateway.answer_with("query_refund", *[state] * TRIES)
         return shop.callback(shop.gateway.signed(kind, refund.attempt_id, capture))
 
-    return order_id, told
+    return order_id, callback
 
 
-def assert_told_to_come_again(answer: Answer) -> None:
+def assert_retry_requested(answer: ApiResponse) -> None:
     assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "try-again", "2")
 
 
@@ -85,29 +87,34 @@ def assert_told_to_come_again(answer: Answer) -> None:
     ("situation", "status"),
     [
         (late_money, RefundStatus.DUE),
-        (bounced_refund, RefundStatus.DUE),
+        (failed_refund, RefundStatus.DUE),
         (refund_that_is_done, RefundStatus.REFUNDED),
     ],
 )
-def test_a_callback_that_found_no_place_is_not_acknowledged_and_counts_when_it_comes_again(
-    situation: Callable[[Shop], tuple[str, Callable[[], Answer]]], status: RefundStatus, shop: Shop, crowd: Crowd
+def test_a_callback_that_loses_every_write_is_not_acknowledged_and_works_on_redelivery(
+    situation: Callable[[Shop], tuple[str, Callable[[], ApiResponse]]],
+    status: RefundStatus,
+    shop: Shop,
+    competing_writes: CompetingWrites,
 ) -> None:
-    order_id, tell = situation(shop)
+    order_id, send_callback = situation(shop)
     before = shop.head(order_id).refunds
-    overtaken = crowd(TRIES)
-    assert_told_to_come_again(tell())
+    overtaken = competing_writes(TRIES)
+    assert_retry_requested(send_callback())
     assert len(overtaken) == TRIES
     assert shop.head(order_id).refunds == before
-    assert tell().status == 204
+    assert send_callback().status == 204
     (refund,) = shop.head(order_id).refunds.values()
     assert refund.status is status
 
 
-def test_a_cancellation_that_found_no_place_is_told_so_and_succeeds_when_asked_again(shop: Shop, crowd: Crowd) -> None:
+def test_a_cancellation_that_loses_every_write_is_503_and_succeeds_on_retry(
+    shop: Shop, competing_writes: CompetingWrites
+) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", Transient("sandbox", "busy"))
-    overtaken = crowd(TRIES)
-    assert_told_to_come_again(shop.cancel_payment(order_id, attempt_id))
+    shop.gateway.answer_with("void", Transient("sandbox", "busy"))
+    overtaken = competing_writes(TRIES)
+    assert_retry_requested(shop.cancel_payment(order_id, attempt_id))
     assert len(shop.gateway.calls("void")) == 1, "what it answered stands while the attempt does"
     assert overtaken == ["await_release"] * TRIES
     assert shop.status(order_id) == "in_payment"
@@ -115,8 +122,8 @@ def test_a_cancellation_that_found_no_place_is_told_so_and_succeeds_when_asked_a
     assert shop.status(order_id) == "pending_payment"
 
 
-def test_fewer_writers_than_that_are_not_even_noticed(shop: Shop, crowd: Crowd) -> None:
-    order_id, tell = late_money(shop)
-    crowd(TRIES - 1)
-    assert tell().status == 204
+def test_fewer_competing_writes_have_no_visible_effect(shop: Shop, competing_writes: CompetingWrites) -> None:
+    order_id, send_callback = late_money(shop)
+    competing_writes(TRIES - 1)
+    assert send_callback().status == 204
     assert len(shop.head(order_id).refunds) == 1

@@ -16,7 +16,7 @@ from paylatch.ports import OrderStore
 from paylatch.store import connection
 from paylatch.store.connection import TRIES_AFTER_THE_FIRST, TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from tests.fakes.loopback import Asked, Loopback, Reply
+from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
 from tests.fakes.sandbox_terms import NOON
 from tests.orders_table import TABLE
 from tests.store_calls import ORDER_CALLS, SANDBOX_CALLS
@@ -71,19 +71,19 @@ CONDITION = "ConditionalCheckFailedException"
 OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
 
-def failing(code: str, status: int, message: str = "in DynamoDB's words") -> Callable[[Asked], Reply]:
+def failing(code: str, status: int, message: str = "in DynamoDB's words") -> Callable[[ReceivedRequest], Reply]:
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}).encode()
     return lambda _: Reply(status, body, {"Content-Type": "application/x-amz-json-1.0"})
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Loopback]:
-    with Loopback(lambda _: Reply(), at_once=True) as server:
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer(lambda _: Reply(), at_once=True) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def tables(server: Loopback) -> Iterator[dict[str, TableConnection]]:
+def tables(server: LoopbackServer) -> Iterator[dict[str, TableConnection]]:
     """Connections to two tables there. Making a client takes longer than all its requests here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "READ_TIMEOUT_SECONDS", 0.2)
@@ -96,7 +96,7 @@ def tables(server: Loopback) -> Iterator[dict[str, TableConnection]]:
 
 
 @pytest.fixture
-def database(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
+def database(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> LoopbackServer:
     """Something that speaks HTTP where DynamoDB should be; the SDK does not wait between its tries."""
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
     server.asked.clear()
@@ -105,12 +105,12 @@ def database(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
 
 
 @pytest.fixture
-def orders(tables: dict[str, TableConnection], database: Loopback) -> DynamoOrderStore:
+def orders(tables: dict[str, TableConnection], database: LoopbackServer) -> DynamoOrderStore:
     return DynamoOrderStore(tables[TABLE])
 
 
 @pytest.fixture
-def sessions(tables: dict[str, TableConnection], database: Loopback) -> DynamoSessionStore:
+def sessions(tables: dict[str, TableConnection], database: LoopbackServer) -> DynamoSessionStore:
     return DynamoSessionStore(tables["sandbox"], lambda: NOON)
 
 
@@ -136,8 +136,8 @@ def test_every_error_that_the_sdk_knows_of_these_operations_is_tried_here() -> N
 
 @pytest.mark.parametrize("call", ORDER_CALLS)
 @pytest.mark.parametrize("code", SILENT)
-def test_what_may_succeed_later_is_an_outcome_that_nobody_knows(
-    database: Loopback, orders: DynamoOrderStore, code: str, call: str
+def test_what_may_succeed_later_is_an_unknown_outcome(
+    database: LoopbackServer, orders: DynamoOrderStore, code: str, call: str
 ) -> None:
     database.answers = failing(code, SILENT[code])
     with pytest.raises(StoreUnavailable, match=code):
@@ -148,7 +148,7 @@ def test_what_may_succeed_later_is_an_outcome_that_nobody_knows(
 @pytest.mark.parametrize("call", ORDER_CALLS)
 @pytest.mark.parametrize("code", FINAL)
 def test_what_a_person_must_mend_is_a_refusal_and_is_not_asked_again(
-    database: Loopback, orders: DynamoOrderStore, code: str, call: str
+    database: LoopbackServer, orders: DynamoOrderStore, code: str, call: str
 ) -> None:
     database.answers = failing(code, FINAL[code])
     with pytest.raises(StoreRefused, match=code):
@@ -161,8 +161,8 @@ def test_what_a_person_must_mend_is_a_refusal_and_is_not_asked_again(
     ("code", "error"),
     [*((code, StoreUnavailable) for code in SILENT), *((code, StoreRefused) for code in FINAL)],
 )
-def test_the_sandbox_tells_them_apart_too(
-    database: Loopback, sessions: DynamoSessionStore, code: str, error: type[Exception], call: str
+def test_the_sandbox_distinguishes_them_too(
+    database: LoopbackServer, sessions: DynamoSessionStore, code: str, error: type[Exception], call: str
 ) -> None:
     database.answers = failing(code, {**SILENT, **FINAL}[code])
     with pytest.raises(error, match=code):
@@ -171,7 +171,9 @@ def test_the_sandbox_tells_them_apart_too(
 
 @pytest.mark.parametrize("call", ["apply", "put_content", "record_event"])
 @pytest.mark.parametrize("words", ["Item size has exceeded", "Item size to update has exceeded"])
-def test_an_item_without_room_is_neither(database: Loopback, orders: DynamoOrderStore, words: str, call: str) -> None:
+def test_an_item_without_room_is_neither(
+    database: LoopbackServer, orders: DynamoOrderStore, words: str, call: str
+) -> None:
     database.answers = failing("ValidationException", 400, f"{words} the maximum allowed size")
     with pytest.raises(OrderTooLarge):
         ORDER_CALLS[call](orders)
@@ -191,7 +193,7 @@ UNREADABLE = {
 @pytest.mark.parametrize("call", ORDER_CALLS)
 @pytest.mark.parametrize("reply", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(
-    database: Loopback, orders: DynamoOrderStore, reply: Reply, call: str
+    database: LoopbackServer, orders: DynamoOrderStore, reply: Reply, call: str
 ) -> None:
     database.answers = lambda _: reply
     with pytest.raises(StoreUnavailable):
@@ -200,30 +202,30 @@ def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(
 
 @pytest.mark.parametrize("call", ORDER_CALLS)
 def test_a_database_that_does_not_answer_leaves_the_outcome_unknown(
-    database: Loopback, orders: DynamoOrderStore, call: str
+    database: LoopbackServer, orders: DynamoOrderStore, call: str
 ) -> None:
     database.stalls = lambda _: True
     with pytest.raises(StoreUnavailable, match="imeout"):
         ORDER_CALLS[call](orders)
 
 
-def nobody(database: Loopback) -> str:
+def nobody(database: LoopbackServer) -> str:
     """A port at which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
-ELSEWHERE: dict[str, Callable[[Loopback], str]] = {
+WRONG_ADDRESSES: dict[str, Callable[[LoopbackServer], str]] = {
     "refused connection": nobody,
     "no TLS where TLS is expected": lambda database: database.url.replace("http:", "https:"),
     "no such host": lambda _: "http://database.invalid",
 }
 
 
-@pytest.mark.parametrize("where", ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize("where", WRONG_ADDRESSES.values(), ids=WRONG_ADDRESSES)
 def test_a_database_that_cannot_be_reached_is_a_silent_one(
-    database: Loopback, where: Callable[[Loopback], str], monkeypatch: pytest.MonkeyPatch
+    database: LoopbackServer, where: Callable[[LoopbackServer], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in CREDENTIALS:
         monkeypatch.setenv(name, "test")
@@ -235,9 +237,9 @@ def test_a_database_that_cannot_be_reached_is_a_silent_one(
 
 @pytest.mark.parametrize("call", ORDER_CALLS)
 def test_a_connection_that_is_closed_without_an_answer_leaves_the_outcome_unknown(
-    database: Loopback, orders: DynamoOrderStore, call: str
+    database: LoopbackServer, orders: DynamoOrderStore, call: str
 ) -> None:
-    def close(_: Asked) -> Reply:
+    def close(_: ReceivedRequest) -> Reply:
         raise ConnectionResetError
 
     database.answers = close
@@ -246,8 +248,8 @@ def test_a_connection_that_is_closed_without_an_answer_leaves_the_outcome_unknow
     assert ONE <= len(database.asked) <= TRIES
 
 
-def test_without_credentials_nothing_is_sent_and_nobody_is_told_to_wait(
-    database: Loopback, monkeypatch: pytest.MonkeyPatch
+def test_without_credentials_nothing_is_sent_and_no_retry_is_suggested(
+    database: LoopbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in CREDENTIALS:
         monkeypatch.delenv(name, raising=False)

@@ -42,7 +42,7 @@ def test_refused_permission_is_no_silence_of_the_database(shop: Shop, refusing: 
     answer = shop.pay(order_id)
     assert (answer.status, answer.code) == (500, "store-refused")
     assert "AccessDenied" not in str(answer.body)
-    ((metric, line),) = shop.watch.failed
+    ((metric, line),) = shop.metrics.failed
     assert metric is Metric.STORE_REFUSED
     assert line["cause"] == "UpdateItem: AccessDeniedException: not authorized"
     assert line["order_id"] == order_id
@@ -55,7 +55,7 @@ def test_a_callback_that_the_database_refuses_names_order_attempt_and_gateway(
     order_id, attempt_id = shop.locked()
     refusing("UpdateItem")
     assert shop.money(attempt_id).code == "store-refused"
-    ((_, line),) = shop.watch.failed
+    ((_, line),) = shop.metrics.failed
     assert (line["order_id"], line["attempt_id"], line["gateway"]) == (order_id, attempt_id, "sandbox")
 
 
@@ -65,24 +65,24 @@ def test_indexes_that_may_not_be_read_are_refused_and_ring_in_every_function(
     order_id = shop.create()
     refusing("Query")
     assert shop.operator("attention", order_id).code == "store-refused"
-    assert {metric for metric, _ in shop.watch.failed} == {Metric.STORE_REFUSED}
-    shop.watch.failed.clear()
+    assert {metric for metric, _ in shop.metrics.failed} == {Metric.STORE_REFUSED}
+    shop.metrics.failed.clear()
     assert shop.sweep()["failed_sources"]
-    assert {metric for metric, _ in shop.watch.failed} == {Metric.STORE_REFUSED}
+    assert {metric for metric, _ in shop.metrics.failed} == {Metric.STORE_REFUSED}
 
 
 def test_a_final_refusal_at_opening_counts_and_names_its_attempt(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", Refused("sandbox", "400 ERROR_VALUE_INVALID"))
+    shop.gateway.answer_with("open", Refused("sandbox", "400 ERROR_VALUE_INVALID"))
     assert (shop.pay(order_id).code, shop.status(order_id)) == ("gateway-refused", "pending_payment")
-    ((metric, line),) = shop.watch.failed
+    ((metric, line),) = shop.metrics.failed
     (attempt_id,) = shop.head(order_id).past_attempts
     assert metric is Metric.GATEWAY_REFUSED
     assert (line["attempt_id"], line["gateway"], line["cause"]) == (attempt_id, "sandbox", "400 ERROR_VALUE_INVALID")
 
 
 @pytest.mark.parametrize(
-    ("trouble", "metric"),
+    ("failure", "metric"),
     [
         (Transient, Metric.GATEWAY_UNAVAILABLE),
         (OutcomeUnknown, Metric.GATEWAY_UNAVAILABLE),
@@ -91,15 +91,15 @@ def test_a_final_refusal_at_opening_counts_and_names_its_attempt(shop: Shop) -> 
     ],
 )
 def test_money_that_is_not_confirmed_is_told_once_with_the_gateway_s_words(
-    shop: Shop, trouble: type[Exception], metric: Metric
+    shop: Shop, failure: type[Exception], metric: Metric
 ) -> None:
     """The gateway is asked, as the statement is old; the callback is answered with 503 and comes again."""
     _, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
-    shop.gateway.will("query_payment", trouble("sandbox", "in its own words"))
-    told = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - OLD)
-    assert (shop.callback(told).status, shop.holder(attempt_id[:16])) == (503, attempt_id)
-    ((counted, line),) = shop.watch.failed
+    capture = shop.gateway.capture_payment(attempt_id)
+    shop.gateway.answer_with("query_payment", failure("sandbox", "in its own words"))
+    details = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - OLD)
+    assert (shop.callback(details).status, shop.holder(attempt_id[:16])) == (503, attempt_id)
+    ((counted, line),) = shop.metrics.failed
     assert (counted, line["attempt_id"], line["gateway"]) == (metric, attempt_id, "sandbox")
     assert line["cause"].endswith("in its own words")
 
@@ -107,10 +107,10 @@ def test_money_that_is_not_confirmed_is_told_once_with_the_gateway_s_words(
 def test_late_money_that_is_kept_until_it_is_confirmed_is_told_once(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    capture = shop.gateway.take_money(attempt_id)
-    shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    capture = shop.gateway.capture_payment(attempt_id)
+    shop.gateway.answer_with("query_payment", OutcomeUnknown("sandbox", "no answer"))
     assert shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture)).status == 204
-    ((metric, line),) = shop.watch.failed
+    ((metric, line),) = shop.metrics.failed
     assert (metric, line["order_id"], line["attempt_id"]) == (Metric.GATEWAY_UNAVAILABLE, order_id, attempt_id)
 
 
@@ -119,7 +119,7 @@ def test_each_debt_of_an_order_that_fails_in_a_sweep_is_told(shop: Shop, monkeyp
     shop.cancel_payment(order_id, first)
     second = shop.pay(order_id, "second").body["attempt_id"]
     shop.cancel_payment(order_id, second)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(first)
     shop.money(second)
 
@@ -127,18 +127,18 @@ def test_each_debt_of_an_order_that_fails_in_a_sweep_is_told(shop: Shop, monkeyp
         raise ValueError(refund.attempt_id)
 
     monkeypatch.setattr("paylatch.use_cases.sweep_timeouts.refund_payment", fail)
-    shop.watch.failed.clear()
+    shop.metrics.failed.clear()
     assert shop.sweep()["failed"] == 1
-    assert {line["cause"] for _, line in shop.watch.failed} == {f"ValueError: {first}", f"ValueError: {second}"}
-    assert {line["order_id"] for _, line in shop.watch.failed} == {order_id}
-    assert shop.watch.times(Metric.SWEEP_FAILED) == 1
+    assert {line["cause"] for _, line in shop.metrics.failed} == {f"ValueError: {first}", f"ValueError: {second}"}
+    assert {line["order_id"] for _, line in shop.metrics.failed} == {order_id}
+    assert shop.metrics.times(Metric.SWEEP_FAILED) == 1
 
 
 def test_a_gateway_that_is_misconfigured_rings_at_closing_too(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.clock.advance(TTL)
-    shop.gateway.will("void", Misconfigured("sandbox", "key refused"))
+    shop.gateway.answer_with("void", Misconfigured("sandbox", "key refused"))
     shop.sweep()
-    ((metric, line),) = shop.watch.failed
+    ((metric, line),) = shop.metrics.failed
     assert (metric, line["order_id"], line["attempt_id"]) == (Metric.GATEWAY_MISCONFIGURED, order_id, attempt_id)
     assert shop.status(order_id) == "releasing"

@@ -19,7 +19,7 @@ def test_01_the_old_price_is_never_charged_after_an_edit(shop: Shop) -> None:
     assert old in shop.gateway.closed
 
 
-def test_02_it_is_known_when_to_unlock_and_nobody_pays_twice(shop: Shop) -> None:
+def test_02_the_order_unlocks_on_time_and_is_not_paid_twice(shop: Shop) -> None:
     order_id, first = shop.locked("first")
     assert shop.read(order_id).body["lock"]["until"] == "2026-11-24T12:15:00.000Z"
     assert shop.pay(order_id, "second").code == "order-locked"
@@ -41,16 +41,16 @@ def test_03_a_lock_goes_away_and_only_its_holder_takes_it_away(shop: Shop) -> No
     assert (order["payment_status"], order["lock"]) == ("paid", None), "never both paid and locked"
 
 
-def test_04_an_abandoned_checkout_holds_nothing_for_ever(shop: Shop) -> None:
+def test_04_an_abandoned_checkout_releases_its_lock(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("open", OutcomeUnknown("sandbox", "no answer"))
     shop.pay(order_id)
     shop.clock.advance(TTL + timedelta(minutes=1))
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
 
 
-def test_05_an_old_attempts_failure_does_not_kill_a_new_attempts_success(shop: Shop) -> None:
+def test_05_failure_of_an_old_attempt_does_not_undo_success_of_a_new_one(shop: Shop) -> None:
     order_id, old = shop.locked("first")
     shop.cancel_payment(order_id, old)
     new = shop.pay(order_id, "second").body["attempt_id"]
@@ -60,9 +60,9 @@ def test_05_an_old_attempts_failure_does_not_kill_a_new_attempts_success(shop: S
     assert (shop.status(order_id), shop.holder(order_id)) == ("paid", new)
 
 
-def test_06_paid_after_cancel_is_told_as_paid_or_given_back(shop: Shop) -> None:
+def test_06_paid_after_cancel_is_accepted_or_refunded(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     assert shop.cancel_payment(order_id, attempt_id).code == "payment-completed"
     cancelled, attempt_id = shop.locked("other")
     shop.cancel_payment(cancelled, attempt_id)
@@ -100,10 +100,10 @@ def test_08_a_buyer_can_pay_again_however_the_last_attempt_ended(shop: Shop) -> 
 
 def test_09_a_second_tab_does_not_pay_less_and_get_more(shop: Shop) -> None:
     order_id, cheap = shop.locked("tab-1")
-    assert shop.order_of_three(order_id, 1).code == "order-locked", "not while the first tab pays"
-    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL))
+    assert shop.edit_to_three_packets(order_id, 1).code == "order-locked", "not while the first tab pays"
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL))
     shop.cancel_payment(order_id, cheap)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(cheap)
     order = shop.read(order_id).body
     assert (order["payment_status"], order["total"]) == ("pending_payment", 3750)
@@ -115,7 +115,7 @@ def test_09_a_second_tab_does_not_pay_less_and_get_more(shop: Shop) -> None:
 
 def test_10_a_retry_does_not_charge_twice(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("open", OutcomeUnknown("sandbox", "no answer"))
     assert shop.pay(order_id).status == 503
     retries = {shop.pay(order_id).body["attempt_id"] for _ in range(3)}
     assert len(retries) == 1
@@ -124,7 +124,7 @@ def test_10_a_retry_does_not_charge_twice(shop: Shop) -> None:
 
 def test_11_a_webhook_that_overtakes_the_answer_settles_the_order(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.meanwhile("open", lambda: pay_at_once(shop, order_id))
+    shop.gateway.during("open", lambda: pay_at_once(shop, order_id))
     answer = shop.pay(order_id)
     assert (answer.status, answer.body["status"]) == (200, "succeeded")
     assert shop.status(order_id) == "paid"
@@ -151,25 +151,25 @@ def test_12_failed_tries_do_not_stop_expiry(shop: Shop) -> None:
 def test_13_the_unpaid_order_can_be_edited(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    answer = shop.order_of_three(order_id, 1)
+    answer = shop.edit_to_three_packets(order_id, 1)
     assert (answer.status, answer.body["order_id"], answer.body["revision"]) == (200, order_id, 2)
 
 
-def test_14_a_lost_webhook_is_made_up_for_by_asking(shop: Shop) -> None:
+def test_14_a_lost_webhook_is_replaced_by_a_query(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     shop.clock.advance(TTL)
     shop.sweep()
     assert shop.status(order_id) == "paid"
-    assert shop.watch.times(Metric.ORDER_PAID) == 1
+    assert shop.metrics.times(Metric.ORDER_PAID) == 1
 
 
 def test_15_the_sweep_cancels_no_paid_order(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     del shop.gateway.money[attempt_id]
     shop.clock.advance(TTL)
-    shop.gateway.meanwhile("void", lambda: shop.money(attempt_id, capture))
+    shop.gateway.during("void", lambda: shop.money(attempt_id, capture))
     shop.sweep()
     shop.sweep()
     assert shop.status(order_id) == "paid"

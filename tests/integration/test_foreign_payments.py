@@ -8,7 +8,16 @@ import pytest
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus
-from paylatch.ports import FoundAttempt, Metric, Notice, NoticeKind, SessionReport, SessionState, VoidAnswer, VoidKind
+from paylatch.ports import (
+    FoundAttempt,
+    GatewayEvent,
+    GatewayEventKind,
+    Metric,
+    SessionReport,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.shop import Shop
 
@@ -39,20 +48,20 @@ def said(shop: Shop, saying: str, attempt_id: str, stack: str) -> Any:
 
 
 def counted(shop: Shop, metric: Metric) -> list[dict[str, str | int]]:
-    return [details for named, _, details in shop.watch.counted if named is metric]
+    return [details for named, _, details in shop.metrics.counted if named is metric]
 
 
 @pytest.mark.parametrize("saying", SAYINGS)
 def test_what_another_stack_is_told_changes_no_order_whatever_ids_it_has(shop: Shop, saying: str) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
-    shop.gateway.take_money(attempt_id)
-    shop.watch.counted.clear()
+    shop.gateway.capture_payment(attempt_id)
+    shop.metrics.counted.clear()
     assert shop.callback(said(shop, saying, attempt_id, OTHER_STACK)).status == 204
     assert shop.head(order_id) == before
     assert shop.gateway.calls("void") == []
     (details,) = counted(shop, Metric.FOREIGN_PAYMENT)
-    assert [metric for metric, _, _ in shop.watch.counted] == [Metric.FOREIGN_PAYMENT]
+    assert [metric for metric, _, _ in shop.metrics.counted] == [Metric.FOREIGN_PAYMENT]
     assert (details["gateway"], details["said"]) == ("sandbox", saying)
     assert details["cause"] == f"it names the stack {OTHER_STACK}"
 
@@ -74,7 +83,7 @@ def test_a_foreign_payment_goes_on_record_with_all_that_is_known_of_it(shop: Sho
 @pytest.mark.parametrize("saying", SAYINGS)
 def test_a_payment_without_a_stack_is_foreign_where_its_order_is_not_here(shop: Shop, saying: str) -> None:
     assert shop.callback(said(shop, saying, LOST, "")).status == 204
-    assert [metric for metric, _, _ in shop.watch.counted] == [Metric.FOREIGN_PAYMENT]
+    assert [metric for metric, _, _ in shop.metrics.counted] == [Metric.FOREIGN_PAYMENT]
 
 
 @pytest.mark.parametrize("saying", SAYINGS)
@@ -83,7 +92,7 @@ def test_a_payment_without_a_stack_is_foreign_where_the_order_does_not_know_its_
 ) -> None:
     order_id, _ = shop.locked()
     before = shop.head(order_id)
-    shop.watch.counted.clear()
+    shop.metrics.counted.clear()
     assert shop.callback(said(shop, saying, f"{order_id}_{'7' * ATTEMPT_SUFFIX_LENGTH}", "")).status == 204
     assert shop.head(order_id) == before
     (details,) = counted(shop, Metric.FOREIGN_PAYMENT)
@@ -92,7 +101,7 @@ def test_a_payment_without_a_stack_is_foreign_where_the_order_does_not_know_its_
 
 def test_a_payment_without_a_stack_is_ours_where_the_order_knows_its_attempt(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture, stack=""))
     assert shop.status(order_id) == "paid"
     assert counted(shop, Metric.FOREIGN_PAYMENT) == []
@@ -110,34 +119,34 @@ def test_a_payment_of_this_stack_whose_order_is_not_here_rings(shop: Shop, sayin
     assert answer.status == 404
 
 
-def names_payment_only(shop: Shop, kind: NoticeKind) -> Any:
+def names_payment_only(shop: Shop, kind: GatewayEventKind) -> Any:
     """A callback that does not say whose the payment is."""
-    capture = None if kind is NoticeKind.DISPUTED else Capture("pay_1", 0, "XXX")
-    dispute = DISPUTE if kind is NoticeKind.DISPUTED else None
-    shop.gateway.notices = (Notice(kind, "", capture, dispute=dispute),)
+    capture = None if kind is GatewayEventKind.DISPUTED else Capture("pay_1", 0, "XXX")
+    dispute = DISPUTE if kind is GatewayEventKind.DISPUTED else None
+    shop.gateway.gateway_events = (GatewayEvent(kind, "", capture, dispute=dispute),)
     return shop.gateway.signed("payment.refunded", LOST, Capture("pay_1", 1, "EUR"))
 
 
-PAYMENT_ONLY = (NoticeKind.DISPUTED, NoticeKind.MONEY_RETURNED, NoticeKind.UNKNOWN)
+PAYMENT_ONLY = (GatewayEventKind.DISPUTED, GatewayEventKind.MONEY_RETURNED, GatewayEventKind.UNKNOWN)
 
 
 @pytest.mark.parametrize("kind", PAYMENT_ONLY)
-def test_a_payment_that_the_gateway_says_is_none_of_ours_is_foreign(shop: Shop, kind: NoticeKind) -> None:
+def test_a_payment_that_the_gateway_says_is_none_of_ours_is_foreign(shop: Shop, kind: GatewayEventKind) -> None:
     assert shop.callback(names_payment_only(shop, kind)).status == 204
     (details,) = counted(shop, Metric.FOREIGN_PAYMENT)
     assert (details["payment_id"], details["said"]) == ("pay_1", kind.value)
 
 
 @pytest.mark.parametrize("kind", PAYMENT_ONLY)
-def test_a_payment_that_names_no_stack_to_the_gateway_either_is_foreign(shop: Shop, kind: NoticeKind) -> None:
-    shop.gateway.will("find_attempt", FoundAttempt(LOST, stack_named=False))
+def test_a_payment_that_names_no_stack_to_the_gateway_either_is_foreign(shop: Shop, kind: GatewayEventKind) -> None:
+    shop.gateway.answer_with("find_attempt", FoundAttempt(LOST, stack_named=False))
     assert shop.callback(names_payment_only(shop, kind)).status == 204
     assert len(counted(shop, Metric.FOREIGN_PAYMENT)) == 1
 
 
 @pytest.mark.parametrize("kind", PAYMENT_ONLY)
-def test_while_nobody_says_whose_a_payment_is_its_callback_comes_again(shop: Shop, kind: NoticeKind) -> None:
-    shop.gateway.will("find_attempt", OutcomeUnknown("sandbox", "no answer"))
+def test_while_nobody_says_whose_a_payment_is_its_callback_comes_again(shop: Shop, kind: GatewayEventKind) -> None:
+    shop.gateway.answer_with("find_attempt", OutcomeUnknown("sandbox", "no answer"))
     assert shop.callback(names_payment_only(shop, kind)).status == 503
     assert counted(shop, Metric.FOREIGN_PAYMENT) == []
 
@@ -152,11 +161,13 @@ def test_a_foreign_payment_may_be_described_at_any_length(shop: Shop) -> None:
 def test_a_status_that_the_gateway_does_not_document_changes_nothing_and_is_named(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
-    shop.gateway.notices = (Notice(NoticeKind.UNKNOWN, attempt_id, cause="status FROZEN is not known"),)
+    shop.gateway.gateway_events = (
+        GatewayEvent(GatewayEventKind.UNKNOWN, attempt_id, cause="status FROZEN is not known"),
+    )
     answer = shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, Capture("pay_1", 2500, "EUR")))
     assert (answer.status, answer.code) == (503, "gateway-unavailable")
     assert shop.head(order_id) == before
-    ((_, line),) = shop.watch.failed
+    ((_, line),) = shop.metrics.failed
     assert (line["attempt_id"], "FROZEN" in line["cause"]) == (attempt_id, True)
 
 
@@ -168,9 +179,9 @@ def test_a_payment_that_the_gateway_does_not_collect_is_counted_as_misconfigurat
 ) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
-    shop.gateway.notices = (Notice(NoticeKind.IN_PROGRESS, attempt_id, misconfiguration=OFF),)
-    told = shop.gateway.signed("payment.processing", attempt_id)
-    assert shop.callback(told).status == 204
+    shop.gateway.gateway_events = (GatewayEvent(GatewayEventKind.IN_PROGRESS, attempt_id, misconfiguration=OFF),)
+    details = shop.gateway.signed("payment.processing", attempt_id)
+    assert shop.callback(details).status == 204
     assert shop.head(order_id) == before
     assert counted(shop, Metric.GATEWAY_MISCONFIGURED) == [
         {"gateway": "sandbox", "cause": OFF, "attempt_id": attempt_id}
@@ -181,7 +192,7 @@ def test_a_payment_that_the_gateway_does_not_collect_is_counted_as_misconfigurat
     shop: Shop,
 ) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("query", SessionReport(SessionState.IN_PROGRESS, misconfiguration=OFF))
+    shop.gateway.answer_with("query", SessionReport(SessionState.IN_PROGRESS, misconfiguration=OFF))
     assert shop.operator("recheck", order_id, attempt_id).status == 200
     assert [details["cause"] for details in counted(shop, Metric.GATEWAY_MISCONFIGURED)] == [OFF]
 
@@ -190,7 +201,7 @@ def test_a_payment_that_the_gateway_does_not_collect_is_counted_as_misconfigurat
     shop: Shop,
 ) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.VOIDED, misconfiguration=OFF))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.VOIDED, misconfiguration=OFF))
     shop.cancel_payment(order_id, attempt_id)
     assert shop.status(order_id) == "pending_payment"
     assert [details["cause"] for details in counted(shop, Metric.GATEWAY_MISCONFIGURED)] == [OFF]
@@ -200,7 +211,7 @@ def test_a_payment_without_a_stack_is_foreign_where_its_attempt_was_made_at_anot
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
     elsewhere = shop.gateways.made["elsewhere"] = ScriptedGateway(shop.clock, "elsewhere")
-    told = elsewhere.signed("payment.succeeded", attempt_id, Capture("pay_1", 2500, "EUR"), stack="")
-    assert shop.callback(told, "elsewhere").status == 204
+    details = elsewhere.signed("payment.succeeded", attempt_id, Capture("pay_1", 2500, "EUR"), stack="")
+    assert shop.callback(details, "elsewhere").status == 204
     assert shop.head(order_id) == before
     assert len(counted(shop, Metric.FOREIGN_PAYMENT)) == 1

@@ -57,10 +57,10 @@ def test_a_wrong_amount_or_currency_goes_to_review_and_stays_locked(shop: Shop, 
         "since": "2026-11-24T12:00:00.000Z",
         "until": None,
     }
-    assert shop.order_of_three(order_id, 1).code == "order-locked"
-    assert shop.watch.times(Metric.PAYMENT_MISMATCHED) == 1
+    assert shop.edit_to_three_packets(order_id, 1).code == "order-locked"
+    assert shop.metrics.times(Metric.PAYMENT_MISMATCHED) == 1
     assert shop.money(attempt_id, **other).status == 204, "again, without effect"
-    assert shop.watch.times(Metric.PAYMENT_MISMATCHED) == 1
+    assert shop.metrics.times(Metric.PAYMENT_MISMATCHED) == 1
 
 
 def test_a_second_payment_while_under_review_is_owed_back(shop: Shop) -> None:
@@ -106,17 +106,17 @@ def test_a_session_that_ended_is_checked_at_the_gateway_and_then_unlocks(
 
 def test_an_end_that_is_not_true_does_not_unlock(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     shop.callback(shop.gateway.signed("session.expired", attempt_id))
     assert shop.status(order_id) == "releasing"
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     shop.callback(shop.gateway.signed("session.expired", attempt_id))
     assert shop.status(order_id) == "paid"
 
 
 def test_money_settles_a_releasing_order_too(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     shop.cancel_payment(order_id, attempt_id)
     shop.money(attempt_id)
     assert shop.status(order_id) == "paid"
@@ -137,25 +137,25 @@ def forgeries(callback: Callback) -> dict[str, Callback]:
 def test_a_forged_callback_is_rejected_and_reads_nothing(shop: Shop, forgery: str) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
-    genuine = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.take_money(attempt_id))
+    genuine = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.capture_payment(attempt_id))
     rejected = shop.callback(forgeries(genuine)[forgery])
     assert (rejected.status, rejected.code) == (401, "callback-rejected")
     assert shop.head(order_id) == before
-    assert shop.watch.times(Metric.CALLBACK_REJECTED) == 1
+    assert shop.metrics.times(Metric.CALLBACK_REJECTED) == 1
     assert shop.callback(genuine).status == 204
 
 
 @pytest.mark.parametrize("age", [timedelta(minutes=6), timedelta(minutes=-6), timedelta(days=-3650)])
 def test_a_callback_from_another_time_is_rejected(shop: Shop, age: timedelta) -> None:
     _, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     old = shop.gateway.signed("payment.succeeded", attempt_id, capture, at=shop.clock.now() - age)
     assert shop.callback(old).status == 401
 
 
 def test_a_gateway_that_the_stack_does_not_have_is_rejected(shop: Shop) -> None:
     _, attempt_id = shop.locked()
-    callback = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.take_money(attempt_id))
+    callback = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.capture_payment(attempt_id))
     assert shop.callback(callback, gateway="stripe").status == 401
 
 
@@ -163,21 +163,21 @@ def test_the_sample_event_is_genuine_in_form_and_signed_by_somebody_else(shop: S
     assert shop.send("gateway_callback", http_event("gateway_callback")).code == "callback-rejected"
 
 
-def test_money_for_an_order_that_does_not_exist_is_said_loudly_and_sent_again(shop: Shop) -> None:
+def test_money_for_an_order_that_does_not_exist_raises_an_alarm_and_is_not_acknowledged(shop: Shop) -> None:
     attempt_id = "7777777777777777_77777777"
     answer = shop.money(attempt_id, Capture("pay", 2500, "EUR"))
     assert (answer.status, answer.code) == (404, "order-not-found")
-    assert shop.watch.times(Metric.UNKNOWN_PAYMENT) == 1
+    assert shop.metrics.times(Metric.UNKNOWN_PAYMENT) == 1
 
 
 def test_a_reference_that_is_not_ours_is_counted_and_acknowledged(shop: Shop) -> None:
     assert shop.money("somebody-elses", Capture("pay", 2500, "EUR")).status == 204
-    assert shop.watch.times(Metric.FOREIGN_PAYMENT) == 1
+    assert shop.metrics.times(Metric.FOREIGN_PAYMENT) == 1
 
 
 def test_news_without_money_of_what_is_not_ours_is_counted_and_acknowledged(shop: Shop) -> None:
     assert shop.callback(shop.gateway.signed("payment.failed", "somebody-elses")).status == 204
-    assert shop.watch.times(Metric.FOREIGN_PAYMENT) == 1
+    assert shop.metrics.times(Metric.FOREIGN_PAYMENT) == 1
 
 
 def test_a_body_that_is_not_base64_though_it_says_so_is_refused(shop: Shop) -> None:

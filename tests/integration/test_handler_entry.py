@@ -17,10 +17,10 @@ from paylatch.gateways.stripe import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.contract.problem_responses import EXAMPLES
-from paylatch.runtime.observability import CloudWatch
+from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
-from tests.fakes.chosen_gateways import ChosenGateways
-from tests.fakes.counted_tokens import CountedTokens
+from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.counted_tokens import SequentialIdGenerator
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Context, handler_of
@@ -130,10 +130,10 @@ def gateway(clock: SettableClock) -> ScriptedGateway:
 
 @pytest.fixture
 def outside(
-    clock: SettableClock, tokens: CountedTokens, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+    clock: SettableClock, tokens: SequentialIdGenerator, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., None]:
     """Puts ports behind the handlers, whose store raises what this makes."""
-    ports = Ports(RaisingStore(Exception), ChosenGateways({"sandbox": gateway}), clock, tokens, CloudWatch())
+    ports = Ports(RaisingStore(Exception), FixedGateways({"sandbox": gateway}), clock, tokens, EmfMetrics())
     monkeypatch.setenv("PAYLATCH_TABLE", "orders")
     monkeypatch.setenv("PAYLATCH_PUBLIC_URL", "https://shop.test")
 
@@ -304,7 +304,7 @@ def test_an_answer_that_cannot_be_sent_is_a_problem(
     gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
 ) -> None:
     gateway.acknowledge = lambda: Acknowledgement("\ud800")  # type: ignore[method-assign]
-    gateway.notices = ()
+    gateway.gateway_events = ()
     outside(Exception)
     answer = handler_of("gateway_callbacks")(sent("gateway_callback", gateway), Context())
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (500, "internal-error")
@@ -354,7 +354,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
     lines: Lines,
     counted: list[str],
 ) -> None:
-    gateways = ChosenGateways({"stripe": StripeGateway(lambda: secret, clock)})
+    gateways = FixedGateways({"stripe": StripeGateway(lambda: secret, clock)})
     outside(Exception, gateways=gateways)
     filled = http_event("gateway_callback", body=b"{}")
     filled["pathParameters"]["gateway"] = "stripe"

@@ -4,9 +4,9 @@ import pytest
 
 from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 from tests.integration.table_stream import TableStream
-from tests.integration.test_order_events import recorded, told_story
+from tests.integration.test_order_events import recorded, run_lifecycle
 
 SEQS = list(range(1, 11))
 
@@ -14,16 +14,16 @@ SEQS = list(range(1, 11))
 @pytest.fixture
 def order_id(shop: Shop, orders_table: TableConnection, published: list[object]) -> str:
     """An order whose history has ten events."""
-    order_id = told_story(shop)
+    order_id = run_lifecycle(shop)
     recorded(TableStream(orders_table).batch())
     return order_id
 
 
-def page(shop: Shop, order_id: str, **query: str) -> Answer:
+def page(shop: Shop, order_id: str, **query: str) -> ApiResponse:
     return shop.call("order_history", order_id, query=query)
 
 
-def seqs(answer: Answer) -> list[int]:
+def seqs(answer: ApiResponse) -> list[int]:
     return [event["seq"] for event in answer.body["events"]]
 
 
@@ -64,12 +64,12 @@ BAD = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
-def test_a_bad_value_is_told_by_its_name(shop: Shop, order_id: str, name: str, value: str) -> None:
+def test_a_bad_value_is_reported_by_name(shop: Shop, order_id: str, name: str, value: str) -> None:
     answer = page(shop, order_id, **{name: value})
     assert (answer.status, answer.code) == (400, "invalid-request")
     assert [error["field"] for error in answer.body["errors"]] == [name]
 
 
-def test_two_bad_values_are_told_at_once(shop: Shop, order_id: str) -> None:
+def test_two_bad_values_are_reported_at_once(shop: Shop, order_id: str) -> None:
     answer = page(shop, order_id, after="x", limit="0")
     assert [error["field"] for error in answer.body["errors"]] == ["after", "limit"]

@@ -31,11 +31,11 @@ def locked_orders(shop: Shop, count: int) -> list[str]:
     return [shop.locked(f"key-{number}")[0] for number in range(count)]
 
 
-def owing(shop: Shop, key: str = "owing") -> str:
+def refund_owed(shop: Shop, key: str = "owing") -> str:
     """An order that owes a refund at once."""
     order_id, attempt_id = shop.locked(key)
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(attempt_id)
     return order_id
 
@@ -47,11 +47,13 @@ def under_review(shop: Shop, key: str) -> str:
 
 
 def read_failures(shop: Shop, what: str) -> set[str | int]:
-    return {told[what] for metric, _, told in shop.watch.counted if metric is Metric.READ_FAILED and what in told}
+    return {
+        details[what] for metric, _, details in shop.metrics.counted if metric is Metric.READ_FAILED and what in details
+    }
 
 
 def measured(shop: Shop) -> set[str | int]:
-    return {told["order_id"] for metric, _, told in shop.watch.counted if metric is Metric.OLDEST_ATTENTION}
+    return {details["order_id"] for metric, _, details in shop.metrics.counted if metric is Metric.OLDEST_ATTENTION}
 
 
 def all_of(index: Index) -> set[str]:
@@ -72,11 +74,11 @@ def test_a_throttled_index_stops_neither_the_other_index_nor_the_measuring(shop:
 def test_locks_that_cannot_be_found_keep_no_refund_back_and_are_found_by_the_next_run(
     shop: Shop, queries: FailingQueries
 ) -> None:
-    debtor, locked = owing(shop), locked_orders(shop, 3)
+    order_with_refund, locked = refund_owed(shop), locked_orders(shop, 3)
     shop.clock.advance(TTL)
     queries.failing = {(Index.DUE, None)}
     assert set(shop.sweep()["failed_sources"]) == all_of(Index.DUE)
-    assert shop.head(debtor).refunds_due == ()
+    assert shop.head(order_with_refund).refunds_due == ()
     queries.failing.clear()
     assert shop.sweep()["failed_sources"] == []
     assert {shop.status(order_id) for order_id in locked} == {"pending_payment"}
@@ -93,9 +95,9 @@ def test_a_throttled_shard_delays_its_own_orders_only(shop: Shop, queries: Faili
     }
 
 
-def test_a_throttled_shard_puts_the_locks_of_other_shards_behind_no_debt(shop: Shop, queries: FailingQueries) -> None:
+def test_a_throttled_shard_puts_no_follow_up_before_locks_of_other_shards(shop: Shop, queries: FailingQueries) -> None:
     for number in range(6):
-        owing(shop, f"owing-{number}")
+        refund_owed(shop, f"owing-{number}")
     orders = locked_orders(shop, 4)
     shop.clock.advance(TTL)
     first, *_ = shards_by_turn(shop.clock.now())
@@ -127,8 +129,8 @@ def test_time_that_runs_out_in_failing_queries_ends_the_run(shop: Shop, queries:
 
 
 def left(*milliseconds: int) -> Callable[[], int]:
-    moments = iter(milliseconds)
-    return lambda: next(moments, milliseconds[-1])
+    timestamps = iter(milliseconds)
+    return lambda: next(timestamps, milliseconds[-1])
 
 
 def test_attention_is_measured_also_when_a_run_stopped_early(shop: Shop) -> None:
@@ -140,18 +142,16 @@ def test_attention_is_measured_also_when_a_run_stopped_early(shop: Shop) -> None
     assert measured(shop) == {reviewed}
 
 
-def test_one_order_that_cannot_be_read_is_told_of_and_the_others_are_measured(
-    shop: Shop, orders_table: TableConnection
-) -> None:
+def test_an_unreadable_order_is_counted_and_the_others_are_measured(shop: Shop, orders_table: TableConnection) -> None:
     orders = [under_review(shop, f"review-{number}") for number in range(3)]
     edit_head(orders_table, orders[1], unreadable)
     shop.clock.advance(HOUR)
     report = shop.sweep()
     assert measured(shop) == {orders[0], orders[2]}
     assert report["unread_orders"] == [orders[1]]
-    assert [told["order_id"] for metric, _, told in shop.watch.counted if metric is Metric.ORDER_UNREADABLE] == [
-        orders[1]
-    ]
+    assert [
+        details["order_id"] for metric, _, details in shop.metrics.counted if metric is Metric.ORDER_UNREADABLE
+    ] == [orders[1]]
 
 
 def test_operators_see_what_can_be_read_and_the_names_of_the_rest(
@@ -181,14 +181,14 @@ def test_all_that_can_be_read_is_read_and_nothing_is_left_out(shop: Shop) -> Non
     assert shop.operator("attention", order_id).body["unread"] == {"orders": [], "sources": []}
 
 
-def test_one_debt_that_fails_keeps_none_of_its_order_s_other_debts_back(
+def test_one_failing_follow_up_does_not_delay_the_others_of_its_order(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id, first = shop.locked("first")
     shop.cancel_payment(order_id, first)
     second = shop.pay(order_id, "second").body["attempt_id"]
     shop.cancel_payment(order_id, second)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(first)
     shop.money(second)
 

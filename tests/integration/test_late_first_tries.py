@@ -9,7 +9,7 @@ from paylatch.domain.backoff import OPENING_LASTS
 from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
 from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_a_late_first_try_of_an_edit_destroys_no_order(shop: Shop, tap: Tap) -> 
     order_id = shop.create()
     attempt: list[str] = []
     answer = refused_while(
-        tap, 1, lambda: shop.order_of_three(order_id, 1), lambda: attempt.append(lock(shop, order_id))
+        tap, 1, lambda: shop.edit_to_three_packets(order_id, 1), lambda: attempt.append(lock(shop, order_id))
     )
     assert (answer.status, answer.code) == (409, "order-locked")
     shop.cancel_payment(order_id, attempt[0])
@@ -31,7 +31,7 @@ def test_a_late_first_try_of_an_edit_destroys_no_order(shop: Shop, tap: Tap) -> 
     tap.arrive()
     assert shop.head(order_id) == before
     assert shop.read(order_id).status == 200
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     assert shop.call("order_cancel", order_id).status == 200
 
 
@@ -59,22 +59,22 @@ def test_a_late_first_try_of_a_lock_is_soon_given_back(shop: Shop, tap: Tap) -> 
     shop.clock.advance(OPENING_LASTS)
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     again = shop.pay(order_id, "first")
     assert again.body["status"] == "timed_out"
     assert shop.status(order_id) == "pending_payment"
 
 
-def test_a_late_first_try_of_a_release_forgets_no_attempt_that_is_owed_a_refund(shop: Shop, tap: Tap) -> None:
+def test_a_late_first_try_of_a_release_evicts_no_attempt_with_a_refund_due(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     oldest = shop.pay(order_id, "oldest").body["attempt_id"]
     shop.cancel_payment(order_id, oldest)
     for number in range(KEPT_ATTEMPTS - 1):
         shop.clock.advance(timedelta(seconds=1))
         shop.cancel_payment(order_id, lock(shop, order_id, f"key-{number}"))
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     last = lock(shop, order_id, "last")
-    late_money = shop.gateway.signed("payment.succeeded", oldest, shop.gateway.take_money(oldest))
+    late_money = shop.gateway.signed("payment.succeeded", oldest, shop.gateway.capture_payment(oldest))
     del shop.gateway.money[oldest]
     released = refused_while(tap, 0, lambda: shop.cancel_payment(order_id, last), lambda: shop.callback(late_money))
     assert released.status == 200
@@ -84,10 +84,10 @@ def test_a_late_first_try_of_a_release_forgets_no_attempt_that_is_owed_a_refund(
     assert [refund.attempt_id for refund in head.refunds_due] == [oldest]
 
 
-def refused_while(tap: Tap, write: int, ask: Callable[[], Answer], meanwhile: Callable[[], object]) -> Answer:
+def refused_while(tap: Tap, write: int, ask: Callable[[], ApiResponse], during: Callable[[], object]) -> ApiResponse:
     """What is answered where the first try of that write stays under way, and this happens before the SDK's retry."""
     tap.keep(write)
-    tap.before_retry = meanwhile
+    tap.before_retry = during
     return ask()
 
 

@@ -19,7 +19,7 @@ def released(shop: Shop) -> tuple[str, str, Capture]:
     """An order whose attempt was cancelled, and money for that attempt."""
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)
-    return order_id, attempt_id, shop.gateway.take_money(attempt_id)
+    return order_id, attempt_id, shop.gateway.capture_payment(attempt_id)
 
 
 def same_revision(shop: Shop) -> tuple[str, str, Capture]:
@@ -28,13 +28,13 @@ def same_revision(shop: Shop) -> tuple[str, str, Capture]:
 
 def edited_since(shop: Shop) -> tuple[str, str, Capture]:
     order_id, attempt_id, capture = released(shop)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     return order_id, attempt_id, capture
 
 
 def late_differs(shop: Shop) -> tuple[str, str, Capture]:
     order_id, attempt_id, _ = released(shop)
-    return order_id, attempt_id, shop.gateway.take_money(attempt_id, amount=2499)
+    return order_id, attempt_id, shop.gateway.capture_payment(attempt_id, amount=2499)
 
 
 def unknown_attempt(shop: Shop) -> tuple[str, str, Capture]:
@@ -68,12 +68,12 @@ def under_review(shop: Shop) -> tuple[str, str, Capture]:
 
 def holder_exact(shop: Shop) -> tuple[str, str, Capture]:
     order_id, attempt_id = shop.locked()
-    return order_id, attempt_id, shop.gateway.take_money(attempt_id)
+    return order_id, attempt_id, shop.gateway.capture_payment(attempt_id)
 
 
 def holder_differs(shop: Shop) -> tuple[str, str, Capture]:
     order_id, attempt_id = shop.locked()
-    return order_id, attempt_id, shop.gateway.take_money(attempt_id, currency="USD")
+    return order_id, attempt_id, shop.gateway.capture_payment(attempt_id, currency="USD")
 
 
 def recorded(shop: Shop) -> tuple[str, str, Capture]:
@@ -140,7 +140,7 @@ def test_late_money_for_the_same_revision_is_counted_and_marked_late(shop: Shop)
     shop.money(attempt_id, capture)
     last = shop.head(order_id).last_event
     assert (last.type, dict(last.detail or {})["late"]) == ("OrderPaid", 1)
-    assert shop.watch.times(Metric.LATE_MONEY) == 1
+    assert shop.metrics.times(Metric.LATE_MONEY) == 1
     order = shop.read(order_id).body
     assert (order["payment"]["attempt_id"], order["payment"]["status"]) == (attempt_id, "succeeded")
 
@@ -163,7 +163,7 @@ def test_an_attempt_that_was_paid_twice_is_owed_for_until_both_payments_went_bac
     order_id, attempt_id, capture = edited_since(shop)
     shop.money(attempt_id, capture)
     shop.money(attempt_id, payment_id="pay_again")
-    shop.gateway.will("refund", RefundState.DONE, Transient("sandbox", "busy"))
+    shop.gateway.answer_with("refund", RefundState.DONE, Transient("sandbox", "busy"))
     shop.sweep()
     assert sorted(refund.status for refund in shop.head(order_id).refunds.values()) == ["due", "refunded"]
     assert shop.call("payment_read", order_id, attempt_id=attempt_id).body["status"] == "refund_due"

@@ -10,7 +10,7 @@ import pytest
 
 from paylatch.store.connection import TRIES_AFTER_THE_FIRST, TableConnection
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 from tests.integration.writing_operations import OPERATIONS
 
 EVERY_TRY = TRIES_AFTER_THE_FIRST + 1
@@ -28,7 +28,7 @@ def tap(orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def without_ids(outcome: Any) -> str:
     """What was answered, with the ids of this run taken out."""
-    shown = [outcome.status, outcome.body] if isinstance(outcome, Answer) else outcome
+    shown = [outcome.status, outcome.body] if isinstance(outcome, ApiResponse) else outcome
     text = json.dumps(shown, sort_keys=True)
     return re.sub(r"[0-9A-Z]{16}(_[0-9A-Z]{8,13})?", "ID", text)
 
@@ -40,7 +40,7 @@ def head_without_ids(shop: Shop, order_id: str) -> str:
 
 @pytest.mark.parametrize("kind", ["timeout", "500"])
 @pytest.mark.parametrize(("name", "write"), CASES, ids=NAMES)
-def test_the_answer_is_the_same_as_if_nothing_had_been_lost(
+def test_the_response_is_the_same_as_if_nothing_had_been_lost(
     shop: Shop, tap: Tap, name: str, write: int, kind: str
 ) -> None:
     operation, noon = OPERATIONS[name], shop.clock.now()
@@ -65,7 +65,7 @@ CERTAIN = ["create", "cancel the order", "request a payment", "settle", "cancel 
 
 
 @pytest.mark.parametrize(("name", "write"), [case for case in CASES if case[0] in CERTAIN])
-def test_when_every_answer_is_lost_the_caller_hears_503_and_asking_again_tells_the_truth(
+def test_when_every_response_is_lost_the_caller_gets_503_and_a_retry_answers_truthfully(
     shop: Shop, tap: Tap, name: str, write: int
 ) -> None:
     operation = OPERATIONS[name]
@@ -81,27 +81,27 @@ def test_when_every_answer_is_lost_the_caller_hears_503_and_asking_again_tells_t
     assert operation.act(shop, order_id, attempt_id).body == again.body
 
 
-def test_an_edit_whose_every_answer_was_lost_is_known_again_by_what_it_made(shop: Shop, tap: Tap) -> None:
+def test_an_edit_whose_every_response_was_lost_is_recognised_by_its_result(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     tap.lose("500", 1, EVERY_TRY)
-    assert shop.order_of_three(order_id, 1).status == 503
-    again = shop.order_of_three(order_id, 1)
+    assert shop.edit_to_three_packets(order_id, 1).status == 503
+    again = shop.edit_to_three_packets(order_id, 1)
     assert (again.status, again.body["revision"]) == (200, 2)
     assert shop.read(order_id).body == again.body
 
 
-def test_only_the_very_edit_that_was_made_is_known_again(shop: Shop, tap: Tap) -> None:
+def test_only_the_same_edit_is_recognised(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     other = shop.edit(order_id, 1, note="another edit of the revision before")
     assert (other.status, other.body["revision"]) == (412, 2)
-    assert shop.order_of_three(order_id, 3).status == 412
+    assert shop.edit_to_three_packets(order_id, 3).status == 412
     assert shop.edit(order_id, 2, note="since then").status == 200
-    assert shop.order_of_three(order_id, 1).status == 412
+    assert shop.edit_to_three_packets(order_id, 1).status == 412
     locked = shop.create()
-    assert shop.order_of_three(locked, 1).status == 200
+    assert shop.edit_to_three_packets(locked, 1).status == 200
     shop.pay(locked)
-    assert shop.order_of_three(locked, 1).body["payment_status"] == "in_payment"
+    assert shop.edit_to_three_packets(locked, 1).body["payment_status"] == "in_payment"
     assert shop.edit(locked, 1, note="another edit").code == "order-locked"
 
 
@@ -113,7 +113,7 @@ def test_a_sweep_whose_writes_get_lost_is_finished_by_the_next(shop: Shop, tap: 
     assert shop.status(order_id) == "pending_payment"
 
 
-def test_an_edit_that_was_overtaken_after_its_lost_answer_is_told_as_the_order_is_now(shop: Shop, tap: Tap) -> None:
+def test_an_edit_overtaken_after_its_lost_response_is_answered_with_the_current_order(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     apply, store = shop.ports.store.apply, shop.ports.store
 
@@ -124,7 +124,7 @@ def test_an_edit_that_was_overtaken_after_its_lost_answer_is_told_as_the_order_i
         return apply(*arguments)
 
     store.apply = lost_and_overtaken  # type: ignore[method-assign, assignment]
-    answer = shop.order_of_three(order_id, 1)
+    answer = shop.edit_to_three_packets(order_id, 1)
     assert answer.status == 200
     assert answer.body == shop.read(order_id).body
     assert (answer.body["lines"][0]["quantity"], answer.body["note"]) == (3, "the other's")

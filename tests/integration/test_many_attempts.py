@@ -21,7 +21,7 @@ def test_a_head_keeps_only_so_many_ended_attempts(shop: Shop) -> None:
 def test_money_for_an_attempt_that_was_evicted_goes_back(shop: Shop) -> None:
     order_id = shop.create()
     first = shop.pay(order_id, "first").body["attempt_id"]
-    capture = shop.gateway.take_money(first)
+    capture = shop.gateway.capture_payment(first)
     del shop.gateway.money[first]
     shop.cancel_payment(order_id, first)
     for number in range(KEPT_ATTEMPTS + 1):
@@ -49,7 +49,7 @@ def test_the_key_of_an_attempt_that_was_evicted_makes_no_new_one(shop: Shop) -> 
 def test_behind_many_links_that_stay_live_an_order_waits_for_the_next_to_end(shop: Shop) -> None:
     order_id = shop.create()
     until = shop.clock.now() + timedelta(hours=1)
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.NOT_VOIDABLE, until=until)] * (MOST_LIVE_LINKS + 1))
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.NOT_VOIDABLE, until=until)] * (MOST_LIVE_LINKS + 1))
     for number in range(MOST_LIVE_LINKS):
         attempt_id = shop.pay(order_id, f"key-{number}").body["attempt_id"]
         assert shop.cancel_payment(order_id, attempt_id).body["payment_status"] == "pending_payment"
@@ -60,10 +60,10 @@ def test_behind_many_links_that_stay_live_an_order_waits_for_the_next_to_end(sho
     assert shop.status(order_id) == "pending_payment"
 
 
-def test_a_sweep_stops_between_the_debts_of_one_order(shop: Shop) -> None:
+def test_a_sweep_stops_between_the_follow_ups_of_one_order(shop: Shop) -> None:
     order_id = shop.create()
     until = shop.clock.now() + timedelta(hours=1)
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.NOT_VOIDABLE, until=until)] * 3)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.NOT_VOIDABLE, until=until)] * 3)
     for number in range(3):
         shop.cancel_payment(order_id, shop.pay(order_id, f"key-{number}").body["attempt_id"])
     shop.clock.advance(timedelta(hours=2))
@@ -86,7 +86,7 @@ def test_an_order_takes_a_hundred_attempts_and_no_more(shop: Shop) -> None:
     refused = shop.pay(order_id, "one-more")
     assert (refused.status, refused.code) == (409, "too-many-attempts")
     assert shop.pay(order_id, f"key-{MOST_ATTEMPTS - 1}").body["status"] == "cancelled"
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     head = shop.head(order_id)
     assert (head.attempts_made, len(head.past_attempts), len(head.evicted_attempt_ids)) == (
         MOST_ATTEMPTS,

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 
 A_DAY = timedelta(days=1)
 
 
-def told_of_a_refund_that_failed_since(shop: Shop, attempt_id: str, returned: int = 2500) -> Answer:
+def report_return_that_failed_since(shop: Shop, attempt_id: str, returned: int = 2500) -> ApiResponse:
     """Somebody refunded by hand, the payer's bank sent the money back, and only now the first report arrives."""
     capture = replace(shop.gateway.money[attempt_id], returned=returned)
     then = shop.clock.now() - A_DAY
@@ -17,8 +17,8 @@ def told_of_a_refund_that_failed_since(shop: Shop, attempt_id: str, returned: in
 
 def test_an_order_stays_locked_whose_money_is_all_there(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id)
-    assert told_of_a_refund_that_failed_since(shop, attempt_id).status == 204
+    shop.gateway.capture_payment(attempt_id)
+    assert report_return_that_failed_since(shop, attempt_id).status == 204
     assert shop.status(order_id) == "in_payment"
     assert shop.head(order_id).payments == {}
 
@@ -26,7 +26,7 @@ def test_an_order_stays_locked_whose_money_is_all_there(shop: Shop) -> None:
 def test_nothing_is_shown_as_returned_that_the_gateway_holds(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id)
-    assert told_of_a_refund_that_failed_since(shop, attempt_id).status == 204
+    assert report_return_that_failed_since(shop, attempt_id).status == 204
     assert shop.read(order_id).body["payment"]["captured"]["returned"] == 0
 
 
@@ -34,5 +34,5 @@ def test_where_a_gateway_shows_no_partial_refund_its_report_of_one_counts(shop: 
     shop.gateway.capabilities = replace(shop.gateway.capabilities, shows_partial_refunds=False)
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id)
-    assert told_of_a_refund_that_failed_since(shop, attempt_id, 1000).status == 204
+    assert report_return_that_failed_since(shop, attempt_id, 1000).status == 204
     assert shop.read(order_id).body["payment"]["captured"]["returned"] == 1000

@@ -44,7 +44,7 @@ def test_what_an_operator_remarks_is_for_operators(shop: Shop) -> None:
     assert to_operator["detail"]["remark"] == DECIDED["reason"]
 
 
-def test_an_operator_gives_the_money_back_and_with_it_the_order(shop: Shop) -> None:
+def test_an_operator_refunds_the_money_and_releases_the_order(shop: Shop) -> None:
     order_id, attempt_id = under_review(shop)
     answer = shop.operator("resolution", order_id, attempt_id, body={"action": "refund", **DECIDED})
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
@@ -52,7 +52,7 @@ def test_an_operator_gives_the_money_back_and_with_it_the_order(shop: Shop) -> N
     (refund,) = shop.gateway.calls("refund")
     assert (refund.amount, refund.attempt_id) == (2400, attempt_id)
     assert shop.head(order_id).refunds_due == ()
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     assert shop.pay(order_id, "again").status == 201
 
 
@@ -96,7 +96,7 @@ def test_operations_are_for_operators(shop: Shop, name: str, person: Person) -> 
 def test_attention_lists_reviews_and_unconfirmed_releases_and_nothing_else(shop: Shop) -> None:
     reviewed, _ = under_review(shop)
     releasing, attempt_id = shop.locked("releasing")
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     shop.cancel_payment(releasing, attempt_id)
     shop.locked("merely-locked")
     shop.create()
@@ -108,7 +108,7 @@ def test_attention_lists_reviews_and_unconfirmed_releases_and_nothing_else(shop:
 def test_attention_lists_a_refund_that_no_sweep_has_tried_for_an_hour(shop: Shop) -> None:
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(attempt_id)
     shop.clock.advance(timedelta(minutes=59))
     assert shop.operator("attention", order_id).body["orders"] == []
@@ -118,7 +118,7 @@ def test_attention_lists_a_refund_that_no_sweep_has_tried_for_an_hour(shop: Shop
 
 def test_recheck_finds_money_whose_callback_was_lost(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     answer = shop.operator("recheck", order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (200, "paid")
 
@@ -126,23 +126,23 @@ def test_recheck_finds_money_whose_callback_was_lost(shop: Shop) -> None:
 def test_recheck_finds_late_money_of_a_past_attempt(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     report = SessionReport(SessionState.PAID, Capture("late", 2500, "EUR"))
-    shop.gateway.will("query", report)
+    shop.gateway.answer_with("query", report)
     assert shop.operator("recheck", order_id, attempt_id).body["unapplied"][0]["payment_id"] == "late"
 
 
 def test_recheck_finishes_a_release_and_leaves_a_payment_alone(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     assert shop.operator("recheck", order_id, attempt_id).body["payment_status"] == "in_payment"
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     shop.cancel_payment(order_id, attempt_id)
     assert shop.operator("recheck", order_id, attempt_id).body["payment_status"] == "pending_payment"
 
 
-def test_recheck_tells_when_the_gateway_does_not_answer(shop: Shop) -> None:
+def test_recheck_reports_a_gateway_that_does_not_answer(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("query", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("query", OutcomeUnknown("sandbox", "no answer"))
     assert shop.operator("recheck", order_id, attempt_id).code == "gateway-unavailable"
 
 

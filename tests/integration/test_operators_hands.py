@@ -11,7 +11,7 @@ from paylatch.domain.payment import Capture
 from paylatch.domain.transitions.refunding import LONGEST_CAUSE
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
-from tests.integration.shop import TTL, Answer, Shop
+from tests.integration.shop import TTL, ApiResponse, Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
 
 WHY = {"reason": "The gateway closed our account."}
@@ -21,19 +21,19 @@ def refused(shop: Shop) -> tuple[str, str]:
     """An order whose refund the gateway will never make, and the refund's id."""
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(attempt_id)
-    shop.gateway.will("refund", Refused("sandbox", "charge_disputed"))
+    shop.gateway.answer_with("refund", Refused("sandbox", "charge_disputed"))
     shop.sweep()
     (refund_id,) = shop.head(order_id).refunds
     return order_id, refund_id
 
 
-def write_off(shop: Shop, order_id: str, refund_id: str, person: Person = OPERATOR) -> Answer:
+def write_off(shop: Shop, order_id: str, refund_id: str, person: Person = OPERATOR) -> ApiResponse:
     return shop.call("write_off", order_id, refund_id=refund_id, body=WHY, person=person)
 
 
-def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: Shop) -> None:
+def test_a_finally_refused_refund_is_not_retried(shop: Shop) -> None:
     """lago#6257: Stripe answers `charge_disputed`, 360 tries in 60 days, no way out."""
     order_id, refund_id = refused(shop)
     for _ in range(60):
@@ -42,7 +42,7 @@ def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: S
     assert len(shop.gateway.calls("refund")) == 1
     (listed,) = shop.operator("attention", order_id).body["orders"]
     assert [(entry["status"], entry["refund_id"]) for entry in listed["unapplied"]] == [("refused", refund_id)]
-    assert shop.watch.times(Metric.REFUND_REFUSED) == 1
+    assert shop.metrics.times(Metric.REFUND_REFUSED) == 1
     assert dict(shop.head(order_id).last_event.detail or {})["cause"] == "charge_disputed"
 
 
@@ -50,22 +50,22 @@ def test_a_refund_that_the_gateway_will_never_make_is_not_tried_for_ever(shop: S
 def test_a_refusal_is_recorded_whatever_the_gateway_says_with_it(shop: Shop, cause: str) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(attempt_id)
-    shop.gateway.will("refund", Refused("sandbox", cause))
+    shop.gateway.answer_with("refund", Refused("sandbox", cause))
     assert shop.sweep()["failed"] == 0
     assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["refused"]
     recorded = str(dict(shop.head(order_id).last_event.detail or {})["cause"])
     assert len(recorded.encode()) <= LONGEST_CAUSE
 
 
-def test_a_refused_refund_is_not_asked_for_again_whatever_else_the_order_owes(shop: Shop) -> None:
+def test_a_refused_refund_is_not_requested_again_while_others_are_due(shop: Shop) -> None:
     order_id, refund_id = refused(shop)
     twice = shop.head(order_id).refunds[refund_id].attempt_id
-    shop.money(twice, shop.gateway.take_money(twice, "pay_again"))
+    shop.money(twice, shop.gateway.capture_payment(twice, "pay_again"))
     asked = len(shop.gateway.calls("refund"))
-    shop.gateway.will("refund", *[RefundState.PENDING] * 9)
-    shop.gateway.will("query_refund", *[RefundState.PENDING] * 9)
+    shop.gateway.answer_with("refund", *[RefundState.PENDING] * 9)
+    shop.gateway.answer_with("query_refund", *[RefundState.PENDING] * 9)
     for _ in range(5):
         shop.sweep()
         shop.clock.advance(timedelta(minutes=15))
@@ -75,22 +75,22 @@ def test_a_refused_refund_is_not_asked_for_again_whatever_else_the_order_owes(sh
 
 
 @pytest.mark.parametrize("given_up", [False, True], ids=["refused", "written off"])
-def test_the_news_that_a_refused_refund_failed_starts_no_tries_again(shop: Shop, given_up: bool) -> None:
+def test_a_failure_callback_for_a_refused_refund_starts_no_retries(shop: Shop, given_up: bool) -> None:
     order_id, refund_id = refused(shop)
     if given_up:
         write_off(shop, order_id, refund_id)
     before = shop.head(order_id)
     attempt_id = before.refunds[refund_id].attempt_id
     for _ in range(2):
-        shop.gateway.will("query_refund", RefundState.FAILED)
-        news = shop.gateway.signed("refund.failed", attempt_id, shop.gateway.money[attempt_id])
-        assert shop.callback(news).status == 204
+        shop.gateway.answer_with("query_refund", RefundState.FAILED)
+        event_type = shop.gateway.signed("refund.failed", attempt_id, shop.gateway.money[attempt_id])
+        assert shop.callback(event_type).status == 204
     assert shop.head(order_id) == before
     shop.clock.advance(timedelta(days=1))
     assert shop.sweep()["handled"] == 0
 
 
-def test_a_refused_refund_stays_in_sight_while_the_order_is_paid_for(shop: Shop) -> None:
+def test_a_refused_refund_stays_visible_while_the_order_is_paid_for(shop: Shop) -> None:
     order_id, _ = refused(shop)
     attempt_id = shop.pay(order_id, "again").body["attempt_id"]
     shop.money(attempt_id)
@@ -114,7 +114,7 @@ def test_a_write_off_ends_it_and_stays_visible(shop: Shop) -> None:
 def test_a_refund_made_by_hand_after_the_refusal_is_found_by_a_recheck(shop: Shop) -> None:
     order_id, refund_id = refused(shop)
     attempt_id = shop.head(order_id).refunds[refund_id].attempt_id
-    shop.gateway.will("query_refund", RefundState.DONE)
+    shop.gateway.answer_with("query_refund", RefundState.DONE)
     assert shop.operator("recheck", order_id, attempt_id).body["unapplied"][0]["status"] == "refunded"
     answer = write_off(shop, order_id, refund_id)
     assert (answer.status, answer.body["errors"][0]["field"]) == (400, "refund_id")
@@ -122,12 +122,12 @@ def test_a_refund_made_by_hand_after_the_refusal_is_found_by_a_recheck(shop: Sho
 
 def test_a_refused_refund_of_an_attempt_that_the_order_does_not_know_is_asked_for_by_a_recheck(shop: Shop) -> None:
     order_id = shop.create()
-    stranger = f"{order_id}_77777777"
-    shop.gateway.will("refund", Refused("sandbox", "charge_disputed"))
-    shop.callback(shop.gateway.signed("payment.succeeded", stranger, Capture("pay_stranger", 2500, "EUR")))
+    unknown_attempt = f"{order_id}_77777777"
+    shop.gateway.answer_with("refund", Refused("sandbox", "charge_disputed"))
+    shop.callback(shop.gateway.signed("payment.succeeded", unknown_attempt, Capture("pay_stranger", 2500, "EUR")))
     shop.sweep()
     assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["refused"]
-    answer = shop.operator("recheck", order_id, stranger)
+    answer = shop.operator("recheck", order_id, unknown_attempt)
     assert (answer.status, [entry["status"] for entry in answer.body["unapplied"]]) == (200, ["refunded"])
     assert shop.operator("recheck", order_id, f"{order_id}_88888888").code == "attempt-not-found"
 
@@ -139,7 +139,7 @@ def test_a_refund_that_there_is_not_is_named(shop: Shop) -> None:
 
 @pytest.mark.parametrize("person", [BUYER, SELLER, SERVICE])
 @pytest.mark.parametrize("known", [True, False])
-def test_only_operators_have_such_hands(shop: Shop, person: Person, known: bool) -> None:
+def test_only_operators_may_write_off_and_force_release(shop: Shop, person: Person, known: bool) -> None:
     order_id, refund_id = refused(shop)
     where = order_id if known else "7777777777777777"
     assert write_off(shop, where, refund_id, person).status == 403
@@ -147,36 +147,36 @@ def test_only_operators_have_such_hands(shop: Shop, person: Person, known: bool)
     assert shop.call("release", where, attempt_id=attempt_id, body=WHY, person=person).status == 403
 
 
-def locked_for_ever(shop: Shop) -> tuple[str, str]:
+def locked_by_dead_gateway(shop: Shop) -> tuple[str, str]:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", *[OutcomeUnknown("sandbox", "nobody there")] * 50)
+    shop.gateway.answer_with("void", *[OutcomeUnknown("sandbox", "nobody there")] * 50)
     shop.clock.advance(TTL)
     shop.sweep()
     assert shop.status(order_id) == "releasing"
     return order_id, attempt_id
 
 
-def test_an_operator_releases_what_a_dead_gateway_holds(shop: Shop) -> None:
-    order_id, attempt_id = locked_for_ever(shop)
+def test_an_operator_releases_an_order_whose_gateway_is_unavailable(shop: Shop) -> None:
+    order_id, attempt_id = locked_by_dead_gateway(shop)
     answer = shop.operator("release", order_id, attempt_id, body=WHY)
     assert (answer.status, answer.body["payment_status"], answer.body["lock"]) == (200, "pending_payment", None)
     event = shop.head(order_id).last_event
     detail = dict(event.detail or {})
     assert (event.type, event.actor) == ("OrderUnlocked", OPERATOR.subject)
     assert (detail["reason"], detail["forced"], detail["remark"]) == ("timed_out", 1, WHY["reason"])
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     assert shop.operator("release", order_id, attempt_id, body=WHY).status == 200
     assert shop.operator("attention", order_id).body["orders"] == []
 
 
-def test_an_order_whose_payment_was_counted_for_another_attempt_waits_in_sight(shop: Shop) -> None:
+def test_an_order_whose_payment_belongs_to_another_attempt_stays_visible(shop: Shop) -> None:
     """The gateway says of the second attempt what it said of the first: nobody can tell whose money that is."""
     order_id, first = shop.locked()
     shop.cancel_payment(order_id, first)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(first, payment_id="pay_twice")
     second = shop.pay(order_id, "again").body["attempt_id"]
-    shop.gateway.take_money(second, payment_id="pay_twice")
+    shop.gateway.capture_payment(second, payment_id="pay_twice")
     shop.clock.advance(TTL)
     for _ in range(3):
         shop.sweep()
@@ -187,10 +187,10 @@ def test_an_order_whose_payment_was_counted_for_another_attempt_waits_in_sight(s
 
 
 def test_the_link_of_a_forced_release_is_watched_and_its_money_goes_by_the_table(shop: Shop) -> None:
-    order_id, attempt_id = locked_for_ever(shop)
+    order_id, attempt_id = locked_by_dead_gateway(shop)
     shop.operator("release", order_id, attempt_id, body=WHY)
-    shop.gateway.take_money(attempt_id)
-    shop.gateway.will("void")
+    shop.gateway.capture_payment(attempt_id)
+    shop.gateway.answer_with("void")
     shop.clock.advance(TTL + GRACE)
     for _ in range(60):
         shop.sweep()
@@ -198,7 +198,7 @@ def test_the_link_of_a_forced_release_is_watched_and_its_money_goes_by_the_table
     assert shop.status(order_id) == "paid"
 
 
-def test_a_gateway_that_the_stack_does_not_have_any_more_holds_nothing_for_ever(shop: Shop) -> None:
+def test_an_order_locked_at_a_removed_gateway_can_be_released(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.gateways.made.clear()
     assert shop.operator("release", order_id, attempt_id, body=WHY).body["payment_status"] == "pending_payment"
@@ -212,7 +212,7 @@ def test_money_that_is_there_is_not_released_but_reviewed(shop: Shop) -> None:
     assert (answer.status, answer.code) == (409, "payment-completed")
 
 
-def test_nobody_decides_about_the_money_of_an_order_of_their_own(shop: Shop) -> None:
+def test_a_party_of_an_order_may_not_decide_about_its_money(shop: Shop) -> None:
     order_id, refund_id = refused(shop)
     for owner in (BUYER, SELLER):
         operator = Person(owner.subject, "operator")
@@ -227,9 +227,7 @@ def test_nobody_decides_about_the_money_of_an_order_of_their_own(shop: Shop) -> 
     assert shop.status(order_id) == "review"
 
 
-def test_without_the_rule_of_four_eyes_a_seller_decides_and_a_buyer_never(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_four_eyes_a_seller_may_decide_and_a_buyer_may_not(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     relaxed = replace(shop.ports, rules=Rules(four_eyes=False))
     monkeypatch.setattr(wiring, "make_ports", lambda: relaxed)
     wiring.ports.cache_clear()
@@ -238,11 +236,11 @@ def test_without_the_rule_of_four_eyes_a_seller_decides_and_a_buyer_never(
     assert write_off(shop, order_id, refund_id, Person(SELLER.subject, "operator")).status == 200
 
 
-def test_the_link_of_a_forced_release_is_watched_until_it_is_dead_for_certain(shop: Shop) -> None:
+def test_the_link_of_a_forced_release_is_watched_until_it_has_certainly_expired(shop: Shop) -> None:
     """A gateway may have no sessions as short as the lock."""
     shortest = 4 * TTL
     shop.gateway.capabilities = replace(shop.gateway.capabilities, shortest_session=shortest)
-    order_id, attempt_id = locked_for_ever(shop)
+    order_id, attempt_id = locked_by_dead_gateway(shop)
     since = shop.head(order_id).attempt.since  # type: ignore[union-attr]
     shop.operator("release", order_id, attempt_id, body=WHY)
     check_at = shop.head(order_id).past_attempts[attempt_id].check_at

@@ -14,10 +14,10 @@ from paylatch.store.connection import TableConnection
 from tests.integration.head_edits import edit_head, unreadable
 from tests.integration.shop import Context, Shop, handler_of
 from tests.integration.table_stream import TableStream
-from tests.lambda_events import OPERATOR, SAMPLE_ORDER, STRANGER, event
+from tests.lambda_events import OPERATOR, OTHER_CALLER, SAMPLE_ORDER, event
 
 HEAD = {"S": "HEAD"}
-STORY = [
+LIFECYCLE = [
     "OrderCreated",
     "OrderLocked",
     "PaymentOpened",
@@ -31,10 +31,10 @@ STORY = [
 ]
 
 
-def told_story(shop: Shop) -> str:
+def run_lifecycle(shop: Shop) -> str:
     order_id, first = shop.locked("first")
     shop.cancel_payment(order_id, first)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(shop.pay(order_id, "second").body["attempt_id"])
     shop.money(first)
     shop.sweep()
@@ -49,35 +49,35 @@ def recorded(batch: dict[str, Any]) -> dict[str, Any]:
 def test_every_change_left_one_event_gapless_and_in_order(
     shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
 ) -> None:
-    order_id = told_story(shop)
+    order_id = run_lifecycle(shop)
     assert recorded(TableStream(orders_table).batch()) == {"batchItemFailures": []}
     events = shop.call("order_history", order_id).body["events"]
-    assert [event["type"] for event in events] == STORY
-    assert [event["seq"] for event in events] == list(range(1, len(STORY) + 1))
+    assert [event["type"] for event in events] == LIFECYCLE
+    assert [event["seq"] for event in events] == list(range(1, len(LIFECYCLE) + 1))
     assert len(events) == shop.head(order_id).version
     assert all(event["order_id"] == order_id and event["at"] and event["actor"] for event in events)
     assert [json.loads(entry["Detail"]) for entry in published] == events
     assert {entry["Source"] for entry in published} == {"paylatch.orders"}
-    assert [entry["DetailType"] for entry in published] == STORY
+    assert [entry["DetailType"] for entry in published] == LIFECYCLE
     assert {entry["EventBusName"] for entry in published} == {"paylatch"}
 
 
 def test_the_same_batch_again_changes_nothing_in_the_history(
     shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
 ) -> None:
-    order_id = told_story(shop)
+    order_id = run_lifecycle(shop)
     batch = TableStream(orders_table).batch()
     recorded(batch)
     before = shop.call("order_history", order_id).body
     recorded(batch)
     assert shop.call("order_history", order_id).body == before
-    assert len(published) == 2 * len(STORY), "listeners may hear it twice, and tell by order and seq"
+    assert len(published) == 2 * len(LIFECYCLE), "listeners may hear it twice, and tell by order and seq"
 
 
 def test_what_follows_a_failure_waits_for_it(
     shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order_id = told_story(shop)
+    order_id = run_lifecycle(shop)
     batch = TableStream(orders_table).batch()
     record, store = shop.ports.store.record_event, shop.ports.store
 
@@ -97,7 +97,7 @@ def test_what_follows_a_failure_waits_for_it(
     monkeypatch.setattr(store, "record_event", record)
     rest = batch["Records"][batch["Records"].index(failed) :]
     assert recorded({"Records": rest}) == {"batchItemFailures": []}
-    assert [event["type"] for event in shop.call("order_history", order_id).body["events"]] == STORY
+    assert [event["type"] for event in shop.call("order_history", order_id).body["events"]] == LIFECYCLE
 
 
 def test_an_event_that_the_bus_does_not_take_is_tried_again(
@@ -132,10 +132,10 @@ def test_history_is_for_those_who_may_read_the_order(shop: Shop) -> None:
     order_id = shop.create()
     assert shop.call("order_history", order_id).body == {"events": [], "next_after": None}
     assert shop.call("order_history", order_id, person=OPERATOR).status == 200
-    assert shop.call("order_history", order_id, person=STRANGER).code == "order-not-found"
+    assert shop.call("order_history", order_id, person=OTHER_CALLER).code == "order-not-found"
 
 
-def test_an_order_that_cannot_be_read_still_tells_its_events(
+def test_an_unreadable_order_still_publishes_its_events(
     shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
 ) -> None:
     order_id, attempt_id = shop.locked()
@@ -146,7 +146,7 @@ def test_an_order_that_cannot_be_read_still_tells_its_events(
 
 
 @pytest.mark.parametrize("lacking", ["version", "last_event", "payment_status", "revision"])
-def test_an_event_that_cannot_be_read_is_named_and_holds_up_nobody(
+def test_an_unreadable_event_is_named_and_delays_no_other(
     shop: Shop,
     orders_table: TableConnection,
     published: list[dict[str, Any]],
@@ -161,5 +161,5 @@ def test_an_event_that_cannot_be_read_is_named_and_holds_up_nobody(
     del odd["dynamodb"]["NewImage"][lacking]
     assert recorded({"Records": [odd, first, *rest]}) == {"batchItemFailures": []}
     assert len(published) == 1, "what follows is recorded"
-    ((_, _, told),) = [each for each in shop.watch.counted if each[0] is Metric.EVENT_UNREADABLE]
-    assert (told["order_id"], told["sequence_number"]) == ("0000000000000001", "111")
+    ((_, _, details),) = [each for each in shop.metrics.counted if each[0] is Metric.EVENT_UNREADABLE]
+    assert (details["order_id"], details["sequence_number"]) == ("0000000000000001", "111")

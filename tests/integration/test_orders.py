@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, event, http_event, sample_body
 
 TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
 ADDRESS = {"recipient": "Ada", "line1": "1 High St", "city": "Leeds", "postal_code": "LS1", "country": "GB"}
 
 
-def create(shop: Shop, key: str | None, person: Person = SERVICE, **fields: Any) -> Answer:
+def create(shop: Shop, key: str | None, person: Person = SERVICE, **fields: Any) -> ApiResponse:
     body = sample_body("order_create") | fields
     return shop.send(
         "order_create", http_event("order_create", body=body, headers={"idempotency-key": key}, person=person)
@@ -42,7 +42,7 @@ def test_the_same_key_again_is_the_same_order(shop: Shop) -> None:
 
 def test_the_same_key_again_is_the_same_order_as_it_is_by_now(shop: Shop) -> None:
     order_id = create(shop, "key-1").body["order_id"]
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     again = create(shop, "key-1")
     assert (again.status, again.body["revision"], again.body["lines"][0]["quantity"]) == (201, 2, 3)
 
@@ -80,7 +80,7 @@ def test_an_edit_says_which_revision_it_edits(shop: Shop) -> None:
     order_id = shop.create()
     without = shop.call("order_edit", order_id, headers={"if-match": None})
     assert (without.status, without.code) == (428, "precondition-required")
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     stale = shop.edit(order_id, 1, note="x")
     assert (stale.status, stale.code, stale.body["revision"]) == (412, "revision-mismatch", 2)
 
@@ -120,7 +120,7 @@ def test_of_two_edits_of_one_revision_one_wins_and_leaves_no_orphan(shop: Shop) 
 
     orphans: list[str] = []
     shop.ports.store.put_content = overtaken  # type: ignore[method-assign, assignment]
-    assert shop.order_of_three(order_id, 1).code == "revision-mismatch"
+    assert shop.edit_to_three_packets(order_id, 1).code == "revision-mismatch"
     with pytest.raises(LookupError):
         shop.ports.store.read_content(order_id, orphans[0])
     assert shop.read(order_id).body["note"] == "first"
@@ -133,7 +133,7 @@ def test_a_cancelled_order_is_final(shop: Shop) -> None:
     before = shop.head(order_id)
     assert shop.call("order_cancel", order_id).body == answer.body
     assert shop.head(order_id) == before
-    refused = shop.order_of_three(order_id, 1)
+    refused = shop.edit_to_three_packets(order_id, 1)
     assert (refused.status, refused.code) == (409, "order-cancelled")
 
 
@@ -143,7 +143,7 @@ def test_locked_and_paid_orders_are_neither_edited_nor_cancelled(shop: Shop) -> 
     assert (locked.status, locked.code, locked.body["attempt_id"]) == (409, "order-locked", attempt_id)
     shop.money(attempt_id)
     assert shop.call("order_cancel", order_id).code == "order-paid"
-    assert shop.order_of_three(order_id, 1).code == "order-paid"
+    assert shop.edit_to_three_packets(order_id, 1).code == "order-paid"
 
 
 def test_what_is_nowhere_is_404(shop: Shop) -> None:

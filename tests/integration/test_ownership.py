@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.shop import Shop
-from tests.lambda_events import STRANGER, Person, event
+from tests.lambda_events import OTHER_CALLER, Person, event
 
 CALLS = [
     "order_read",
@@ -16,17 +16,17 @@ CALLS = [
 ]
 WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation"]
 READS = ["order_read", "order_history", "payment_read"]
-STRANGERS = [
-    STRANGER,
+NON_OWNERS = [
+    OTHER_CALLER,
     Person("another-seller", "seller"),
     Person("b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22", "buyer"),
     Person("5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11", "seller"),
 ]
 
 
-@pytest.mark.parametrize("person", STRANGERS, ids=["buyer", "seller", "seller as buyer", "buyer as seller"])
+@pytest.mark.parametrize("person", NON_OWNERS, ids=["buyer", "seller", "seller as buyer", "buyer as seller"])
 @pytest.mark.parametrize("name", CALLS)
-def test_anothers_order_is_404_everywhere(shop: Shop, name: str, person: Person) -> None:
+def test_an_order_of_another_owner_is_404_everywhere(shop: Shop, name: str, person: Person) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
     answer = shop.call(name, order_id, attempt_id=attempt_id, person=person)
@@ -36,9 +36,9 @@ def test_anothers_order_is_404_everywhere(shop: Shop, name: str, person: Person)
     assert shop.head(order_id) == before
 
 
-@pytest.mark.parametrize("person", STRANGERS)
+@pytest.mark.parametrize("person", NON_OWNERS)
 @pytest.mark.parametrize("name", ["order_edit", "order_cancel", "payment_request"])
-def test_a_strangers_write_does_not_touch_an_unlocked_order_either(shop: Shop, name: str, person: Person) -> None:
+def test_a_write_by_a_non_owner_does_not_change_an_unlocked_order(shop: Shop, name: str, person: Person) -> None:
     order_id = shop.create()
     before = shop.head(order_id)
     assert shop.call(name, order_id, person=person).code == "order-not-found"

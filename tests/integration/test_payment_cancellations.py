@@ -12,7 +12,7 @@ from tests.integration.shop import TTL, Shop
 from tests.lambda_events import SELLER, SERVICE, Person
 
 CLOSED = [VoidKind.VOIDED, VoidKind.ALREADY_CLOSED]
-TROUBLES = [Transient, OutcomeUnknown, Refused, Misconfigured]
+FAILURES = [Transient, OutcomeUnknown, Refused, Misconfigured]
 
 
 @pytest.mark.parametrize("policy", ReleasePolicy)
@@ -20,7 +20,7 @@ TROUBLES = [Transient, OutcomeUnknown, Refused, Misconfigured]
 def test_voided_or_already_closed_unlocks(shop: Shop, kind: VoidKind, policy: ReleasePolicy) -> None:
     shop.gateways.policies["sandbox"] = policy
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(kind))
+    shop.gateway.answer_with("void", VoidAnswer(kind))
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
     assert (answer.body["lock"], answer.body["payment"]) == (None, None)
@@ -29,10 +29,10 @@ def test_voided_or_already_closed_unlocks(shop: Shop, kind: VoidKind, policy: Re
 
 
 @pytest.mark.parametrize("policy", ReleasePolicy)
-def test_already_paid_settles_and_the_caller_hears_so(shop: Shop, policy: ReleasePolicy) -> None:
+def test_already_paid_settles_and_the_caller_gets_409(shop: Shop, policy: ReleasePolicy) -> None:
     shop.gateways.policies["sandbox"] = policy
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.code) == (409, "payment-completed")
     assert shop.status(order_id) == "paid"
@@ -41,7 +41,7 @@ def test_already_paid_settles_and_the_caller_hears_so(shop: Shop, policy: Releas
 
 def test_already_paid_with_the_wrong_sum_goes_to_review(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id, amount=1)
+    shop.gateway.capture_payment(attempt_id, amount=1)
     assert shop.cancel_payment(order_id, attempt_id).code == "payment-completed"
     assert shop.status(order_id) == "review"
 
@@ -52,11 +52,11 @@ def test_in_progress_stays_locked_and_visible_and_is_asked_again_with_backoff(
 ) -> None:
     shop.gateways.policies["sandbox"] = policy
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 3)
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
     assert answer.body["lock"]["until"] is None
-    assert shop.order_of_three(order_id, 1).code == "order-locked"
+    assert shop.edit_to_three_packets(order_id, 1).code == "order-locked"
     for wait in (FIRST_WAIT, 2 * FIRST_WAIT):
         shop.clock.advance(wait - timedelta(milliseconds=1))
         assert shop.sweep()["handled"] == 0
@@ -69,9 +69,9 @@ def test_in_progress_stays_locked_and_visible_and_is_asked_again_with_backoff(
     assert shop.head(order_id).past_attempts[attempt_id].status == "cancelled", "the sweep keeps the buyer's reason"
 
 
-def test_asking_impatiently_does_not_put_off_the_next_look(shop: Shop) -> None:
+def test_repeated_cancellation_does_not_postpone_the_next_check(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 6)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 6)
     for _ in range(6):
         assert shop.cancel_payment(order_id, attempt_id).body["payment_status"] == "releasing"
     assert shop.head(order_id).due_at == shop.clock.now() + FIRST_WAIT
@@ -80,16 +80,16 @@ def test_asking_impatiently_does_not_put_off_the_next_look(shop: Shop) -> None:
     assert shop.status(order_id) == "pending_payment"
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[GatewayError]) -> None:
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_answer_stays_locked_whatever_the_failure(shop: Shop, failure: type[GatewayError]) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", trouble("sandbox", "no"))
+    shop.gateway.answer_with("void", failure("sandbox", "no"))
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
-    assert shop.watch.times(Metric.RELEASE_PENDING) == 1
+    assert shop.metrics.times(Metric.RELEASE_PENDING) == 1
     metrics = {Misconfigured: Metric.GATEWAY_MISCONFIGURED, Refused: Metric.GATEWAY_REFUSED}
-    ((metric, named),) = shop.watch.failed
-    assert metric is metrics.get(trouble, Metric.GATEWAY_UNAVAILABLE)
+    ((metric, named),) = shop.metrics.failed
+    assert metric is metrics.get(failure, Metric.GATEWAY_UNAVAILABLE)
     ids = {"gateway": "sandbox", "attempt_id": attempt_id, "order_id": order_id}
     assert named.items() >= {"cause": "no", **ids}.items()
     assert due_orders(shop.ports.store, Index.ATTENTION, shop.clock.now()) == [order_id]
@@ -101,7 +101,7 @@ def test_no_answer_stays_locked_whatever_the_trouble(shop: Shop, trouble: type[G
 
 def test_cancelling_again_while_releasing_asks_the_gateway_again(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS), VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS), VoidAnswer(VoidKind.IN_PROGRESS))
     assert shop.cancel_payment(order_id, attempt_id).status == 202
     assert shop.cancel_payment(order_id, attempt_id).status == 202
     assert shop.cancel_payment(order_id, attempt_id).status == 200
@@ -111,9 +111,9 @@ def not_voidable(shop: Shop) -> VoidAnswer:
     return VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL)
 
 
-def test_a_link_that_stays_live_unlocks_behind_the_fence_by_default(shop: Shop) -> None:
+def test_a_link_that_stays_live_unlocks_under_the_default_fenced_policy(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", not_voidable(shop))
+    shop.gateway.answer_with("void", not_voidable(shop))
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (200, "pending_payment")
     assert shop.head(order_id).past_attempts[attempt_id].check_at == shop.clock.now() + TTL + GRACE
@@ -127,12 +127,12 @@ def test_a_link_that_stays_live_unlocks_behind_the_fence_by_default(shop: Shop) 
     )
 
 
-def test_behind_the_fence_late_money_is_found_even_when_no_callback_tells(shop: Shop) -> None:
+def test_fenced_late_money_is_found_without_a_callback(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", not_voidable(shop))
+    shop.gateway.answer_with("void", not_voidable(shop))
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
-    capture = shop.gateway.take_money(attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    capture = shop.gateway.capture_payment(attempt_id)
     shop.clock.advance(TTL + GRACE)
     shop.sweep()
     assert shop.head(order_id).payments[capture.payment_id].place == "refund"
@@ -140,12 +140,12 @@ def test_behind_the_fence_late_money_is_found_even_when_no_callback_tells(shop: 
     assert shop.head(order_id).refunds_due == ()
 
 
-def test_a_link_that_is_still_live_is_looked_at_again(shop: Shop) -> None:
+def test_a_link_that_is_still_live_is_checked_again(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", not_voidable(shop))
+    shop.gateway.answer_with("void", not_voidable(shop))
     shop.cancel_payment(order_id, attempt_id)
     shop.clock.advance(TTL + GRACE)
-    shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
     shop.sweep()
     check_at = shop.head(order_id).past_attempts[attempt_id].check_at
     assert check_at is not None
@@ -155,10 +155,10 @@ def test_a_link_that_is_still_live_is_looked_at_again(shop: Shop) -> None:
     assert shop.head(order_id).past_attempts[attempt_id].check_at is None
 
 
-def test_strict_stays_locked_until_the_link_is_dead(shop: Shop) -> None:
+def test_strict_stays_locked_until_the_link_has_expired(shop: Shop) -> None:
     shop.gateways.policies["sandbox"] = ReleasePolicy.STRICT
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", not_voidable(shop))
+    shop.gateway.answer_with("void", not_voidable(shop))
     answer = shop.cancel_payment(order_id, attempt_id)
     assert (answer.status, answer.body["payment_status"]) == (202, "releasing")
     shop.clock.advance(TTL + GRACE - timedelta(milliseconds=1))
@@ -172,7 +172,7 @@ def test_a_link_called_live_after_its_end_is_not_asked_after_at_once(shop: Shop)
     shop.gateways.policies["sandbox"] = ReleasePolicy.STRICT
     order_id, attempt_id = shop.locked()
     shop.clock.advance(TTL + 2 * GRACE)
-    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() - 2 * GRACE))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() - 2 * GRACE))
     assert shop.cancel_payment(order_id, attempt_id).body["payment_status"] == "releasing"
     assert shop.head(order_id).due_at == shop.clock.now() + FIRST_WAIT
 
@@ -213,18 +213,18 @@ def test_an_attempt_that_the_order_never_had_is_404(shop: Shop) -> None:
 
 def test_money_that_arrives_between_the_void_and_the_unlock_wins(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     del shop.gateway.money[attempt_id]
-    shop.gateway.meanwhile("void", lambda: shop.money(attempt_id, capture))
+    shop.gateway.during("void", lambda: shop.money(attempt_id, capture))
     assert shop.cancel_payment(order_id, attempt_id).code == "payment-completed"
     assert shop.status(order_id) == "paid"
 
 
 def test_a_session_recorded_while_it_is_cancelled_does_not_keep_the_lock(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("open", OutcomeUnknown("sandbox", "no answer"))
     shop.pay(order_id)
     attempt_id = shop.holder(order_id)
-    shop.gateway.meanwhile("void", lambda: shop.pay(order_id))
+    shop.gateway.during("void", lambda: shop.pay(order_id))
     assert shop.cancel_payment(order_id, attempt_id).status == 200
     assert [attempt.session_id for attempt in shop.gateway.calls("void")] == [None, f"ses_{attempt_id}"]

@@ -71,7 +71,7 @@ def test_the_same_key_from_another_caller_is_another_request(shop: Shop) -> None
     assert (other.status, other.code, other.body["attempt_id"]) == (409, "order-locked", attempt_id)
 
 
-def test_another_key_while_locked_is_told_who_holds_the_order_and_until_when(shop: Shop) -> None:
+def test_another_key_while_locked_gets_the_holder_and_its_deadline(shop: Shop) -> None:
     order_id, attempt_id = shop.locked("first")
     shop.clock.advance(timedelta(minutes=5))
     refused = shop.pay(order_id, "second")
@@ -82,7 +82,7 @@ def test_another_key_while_locked_is_told_who_holds_the_order_and_until_when(sho
 
 def test_the_same_key_after_a_crash_between_lock_and_answer_finishes_the_job(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", MemoryError("the function dies here"))
+    shop.gateway.answer_with("open", MemoryError("the function dies here"))
     assert shop.pay(order_id).status == 500
     assert shop.head(order_id).attempt is not None
     answer = shop.pay(order_id)
@@ -93,7 +93,7 @@ def test_the_same_key_after_a_crash_between_lock_and_answer_finishes_the_job(sho
 
 def test_a_gateway_that_refuses_has_the_order_unlocked_at_once(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", Refused("sandbox", "amount too small: secret detail"))
+    shop.gateway.answer_with("open", Refused("sandbox", "amount too small: secret detail"))
     refused = shop.pay(order_id, "first")
     assert (refused.status, refused.code) == (502, "gateway-refused")
     assert "secret detail" not in str(refused.body)
@@ -103,9 +103,9 @@ def test_a_gateway_that_refuses_has_the_order_unlocked_at_once(shop: Shop) -> No
 
 def test_a_gateway_that_refuses_a_repeated_request_is_asked_to_close_before_the_order_is_unlocked(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", MemoryError("the function dies here, with the session open"))
+    shop.gateway.answer_with("open", MemoryError("the function dies here, with the session open"))
     shop.pay(order_id)
-    shop.gateway.will("open", Refused("sandbox", "opened before on other terms"))
+    shop.gateway.answer_with("open", Refused("sandbox", "opened before on other terms"))
     assert shop.pay(order_id).code == "gateway-refused"
     assert shop.gateway.closed == {shop.gateway.calls("void")[0].attempt_id}
     assert shop.status(order_id) == "pending_payment"
@@ -119,27 +119,27 @@ def test_a_lock_longer_than_the_gateway_keeps_sessions_is_refused_by_field_and_l
     assert shop.status(order_id) == "pending_payment"
 
 
-@pytest.mark.parametrize("trouble", [Transient, OutcomeUnknown, Misconfigured])
+@pytest.mark.parametrize("failure", [Transient, OutcomeUnknown, Misconfigured])
 def test_a_gateway_that_does_not_answer_leaves_the_lock_and_the_same_key_finishes(
-    shop: Shop, trouble: type[GatewayError]
+    shop: Shop, failure: type[GatewayError]
 ) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", trouble("sandbox", "no answer"))
+    shop.gateway.answer_with("open", failure("sandbox", "no answer"))
     failed = shop.pay(order_id)
     assert (failed.status, failed.code) == (503, "gateway-unavailable")
     assert failed.headers["retry-after"]
     assert shop.status(order_id) == "in_payment"
     assert shop.pay(order_id, "other").status == 409
-    metric = Metric.GATEWAY_MISCONFIGURED if trouble is Misconfigured else Metric.GATEWAY_UNAVAILABLE
+    metric = Metric.GATEWAY_MISCONFIGURED if failure is Misconfigured else Metric.GATEWAY_UNAVAILABLE
     ids = {"gateway": "sandbox", "attempt_id": shop.holder(order_id), "order_id": order_id}
-    named = {"cause": "no answer", "code": "gateway-unavailable", "error": trouble.__name__, **ids}
-    assert [each for each in shop.watch.failed if each[0] is not None] == [(metric, named)]
+    named = {"cause": "no answer", "code": "gateway-unavailable", "error": failure.__name__, **ids}
+    assert [each for each in shop.metrics.failed if each[0] is not None] == [(metric, named)]
     assert shop.pay(order_id).body["status"] == "open"
 
 
 def test_a_gateway_that_never_answered_is_recovered_by_the_sweep(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("open", OutcomeUnknown("sandbox", "no answer"))
     shop.pay(order_id)
     shop.clock.advance(TTL)
     shop.sweep()
@@ -151,7 +151,7 @@ def test_a_gateway_that_never_answered_is_recovered_by_the_sweep(shop: Shop) -> 
 
 def test_a_session_that_opens_after_its_attempt_was_cancelled_is_closed_again(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.meanwhile("open", lambda: shop.cancel_payment(order_id, shop.holder(order_id)))
+    shop.gateway.during("open", lambda: shop.cancel_payment(order_id, shop.holder(order_id)))
     answer = shop.pay(order_id)
     assert (answer.status, answer.body["status"], answer.body["pay_url"]) == (200, "cancelled", None)
     assert shop.gateway.calls("void")[-1].session_id == f"ses_{answer.body['attempt_id']}"

@@ -28,46 +28,46 @@ def declined(shop: Shop, order_id: str, attempt_id: str) -> None:
     shop.callback(shop.gateway.signed("session.declined", attempt_id))
 
 
-def the_gateways_word(kind: str) -> Callable[[Shop, str, str], None]:
+def gateway_reports(kind: str) -> Callable[[Shop, str, str], None]:
     def end(shop: Shop, order_id: str, attempt_id: str) -> None:
         shop.callback(shop.gateway.signed(kind, attempt_id))
 
     return end
 
 
-def the_sweep(shop: Shop, order_id: str, attempt_id: str) -> None:
+def run_sweep(shop: Shop, order_id: str, attempt_id: str) -> None:
     shop.sweep()
 
 
-def another_cancellation(shop: Shop, order_id: str, attempt_id: str) -> None:
+def cancel_again(shop: Shop, order_id: str, attempt_id: str) -> None:
     shop.cancel_payment(order_id, attempt_id)
 
 
-def an_operators_recheck(shop: Shop, order_id: str, attempt_id: str) -> None:
-    shop.gateway.will("query", SessionReport(SessionState.CLOSED))
+def operator_rechecks(shop: Shop, order_id: str, attempt_id: str) -> None:
+    shop.gateway.answer_with("query", SessionReport(SessionState.CLOSED))
     shop.operator("recheck", order_id, attempt_id)
 
 
-def an_operators_release(shop: Shop, order_id: str, attempt_id: str) -> None:
+def operator_releases(shop: Shop, order_id: str, attempt_id: str) -> None:
     shop.operator("release", order_id, attempt_id, body=WHY)
 
 
-def money_that_came_and_went(shop: Shop, order_id: str, attempt_id: str) -> None:
-    capture = shop.gateway.take_money(attempt_id)
+def payment_already_returned(shop: Shop, order_id: str, attempt_id: str) -> None:
+    capture = shop.gateway.capture_payment(attempt_id)
     shop.gateway.money[attempt_id] = replace(capture, returned=capture.amount)
-    news = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
-    shop.callback(news)
+    event_type = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
+    shop.callback(event_type)
 
 
 ENDS = {
-    "session.closed": the_gateways_word("session.closed"),
-    "session.expired": the_gateways_word("session.expired"),
-    "session.declined": the_gateways_word("session.declined"),
-    "the sweep": the_sweep,
-    "another cancellation": another_cancellation,
-    "an operator's recheck": an_operators_recheck,
-    "an operator's release": an_operators_release,
-    "money that came and went": money_that_came_and_went,
+    "session.closed": gateway_reports("session.closed"),
+    "session.expired": gateway_reports("session.expired"),
+    "session.declined": gateway_reports("session.declined"),
+    "the sweep": run_sweep,
+    "another cancellation": cancel_again,
+    "an operator's recheck": operator_rechecks,
+    "an operator's release": operator_releases,
+    "money that came and went": payment_already_returned,
 }
 
 
@@ -77,7 +77,7 @@ def test_a_release_keeps_the_reason_that_it_was_begun_for(
     shop: Shop, begin: Callable[[Shop, str, str], None], end: str
 ) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", SILENCE)
+    shop.gateway.answer_with("void", SILENCE)
     begin(shop, order_id, attempt_id)
     assert shop.status(order_id) == "releasing"
     # By its time alone the end would have another reason.

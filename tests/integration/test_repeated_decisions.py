@@ -6,7 +6,7 @@ from tests.integration.shop import Shop
 
 
 @pytest.mark.parametrize("action", ["settle", "refund"])
-def test_a_resolution_that_is_repeated_is_told_as_made(shop: Shop, action: str) -> None:
+def test_a_repeated_resolution_is_answered_as_made(shop: Shop, action: str) -> None:
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id, amount=1)
     assert shop.status(order_id) == "review"

@@ -36,7 +36,7 @@ def test_a_read_is_told_of_the_order_as_it_is_where_its_content_was_replaced_and
 
     def after_an_edit(store: DynamoOrderStore, order_id: str, content_id: str) -> Content:
         monkeypatch.setattr(DynamoOrderStore, "read_content", read_content)
-        shop.order_of_three(order_id, 1)
+        shop.edit_to_three_packets(order_id, 1)
         expire_replaced(shop, order_id)
         return store.read_content(order_id, content_id)
 
@@ -58,10 +58,10 @@ def test_content_that_a_head_names_and_that_is_gone_is_an_error_after_a_second_l
 
 def test_an_edit_made_again_after_the_content_before_it_expired_is_told_the_revision(shop: Shop) -> None:
     order_id = shop.create()
-    assert shop.order_of_three(order_id, 1).status == 200
-    assert shop.order_of_three(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
     expire_replaced(shop, order_id)
-    again = shop.order_of_three(order_id, 1)
+    again = shop.edit_to_three_packets(order_id, 1)
     assert (again.status, again.code, again.body["revision"]) == (412, "revision-mismatch", 2)
 
 

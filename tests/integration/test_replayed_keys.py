@@ -29,7 +29,7 @@ def rules(shop: Shop, monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
 
 def test_a_refused_opening_is_refused_again_and_the_gateway_is_not_asked_again(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", Refused("sandbox", "amount too small"))
+    shop.gateway.answer_with("open", Refused("sandbox", "amount too small"))
     first = shop.pay(order_id)
     again = shop.pay(order_id)
     assert (again.status, again.code) == (first.status, first.code) == (502, "gateway-refused")
@@ -40,7 +40,7 @@ def test_a_refused_opening_is_refused_again_and_the_gateway_is_not_asked_again(s
 
 def test_a_refused_opening_stays_refused_while_another_payment_holds_the_order(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", Refused("sandbox", "amount too small"))
+    shop.gateway.answer_with("open", Refused("sandbox", "amount too small"))
     shop.pay(order_id, "first")
     shop.pay(order_id, "second")
     assert shop.pay(order_id, "first").code == "gateway-refused"
@@ -105,7 +105,7 @@ def test_a_key_replayed_after_its_gateway_was_retired_gives_its_attempt(shop: Sh
 
 def test_an_opening_that_died_is_finished_at_the_gateway_that_was_retired_since(shop: Shop) -> None:
     order_id = shop.create()
-    shop.gateway.will("open", MemoryError("the function dies here"))
+    shop.gateway.answer_with("open", MemoryError("the function dies here"))
     shop.pay(order_id)
     shop.gateways.retired.add("sandbox")
     again = shop.pay(order_id)
@@ -121,7 +121,7 @@ def test_a_key_is_replayed_whatever_the_stack_takes_by_now(shop: Shop, monkeypat
     assert shop.pay(order_id, "new").code == "invalid-request"
 
 
-def test_another_request_under_the_key_of_a_retired_gateway_is_told_so(shop: Shop) -> None:
+def test_another_request_under_the_key_of_a_retired_gateway_is_refused(shop: Shop) -> None:
     order_id, _ = shop.locked()
     shop.gateways.retired.add("sandbox")
     assert shop.pay(order_id, KEY, expires_in=60).code == "idempotency-key-reused"

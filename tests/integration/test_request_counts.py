@@ -12,7 +12,7 @@ from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.item_size import size_of
 from tests.integration.shop import TTL, Shop
-from tests.lambda_events import OPERATOR, STRANGER
+from tests.lambda_events import OPERATOR, OTHER_CALLER
 from tests.orders_table import client_of
 
 READ, WRITE, PUT, DELETE, QUERY = "GetItem", "UpdateItem", "PutItem", "DeleteItem", "Query"
@@ -37,17 +37,17 @@ def test_create_is_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
 def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     assert cost(tap, lambda: shop.read(order_id)) == {READ: 2}
-    assert cost(tap, lambda: shop.read(order_id, STRANGER)) == {READ: 1}
+    assert cost(tap, lambda: shop.read(order_id, OTHER_CALLER)) == {READ: 1}
 
 
 def test_an_edit_is_two_reads_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
-    assert cost(tap, lambda: shop.order_of_three(order_id, 1)) == {READ: 2, PUT: 1, WRITE: 1}
+    assert cost(tap, lambda: shop.edit_to_three_packets(order_id, 1)) == {READ: 2, PUT: 1, WRITE: 1}
 
 
 def test_an_edit_refused_is_one_read(shop: Shop, tap: Tap) -> None:
     order_id, _ = shop.locked()
-    assert cost(tap, lambda: shop.order_of_three(order_id, 1)) == {READ: 1}
+    assert cost(tap, lambda: shop.edit_to_three_packets(order_id, 1)) == {READ: 1}
 
 
 def test_a_payment_request_is_a_lock_and_a_record(shop: Shop, tap: Tap) -> None:
@@ -59,7 +59,7 @@ def test_a_payment_request_replayed_or_refused_is_one_write_that_does_nothing(sh
     order_id, _ = shop.locked("mine")
     assert cost(tap, lambda: shop.pay(order_id, "mine")) == {WRITE: 1}
     assert cost(tap, lambda: shop.pay(order_id, "other")) == {WRITE: 1}
-    assert cost(tap, lambda: shop.pay(order_id, "other", STRANGER)) == {WRITE: 1}
+    assert cost(tap, lambda: shop.pay(order_id, "other", OTHER_CALLER)) == {WRITE: 1}
     assert cost(tap, lambda: shop.pay("7777777777777777")) == {WRITE: 1}
 
 
@@ -72,7 +72,7 @@ def test_a_callback_is_one_write_and_its_duplicate_too(shop: Shop, tap: Tap) -> 
 def test_late_money_is_one_write_refused_and_one_that_places_it(shop: Shop, tap: Tap) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     assert cost(tap, lambda: shop.money(attempt_id)) == {WRITE: 2}
 
 
@@ -91,7 +91,7 @@ def test_a_cancellation_is_head_content_and_one_write(shop: Shop, tap: Tap) -> N
 
 def test_a_release_that_must_wait_is_one_write(shop: Shop, tap: Tap) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     assert cost(tap, lambda: shop.cancel_payment(order_id, attempt_id)) == {READ: 2, WRITE: 1}
 
 
@@ -125,9 +125,9 @@ def test_the_head_stays_within_one_write_unit_however_large_the_order(
     order_id = shop.create(reference="x" * 64, lines=lines, note="x" * 2000)
     sizes = {}
 
-    def measure(moment: str) -> None:
+    def measure(timestamp: str) -> None:
         key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "HEAD"}}
-        sizes[moment] = size_of(client_of(orders_table).get_item(TableName="orders", Key=key)["Item"])
+        sizes[timestamp] = size_of(client_of(orders_table).get_item(TableName="orders", Key=key)["Item"])
 
     measure("new")
     attempt_id = shop.pay(order_id).body["attempt_id"]
@@ -138,5 +138,5 @@ def test_the_head_stays_within_one_write_unit_however_large_the_order(
     measure("paid")
     assert sizes["paid"] > sizes["new"] > 0
     # Further write units only where a head carries the short forms of earlier attempts.
-    assert {moment for moment, size in sizes.items() if size > 1024} <= {"paid"}
+    assert {timestamp for timestamp, size in sizes.items() if size > 1024} <= {"paid"}
     assert max(sizes.values()) < 2048

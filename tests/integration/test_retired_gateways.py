@@ -47,7 +47,7 @@ def test_its_lock_ends_at_its_deadline(shop: Shop, retired: tuple[str, str]) -> 
 def test_money_that_arrives_late_goes_back_through_it(shop: Shop, retired: tuple[str, str]) -> None:
     order_id, attempt_id = retired
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     assert shop.money(attempt_id).status == 204
     shop.sweep()
     (refund,) = shop.head(order_id).refunds.values()

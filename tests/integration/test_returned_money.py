@@ -20,7 +20,7 @@ def released(shop: Shop) -> tuple[str, str, Capture]:
     """An order that was given back, and money that came for its attempt all the same."""
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    return order_id, attempt_id, shop.gateway.take_money(attempt_id)
+    return order_id, attempt_id, shop.gateway.capture_payment(attempt_id)
 
 
 def given_back(shop: Shop, capture: Capture, attempt_id: str, returned: int = 2500) -> Capture:
@@ -29,9 +29,9 @@ def given_back(shop: Shop, capture: Capture, attempt_id: str, returned: int = 25
     return shop.gateway.money[attempt_id]
 
 
-def test_paid_and_refunded_by_hand_then_cancelled_then_told_is_not_paid(shop: Shop) -> None:
+def test_paid_refunded_manually_cancelled_and_then_reported_is_not_paid(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     paid = shop.gateway.signed("payment.succeeded", attempt_id, capture)
     given_back(shop, capture, attempt_id)
     answer = shop.cancel_payment(order_id, attempt_id)
@@ -48,7 +48,7 @@ def test_paid_and_refunded_by_hand_then_cancelled_then_told_is_not_paid(shop: Sh
     ("returned", "status", "unapplied"),
     [(0, "paid", []), (1000, "pending_payment", ["due"]), (2500, "pending_payment", ["returned"])],
 )
-def test_late_money_is_asked_for_before_it_pays(shop: Shop, returned: int, status: str, unapplied: list[str]) -> None:
+def test_late_money_is_confirmed_before_it_pays(shop: Shop, returned: int, status: str, unapplied: list[str]) -> None:
     order_id, attempt_id, capture = released(shop)
     given_back(shop, capture, attempt_id, returned)
     assert shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture)).status == 204
@@ -57,9 +57,9 @@ def test_late_money_is_asked_for_before_it_pays(shop: Shop, returned: int, statu
     assert [refund.amount for refund in shop.head(order_id).refunds_due] == ([1500] if returned == 1000 else [])
 
 
-def test_late_money_that_nobody_confirms_is_kept_and_looked_at_again(shop: Shop) -> None:
+def test_unconfirmed_late_money_is_claimed_and_checked_again(shop: Shop) -> None:
     order_id, attempt_id, capture = released(shop)
-    shop.gateway.will("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 2)
+    shop.gateway.answer_with("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 2)
     assert shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture)).status == 204
     assert shop.status(order_id) == "pending_payment"
     assert [entry["status"] for entry in shop.read(order_id).body["unapplied"]] == ["claimed"]
@@ -73,7 +73,7 @@ def test_late_money_that_nobody_confirms_is_kept_and_looked_at_again(shop: Shop)
 
 def test_a_claim_that_is_not_confirmed_for_an_hour_is_shown_to_operators(shop: Shop) -> None:
     order_id, attempt_id, capture = released(shop)
-    shop.gateway.will("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 20)
+    shop.gateway.answer_with("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 20)
     shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
     assert shop.operator("attention", order_id).body["orders"] == []
     for _ in range(8):
@@ -84,9 +84,9 @@ def test_a_claim_that_is_not_confirmed_for_an_hour_is_shown_to_operators(shop: S
 
 def test_a_claim_of_an_order_that_was_edited_since_goes_back(shop: Shop) -> None:
     order_id, attempt_id, capture = released(shop)
-    shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("query_payment", OutcomeUnknown("sandbox", "no answer"))
     shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.clock.advance(FIRST_WAIT)
     shop.sweep()
     assert [refund.amount for refund in shop.head(order_id).refunds_due] == [2500]
@@ -97,22 +97,22 @@ def test_an_old_statement_about_the_holder_is_confirmed_before_it_settles(
     shop: Shop, returned: int, status: str
 ) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     given_back(shop, capture, attempt_id, returned)
-    told = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
-    assert shop.callback(told).status == 204
+    callback = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
+    assert shop.callback(callback).status == 204
     assert shop.status(order_id) == status
     assert len(shop.gateway.calls("query_payment")) == 1
 
 
-def test_an_old_statement_that_nobody_confirms_leaves_the_order_locked_and_is_told_again(shop: Shop) -> None:
+def test_an_unconfirmed_old_statement_leaves_the_order_locked_and_is_not_acknowledged(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
-    shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
-    told = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
-    assert shop.callback(told).status == 503
+    capture = shop.gateway.capture_payment(attempt_id)
+    shop.gateway.answer_with("query_payment", OutcomeUnknown("sandbox", "no answer"))
+    callback = shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO)
+    assert shop.callback(callback).status == 503
     assert shop.status(order_id) == "in_payment"
-    assert shop.callback(told).status == 204
+    assert shop.callback(callback).status == 204
     assert shop.status(order_id) == "paid"
 
 
@@ -123,9 +123,9 @@ def test_a_fresh_statement_settles_without_a_question(shop: Shop) -> None:
     assert shop.gateway.calls("query_payment") == []
 
 
-def test_a_sweep_gives_an_order_back_whose_money_went_back_before(shop: Shop) -> None:
+def test_a_sweep_releases_an_order_whose_money_was_returned_before(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    given_back(shop, shop.gateway.take_money(attempt_id), attempt_id)
+    given_back(shop, shop.gateway.capture_payment(attempt_id), attempt_id)
     shop.clock.advance(TTL)
     shop.sweep()
     assert shop.status(order_id) == "pending_payment"
@@ -134,11 +134,11 @@ def test_a_sweep_gives_an_order_back_whose_money_went_back_before(shop: Shop) ->
     assert dict(event.detail or {})["returned"] == 2500
 
 
-def test_money_of_a_link_that_stayed_live_and_went_back_is_nobodys(shop: Shop) -> None:
+def test_returned_money_of_a_live_link_changes_nothing(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL))
     shop.cancel_payment(order_id, attempt_id)
-    given_back(shop, shop.gateway.take_money(attempt_id), attempt_id)
+    given_back(shop, shop.gateway.capture_payment(attempt_id), attempt_id)
     shop.clock.advance(TTL + timedelta(minutes=2))
     shop.sweep()
     head = shop.head(order_id)
@@ -152,23 +152,23 @@ def paid(shop: Shop) -> tuple[str, str, Capture]:
     return order_id, attempt_id, shop.gateway.money[attempt_id]
 
 
-def test_money_that_leaves_a_paid_order_is_seen_whatever_order_the_news_comes_in(shop: Shop) -> None:
+def test_money_returned_from_a_paid_order_is_recorded_in_any_order_of_callbacks(shop: Shop) -> None:
     """A refund made in the gateway's dashboard (StripePlugin#101): told twice, the older news last."""
     order_id, attempt_id, capture = paid(shop)
     for returned in (1000, 2500, 1000):
         given_back(shop, capture, attempt_id, max(returned, shop.gateway.money[attempt_id].returned))
-        news = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=returned))
-        assert shop.callback(news).status == 204
+        event_type = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=returned))
+        assert shop.callback(event_type).status == 204
     assert shop.status(order_id) == "paid"
     assert shop.head(order_id).payments[capture.payment_id].returned == 2500
-    assert shop.watch.times(Metric.MONEY_RETURNED) == 2
+    assert shop.metrics.times(Metric.MONEY_RETURNED) == 2
     assert shop.read(order_id).body["payment"]["captured"]["returned"] == 2500
     assert shop.head(order_id).last_event.type == "MoneyReturned"
 
 
 def being_paid(shop: Shop) -> tuple[str, str, Capture]:
     order_id, attempt_id = shop.locked()
-    return order_id, attempt_id, shop.gateway.take_money(attempt_id)
+    return order_id, attempt_id, shop.gateway.capture_payment(attempt_id)
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def being_paid(shop: Shop) -> tuple[str, str, Capture]:
     [(being_paid, "pending_payment"), (released, "pending_payment"), (paid, "paid")],
     ids=["being paid", "released", "paid"],
 )
-def test_a_report_of_a_return_is_of_a_moment_and_what_went_back_by_now_counts(
+def test_a_return_report_is_outdated_and_the_amount_returned_now_counts(
     shop: Shop, arrange: Callable[[Shop], tuple[str, str, Capture]], status: str
 ) -> None:
     order_id, attempt_id, capture = arrange(shop)
     given_back(shop, capture, attempt_id)
-    news = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=1000))
-    assert shop.callback(news).status == 204
+    event_type = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=1000))
+    assert shop.callback(event_type).status == 204
     head = shop.head(order_id)
     assert (head.status, head.payments[capture.payment_id].returned) == (status, 2500)
     assert head.refunds == {}, "nothing is held, so nothing is owed"
@@ -196,8 +196,8 @@ def test_a_report_of_a_refund_by_hand_that_failed_since_changes_nothing(
     """By now the gateway holds all of the money again, and says so where it is asked."""
     order_id, attempt_id, capture = arrange(shop)
     before = shop.head(order_id)
-    news = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=returned))
-    assert shop.callback(news).status == 204
+    event_type = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=returned))
+    assert shop.callback(event_type).status == 204
     assert shop.head(order_id) == before
 
 
@@ -211,15 +211,15 @@ def in_place(shop: Shop, place: PaymentPlace) -> tuple[str, str, Capture]:
         return order_id, attempt_id, shop.gateway.money[attempt_id]
     order_id, attempt_id, capture = released(shop)
     if place is PaymentPlace.REFUND:
-        shop.order_of_three(order_id, 1)
+        shop.edit_to_three_packets(order_id, 1)
     if place is PaymentPlace.CLAIMED:
-        shop.gateway.will("query_payment", OutcomeUnknown("sandbox", "no answer"))
+        shop.gateway.answer_with("query_payment", OutcomeUnknown("sandbox", "no answer"))
     shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
     return order_id, attempt_id, capture
 
 
 @pytest.mark.parametrize("place", [place for place in PaymentPlace if place is not PaymentPlace.RETURNED])
-def test_money_that_leaves_is_seen_wherever_it_stands_in_the_books(shop: Shop, place: PaymentPlace) -> None:
+def test_returned_money_is_recorded_wherever_the_payment_is_placed(shop: Shop, place: PaymentPlace) -> None:
     order_id, attempt_id, capture = in_place(shop, place)
     assert shop.head(order_id).payments[capture.payment_id].place is place
     total = given_back(shop, capture, attempt_id, 1000)
@@ -227,30 +227,30 @@ def test_money_that_leaves_is_seen_wherever_it_stands_in_the_books(shop: Shop, p
     assert shop.head(order_id).payments[capture.payment_id].returned == 1000
 
 
-def test_a_recheck_sees_money_that_left_and_that_no_callback_told_of(shop: Shop) -> None:
+def test_a_recheck_finds_returned_money_without_a_callback(shop: Shop) -> None:
     order_id, attempt_id, capture = paid(shop)
     given_back(shop, capture, attempt_id, 700)
     answer = shop.operator("recheck", order_id, attempt_id)
     assert (answer.status, answer.body["payment"]["captured"]["returned"]) == (200, 700)
     assert shop.operator("recheck", order_id, attempt_id).status == 200
-    assert shop.watch.times(Metric.MONEY_RETURNED) == 1
+    assert shop.metrics.times(Metric.MONEY_RETURNED) == 1
 
 
-def test_our_own_refund_is_nobody_elses_return(shop: Shop) -> None:
+def test_our_own_refund_is_not_counted_as_a_return(shop: Shop) -> None:
     order_id, attempt_id, capture = released(shop)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture))
     shop.sweep()
     (refund,) = shop.head(order_id).refunds.values()
     assert refund.status == "refunded"
     total = given_back(shop, capture, attempt_id)
     assert shop.callback(shop.gateway.signed("payment.refunded", attempt_id, total)).status == 204
-    assert shop.watch.times(Metric.MONEY_RETURNED) == 0
+    assert shop.metrics.times(Metric.MONEY_RETURNED) == 0
 
 
-def test_an_operator_who_gives_back_what_is_back_in_part_owes_the_rest(shop: Shop) -> None:
+def test_refunding_a_partly_returned_payment_owes_the_rest(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     given_back(shop, capture, attempt_id, 1000)
     shop.callback(shop.gateway.signed("payment.succeeded", attempt_id, capture, stated_at=shop.clock.now() - AGO))
     assert shop.status(order_id) == "review"
@@ -264,18 +264,18 @@ def test_an_operator_who_gives_back_what_is_back_in_part_owes_the_rest(shop: Sho
 def test_a_sum_that_is_confirmed_counts_and_not_the_one_that_was_stated(shop: Shop, holds: bool) -> None:
     """An old statement says 2500, the gateway confirms 3750: no order is paid by a sum that nobody agreed on."""
     order_id, attempt_id = shop.locked()
-    stated = shop.gateway.take_money(attempt_id)
+    stated = shop.gateway.capture_payment(attempt_id)
     shop.gateway.money.clear()
     if not holds:
         shop.cancel_payment(order_id, attempt_id)
     shop.gateway.money[attempt_id] = replace(stated, amount=3750)
-    told = shop.gateway.signed("payment.succeeded", attempt_id, stated, stated_at=shop.clock.now() - AGO)
-    assert shop.callback(told).status == 204
+    callback = shop.gateway.signed("payment.succeeded", attempt_id, stated, stated_at=shop.clock.now() - AGO)
+    assert shop.callback(callback).status == 204
     assert shop.status(order_id) == ("review" if holds else "pending_payment")
     assert shop.head(order_id).payments[stated.payment_id].amount == 3750
 
 
-def test_nobody_takes_for_a_payment_what_went_back_whole(shop: Shop) -> None:
+def test_fully_returned_money_pays_for_nothing(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id, amount=1000)
     capture = given_back(shop, shop.gateway.money[attempt_id], attempt_id, 1000)

@@ -15,7 +15,7 @@ from paylatch.runtime.contract.operations import OPERATIONS
 from paylatch.runtime.contract.request_schemas import _NAMES
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.body_fields import MISSING, fields_of, value_at, with_value
-from tests.integration.shop import Answer, Shop
+from tests.integration.shop import ApiResponse, Shop
 
 KEY = "checkout-7f3a"
 
@@ -85,12 +85,12 @@ OPTIONAL = [(name, path) for name, path in FIELDS if not fields_of(KEYED[name])[
 
 
 @pytest.fixture
-def send(shop: Shop) -> Callable[..., Answer]:
+def send(shop: Shop) -> Callable[..., ApiResponse]:
     """Sends a request under the one key of this page."""
     shop.gateways.made["other"] = ScriptedGateway(shop.clock)
     order_id = shop.create()
 
-    def sent(name: str, body: Any, **headers: str) -> Answer:
+    def sent(name: str, body: Any, **headers: str) -> ApiResponse:
         return shop.call(REQUESTS[name].event, order_id, body=body, headers={"idempotency-key": KEY, **headers})
 
     return sent
@@ -111,7 +111,7 @@ def test_every_field_has_a_value_and_another_one_here(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "path"), FIELDS)
 def test_any_other_value_is_another_request_and_changes_nothing(
-    send: Callable[..., Answer], nothing_written: Callable[[], bool], name: str, path: str
+    send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], name: str, path: str
 ) -> None:
     body = REQUESTS[name].body
     assert send(name, body).status == 201
@@ -124,7 +124,7 @@ def test_any_other_value_is_another_request_and_changes_nothing(
 @pytest.mark.parametrize(("name", "path"), OPTIONAL)
 @pytest.mark.parametrize("first", ["with", "without"])
 def test_with_and_without_a_field_are_two_requests(
-    send: Callable[..., Answer], nothing_written: Callable[[], bool], name: str, path: str, first: str
+    send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], name: str, path: str, first: str
 ) -> None:
     given = with_value(REQUESTS[name].body, path, REQUESTS[name].others[path])
     bodies = {"with": given, "without": with_value(given, path, MISSING)}
@@ -138,7 +138,7 @@ def test_with_and_without_a_field_are_two_requests(
 @pytest.mark.parametrize(("name", "path"), OPTIONAL)
 @pytest.mark.parametrize("first", ["spelled out", "left out"])
 def test_a_default_that_is_spelled_out_is_the_same_request(
-    send: Callable[..., Answer], nothing_written: Callable[[], bool], name: str, path: str, first: str
+    send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], name: str, path: str, first: str
 ) -> None:
     left_out = with_value(REQUESTS[name].body, path, MISSING)
     default = fields_of(KEYED[name])[path].get_default(call_default_factory=True)
@@ -171,7 +171,7 @@ WRITTEN: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", REQUESTS)
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
 def test_a_request_that_is_written_otherwise_is_the_same(
-    send: Callable[..., Answer], nothing_written: Callable[[], bool], name: str, written: Callable[[Any], Any]
+    send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], name: str, written: Callable[[Any], Any]
 ) -> None:
     made = send(name, REQUESTS[name].body)
     nothing_written()
@@ -182,7 +182,7 @@ def test_a_request_that_is_written_otherwise_is_the_same(
 
 @pytest.mark.parametrize(("first", "again"), [({}, {"if-match": '"1"'}), ({"if-match": '"1"'}, {})])
 def test_a_payment_of_a_certain_revision_is_another_request_than_one_of_any(
-    send: Callable[..., Answer], nothing_written: Callable[[], bool], first: dict[str, str], again: dict[str, str]
+    send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], first: dict[str, str], again: dict[str, str]
 ) -> None:
     body = REQUESTS["request_payment"].body
     assert send("request_payment", body, **first).status == 201
@@ -192,7 +192,7 @@ def test_a_payment_of_a_certain_revision_is_another_request_than_one_of_any(
 
 
 @pytest.mark.parametrize("etag", ['"1"', '"1.1"', '"1.2"', 'W/"1.1"'])
-def test_an_etag_counts_by_its_revision(send: Callable[..., Answer], etag: str) -> None:
+def test_an_etag_counts_by_its_revision(send: Callable[..., ApiResponse], etag: str) -> None:
     body = REQUESTS["request_payment"].body
     made = send("request_payment", body, **{"if-match": '"1.1"'})
     assert send("request_payment", body, **{"if-match": etag}).body == made.body

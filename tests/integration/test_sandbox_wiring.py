@@ -46,7 +46,7 @@ def test_table_and_key_come_from_the_environment() -> None:
     assert [opened("wired-key"), opened("older-key"), opened("another")] == [201, 200, 401]
 
 
-def test_without_a_readable_secret_the_shop_is_told_to_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_readable_secret_the_answer_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYLATCH_SANDBOX_SECRET", "paylatch/missing/gateways/sandbox")
     assert opened("any") == 503
 

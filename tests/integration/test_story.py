@@ -12,7 +12,7 @@ def test_cancel_gives_the_same_order_back_and_it_is_paid_at_its_new_amount(shop:
     assert (first.status, first.body["amount"], first.body["status"]) == (201, 2500, "open")
     assert first.body["pay_url"] == f"https://pay.test/{first.body['attempt_id']}"
 
-    refused = shop.order_of_three(order_id, 1)
+    refused = shop.edit_to_three_packets(order_id, 1)
     assert (refused.status, refused.code) == (409, "order-locked")
     assert refused.body["attempt_id"] == first.body["attempt_id"]
     assert refused.body["locked_until"] == first.body["expires_at"]
@@ -22,7 +22,7 @@ def test_cancel_gives_the_same_order_back_and_it_is_paid_at_its_new_amount(shop:
     assert (cancelled.status, cancelled.body["lock"]) == (200, None)
     assert cancelled.body["payment_status"] == "pending_payment"
 
-    edited = shop.order_of_three(order_id, 1)
+    edited = shop.edit_to_three_packets(order_id, 1)
     assert (edited.status, edited.body["revision"], edited.body["total"]) == (200, 2, 3750)
     assert edited.headers["etag"].startswith('"2.')
 
@@ -47,7 +47,7 @@ def test_timeout_gives_the_same_order_back_as_a_cancel_does(shop: Shop) -> None:
     assert shop.status(order_id) == "pending_payment"
     assert first in shop.gateway.closed
 
-    assert shop.order_of_three(order_id, 1).body["revision"] == 2
+    assert shop.edit_to_three_packets(order_id, 1).body["revision"] == 2
     second = shop.pay(order_id, "second").body["attempt_id"]
     shop.money(second)
     assert shop.status(order_id) == "paid"

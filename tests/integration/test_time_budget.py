@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from paylatch.gateways.wire import HttpSender, NotSent, Request
+from paylatch.gateways.wire import ConnectionFailed, HttpSender, Request
 from paylatch.runtime import wiring
 from paylatch.runtime.time_budget import CALL_SECONDS, REQUESTS_AFTER_A_CALL, SLOWEST_ORDER_SECONDS, Handler
 from paylatch.store.connection import TableConnection
-from tests.fakes.loopback import Loopback, Reply
+from tests.fakes.loopback import LoopbackServer, Reply
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import TTL, Context, Shop, swept
 from tests.orders_table import ROOT
@@ -50,9 +50,9 @@ def test_after_a_gateway_s_answer_no_more_is_sent_than_the_budget_counts(
     shop: Shop, tap: Tap, act: Callable[[Shop, str, str], object], question: str, amount: int
 ) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id, amount=amount)
+    shop.gateway.capture_payment(attempt_id, amount=amount)
     asked_after: list[int] = []
-    shop.gateway.meanwhile(question, lambda: asked_after.append(len(about_the_order(tap))))
+    shop.gateway.during(question, lambda: asked_after.append(len(about_the_order(tap))))
     tap.sent.clear()
     act(shop, order_id, attempt_id)
     assert asked_after == [1]
@@ -79,13 +79,13 @@ def test_a_sweep_begins_no_order_that_it_might_not_end(shop: Shop) -> None:
 def test_a_call_is_begun_while_there_is_time_for_what_comes_after_it(
     entry: Callable[[Handler], Handler], left: float, sent: int
 ) -> None:
-    with Loopback(lambda asked: Reply(200, b"ok")) as loopback:
+    with LoopbackServer(lambda asked: Reply(200, b"ok")) as loopback:
 
         @entry
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             try:
                 return {"status": HttpSender()(Request("GET", loopback.url, {})).status}
-            except NotSent:
+            except ConnectionFailed:
                 return {}
 
         handler({}, Context(lambda: ceil(left * 1000)))  # type: ignore[arg-type]

@@ -35,18 +35,18 @@ def test_a_lock_ends_at_its_own_deadline(shop: Shop) -> None:
 
 def test_an_order_whose_buyer_has_just_paid_is_settled_and_not_unlocked(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     shop.clock.advance(TTL)
     shop.sweep()
     assert shop.status(order_id) == "paid"
 
 
-def test_money_that_comes_while_the_sweep_asks_wins(shop: Shop) -> None:
+def test_money_that_arrives_during_a_sweep_settles(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     del shop.gateway.money[attempt_id]
     shop.clock.advance(TTL)
-    shop.gateway.meanwhile("void", lambda: shop.money(attempt_id, capture))
+    shop.gateway.during("void", lambda: shop.money(attempt_id, capture))
     assert shop.sweep()["failed"] == 0
     assert shop.status(order_id) == "paid"
 
@@ -55,7 +55,7 @@ def test_two_sweeps_at_once_do_no_harm(shop: Shop) -> None:
     orders = locked_orders(shop, 5)
     shop.clock.advance(TTL)
     reports = []
-    shop.gateway.meanwhile("void", lambda: reports.append(shop.sweep()))
+    shop.gateway.during("void", lambda: reports.append(shop.sweep()))
     reports.append(shop.sweep())
     assert all(report["failed"] == 0 for report in reports)
     for order_id in orders:
@@ -63,7 +63,7 @@ def test_two_sweeps_at_once_do_no_harm(shop: Shop) -> None:
         assert (head.status, head.version) == ("pending_payment", 4), "one unlock each"
 
 
-def test_one_order_that_fails_delays_nobody_else(shop: Shop) -> None:
+def test_one_failing_order_delays_no_other(shop: Shop) -> None:
     orders = locked_orders(shop, 6)
     shop.clock.advance(TTL)
     broken = orders[2]
@@ -78,7 +78,7 @@ def test_one_order_that_fails_delays_nobody_else(shop: Shop) -> None:
     assert shop.sweep() == swept(5, failed=1)
     shop.ports.store.read_head = read  # type: ignore[method-assign]
     assert {order_id for order_id in orders if shop.status(order_id) != "pending_payment"} == {broken}
-    assert [details["order_id"] for metric, _, details in shop.watch.counted if metric is Metric.SWEEP_FAILED] == [
+    assert [details["order_id"] for metric, _, details in shop.metrics.counted if metric is Metric.SWEEP_FAILED] == [
         broken
     ]
     shop.sweep()
@@ -88,7 +88,7 @@ def test_one_order_that_fails_delays_nobody_else(shop: Shop) -> None:
 def test_a_gateway_that_does_not_answer_delays_its_own_orders_only(shop: Shop) -> None:
     orders = locked_orders(shop, 4)
     shop.clock.advance(TTL)
-    shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
     assert shop.sweep() == swept(4)
     statuses = sorted(shop.status(order_id) for order_id in orders)
     assert statuses == ["pending_payment", "pending_payment", "pending_payment", "releasing"]
@@ -99,7 +99,7 @@ def counting_down(*milliseconds: int) -> Callable[[], int]:
     return lambda: next(left, 0)
 
 
-def test_it_stops_before_time_runs_out_and_goes_on_in_the_next_run(shop: Shop) -> None:
+def test_it_stops_before_time_runs_out_and_continues_in_the_next_run(shop: Shop) -> None:
     orders = locked_orders(shop, 5)
     shop.clock.advance(TTL)
     first = shop.sweep(counting_down(60_000, 40_000, 14_999))
@@ -118,10 +118,10 @@ def test_more_than_a_page_is_swept_in_one_run(shop: Shop, monkeypatch: pytest.Mo
     assert due_orders(shop.ports.store, Index.DUE, shop.clock.now()) == []
 
 
-def test_the_index_is_a_hint_and_the_head_decides(shop: Shop) -> None:
+def test_the_index_may_be_stale_and_the_head_decides(shop: Shop) -> None:
     order_id, _ = shop.locked()
-    hint = DueSource("due/0", lambda: [order_id, "7777777777777777"])
-    shop.ports.store.due = lambda index, until: (hint,)  # type: ignore[method-assign]
+    indexed_ids = DueSource("due/0", lambda: [order_id, "7777777777777777"])
+    shop.ports.store.due = lambda index, until: (indexed_ids,)  # type: ignore[method-assign]
     before = shop.head(order_id)
     assert shop.sweep()["failed"] == 0
     assert shop.head(order_id) == before
@@ -130,7 +130,7 @@ def test_the_index_is_a_hint_and_the_head_decides(shop: Shop) -> None:
 
 def test_a_release_that_never_comes_is_retried_a_quarter_of_an_hour_apart(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 60)
+    shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.IN_PROGRESS)] * 60)
     shop.cancel_payment(order_id, attempt_id)
     waits = []
     for _ in range(8):
@@ -143,7 +143,7 @@ def test_a_release_that_never_comes_is_retried_a_quarter_of_an_hour_apart(shop: 
     assert shop.status(order_id) == "releasing"
 
 
-def test_an_order_that_is_paid_or_unlocked_owes_nothing(shop: Shop) -> None:
+def test_a_paid_or_unlocked_order_has_nothing_due(shop: Shop) -> None:
     shop.money(shop.locked("paid")[1])
     unlocked, attempt_id = shop.locked("unlocked")
     shop.cancel_payment(unlocked, attempt_id)

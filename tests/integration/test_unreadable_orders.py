@@ -35,8 +35,8 @@ def test_every_call_on_it_is_one_retryable_error_that_names_it(
     assert (answer.status, answer.code) == (503, "order-unreadable")
     assert answer.headers["retry-after"]
     assert head_of_order(orders_table, order_id) == before
-    (told,) = [told for metric, _, told in shop.watch.counted if metric is Metric.ORDER_UNREADABLE]
-    assert told["order_id"] == order_id
+    (details,) = [details for metric, _, details in shop.metrics.counted if metric is Metric.ORDER_UNREADABLE]
+    assert details["order_id"] == order_id
 
 
 def test_a_callback_that_settled_is_answered_so_whatever_else_stands_in_the_head(
@@ -46,15 +46,15 @@ def test_a_callback_that_settled_is_answered_so_whatever_else_stands_in_the_head
     edit_head(orders_table, order_id, unreadable)
     assert shop.money(attempt_id).status == 204
     assert head_of_order(orders_table, order_id)["payment_status"] == "paid"
-    assert shop.watch.times(Metric.ORDER_PAID) == 1
+    assert shop.metrics.times(Metric.ORDER_PAID) == 1
 
 
-def test_money_for_an_order_that_cannot_be_read_is_told_again_and_owed_to_nobody(
+def test_money_for_an_unreadable_order_is_not_acknowledged_and_owes_no_refund(
     shop: Shop, orders_table: TableConnection
 ) -> None:
     order_id, attempt_id = shop.locked()
     edit_head(orders_table, order_id, lambda head: {**head, "payment_status": WORD})
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     answer = shop.money(attempt_id, capture)
     assert (answer.status, answer.code) == (503, "order-unreadable")
     edit_head(orders_table, order_id, lambda head: {**head, "payment_status": "in_payment"})
@@ -71,6 +71,6 @@ def test_a_sweep_unlocks_the_others(shop: Shop, orders_table: TableConnection) -
     assert (report["handled"], report["failed"]) == (3, 1)
     readable = [order_id for order_id in orders if order_id != orders[1]]
     assert {shop.status(order_id) for order_id in readable} == {"pending_payment"}
-    assert [told["order_id"] for metric, _, told in shop.watch.counted if metric is Metric.ORDER_UNREADABLE] == [
-        orders[1]
-    ]
+    assert [
+        details["order_id"] for metric, _, details in shop.metrics.counted if metric is Metric.ORDER_UNREADABLE
+    ] == [orders[1]]

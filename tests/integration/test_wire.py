@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
-from paylatch.gateways.wire import LONGEST_ANSWER, HttpSender, Request, Wire, sending_while
+from paylatch.gateways.wire import LONGEST_ANSWER, GatewayHttp, HttpSender, Request, sending_while
 from paylatch.version import VERSION
-from tests.fakes.loopback import Asked, Loopback, Reply
+from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
 
 
 class Server:
     reply = Reply(200, b"ok")
 
-    def __call__(self, asked: Asked) -> Reply:
+    def __call__(self, asked: ReceivedRequest) -> Reply:
         return self.reply
 
 
@@ -25,31 +25,31 @@ def server() -> Server:
 
 
 @pytest.fixture
-def loopback(server: Server) -> Iterator[Loopback]:
-    with Loopback(server) as loopback:
+def loopback(server: Server) -> Iterator[LoopbackServer]:
+    with LoopbackServer(server) as loopback:
         yield loopback
 
 
-def wire(read: float = 2.0) -> Wire:
-    return Wire("sandbox", HttpSender(connect=0.5, read=read))
+def gateway_http(read: float = 2.0) -> GatewayHttp:
+    return GatewayHttp("sandbox", HttpSender(connect=0.5, read=read))
 
 
 def get(address: str) -> Request:
     return Request("GET", address, {"accept": "*/*"})
 
 
-def test_what_is_sent_arrives_and_what_is_answered_comes_back(loopback: Loopback, server: Server) -> None:
+def test_requests_arrive_and_responses_are_returned(loopback: LoopbackServer, server: Server) -> None:
     server.reply = Reply(201, b"made", {"X-Answer": "yes"})
-    response = wire().call(Request("POST", f"{loopback.url}/things?a=1", {"x-asked": "so"}, b"body"))
+    response = gateway_http().call(Request("POST", f"{loopback.url}/things?a=1", {"x-asked": "so"}, b"body"))
     assert (response.status, response.body, response.headers["x-answer"]) == (201, b"made", "yes")
     (asked,) = loopback.asked
     assert (asked.method, asked.path, asked.query, asked.body) == ("POST", "/things", {"a": "1"}, b"body")
     assert asked.headers["x-asked"] == "so"
 
 
-def test_a_call_names_our_version_unless_a_library_names_itself(loopback: Loopback) -> None:
-    wire().call(get(loopback.url))
-    wire().call(Request("GET", loopback.url, {"User-Agent": "Stripe/v1"}))
+def test_a_call_names_our_version_unless_a_library_names_itself(loopback: LoopbackServer) -> None:
+    gateway_http().call(get(loopback.url))
+    gateway_http().call(Request("GET", loopback.url, {"User-Agent": "Stripe/v1"}))
 
     assert [asked.headers["user-agent"] for asked in loopback.asked] == [f"Paylatch/{VERSION}", "Stripe/v1"]
 
@@ -72,23 +72,23 @@ def test_a_call_names_our_version_unless_a_library_names_itself(loopback: Loopba
     ],
 )
 def test_each_status_has_its_class(
-    loopback: Loopback, server: Server, status: int, failure: type[GatewayError]
+    loopback: LoopbackServer, server: Server, status: int, failure: type[GatewayError]
 ) -> None:
     server.reply = Reply(status, b"because")
     with pytest.raises(failure, match=f"{status} because") as raised:
-        wire().call(get(loopback.url))
+        gateway_http().call(get(loopback.url))
     assert type(raised.value) is failure
     assert raised.value.gateway == "sandbox"
 
 
-def test_a_status_that_the_caller_understands_is_no_failure(loopback: Loopback, server: Server) -> None:
+def test_a_status_that_the_caller_understands_is_no_failure(loopback: LoopbackServer, server: Server) -> None:
     server.reply = Reply(404)
-    assert wire().call(get(loopback.url), meaningful=(404,)).status == 404
+    assert gateway_http().call(get(loopback.url), meaningful=(404,)).status == 404
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(loopback: Loopback, server: Server) -> None:
+def test_a_redirect_is_an_answer_and_is_not_followed(loopback: LoopbackServer, server: Server) -> None:
     server.reply = Reply(302, b"{}", {"Location": f"{loopback.url}/elsewhere"})
-    assert wire().call(get(f"{loopback.url}/here")).status == 302
+    assert gateway_http().call(get(f"{loopback.url}/here")).status == 302
     assert [asked.path for asked in loopback.asked] == ["/here"]
 
 
@@ -97,33 +97,33 @@ def test_a_refused_connection_was_certainly_not_executed() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     with pytest.raises(Transient):
-        wire().call(get(f"http://127.0.0.1:{port}/"))
+        gateway_http().call(get(f"http://127.0.0.1:{port}/"))
 
 
 @pytest.mark.parametrize("address", ["http://no-such-host.invalid/", "http://[broken/", "not an address"])
 def test_an_address_that_leads_nowhere_was_certainly_not_executed(address: str) -> None:
     with pytest.raises(Transient):
-        wire().call(get(address))
+        gateway_http().call(get(address))
 
 
-def test_a_call_for_which_no_time_is_left_is_not_made(loopback: Loopback) -> None:
+def test_a_call_for_which_no_time_is_left_is_not_made(loopback: LoopbackServer) -> None:
     with sending_while(lambda: False), pytest.raises(Transient, match="no time is left"):
-        wire().call(get(loopback.url))
+        gateway_http().call(get(loopback.url))
     assert loopback.asked == []
-    assert wire().call(get(loopback.url)).status == 200
+    assert gateway_http().call(get(loopback.url)).status == 200
 
 
-def test_no_answer_in_time_leaves_the_outcome_unknown(loopback: Loopback) -> None:
+def test_no_answer_in_time_leaves_the_outcome_unknown(loopback: LoopbackServer) -> None:
     loopback.stalls = lambda asked: True
     with pytest.raises(OutcomeUnknown):
-        wire(read=0.2).call(get(loopback.url))
+        gateway_http(read=0.2).call(get(loopback.url))
     assert len(loopback.asked) == 1
 
 
 def test_an_answer_that_is_too_long_leaves_the_outcome_unknown_and_the_next_call_alone(
-    loopback: Loopback, server: Server
+    loopback: LoopbackServer, server: Server
 ) -> None:
-    one = wire()
+    one = gateway_http()
     server.reply = Reply(200, b"a" * (LONGEST_ANSWER + 70_000))
     with pytest.raises(OutcomeUnknown, match="longer"):
         one.call(get(loopback.url))
@@ -131,7 +131,7 @@ def test_an_answer_that_is_too_long_leaves_the_outcome_unknown_and_the_next_call
     assert len(one.call(get(loopback.url)).body) == LONGEST_ANSWER
 
 
-def test_a_connection_that_lay_idle_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_connection_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other end hangs up meanwhile, and a frozen sandbox hears nothing of it."""
     now = [1_000_000.0]
     monkeypatch.setattr("paylatch.gateways.wire.time.time", lambda: now[0])
@@ -147,7 +147,7 @@ def test_a_connection_that_lay_idle_is_not_used_again(monkeypatch: pytest.Monkey
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
-        one, request = wire(), get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        one, request = gateway_http(), get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         one.call(request)
         now[0] += 60
         assert one.call(request).body == b"ok"
@@ -171,5 +171,5 @@ def test_a_connection_that_breaks_leaves_the_outcome_unknown(answer: bytes) -> N
         thread = threading.Thread(target=break_off, daemon=True)
         thread.start()
         with pytest.raises(OutcomeUnknown):
-            wire().call(get(f"http://127.0.0.1:{port}/"))
+            gateway_http().call(get(f"http://127.0.0.1:{port}/"))
         thread.join()

@@ -28,7 +28,7 @@ def test_a_payment_that_is_being_processed_keeps_its_order_locked(shop: Shop, pr
     order_id, attempt_id = processing
     assert shop.read(order_id).body["payment"]["status"] == "processing"
     assert shop.read(order_id).body["lock"]["attempt_id"] == attempt_id
-    assert shop.order_of_three(order_id, 1).code == "order-locked"
+    assert shop.edit_to_three_packets(order_id, 1).code == "order-locked"
     assert shop.pay(order_id, "another").code == "order-locked"
 
 
@@ -43,7 +43,7 @@ def test_when_it_is_due_the_gateway_is_asked_and_while_it_is_under_way_the_order
 ) -> None:
     order_id, attempt_id = processing
     shop.clock.advance(TTL)
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     shop.sweep()
     assert shop.status(order_id) == "releasing"
     assert shop.head(order_id).held_by(attempt_id)
@@ -63,7 +63,7 @@ def test_a_release_because_the_order_expired_ends_the_attempt_by_time(
     shop: Shop, orders_table: TableConnection
 ) -> None:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
     shop.cancel_payment(order_id, attempt_id)
     edit_head(orders_table, order_id, lambda head: _with_attempt(head, reason="expired"))
     shop.clock.advance(TTL)
@@ -78,7 +78,7 @@ def test_a_refund_that_was_asked_for_under_an_id_of_its_own_is_made_under_it(
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id)
     refund_id, now = f"{order_id}_S0123456789AB", shop.clock.now().isoformat(timespec="milliseconds")
-    moment = now.replace("+00:00", "Z")
+    timestamp = now.replace("+00:00", "Z")
 
     def asked_for(head: Mapping[str, Any]) -> dict[str, Any]:
         refund = {
@@ -86,14 +86,14 @@ def test_a_refund_that_was_asked_for_under_an_id_of_its_own_is_made_under_it(
             "amount": 100,
             "status": "due",
             "reason": "a cup was broken",
-            "since": moment,
-            "next_at": moment,
+            "since": timestamp,
+            "next_at": timestamp,
             "tries": 0,
         }
-        return {**head, "refunds": {refund_id: refund}, "follow_up_at": moment}
+        return {**head, "refunds": {refund_id: refund}, "follow_up_at": timestamp}
 
     edit_head(orders_table, order_id, asked_for)
-    shop.gateway.will("refund", RefundState.DONE)
+    shop.gateway.answer_with("refund", RefundState.DONE)
     shop.sweep()
     assert [refund.refund_id for refund in shop.gateway.calls("refund")] == [refund_id]
     stored = head_of_order(orders_table, order_id)
@@ -113,7 +113,7 @@ def test_an_order_in_another_format_is_refused_by_name_and_nothing_is_written(
         shop.read(order_id),
         shop.pay(order_id),
         shop.pay(order_id, "once-more"),
-        shop.order_of_three(order_id, 1),
+        shop.edit_to_three_packets(order_id, 1),
         shop.cancel_payment(order_id, attempt_id),
         shop.call("order_cancel", order_id),
         shop.operator("recheck", order_id, attempt_id),

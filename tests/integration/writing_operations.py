@@ -34,17 +34,17 @@ def locked(shop: Shop) -> tuple[str, str]:
 def released(shop: Shop) -> tuple[str, str]:
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)
-    shop.gateway.take_money(attempt_id)
+    shop.gateway.capture_payment(attempt_id)
     return order_id, attempt_id
 
 
 def edited(shop: Shop) -> tuple[str, str]:
     order_id, attempt_id = released(shop)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     return order_id, attempt_id
 
 
-def owing(shop: Shop) -> tuple[str, str]:
+def refund_owed(shop: Shop) -> tuple[str, str]:
     order_id, attempt_id = edited(shop)
     shop.money(attempt_id)
     return order_id, attempt_id
@@ -58,7 +58,7 @@ def overdue(shop: Shop) -> tuple[str, str]:
 
 def live_link(shop: Shop) -> tuple[str, str]:
     order_id, attempt_id = shop.locked()
-    shop.gateway.will("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now()))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now()))
     shop.cancel_payment(order_id, attempt_id)
     shop.clock.advance(timedelta(minutes=2))
     return order_id, attempt_id
@@ -77,17 +77,17 @@ def create(shop: Shop, order_id: str, attempt_id: str) -> Any:
 
 
 def refused_by_the_gateway(shop: Shop, order_id: str, attempt_id: str) -> Any:
-    shop.gateway.will("open", Refused("sandbox", "no"))
+    shop.gateway.answer_with("open", Refused("sandbox", "no"))
     return shop.pay(order_id)
 
 
 def unanswered_void(shop: Shop, order_id: str, attempt_id: str) -> Any:
-    shop.gateway.will("void", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
     return shop.cancel_payment(order_id, attempt_id)
 
 
 def unanswered_refund(shop: Shop, order_id: str, attempt_id: str) -> Any:
-    shop.gateway.will("refund", OutcomeUnknown("sandbox", "no answer"))
+    shop.gateway.answer_with("refund", OutcomeUnknown("sandbox", "no answer"))
     return shop.sweep()
 
 
@@ -100,7 +100,7 @@ def overtaken_edit(shop: Shop, order_id: str, attempt_id: str) -> Any:
         shop.edit(order_id, 1, SELLER, note="first")
 
     store.put_content = overtaken  # type: ignore[method-assign, assignment]
-    return shop.order_of_three(order_id, 1)
+    return shop.edit_to_three_packets(order_id, 1)
 
 
 def decide(action: str) -> Act:
@@ -110,7 +110,7 @@ def decide(action: str) -> Act:
 
 OPERATIONS: dict[str, Operation] = {
     "create": Operation(new, create, 2),
-    "edit": Operation(new, lambda shop, order, _: shop.order_of_three(order, 1), 2),
+    "edit": Operation(new, lambda shop, order, _: shop.edit_to_three_packets(order, 1), 2),
     "edit that is overtaken": Operation(new, overtaken_edit, 5),
     "cancel the order": Operation(new, lambda shop, order, _: shop.call("order_cancel", order), 1),
     "request a payment": Operation(new, lambda shop, order, _: shop.pay(order), 2),
@@ -124,8 +124,8 @@ OPERATIONS: dict[str, Operation] = {
     "cancel the payment": Operation(locked, lambda shop, order, attempt: shop.cancel_payment(order, attempt), 1),
     "cancel a payment in vain": Operation(locked, unanswered_void, 1),
     "time out": Operation(overdue, lambda shop, *_: shop.sweep(), 1),
-    "refund": Operation(owing, lambda shop, *_: shop.sweep(), 1),
-    "refund in vain": Operation(owing, unanswered_refund, 1),
+    "refund": Operation(refund_owed, lambda shop, *_: shop.sweep(), 1),
+    "refund in vain": Operation(refund_owed, unanswered_refund, 1),
     "look at a live link": Operation(live_link, lambda shop, *_: shop.sweep(), 1),
     "settle under review": Operation(under_review, decide("settle"), 1),
     "refund under review": Operation(under_review, decide("refund"), 1),

@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 
 from local import ports, tools
-from local.stack import Plan, Stack, running
-from tests.kill.customers import Customer, Ledger
-from tests.kill.havoc import Havoc
-from tests.kill.inventory import Inventory, taken
+from local.stack import Stack, StackPlan, running
+from tests.kill.customers import ClientLog, LoadClient
+from tests.kill.havoc import Chaos
+from tests.kill.inventory import Audit, run_audit
 
 # A lock lasts a minute here, a sweep comes every minute, and a link is looked at a last time a minute after its end.
 AT_REST_WITHIN = 480.0
@@ -22,55 +22,63 @@ def main() -> int:
     """Print what was done and what was found; 1 where a promise is broken."""
     options = _options()
     tools.require()
-    with tempfile.TemporaryDirectory() as folder, running(Plan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
-        havoc, ledger = Havoc(options.seed), Ledger()
-        _storm(stack, havoc, ledger, options)
-        told = ", ".join(f"{count} of {status or 'none'}" for status, count in sorted(ledger.answers.items()))
-        _say(f"{options.customers} customers, {options.seconds} s, seed {options.seed}: {len(ledger.orders)} orders")
-        _say(f"{havoc.killed} function processes killed, the emulator stalled {havoc.stalls} times; answers: {told}")
-        return _judged(_at_rest(stack), ledger)
+    with tempfile.TemporaryDirectory() as folder, running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
+        chaos, client_log = Chaos(options.seed), ClientLog()
+        _run_load(stack, chaos, client_log, options)
+        statuses = ", ".join(f"{count} of {status or 'none'}" for status, count in sorted(client_log.answers.items()))
+        _say(f"{options.clients} customers, {options.seconds} s, seed {options.seed}: {len(client_log.orders)} orders")
+        _say(
+            f"{chaos.killed} function processes killed, the emulator stalled {chaos.stalls} times; answers: {statuses}"
+        )
+        return _report(_at_rest(stack), client_log)
 
 
-def _storm(stack: Stack, havoc: Havoc, ledger: Ledger, options: argparse.Namespace) -> None:
+def _run_load(stack: Stack, chaos: Chaos, client_log: ClientLog, options: argparse.Namespace) -> None:
     end = time.monotonic() + options.seconds
-    customers = [
-        Customer(number, stack, ledger, Random(options.seed * 1000 + number)) for number in range(options.customers)
+    clients = [
+        LoadClient(number, stack, client_log, Random(options.seed * 1000 + number)) for number in range(options.clients)
     ]
-    threads = [threading.Thread(target=customer.shop_until, args=(end,)) for customer in customers]
-    storm = threading.Thread(target=havoc.run)
-    for thread in (*threads, storm):
+    threads = [threading.Thread(target=client.run_until, args=(end,)) for client in clients]
+    chaos_thread = threading.Thread(target=chaos.run)
+    for thread in (*threads, chaos_thread):
         thread.start()
     for thread in threads:
         thread.join()
-    havoc.stop()
-    storm.join()
+    chaos.stop()
+    chaos_thread.join()
 
 
-def _at_rest(stack: Stack) -> Inventory:
+def _at_rest(stack: Stack) -> Audit:
     """The inventory once nothing is owed, or as it is when that takes too long."""
     begin = time.monotonic()
-    while not (found := taken(stack)).at_rest and time.monotonic() - begin < AT_REST_WITHIN:
+    while not (found := run_audit(stack)).at_rest and time.monotonic() - begin < AT_REST_WITHIN:
         time.sleep(5)
     _say(f"at rest after {time.monotonic() - begin:.0f} s" if found.at_rest else "NOT AT REST")
     return found
 
 
-def _judged(found: Inventory, ledger: Ledger) -> int:
+def _report(found: Audit, client_log: ClientLog) -> int:
     _say(f"orders: {dict(found.statuses)}; events: {found.events}; gaps in the history: {len(found.gaps)}")
     _say(
-        f"captured {found.captured}, refunded {found.refunded}; attempts whose books do not balance: {len(found.books)}"
+        f"captured {found.captured}, refunded {found.refunded}; attempts whose books do not balance: {len(found.imbalances)}"
     )
-    lost = ledger.orders - found.orders
-    complaints = [*found.stuck, *found.gaps, *found.books, *ledger.lies, *(f"{order_id} is lost" for order_id in lost)]
-    for complaint in complaints:
-        _say(f"  BROKEN: {complaint}")
-    return int(bool(complaints))
+    lost = client_log.orders - found.orders
+    findings = [
+        *found.stuck,
+        *found.gaps,
+        *found.imbalances,
+        *client_log.contradictions,
+        *(f"{order_id} is lost" for order_id in lost),
+    ]
+    for finding in findings:
+        _say(f"  BROKEN: {finding}")
+    return int(bool(findings))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make kill-test ARGS="…"', description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="how long the storm lasts")
-    parser.add_argument("--customers", type=int, default=8, help="how many clients at once")
+    parser.add_argument("--clients", type=int, default=8, help="how many clients at once")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
 

@@ -10,26 +10,26 @@ TRIES = 5
 PAUSE_SECONDS = 1.0
 
 
-class BooksNotShown(Exception):
+class LedgerUnavailable(Exception):
     """Nobody knows what the gateway has kept."""
 
 
-def books_of(sandbox_url: str, attempt_id: str) -> dict[str, Any]:
-    """What was captured and refunded; nothing for an attempt that never came to a session. Raises `BooksNotShown`."""
-    said = ""
+def ledger_of(sandbox_url: str, attempt_id: str) -> dict[str, Any]:
+    """What was captured and refunded; nothing for an attempt that never came to a session. Raises `LedgerUnavailable`."""
+    response = ""
     for tries in range(TRIES):
         time.sleep(tries * PAUSE_SECONDS)
         try:
-            status, document = _asked(sandbox_url, f"/books/{attempt_id}")
+            status, document = _asked(sandbox_url, f"/ledger/{attempt_id}")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            said = repr(error)
+            response = repr(error)
             continue
         if status == 200:
             return document
         if status == 404 and document.get("code") == "session-not-found":
             return {"captured": 0, "refunded": 0}
-        said = f"{status} {document}"
-    raise BooksNotShown(f"{attempt_id}: {said}")
+        response = f"{status} {document}"
+    raise LedgerUnavailable(f"{attempt_id}: {response}")
 
 
 def _asked(sandbox_url: str, path: str) -> tuple[int, dict[str, Any]]:

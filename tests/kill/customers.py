@@ -14,7 +14,7 @@ from typing import Any
 
 from local.stack import Stack
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 TRIES = 6
 TEA = {"sku": "tea-01", "name": "Green tea", "unit_price": 1250}
 # What a call that may be repeated is repeated on: no answer, and answers that say that nothing is known.
@@ -22,7 +22,7 @@ UNKNOWN = (0, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What came back; status 0 where nothing did."""
 
     status: int
@@ -30,103 +30,109 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Ledger:
+class ClientLog:
     """What the customers know when the day is over, shared by them all."""
 
     orders: set[str] = field(default_factory=set)
     answers: Counter[int] = field(default_factory=Counter)
-    lies: list[str] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(slots=True)
-class Customer:
+class LoadClient:
     """One of many, each with orders and keys of their own."""
 
     number: int
     stack: Stack
-    ledger: Ledger
+    client_log: ClientLog
     random: Random
 
-    def shop_until(self, end: float) -> None:
+    def run_until(self, end: float) -> None:
         """One order after the other."""
         visit = 0
         while time.monotonic() < end:
             visit += 1
-            self._visit(f"{self.number}-{visit}")
+            self._run_order(f"{self.number}-{visit}")
 
-    def _visit(self, name: str) -> None:
+    def _run_order(self, name: str) -> None:
         order_id = self._order(name)
         if order_id is None:
             return
         link_outlives_void = self.random.random() < 0.3
         if link_outlives_void:
-            self._misbehave(order_id)
+            self._set_faults(order_id)
         for tab in range(self.random.randint(1, 3)):
             attempt = self._pay(order_id, f"{name}-{tab}")
             if attempt is None:
                 return
             what = self.random.choice(("pays", "pays", "leaves", "cancels", "cancels late"))
             if what in ("pays", "cancels late"):
-                self._press(attempt["pay_url"])
+                self._pay_at_page(attempt["pay_url"])
             if not what.startswith("cancels"):
                 return
-            self._patiently("buyer", "POST", f"/orders/{order_id}/payments/{attempt['attempt_id']}/cancellation")
+            self._send_with_retries(
+                "buyer", "POST", f"/orders/{order_id}/payments/{attempt['attempt_id']}/cancellation"
+            )
             self._edit(order_id)
             if link_outlives_void:
-                self._press(attempt["pay_url"])
+                self._pay_at_page(attempt["pay_url"])
 
-    def _misbehave(self, order_id: str) -> None:
+    def _set_faults(self, order_id: str) -> None:
         """The gateway says that it voided this order's sessions, and does not: money will come late."""
-        plan = json.dumps({"sessions": 3, "misbehave": {"void": {"fault": "pretend"}}}).encode()
+        plan = json.dumps({"sessions": 3, "faults": {"void": {"fault": "pretend"}}}).encode()
         headers = {"Content-Type": "application/json"}
-        self._send("PUT", f"{self.stack.sandbox_url}/orders/{order_id}/misbehaviour", plan, headers)
+        self._send("PUT", f"{self.stack.sandbox_url}/orders/{order_id}/faults", plan, headers)
 
     def _order(self, name: str) -> str | None:
         body: dict[str, Any] = {"reference": name, "buyer_id": self.stack.buyer_id, "seller_id": self.stack.seller_id}
         body |= {"currency": "EUR", "lines": [{**TEA, "quantity": 2}]}
-        answer = self._patiently("service", "POST", "/orders", body, {"Idempotency-Key": f"order-{name}"})
+        answer = self._send_with_retries("service", "POST", "/orders", body, {"Idempotency-Key": f"order-{name}"})
         if answer.status != 201:
             return None
-        with self.ledger.lock:
-            self.ledger.orders.add(answer.body["order_id"])
+        with self.client_log.lock:
+            self.client_log.orders.add(answer.body["order_id"])
         order_id: str = answer.body["order_id"]
         return order_id
 
     def _pay(self, order_id: str, key: str) -> Mapping[str, Any] | None:
         body = {"return_url": "https://shop.example/thanks", "expires_in": 60}
-        answer = self._patiently("buyer", "POST", f"/orders/{order_id}/payments", body, {"Idempotency-Key": key})
+        answer = self._send_with_retries(
+            "buyer", "POST", f"/orders/{order_id}/payments", body, {"Idempotency-Key": key}
+        )
         # The order is this customer's alone, and they pay by one key at a time.
         if answer.status == 409 and answer.body["code"] == "order-locked" and self._is_mine(answer, order_id, key):
-            self._lie(f"{order_id}: its own payment {key} is told that the order is locked")
+            self._record_contradiction(f"{order_id}: its own payment {key} is told that the order is locked")
         return answer.body if answer.status == 201 and answer.body.get("pay_url") else None
 
-    def _is_mine(self, answer: Answer, order_id: str, key: str) -> bool:
+    def _is_mine(self, answer: ApiResponse, order_id: str, key: str) -> bool:
         """Whether the attempt that holds the order is of this very key: asked once more, it would be answered."""
         body = {"return_url": "https://shop.example/thanks", "expires_in": 60}
-        again = self._patiently("buyer", "POST", f"/orders/{order_id}/payments", body, {"Idempotency-Key": key})
+        again = self._send_with_retries("buyer", "POST", f"/orders/{order_id}/payments", body, {"Idempotency-Key": key})
         return again.status == 201 and bool(again.body["attempt_id"] == answer.body["attempt_id"])
 
     def _edit(self, order_id: str) -> None:
-        order = self._patiently("buyer", "GET", f"/orders/{order_id}")
+        order = self._send_with_retries("buyer", "GET", f"/orders/{order_id}")
         if order.status != 200 or order.body["payment_status"] != "pending_payment":
             return
         change = {"lines": [{**TEA, "quantity": self.random.randint(1, 9)}]}
         headers = {"If-Match": f'"{order.body["revision"]}"'}
-        answer = self._patiently("buyer", "PATCH", f"/orders/{order_id}", change, headers)
+        answer = self._send_with_retries("buyer", "PATCH", f"/orders/{order_id}", change, headers)
         if answer.status == 412:
-            self._lie(f"{order_id}: its own edit of revision {order.body['revision']} is told of another's")
+            self._record_contradiction(
+                f"{order_id}: its own edit of revision {order.body['revision']} is told of another's"
+            )
 
-    def _press(self, pay_url: str) -> None:
+    def _pay_at_page(self, pay_url: str) -> None:
         for _ in range(TRIES):
             form = {"Content-Type": "application/x-www-form-urlencoded"}
             if self._send("POST", pay_url, b"action=pay", form).status not in UNKNOWN:
                 return
             time.sleep(0.5)
 
-    def _patiently(
+    def _send_with_retries(
         self, who: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> ApiResponse:
         """The same call again until it is answered with something that says what happened."""
         content = None if body is None else json.dumps(body).encode()
         sent = {"Authorization": f"Bearer {self.stack.tokens[who]}", "Content-Type": "application/json"}
@@ -139,24 +145,24 @@ class Customer:
             answer = send()
         return answer
 
-    def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> ApiResponse:
         address = urllib.parse.urlsplit(url)
-        connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(address.netloc, timeout=TIMEOUT_SECONDS)
         try:
             connection.request(method, address.path, body, dict(headers))
             response = connection.getresponse()
-            answer = Answer(response.status, _parsed(response.read()))
+            answer = ApiResponse(response.status, _parsed(response.read()))
         except (OSError, http.client.HTTPException):
-            answer = Answer(0)
+            answer = ApiResponse(0)
         finally:
             connection.close()
-        with self.ledger.lock:
-            self.ledger.answers[answer.status] += 1
+        with self.client_log.lock:
+            self.client_log.answers[answer.status] += 1
         return answer
 
-    def _lie(self, what: str) -> None:
-        with self.ledger.lock:
-            self.ledger.lies.append(what)
+    def _record_contradiction(self, what: str) -> None:
+        with self.client_log.lock:
+            self.client_log.contradictions.append(what)
 
 
 def _parsed(content: bytes) -> Any:

@@ -12,7 +12,7 @@ EMULATOR = "-m ministack"
 
 
 @dataclass(slots=True)
-class Havoc:
+class Chaos:
     """Runs in a thread of its own until it is told to `stop`; counts what it did."""
 
     seed: int

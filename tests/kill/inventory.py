@@ -8,15 +8,15 @@ from local import aws
 from local.stack import Stack
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.store.items import document_of
-from tests.kill.books import books_of
+from tests.kill.books import ledger_of
 
 AT_REST = frozenset({PaymentStatus.PENDING_PAYMENT, PaymentStatus.PAID, PaymentStatus.CANCELLED})
 
 
 @dataclass(slots=True)
-class Inventory:
+class Audit:
     """What was found. `stuck` and `gaps` may still mend themselves; the other complaints do not."""
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -25,18 +25,18 @@ class Inventory:
     refunded: int = 0
     stuck: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
-    books: list[str] = field(default_factory=list)
+    imbalances: list[str] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing is owed by anybody any more."""
-        return not (self.stuck or self.gaps or self.books)
+        return not (self.stuck or self.gaps or self.imbalances)
 
 
-def taken(stack: Stack) -> Inventory:
-    """The inventory as it is now. Raises `BooksNotShown` where the gateway does not say what it has kept."""
-    found = Inventory()
+def run_audit(stack: Stack) -> Audit:
+    """The inventory as it is now. Raises `LedgerUnavailable` where the gateway does not say what it has kept."""
+    found = Audit()
     heads, events = _items(stack)
     for order in heads:
         found.orders.add(order.order_id)
@@ -47,25 +47,25 @@ def taken(stack: Stack) -> Inventory:
         found.events += len(seqs)
         if seqs != list(range(1, order.version + 1)):
             found.gaps.append(f"{order.order_id} is at version {order.version} and has events {seqs}")
-        _audit(order, stack, found)
+        _audit_order(order, stack, found)
     return found
 
 
-def _audit(order: Order, stack: Stack, found: Inventory) -> None:
+def _audit_order(order: Order, stack: Stack, found: Audit) -> None:
     """The gateway has kept what the order was paid with, and of no other attempt anything."""
     for attempt in _attempts(order):
-        books = books_of(stack.sandbox_url, attempt.attempt_id)
-        captured, refunded = books["captured"], books["refunded"]
+        ledger = ledger_of(stack.sandbox_url, attempt.attempt_id)
+        captured, refunded = ledger["captured"], ledger["refunded"]
         found.captured += captured
         found.refunded += refunded
         settles = order.status is PaymentStatus.PAID and order.held_by(attempt.attempt_id)
         if captured - refunded != (order.total if settles else 0):
-            found.books.append(
+            found.imbalances.append(
                 f"{attempt.attempt_id} ({order.status}, total {order.total}): captured {captured}, refunded {refunded}"
             )
 
 
-def _attempts(order: Order) -> Iterator[Attempt | SupersededAttempt]:
+def _attempts(order: Order) -> Iterator[Attempt | PastAttempt]:
     if order.attempt is not None:
         yield order.attempt
     yield from order.past_attempts.values()

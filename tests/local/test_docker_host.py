@@ -32,7 +32,7 @@ def test_a_container_on_another_machine_cannot_reach_the_stack(docker_host: str,
     assert docker_is_here(docker_host) is here
 
 
-def test_a_docker_elsewhere_is_not_used_and_the_reason_is_told(
+def test_a_remote_docker_is_not_used_and_the_reason_is_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://build.example.com:2376")

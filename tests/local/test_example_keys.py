@@ -48,7 +48,7 @@ def test_other_events_stay_as_they_are(name: str) -> None:
     assert with_key(event(name), "key-of-the-stack") == event(name)
 
 
-def test_the_ids_of_the_story_are_those_that_its_callers_get() -> None:
+def test_the_ids_of_the_examples_are_those_that_their_callers_get() -> None:
     order_id = derived_order_id(SERVICE.subject, event("order_create")["headers"]["idempotency-key"])
     key = event("payment_request")["headers"]["idempotency-key"]
     payment_id = sample_body("gateway_callback")["data"]["payment"]["payment_id"]

@@ -42,8 +42,8 @@ def test_what_is_installed_is_not_installed_again(project: Path) -> None:
 def test_a_deleted_folder_is_installed_again_and_no_other(project: Path, folder: str) -> None:
     shutil.rmtree(project / folder)
 
-    told = make(project, "--dry-run")
-    assert [each for each, line in INSTALLED.items() if line in told] == [folder]
+    output = make(project, "--dry-run")
+    assert [each for each, line in INSTALLED.items() if line in output] == [folder]
 
 
 def test_new_requirements_are_installed(project: Path) -> None:
@@ -51,8 +51,8 @@ def test_new_requirements_are_installed(project: Path) -> None:
     shutil.copytree(ROOT / "requirements", project / "requirements")
     (project / "requirements" / "sam.txt").write_text("aws-sam-cli==2\n")
 
-    told = make(project, "--dry-run")
-    assert [each for each, line in INSTALLED.items() if line in told] == [".local/sam"]
+    output = make(project, "--dry-run")
+    assert [each for each, line in INSTALLED.items() if line in output] == [".local/sam"]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -3,14 +3,14 @@
 import time
 
 from paylatch.ports import Callback
-from tests.fakes.loopback import Asked, Loopback, Reply
+from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
 
 
 class CallbacksReceived:
     """Takes every callback, and gives them out in the order they came in."""
 
     def __init__(self) -> None:
-        self.server = Loopback(lambda asked: Reply(200))
+        self.server = LoopbackServer(lambda asked: Reply(200))
 
     @property
     def url(self) -> str:
@@ -27,5 +27,5 @@ class CallbacksReceived:
         return [_callback(self.server.asked.pop(0)) for _ in range(len(self.server.asked))]
 
 
-def _callback(asked: Asked) -> Callback:
+def _callback(asked: ReceivedRequest) -> Callback:
     return Callback(asked.headers, asked.body)

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from local import ports
-from local.stack import Plan, Stack, running
+from local.stack import Stack, StackPlan, running
 from paylatch.gateways.wire import HttpSender, Request
 from paylatch.ports import Callback
 from tests.fakes.fake_alipay import APP_ID, SELLER_ID, FakeAlipay, key_pair
-from tests.fakes.loopback import Loopback
+from tests.fakes.loopback import LoopbackServer
 from tests.peers import emulated_stripe, simulated_payu
-from tests.peers.doorway import doorway
-from tests.peers.emulated_prices import EmulatedPrices
+from tests.peers.doorway import forwarding_server
+from tests.peers.emulated_prices import PriceCreatingSender
 from tests.peers.real_clock import RealClock
-from tests.peers.remembered_payu import RememberedPayu
+from tests.peers.remembered_payu import PayuLookupSender
 
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class DeployedShop:
     """The stack, and the peers behind it."""
 
     stack: Stack
-    payu: RememberedPayu
+    payu: PayuLookupSender
     alipay: FakeAlipay
 
     def create_order(self, currency: str) -> str:
@@ -64,7 +64,7 @@ class DeployedShop:
     def order(self, order_id: str) -> Mapping[str, Any]:
         return self.call("buyer", "GET", f"/orders/{order_id}", 200)
 
-    def until_status(self, order_id: str, status: str, seconds: float = PATIENCE_SECONDS) -> Mapping[str, Any]:
+    def until_status(self, order_id: str, status: str, seconds: float = TIMEOUT_SECONDS) -> Mapping[str, Any]:
         deadline = time.monotonic() + seconds
         while (order := self.order(order_id))["payment_status"] != status:
             assert time.monotonic() < deadline, order
@@ -101,25 +101,25 @@ class DeployedShop:
 def deployed(folder: Path) -> Iterator[DeployedShop]:
     """A shop with three gateways, each a peer behind its door."""
     claimed = ports.claim(0, 0, 0)
-    payu, alipay = RememberedPayu(), FakeAlipay(RealClock())
+    payu, alipay = PayuLookupSender(), FakeAlipay(RealClock())
     callbacks = f"http://127.0.0.1:{claimed.api}/gateways/stripe/callbacks"
     with ExitStack() as started:
         stripe_peer = started.enter_context(emulated_stripe.running_peer(folder, callbacks))
         payu_peer = started.enter_context(simulated_payu.running_peer(folder))
-        stripe_door = started.enter_context(doorway(EmulatedPrices(), stripe_peer))
-        payu_door = started.enter_context(doorway(payu, payu_peer))
-        alipay_door = started.enter_context(Loopback(alipay.answer))
+        stripe_forwarder = started.enter_context(forwarding_server(PriceCreatingSender(), stripe_peer))
+        payu_forwarder = started.enter_context(forwarding_server(payu, payu_peer))
+        alipay_forwarder = started.enter_context(LoopbackServer(alipay.answer))
         secrets: dict[str, Mapping[str, object]] = {
-            "stripe": {**emulated_stripe.SECRET, "api_base": stripe_door.url},
-            "payu": {**simulated_payu.SECRET, "api_base": f"{payu_door.url}/payu"},
+            "stripe": {**emulated_stripe.SECRET, "api_base": stripe_forwarder.url},
+            "payu": {**simulated_payu.SECRET, "api_base": f"{payu_forwarder.url}/payu"},
             "alipay": {
                 "app_id": APP_ID,
                 "private_key": key_pair("shop")[0],
                 "alipay_public_keys": [key_pair("alipay")[1]],
                 "seller_id": SELLER_ID,
-                "gateway_url": f"{alipay_door.url}/gateway.do",
+                "gateway_url": f"{alipay_forwarder.url}/gateway.do",
             },
         }
-        plan = Plan(claimed, folder / "stack", gateways="sandbox,stripe,payu,alipay", secrets=secrets)
+        plan = StackPlan(claimed, folder / "stack", gateways="sandbox,stripe,payu,alipay", secrets=secrets)
         stack, _ = started.enter_context(running(plan))
         yield DeployedShop(stack, payu, alipay)

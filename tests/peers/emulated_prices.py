@@ -13,7 +13,7 @@ from paylatch.gateways.wire import HttpSender, Request, Response
 PREFIX = "line_items[0][price_data]"
 
 
-class EmulatedPrices:
+class PriceCreatingSender:
     """Sends requests to the peer."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 from local.process_groups import ending_with_this_process
 
 DIRECTORY = os.environ.get("PAYLATCH_PEERS")
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
 def installed(path: str) -> Path:
@@ -62,7 +62,7 @@ def running(command: Sequence[str], port: int, log: Path, environment: Mapping[s
 
 
 def _wait_for(program: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < until and program.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -13,7 +13,7 @@ from paylatch.gateways.wire import HttpSender, Request, Response
 ORDERS = "/api/v2_1/orders"
 
 
-class RememberedPayu:
+class PayuLookupSender:
     """Sends requests to the peer."""
 
     def __init__(self) -> None:

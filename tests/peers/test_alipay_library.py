@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from paylatch.ports import Callback, NoticeKind
-from tests.contract.benches.alipay_bench import AlipayBench
+from paylatch.ports import Callback, GatewayEventKind
+from tests.contract.benches.alipay_bench import AlipayDriver
 from tests.fakes.fake_alipay import key_pair
 from tests.peers.programs import installed
 
@@ -21,9 +21,9 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture
-def alipay() -> Iterator[AlipayBench]:
-    with AlipayBench() as bench:
-        yield bench
+def alipay() -> Iterator[AlipayDriver]:
+    with AlipayDriver() as driver:
+        yield driver
 
 
 def library(
@@ -41,34 +41,34 @@ def library(
     return json.loads(done.stdout)
 
 
-def test_our_requests_are_signed_as_the_library_signs_them(alipay: AlipayBench) -> None:
+def test_our_requests_are_signed_as_the_library_signs_them(alipay: AlipayDriver) -> None:
     link = dict(parse_qsl(urlsplit(alipay.opened().pay_url or "").query))
     assert library("shop", link)["signature"] == link["sign"]
-    alipay.gateway.void(alipay.bring("scanned"))
+    alipay.gateway.void(alipay.attempt_in("scanned"))
     form = alipay.server.asked[-1].form
     assert library("shop", form)["signature"] == form["sign"]
 
 
-def test_a_notification_that_the_library_signed_is_genuine_to_us(alipay: AlipayBench) -> None:
+def test_a_notification_that_the_library_signed_is_genuine_to_us(alipay: AlipayDriver) -> None:
     attempt = alipay.opened()
-    ours = alipay.tell("TRADE_SUCCESS", attempt)
+    ours = alipay.callback_for("TRADE_SUCCESS", attempt)
     parameters = dict(parse_qsl(ours.body.decode(), keep_blank_values=True))
     signed = {name: value for name, value in parameters.items() if name not in ("sign", "sign_type")}
     signature = library("alipay", signed)["signature"]
     body = urlencode({**signed, "sign": signature, "sign_type": "RSA2"}).encode()
-    (notice,) = alipay.gateway.parse_callback(Callback({}, body))
-    assert (notice.kind, notice.attempt_id) == (NoticeKind.PAID, attempt.attempt_id)
+    (gateway_event,) = alipay.gateway.parse_callback(Callback({}, body))
+    assert (gateway_event.kind, gateway_event.attempt_id) == (GatewayEventKind.PAID, attempt.attempt_id)
 
 
-def test_the_stand_ins_notifications_and_answers_are_genuine_to_the_library(alipay: AlipayBench) -> None:
+def test_the_library_accepts_our_simulated_notifications_and_responses(alipay: AlipayDriver) -> None:
     attempt = alipay.paid()
-    notification = alipay.tell("TRADE_SUCCESS", attempt)
+    notification = alipay.callback_for("TRADE_SUCCESS", attempt)
     parameters = dict(parse_qsl(notification.body.decode(), keep_blank_values=True))
     alipay.gateway.query(attempt)
     answer = alipay.peer.answer(alipay.server.asked[-1]).body.decode()
-    heard = library("shop", parameters, answer, "alipay_trade_query_response")
-    assert heard["notification_verified"] is True
-    assert heard["answer"]["out_trade_no"] == alipay.peer.trade_of(attempt.attempt_id)["out_trade_no"]
+    result = library("shop", parameters, answer, "alipay_trade_query_response")
+    assert result["notification_verified"] is True
+    assert result["answer"]["out_trade_no"] == alipay.peer.trade_of(attempt.attempt_id)["out_trade_no"]
 
 
 def _pem(kind: str, text: str) -> str:

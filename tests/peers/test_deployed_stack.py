@@ -21,7 +21,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedShop]:
 
 
 @pytest.mark.parametrize("gateway", CURRENCIES)
-def test_a_buyer_who_turns_back_can_edit_at_once_and_go_to_pay_again(shop: DeployedShop, gateway: str) -> None:
+def test_a_buyer_who_cancels_can_edit_at_once_and_pay_again(shop: DeployedShop, gateway: str) -> None:
     order_id = shop.create_order(CURRENCIES[gateway])
     attempt = shop.request_payment(order_id, gateway)
     shop.edit(order_id, revision=1, expected=409)

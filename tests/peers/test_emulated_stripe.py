@@ -13,11 +13,11 @@ import pytest
 
 from paylatch.domain.errors import CallbackRejected
 from paylatch.gateways.stripe import StripeGateway
-from paylatch.gateways.wire import Wire
-from paylatch.ports import NoticeKind, Session, SessionRequest, SessionState, VoidKind
+from paylatch.gateways.wire import GatewayHttp
+from paylatch.ports import GatewayEventKind, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import after, attempt_of, new_request
 from tests.peers.callbacks_received import CallbacksReceived
-from tests.peers.emulated_prices import EmulatedPrices
+from tests.peers.emulated_prices import PriceCreatingSender
 from tests.peers.emulated_stripe import SECRET, complete, pay, running_peer
 from tests.peers.real_clock import RealClock
 
@@ -31,7 +31,7 @@ class Shop:
         self.address = address
         self.received = received
         self.secret: dict[str, object] = {**SECRET, "api_base": address}
-        self.gateway = StripeGateway(lambda: self.secret, RealClock(), Wire("stripe", EmulatedPrices()))
+        self.gateway = StripeGateway(lambda: self.secret, RealClock(), GatewayHttp("stripe", PriceCreatingSender()))
 
     def open(self) -> tuple[SessionRequest, Session]:
         request = new_request("EUR", self.received.url)
@@ -51,21 +51,21 @@ def test_a_session_is_opened_and_voided(shop: Shop) -> None:
     assert shop.gateway.query(attempt).state is SessionState.OPEN
     assert shop.gateway.void(attempt).kind is VoidKind.VOIDED
     assert shop.gateway.void(attempt).kind is VoidKind.ALREADY_CLOSED
-    (notice,) = shop.gateway.parse_callback(shop.received.next())
+    (gateway_event,) = shop.gateway.parse_callback(shop.received.next())
     # Long before its time ran out: it was our own call that ended it.
-    assert (notice.kind, notice.attempt_id) == (NoticeKind.CLOSED, request.attempt_id)
+    assert (gateway_event.kind, gateway_event.attempt_id) == (GatewayEventKind.CLOSED, request.attempt_id)
 
 
-def test_a_session_is_paid_on_the_hosted_page_and_told_in_a_signed_callback(shop: Shop) -> None:
+def test_a_session_is_paid_on_the_hosted_page_and_reported_in_a_signed_callback(shop: Shop) -> None:
     request, session = shop.open()
     pay(session.pay_url)
     callback = shop.received.next()
-    (notice,) = shop.gateway.parse_callback(callback)
-    assert (notice.kind, notice.attempt_id) == (NoticeKind.PAID, request.attempt_id)
-    assert notice.capture
-    assert notice.capture.amount == 0
+    (gateway_event,) = shop.gateway.parse_callback(callback)
+    assert (gateway_event.kind, gateway_event.attempt_id) == (GatewayEventKind.PAID, request.attempt_id)
+    assert gateway_event.capture
+    assert gateway_event.capture.amount == 0
     answer = shop.gateway.void(attempt_of("stripe", request, session))
-    assert (answer.kind, answer.capture) == (VoidKind.ALREADY_PAID, notice.capture)
+    assert (answer.kind, answer.capture) == (VoidKind.ALREADY_PAID, gateway_event.capture)
 
 
 def test_a_session_whose_opening_was_not_answered_is_found(shop: Shop) -> None:
@@ -85,7 +85,7 @@ def test_a_callback_under_another_secret_is_rejected(shop: Shop) -> None:
         shop.secret["webhook_secrets"] = SECRET["webhook_secrets"]
 
 
-def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Shop) -> None:
+def test_a_hundred_races_between_payer_and_void_have_one_result_each(shop: Shop) -> None:
     ends = []
     with ThreadPoolExecutor(1) as threads:
         for number in range(100):

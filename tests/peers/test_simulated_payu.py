@@ -11,12 +11,12 @@ import pytest
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.wire import Wire
-from paylatch.ports import FoundAttempt, NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
+from paylatch.gateways.wire import GatewayHttp
+from paylatch.ports import FoundAttempt, GatewayEventKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import AMOUNT, after, attempt_of, new_request, refund_of
 from tests.peers.callbacks_received import CallbacksReceived
 from tests.peers.real_clock import RealClock
-from tests.peers.remembered_payu import RememberedPayu
+from tests.peers.remembered_payu import PayuLookupSender
 from tests.peers.simulated_payu import SECRET, act, running_peer, states_on_the_dashboard
 
 LOG = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Shop:
         self.address = address
         self.received = received
         self.secret: dict[str, object] = {**SECRET, "api_base": f"{address}/payu"}
-        self.gateway = PayUGateway(lambda: self.secret, RealClock(), Wire("payu", RememberedPayu()))
+        self.gateway = PayUGateway(lambda: self.secret, RealClock(), GatewayHttp("payu", PayuLookupSender()))
 
     def open(self) -> tuple[SessionRequest, Session, Attempt]:
         request = new_request("PLN", self.received.url)
@@ -44,22 +44,22 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield Shop(address, received)
 
 
-def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
+def test_a_payment_is_made_reported_and_refunded(shop: Shop) -> None:
     request, session, attempt = shop.open()
     assert act(session.pay_url, "approve").status in (302, 303)
-    (notice,) = shop.gateway.parse_callback(shop.received.next())
-    assert (notice.kind, notice.attempt_id) == (NoticeKind.PAID, request.attempt_id)
+    (gateway_event,) = shop.gateway.parse_callback(shop.received.next())
+    assert (gateway_event.kind, gateway_event.attempt_id) == (GatewayEventKind.PAID, request.attempt_id)
     report = shop.gateway.query(attempt)
-    assert (report.state, report.capture) == (SessionState.PAID, notice.capture)
-    assert notice.capture
-    assert notice.capture.payment_id == session.session_id
-    assert (notice.capture.amount, notice.capture.currency) == (AMOUNT, "PLN")
-    assert shop.gateway.void(attempt).capture == notice.capture
-    refund = refund_of(attempt, notice.capture)
+    assert (report.state, report.capture) == (SessionState.PAID, gateway_event.capture)
+    assert gateway_event.capture
+    assert gateway_event.capture.payment_id == session.session_id
+    assert (gateway_event.capture.amount, gateway_event.capture.currency) == (AMOUNT, "PLN")
+    assert shop.gateway.void(attempt).capture == gateway_event.capture
+    refund = refund_of(attempt, gateway_event.capture)
     assert shop.gateway.query_refund(refund) is RefundState.UNKNOWN
     assert [shop.gateway.refund(refund) for _ in range(3)] == [RefundState.DONE] * 3
     assert shop.gateway.query_refund(refund) is RefundState.DONE
-    returned = replace(notice.capture, returned=AMOUNT)
+    returned = replace(gateway_event.capture, returned=AMOUNT)
     assert shop.gateway.query(attempt).capture == returned
     assert shop.gateway.query_payment(session.session_id) == returned
     assert shop.gateway.find_attempt(session.session_id) == FoundAttempt(request.attempt_id)
@@ -68,8 +68,8 @@ def test_a_payment_is_made_told_and_given_back(shop: Shop) -> None:
 def test_a_refused_payment_closes_the_order(shop: Shop) -> None:
     request, session, attempt = shop.open()
     act(session.pay_url, "reject")
-    (notice,) = shop.gateway.parse_callback(shop.received.next())
-    assert (notice.kind, notice.attempt_id) == (NoticeKind.CLOSED, request.attempt_id)
+    (gateway_event,) = shop.gateway.parse_callback(shop.received.next())
+    assert (gateway_event.kind, gateway_event.attempt_id) == (GatewayEventKind.CLOSED, request.attempt_id)
     assert shop.gateway.query(attempt).state is SessionState.CLOSED
     assert shop.gateway.void(attempt).kind is VoidKind.ALREADY_CLOSED
 
@@ -104,7 +104,7 @@ def test_a_notification_under_another_key_is_rejected(shop: Shop) -> None:
         shop.secret["second_keys"] = SECRET["second_keys"]
 
 
-def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Shop) -> None:
+def test_a_hundred_races_between_payer_and_void_have_one_result_each(shop: Shop) -> None:
     shop.received.all()
     ends: dict[str, tuple[VoidKind, SessionState]] = {}
     attempts: dict[str, str] = {}
@@ -119,10 +119,12 @@ def test_a_hundred_races_between_the_payer_and_a_void_end_one_way_each(shop: Sho
     states = states_on_the_dashboard(shop.address)
     for order_id, (_, state) in ends.items():
         assert states[order_id] == ("COMPLETED" if state is SessionState.PAID else "CANCELED")
-    told = [notice for callback in shop.received.all() for notice in shop.gateway.parse_callback(callback)]
-    heard = {notice.attempt_id: notice.kind for notice in told}
-    assert heard == {
-        attempts[order_id]: NoticeKind.PAID if state is SessionState.PAID else NoticeKind.CLOSED
+    events = [
+        gateway_event for callback in shop.received.all() for gateway_event in shop.gateway.parse_callback(callback)
+    ]
+    kinds = {gateway_event.attempt_id: gateway_event.kind for gateway_event in events}
+    assert kinds == {
+        attempts[order_id]: GatewayEventKind.PAID if state is SessionState.PAID else GatewayEventKind.CLOSED
         for order_id, (_, state) in ends.items()
     }
     LOG.info("%s", Counter(kind for kind, _ in ends.values()))

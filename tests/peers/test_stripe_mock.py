@@ -16,7 +16,7 @@ from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.gateways.stripe_calls import StripeCalls
 from paylatch.gateways.stripe_payments import StripePayments
-from paylatch.gateways.wire import HttpSender, Request, Response, Wire
+from paylatch.gateways.wire import GatewayHttp, HttpSender, Request, Response
 from tests.peers.attempts import attempt_of, new_request, refund_of
 from tests.peers.programs import free_port, installed, running
 from tests.peers.real_clock import RealClock
@@ -48,7 +48,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
     recorder = Recorder()
     secret = {"api_key": "sk_test_123", "api_base": address}
-    gateway = StripeGateway(lambda: secret, RealClock(), Wire("stripe", recorder))
+    gateway = StripeGateway(lambda: secret, RealClock(), GatewayHttp("stripe", recorder))
     request = new_request("EUR", "https://pay.example/callbacks")
     attempt = attempt_of("stripe", request, None)
     known = replace(attempt, session_id="cs_test_123")
@@ -59,7 +59,7 @@ def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
         lambda: gateway.query(attempt),
         lambda: gateway.query_payment("pi_123"),
         lambda: gateway.find_attempt("pi_123"),
-        lambda: StripePayments(StripeCalls(lambda: secret, Wire("stripe", recorder)), "paylatch").lost(DISPUTED),
+        lambda: StripePayments(StripeCalls(lambda: secret, GatewayHttp("stripe", recorder)), "paylatch").lost(DISPUTED),
         lambda: gateway.void(known),
         lambda: gateway.void(attempt),
         lambda: gateway.refund(refund),

@@ -4,12 +4,12 @@ import pytest
 
 from tests.integration.conftest import shop
 from tests.integration.shop import Shop
-from tests.race.shoppers import Shoppers
+from tests.race.shoppers import ConcurrentActions
 
 __all__ = ["shop"]
 
 
 @pytest.fixture
-def shoppers(shop: Shop) -> Shoppers:
+def concurrent(shop: Shop) -> ConcurrentActions:
     """Whoever races."""
-    return Shoppers(shop)
+    return ConcurrentActions(shop)

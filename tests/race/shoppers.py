@@ -23,7 +23,7 @@ Act = Callable[[], Any]
 _BUYER = Caller(BUYER.subject, frozenset({Role.BUYER}))
 
 
-class Shoppers:
+class ConcurrentActions:
     """Makes acts that are tried later, all at once."""
 
     def __init__(self, shop: Shop) -> None:
@@ -55,7 +55,7 @@ class Shoppers:
         return lambda: sweep_timeouts(lambda: True, self._ports)
 
 
-def together(acts: Sequence[Act]) -> list[Any]:
+def run_concurrently(acts: Sequence[Act]) -> list[Any]:
     """All acts at once; what each came to, in their order, refusals included."""
     barrier = Barrier(len(acts))
 

@@ -7,16 +7,18 @@ from paylatch.domain.payment import Attempt
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.use_cases.read_order import WholeOrder
 from tests.integration.shop import TTL, Shop
-from tests.race.shoppers import Shoppers, together
+from tests.race.shoppers import ConcurrentActions, run_concurrently
 
 THREADS = 16
 ROUNDS = range(3)
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_sixteen_race_for_one_lock_and_fifteen_are_told_who_won(shop: Shop, shoppers: Shoppers, round_: int) -> None:
+def test_sixteen_race_for_one_lock_and_fifteen_get_the_winner(
+    shop: Shop, concurrent: ConcurrentActions, round_: int
+) -> None:
     order_id = shop.create()
-    outcomes = together([shoppers.pay(order_id, f"key-{number}") for number in range(THREADS)])
+    outcomes = run_concurrently([concurrent.pay(order_id, f"key-{number}") for number in range(THREADS)])
     (winner,) = [outcome for outcome in outcomes if isinstance(outcome, Attempt)]
     losers = [outcome for outcome in outcomes if isinstance(outcome, OrderLocked)]
     assert len(losers) == THREADS - 1
@@ -25,9 +27,9 @@ def test_sixteen_race_for_one_lock_and_fifteen_are_told_who_won(shop: Shop, shop
     assert list(shop.gateway.opened) == [winner.attempt_id]
 
 
-def test_sixteen_tries_of_one_request_are_one_attempt(shop: Shop, shoppers: Shoppers) -> None:
+def test_sixteen_tries_of_one_request_are_one_attempt(shop: Shop, concurrent: ConcurrentActions) -> None:
     order_id = shop.create()
-    outcomes = together([shoppers.pay(order_id, "one-key")] * THREADS)
+    outcomes = run_concurrently([concurrent.pay(order_id, "one-key")] * THREADS)
     assert {outcome.attempt_id for outcome in outcomes} == {shop.holder(order_id)}
     assert {outcome.pay_url for outcome in outcomes} == {f"https://pay.test/{shop.holder(order_id)}"}
     assert len(shop.gateway.opened) == 1
@@ -35,10 +37,12 @@ def test_sixteen_tries_of_one_request_are_one_attempt(shop: Shop, shoppers: Shop
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_edits_race_the_lock_and_what_is_paid_is_what_was_locked(shop: Shop, shoppers: Shoppers, round_: int) -> None:
+def test_edits_race_the_lock_and_what_is_paid_is_what_was_locked(
+    shop: Shop, concurrent: ConcurrentActions, round_: int
+) -> None:
     order_id = shop.create()
-    edits = [shoppers.edit(order_id, f"edit {number}") for number in range(7)]
-    outcomes = together([*edits, shoppers.pay(order_id, "key")])
+    edits = [concurrent.edit(order_id, f"edit {number}") for number in range(7)]
+    outcomes = run_concurrently([*edits, concurrent.pay(order_id, "key")])
     won = [outcome for outcome in outcomes[:-1] if isinstance(outcome, WholeOrder)]
     refused = [outcome for outcome in outcomes[:-1] if isinstance(outcome, OrderLocked | RevisionMismatch)]
     assert len(won) <= 1, "one edit of one revision"
@@ -54,15 +58,17 @@ def test_edits_race_the_lock_and_what_is_paid_is_what_was_locked(shop: Shop, sho
     "known", [True, False], ids=["the gateway knows of the money", "the gateway closes all the same"]
 )
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_pay_cancel_and_sweep_race_and_no_sum_is_lost(shop: Shop, shoppers: Shoppers, round_: int, known: bool) -> None:
+def test_pay_cancel_and_sweep_race_and_no_sum_is_lost(
+    shop: Shop, concurrent: ConcurrentActions, round_: int, known: bool
+) -> None:
     order_id, attempt_id = shop.locked()
-    capture = shop.gateway.take_money(attempt_id)
+    capture = shop.gateway.capture_payment(attempt_id)
     if not known:
-        shop.gateway.will("void", *[VoidAnswer(VoidKind.ALREADY_CLOSED)] * 50)
+        shop.gateway.answer_with("void", *[VoidAnswer(VoidKind.ALREADY_CLOSED)] * 50)
     shop.clock.advance(TTL)
-    cancels = [shoppers.cancel(order_id, attempt_id)] * 4
-    outcomes = together(
-        [*cancels, *[shoppers.money(order_id, attempt_id, capture)] * 4, shoppers.sweep(), shoppers.sweep()]
+    cancels = [concurrent.cancel(order_id, attempt_id)] * 4
+    outcomes = run_concurrently(
+        [*cancels, *[concurrent.money(order_id, attempt_id, capture)] * 4, concurrent.sweep(), concurrent.sweep()]
     )
     assert all(isinstance(outcome, WholeOrder | PaymentCompleted) for outcome in outcomes[:4])
     head = shop.head(order_id)
@@ -74,36 +80,36 @@ def test_pay_cancel_and_sweep_race_and_no_sum_is_lost(shop: Shop, shoppers: Shop
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_sweeps_at_once_unlock_each_order_once(shop: Shop, shoppers: Shoppers, round_: int) -> None:
+def test_sweeps_at_once_unlock_each_order_once(shop: Shop, concurrent: ConcurrentActions, round_: int) -> None:
     orders = [shop.locked(f"key-{number}")[0] for number in range(6)]
     shop.clock.advance(TTL)
-    reports = together([shoppers.sweep()] * 4)
+    reports = run_concurrently([concurrent.sweep()] * 4)
     assert all(report.failed == 0 for report in reports)
     assert {(shop.head(order_id).status, shop.head(order_id).version) for order_id in orders} == {
         ("pending_payment", 4)
     }
 
 
-def test_sweeps_at_once_refund_once(shop: Shop, shoppers: Shoppers) -> None:
+def test_sweeps_at_once_refund_once(shop: Shop, concurrent: ConcurrentActions) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
-    shop.order_of_three(order_id, 1)
+    shop.edit_to_three_packets(order_id, 1)
     shop.money(attempt_id)
-    together([shoppers.sweep()] * 8)
+    run_concurrently([concurrent.sweep()] * 8)
     assert len(shop.gateway.refunds) == 1, "asked for by one id, however often"
     assert [refund.status for refund in shop.head(order_id).refunds.values()] == ["refunded"]
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_money_for_an_old_and_a_new_attempt_settles_the_new_and_returns_the_old(
-    shop: Shop, shoppers: Shoppers, round_: int
+    shop: Shop, concurrent: ConcurrentActions, round_: int
 ) -> None:
     order_id, old = shop.locked("old")
     shop.cancel_payment(order_id, old)
-    late = shop.gateway.take_money(old)
+    late = shop.gateway.capture_payment(old)
     new = shop.pay(order_id, "new").body["attempt_id"]
-    exact = shop.gateway.take_money(new)
-    together([shoppers.money(order_id, old, late), shoppers.money(order_id, new, exact)] * 5)
+    exact = shop.gateway.capture_payment(new)
+    run_concurrently([concurrent.money(order_id, old, late), concurrent.money(order_id, new, exact)] * 5)
     shop.sweep()
     head = shop.head(order_id)
     assert (head.status, head.held_by(new)) == ("paid", True)

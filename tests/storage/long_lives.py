@@ -8,10 +8,10 @@ from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import ORDER_ID_LENGTH
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture, PaymentPlace
-from paylatch.domain.transitions import NewAttempt, NewOrder, Stamp, Transition
+from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.pieces import captured_payment
 from paylatch.ports import Applied
 from paylatch.store.items import item_of
@@ -69,27 +69,27 @@ class Life:
 
     def edit(self) -> None:
         buyer = Caller(self.texts.person, frozenset({Role.BUYER}))
-        stamp = self._stamp(self.texts.person)
-        self._apply(transitions.edit(self.order, buyer, "y" * 16, 12_500, stamp))
+        write_context = self._stamp(self.texts.person)
+        self._apply(transitions.edit(self.order, buyer, "y" * 16, 12_500, write_context))
 
     def try_and_give_up(self, times: int) -> None:
         for _ in range(times):
             self.open()
-            reason = Instruction.TIMED_OUT
+            reason = ReleaseReason.TIMED_OUT
             self._apply(transitions.release(self.order, self._holder(), reason, None, self._stamp(self.texts.person)))
 
     def open(self) -> None:
         """Lock the order and record the gateway's session."""
         buyer = Caller(self.texts.person, frozenset({Role.BUYER}))
-        stamp = self._stamp(self.texts.person)
+        write_context = self._stamp(self.texts.person)
         draft = NewAttempt(
             attempt_id=f"{ORDER_ID}_{self.order.attempts_made:08d}",
             gateway=self.texts.gateway,
-            deadline=stamp.at + timedelta(minutes=15),
+            deadline=write_context.at + timedelta(minutes=15),
             return_url=self.texts.return_url,
             fingerprint="0QRS5TV7WX9Y",
         )
-        self._apply(transitions.lock(draft, buyer, None, stamp))
+        self._apply(transitions.lock(draft, buyer, None, write_context))
         by_gateway = self._stamp(f"gateway:{self.texts.gateway}")
         opened = transitions.record_session(self._holder(), self.texts.session, self.texts.pay_url, by_gateway)
         self._apply(opened)
@@ -114,9 +114,9 @@ class Life:
         self.units[transition.name] = -(-size // KILOBYTE)
         self.sizes[transition.name] = stored_size(self.head)
 
-    def _stamp(self, actor: str) -> Stamp:
+    def _stamp(self, actor: str) -> WriteContext:
         self.writes += 1
-        return Stamp(f"{self.writes:016d}", START + timedelta(milliseconds=self.writes), actor)
+        return WriteContext(f"{self.writes:016d}", START + timedelta(milliseconds=self.writes), actor)
 
 
 def stored_size(head: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from tests.orders_table import TABLE
 
 
 @pytest.fixture(autouse=True)
-def put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def restore_wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The seam, and the log: what a hundred stories say would be no help to anybody."""
     monkeypatch.setattr(wiring, "make_ports", wiring.make_ports)
     monkeypatch.setenv("PAYLATCH_TABLE", TABLE)

@@ -9,11 +9,11 @@ import os
 import pytest
 
 from paylatch.domain.late_money import DECISIONS, Decision, Situation
-from tests.stories.story import StoryFailed, tell
+from tests.stories.story import RunFailed, run
 
-STORIES, AT_A_TIME = 1000, 50
+RUNS, AT_A_TIME = 1000, 50
 ONE = os.environ.get("STORY")
-CHAPTERS = [range(int(ONE), int(ONE) + 1)] if ONE else [range(n, n + AT_A_TIME) for n in range(0, STORIES, AT_A_TIME)]
+SEED_RANGES = [range(int(ONE), int(ONE) + 1)] if ONE else [range(n, n + AT_A_TIME) for n in range(0, RUNS, AT_A_TIME)]
 
 # A payment that is recorded has its place, and one that fits its holder is settled without a look at the table; a
 # gateway that knows an attempt which the order does not know is no part of these stories.
@@ -29,25 +29,25 @@ NEEDED = [
 ]
 
 
-@pytest.mark.parametrize("seeds", CHAPTERS, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
-def test_stories_end_well(seeds: range) -> None:
+@pytest.mark.parametrize("seeds", SEED_RANGES, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
+def test_random_runs_end_well(seeds: range) -> None:
     for seed in seeds:
-        tell(seed)
+        run(seed)
 
 
 @pytest.mark.parametrize("row", NEEDED, ids=lambda row: row.name.lower())
-def test_a_row_that_is_missing_is_noticed(row: Situation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_row_is_detected(row: Situation, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as without:
         without.setitem(DECISIONS, row, Decision.NOTHING)
-        with pytest.raises(StoryFailed) as failed:
-            _tell_all()
-        with pytest.raises(StoryFailed) as again:
-            tell(failed.value.seed)
+        with pytest.raises(RunFailed) as failed:
+            _run_all()
+        with pytest.raises(RunFailed) as again:
+            run(failed.value.seed)
 
     assert str(again.value) == str(failed.value), "a story is made from its seed alone"
-    tell(failed.value.seed)
+    run(failed.value.seed)
 
 
-def _tell_all() -> None:
-    for seed in range(STORIES):
-        tell(seed)
+def _run_all() -> None:
+    for seed in range(RUNS):
+        run(seed)

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from random import Random
 
-from sandbox_misbehaviour import CallbackTwist, Fault, FaultKind, Misbehaviour, PaymentTwist
+from sandbox_misbehaviour import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
 
 OPEN = (FaultKind.REFUSE, FaultKind.NO_ANSWER, FaultKind.UNAVAILABLE, FaultKind.BUSY, FaultKind.DENY, FaultKind.HANG)
 VOID = (
@@ -26,50 +26,50 @@ REFUND = (
 )
 ASKING = (FaultKind.UNAVAILABLE, FaultKind.NO_ANSWER, FaultKind.BUSY)
 PAYMENTS = (
-    *(PaymentTwist(amount=1), PaymentTwist(amount=999_999), PaymentTwist(currency="USD")) * 3,
-    PaymentTwist(seconds=30),
-    PaymentTwist(seconds=300),
-    PaymentTwist(seconds=60, fails=True),
-    PaymentTwist(fails=True, final=True),
+    *(PaymentFault(amount=1), PaymentFault(amount=999_999), PaymentFault(currency="USD")) * 3,
+    PaymentFault(seconds=30),
+    PaymentFault(seconds=300),
+    PaymentFault(seconds=60, fails=True),
+    PaymentFault(fails=True, final=True),
 )
 CALLBACKS = (
-    CallbackTwist(lost=True),
-    CallbackTwist(delay=30),
-    CallbackTwist(delay=600),
-    CallbackTwist(copies=2),
-    CallbackTwist(copies=3),
-    CallbackTwist(reversed=True),
-    CallbackTwist(forged=True),
+    CallbackFault(lost=True),
+    CallbackFault(delay=30),
+    CallbackFault(delay=600),
+    CallbackFault(copies=2),
+    CallbackFault(copies=3),
+    CallbackFault(reversed=True),
+    CallbackFault(forged=True),
 )
 
 
-def misbehaviour(chance: Random) -> Misbehaviour:
+def session_faults(rng: Random) -> FaultPlan:
     """Something is wrong with a session that is open."""
-    return Misbehaviour(
-        void=_fault(chance, 0.75, VOID),
-        refund=_fault(chance, 0.5, REFUND),
-        query=_fault(chance, 0.1, ASKING),
-        query_refund=_fault(chance, 0.15, ASKING),
-        payment=chance.choice(PAYMENTS) if chance.random() < 0.4 else PaymentTwist(),
-        callbacks=chance.choice(CALLBACKS) if chance.random() < 0.3 else CallbackTwist(),
-        link_outlives=chance.choice([60, 600]) if chance.random() < 0.15 else 0,
+    return FaultPlan(
+        void=_fault(rng, 0.75, VOID),
+        refund=_fault(rng, 0.5, REFUND),
+        query=_fault(rng, 0.1, ASKING),
+        query_refund=_fault(rng, 0.15, ASKING),
+        payment=rng.choice(PAYMENTS) if rng.random() < 0.4 else PaymentFault(),
+        callbacks=rng.choice(CALLBACKS) if rng.random() < 0.3 else CallbackFault(),
+        link_outlives=rng.choice([60, 600]) if rng.random() < 0.15 else 0,
     )
 
 
-def opening(chance: Random) -> Misbehaviour:
+def opening(rng: Random) -> FaultPlan:
     """Something is wrong while a session is opened."""
-    return Misbehaviour(open=_fault(chance, 1.0, OPEN))
+    return FaultPlan(open=_fault(rng, 1.0, OPEN))
 
 
-def in_words(what: Misbehaviour) -> str:
+def description_of(what: FaultPlan) -> str:
     """Only what differs from good behaviour."""
-    good = Misbehaviour()
-    told = {name.name: getattr(what, name.name) for name in fields(what)}
-    wrong = [f"{name}={value}" for name, value in told.items() if value != getattr(good, name)]
+    good = FaultPlan()
+    values = {name.name: getattr(what, name.name) for name in fields(what)}
+    wrong = [f"{name}={value}" for name, value in values.items() if value != getattr(good, name)]
     return ", ".join(wrong) or "nothing"
 
 
-def _fault(chance: Random, likelihood: float, kinds: tuple[FaultKind, ...]) -> Fault | None:
-    if chance.random() >= likelihood:
+def _fault(rng: Random, likelihood: float, kinds: tuple[FaultKind, ...]) -> Fault | None:
+    if rng.random() >= likelihood:
         return None
-    return Fault(chance.choice(kinds), times=chance.choice([None, 1, 2]), seconds=chance.choice([10, 90]))
+    return Fault(rng.choice(kinds), times=rng.choice([None, 1, 2]), seconds=rng.choice([10, 90]))

@@ -49,7 +49,7 @@ OrderEventsDead  AWS/SQS         QueueName=${OrderEventsDeadLetters.QueueName}
 ERRORS = ["Sum", ">=", "1", "300", "1/1"]
 # Where no figure means that nothing runs.
 SILENCE_BREACHES = {"SweepsStopped"}
-HEARD = If("AlarmsHeard", ["${AlarmTopicArn}"], NO_VALUE)
+NOTIFIED = If("AlarmsHeard", ["${AlarmTopicArn}"], NO_VALUE)
 COMPARISONS = {">=": "GreaterThanOrEqualToThreshold", "<": "LessThanThreshold"}
 
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
@@ -89,7 +89,7 @@ def spec(row: list[str]) -> dict[str, Any]:
         "ComparisonOperator": COMPARISONS[comparison],
         "Threshold": int(threshold),
         "TreatMissingData": "breaching" if alarm in SILENCE_BREACHES else "notBreaching",
-        "AlarmActions": HEARD,
+        "AlarmActions": NOTIFIED,
     }
 
 
@@ -113,13 +113,13 @@ OF_OURS = [name for name, alarm in SPEC.items() if alarm["Namespace"] == "Paylat
 def test_a_metric_is_written_under_the_very_name_that_its_alarm_watches(
     name: str, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = transformed.of_type("Lambda::Function")[function]["Environment"]["Variables"]
+    properties = transformed.of_type("Lambda::Function")[function]["Environment"]["Variables"]
     for variable in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
-        monkeypatch.setenv(variable, told[variable])
+        monkeypatch.setenv(variable, properties[variable])
     # A function makes its own when it starts, from what the template tells it.
     monkeypatch.setattr(observability, "metrics", Metrics())
     observability.metrics.clear_metrics()
-    observability.CloudWatch().count(Metric(SPEC[name]["MetricName"]))
+    observability.EmfMetrics().count(Metric(SPEC[name]["MetricName"]))
     written: Any = observability.metrics.serialize_metric_set()
     observability.metrics.clear_metrics()
 

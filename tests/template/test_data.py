@@ -11,7 +11,7 @@ from tests.template import transformed
 from tests.template.transformed import If
 
 KEPT_IN_PROD = If("DataProtected", "Retain", "Delete")
-STREAM_REMEMBERS = timedelta(hours=24)
+STREAM_RETENTION = timedelta(hours=24)
 
 
 def keys(partition: str, sort: str) -> list[dict[str, str]]:
@@ -107,7 +107,7 @@ def test_the_stream_s_reader_is_given_no_more_than_this_stream(functions: dict[s
 def test_a_record_is_tried_for_most_of_its_life_and_can_still_be_read_when_it_is_given_up() -> None:
     tried = timedelta(seconds=STREAM["MaximumRecordAgeInSeconds"])
 
-    assert STREAM_REMEMBERS / 2 < tried <= STREAM_REMEMBERS - timedelta(hours=4)
+    assert STREAM_RETENTION / 2 < tried <= STREAM_RETENTION - timedelta(hours=4)
 
 
 def test_what_could_not_be_recorded_is_kept_for_two_weeks_encrypted() -> None:

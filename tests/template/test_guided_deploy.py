@@ -35,10 +35,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_enter_at_every_prompt_deploys(account: str, project: Path) -> None:
-    told = guided(account, project, "paylatch")
+    output = guided(account, project, "paylatch")
 
-    assert "has no authentication" not in told
-    assert "Successfully created/updated stack - paylatch in" in told
+    assert "has no authentication" not in output
+    assert "Successfully created/updated stack - paylatch in" in output
 
 
 def test_a_second_stack_leaves_the_first_ones_configuration_alone(account: str, project: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.http_routes import Route, cors_of, routes_of
+from local.http_routes import TemplateRoute, cors_of, routes_of
 
 
 def _operation(function: str, **more: Any) -> dict[str, Any]:
@@ -17,13 +17,13 @@ def _if(value: Any) -> dict[str, Any]:
 def test_a_route_with_an_authorizer() -> None:
     body = {"paths": {"/orders": {"post": _operation("OrdersFunction", security=[{"Callers": []}])}}}
 
-    assert list(routes_of(body)) == [Route("POST /orders", "OrdersFunction", authorized=True)]
+    assert list(routes_of(body)) == [TemplateRoute("POST /orders", "OrdersFunction", authorized=True)]
 
 
 def test_a_route_for_everybody() -> None:
     body = {"paths": {"/openapi.json": {"get": _operation("OrdersFunction", security=[{"NONE": []}])}}}
 
-    assert list(routes_of(body)) == [Route("GET /openapi.json", "OrdersFunction", authorized=False)]
+    assert list(routes_of(body)) == [TemplateRoute("GET /openapi.json", "OrdersFunction", authorized=False)]
 
 
 def test_a_conditional_api() -> None:
@@ -31,7 +31,7 @@ def test_a_conditional_api() -> None:
     operation["x-amazon-apigateway-integration"]["uri"] = _if(operation["x-amazon-apigateway-integration"]["uri"])
     body = {"paths": {"/{proxy+}": _if({"x-amazon-apigateway-any-method": _if(operation)})}}
 
-    assert list(routes_of(body)) == [Route("ANY /{proxy+}", "SandboxGatewayFunction", authorized=False)]
+    assert list(routes_of(body)) == [TemplateRoute("ANY /{proxy+}", "SandboxGatewayFunction", authorized=False)]
 
 
 CORS = {

@@ -13,11 +13,11 @@ REQUESTS_OF_AN_EDIT = 5
 
 
 @pytest.mark.parametrize("folder", [folder for folder in TALK_TO_GATEWAYS if folder != "timeout_sweeps"])
-def test_a_gateway_s_slowest_answer_is_written_down_and_told(functions: dict[str, Any], folder: str) -> None:
+def test_the_slowest_gateway_response_is_documented_and_configured(functions: dict[str, Any], folder: str) -> None:
     assert SLOWEST_ORDER_SECONDS <= functions[folder]["Timeout"] < API_WAITS
 
 
-def test_the_slowest_edit_is_told(functions: dict[str, Any]) -> None:
+def test_the_slowest_edit_is_configured(functions: dict[str, Any]) -> None:
     assert REQUESTS_OF_AN_EDIT * STORE_REQUEST_SECONDS <= functions["orders"]["Timeout"] < API_WAITS
 
 

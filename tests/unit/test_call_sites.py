@@ -5,7 +5,7 @@ from itertools import product
 
 from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.fault_proxy import Fault, Seen
-from tests.faults.matrix import LOST, Extent, Strike, disturbing, strikes, struck_sites
+from tests.faults.matrix import LOST, FaultDuration, FaultInjection, injected_sites, injecting, injections
 from tests.faults.scenarios import SCENARIOS
 
 HEAD = "table: GetItem HEAD"
@@ -33,8 +33,8 @@ def test_the_gateways_client_never_tries_again_so_each_request_is_a_call() -> No
 def test_a_fault_strikes_one_call_alone_once_or_every_time_it_is_tried() -> None:
     tries = [read("a"), read("b"), read("b"), read("c")]
     lost = Fault.REQUEST_LOST
-    once = disturbing(Strike(f"{HEAD} (2)", lost, Extent.ONCE), CallNumbers().site_of)
-    every_time = disturbing(Strike(f"{HEAD} (2)", lost, Extent.UNTIL_GIVEN_UP), CallNumbers().site_of)
+    once = injecting(FaultInjection(f"{HEAD} (2)", lost, FaultDuration.ONCE), CallNumbers().site_of)
+    every_time = injecting(FaultInjection(f"{HEAD} (2)", lost, FaultDuration.UNTIL_GIVEN_UP), CallNumbers().site_of)
     assert [once(seen) for seen in tries] == [None, lost, None, None]
     assert [every_time(seen) for seen in tries] == [None, lost, lost, None]
 
@@ -43,20 +43,22 @@ def test_of_an_indexs_shards_the_first_and_the_last_are_struck_unless_each_is_as
     shards = tuple(f"table: Query due{number}" for number in ("", " (2)", " (3)"))
     calls = (HEAD, *shards, f"{HEAD} (2)")
     named = {scenario.name: scenario for scenario in SCENARIOS}
-    assert struck_sites(named["sweep: nothing is due"], calls) == list(calls)
-    assert struck_sites(named["sweep: timeout"], calls) == [HEAD, shards[0], shards[2], f"{HEAD} (2)"]
+    assert injected_sites(named["sweep: nothing is due"], calls) == list(calls)
+    assert injected_sites(named["sweep: timeout"], calls) == [HEAD, shards[0], shards[2], f"{HEAD} (2)"]
 
 
 def test_what_is_lost_is_lost_once_or_until_the_caller_gives_up_and_at_the_gateway_once() -> None:
-    extents = {Extent.ONCE, Extent.UNTIL_GIVEN_UP}
-    assert {(strike.fault, strike.extent) for strike in strikes(HEAD)} == set(product(LOST, extents))
-    assert {(strike.fault, strike.extent) for strike in strikes(VOID)} == {(fault, Extent.ONCE) for fault in LOST}
+    extents = {FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP}
+    assert {(injection.fault, injection.duration) for injection in injections(HEAD)} == set(product(LOST, extents))
+    assert {(injection.fault, injection.duration) for injection in injections(VOID)} == {
+        (fault, FaultDuration.ONCE) for fault in LOST
+    }
 
 
 def test_the_first_try_of_a_conditional_write_arrives_after_the_answer_or_after_others_acted() -> None:
-    late = {strike.extent for strike in strikes(WRITE) if strike.fault is Fault.FIRST_TRY_LATE}
-    assert late == {Extent.UNTIL_ANSWERED, Extent.UNTIL_OTHERS_ACTED}
-    assert {strike.fault for strike in strikes(WRITE)} == set(Fault)
+    late = {injection.duration for injection in injections(WRITE) if injection.fault is Fault.FIRST_TRY_LATE}
+    assert late == {FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED}
+    assert {injection.fault for injection in injections(WRITE)} == set(Fault)
 
 
 def test_no_two_scenarios_have_one_name() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from docs import states
 from docs.guards_in_words import REVISIONS, WORDS, guard_in_words
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.transitions import STATE_TABLE
 from tests.orders_table import ROOT
@@ -31,9 +31,9 @@ def test_every_unit_of_the_source_document_has_a_place(english: str, chinese: st
     assert re.search(r"`paylatch\.[\w.]+`", row)
 
 
-@pytest.mark.parametrize("reason", [Instruction.TIMED_OUT, Instruction.CANCELLED])
-def test_both_sub_units_have_a_place(reason: Instruction) -> None:
-    assert f"{Instruction.__module__}.{Instruction.__name__}.{reason.name}`" in UNITS
+@pytest.mark.parametrize("reason", [ReleaseReason.TIMED_OUT, ReleaseReason.CANCELLED])
+def test_both_sub_units_have_a_place(reason: ReleaseReason) -> None:
+    assert f"{ReleaseReason.__module__}.{ReleaseReason.__name__}.{reason.name}`" in UNITS
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -82,7 +82,7 @@ def test_a_guard_in_words_says_each_clause_and_no_other() -> None:
     )
 
 
-def test_a_guard_in_words_tells_the_forms_of_a_transition_apart() -> None:
+def test_a_guard_in_words_distinguishes_the_forms_of_a_transition() -> None:
     assert guard_in_words("settle").endswith(
         "written without a read: the order is `in_payment` and the payment is not recorded; "
         "planned from a read: the payment is not recorded, or only as `claimed` and version check"

@@ -35,7 +35,7 @@ def test_a_head_holds_plain_values_alone(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", HEADS)
-def test_version_event_and_indexes_tell_the_same_in_both_forms(state: str) -> None:
+def test_version_event_and_indexes_agree_in_both_forms(state: str) -> None:
     head, order = head_of(state), order_from_document(head_of(state))
     assert (order.version, order.revision, order.status) == (head["version"], head["revision"], head["payment_status"])
     assert event_document(order.last_event) == head["last_event"]

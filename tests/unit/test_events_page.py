@@ -69,10 +69,10 @@ def test_the_table_has_every_type_and_no_other() -> None:
 
 
 def test_the_table_has_every_detail_and_no_other() -> None:
-    told: dict[str, set[str]] = defaultdict(set)
+    documented: dict[str, set[str]] = defaultdict(set)
     for event in [*map(event_of, ROWS), *(event_of(row, AFTER_A_RETURN) for row in AFTER_A_RETURN)]:
-        told[event.type] |= set(event.detail)
-    assert told == TABLE
+        documented[event.type] |= set(event.detail)
+    assert documented == TABLE
 
 
 def test_the_page_explains_every_field_of_an_event() -> None:

@@ -49,7 +49,7 @@ def test_the_client_lets_them_sign_in_that_way(flow: str) -> None:
     assert f"ALLOW_{flow}" in CLIENT["ExplicitAuthFlows"]
 
 
-def test_the_client_is_for_people_only_as_the_section_says() -> None:
+def test_the_user_pool_client_is_as_the_section_says() -> None:
     assert "AllowedOAuthFlows" not in CLIENT
     assert CLIENT["GenerateSecret"] is False
 

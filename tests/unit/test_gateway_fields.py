@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paylatch.domain.ids import derived_refund_id
-from paylatch.gateways.fields import epoch_moment, is_refund_of, moment
+from paylatch.gateways.fields import epoch_timestamp, is_refund_of, timestamp
 
 ATTEMPT_ID = "7ZQ4M2K9X0B5T1WD_3N8RV6YA"
 OTHER_ID = "7ZQ4M2K9X0B5T1WE_3N8RV6YA"
@@ -42,24 +42,24 @@ def test_what_only_looks_like_a_refund_id_is_none(name: str) -> None:
 def test_anything_else_is_no_refund_id_and_no_time(name: object) -> None:
     assert not is_refund_of(name, ATTEMPT_ID)
     for read in (
-        moment({"at": name}, "at"),
-        epoch_moment({"at": name}, "at"),
-        moment({}, "at"),
-        epoch_moment({}, "at"),
+        timestamp({"at": name}, "at"),
+        epoch_timestamp({"at": name}, "at"),
+        timestamp({}, "at"),
+        epoch_timestamp({}, "at"),
     ):
         assert read is None or read.tzinfo is UTC
 
 
 @given(at=st.datetimes(datetime(1971, 1, 1), datetime(9998, 1, 1), timezones=st.just(UTC)), hours=st.integers(-12, 14))
 def test_a_time_is_read_whatever_its_offset(at: datetime, hours: int) -> None:
-    told = at.astimezone(timezone(timedelta(hours=hours))).isoformat()
-    assert moment({"at": told}, "at") == at
+    text = at.astimezone(timezone(timedelta(hours=hours))).isoformat()
+    assert timestamp({"at": text}, "at") == at
     whole = at.replace(microsecond=0)
-    assert epoch_moment({"at": int(whole.timestamp())}, "at") == whole
+    assert epoch_timestamp({"at": int(whole.timestamp())}, "at") == whole
 
 
 @pytest.mark.parametrize(
-    "told", ["2026-11-24T12:00:00", "2026-11-24", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59-12:00"]
+    "text", ["2026-11-24T12:00:00", "2026-11-24", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59-12:00"]
 )
-def test_a_time_without_an_offset_or_beyond_the_calendar_is_none(told: str) -> None:
-    assert moment({"at": told}, "at") is None
+def test_a_time_without_an_offset_or_beyond_the_calendar_is_none(text: str) -> None:
+    assert timestamp({"at": text}, "at") is None

@@ -79,7 +79,7 @@ def test_a_secret_that_serves_is_read_once_in_five_minutes(
 
 
 @pytest.mark.parametrize(("answer", "cause"), UNUSABLE, ids=[cause for _, cause in UNUSABLE])
-def test_one_that_cannot_be_used_is_misconfigured_by_its_name_and_never_tells_its_value(
+def test_an_unusable_secret_is_misconfigured_by_name_and_its_value_is_never_shown(
     secret: secrets.GatewaySecret, manager: SecretsManager, answer: Any, cause: str
 ) -> None:
     manager.answer = answer

@@ -6,7 +6,7 @@ import pytest
 
 from paylatch.domain import guards
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.changes import AddTo, Increase, Put, Remove, changed
+from paylatch.domain.changes import AddTo, Increment, Remove, Set, changed
 from paylatch.domain.currencies import CURRENCIES, NO_CURRENCY
 from paylatch.domain.editing import refuse_changes_beyond
 from paylatch.domain.errors import InvalidRequest
@@ -51,7 +51,7 @@ def test_the_writes_condition_says_the_same_as_the_caller(roles: set[Role], subj
 
 def test_broken_clauses_are_named() -> None:
     guard = (guards.version_is(3), guards.version_is(4), guards.attempt_is("A"))
-    assert [clause.sentence for clause in broken_clauses(guard, ORDER)] == [
+    assert [clause.description for clause in broken_clauses(guard, ORDER)] == [
         "nothing happened since it was read",
         "this attempt holds it",
     ]
@@ -59,7 +59,7 @@ def test_broken_clauses_are_named() -> None:
 
 def test_changes_make_a_new_document_and_the_old_one_stays_as_it_was() -> None:
     document = {"a": 1, "b": {"c": 2}, "n": 7}
-    after = changed(document, (Put(("a",), 9), Put(("b", "d"), 1), Increase(("n",)), Remove(("b", "c"))))
+    after = changed(document, (Set(("a",), 9), Set(("b", "d"), 1), Increment(("n",)), Remove(("b", "c"))))
     assert after == {"a": 9, "b": {"d": 1}, "n": 8}
     assert document == {"a": 1, "b": {"c": 2}, "n": 7}
     assert changed(after, (Remove(("not there",)),)) == after
@@ -80,7 +80,7 @@ def test_a_set_that_is_not_there_lacks_everything(document: dict[str, Any], hold
 
 def test_what_is_put_is_a_copy() -> None:
     value = {"x": {"y": 1}}
-    after = changed({}, (Put(("a",), value),))
+    after = changed({}, (Set(("a",), value),))
     after["a"]["x"]["y"] = 2
     assert value == {"x": {"y": 1}}
 

@@ -17,7 +17,7 @@ from paylatch.domain.ids import (
     is_order_id,
     order_id_of,
 )
-from paylatch.runtime.wiring import RandomTokens
+from paylatch.runtime.wiring import RandomIdGenerator
 
 WORDS = st.text(min_size=1, max_size=40)
 
@@ -31,7 +31,7 @@ def test_an_order_id_is_sixteen_characters_and_the_same_each_time(subject: str, 
 
 
 @given(WORDS, WORDS)
-def test_an_attempt_id_fits_every_gateway_and_leads_back_to_its_order(subject: str, key: str) -> None:
+def test_an_attempt_id_fits_every_gateway_and_names_its_order(subject: str, key: str) -> None:
     order_id = derived_order_id(subject, key)
     attempt_id = derived_attempt_id(order_id, subject, key)
     assert re.fullmatch("[0-9A-Za-z_]{1,32}", attempt_id)
@@ -93,7 +93,7 @@ def test_fingerprints_of_two_requests_are_equal_only_where_these_are(first: list
     ],
 )
 @pytest.mark.parametrize("kind", ["order", "attempt of one order", "refund of one order", "fingerprint"])
-def test_what_looks_alike_is_told_apart(kind: str, one: tuple[str, ...], other: tuple[str, ...]) -> None:
+def test_what_looks_alike_is_distinguished(kind: str, one: tuple[str, ...], other: tuple[str, ...]) -> None:
     assert DERIVED[kind](*one) != DERIVED[kind](*other)
 
 
@@ -104,14 +104,14 @@ def test_the_same_key_at_two_orders_makes_two_attempts(subject: str, key: str) -
 
 
 def test_content_is_put_under_an_id_of_eighty_random_bits() -> None:
-    ids = [RandomTokens().token(16) for _ in range(1000)]
+    ids = [RandomIdGenerator().new_id(16) for _ in range(1000)]
     assert len(set(ids)) == len(ids)
     assert all(is_order_id(each) for each in ids)
     # Each of 32 letters stands somewhere at each place.
     assert all(len({each[place] for each in ids}) == 32 for place in range(16))
 
 
-def test_what_is_no_id_of_ours_leads_nowhere() -> None:
+def test_an_invalid_id_has_no_order() -> None:
     good = "D7KY3NPF3FM5GY6V"
     for text in ("", good, f"{good}_", f"{good}_GGAQ3T7", f"{good}_GGAQ3T7DX", f"{good}-GGAQ3T7D", f"{good}_ggaq3t7d"):
         assert order_id_of(text) is None
@@ -119,5 +119,5 @@ def test_what_is_no_id_of_ours_leads_nowhere() -> None:
         assert not is_order_id(text)
 
 
-def test_a_fingerprint_tells_requests_apart() -> None:
+def test_a_fingerprint_distinguishes_requests() -> None:
     assert fingerprint_of("a") == fingerprint_of("a") != fingerprint_of("b")

@@ -71,9 +71,7 @@ def test_the_cells_cover_every_status_and_every_situation_but_what_is_recorded()
 
 @pytest.mark.parametrize(("state", "payment_id"), [("paid", "pay-1"), ("review", "pay-1"), ("pending", "pay-owed")])
 @pytest.mark.parametrize("payment", PAYMENTS)
-def test_money_that_has_its_place_is_recorded_whatever_is_said_about_it(
-    state: str, payment_id: str, payment: str
-) -> None:
+def test_a_payment_that_has_its_place_keeps_it_whatever_is_stated(state: str, payment_id: str, payment: str) -> None:
     again = replace(PAYMENTS[payment], capture=replace(PAYMENTS[payment].capture, payment_id=payment_id))
     assert situation_of(order_in(state), again) is S.RECORDED
 
@@ -81,7 +79,7 @@ def test_money_that_has_its_place_is_recorded_whatever_is_said_about_it(
 def test_every_situation_has_one_decision_and_only_agreed_money_pays() -> None:
     assert set(DECISIONS) == set(Situation)
     assert {frozenset(row) for row in DECISIONS.values()} == {frozenset(Holding)}
-    assert cells_with(Decision.SETTLE) == {(S.HOLDER_EXACT, Holding.ALL), (S.HOLDER_EXACT, Holding.SAID_LATELY)}
+    assert cells_with(Decision.SETTLE) == {(S.HOLDER_EXACT, Holding.ALL), (S.HOLDER_EXACT, Holding.STATED_RECENTLY)}
     assert cells_with(Decision.ACCEPT_LATE) == {(S.SAME_REVISION, Holding.ALL)}
     assert {situation for situation, _ in cells_with(Decision.NOTHING)} == {S.RECORDED}, "nothing else is dropped"
 
@@ -90,7 +88,7 @@ def cells_with(decision: Decision) -> set[tuple[Situation, Holding]]:
     return {(row, column) for row, cells in DECISIONS.items() for column, cell in cells.items() if cell is decision}
 
 
-def test_money_that_went_back_whole_pays_for_nothing_and_is_owed_to_nobody() -> None:
+def test_fully_returned_money_pays_for_nothing_and_owes_no_refund() -> None:
     gone = {situation: cells[Holding.NOTHING] for situation, cells in DECISIONS.items()}
     held = {S.HOLDER_EXACT, S.HOLDER_DIFFERS}
     assert {situation for situation, decision in gone.items() if decision is Decision.RELEASE} == held
@@ -99,12 +97,12 @@ def test_money_that_went_back_whole_pays_for_nothing_and_is_owed_to_nobody() -> 
 
 
 STATEMENTS = [
-    (Evidence.STATED, timedelta(0), 0, Holding.SAID_LATELY),
-    (Evidence.STATED, timedelta(minutes=15), 0, Holding.SAID_LATELY),
-    (Evidence.STATED, timedelta(minutes=15, milliseconds=1), 0, Holding.SAID_BEFORE),
-    (Evidence.STATED, -timedelta(minutes=15, milliseconds=1), 0, Holding.SAID_BEFORE),
-    (Evidence.STATED, None, 0, Holding.SAID_BEFORE),
-    (Evidence.STATED, timedelta(0), 1, Holding.SAID_BEFORE),
+    (Evidence.STATED, timedelta(0), 0, Holding.STATED_RECENTLY),
+    (Evidence.STATED, timedelta(minutes=15), 0, Holding.STATED_RECENTLY),
+    (Evidence.STATED, timedelta(minutes=15, milliseconds=1), 0, Holding.STATED_EARLIER),
+    (Evidence.STATED, -timedelta(minutes=15, milliseconds=1), 0, Holding.STATED_EARLIER),
+    (Evidence.STATED, None, 0, Holding.STATED_EARLIER),
+    (Evidence.STATED, timedelta(0), 1, Holding.STATED_EARLIER),
     (Evidence.CONFIRMED, None, 0, Holding.ALL),
     (Evidence.CONFIRMED, None, 1, Holding.PART),
     (Evidence.CONFIRMED, None, 2499, Holding.PART),
@@ -112,7 +110,7 @@ STATEMENTS = [
     (Evidence.UNANSWERED, timedelta(0), 0, Holding.NO_ANSWER),
     (Evidence.UNANSWERED, timedelta(0), 1, Holding.NO_ANSWER),
     (Evidence.UNANSWERED, None, 2500, Holding.NO_ANSWER),
-    (Evidence.STATED, timedelta(0), 2500, Holding.SAID_BEFORE),
+    (Evidence.STATED, timedelta(0), 2500, Holding.STATED_EARLIER),
 ]
 
 

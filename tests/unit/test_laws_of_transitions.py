@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paylatch.domain import transitions
-from paylatch.domain.changes import Put, changed
+from paylatch.domain.changes import Set, changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.moments import as_text
@@ -27,7 +27,7 @@ from tests.transition_cases import (
     head_of,
     holder,
     paid_back,
-    stamp,
+    write_context,
 )
 
 # Harmless when they arrive late, each by clauses of its own.
@@ -36,25 +36,25 @@ WITHOUT_A_READ = frozenset({"create", "lock", "record_session", "settle"})
 OTHER_FORMS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
     "settle, from the order as it was read": (
         "releasing",
-        lambda order: transitions.settle(entry_of(EXACT), order, stamp()),
+        lambda order: transitions.settle(entry_of(EXACT), order, write_context()),
     ),
     "money_returned, of a payment without a place": (
         "pending",
-        lambda order: transitions.money_returned(order, entry_of(EXACT, OLD, PaymentPlace.RETURNED), stamp()),
+        lambda order: transitions.money_returned(order, entry_of(EXACT, OLD, PaymentPlace.RETURNED), write_context()),
     ),
     "claim, once more": (
         "claimed",
-        lambda order: transitions.claim(order, entry_of(EXACT, OLD, PaymentPlace.CLAIMED), stamp()),
+        lambda order: transitions.claim(order, entry_of(EXACT, OLD, PaymentPlace.CLAIMED), write_context()),
     ),
     "refund_review, of what is back already": (
         "review",
         lambda order: transitions.refund_review(
-            order, holder(order), order.payments["pay-1"], None, "it is back", stamp()
+            order, holder(order), order.payments["pay-1"], None, "it is back", write_context()
         ),
     ),
     "write_off, of a refund that is due": (
         "pending",
-        lambda order: transitions.write_off(order, order.refunds_due[0], "it is lost", stamp()),
+        lambda order: transitions.write_off(order, order.refunds_due[0], "it is lost", write_context()),
     ),
     "dispute_closed, of a dispute that nobody reported as opened": (
         "pending",
@@ -63,7 +63,7 @@ OTHER_FORMS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
     "await_release, once more": ("releasing", lambda order: ROWS["await_release"][1](order)),
     "owe_refund, of a claimed payment": (
         "claimed",
-        lambda order: transitions.owe_refund(order, paid_back("pay-1"), order.refunds_due[0], stamp()),
+        lambda order: transitions.owe_refund(order, paid_back("pay-1"), order.refunds_due[0], write_context()),
     ),
 }
 CASES = {name: fitting(name) for name in ROWS}
@@ -74,7 +74,7 @@ PLACING = [
     (name, change.path[1])
     for name, (_, transition) in CASES.items()
     for change in transition.changes
-    if isinstance(change, Put) and change.path[:1] == ("payments",) and len(change.path) == 2
+    if isinstance(change, Set) and change.path[:1] == ("payments",) and len(change.path) == 2
 ]
 
 
@@ -125,7 +125,7 @@ def test_a_payment_that_has_its_place_is_given_no_other(name: str, payment_id: s
     assert not holds(transition, {**head, "payments": {**head["payments"], payment_id: known}})
 
 
-def test_every_row_that_is_planned_from_a_read_is_looked_at() -> None:
+def test_every_row_planned_from_a_read_is_covered() -> None:
     assert {name.partition(",")[0] for name in PLANNED} == set(STATE_TABLE) - {"create", "lock", "record_session"}
 
 

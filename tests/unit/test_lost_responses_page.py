@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from tests.faults.fault_proxy import Fault
-from tests.faults.matrix import Cell, Extent, Strike, Verdict
+from tests.faults.matrix import Cell, FaultDuration, FaultInjection, Verdict
 from tests.faults.printing import BEGIN, END, PAGE, with_matrix
 
 TEXT = PAGE.read_text()
@@ -24,10 +24,12 @@ def test_the_counts_are_those_of_the_cells() -> None:
 
 def test_a_new_matrix_takes_the_place_of_the_old_one() -> None:
     cells = [
-        Cell("edit", Strike("table: GetItem HEAD", Fault.TIMEOUT, Extent.ONCE), Verdict.TRUE_AT_ONCE, ""),
+        Cell(
+            "edit", FaultInjection("table: GetItem HEAD", Fault.TIMEOUT, FaultDuration.ONCE), Verdict.TRUE_AT_ONCE, ""
+        ),
         Cell(
             "edit",
-            Strike("table: GetItem HEAD", Fault.TIMEOUT, Extent.UNTIL_GIVEN_UP),
+            FaultInjection("table: GetItem HEAD", Fault.TIMEOUT, FaultDuration.UNTIL_GIVEN_UP),
             Verdict.TRUE_WHEN_ASKED_AGAIN,
             "",
         ),

@@ -49,7 +49,7 @@ def test_an_answer_that_is_our_fault_is_logged_as_an_error(
 ) -> None:
     monkeypatch.setattr(observability.metrics, "add_metric", lambda **_: None)
 
-    observability.CloudWatch().fail(error)
+    observability.EmfMetrics().fail(error)
 
     assert [seen_level for seen_level, _ in lines.seen] == [level]
     assert (problem_of(error).status >= 500) == (level == "ERROR")
@@ -60,7 +60,7 @@ def test_ages_are_in_seconds_and_all_else_is_counted(metric: Metric, monkeypatch
     added: list[dict[str, Any]] = []
     monkeypatch.setattr(observability.metrics, "add_metric", lambda **each: added.append(each))
 
-    observability.CloudWatch().count(metric, 7)
+    observability.EmfMetrics().count(metric, 7)
 
     unit = MetricUnit.Seconds if metric in AGES else MetricUnit.Count
     assert added == [{"name": metric.value, "unit": unit, "value": 7}]

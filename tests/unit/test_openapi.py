@@ -18,10 +18,10 @@ from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.openapi import openapi_document
 from paylatch.runtime.problems import PROBLEMS, problem_document
 from paylatch.runtime.representations import (
-    attempt_representation,
-    head_representation,
-    history_representation,
-    order_representation,
+    attempt_response,
+    head_response,
+    history_response,
+    order_response,
 )
 from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.read_order import WholeOrder
@@ -88,7 +88,7 @@ def test_every_parameter_s_example_fits() -> None:
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
-def test_every_problem_is_told_as_its_schema_says(error: PaylatchError) -> None:
+def test_every_problem_matches_its_schema(error: PaylatchError) -> None:
     component(name_of(PROBLEMS[type(error)].code)).validate(problem_document(error))
 
 
@@ -96,23 +96,23 @@ def test_every_error_has_an_example() -> None:
     assert {type(error) for error in EXAMPLES} == set(PROBLEMS)
 
 
-def test_every_problem_is_told_by_some_operation() -> None:
+def test_every_problem_is_documented_by_some_operation() -> None:
     assert {kind for operation in OPERATIONS for kind in operation.problems} == set(PROBLEMS)
 
 
 @pytest.mark.parametrize("state", EXISTING)
 def test_an_order_in_every_state_fits_its_schema(state: str) -> None:
     order = order_from_document(head_of(state))
-    component("OrderHead").validate(head_representation(order))
+    component("OrderHead").validate(head_response(order))
     for content in CONTENTS:
-        component("Order").validate(order_representation(WholeOrder(order, content)))
+        component("Order").validate(order_response(WholeOrder(order, content)))
 
 
 @pytest.mark.parametrize("state", EXISTING)
 def test_every_attempt_fits_its_schema(state: str) -> None:
     order = order_from_document(head_of(state))
     for attempt in (*order.past_attempts.values(), *((order.attempt,) if order.attempt else ())):
-        component("Attempt").validate(attempt_representation(attempt, order.order_id))
+        component("Attempt").validate(attempt_response(attempt, order.order_id))
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -122,7 +122,7 @@ def test_the_event_of_every_transition_fits_its_schema(row: str) -> None:
     store.heads |= {ORDER_ID: head} if head else {}
     store.apply(ORDER_ID, transition)
     (event,) = store.outbox
-    (document,) = history_representation(HistoryPage((event,), None))["events"]
+    (document,) = history_response(HistoryPage((event,), None))["events"]
     component("Event").validate(document)
 
 

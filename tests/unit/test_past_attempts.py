@@ -11,19 +11,30 @@ from paylatch.domain.attempt_documents import past_attempt_document
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import attempt_suffix
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.money_documents import payment_document, refund_document
 from paylatch.domain.order import Order
-from paylatch.domain.payment import AttemptStatus, PaymentPlace, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import AttemptStatus, PastAttempt, PaymentPlace, Refund, RefundStatus
 from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, captured_payment
-from tests.transition_cases import EXACT, LATER, NOW_PAYING, OLD, ORDER_ID, START, head_of, holder, refund_of, stamp
+from tests.transition_cases import (
+    EXACT,
+    LATER,
+    NOW_PAYING,
+    OLD,
+    ORDER_ID,
+    START,
+    head_of,
+    holder,
+    refund_of,
+    write_context,
+)
 
 PAST = [f"{ORDER_ID}_{number:08d}" for number in range(16)]
 # What may be expected of an attempt, by what of it stands in the head.
 EXPECTED = ("its link is live", "a refund is due", "a refund was refused", "a payment is claimed")
 
 
-def past(number: int, **other: Any) -> SupersededAttempt:
+def past(number: int, **other: Any) -> PastAttempt:
     known = order_from_document(head_of("open")).past_attempts[OLD]
     since = START + timedelta(minutes=number)
     return replace(
@@ -57,11 +68,11 @@ def _refund(number: int, status: RefundStatus) -> Refund:
 
 def released(head: dict[str, Any]) -> Order:
     order = order_from_document(head)
-    transition = transitions.release(order, holder(order), Instruction.CANCELLED, None, stamp())
+    transition = transitions.release(order, holder(order), ReleaseReason.CANCELLED, None, write_context())
     return order_from_document(changed(head, transition.changes))
 
 
-def test_those_beyond_ten_go_as_soon_as_nothing_is_expected_of_them() -> None:
+def test_attempts_beyond_ten_are_evicted_once_nothing_is_expected_of_them() -> None:
     """However many have gathered while something was."""
     order = released(head_with({}))
     assert set(order.past_attempts) == {*PAST[1 - KEPT_ATTEMPTS :], NOW_PAYING}

@@ -34,7 +34,7 @@ STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
 # Not ours to keep.
-STREAM_REMEMBERS = A_DAY
+STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
 
@@ -89,11 +89,11 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `LocksOverdue`": {threshold("LocksOverdue")},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
-    r"\| `GatewayRefusesUs`": {secrets.LONGEST_DOUBTED},
+    r"\| `GatewayRefusesUs`": {secrets.REFRESHED_WITHIN},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
-    r"\| `EventsUnreadable`": {STREAM_REMEMBERS},
-    r"\| `OrderEventsDead`, `OrderEventsLate`": {STREAM_REMEMBERS},
+    r"\| `EventsUnreadable`": {STREAM_RETENTION},
+    r"\| `OrderEventsDead`, `OrderEventsLate`": {STREAM_RETENTION},
     "of its [0-9]+ (s|seconds) are left": {
         seconds(SLOWEST_ORDER_SECONDS),
         seconds(SWEEP["Timeout"]),
@@ -103,10 +103,10 @@ PROMISES: dict[str, set[Quantity]] = {
         f"{MOST_FAILURES} time",
     },
     "`make bench-init`": {f"{budget:g} time" for budget in (MACHINES_BUDGET, CALLERS_BUDGET)},
-    "log line `EventUnreadable` has": {STREAM_REMEMBERS},
-    "is tried for": {STREAM_REMEMBERS, seconds(STREAM["MaximumRecordAgeInSeconds"])},
+    "log line `EventUnreadable` has": {STREAM_RETENTION},
+    "is tried for": {STREAM_RETENTION, seconds(STREAM["MaximumRecordAgeInSeconds"])},
     "of the change": {seconds(STREAM["MaximumRecordAgeInSeconds"])},
-    "given up can still be read": {STREAM_REMEMBERS},
+    "given up can still be read": {STREAM_RETENTION},
     r"\| opened twice": {STRIPE_S_KEYS},
     r"\| ends \|": {stripe_checkout.BACKSTOP},
     r"\| longest lock": {*ANY_GATEWAY},

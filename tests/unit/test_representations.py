@@ -4,7 +4,7 @@ import pytest
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Content, Line
-from paylatch.runtime.representations import attempt_representation, head_representation, order_representation
+from paylatch.runtime.representations import attempt_response, head_response, order_response
 from paylatch.use_cases.read_order import WholeOrder
 from tests.transition_cases import NOW_PAYING, OLD, ORDER_ID, OWED, head_of
 
@@ -31,7 +31,7 @@ LINKS = {"open": "https://pay.test/1", "releasing": "https://pay.test/1", "openi
 
 def test_an_order_shows_the_contracts_members_and_what_is_owed() -> None:
     whole = WholeOrder(order_from_document(head_of("pending")), Content((TEA,)))
-    shown = order_representation(whole)
+    shown = order_response(whole)
     assert set(shown) == SHOWN | {"unapplied"}
     assert (shown["shipping_address"], shown["note"]) == (None, None)
     assert shown["lines"] == [{"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}]
@@ -40,13 +40,13 @@ def test_an_order_shows_the_contracts_members_and_what_is_owed() -> None:
 
 @pytest.mark.parametrize(("state", "link"), LINKS.items())
 def test_a_payment_link_is_shown_only_while_it_can_be_paid(state: str, link: str | None) -> None:
-    payment = head_representation(order_from_document(head_of(state)))["payment"]
+    payment = head_response(order_from_document(head_of(state)))["payment"]
     assert payment["pay_url"] == link
 
 
 @pytest.mark.parametrize("state", ["new", "pending", "edited", "cancelled", "paid", "paid_late", "paid_by_decision"])
 def test_what_is_not_locked_shows_no_lock(state: str) -> None:
-    assert head_representation(order_from_document(head_of(state)))["lock"] is None
+    assert head_response(order_from_document(head_of(state)))["lock"] is None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_not_locked_shows_no_lock(state: str) -> None:
     ],
 )
 def test_a_lock_says_who_why_since_when_and_until_when(state: str, reason: str, until: str | None) -> None:
-    assert head_representation(order_from_document(head_of(state)))["lock"] == {
+    assert head_response(order_from_document(head_of(state)))["lock"] == {
         "attempt_id": NOW_PAYING,
         "reason": reason,
         "since": "2026-11-24T12:00:00.000Z",
@@ -69,9 +69,7 @@ def test_a_lock_says_who_why_since_when_and_until_when(state: str, reason: str, 
 
 def test_a_past_attempt_shows_what_became_of_it_and_no_link() -> None:
     order = order_from_document(head_of("pending"))
-    shown = {
-        attempt_id: attempt_representation(order.past_attempts[attempt_id], ORDER_ID) for attempt_id in (OLD, OWED)
-    }
+    shown = {attempt_id: attempt_response(order.past_attempts[attempt_id], ORDER_ID) for attempt_id in (OLD, OWED)}
     assert [each["status"] for each in shown.values()] == ["cancelled", "refund_due"]
     assert [each["pay_url"] for each in shown.values()] == [None, None]
     assert all(each["order_id"] == ORDER_ID and each["amount"] == 2500 for each in shown.values())

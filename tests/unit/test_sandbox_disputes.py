@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from sandbox_disputes import TIME_FOR_EVIDENCE, DisputeImpossible, disputed
-from sandbox_misbehaviour import Fault, FaultKind, Misbehaviour, PaymentTwist
+from sandbox_misbehaviour import Fault, FaultKind, FaultPlan, PaymentFault
 from sandbox_paying import advanced, paid
-from sandbox_refunds import RefundImpossible, books, refunded, refunded_by_hand
+from sandbox_refunds import RefundImpossible, ledger_of, refunded, refunded_by_hand
 from sandbox_sessions import DisputeStatus, Session
 from sandbox_voids import voided
 
@@ -18,22 +18,26 @@ LATER = NOON + timedelta(minutes=1)
 OPEN, WON, LOST = DisputeStatus.OPEN, DisputeStatus.WON, DisputeStatus.LOST
 
 
-def told(session: Session) -> list[dict[str, Any]]:
+def webhooks_of(session: Session) -> list[dict[str, Any]]:
     return [json.loads(delivery.body) for delivery in session.outbox]
 
 
-def test_a_refund_by_hand_of_a_part_leaves_the_rest_and_is_told_with_all_that_was_returned() -> None:
+def test_a_partial_manual_refund_leaves_the_rest_and_reports_the_total_returned() -> None:
     session = refunded_by_hand(refunded_by_hand(paid(open_session(), NOON), 990, LATER), 1000, LATER)
-    ledger = books(session)
-    assert (ledger["captured"], ledger["refunded"]) == (4990, 1990)
-    assert [refund["by_hand"] for refund in ledger["refunds"]] == [True, True]
-    assert [event["type"] for event in told(session)] == ["payment.succeeded", "payment.refunded", "payment.refunded"]
-    assert [event["data"]["payment"]["returned"] for event in told(session)] == [0, 990, 1990]
+    totals = ledger_of(session)
+    assert (totals["captured"], totals["refunded"]) == (4990, 1990)
+    assert [refund["manually_returned"] for refund in totals["refunds"]] == [True, True]
+    assert [event["type"] for event in webhooks_of(session)] == [
+        "payment.succeeded",
+        "payment.refunded",
+        "payment.refunded",
+    ]
+    assert [event["data"]["payment"]["returned"] for event in webhooks_of(session)] == [0, 990, 1990]
 
 
-def test_a_refund_by_hand_without_an_amount_is_of_all_that_is_left() -> None:
+def test_a_manual_refund_without_amount_returns_all_that_is_left() -> None:
     session = refunded_by_hand(refunded_by_hand(paid(open_session(), NOON), 990, LATER), None, LATER)
-    assert (books(session)["refunded"], session.held) == (4990, 0)
+    assert (ledger_of(session)["refunded"], session.held) == (4990, 0)
 
 
 @pytest.mark.parametrize("amount", [None, 4991])
@@ -57,11 +61,11 @@ def test_a_refund_without_a_balance_for_it_is_not_made() -> None:
 
 def test_a_dispute_that_is_open_keeps_the_money_and_stops_refunds() -> None:
     session = disputed(paid(open_session(), NOON), OPEN, 1000, LATER)
-    assert (session.held, books(session)["lost"]) == (4990, 0)
+    assert (session.held, ledger_of(session)["lost"]) == (4990, 0)
     with pytest.raises(RefundImpossible) as refused:
         refunded(session, "r1", 1, None, LATER)
     assert refused.value.code == "payment-disputed"
-    (_, event) = told(session)
+    (_, event) = webhooks_of(session)
     assert event["type"] == "dispute.opened"
     assert event["data"]["dispute"] | {"dispute_id": ""} == {
         "dispute_id": "",
@@ -73,9 +77,14 @@ def test_a_dispute_that_is_open_keeps_the_money_and_stops_refunds() -> None:
 
 def test_a_dispute_that_is_lost_returns_its_amount() -> None:
     session = disputed(disputed(paid(open_session(), NOON), OPEN, 1000, LATER), LOST, None, LATER)
-    assert (session.held, session.returned, books(session)["lost"], books(session)["refunded"]) == (3990, 1000, 1000, 0)
-    assert told(session)[-1]["type"] == "dispute.lost"
-    assert told(session)[-1]["data"]["payment"]["returned"] == 1000
+    assert (session.held, session.returned, ledger_of(session)["lost"], ledger_of(session)["refunded"]) == (
+        3990,
+        1000,
+        1000,
+        0,
+    )
+    assert webhooks_of(session)[-1]["type"] == "dispute.lost"
+    assert webhooks_of(session)[-1]["data"]["payment"]["returned"] == 1000
 
 
 def test_a_dispute_that_is_won_returns_nothing_and_lets_refunds_be_made() -> None:
@@ -106,15 +115,17 @@ def test_what_was_not_paid_cannot_be_disputed(amount: int | None) -> None:
         disputed(open_session() if amount is None else paid(open_session(), NOON), OPEN, amount, LATER)
 
 
-def test_an_event_is_dated_when_it_was_due_however_late_it_is_noticed() -> None:
-    noticed = NOON + timedelta(hours=1)
-    expired = told(advanced(open_session(), noticed))[-1]
+def test_an_event_has_the_time_it_was_due_however_late_the_schedule_runs() -> None:
+    processed_at = NOON + timedelta(hours=1)
+    expired = webhooks_of(advanced(open_session(), processed_at))[-1]
     assert (expired["type"], expired["timestamp"]) == ("session.expired", "2026-11-24T12:15:00.000Z")
-    slow = paid(open_session(Misbehaviour(payment=PaymentTwist(seconds=60))), NOON)
-    settled = told(advanced(slow, noticed))[-1]
+    slow = paid(open_session(FaultPlan(payment=PaymentFault(seconds=60))), NOON)
+    settled = webhooks_of(advanced(slow, processed_at))[-1]
     assert (settled["type"], settled["timestamp"]) == ("payment.succeeded", "2026-11-24T12:01:00.000Z")
 
 
-def test_a_void_is_told_by_a_callback_only_where_the_session_was_told_to() -> None:
-    assert told(voided(open_session(), None, LATER)[0]) == []
-    assert [event["type"] for event in told(voided(open_session(), FaultKind.ANNOUNCE, LATER)[0])] == ["session.closed"]
+def test_a_void_sends_a_callback_only_where_the_fault_plan_says_so() -> None:
+    assert webhooks_of(voided(open_session(), None, LATER)[0]) == []
+    assert [event["type"] for event in webhooks_of(voided(open_session(), FaultKind.ANNOUNCE, LATER)[0])] == [
+        "session.closed"
+    ]

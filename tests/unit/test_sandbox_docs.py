@@ -3,24 +3,24 @@
 import re
 
 import pytest
-from sandbox_misbehaviour import Misbehaviour
-from sandbox_requests import MISBEHAVIOUR, PLAN, REDELIVERY, read_body
+from sandbox_misbehaviour import FaultPlan
+from sandbox_requests import FAULT_PLAN, PLANNED_FAULTS, REDELIVERY, read_body
 
 from tests.orders_table import ROOT
 
 PAGE = (ROOT / "docs" / "sandbox.md").read_text()
-SENT = re.findall(r"`(misbehave|upcoming) '(\{.*?\})'`", PAGE)
+SENT = re.findall(r"`(faults|upcoming) '(\{.*?\})'`", PAGE)
 
 
 @pytest.mark.parametrize(("kind", "body"), SENT)
 def test_every_example_is_accepted(kind: str, body: str) -> None:
     if kind == "upcoming":
-        assert read_body(PLAN, body.encode()).misbehave.open
+        assert read_body(PLANNED_FAULTS, body.encode()).faults.open
     else:
-        assert (read_body(MISBEHAVIOUR, body.encode()) == Misbehaviour()) is (body == "{}")
+        assert (read_body(FAULT_PLAN, body.encode()) == FaultPlan()) is (body == "{}")
 
 
-def test_the_page_shows_every_kind_of_misbehaviour() -> None:
+def test_the_page_shows_every_kind_of_fault() -> None:
     assert {part for _, body in SENT for part in re.findall(r'"(\w+)":', body)} >= {
         *("open", "query", "void", "refund", "payment", "callbacks", "link_outlives"),
         *("amount", "currency", "fails", "final", "lost", "delay", "copies", "reversed", "forged"),

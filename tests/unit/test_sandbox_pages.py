@@ -48,7 +48,7 @@ def test_an_open_session_shows_shop_order_and_amount_and_can_be_paid_declined_or
     assert "Leave without paying" in html
 
 
-def test_a_declined_try_is_told_and_can_be_repeated() -> None:
+def test_a_declined_try_is_shown_and_can_be_repeated() -> None:
     html = page(declined(open_session(), NOON))
     assert "declined" in html
     assert 'value="pay"' in html

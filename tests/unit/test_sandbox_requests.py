@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from sandbox_misbehaviour import CallbackTwist, Fault, FaultKind, Misbehaviour, PaymentTwist
-from sandbox_requests import LONGEST_BODY, MISBEHAVIOUR, OPENING, PLAN, REFUND_ORDER, InvalidBody, read_body
+from sandbox_misbehaviour import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox_requests import FAULT_PLAN, LONGEST_BODY, OPENING, PLANNED_FAULTS, REFUND_ORDER, InvalidBody, read_body
 
 GOOD: dict[str, Any] = {
     "attempt_id": "7ZQ4M2K9X0B5T1WD_3N8RV6YA",
@@ -24,9 +24,9 @@ def opening(**changes: Any) -> bytes:
 
 
 def test_a_good_opening_is_read() -> None:
-    read = read_body(OPENING, opening(misbehave={"void": {"fault": "in_progress", "times": 1}}))
+    read = read_body(OPENING, opening(faults={"void": {"fault": "in_progress", "times": 1}}))
     assert read.terms().amount == 4990
-    assert read.misbehave == Misbehaviour(void=Fault(FaultKind.IN_PROGRESS, times=1))
+    assert read.faults == FaultPlan(void=Fault(FaultKind.IN_PROGRESS, times=1))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_is_no_json_object_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "field"),
+    ("fault_plan", "field"),
     [
         ({"query": {"fault": "in_progress"}}, "query"),
         ({"void": {"fault": "pending"}}, "void"),
@@ -93,27 +93,27 @@ def test_what_is_no_json_object_is_refused(body: bytes) -> None:
         ({"link_outlives": -1}, "link_outlives"),
     ],
 )
-def test_a_misbehaviour_that_does_not_exist_is_named(misbehaviour: dict[str, Any], field: str) -> None:
+def test_an_unknown_fault_is_named(fault_plan: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidBody) as refused:
-        read_body(MISBEHAVIOUR, json.dumps(misbehaviour).encode())
+        read_body(FAULT_PLAN, json.dumps(fault_plan).encode())
     assert list(refused.value.fields) == [field]
 
 
-def test_an_empty_misbehaviour_is_good_behaviour() -> None:
-    assert read_body(MISBEHAVIOUR, b"") == read_body(MISBEHAVIOUR, b"{}") == Misbehaviour()
+def test_an_empty_fault_plan_has_no_faults() -> None:
+    assert read_body(FAULT_PLAN, b"") == read_body(FAULT_PLAN, b"{}") == FaultPlan()
 
 
-def test_a_whole_misbehaviour_is_read() -> None:
+def test_a_whole_fault_plan_is_read() -> None:
     plan = read_body(
-        PLAN,
-        b'{"sessions": 2, "misbehave": {"open": {"fault": "hang", "seconds": 1}, "payment": {"amount": 1},'
+        PLANNED_FAULTS,
+        b'{"sessions": 2, "faults": {"open": {"fault": "hang", "seconds": 1}, "payment": {"amount": 1},'
         b' "callbacks": {"delay": 5, "copies": 2}}}',
     )
     assert plan.sessions == 2
-    assert plan.misbehave == Misbehaviour(
+    assert plan.faults == FaultPlan(
         open=Fault(FaultKind.HANG, seconds=1),
-        payment=PaymentTwist(amount=1),
-        callbacks=CallbackTwist(delay=5, copies=2),
+        payment=PaymentFault(amount=1),
+        callbacks=CallbackFault(delay=5, copies=2),
     )
 
 

@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from sandbox_misbehaviour import Call, Fault, FaultKind, Misbehaviour, PaymentTwist
+from sandbox_misbehaviour import Call, Fault, FaultKind, FaultPlan, PaymentFault
 from sandbox_paying import MOST_FAILED_TRIES, advanced, declined, paid
-from sandbox_refunds import RefundImpossible, books, refund_of, refunded
+from sandbox_refunds import RefundImpossible, ledger_of, refund_of, refunded
 from sandbox_sessions import RefundStatus, Session, SessionStatus, never_opened, session_id_for
 from sandbox_voids import VoidResult, voided
 
@@ -14,10 +14,10 @@ from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON, open_session, terms
 
 LATER = NOON + timedelta(minutes=1)
 EXPIRY = NOON + timedelta(minutes=15)
-IN_PROGRESS = Misbehaviour(payment=PaymentTwist(seconds=30))
+IN_PROGRESS = FaultPlan(payment=PaymentFault(seconds=30))
 
 
-def told(session: Session) -> list[str]:
+def webhook_types_of(session: Session) -> list[str]:
     return [json.loads(delivery.body)["type"] for delivery in session.outbox]
 
 
@@ -33,11 +33,11 @@ def session_that_is(status: SessionStatus) -> Session:
     return sessions[status]
 
 
-def test_paying_captures_what_was_asked_for_and_tells_the_shop() -> None:
+def test_paying_captures_the_requested_amount_and_reports_it() -> None:
     session = paid(open_session(), LATER)
     assert session.payment is not None
     assert (session.payment.amount, session.payment.currency, session.payment.at) == (4990, "EUR", LATER)
-    assert told(session) == ["payment.succeeded"]
+    assert webhook_types_of(session) == ["payment.succeeded"]
     data = json.loads(session.outbox[0].body)["data"]
     assert data["attempt_id"] == ATTEMPT_ID
     payment_id = session.payment.payment_id
@@ -54,8 +54,8 @@ def test_only_an_open_session_can_be_paid_or_declined(status: SessionStatus) -> 
 def test_a_declined_try_leaves_the_session_open() -> None:
     session = declined(open_session(), LATER)
     assert session.status is SessionStatus.OPEN
-    assert told(session) == ["payment.failed"]
-    assert told(paid(session, LATER)) == ["payment.failed", "payment.succeeded"]
+    assert webhook_types_of(session) == ["payment.failed"]
+    assert webhook_types_of(paid(session, LATER)) == ["payment.failed", "payment.succeeded"]
 
 
 def test_the_last_declined_try_closes_it() -> None:
@@ -63,20 +63,22 @@ def test_the_last_declined_try_closes_it() -> None:
     for _ in range(MOST_FAILED_TRIES):
         session = declined(session, LATER)
     assert session.status is SessionStatus.CLOSED
-    assert told(session)[-1] == "session.declined"
-    assert told(declined(open_session(Misbehaviour(payment=PaymentTwist(final=True))), LATER)) == ["session.declined"]
+    assert webhook_types_of(session)[-1] == "session.declined"
+    assert webhook_types_of(declined(open_session(FaultPlan(payment=PaymentFault(final=True))), LATER)) == [
+        "session.declined"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("twist", "amount", "currency"),
+    ("fault", "amount", "currency"),
     [
-        (PaymentTwist(amount=1), 1, "EUR"),
-        (PaymentTwist(amount=5000), 5000, "EUR"),
-        (PaymentTwist(currency="USD"), 4990, "USD"),
+        (PaymentFault(amount=1), 1, "EUR"),
+        (PaymentFault(amount=5000), 5000, "EUR"),
+        (PaymentFault(currency="USD"), 4990, "USD"),
     ],
 )
-def test_another_sum_or_currency_can_be_captured(twist: PaymentTwist, amount: int, currency: str) -> None:
-    payment = paid(open_session(Misbehaviour(payment=twist)), LATER).payment
+def test_another_sum_or_currency_can_be_captured(fault: PaymentFault, amount: int, currency: str) -> None:
+    payment = paid(open_session(FaultPlan(payment=fault)), LATER).payment
     assert payment is not None
     assert (payment.amount, payment.currency) == (amount, currency)
 
@@ -87,15 +89,15 @@ def test_a_payment_in_progress_settles_by_itself_even_past_the_expiry() -> None:
     assert advanced(session, EXPIRY).status is SessionStatus.IN_PROGRESS
     settled = advanced(session, EXPIRY + timedelta(seconds=29))
     assert settled.status is SessionStatus.PAID
-    assert told(settled) == ["payment.processing", "payment.succeeded"]
+    assert webhook_types_of(settled) == ["payment.processing", "payment.succeeded"]
 
 
 def test_a_payment_in_progress_can_fail_and_leaves_the_session_open_or_expired() -> None:
-    session = paid(open_session(Misbehaviour(payment=PaymentTwist(seconds=30, fails=True))), NOON)
+    session = paid(open_session(FaultPlan(payment=PaymentFault(seconds=30, fails=True))), NOON)
     assert advanced(session, NOON + timedelta(seconds=30)).status is SessionStatus.OPEN
     late = advanced(session, EXPIRY)
     assert late.status is SessionStatus.EXPIRED
-    assert told(late) == ["payment.processing", "payment.failed", "session.expired"]
+    assert webhook_types_of(late) == ["payment.processing", "payment.failed", "session.expired"]
 
 
 def test_a_session_expires_at_its_own_time() -> None:
@@ -104,12 +106,12 @@ def test_a_session_expires_at_its_own_time() -> None:
     assert advanced(session, EXPIRY - timedelta(microseconds=1)) == session
     expired = advanced(session, EXPIRY)
     assert expired.status is SessionStatus.EXPIRED
-    assert told(expired) == ["session.expired"]
+    assert webhook_types_of(expired) == ["session.expired"]
     assert advanced(expired, EXPIRY) == expired
 
 
 def test_a_link_can_outlive_its_session() -> None:
-    session = open_session(Misbehaviour(link_outlives=60))
+    session = open_session(FaultPlan(link_outlives=60))
     assert advanced(session, EXPIRY).status is SessionStatus.OPEN
     assert advanced(session, EXPIRY + timedelta(seconds=60)).status is SessionStatus.EXPIRED
 
@@ -161,7 +163,7 @@ def test_a_refund_is_made_once() -> None:
         refunded(session, "r1", 1, None, LATER)
     with pytest.raises(RefundImpossible, match="0 can still"):
         refunded(session, "r2", 1, None, LATER)
-    assert (books(session)["captured"], books(session)["refunded"]) == (4990, 4990)
+    assert (ledger_of(session)["captured"], ledger_of(session)["refunded"]) == (4990, 4990)
 
 
 def test_nothing_can_be_refunded_that_was_not_captured() -> None:
@@ -171,15 +173,15 @@ def test_nothing_can_be_refunded_that_was_not_captured() -> None:
         refunded(session_that_is(SessionStatus.PAID), "r1", 4991, None, LATER)
 
 
-def test_a_pending_refund_is_done_in_time_and_told() -> None:
+def test_a_pending_refund_completes_and_is_reported() -> None:
     pending = Fault(FaultKind.PENDING, seconds=90)
     session = refunded(session_that_is(SessionStatus.PAID), "r1", 4990, pending, LATER)
-    assert books(session)["refunded"] == 0
+    assert ledger_of(session)["refunded"] == 0
     with pytest.raises(RefundImpossible):
         refunded(session, "r2", 1, None, LATER)
     done = advanced(session, LATER + timedelta(seconds=90))
-    assert books(done)["refunded"] == 4990
-    assert told(done) == ["payment.succeeded", "refund.succeeded"]
+    assert ledger_of(done)["refunded"] == 4990
+    assert webhook_types_of(done) == ["payment.succeeded", "refund.succeeded"]
 
 
 def test_a_failed_refund_can_be_asked_for_anew() -> None:
@@ -188,13 +190,13 @@ def test_a_failed_refund_can_be_asked_for_anew() -> None:
     refund = refund_of(failed, "r1")
     assert refund is not None
     assert refund.status is RefundStatus.FAILED
-    assert told(failed)[-1] == "refund.failed"
-    assert books(refunded(failed, "r1", 4990, None, LATER))["refunded"] == 4990
+    assert webhook_types_of(failed)[-1] == "refund.failed"
+    assert ledger_of(refunded(failed, "r1", 4990, None, LATER))["refunded"] == 4990
 
 
 def test_a_fault_with_a_number_of_times_ends() -> None:
-    misbehaviour = Misbehaviour(void=Fault(FaultKind.REFUSE, times=2), query=Fault(FaultKind.BUSY))
-    once = misbehaviour.without_one(Call.VOID)
+    fault_plan = FaultPlan(void=Fault(FaultKind.REFUSE, times=2), query=Fault(FaultKind.BUSY))
+    once = fault_plan.without_one(Call.VOID)
     assert once.void == Fault(FaultKind.REFUSE, times=1)
     assert once.without_one(Call.VOID).void is None
-    assert misbehaviour.without_one(Call.QUERY) == misbehaviour
+    assert fault_plan.without_one(Call.QUERY) == fault_plan

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus
-from paylatch.ports import NoticeKind
+from paylatch.ports import GatewayEventKind
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 
@@ -23,17 +23,17 @@ def test_a_callback_states_what_happened_now_or_then(gateway: ScriptedGateway) -
     then = NOW - timedelta(hours=3)
     for stated_at, expected in ((None, NOW), (then, then)):
         callback = gateway.signed("payment.refunded", ATTEMPT_ID, PAYMENT, stated_at=stated_at)
-        (notice,) = gateway.parse_callback(callback)
-        assert (notice.kind, notice.capture) == (NoticeKind.MONEY_RETURNED, PAYMENT)
-        assert notice.stated_at == expected
+        (gateway_event,) = gateway.parse_callback(callback)
+        assert (gateway_event.kind, gateway_event.capture) == (GatewayEventKind.MONEY_RETURNED, PAYMENT)
+        assert gateway_event.stated_at == expected
 
 
 @pytest.mark.parametrize("status", list(DisputeStatus))
 @pytest.mark.parametrize("evidence_due", [None, NOW + timedelta(days=7)])
-def test_a_callback_tells_of_a_dispute(
+def test_a_callback_carries_a_dispute(
     gateway: ScriptedGateway, status: DisputeStatus, evidence_due: datetime | None
 ) -> None:
     dispute = Dispute("dp_1", "pay_1", 1500, "EUR", status, evidence_due)
     kind = "dispute.opened" if status is DisputeStatus.OPEN else f"dispute.{status}"
-    (notice,) = gateway.parse_callback(gateway.signed(kind, ATTEMPT_ID, dispute=dispute))
-    assert (notice.kind, notice.dispute) == (NoticeKind.DISPUTED, dispute)
+    (gateway_event,) = gateway.parse_callback(gateway.signed(kind, ATTEMPT_ID, dispute=dispute))
+    assert (gateway_event.kind, gateway_event.dispute) == (GatewayEventKind.DISPUTED, dispute)

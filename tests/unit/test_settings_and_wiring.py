@@ -113,10 +113,10 @@ def test_an_adapter_is_made_once(gateways: wiring.ConfiguredGateways, name: str)
 
 @pytest.mark.parametrize("length", [8, 16])
 def test_random_tokens_are_crockford_base32_and_never_the_same(length: int) -> None:
-    tokens = [wiring.RandomTokens().token(length) for _ in range(1000)]
-    assert len(set(tokens)) == len(tokens)
-    assert {len(token) for token in tokens} == {length}
-    assert set("".join(tokens)) <= set(CROCKFORD)
+    ids = [wiring.RandomIdGenerator().new_id(length) for _ in range(1000)]
+    assert len(set(ids)) == len(ids)
+    assert {len(new_id) for new_id in ids} == {length}
+    assert set("".join(ids)) <= set(CROCKFORD)
 
 
 def test_the_clock_is_aware_and_in_utc() -> None:
@@ -128,7 +128,7 @@ def test_the_clock_is_aware_and_in_utc() -> None:
 @pytest.mark.parametrize(
     ("said", "four_eyes"), [({}, True), ("true", True), ("", True), ("yes", True), ("false", False)]
 )
-def test_four_eyes_decide_unless_the_stack_says_otherwise(said: object, four_eyes: bool) -> None:
+def test_four_eyes_are_required_unless_the_stack_says_otherwise(said: object, four_eyes: bool) -> None:
     environment = {"PAYLATCH_FOUR_EYES": said} if isinstance(said, str) else {}
     assert settings_from({"PAYLATCH_TABLE": "orders", **environment}).four_eyes is four_eyes
     assert Rules().four_eyes

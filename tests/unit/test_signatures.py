@@ -194,7 +194,7 @@ NASTY = [
 
 @schemes
 @pytest.mark.parametrize("text", NASTY)
-def test_whatever_comes_in_only_one_exception_comes_out(sign: Sign, verify: Verify, text: str) -> None:
+def test_any_input_raises_only_callback_rejected(sign: Sign, verify: Verify, text: str) -> None:
     genuine = sign(SECRET, NOW, BODY)
     for name in genuine:
         with pytest.raises(CallbackRejected):

@@ -23,5 +23,5 @@ def test_pyproject_takes_it_from_there() -> None:
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "paylatch.version.VERSION"}
 
 
-def test_the_changelog_tells_of_it() -> None:
+def test_the_changelog_has_it() -> None:
     assert f"\n## [{VERSION}]" in (ROOT / "CHANGELOG.md").read_text()

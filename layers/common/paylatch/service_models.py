@@ -4,7 +4,7 @@ from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
 
-def session_for(service: str) -> Session:
+def botocore_session_for(service: str) -> Session:
     """A session that makes clients of this service, in two thirds of the time."""
     session = get_session()
     session.register_component("data_loader", _LoaderOf(service))

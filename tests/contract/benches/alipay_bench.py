@@ -12,28 +12,28 @@ from paylatch.domain.payment import Attempt
 from paylatch.gateways.alipay import AlipayGateway
 from paylatch.gateways.alipay_calls import beijing
 from paylatch.gateways.alipay_money import from_yuan
-from paylatch.gateways.wire import Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
+from paylatch.gateways.wire import GatewayHttp
+from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
 from tests.contract.benches.bench import (
     LOCK,
     MISSING,
     Addressees,
-    Bench,
-    Heard,
-    Notices,
+    CallbackOutcome,
+    GatewayDriver,
+    GatewayEventKinds,
     Refusals,
     Situations,
     with_field,
 )
 from tests.fakes.fake_alipay import APP_ID, SELLER_ID, FakeAlipay, key_pair
-from tests.fakes.loopback import Loopback
+from tests.fakes.loopback import LoopbackServer
 
 KEYS = ("alipay", "alipay-before", "somebody-else")
 
 AGES = {"link expired, within the clocks' grace": LOCK, "link expired unscanned": LOCK + GRACE}
 
 
-class AlipayBench(Bench):
+class AlipayDriver(GatewayDriver):
     name = "alipay"
     situations: ClassVar[Situations] = {
         "link not scanned": (SessionState.OPEN, VoidKind.NOT_VOIDABLE),
@@ -46,20 +46,20 @@ class AlipayBench(Bench):
         "refunded whole": (SessionState.PAID, VoidKind.ALREADY_PAID),
         "payer in the middle": (SessionState.OPEN, VoidKind.IN_PROGRESS),
     }
-    notices: ClassVar[Notices] = {
-        "TRADE_SUCCESS": NoticeKind.PAID,
-        "TRADE_FINISHED": NoticeKind.PAID,
-        "TRADE_CLOSED": NoticeKind.CLOSED,
-        "TRADE_CLOSED, refunded": NoticeKind.REFUNDED,
-        "TRADE_CLOSED, refunded by hand": NoticeKind.MONEY_RETURNED,
-        "TRADE_SUCCESS, refunded in part": NoticeKind.MONEY_RETURNED,
+    gateway_events: ClassVar[GatewayEventKinds] = {
+        "TRADE_SUCCESS": GatewayEventKind.PAID,
+        "TRADE_FINISHED": GatewayEventKind.PAID,
+        "TRADE_CLOSED": GatewayEventKind.CLOSED,
+        "TRADE_CLOSED, refunded": GatewayEventKind.REFUNDED,
+        "TRADE_CLOSED, refunded by hand": GatewayEventKind.MONEY_RETURNED,
+        "TRADE_SUCCESS, refunded in part": GatewayEventKind.MONEY_RETURNED,
     }
     addressees: ClassVar[Addressees] = {
-        "another app_id": Heard.REJECTION,
-        "another seller_id": Heard.REJECTION,
-        "another shop of the seller": Heard.FOREIGN,
-        "another stack": Heard.FOREIGN,
-        "no stack": Heard.ASKED,
+        "another app_id": CallbackOutcome.REJECTED,
+        "another seller_id": CallbackOutcome.REJECTED,
+        "another shop of the seller": CallbackOutcome.FOREIGN,
+        "another stack": CallbackOutcome.FOREIGN,
+        "no stack": CallbackOutcome.SPEC_GUARDS,
     }
     refusals: ClassVar[Refusals] = {
         "ACQ.TRADE_HAS_FINISHED": Refused,
@@ -78,7 +78,7 @@ class AlipayBench(Bench):
     def __init__(self) -> None:
         super().__init__()
         self.peer = FakeAlipay(self.clock)
-        self.server = Loopback(self.peer.answer)
+        self.server = LoopbackServer(self.peer.answer)
         self.secret = {
             "app_id": APP_ID,
             "private_key": key_pair("shop")[0],
@@ -87,10 +87,10 @@ class AlipayBench(Bench):
             "gateway_url": f"{self.server.url}/gateway.do",
         }
 
-    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+    def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return AlipayGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def bring(self, situation: str) -> Attempt:
+    def attempt_in(self, situation: str) -> Attempt:
         attempt = self.opened()
         self.clock.advance(AGES.get(situation, timedelta()))
         if situation.startswith("link"):
@@ -111,8 +111,8 @@ class AlipayBench(Bench):
                 self.peer.problems["alipay.trade.close"] = ("40004", "ACQ.REASON_TRADE_STATUS_INVALID")
         return attempt
 
-    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
-        status, _, variant = notice.partition(", ")
+    def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
+        status, _, variant = gateway_event.partition(", ")
         trade = {**self.peer.scan(attempt.pay_url or ""), "trade_status": status}
         ours = {"out_biz_no": derived_refund_id(attempt.attempt_id, trade["trade_no"])}
         now = beijing(self.clock.now())
@@ -124,14 +124,14 @@ class AlipayBench(Bench):
         }
         return self.peer.notification(trade, KEYS[secret], **dates[variant])
 
-    def signed_again(self, callback: Callback) -> Callback:
+    def signed_now(self, callback: Callback) -> Callback:
         return self.changed(callback, {"notify_time": beijing(self.clock.now())})
 
-    def dated(self, callback: Callback, time: object) -> Callback:
-        told = (name for name in ("gmt_payment", "gmt_close", "gmt_refund") if name.encode() in callback.body)
-        return self.changed(callback, dict.fromkeys(told, time))
+    def with_time(self, callback: Callback, time: object) -> Callback:
+        fields = (name for name in ("gmt_payment", "gmt_close", "gmt_refund") if name.encode() in callback.body)
+        return self.changed(callback, dict.fromkeys(fields, time))
 
-    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+    def with_addressee(self, callback: Callback, addressee: str) -> Callback:
         attempt_id = dict(parse_qsl(callback.body.decode()))["out_trade_no"][:-7]
         other = {
             "another app_id": {"app_id": "2021000000000002"},

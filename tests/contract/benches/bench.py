@@ -15,25 +15,34 @@ from urllib.parse import urlsplit
 
 from paylatch.domain.errors import GatewayError
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, Refund, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, Refund, RefundStatus
 from paylatch.domain.return_address import with_ids
-from paylatch.gateways.wire import HttpSender, Request, Response, Send, Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, Session, SessionRequest, SessionState, VoidKind
-from tests.fakes.loopback import Loopback
+from paylatch.gateways.wire import GatewayHttp, HttpSender, Request, Response, Send
+from paylatch.ports import (
+    Callback,
+    Gateway,
+    GatewayEventKind,
+    RefundState,
+    Session,
+    SessionRequest,
+    SessionState,
+    VoidKind,
+)
+from tests.fakes.loopback import LoopbackServer
 from tests.fakes.settable_clock import SettableClock
 
 
-class Heard(Enum):
+class CallbackOutcome(Enum):
     """What becomes of a genuine callback that is for somebody else."""
 
     FOREIGN = "acknowledged, counted as foreign"
-    ASKED = "ours where an order knows the attempt"
-    REJECTION = "rejected"
+    SPEC_GUARDS = "ours where an order knows the attempt"
+    REJECTED = "rejected"
 
 
 Situations = Mapping[str, tuple[SessionState, VoidKind]]
-Notices = Mapping[str, NoticeKind]
-Addressees = Mapping[str, Heard]
+GatewayEventKinds = Mapping[str, GatewayEventKind]
+Addressees = Mapping[str, CallbackOutcome]
 Refusals = Mapping[str, type[GatewayError] | RefundState]
 
 # Times that are none, in place of the one that a callback gives; `MISSING` leaves the field out.
@@ -59,12 +68,12 @@ ODD_SUMS: tuple[object, ...] = (None, "", "many", -1, 1.5, 10**18, [], {})
 EVIDENCE_DUE = NOW + timedelta(days=7)
 
 
-class Bench(ABC):
+class GatewayDriver(ABC):
     """One gateway under test. `situations` says what a query and a void hear in each state that it can be in."""
 
     name: ClassVar[str]
     situations: ClassVar[Situations]
-    notices: ClassVar[Notices]
+    gateway_events: ClassVar[GatewayEventKinds]
     # The notices that carry no time of what they state.
     undated: ClassVar[frozenset[str]] = frozenset()
     # Who else a genuine callback may be for, and what becomes of it then.
@@ -78,7 +87,7 @@ class Bench(ABC):
     opening_calls: ClassVar[bool] = True
     opens_again: ClassVar[bool] = True
 
-    server: Loopback
+    server: LoopbackServer
     secret: dict[str, object]
 
     def __init__(self) -> None:
@@ -97,27 +106,27 @@ class Bench(ABC):
         self.server.__exit__(kind, error, trace)
 
     @abstractmethod
-    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+    def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         """The adapter of that stack, on that wire."""
 
     @abstractmethod
-    def bring(self, situation: str) -> Attempt:
+    def attempt_in(self, situation: str) -> Attempt:
         """An attempt of which the peer is in that situation."""
 
     @abstractmethod
-    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
+    def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         """A callback of the peer, signed with the current secret (0), the previous one (1) or none of ours (2)."""
 
     @abstractmethod
-    def signed_again(self, callback: Callback) -> Callback:
+    def signed_now(self, callback: Callback) -> Callback:
         """The same callback, delivered once more now."""
 
     @abstractmethod
-    def dated(self, callback: Callback, time: object) -> Callback:
+    def with_time(self, callback: Callback, time: object) -> Callback:
         """The same callback with another time of what it states, or none (`MISSING`)."""
 
     @abstractmethod
-    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+    def with_addressee(self, callback: Callback, addressee: str) -> Callback:
         """The same callback for somebody else."""
 
     @abstractmethod
@@ -125,7 +134,7 @@ class Bench(ABC):
         """The same callback with sums and currencies that no payment of ours could have."""
 
     @classmethod
-    def names(cls, addressee: str, notice: str) -> bool:
+    def names(cls, addressee: str, gateway_event: str) -> bool:
         """Whether such a callback says that it is for that addressee."""
         return True
 
@@ -156,17 +165,17 @@ class Bench(ABC):
                 self.secret[name] = value[:1]
 
     def gateway_over(self, send: Send) -> Gateway:
-        return self.gateway_on(Wire(self.name, send))
+        return self.gateway_on(GatewayHttp(self.name, send))
 
     def other_stack(self) -> Gateway:
         """The adapter of another stack on the same account."""
-        return self.gateway_on(Wire(self.name, HttpSender()), "paylatch-staging")
+        return self.gateway_on(GatewayHttp(self.name, HttpSender()), "paylatch-staging")
 
-    def impatient(self) -> Gateway:
+    def with_short_timeout(self) -> Gateway:
         """The adapter with a timeout that a stalled server outlasts."""
         return self.gateway_over(HttpSender(read=0.15))
 
-    def unplugged(self) -> Gateway:
+    def with_closed_port(self) -> Gateway:
         """The adapter, while nobody listens at the peer's address."""
         return self.gateway_over(_to_a_closed_port)
 
@@ -191,7 +200,7 @@ class Bench(ABC):
         return self.attempt(request, self.gateway.open(request))
 
     def paid(self) -> Attempt:
-        return self.bring(next(name for name, (state, _) in self.situations.items() if state is SessionState.PAID))
+        return self.attempt_in(next(name for name, (state, _) in self.situations.items() if state is SessionState.PAID))
 
     def attempt(self, request: SessionRequest, session: Session | None = None) -> Attempt:
         return Attempt(
@@ -230,9 +239,9 @@ def with_field(document: dict[str, Any], name: str, value: object) -> dict[str, 
     return kept if value is MISSING else {**kept, name: value}
 
 
-def superseded(attempt: Attempt) -> SupersededAttempt:
-    kept = {name: getattr(attempt, name) for name in SupersededAttempt.__slots__ if name != "check_at"}
-    return SupersededAttempt(**kept)
+def superseded(attempt: Attempt) -> PastAttempt:
+    kept = {name: getattr(attempt, name) for name in PastAttempt.__slots__ if name != "check_at"}
+    return PastAttempt(**kept)
 
 
 def _to_a_closed_port(request: Request) -> Response:

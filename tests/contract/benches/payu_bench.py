@@ -7,16 +7,24 @@ from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transie
 from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.wire import Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
-from tests.contract.benches.bench import Addressees, Bench, Heard, Notices, Refusals, Situations, with_field
+from paylatch.gateways.wire import GatewayHttp
+from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
+from tests.contract.benches.bench import (
+    Addressees,
+    CallbackOutcome,
+    GatewayDriver,
+    GatewayEventKinds,
+    Refusals,
+    Situations,
+    with_field,
+)
 from tests.fakes.fake_payu import CLIENT_ID, CLIENT_SECRET, POS_ID, FakePayu
-from tests.fakes.loopback import Loopback, json_reply
+from tests.fakes.loopback import LoopbackServer, json_reply
 
 SECOND_KEYS = ("b6ca15b0d1020e8094d9b5f8d163db54", "13a980d4f851f3d9a1cfc792fb1f5e50", "0" * 32)
 
 
-class PayuBench(Bench):
+class PayuDriver(GatewayDriver):
     name = "payu"
     situations: ClassVar[Situations] = {
         "never opened": (SessionState.UNKNOWN, VoidKind.ALREADY_CLOSED),
@@ -28,24 +36,24 @@ class PayuBench(Bench):
         "CANCELED": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "REJECTED": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
     }
-    notices: ClassVar[Notices] = {
-        "COMPLETED": NoticeKind.PAID,
-        "CANCELED": NoticeKind.CLOSED,
-        "REJECTED": NoticeKind.DECLINED,
-        "PENDING": NoticeKind.IN_PROGRESS,
-        "WAITING_FOR_CONFIRMATION": NoticeKind.IN_PROGRESS,
-        "refund": NoticeKind.REFUNDED,
-        "refund, CANCELED": NoticeKind.REFUND_FAILED,
-        "refund, FINALIZED, by hand": NoticeKind.MONEY_RETURNED,
-        "refund, CANCELED, by hand": NoticeKind.MONEY_RETURNED,
+    gateway_events: ClassVar[GatewayEventKinds] = {
+        "COMPLETED": GatewayEventKind.PAID,
+        "CANCELED": GatewayEventKind.CLOSED,
+        "REJECTED": GatewayEventKind.DECLINED,
+        "PENDING": GatewayEventKind.IN_PROGRESS,
+        "WAITING_FOR_CONFIRMATION": GatewayEventKind.IN_PROGRESS,
+        "refund": GatewayEventKind.REFUNDED,
+        "refund, CANCELED": GatewayEventKind.REFUND_FAILED,
+        "refund, FINALIZED, by hand": GatewayEventKind.MONEY_RETURNED,
+        "refund, CANCELED, by hand": GatewayEventKind.MONEY_RETURNED,
     }
     undated = frozenset({"CANCELED", "REJECTED", "PENDING", "WAITING_FOR_CONFIRMATION"})
     addressees: ClassVar[Addressees] = {
-        "another point of sale": Heard.REJECTION,
-        "another point of sale, by its key": Heard.REJECTION,
-        "another shop at the point of sale": Heard.FOREIGN,
-        "another stack": Heard.FOREIGN,
-        "no stack": Heard.ASKED,
+        "another point of sale": CallbackOutcome.REJECTED,
+        "another point of sale, by its key": CallbackOutcome.REJECTED,
+        "another shop at the point of sale": CallbackOutcome.FOREIGN,
+        "another stack": CallbackOutcome.FOREIGN,
+        "no stack": CallbackOutcome.SPEC_GUARDS,
     }
     refusals: ClassVar[Refusals] = {
         "REFUND_DISABLED": Refused,
@@ -65,7 +73,7 @@ class PayuBench(Bench):
     def __init__(self) -> None:
         super().__init__()
         self.peer = FakePayu(self.clock)
-        self.server = Loopback(self.peer.answer)
+        self.server = LoopbackServer(self.peer.answer)
         self.secret = {
             "pos_id": POS_ID,
             "client_id": CLIENT_ID,
@@ -74,10 +82,10 @@ class PayuBench(Bench):
             "api_base": self.server.url,
         }
 
-    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+    def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return PayUGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def bring(self, situation: str) -> Attempt:
+    def attempt_in(self, situation: str) -> Attempt:
         if situation == "never opened":
             return self.attempt(self.request())
         if situation == "opened, answer lost":
@@ -88,11 +96,11 @@ class PayuBench(Bench):
         self.peer.order_of(attempt.attempt_id)["status"] = situation
         return attempt
 
-    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
+    def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         order = self.peer.order_of(attempt.attempt_id)
-        kind, _, status = notice.partition(", ")
+        kind, _, status = gateway_event.partition(", ")
         if kind != "refund":
-            return self.peer.notification({**order, "status": notice}, SECOND_KEYS[secret], "SHA-256")
+            return self.peer.notification({**order, "status": gateway_event}, SECOND_KEYS[secret], "SHA-256")
         refund = {"refundId": "912128", "status": status.partition(", ")[0] or "FINALIZED"}
         if not status.endswith("by hand"):
             refund |= {
@@ -100,21 +108,21 @@ class PayuBench(Bench):
                 "amount": order["totalAmount"],
                 "currencyCode": order["currencyCode"],
             }
-        told = {"refundDate": "2026-11-24T12:00:00.000+01:00", "statusDateTime": self.peer.local_time()}
+        fields = {"refundDate": "2026-11-24T12:00:00.000+01:00", "statusDateTime": self.peer.local_time()}
         names = {"orderId": order["orderId"], "extOrderId": order["extOrderId"]}
-        return self.peer.signed({**names, "refund": refund | told}, SECOND_KEYS[secret])
+        return self.peer.signed({**names, "refund": refund | fields}, SECOND_KEYS[secret])
 
-    def signed_again(self, callback: Callback) -> Callback:
+    def signed_now(self, callback: Callback) -> Callback:
         return callback
 
-    def dated(self, callback: Callback, time: object) -> Callback:
+    def with_time(self, callback: Callback, time: object) -> Callback:
         notification = with_field(json.loads(callback.body), "localReceiptDateTime", time)
         if "refund" in notification:
             undated = with_field(notification["refund"], "refundDate", time)
             notification["refund"] = with_field(undated, "statusDateTime", time)
         return self.peer.signed(notification, SECOND_KEYS[0])
 
-    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+    def with_addressee(self, callback: Callback, addressee: str) -> Callback:
         notification = json.loads(callback.body)
         match addressee:
             case "another point of sale":
@@ -134,9 +142,9 @@ class PayuBench(Bench):
         return self.peer.signed(notification, SECOND_KEYS[0])
 
     @classmethod
-    def names(cls, addressee: str, notice: str) -> bool:
+    def names(cls, addressee: str, gateway_event: str) -> bool:
         # Of a refund PayU tells no point of sale; the key is the point of sale's own.
-        return addressee != "another point of sale" or not notice.startswith("refund")
+        return addressee != "another point of sale" or not gateway_event.startswith("refund")
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
         self.peer.refund_by_hand(attempt.attempt_id, amount)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from sandbox_delivery import signed_headers
-from sandbox_misbehaviour import Fault, FaultKind, Misbehaviour, PaymentTwist
+from sandbox_misbehaviour import Fault, FaultKind, FaultPlan, PaymentFault
 
 from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
@@ -14,25 +14,34 @@ from paylatch.domain.payment import Attempt
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
-from paylatch.gateways.wire import Request, Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, SessionState, VoidKind
-from tests.contract.benches.bench import LOCK, Addressees, Bench, Heard, Notices, Refusals, Situations, with_field
-from tests.fakes.loopback import Asked, Loopback, Reply
-from tests.fakes.memory_gateway import API_KEY, MemoryGateway, Waiting
+from paylatch.gateways.wire import GatewayHttp, Request
+from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
+from tests.contract.benches.bench import (
+    LOCK,
+    Addressees,
+    CallbackOutcome,
+    GatewayDriver,
+    GatewayEventKinds,
+    Refusals,
+    Situations,
+    with_field,
+)
+from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
+from tests.fakes.memory_gateway import API_KEY, MemoryGateway, PendingCallback
 
 KEYS = (API_KEY, "the-key-before-it", "a-key-of-somebody-else")
-SLOW = Misbehaviour(payment=PaymentTwist(seconds=60))
-TWISTS = {
+SLOW = FaultPlan(payment=PaymentFault(seconds=60))
+FAULTS_BY_NOTIFICATION = {
     "payment.processing": SLOW,
-    "session.declined": Misbehaviour(payment=PaymentTwist(fails=True, final=True)),
-    "session.closed": Misbehaviour(void=Fault(FaultKind.ANNOUNCE)),
-    "refund.succeeded": Misbehaviour(refund=Fault(FaultKind.PENDING)),
-    "refund.failed": Misbehaviour(refund=Fault(FaultKind.FAIL)),
+    "session.declined": FaultPlan(payment=PaymentFault(fails=True, final=True)),
+    "session.closed": FaultPlan(void=Fault(FaultKind.ANNOUNCE)),
+    "refund.succeeded": FaultPlan(refund=Fault(FaultKind.PENDING)),
+    "refund.failed": FaultPlan(refund=Fault(FaultKind.FAIL)),
 }
-LIVE = Misbehaviour(void=Fault(FaultKind.NOT_VOIDABLE))
+LIVE = FaultPlan(void=Fault(FaultKind.NOT_VOIDABLE))
 
 
-class SandboxBench(Bench):
+class SandboxDriver(GatewayDriver):
     name = "sandbox"
     situations: ClassVar[Situations] = {
         "never opened": (SessionState.UNKNOWN, VoidKind.VOIDED),
@@ -44,25 +53,25 @@ class SandboxBench(Bench):
         "expired": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
     }
-    notices: ClassVar[Notices] = {
-        "payment.succeeded": NoticeKind.PAID,
-        "payment.processing": NoticeKind.IN_PROGRESS,
-        "payment.failed": NoticeKind.TRY_FAILED,
-        "session.declined": NoticeKind.DECLINED,
-        "session.closed": NoticeKind.CLOSED,
-        "session.expired": NoticeKind.EXPIRED,
-        "refund.succeeded": NoticeKind.REFUNDED,
-        "refund.failed": NoticeKind.REFUND_FAILED,
-        "payment.refunded": NoticeKind.MONEY_RETURNED,
-        "dispute.opened": NoticeKind.DISPUTED,
-        "dispute.won": NoticeKind.DISPUTED,
-        "dispute.lost": NoticeKind.DISPUTED,
+    gateway_events: ClassVar[GatewayEventKinds] = {
+        "payment.succeeded": GatewayEventKind.PAID,
+        "payment.processing": GatewayEventKind.IN_PROGRESS,
+        "payment.failed": GatewayEventKind.TRY_FAILED,
+        "session.declined": GatewayEventKind.DECLINED,
+        "session.closed": GatewayEventKind.CLOSED,
+        "session.expired": GatewayEventKind.EXPIRED,
+        "refund.succeeded": GatewayEventKind.REFUNDED,
+        "refund.failed": GatewayEventKind.REFUND_FAILED,
+        "payment.refunded": GatewayEventKind.MONEY_RETURNED,
+        "dispute.opened": GatewayEventKind.DISPUTED,
+        "dispute.won": GatewayEventKind.DISPUTED,
+        "dispute.lost": GatewayEventKind.DISPUTED,
     }
     addressees: ClassVar[Addressees] = {
-        "another shop, by its key": Heard.REJECTION,
-        "another stack": Heard.FOREIGN,
-        "no stack": Heard.ASKED,
-        "another shop": Heard.FOREIGN,
+        "another shop, by its key": CallbackOutcome.REJECTED,
+        "another stack": CallbackOutcome.FOREIGN,
+        "no stack": CallbackOutcome.SPEC_GUARDS,
+        "another shop": CallbackOutcome.FOREIGN,
     }
     refusals: ClassVar[Refusals] = {
         "refuse": Refused,
@@ -76,14 +85,14 @@ class SandboxBench(Bench):
     def __init__(self) -> None:
         super().__init__()
         self.peer = MemoryGateway(self.clock)
-        self.server = Loopback(self._answer)
+        self.server = LoopbackServer(self._answer)
         self.secret = {"api_key": KEYS[0], "previous_api_keys": [KEYS[1]]}
-        self._told: dict[tuple[str, str], Waiting] = {}
+        self._delivered: dict[tuple[str, str], PendingCallback] = {}
 
-    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+    def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return SandboxGateway(self.server.url, lambda: self.secret, self.clock, wire, stack=stack)
 
-    def bring(self, situation: str) -> Attempt:
+    def attempt_in(self, situation: str) -> Attempt:
         if situation == "never opened":
             return self.attempt(self.request())
         if situation == "opened, answer lost":
@@ -95,31 +104,31 @@ class SandboxBench(Bench):
             case "paid":
                 self.peer.pay(attempt.attempt_id)
             case "payment under way":
-                self.peer.misbehave(attempt.attempt_id, SLOW)
+                self.peer.set_faults(attempt.attempt_id, SLOW)
                 self.peer.pay(attempt.attempt_id)
             case "link that outlives a void":
-                self.peer.misbehave(attempt.attempt_id, LIVE)
+                self.peer.set_faults(attempt.attempt_id, LIVE)
             case "expired":
                 self.clock.advance(LOCK)
             case "voided":
                 self.gateway.void(attempt)
         return attempt
 
-    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
-        key = attempt.attempt_id, notice
-        if key not in self._told:
-            self._provoke(notice, attempt)
-            self._told[key] = next(one for one in reversed(self.peer.waiting) if one.type == notice)
-        delivery = self._told[key].delivery
+    def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
+        key = attempt.attempt_id, gateway_event
+        if key not in self._delivered:
+            self._trigger(gateway_event, attempt)
+            self._delivered[key] = next(one for one in reversed(self.peer.pending) if one.type == gateway_event)
+        delivery = self._delivered[key].delivery
         return Callback(signed_headers(KEYS[secret], delivery, self.clock.now()), delivery.body.encode())
 
-    def signed_again(self, callback: Callback) -> Callback:
+    def signed_now(self, callback: Callback) -> Callback:
         return self._signed(json.loads(callback.body))
 
-    def dated(self, callback: Callback, time: object) -> Callback:
+    def with_time(self, callback: Callback, time: object) -> Callback:
         return self._signed(with_field(json.loads(callback.body), "timestamp", time))
 
-    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+    def with_addressee(self, callback: Callback, addressee: str) -> Callback:
         event = json.loads(callback.body)
         match addressee:
             case "another shop, by its key":
@@ -141,12 +150,12 @@ class SandboxBench(Bench):
         self.peer.refund_by_hand(attempt.attempt_id, amount)
 
     def refuse_refunds(self, why: str) -> None:
-        for attempt_id in self.peer.books():
-            self.peer.misbehave(attempt_id, Misbehaviour(refund=Fault(FaultKind(why))))
+        for attempt_id in self.peer.ledgers():
+            self.peer.set_faults(attempt_id, FaultPlan(refund=Fault(FaultKind(why))))
 
     def allow_refunds(self) -> None:
-        for attempt_id in self.peer.books():
-            self.peer.misbehave(attempt_id, Misbehaviour())
+        for attempt_id in self.peer.ledgers():
+            self.peer.set_faults(attempt_id, FaultPlan())
 
     def _signed(self, document: object, key: str = KEYS[0]) -> Callback:
         body = json.dumps(document).encode()
@@ -160,45 +169,45 @@ class SandboxBench(Bench):
         del self.secret["previous_api_keys"]
 
     def money(self, attempt: Attempt) -> tuple[int, int]:
-        books = self.peer.books()[attempt.attempt_id]
-        return books["captured"], books["refunded"]
+        ledger_of = self.peer.ledgers()[attempt.attempt_id]
+        return ledger_of["captured"], ledger_of["refunded"]
 
-    def _provoke(self, notice: str, attempt: Attempt) -> None:
-        if notice in TWISTS:
-            self.peer.misbehave(attempt.attempt_id, TWISTS[notice])
-        if notice in UNPAID:
-            UNPAID[notice](self, attempt)
+    def _trigger(self, gateway_event: str, attempt: Attempt) -> None:
+        if gateway_event in FAULTS_BY_NOTIFICATION:
+            self.peer.set_faults(attempt.attempt_id, FAULTS_BY_NOTIFICATION[gateway_event])
+        if gateway_event in UNPAID:
+            UNPAID[gateway_event](self, attempt)
             return
         self.peer.pay(attempt.attempt_id)
-        if notice.startswith("refund."):
+        if gateway_event.startswith("refund."):
             capture = self.gateway.query(attempt).capture
             assert capture
             self.gateway.refund(self.refund_of(attempt, capture))
             self.clock.advance(timedelta(minutes=1))
-            self.peer.tick()
-        if notice == "payment.refunded":
+            self.peer.run_schedule()
+        if gateway_event == "payment.refunded":
             self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
-        if notice.startswith("dispute."):
+        if gateway_event.startswith("dispute."):
             self.peer.dispute(attempt.attempt_id, "open")
-            self.peer.dispute(attempt.attempt_id, notice.removeprefix("dispute.").replace("opened", "open"))
+            self.peer.dispute(attempt.attempt_id, gateway_event.removeprefix("dispute.").replace("opened", "open"))
 
-    def _answer(self, asked: Asked) -> Reply:
+    def _answer(self, asked: ReceivedRequest) -> Reply:
         answer = self.peer._send(Request(asked.method, asked.path, asked.headers, asked.body))
         return Reply(answer.status, answer.body, {"Content-Type": "application/json"})
 
 
-def _void(bench: SandboxBench, attempt: Attempt) -> None:
-    bench.gateway.void(attempt)
-    bench.peer.tick()
+def _void(driver: SandboxDriver, attempt: Attempt) -> None:
+    driver.gateway.void(attempt)
+    driver.peer.run_schedule()
 
 
-def _expire(bench: SandboxBench, _: Attempt) -> None:
-    bench.clock.advance(LOCK)
-    bench.peer.tick()
+def _expire(driver: SandboxDriver, _: Attempt) -> None:
+    driver.clock.advance(LOCK)
+    driver.peer.run_schedule()
 
 
-UNPAID: dict[str, Callable[[SandboxBench, Attempt], object]] = {
-    "payment.failed": lambda bench, attempt: bench.peer.decline(attempt.attempt_id),
+UNPAID: dict[str, Callable[[SandboxDriver, Attempt], object]] = {
+    "payment.failed": lambda driver, attempt: driver.peer.decline(attempt.attempt_id),
     "session.closed": _void,
     "session.expired": _expire,
 }

@@ -8,20 +8,20 @@ from paylatch.domain.errors import RateLimited, Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.stripe import StripeGateway
-from paylatch.gateways.wire import Wire
-from paylatch.ports import Callback, Gateway, NoticeKind, RefundState, SessionState, VoidKind
+from paylatch.gateways.wire import GatewayHttp
+from paylatch.ports import Callback, Gateway, GatewayEventKind, RefundState, SessionState, VoidKind
 from tests.contract.benches.bench import (
     EVIDENCE_DUE,
     Addressees,
-    Bench,
-    Heard,
-    Notices,
+    CallbackOutcome,
+    GatewayDriver,
+    GatewayEventKinds,
     Refusals,
     Situations,
     with_field,
 )
 from tests.fakes.fake_stripe import FakeStripe
-from tests.fakes.loopback import Loopback
+from tests.fakes.loopback import LoopbackServer
 
 SECRETS = ("whsec_current", "whsec_previous", "whsec_of_somebody_else")
 DISPUTE_EVENTS = ("created", "updated", "funds_withdrawn", "funds_reinstated")
@@ -33,7 +33,7 @@ INTENTS = {
 }
 
 
-class StripeBench(Bench):
+class StripeDriver(GatewayDriver):
     name = "stripe"
     situations: ClassVar[Situations] = {
         "never opened": (SessionState.UNKNOWN, VoidKind.VOIDED),
@@ -46,35 +46,35 @@ class StripeBench(Bench):
         "delayed payment failed": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "delayed payment cancelled": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
     }
-    notices: ClassVar[Notices] = {
-        "checkout.session.completed": NoticeKind.PAID,
-        "checkout.session.completed, unpaid": NoticeKind.IN_PROGRESS,
-        "checkout.session.async_payment_succeeded": NoticeKind.PAID,
-        "checkout.session.async_payment_failed": NoticeKind.DECLINED,
-        "checkout.session.expired": NoticeKind.CLOSED,
-        "checkout.session.expired, its time": NoticeKind.EXPIRED,
-        "payment_intent.payment_failed": NoticeKind.TRY_FAILED,
-        "refund.created": NoticeKind.REFUNDED,
-        "refund.updated": NoticeKind.REFUNDED,
-        "charge.refund.updated": NoticeKind.REFUNDED,
-        "refund.failed, failed": NoticeKind.REFUND_FAILED,
-        "refund.updated, failed": NoticeKind.REFUND_FAILED,
-        "refund.updated, canceled": NoticeKind.REFUND_FAILED,
-        "charge.refund.updated, failed": NoticeKind.REFUND_FAILED,
-        "charge.refunded": NoticeKind.MONEY_RETURNED,
-        "refund.failed, failed, by hand": NoticeKind.MONEY_RETURNED,
-        **{f"charge.dispute.{word}, needs_response": NoticeKind.DISPUTED for word in DISPUTE_EVENTS},
-        "charge.dispute.closed, won": NoticeKind.DISPUTED,
-        "charge.dispute.closed, lost": NoticeKind.DISPUTED,
+    gateway_events: ClassVar[GatewayEventKinds] = {
+        "checkout.session.completed": GatewayEventKind.PAID,
+        "checkout.session.completed, unpaid": GatewayEventKind.IN_PROGRESS,
+        "checkout.session.async_payment_succeeded": GatewayEventKind.PAID,
+        "checkout.session.async_payment_failed": GatewayEventKind.DECLINED,
+        "checkout.session.expired": GatewayEventKind.CLOSED,
+        "checkout.session.expired, its time": GatewayEventKind.EXPIRED,
+        "payment_intent.payment_failed": GatewayEventKind.TRY_FAILED,
+        "refund.created": GatewayEventKind.REFUNDED,
+        "refund.updated": GatewayEventKind.REFUNDED,
+        "charge.refund.updated": GatewayEventKind.REFUNDED,
+        "refund.failed, failed": GatewayEventKind.REFUND_FAILED,
+        "refund.updated, failed": GatewayEventKind.REFUND_FAILED,
+        "refund.updated, canceled": GatewayEventKind.REFUND_FAILED,
+        "charge.refund.updated, failed": GatewayEventKind.REFUND_FAILED,
+        "charge.refunded": GatewayEventKind.MONEY_RETURNED,
+        "refund.failed, failed, by hand": GatewayEventKind.MONEY_RETURNED,
+        **{f"charge.dispute.{word}, needs_response": GatewayEventKind.DISPUTED for word in DISPUTE_EVENTS},
+        "charge.dispute.closed, won": GatewayEventKind.DISPUTED,
+        "charge.dispute.closed, lost": GatewayEventKind.DISPUTED,
     }
     addressees: ClassVar[Addressees] = {
-        "a connected account": Heard.FOREIGN,
-        "the other mode": Heard.FOREIGN,
-        "no mode that is told": Heard.FOREIGN,
-        "who the payer says": Heard.FOREIGN,
-        "another shop on the account": Heard.FOREIGN,
-        "another stack": Heard.FOREIGN,
-        "no stack": Heard.ASKED,
+        "a connected account": CallbackOutcome.FOREIGN,
+        "the other mode": CallbackOutcome.FOREIGN,
+        "no mode that is told": CallbackOutcome.FOREIGN,
+        "who the payer says": CallbackOutcome.FOREIGN,
+        "another shop on the account": CallbackOutcome.FOREIGN,
+        "another stack": CallbackOutcome.FOREIGN,
+        "no stack": CallbackOutcome.SPEC_GUARDS,
     }
     refusals: ClassVar[Refusals] = {
         "charge_disputed": Refused,
@@ -88,17 +88,17 @@ class StripeBench(Bench):
     def __init__(self) -> None:
         super().__init__()
         self.peer = FakeStripe(self.clock)
-        self.server = Loopback(self.peer.answer)
+        self.server = LoopbackServer(self.peer.answer)
         self.secret = {
             "api_key": self.peer.api_key,
             "webhook_secrets": list(SECRETS[:2]),
             "api_base": self.server.url,
         }
 
-    def gateway_on(self, wire: Wire, stack: str = DEFAULT_STACK) -> Gateway:
+    def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return StripeGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def bring(self, situation: str) -> Attempt:
+    def attempt_in(self, situation: str) -> Attempt:
         if situation == "never opened":
             return self.attempt(self.request())
         if situation == "opened, answer lost":
@@ -114,17 +114,17 @@ class StripeBench(Bench):
             self.gateway.void(attempt)
         return attempt
 
-    def tell(self, notice: str, attempt: Attempt, secret: int = 0) -> Callback:
-        kind, _, variant = notice.partition(", ")
+    def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
+        kind, _, variant = gateway_event.partition(", ")
         return self.peer.callback(kind, self._object(kind, variant, attempt), SECRETS[secret])
 
-    def signed_again(self, callback: Callback) -> Callback:
+    def signed_now(self, callback: Callback) -> Callback:
         return self.peer.signed(json.loads(callback.body), SECRETS[0])
 
-    def dated(self, callback: Callback, time: object) -> Callback:
+    def with_time(self, callback: Callback, time: object) -> Callback:
         return self.peer.signed(with_field(json.loads(callback.body), "created", time), SECRETS[0])
 
-    def readdressed(self, callback: Callback, addressee: str) -> Callback:
+    def with_addressee(self, callback: Callback, addressee: str) -> Callback:
         event = json.loads(callback.body)
         document = event["data"]["object"]
         match addressee:
@@ -191,13 +191,13 @@ class StripeBench(Bench):
         intent = self.peer.session_of(attempt.attempt_id)["payment_intent"]
         if kind == "charge.refunded":
             return self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
-        status, _, by_hand = variant.partition(", ")
+        status, _, manually_returned = variant.partition(", ")
         ours = _names(attempt) | {"refund_id": derived_refund_id(attempt.attempt_id, intent["id"])}
         return {
             "id": "re_1",
             "object": "refund",
             "status": status or "succeeded",
-            "metadata": {} if by_hand else ours,
+            "metadata": {} if manually_returned else ours,
             "amount": attempt.amount,
             "currency": attempt.currency.lower(),
             "payment_intent": intent["id"],

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from paylatch.domain.ids import attempt_id_with
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.moments import as_milliseconds, as_text
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, PastAttempt
 from paylatch.domain.stored_fields import StoredFields, Unreadable
 
 Payments = Mapping[str, CapturedPayment]
@@ -48,20 +48,20 @@ def attempt_from(fields: StoredFields, payments: Payments) -> Attempt | None:
         currency=fields.text("currency"),
         revision=fields.number("revision"),
         gateway=part.text("gateway"),
-        since=part.moment("since"),
-        deadline=part.moment("deadline"),
+        since=part.timestamp("since"),
+        deadline=part.timestamp("deadline"),
         return_url=part.optional_text("return_url") or "",
         fingerprint=part.text("fingerprint"),
         session_id=part.optional_text("session"),
         pay_url=part.optional_text("pay_url"),
-        reason=part.word("reason", Instruction) if part.has("reason") else None,
+        reason=part.word("reason", ReleaseReason) if part.has("reason") else None,
         checks=part.number("checks", 0),
         captured=_captured_from(part, payments),
         reference=fields.text("reference"),
     )
 
 
-def past_attempt_document(attempt: SupersededAttempt) -> dict[str, Any]:
+def past_attempt_document(attempt: PastAttempt) -> dict[str, Any]:
     """The short form of an attempt, kept under the suffix of its id; the order's currency never changes.
 
     Its moments are numbers: ten of these are what makes a head large.
@@ -81,7 +81,7 @@ def past_attempt_document(attempt: SupersededAttempt) -> dict[str, Any]:
     )
 
 
-def past_attempts_from(fields: StoredFields, payments: Payments) -> dict[str, SupersededAttempt]:
+def past_attempts_from(fields: StoredFields, payments: Payments) -> dict[str, PastAttempt]:
     """The attempts by id that a head's document keeps though they do not hold the order any more."""
     order_id, currency = fields.text("order_id"), fields.text("currency")
     parts = {attempt_id_with(order_id, key): part for key, part in fields.parts("past_attempts").items()}
@@ -99,9 +99,9 @@ def without_none(document: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value is not None}
 
 
-def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, payments: Payments) -> SupersededAttempt:
+def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, payments: Payments) -> PastAttempt:
     gateway = fields.text("gateway")
-    return SupersededAttempt(
+    return PastAttempt(
         attempt_id=attempt_id,
         status=fields.word("status", AttemptStatus),
         amount=fields.number("amount"),

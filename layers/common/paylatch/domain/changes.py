@@ -10,7 +10,7 @@ Value = str | int | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class Set:
     """The attribute becomes this value."""
 
     path: Path
@@ -18,7 +18,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Increase:
+class Increment:
     """The counter grows by one. Only under a guard that this same write makes false."""
 
     path: Path
@@ -39,7 +39,7 @@ class Remove:
     path: Path
 
 
-Change = Put | Increase | AddTo | Remove
+Change = Set | Increment | AddTo | Remove
 
 
 def changed(document: Document, changes: tuple[Change, ...]) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def changed(document: Document, changes: tuple[Change, ...]) -> dict[str, Any]:
     result = _deep_copy(document)
     for change in changes:
         match change:
-            case Put(path, value):
-                _put(result, path, _plain(value))
-            case Increase(path):
-                _put(result, path, int(look_up(document, path)) + 1)
+            case Set(path, value):
+                _set_at(result, path, _plain(value))
+            case Increment(path):
+                _set_at(result, path, int(look_up(document, path)) + 1)
             case AddTo(path, texts):
-                _put(result, path, {*(look_up(document, path) or ()), *texts})
+                _set_at(result, path, {*(look_up(document, path) or ()), *texts})
             case Remove(path):
                 _parent(result, path).pop(path[-1], None)
     return result
@@ -66,7 +66,7 @@ def _deep_copy(document: Document) -> dict[str, Any]:
     return {key: _plain(value) for key, value in document.items()}
 
 
-def _put(document: dict[str, Any], path: Path, value: Any) -> None:
+def _set_at(document: dict[str, Any], path: Path, value: Any) -> None:
     _parent(document, path)[path[-1]] = value
 
 

@@ -48,7 +48,7 @@ def _order_from(fields: StoredFields) -> Order:
         total=fields.number("total"),
         currency=fields.text("currency"),
         fingerprint=fields.text("fingerprint"),
-        created_at=fields.moment("created_at"),
+        created_at=fields.timestamp("created_at"),
         updated_at=event.at,
         last_event=event,
         attempt=attempt_from(fields, payments),
@@ -58,8 +58,8 @@ def _order_from(fields: StoredFields) -> Order:
         disputes={key: dispute_from(key, value) for key, value in fields.parts("disputes").items()},
         attempts_made=fields.number("attempts_made"),
         evicted_attempt_ids=evicted_attempt_ids_from(fields),
-        due_at=fields.optional_moment("due_at"),
-        follow_up_at=fields.optional_moment("follow_up_at"),
+        due_at=fields.optional_timestamp("due_at"),
+        follow_up_at=fields.optional_timestamp("follow_up_at"),
     )
 
 
@@ -89,11 +89,11 @@ def _event_from(fields: StoredFields) -> Event:
     return Event(
         write_id=fields.text("write_id"),
         type=fields.text("type"),
-        at=fields.moment("at"),
+        at=fields.timestamp("at"),
         actor=fields.text("actor"),
         attempt_id=fields.optional_text("attempt_id"),
         detail=fields.mapping("detail") if fields.has("detail") else None,
-        due_at=fields.optional_moment("due_at"),
+        due_at=fields.optional_timestamp("due_at"),
     )
 
 

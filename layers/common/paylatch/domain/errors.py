@@ -15,9 +15,9 @@ class InvalidRequest(PaylatchError):
     """
 
     def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
-        told = [f"{name}: {problem}" for name, problem in fields.items()]
-        untold = len(told[3:]) + more
-        super().__init__("; ".join([*told[:3], *([f"and {untold} more"] if untold else [])]))
+        shown = [f"{name}: {problem}" for name, problem in fields.items()]
+        hidden = len(shown[3:]) + more
+        super().__init__("; ".join([*shown[:3], *([f"and {hidden} more"] if hidden else [])]))
         self.fields = dict(fields)
         self.more = more
 

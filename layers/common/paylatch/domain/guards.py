@@ -55,7 +55,7 @@ class Comparison:
 class Clause:
     """A named condition that holds when any of its comparisons does."""
 
-    sentence: str
+    description: str
     any_of: tuple[Comparison, ...]
 
     def holds(self, document: Document) -> bool:
@@ -81,8 +81,8 @@ def look_up(document: Document, path: Path) -> Any:
     return value
 
 
-def _equal(sentence: str, path: Path, *values: str | int) -> Clause:
-    return Clause(sentence, tuple(Comparison(path, Operator.EQUALS, value) for value in values))
+def _equal(description: str, path: Path, *values: str | int) -> Clause:
+    return Clause(description, tuple(Comparison(path, Operator.EQUALS, value) for value in values))
 
 
 def past_attempt_path(attempt_id: str) -> Path:

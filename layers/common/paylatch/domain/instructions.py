@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Instruction(StrEnum):
+class ReleaseReason(StrEnum):
     """`TIMED_OUT` and `CANCELLED` are the document's two sub-units; `DECLINED` is a gateway's final no.
 
     `EXPIRED`: the time in which the order may be paid at all is over. No release of today begins for it.
@@ -16,6 +16,6 @@ class Instruction(StrEnum):
     EXPIRED = "expired"
 
 
-def reason_by_time(ended_at: datetime, deadline: datetime) -> Instruction:
+def reason_by_time(ended_at: datetime, deadline: datetime) -> ReleaseReason:
     """Why a session ended of which nobody says so: before its deadline by somebody's wish, afterwards by time."""
-    return Instruction.CANCELLED if ended_at < deadline else Instruction.TIMED_OUT
+    return ReleaseReason.CANCELLED if ended_at < deadline else ReleaseReason.TIMED_OUT

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from paylatch.domain.backoff import STATEMENT_LASTS
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, Capture, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, PastAttempt
 
 
 class Evidence(StrEnum):
@@ -37,8 +37,8 @@ class Holding(StrEnum):
     ALL = "asked: it still holds all of it"
     PART = "asked: it still holds a part"
     NOTHING = "asked: it holds nothing any more"
-    SAID_LATELY = "not asked; said at most 15 minutes ago"
-    SAID_BEFORE = "not asked; said longer ago, or it is not known when"
+    STATED_RECENTLY = "not asked; said at most 15 minutes ago"
+    STATED_EARLIER = "not asked; said longer ago, or it is not known when"
     NO_ANSWER = "asked, without an answer"
 
 
@@ -81,8 +81,8 @@ def _row(everything: Decision, part: Decision, nothing: Decision, lately: Decisi
         Holding.ALL: everything,
         Holding.PART: part,
         Holding.NOTHING: nothing,
-        Holding.SAID_LATELY: lately,
-        Holding.SAID_BEFORE: before,
+        Holding.STATED_RECENTLY: lately,
+        Holding.STATED_EARLIER: before,
     }
 
 
@@ -116,7 +116,7 @@ def holding_of(payment: Payment, now: datetime) -> Holding:
             return Holding.NO_ANSWER
         case Evidence.STATED:
             lately = payment.stated_at is not None and abs(now - payment.stated_at) <= STATEMENT_LASTS
-            return Holding.SAID_LATELY if lately and not payment.capture.returned else Holding.SAID_BEFORE
+            return Holding.STATED_RECENTLY if lately and not payment.capture.returned else Holding.STATED_EARLIER
         case Evidence.CONFIRMED if not payment.capture.returned:
             return Holding.ALL
         case Evidence.CONFIRMED:
@@ -161,10 +161,10 @@ def _while_pending(order: Order, payment: Payment) -> Situation:
     return Situation.SAME_REVISION if late.revision == order.revision else Situation.EDITED_SINCE
 
 
-def _is_for(payment: Payment, attempt: Attempt | SupersededAttempt) -> bool:
+def _is_for(payment: Payment, attempt: Attempt | PastAttempt) -> bool:
     return payment.attempt_id == attempt.attempt_id and payment.gateway == attempt.gateway
 
 
-def agrees(capture: Capture, attempt: Attempt | SupersededAttempt) -> bool:
+def agrees(capture: Capture, attempt: Attempt | PastAttempt) -> bool:
     """Whether that is the sum that was agreed on for the attempt."""
     return capture.amount == attempt.amount and capture.currency == attempt.currency

@@ -6,9 +6,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def as_text(moment: datetime) -> str:
+def as_text(timestamp: datetime) -> str:
     """The moment in the one form used in the database, in answers and in events."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def from_text(text: str) -> datetime:
@@ -16,9 +16,9 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def as_milliseconds(moment: datetime) -> int:
+def as_milliseconds(timestamp: datetime) -> int:
     """The same moment as `as_text` tells, in milliseconds since 1970: a third of the text's size in an item."""
-    return (moment - _EPOCH) // _MILLISECOND
+    return (timestamp - _EPOCH) // _MILLISECOND
 
 
 def from_milliseconds(milliseconds: int) -> datetime:

@@ -41,9 +41,9 @@ def payment_from(payment_id: str, fields: StoredFields) -> CapturedPayment:
         amount=fields.number("amount"),
         currency=fields.text("currency"),
         place=fields.word("place", PaymentPlace),
-        since=fields.moment("since"),
+        since=fields.timestamp("since"),
         returned=fields.number("returned", 0),
-        next_at=fields.optional_moment("next_at"),
+        next_at=fields.optional_timestamp("next_at"),
         tries=fields.number("tries", 0),
     )
 
@@ -74,8 +74,8 @@ def refund_from(refund_id: str, fields: StoredFields, payments: Mapping[str, Cap
         currency=payment.currency,
         status=fields.word("status", RefundStatus),
         reason=fields.text("reason"),
-        since=fields.moment("since"),
-        next_at=fields.moment("next_at"),
+        since=fields.timestamp("since"),
+        next_at=fields.timestamp("next_at"),
         tries=fields.number("tries", 0),
         own_id=None if refund_id == derived_refund_id(payment.attempt_id, payment.payment_id) else refund_id,
     )
@@ -102,5 +102,5 @@ def dispute_from(dispute_id: str, fields: StoredFields) -> Dispute:
         amount=fields.number("amount"),
         currency=fields.text("currency"),
         status=fields.word("status", DisputeStatus),
-        evidence_due=fields.optional_moment("evidence_due"),
+        evidence_due=fields.optional_timestamp("evidence_due"),
     )

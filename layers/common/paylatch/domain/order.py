@@ -9,10 +9,10 @@ from paylatch.domain.payment import (
     Attempt,
     CapturedPayment,
     Dispute,
+    PastAttempt,
     PaymentPlace,
     Refund,
     RefundStatus,
-    SupersededAttempt,
 )
 
 
@@ -95,7 +95,7 @@ class Order:
     updated_at: datetime
     last_event: Event
     attempt: Attempt | None = None
-    past_attempts: Mapping[str, SupersededAttempt]
+    past_attempts: Mapping[str, PastAttempt]
     payments: Mapping[str, CapturedPayment]
     refunds: Mapping[str, Refund]
     disputes: Mapping[str, Dispute]

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.return_address import with_ids
 
 
@@ -33,9 +33,9 @@ class AttemptStatus(StrEnum):
 IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.PROCESSING, AttemptStatus.CLOSING})
 
 
-def status_after(reason: Instruction) -> AttemptStatus:
+def status_after(reason: ReleaseReason) -> AttemptStatus:
     """How an attempt ends that is released for this reason."""
-    return AttemptStatus.TIMED_OUT if reason is Instruction.EXPIRED else AttemptStatus(reason.value)
+    return AttemptStatus.TIMED_OUT if reason is ReleaseReason.EXPIRED else AttemptStatus(reason.value)
 
 
 class RefundStatus(StrEnum):
@@ -156,7 +156,7 @@ class Attempt:
     fingerprint: str
     session_id: str | None = None
     pay_url: str | None = None
-    reason: Instruction | None = None
+    reason: ReleaseReason | None = None
     checks: int = 0
     captured: Capture | None = None
     reference: str = ""
@@ -168,7 +168,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SupersededAttempt:
+class PastAttempt:
     """What is kept of an attempt that no longer holds the order: enough to judge money that arrives late.
 
     `check_at` is set while its payment link may still be live, and is the moment to ask the gateway a last time.

@@ -39,16 +39,16 @@ class StoredFields:
         found: int = self._of_kind(name, int)
         return found
 
-    def moment(self, name: str) -> datetime:
+    def timestamp(self, name: str) -> datetime:
         """A moment that must be there."""
         try:
             return from_text(self.text(name))
         except ValueError as error:
             raise self._unreadable(name, "is not a moment") from error
 
-    def optional_moment(self, name: str) -> datetime | None:
+    def optional_timestamp(self, name: str) -> datetime | None:
         """A moment, or None where there is none."""
-        return self.moment(name) if self.has(name) else None
+        return self.timestamp(name) if self.has(name) else None
 
     def milliseconds(self, name: str) -> datetime:
         """A moment that must be there, kept as a number."""

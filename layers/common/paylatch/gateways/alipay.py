@@ -10,23 +10,23 @@ from datetime import timedelta
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways import fields
-from paylatch.gateways.alipay_calls import NAME, AlipayCalls, Answer, beijing
+from paylatch.gateways.alipay_calls import NAME, AlipayCalls, AlipayResponse, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
-from paylatch.gateways.alipay_notifications import CLOSED, STATES, capture_of, genuine_parameters, notices_of
+from paylatch.gateways.alipay_notifications import CLOSED, STATES, capture_of, gateway_events_of, genuine_parameters
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.order_title import order_title
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_reference
-from paylatch.gateways.wire import Wire
+from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
     FoundAttempt,
-    Notice,
+    GatewayEvent,
     RefundState,
     Session,
     SessionReport,
@@ -57,17 +57,17 @@ class AlipayGateway:
         void_is_final=False,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=15),
-        tells_of_disputes=False,
+        reports_disputes=False,
         shows_partial_refunds=False,
     )
 
     def __init__(
-        self, credentials: Credentials, clock: Clock, wire: Wire | None = None, stack: str = DEFAULT_STACK
+        self, credentials: Credentials, clock: Clock, wire: GatewayHttp | None = None, stack: str = DEFAULT_STACK
     ) -> None:
         self._stack = stack
         self._credentials = credentials
         self._clock = clock
-        self._call = AlipayCalls(credentials, clock, wire or Wire(NAME))
+        self._call = AlipayCalls(credentials, clock, wire or GatewayHttp(NAME))
 
     def open(self, request: SessionRequest) -> Session:
         """A signed `alipay.trade.page.pay` link; no call is made."""
@@ -83,7 +83,7 @@ class AlipayGateway:
         where = {"return_url": request.return_url, "notify_url": request.callback_url}
         return Session(request.attempt_id, self._call.link("alipay.trade.page.pay", content, **where))
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         """`alipay.trade.query`."""
         answer = self._call("alipay.trade.query", self._trade_of(attempt))
         if answer.problem == _NOT_SCANNED:
@@ -108,7 +108,7 @@ class AlipayGateway:
         except NotOurs:
             return None
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`alipay.trade.close`; what cannot be closed is asked about."""
         answer = self._call("alipay.trade.close", self._trade_of(attempt))
         if answer.problem is None:
@@ -147,17 +147,17 @@ class AlipayGateway:
         with fields.read_as_answer(NAME):
             return fields.known(_REFUNDS, answer.document, "refund_status")
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Paid, refunded (the whole or a part), closed; Alipay tells nothing else."""
         parameters = genuine_parameters(callback, self._credentials(), self._clock.now())
         with fields.read_as_callback(NAME):
-            return notices_of(parameters, self._stack)
+            return gateway_events_of(parameters, self._stack)
 
     def acknowledge(self) -> Acknowledgement:
         """Exactly this word; anything else is repeated for 25 hours."""
         return Acknowledgement(body="success")
 
-    def _trade_of(self, attempt: Attempt | SupersededAttempt) -> dict[str, str]:
+    def _trade_of(self, attempt: Attempt | PastAttempt) -> dict[str, str]:
         return {"out_trade_no": merchant_reference(attempt.attempt_id, self._stack)}
 
     def _was_given_back(self, refund: Refund) -> bool:
@@ -165,23 +165,23 @@ class AlipayGateway:
         answer = self._call("alipay.trade.query", {"trade_no": refund.payment_id})
         return answer.problem is None and answer.document.get("trade_status") == CLOSED
 
-    def _trade(self, payment_id: str) -> Answer | None:
+    def _trade(self, payment_id: str) -> AlipayResponse | None:
         answer = self._call("alipay.trade.query", {"trade_no": payment_id})
         if answer.problem == _NOT_SCANNED:
             return None
         _require_success(answer)
         return answer
 
-    def _link_is_live(self, attempt: Attempt | SupersededAttempt) -> bool:
+    def _link_is_live(self, attempt: Attempt | PastAttempt) -> bool:
         return self._clock.now() < attempt.deadline + GRACE
 
 
-def _require_success(answer: Answer) -> None:
+def _require_success(answer: AlipayResponse) -> None:
     if answer.problem:
         raise Refused(NAME, answer.problem)
 
 
-def _report(answer: Answer) -> SessionReport:
+def _report(answer: AlipayResponse) -> SessionReport:
     state = fields.known(STATES, answer.document, "trade_status")
     if state is SessionState.PAID:
         return SessionReport(state, capture_of(answer.document))

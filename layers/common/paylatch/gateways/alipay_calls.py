@@ -11,7 +11,7 @@ from paylatch.gateways import fields, rsa2
 from paylatch.gateways.alipay_charsets import codec_found, codec_of, declared_charset, decoded
 from paylatch.gateways.credentials import Credentials, live, optional, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import Request, Response, Wire
+from paylatch.gateways.wire import GatewayHttp, Request, Response
 from paylatch.ports import Clock
 
 NAME = "alipay"
@@ -33,7 +33,7 @@ _UNKNOWN_OUTCOMES = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "aop.ACQ.SYST
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AlipayResponse:
     """What Alipay answered, its signature verified; `problem` is the business code of a call that failed."""
 
     document: Document
@@ -43,7 +43,7 @@ class Answer:
 class AlipayCalls:
     """Signs and sends one call. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
 
-    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire) -> None:
+    def __init__(self, credentials: Credentials, clock: Clock, wire: GatewayHttp) -> None:
         self._credentials = credentials
         self._clock = clock
         self._wire = wire
@@ -52,7 +52,7 @@ class AlipayCalls:
         """The address that makes the payer's browser do the call."""
         return f"{self._address()}?{urlencode(self._signed(method, content, extra))}"
 
-    def __call__(self, method: str, content: Mapping[str, str]) -> Answer:
+    def __call__(self, method: str, content: Mapping[str, str]) -> AlipayResponse:
         """The verified answer; failures of the business are its `problem`, other failures are raised."""
         headers = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
         body = urlencode(self._signed(method, content, {})).encode()
@@ -78,7 +78,7 @@ class AlipayCalls:
         signature = rsa2.sign(NAME, required(NAME, secret, "private_key"), to_be_signed(parameters))
         return {**parameters, "sign": signature}
 
-    def _answer(self, method: str, response: Response) -> Answer:
+    def _answer(self, method: str, response: Response) -> AlipayResponse:
         keys = rsa2.readable(NAME, live(NAME, self._credentials(), "alipay_public_keys"))
         with fields.read_as_answer(NAME):
             charset = declared_charset(response.headers.get("content-type"))
@@ -91,15 +91,15 @@ class AlipayCalls:
         if not rsa2.verified(keys, signed, signature):
             raise Misconfigured(NAME, "none of alipay_public_keys made the signature of the answer")
         if code == _SUCCEEDED:
-            return Answer(node)
+            return AlipayResponse(node)
         if code == _BUSINESS_FAILED and problem and problem not in _UNKNOWN_OUTCOMES:
-            return Answer(node, problem)
+            return AlipayResponse(node, problem)
         raise _failure(code, problem)
 
 
-def beijing(moment: datetime) -> str:
+def beijing(timestamp: datetime) -> str:
     """A moment as Alipay writes it, whatever the machine's own zone."""
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return timestamp.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def to_be_signed(parameters: Mapping[str, str]) -> bytes:

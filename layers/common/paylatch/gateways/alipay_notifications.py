@@ -16,7 +16,7 @@ from paylatch.gateways.credentials import live, required
 from paylatch.gateways.fields import Document, Malformed
 from paylatch.gateways.signatures import TOLERANCE, require_within
 from paylatch.gateways.stack_reference import NotOurs, read_reference
-from paylatch.ports import Callback, ForeignPayment, FoundAttempt, Notice, NoticeKind, SessionState
+from paylatch.ports import Callback, ForeignPayment, FoundAttempt, GatewayEvent, GatewayEventKind, SessionState
 
 # Eight tries over 25 hours; whether a repeated one is dated anew is not documented.
 OLDEST = timedelta(hours=26)
@@ -54,11 +54,11 @@ def genuine_parameters(callback: Callback, secret: Mapping[str, object], now: da
         for name, value in own.items():
             if fields.word(signed, name) != value:
                 raise CallbackRejected(NAME, f"the notification is for another {name}")
-        require_within(NAME, _moment(signed, "notify_time"), now, past=OLDEST, future=TOLERANCE)
+        require_within(NAME, _timestamp(signed, "notify_time"), now, past=OLDEST, future=TOLERANCE)
     return signed
 
 
-def notices_of(parameters: Document, stack: str) -> tuple[Notice, ...]:
+def gateway_events_of(parameters: Document, stack: str) -> tuple[GatewayEvent, ...]:
     """What a genuine notification says about a trade; nothing while it is not paid, or where it is about none."""
     if parameters.get("trade_status") in (None, WAITING):
         return ()
@@ -69,36 +69,38 @@ def notices_of(parameters: Document, stack: str) -> tuple[Notice, ...]:
         return (_foreign(parameters, str(foreign)),)
 
 
-def _notice(parameters: Document, found: FoundAttempt) -> Notice:
+def _notice(parameters: Document, found: FoundAttempt) -> GatewayEvent:
     try:
         return _said(parameters, found.attempt_id)
     except fields.UnknownStatus as unknown:
-        return Notice(NoticeKind.UNKNOWN, found.attempt_id, cause=str(unknown))
+        return GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, cause=str(unknown))
     except Malformed as malformed:
         if found.stack_named:
             raise
         raise NotOurs(f"it names no stack, and {malformed}") from malformed
 
 
-def _said(parameters: Document, attempt_id: str) -> Notice:
+def _said(parameters: Document, attempt_id: str) -> GatewayEvent:
     state = fields.known(STATES, parameters, "trade_status")
     if parameters.get("refund_fee") or parameters.get("gmt_refund"):
         return _refunded(parameters, attempt_id)
     if state is SessionState.CLOSED:
-        return Notice(NoticeKind.CLOSED, attempt_id, stated_at=_told_moment(parameters, "gmt_close"))
-    return Notice(NoticeKind.PAID, attempt_id, capture_of(parameters), _told_moment(parameters, "gmt_payment"))
-
-
-def _foreign(parameters: Document, cause: str) -> Notice:
-    told = fields.text_as_told
-    amount = told(parameters, "total_amount")
-    payment = ForeignPayment(
-        told(parameters, "trade_status"), cause, told(parameters, "trade_no"), amount, CURRENCY if amount else ""
+        return GatewayEvent(GatewayEventKind.CLOSED, attempt_id, stated_at=_optional_time(parameters, "gmt_close"))
+    return GatewayEvent(
+        GatewayEventKind.PAID, attempt_id, capture_of(parameters), _optional_time(parameters, "gmt_payment")
     )
-    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
 
 
-def _refunded(parameters: Document, attempt_id: str) -> Notice:
+def _foreign(parameters: Document, cause: str) -> GatewayEvent:
+    stated = fields.text_as_given
+    amount = stated(parameters, "total_amount")
+    payment = ForeignPayment(
+        stated(parameters, "trade_status"), cause, stated(parameters, "trade_no"), amount, CURRENCY if amount else ""
+    )
+    return GatewayEvent(GatewayEventKind.FOREIGN, "", foreign=payment)
+
+
+def _refunded(parameters: Document, attempt_id: str) -> GatewayEvent:
     """A refund, the whole or a part: a trade of which a part was refunded stays paid, one refunded whole is closed.
 
     It may be the first that is heard of the trade. `refund_fee` is the total of all its refunds so far.
@@ -107,8 +109,8 @@ def _refunded(parameters: Document, attempt_id: str) -> Notice:
     amount = from_yuan(parameters, "total_amount") if parameters.get("total_amount") else 0
     returned = from_yuan(parameters, "refund_fee") if parameters.get("refund_fee") else 0
     capture = Capture(fields.word(parameters, "trade_no"), amount, CURRENCY, returned)
-    kind = NoticeKind.REFUNDED if ours else NoticeKind.MONEY_RETURNED
-    return Notice(kind, attempt_id, capture, _told_moment(parameters, "gmt_refund"))
+    kind = GatewayEventKind.REFUNDED if ours else GatewayEventKind.MONEY_RETURNED
+    return GatewayEvent(kind, attempt_id, capture, _optional_time(parameters, "gmt_refund"))
 
 
 def capture_of(trade: Document) -> Capture:
@@ -143,14 +145,14 @@ def _decoded(parameters: Mapping[str, str], charset: str | None) -> dict[str, st
     }
 
 
-def _moment(parameters: Document, name: str) -> datetime:
-    told = _told_moment(parameters, name)
-    if told is None:
+def _timestamp(parameters: Document, name: str) -> datetime:
+    stated = _optional_time(parameters, name)
+    if stated is None:
         raise Malformed(f"{name} is not a time")
-    return told
+    return stated
 
 
-def _told_moment(parameters: Document, name: str) -> datetime | None:
+def _optional_time(parameters: Document, name: str) -> datetime | None:
     """The time in that field, which is Beijing's, whole seconds; None where there is none, or it cannot be read."""
     value = parameters.get(name)
     match = _TIME.fullmatch(value) if isinstance(value, str) else None

@@ -14,7 +14,7 @@ Document = Mapping[str, object]
 T = TypeVar("T")
 
 _LARGEST_AMOUNT = 10**15
-_LONGEST_TOLD = 255
+_LONGEST_QUOTE = 255
 _NAME = re.compile(r"[!-~]{1,255}")
 _LINK = re.compile(r"https?://[!-~]{1,4000}")
 _NUMERAL = re.compile(r"[0-9]{1,16}")
@@ -123,10 +123,10 @@ def minor_units(document: Document, name: str) -> int:
     return value
 
 
-def text_as_told(document: Document, name: str) -> str:
+def text_as_given(document: Document, name: str) -> str:
     """What is in that field, as text of at most 255 characters: for the log, where nothing is decided by it."""
     value = document.get(name)
-    return str(value)[:_LONGEST_TOLD] if isinstance(value, str | int | float) else ""
+    return str(value)[:_LONGEST_QUOTE] if isinstance(value, str | int | float) else ""
 
 
 def attempt_id(value: object) -> str | None:
@@ -143,7 +143,7 @@ def is_refund_of(name: object, attempt_id: str) -> bool:
     return is_refund_id(head + mark + digest)
 
 
-def moment(document: Document, name: str) -> datetime | None:
+def timestamp(document: Document, name: str) -> datetime | None:
     """The time in that field, in ISO 8601 with its offset; None where there is none, or it cannot be read."""
     value = document.get(name)
     if not isinstance(value, str):
@@ -155,7 +155,7 @@ def moment(document: Document, name: str) -> datetime | None:
         return None
 
 
-def epoch_moment(document: Document, name: str) -> datetime | None:
+def epoch_timestamp(document: Document, name: str) -> datetime | None:
     """The time in that field, in whole seconds since 1970; None where there is none, or it cannot be read."""
     value = document.get(name)
     if isinstance(value, bool) or not isinstance(value, int):

@@ -7,25 +7,25 @@ from urllib.parse import quote
 
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.order_title import order_title
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
-from paylatch.gateways.payu_orders import ORDERS, notices_of, report_of
+from paylatch.gateways.payu_orders import ORDERS, gateway_events_of, report_of
 from paylatch.gateways.payu_refunds import PayuRefunds
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_payu
 from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_reference
-from paylatch.gateways.wire import Wire
+from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
     FoundAttempt,
-    Notice,
+    GatewayEvent,
     RefundState,
     Session,
     SessionReport,
@@ -50,16 +50,16 @@ class PayUGateway:
         void_is_final=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=1),
-        tells_of_disputes=False,
+        reports_disputes=False,
     )
 
     def __init__(
-        self, credentials: Credentials, clock: Clock, wire: Wire | None = None, stack: str = DEFAULT_STACK
+        self, credentials: Credentials, clock: Clock, wire: GatewayHttp | None = None, stack: str = DEFAULT_STACK
     ) -> None:
         self._stack = stack
         self._credentials = credentials
         self._clock = clock
-        self._call = PayuCalls(credentials, clock, wire or Wire(NAME))
+        self._call = PayuCalls(credentials, clock, wire or GatewayHttp(NAME))
         self._refunds = PayuRefunds(self._call)
 
     def open(self, request: SessionRequest) -> Session:
@@ -77,7 +77,7 @@ class PayUGateway:
         with fields.read_as_answer(NAME):
             return Session(fields.word(answer, "orderId"), fields.link(answer, "redirectUri"))
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         """`GET /orders/{id}`, or by the attempt id where the order's own is not known; its refunds where it is paid."""
         order = self._find(attempt)
         return self._report(order) if order else SessionReport(SessionState.UNKNOWN)
@@ -95,7 +95,7 @@ class PayUGateway:
         except NotOurs:
             return None
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`GET /orders/{id}`, then `DELETE /orders/{id}` while it can still be cancelled.
 
         Also for an order that waits for confirmation: nothing was captured then, and PayU gives the payer's money
@@ -123,13 +123,13 @@ class PayUGateway:
         """`GET /orders/{id}/refunds`."""
         return self._refunds.query(refund)
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Order and refund notifications."""
         secret = self._credentials()
         second_keys, pos_id = live(NAME, secret, "second_keys"), required(NAME, secret, "pos_id")
         verify_payu(NAME, callback.headers, callback.body, second_keys)
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body), pos_id, self._stack)
+            return gateway_events_of(fields.parse(callback.body), pos_id, self._stack)
 
     def acknowledge(self) -> Acknowledgement:
         """200, with or without a body."""
@@ -161,7 +161,7 @@ class PayUGateway:
         returned = self._refunds.returned(report.capture.payment_id)
         return replace(report, capture=replace(report.capture, returned=returned))
 
-    def _find(self, attempt: Attempt | SupersededAttempt) -> Document | None:
+    def _find(self, attempt: Attempt | PastAttempt) -> Document | None:
         if attempt.session_id is None:
             # The search is not in PayU's reference: what it finds is compared, lest another's order be cancelled.
             reference = merchant_reference(attempt.attempt_id, self._stack)

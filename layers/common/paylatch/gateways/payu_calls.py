@@ -11,7 +11,7 @@ from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, 
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import Request, Response, Wire
+from paylatch.gateways.wire import GatewayHttp, Request, Response
 from paylatch.ports import Clock
 
 NAME = "payu"
@@ -50,7 +50,7 @@ class _Token:
 class PayuCalls:
     """Makes one authorised call. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
 
-    def __init__(self, credentials: Credentials, clock: Clock, wire: Wire) -> None:
+    def __init__(self, credentials: Credentials, clock: Clock, wire: GatewayHttp) -> None:
         self._credentials = credentials
         self._clock = clock
         self._wire = wire

@@ -9,7 +9,15 @@ from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.payu_calls import NAME
 from paylatch.gateways.stack_reference import NotOurs, read_reference
-from paylatch.ports import ForeignPayment, FoundAttempt, Notice, NoticeKind, RefundState, SessionReport, SessionState
+from paylatch.ports import (
+    ForeignPayment,
+    FoundAttempt,
+    GatewayEvent,
+    GatewayEventKind,
+    RefundState,
+    SessionReport,
+    SessionState,
+)
 
 ORDERS = "/api/v2_1/orders"
 COMPLETED = "COMPLETED"
@@ -23,23 +31,23 @@ _STATES = {
     "REJECTED": SessionState.CLOSED,
     COMPLETED: SessionState.PAID,
 }
-_NOTICES: dict[str, NoticeKind | None] = {
+_EVENT_KINDS: dict[str, GatewayEventKind | None] = {
     "NEW": None,
-    COMPLETED: NoticeKind.PAID,
-    "PENDING": NoticeKind.IN_PROGRESS,
-    UNCOLLECTED: NoticeKind.IN_PROGRESS,
-    "CANCELED": NoticeKind.CLOSED,
-    "REJECTED": NoticeKind.DECLINED,
+    COMPLETED: GatewayEventKind.PAID,
+    "PENDING": GatewayEventKind.IN_PROGRESS,
+    UNCOLLECTED: GatewayEventKind.IN_PROGRESS,
+    "CANCELED": GatewayEventKind.CLOSED,
+    "REJECTED": GatewayEventKind.DECLINED,
 }
 _REFUND_STATES = {
     "FINALIZED": RefundState.DONE,
     "PENDING": RefundState.PENDING,
     "CANCELED": RefundState.FAILED,
 }
-_REFUND_NOTICES = {
+_REFUND_EVENT_KINDS = {
     RefundState.PENDING: None,
-    RefundState.DONE: NoticeKind.REFUNDED,
-    RefundState.FAILED: NoticeKind.REFUND_FAILED,
+    RefundState.DONE: GatewayEventKind.REFUNDED,
+    RefundState.FAILED: GatewayEventKind.REFUND_FAILED,
 }
 
 
@@ -63,7 +71,7 @@ def refund_state(refund: Document) -> RefundState:
     return fields.known(_REFUND_STATES, refund, "status")
 
 
-def notices_of(notification: Document, pos_id: str, stack: str) -> tuple[Notice, ...]:
+def gateway_events_of(notification: Document, pos_id: str, stack: str) -> tuple[GatewayEvent, ...]:
     """What a genuine notification says about an order or a refund of one."""
     refund = fields.part(notification, "refund") if "refund" in notification else None
     order = notification if refund is not None else fields.part(notification, "order")
@@ -71,22 +79,24 @@ def notices_of(notification: Document, pos_id: str, stack: str) -> tuple[Notice,
         raise CallbackRejected(NAME, "the notification is for another point of sale")
     try:
         found = read_reference(order.get("extOrderId"), stack)
-        notice = _notice(notification, order, refund, found)
+        gateway_event = _notice(notification, order, refund, found)
     except NotOurs as foreign:
         return (_foreign(order, refund, str(foreign)),)
-    return (notice,) if notice else ()
+    return (gateway_event,) if gateway_event else ()
 
 
-def _notice(notification: Document, order: Document, refund: Document | None, found: FoundAttempt) -> Notice | None:
+def _notice(
+    notification: Document, order: Document, refund: Document | None, found: FoundAttempt
+) -> GatewayEvent | None:
     attempt_id = found.attempt_id
     try:
         said = (
-            _refund_notice(order, refund, attempt_id)
+            _refund_event(order, refund, attempt_id)
             if refund is not None
-            else _order_notice(notification, order, attempt_id)
+            else _order_event(notification, order, attempt_id)
         )
     except fields.UnknownStatus as unknown:
-        said = Notice(NoticeKind.UNKNOWN, attempt_id, cause=str(unknown))
+        said = GatewayEvent(GatewayEventKind.UNKNOWN, attempt_id, cause=str(unknown))
     except fields.Malformed as malformed:
         if found.stack_named:
             raise
@@ -94,41 +104,41 @@ def _notice(notification: Document, order: Document, refund: Document | None, fo
     return replace(said, stack_named=found.stack_named) if said else None
 
 
-def _order_notice(notification: Document, order: Document, attempt_id: str) -> Notice | None:
-    kind = fields.known(_NOTICES, order, "status")
-    if kind is NoticeKind.PAID:
+def _order_event(notification: Document, order: Document, attempt_id: str) -> GatewayEvent | None:
+    kind = fields.known(_EVENT_KINDS, order, "status")
+    if kind is GatewayEventKind.PAID:
         # The only statement about an order that PayU dates.
-        return Notice(kind, attempt_id, capture_of(order), fields.moment(notification, "localReceiptDateTime"))
-    return Notice(kind, attempt_id, misconfiguration=_misconfiguration(order)) if kind else None
+        return GatewayEvent(kind, attempt_id, capture_of(order), fields.timestamp(notification, "localReceiptDateTime"))
+    return GatewayEvent(kind, attempt_id, misconfiguration=_misconfiguration(order)) if kind else None
 
 
-def _refund_notice(order: Document, refund: Document, attempt_id: str) -> Notice | None:
-    kind = _REFUND_NOTICES[refund_state(refund)]
+def _refund_event(order: Document, refund: Document, attempt_id: str) -> GatewayEvent | None:
+    kind = _REFUND_EVENT_KINDS[refund_state(refund)]
     if kind is None:
         return None
     order_id = fields.word(order, "orderId")
-    stated_at = fields.moment(refund, "statusDateTime") or fields.moment(refund, "refundDate")
+    stated_at = fields.timestamp(refund, "statusDateTime") or fields.timestamp(refund, "refundDate")
     if not fields.is_refund_of(refund.get("extRefundId"), attempt_id):
         # Made by hand: of such a refund PayU need not tell the amount.
-        return Notice(NoticeKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at)
+        return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at)
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
-    return Notice(kind, attempt_id, Capture(order_id, amount, code), stated_at)
+    return GatewayEvent(kind, attempt_id, Capture(order_id, amount, code), stated_at)
 
 
 def _misconfiguration(order: Document) -> str:
     if order.get("status") != UNCOLLECTED:
         return ""
-    told = fields.text_as_told(order, "orderId")
-    return f"order {told} waits for confirmation: automatic collection is off at the point of sale"
+    stated = fields.text_as_given(order, "orderId")
+    return f"order {stated} waits for confirmation: automatic collection is off at the point of sale"
 
 
-def _foreign(order: Document, refund: Document | None, cause: str) -> Notice:
+def _foreign(order: Document, refund: Document | None, cause: str) -> GatewayEvent:
     money = order if refund is None else refund
     payment = ForeignPayment(
-        ("refund " if refund is not None else "") + fields.text_as_told(money, "status"),
+        ("refund " if refund is not None else "") + fields.text_as_given(money, "status"),
         cause,
-        payment_id=fields.text_as_told(order, "orderId"),
-        amount=fields.text_as_told(money, "amount" if refund is not None else "totalAmount"),
-        currency=fields.text_as_told(money, "currencyCode"),
+        payment_id=fields.text_as_given(order, "orderId"),
+        amount=fields.text_as_given(money, "amount" if refund is not None else "totalAmount"),
+        currency=fields.text_as_given(money, "currencyCode"),
     )
-    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
+    return GatewayEvent(GatewayEventKind.FOREIGN, "", foreign=payment)

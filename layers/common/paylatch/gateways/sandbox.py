@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
 from paylatch.gateways.sandbox_documents import (
-    notices,
+    gateway_events,
     opened_session,
     opening,
     payment_attempt,
@@ -24,14 +24,14 @@ from paylatch.gateways.sandbox_documents import (
 )
 from paylatch.gateways.signatures import verify_standard_webhook
 from paylatch.gateways.stack_reference import NotOurs
-from paylatch.gateways.wire import Request, Response, Wire
+from paylatch.gateways.wire import GatewayHttp, Request, Response
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
     FoundAttempt,
-    Notice,
+    GatewayEvent,
     RefundState,
     Session,
     SessionReport,
@@ -56,7 +56,7 @@ class SandboxGateway:
         void_is_final=True,
         shortest_session=timedelta(seconds=60),
         longest_session=timedelta(days=1),
-        tells_of_disputes=True,
+        reports_disputes=True,
     )
 
     def __init__(
@@ -64,14 +64,14 @@ class SandboxGateway:
         base_url: str,
         credentials: Credentials,
         clock: Clock,
-        wire: Wire | None = None,
+        wire: GatewayHttp | None = None,
         shop: str = "Paylatch demo shop",
         stack: str = DEFAULT_STACK,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
         self._clock = clock
-        self._wire = wire or Wire(NAME)
+        self._wire = wire or GatewayHttp(NAME)
         self._shop = shop
         self._stack = stack
 
@@ -79,7 +79,7 @@ class SandboxGateway:
         """`POST /sessions`, idempotent by attempt id."""
         return self._said(opened_session, self._post("/sessions", opening(request, self._shop, self._stack)))
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         """`GET /sessions/{attempt_id}`."""
         response = self._get(f"/sessions/{_segment(attempt.attempt_id)}")
         if self._never_seen(response, "session-not-found"):
@@ -98,7 +98,7 @@ class SandboxGateway:
             return None
         return self._said(self._attempt_of, response)
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`POST /sessions/{attempt_id}/void`: by attempt id it also closes a session that was never opened."""
         return self._said(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
 
@@ -123,7 +123,7 @@ class SandboxGateway:
             return RefundState.UNKNOWN
         return self._said(refund_state, response)
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Standard Webhooks; one statement a callback.
 
         Whose key signed it is who it is for: every shop has its own.
@@ -131,7 +131,7 @@ class SandboxGateway:
         secrets = self._live().signing_secrets
         verify_standard_webhook(NAME, callback.headers, callback.body, secrets, self._clock.now())
         try:
-            return notices(parse(callback.body), self._stack)
+            return gateway_events(parse(callback.body), self._stack)
         except Malformed as error:
             raise CallbackRejected(NAME, f"a body of no known shape: {error}") from error
 

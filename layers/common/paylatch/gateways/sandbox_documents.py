@@ -13,17 +13,17 @@ from paylatch.gateways.fields import (
     currency,
     known,
     minor_units,
-    moment,
     part,
-    text_as_told,
+    text_as_given,
+    timestamp,
     word,
 )
 from paylatch.gateways.stack_reference import NotOurs, read_names
 from paylatch.ports import (
     ForeignPayment,
     FoundAttempt,
-    Notice,
-    NoticeKind,
+    GatewayEvent,
+    GatewayEventKind,
     RefundState,
     Session,
     SessionReport,
@@ -33,21 +33,23 @@ from paylatch.ports import (
     VoidKind,
 )
 
-_NOTICES = {
-    "payment.succeeded": NoticeKind.PAID,
-    "payment.failed": NoticeKind.TRY_FAILED,
-    "payment.processing": NoticeKind.IN_PROGRESS,
-    "session.expired": NoticeKind.EXPIRED,
-    "session.closed": NoticeKind.CLOSED,
-    "session.declined": NoticeKind.DECLINED,
-    "refund.succeeded": NoticeKind.REFUNDED,
-    "refund.failed": NoticeKind.REFUND_FAILED,
-    "payment.refunded": NoticeKind.MONEY_RETURNED,
-    "dispute.opened": NoticeKind.DISPUTED,
-    "dispute.won": NoticeKind.DISPUTED,
-    "dispute.lost": NoticeKind.DISPUTED,
+_EVENT_KINDS = {
+    "payment.succeeded": GatewayEventKind.PAID,
+    "payment.failed": GatewayEventKind.TRY_FAILED,
+    "payment.processing": GatewayEventKind.IN_PROGRESS,
+    "session.expired": GatewayEventKind.EXPIRED,
+    "session.closed": GatewayEventKind.CLOSED,
+    "session.declined": GatewayEventKind.DECLINED,
+    "refund.succeeded": GatewayEventKind.REFUNDED,
+    "refund.failed": GatewayEventKind.REFUND_FAILED,
+    "payment.refunded": GatewayEventKind.MONEY_RETURNED,
+    "dispute.opened": GatewayEventKind.DISPUTED,
+    "dispute.won": GatewayEventKind.DISPUTED,
+    "dispute.lost": GatewayEventKind.DISPUTED,
 }
-_ABOUT_MONEY = frozenset({NoticeKind.PAID, NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED, NoticeKind.MONEY_RETURNED})
+_ABOUT_MONEY = frozenset(
+    {GatewayEventKind.PAID, GatewayEventKind.REFUNDED, GatewayEventKind.REFUND_FAILED, GatewayEventKind.MONEY_RETURNED}
+)
 _DISPUTES = {status.value: status for status in DisputeStatus}
 _STATES = {
     "open": SessionState.OPEN,
@@ -113,10 +115,10 @@ def refund_state(document: Document) -> RefundState:
     return known(_REFUNDS, document, "status")
 
 
-def notices(document: Document, stack: str) -> tuple[Notice, ...]:
+def gateway_events(document: Document, stack: str) -> tuple[GatewayEvent, ...]:
     """The statement of one callback; a type that did not exist when this was written says nothing."""
     type_, data = word(document, "type"), part(document, "data")
-    if type_ not in _NOTICES:
+    if type_ not in _EVENT_KINDS:
         return ()
     try:
         return (_notice(type_, document, payment_attempt(data, stack)),)
@@ -124,12 +126,12 @@ def notices(document: Document, stack: str) -> tuple[Notice, ...]:
         return (_foreign(type_, data, str(foreign)),)
 
 
-def _notice(type_: str, document: Document, found: FoundAttempt) -> Notice:
-    stated_at = moment(document, "timestamp")
+def _notice(type_: str, document: Document, found: FoundAttempt) -> GatewayEvent:
+    stated_at = timestamp(document, "timestamp")
     try:
-        said = _said(_NOTICES[type_], part(document, "data"), found.attempt_id)
+        said = _said(_EVENT_KINDS[type_], part(document, "data"), found.attempt_id)
     except UnknownStatus as unknown:
-        said = Notice(NoticeKind.UNKNOWN, found.attempt_id, cause=str(unknown))
+        said = GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, cause=str(unknown))
     except Malformed as malformed:
         if found.stack_named:
             raise
@@ -137,17 +139,17 @@ def _notice(type_: str, document: Document, found: FoundAttempt) -> Notice:
     return replace(said, stated_at=stated_at, stack_named=found.stack_named)
 
 
-def _said(kind: NoticeKind, data: Document, attempt_id: str) -> Notice:
+def _said(kind: GatewayEventKind, data: Document, attempt_id: str) -> GatewayEvent:
     capture = _capture(data) if kind in _ABOUT_MONEY else None
-    dispute = _dispute(data) if kind is NoticeKind.DISPUTED else None
-    return Notice(kind, attempt_id, capture, dispute=dispute)
+    dispute = _dispute(data) if kind is GatewayEventKind.DISPUTED else None
+    return GatewayEvent(kind, attempt_id, capture, dispute=dispute)
 
 
-def _foreign(type_: str, data: Document, cause: str) -> Notice:
+def _foreign(type_: str, data: Document, cause: str) -> GatewayEvent:
     payment = data.get("payment")
-    told = payment if isinstance(payment, Mapping) else {}
-    names = (text_as_told(told, name) for name in ("payment_id", "amount", "currency"))
-    return Notice(NoticeKind.FOREIGN, "", foreign=ForeignPayment(type_, cause, *names))
+    stated = payment if isinstance(payment, Mapping) else {}
+    names = (text_as_given(stated, name) for name in ("payment_id", "amount", "currency"))
+    return GatewayEvent(GatewayEventKind.FOREIGN, "", foreign=ForeignPayment(type_, cause, *names))
 
 
 def _dispute(data: Document) -> Dispute:
@@ -158,7 +160,7 @@ def _dispute(data: Document) -> Dispute:
         amount=minor_units(dispute, "amount"),
         currency=currency(payment, "currency"),
         status=known(_DISPUTES, dispute, "status"),
-        evidence_due=moment(dispute, "evidence_due"),
+        evidence_due=timestamp(dispute, "evidence_due"),
     )
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from paylatch.domain.errors import CallbackRejected, Misconfigured
 
 TOLERANCE = timedelta(minutes=5)
-_LONGEST_TOLD = 40
+_LONGEST_QUOTE = 40
 
 _PREFIX = "whsec_"
 _SECONDS = re.compile(r"[0-9]{1,11}")
@@ -98,9 +98,9 @@ def verify_payu(gateway: str, headers: Mapping[str, str], body: bytes, second_ke
     _require_match(gateway, [_octets(_payu_digest(key, algorithm, body)) for key in second_keys if key], offered)
 
 
-def require_within(gateway: str, moment: datetime, now: datetime, *, past: timedelta, future: timedelta) -> None:
+def require_within(gateway: str, timestamp: datetime, now: datetime, *, past: timedelta, future: timedelta) -> None:
     """Refuse a message dated outside the window, on either side."""
-    if not now - past <= moment <= now + future:
+    if not now - past <= timestamp <= now + future:
         raise CallbackRejected(gateway, "the message is not dated within the accepted window")
 
 
@@ -134,7 +134,7 @@ def _payu_algorithm(gateway: str, named: Sequence[str]) -> str:
         raise CallbackRejected(gateway, "the signature names more than one algorithm")
     algorithm = named[0].upper() if named else _PAYU_DEFAULT
     if algorithm not in _PAYU_HASHES:
-        raise CallbackRejected(gateway, f"the signature's algorithm {algorithm[:_LONGEST_TOLD]!r} is not known")
+        raise CallbackRejected(gateway, f"the signature's algorithm {algorithm[:_LONGEST_QUOTE]!r} is not known")
     return algorithm
 
 

@@ -4,24 +4,24 @@ from datetime import timedelta
 
 from paylatch.domain.errors import Refused
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
 from paylatch.gateways.stripe_checkout import BACKSTOP, StripeCheckout
-from paylatch.gateways.stripe_events import notices_of
+from paylatch.gateways.stripe_events import gateway_events_of
 from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.stripe_refunds import StripeRefunds
-from paylatch.gateways.wire import Wire
+from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import (
     Acknowledgement,
     Callback,
     Capabilities,
     Clock,
     FoundAttempt,
-    Notice,
+    GatewayEvent,
     RefundState,
     Session,
     SessionReport,
@@ -46,13 +46,13 @@ class StripeGateway:
         void_is_final=True,
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
-        tells_of_disputes=True,
+        reports_disputes=True,
     )
 
     def __init__(
-        self, credentials: Credentials, clock: Clock, wire: Wire | None = None, stack: str = DEFAULT_STACK
+        self, credentials: Credentials, clock: Clock, wire: GatewayHttp | None = None, stack: str = DEFAULT_STACK
     ) -> None:
-        call = StripeCalls(credentials, wire or Wire(NAME))
+        call = StripeCalls(credentials, wire or GatewayHttp(NAME))
         self._credentials = credentials
         self._clock = clock
         self._stack = stack
@@ -73,7 +73,7 @@ class StripeGateway:
         with fields.read_as_answer(NAME):
             return Session(fields.word(session, "id"), fields.link(session, "url"))
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         """`GET /v1/checkout/sessions/{id}`; without an id, of the session made for the attempt at the time."""
         session_id = attempt.session_id or self._checkout.find(attempt)
         return self._checkout.read(session_id) if session_id else SessionReport(SessionState.UNKNOWN)
@@ -86,7 +86,7 @@ class StripeGateway:
         """`GET /v1/payment_intents/{id}`: its metadata, which only the API can set."""
         return self._payments.attempt(payment_id)
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`POST /v1/checkout/sessions/{id}/expire`.
 
         Stripe refuses a paid and an expired session in the same words; reading it again tells them apart.
@@ -108,13 +108,13 @@ class StripeGateway:
         """`GET /v1/refunds` of the payment intent."""
         return self._refunds.query(refund)
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Session, payment, refund and dispute events; any other event says nothing."""
         secret = self._credentials()
         secrets, api_key = live(NAME, secret, "webhook_secrets"), required(NAME, secret, "api_key")
         verify_stripe(NAME, callback.headers, callback.body, secrets, self._clock.now())
         with fields.read_as_callback(NAME):
-            return notices_of(fields.parse(callback.body), live=_TEST_MODE not in api_key, stack=self._stack)
+            return gateway_events_of(fields.parse(callback.body), live=_TEST_MODE not in api_key, stack=self._stack)
 
     def acknowledge(self) -> Acknowledgement:
         """Any 2xx will do."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways.credentials import Credentials, optional, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import Request, Wire
+from paylatch.gateways.wire import GatewayHttp, Request
 
 if TYPE_CHECKING:
     from stripe import HTTPClient, StripeClient, StripeError, StripeObject
@@ -31,7 +31,7 @@ class RefusedWith(Refused):
 class StripeCalls:
     """Runs one call of the library. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
 
-    def __init__(self, credentials: Credentials, wire: Wire) -> None:
+    def __init__(self, credentials: Credentials, wire: GatewayHttp) -> None:
         self._credentials = credentials
         self._wire = wire
         self._clients: dict[tuple[str, str], StripeClient] = {}
@@ -44,7 +44,7 @@ class StripeCalls:
         try:
             return call(client).to_dict()
         except StripeError as error:
-            raise _sorted_out(error) from error
+            raise _translated(error) from error
 
     def _client(self) -> "StripeClient":
         secret = self._credentials()
@@ -61,7 +61,7 @@ class StripeCalls:
         return StripeClient(api_key, base_addresses={"api": api_base}, http_client=http, max_network_retries=0)
 
 
-def _http_client(wire: Wire) -> "HTTPClient":
+def _http_client(wire: GatewayHttp) -> "HTTPClient":
     from stripe import HTTPClient
 
     class WiredClient(HTTPClient):
@@ -77,7 +77,7 @@ def _http_client(wire: Wire) -> "HTTPClient":
     return WiredClient()
 
 
-def _sorted_out(error: "StripeError") -> GatewayError:
+def _translated(error: "StripeError") -> GatewayError:
     kind, cause = _class_of(error), f"{error.http_status} {error.code or ''} {error.user_message}"
     return RefusedWith(error.code or "", cause) if kind is Refused else kind(NAME, cause)
 

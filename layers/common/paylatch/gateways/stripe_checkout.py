@@ -6,7 +6,7 @@ from typing import Any
 
 from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.order_title import order_title
@@ -48,12 +48,12 @@ class StripeCheckout:
         options: Any = {"idempotency_key": merchant_reference(attempt_id, self._stack)}
         return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
 
-    def claim(self, attempt: Attempt | SupersededAttempt) -> str | None:
+    def claim(self, attempt: Attempt | PastAttempt) -> str | None:
         """The id of a session whose opening was never answered, None where none is open and none can be.
 
         Asking for it again also answers a request that is still under way: its key is taken then.
         """
-        if isinstance(attempt, SupersededAttempt):
+        if isinstance(attempt, PastAttempt):
             return self._find_unless_dead(attempt)
         try:
             session = self.create(
@@ -70,7 +70,7 @@ class StripeCheckout:
         with fields.read_as_answer(NAME):
             return fields.word(session, "id")
 
-    def find(self, attempt: Attempt | SupersededAttempt) -> str | None:
+    def find(self, attempt: Attempt | PastAttempt) -> str | None:
         """The id of the attempt's session, among those made while it could be opened.
 
         Raises `TooManySessions` when it is not among the newest of them.
@@ -110,7 +110,7 @@ class StripeCheckout:
             if report_of(session).state is not SessionState.CLOSED:
                 raise fields.UnknownStatus("an expired session is still open")
 
-    def _find_unless_dead(self, attempt: Attempt | SupersededAttempt) -> str | None:
+    def _find_unless_dead(self, attempt: Attempt | PastAttempt) -> str | None:
         try:
             return self.find(attempt)
         except TooManySessions:

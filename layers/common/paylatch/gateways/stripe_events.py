@@ -12,18 +12,18 @@ from paylatch.gateways.stripe_money import from_stripe
 from paylatch.gateways.stripe_payments import dispute_status
 from paylatch.gateways.stripe_refunds import REFUND_STATES
 from paylatch.gateways.stripe_sessions import SETTLED, UNPAID, attempt_of, capture_of, names_anybody
-from paylatch.ports import ForeignPayment, FoundAttempt, Notice, NoticeKind, RefundState
+from paylatch.ports import ForeignPayment, FoundAttempt, GatewayEvent, GatewayEventKind, RefundState
 
 # What is read from an object, the event, and the attempt id of the object, which is empty where it names nobody.
-Reader = Callable[[Document, Document, str], Notice | None]
+Reader = Callable[[Document, Document, str], GatewayEvent | None]
 
 # What a refund that is pending, or waits for the payer, comes to is told by a later event.
-_REFUND_NOTICES = {RefundState.DONE: NoticeKind.REFUNDED, RefundState.FAILED: NoticeKind.REFUND_FAILED}
+_REFUND_EVENT_KINDS = {RefundState.DONE: GatewayEventKind.REFUNDED, RefundState.FAILED: GatewayEventKind.REFUND_FAILED}
 # As a rule these have no metadata: a dispute, and a refund made by hand. Only the payment tells whose they are.
 _NAMED_BY_PAYMENT = ("refund.", "charge.refund.", "charge.dispute.")
 
 
-def notices_of(event: Document, *, live: bool, stack: str) -> tuple[Notice, ...]:
+def gateway_events_of(event: Document, *, live: bool, stack: str) -> tuple[GatewayEvent, ...]:
     """What an event says about a payment; nothing where it is about something else."""
     kind = fields.word(event, "type")
     read = _READERS.get(kind)
@@ -33,10 +33,10 @@ def notices_of(event: Document, *, live: bool, stack: str) -> tuple[Notice, ...]
     try:
         _require_our_account(event, document, live)
         found = _attempt_of(kind, document, stack)
-        notice = _notice(read, document, event, found)
+        gateway_event = _notice(read, document, event, found)
     except NotOurs as foreign:
         return (_foreign(kind, document, str(foreign)),)
-    return (notice,) if notice else ()
+    return (gateway_event,) if gateway_event else ()
 
 
 def _require_our_account(event: Document, document: Document, live: bool) -> None:
@@ -54,70 +54,70 @@ def _attempt_of(kind: str, document: Document, stack: str) -> FoundAttempt:
     return attempt_of(document, stack)
 
 
-def _notice(read: Reader, document: Document, event: Document, found: FoundAttempt) -> Notice | None:
+def _notice(read: Reader, document: Document, event: Document, found: FoundAttempt) -> GatewayEvent | None:
     try:
-        notice = read(document, event, found.attempt_id)
+        gateway_event = read(document, event, found.attempt_id)
     except fields.Malformed as malformed:
         if not found.stack_named:
             raise NotOurs(f"it names no stack, and {malformed}") from malformed
         if found.attempt_id and not isinstance(malformed, fields.UnknownStatus):
             raise
         payment = Capture(_payment_id(document) or "", 0, NO_CURRENCY)
-        notice = Notice(NoticeKind.UNKNOWN, found.attempt_id, payment, cause=str(malformed))
-    stated_at = fields.epoch_moment(event, "created")
-    return replace(notice, stated_at=stated_at, stack_named=found.stack_named) if notice else None
+        gateway_event = GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, payment, cause=str(malformed))
+    stated_at = fields.epoch_timestamp(event, "created")
+    return replace(gateway_event, stated_at=stated_at, stack_named=found.stack_named) if gateway_event else None
 
 
-def _foreign(kind: str, document: Document, cause: str) -> Notice:
+def _foreign(kind: str, document: Document, cause: str) -> GatewayEvent:
     intent = document.get("payment_intent")
     payment = ForeignPayment(
         kind,
         cause,
-        payment_id=fields.text_as_told(document, "id" if intent is None else "payment_intent"),
-        amount=fields.text_as_told(document, "amount") or fields.text_as_told(document, "amount_total"),
-        currency=fields.text_as_told(document, "currency"),
+        payment_id=fields.text_as_given(document, "id" if intent is None else "payment_intent"),
+        amount=fields.text_as_given(document, "amount") or fields.text_as_given(document, "amount_total"),
+        currency=fields.text_as_given(document, "currency"),
     )
-    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
+    return GatewayEvent(GatewayEventKind.FOREIGN, "", foreign=payment)
 
 
-def _completed(session: Document, _: Document, attempt_id: str) -> Notice:
+def _completed(session: Document, _: Document, attempt_id: str) -> GatewayEvent:
     payment_status = fields.word(session, "payment_status")
     if payment_status in SETTLED:
-        return Notice(NoticeKind.PAID, attempt_id, capture_of(session))
+        return GatewayEvent(GatewayEventKind.PAID, attempt_id, capture_of(session))
     if payment_status != UNPAID:
         raise fields.UnknownStatus(f"a session's payment_status is {payment_status}")
-    return Notice(NoticeKind.IN_PROGRESS, attempt_id)
+    return GatewayEvent(GatewayEventKind.IN_PROGRESS, attempt_id)
 
 
-def _plainly(kind: NoticeKind) -> Reader:
-    return lambda _document, _event, attempt_id: Notice(kind, attempt_id)
+def _plainly(kind: GatewayEventKind) -> Reader:
+    return lambda _document, _event, attempt_id: GatewayEvent(kind, attempt_id)
 
 
-def _expired(session: Document, event: Document, attempt_id: str) -> Notice:
+def _expired(session: Document, event: Document, attempt_id: str) -> GatewayEvent:
     # Stripe tells alike of a session whose time ran out and of one that a call expired before.
-    ended, limit = fields.epoch_moment(event, "created"), fields.epoch_moment(session, "expires_at")
+    ended, limit = fields.epoch_timestamp(event, "created"), fields.epoch_timestamp(session, "expires_at")
     ran_out = ended is not None and limit is not None and ended >= limit
-    return Notice(NoticeKind.EXPIRED if ran_out else NoticeKind.CLOSED, attempt_id)
+    return GatewayEvent(GatewayEventKind.EXPIRED if ran_out else GatewayEventKind.CLOSED, attempt_id)
 
 
-def _refund_changed(refund: Document, _: Document, attempt_id: str) -> Notice | None:
+def _refund_changed(refund: Document, _: Document, attempt_id: str) -> GatewayEvent | None:
     payment_id = _payment_id(refund)
     if payment_id is None or refund.get("status") is None:
         return None
-    kind = _REFUND_NOTICES.get(fields.known(REFUND_STATES, refund, "status"))
+    kind = _REFUND_EVENT_KINDS.get(fields.known(REFUND_STATES, refund, "status"))
     if kind is None:
         return None
     code = fields.currency(refund, "currency")
     if attempt_id and fields.is_refund_of(_metadata(refund).get("refund_id"), attempt_id):
         amount = from_stripe(fields.minor_units(refund, "amount"), code)
-        return Notice(kind, attempt_id, Capture(payment_id, amount, code))
-    if not attempt_id and kind is NoticeKind.REFUNDED:
+        return GatewayEvent(kind, attempt_id, Capture(payment_id, amount, code))
+    if not attempt_id and kind is GatewayEventKind.REFUNDED:
         # Made by hand: `charge.refunded` tells of it too, and names the attempt.
         return None
-    return Notice(NoticeKind.MONEY_RETURNED, attempt_id, Capture(payment_id, 0, code))
+    return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, Capture(payment_id, 0, code))
 
 
-def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> Notice | None:
+def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> GatewayEvent | None:
     payment_id = _payment_id(charge)
     if payment_id is None or fields.is_refund_of(_idempotency_key(event), attempt_id):
         # Of a refund that we asked for, the refund's own events tell; this one comes while it may still be pending.
@@ -125,10 +125,10 @@ def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> Noti
     code = fields.currency(charge, "currency")
     amount, returned = fields.minor_units(charge, "amount"), fields.minor_units(charge, "amount_refunded")
     capture = Capture(payment_id, from_stripe(amount, code), code, from_stripe(returned, code))
-    return Notice(NoticeKind.MONEY_RETURNED, attempt_id, capture)
+    return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, capture)
 
 
-def _disputed(document: Document, _: Document, attempt_id: str) -> Notice | None:
+def _disputed(document: Document, _: Document, attempt_id: str) -> GatewayEvent | None:
     payment_id = _payment_id(document)
     if payment_id is None:
         # A charge without a payment intent was not made by a Checkout Session.
@@ -141,9 +141,9 @@ def _disputed(document: Document, _: Document, attempt_id: str) -> Notice | None
         amount=from_stripe(fields.minor_units(document, "amount"), code),
         currency=code,
         status=dispute_status(document),
-        evidence_due=fields.epoch_moment(evidence, "due_by") if isinstance(evidence, Mapping) else None,
+        evidence_due=fields.epoch_timestamp(evidence, "due_by") if isinstance(evidence, Mapping) else None,
     )
-    return Notice(NoticeKind.DISPUTED, attempt_id, dispute=dispute)
+    return GatewayEvent(GatewayEventKind.DISPUTED, attempt_id, dispute=dispute)
 
 
 def _payment_id(document: Document) -> str | None:
@@ -164,9 +164,9 @@ def _idempotency_key(event: Document) -> object:
 _READERS: dict[str, Reader] = {
     "checkout.session.completed": _completed,
     "checkout.session.async_payment_succeeded": _completed,
-    "checkout.session.async_payment_failed": _plainly(NoticeKind.DECLINED),
+    "checkout.session.async_payment_failed": _plainly(GatewayEventKind.DECLINED),
     "checkout.session.expired": _expired,
-    "payment_intent.payment_failed": _plainly(NoticeKind.TRY_FAILED),
+    "payment_intent.payment_failed": _plainly(GatewayEventKind.TRY_FAILED),
     "charge.refunded": _charge_refunded,
     "charge.refund.updated": _refund_changed,
     "refund.created": _refund_changed,

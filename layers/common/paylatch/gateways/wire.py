@@ -42,11 +42,11 @@ class Response:
 Send = Callable[[Request], Response]
 
 
-class NotSent(Exception):
+class ConnectionFailed(Exception):
     """The request certainly did not reach the gateway."""
 
 
-class AnswerLost(Exception):
+class ResponseLost(Exception):
     """The request was sent, perhaps; no whole answer came back."""
 
 
@@ -71,9 +71,9 @@ class HttpSender:
         self._last_used = 0.0
 
     def __call__(self, request: Request) -> Response:
-        """Raises `NotSent` or `AnswerLost` where no whole answer came back."""
+        """Raises `ConnectionFailed` or `ResponseLost` where no whole answer came back."""
         if not _has_time.get()():
-            raise NotSent("no time is left for its answer")
+            raise ConnectionFailed("no time is left for its answer")
         self._drop_stale_connections()
         try:
             answer = self._pool.request(
@@ -86,10 +86,10 @@ class HttpSender:
             )
             body = answer.read(LONGEST_ANSWER + 1)
         except HTTPError as error:
-            raise (NotSent if _never_left(error) else AnswerLost)(str(error)) from error
+            raise (ConnectionFailed if _never_left(error) else ResponseLost)(str(error)) from error
         if len(body) > LONGEST_ANSWER:
             answer.close()
-            raise AnswerLost(f"the answer is longer than {LONGEST_ANSWER} bytes")
+            raise ResponseLost(f"the answer is longer than {LONGEST_ANSWER} bytes")
         answer.release_conn()
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
@@ -102,7 +102,7 @@ class HttpSender:
         self._last_used = now
 
 
-class Wire:
+class GatewayHttp:
     """Calls one gateway. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
 
     def __init__(self, gateway: str, send: Send | None = None) -> None:
@@ -113,9 +113,9 @@ class Wire:
         """The answer to a call that succeeded, or whose status is one of those the caller gives a meaning to."""
         try:
             response = self._send(request)
-        except NotSent as error:
+        except ConnectionFailed as error:
             raise Transient(self._gateway, f"not reached: {error}") from error
-        except AnswerLost as error:
+        except ResponseLost as error:
             raise OutcomeUnknown(self._gateway, f"no answer: {error}") from error
         if response.status >= 400 and response.status not in meaningful:
             raise self._failure(response)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from paylatch.domain.transitions import Stamp
-from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, Notice, NoticeKind
-from paylatch.ports.clock_and_ids import Clock, Tokens
+from paylatch.domain.transitions import WriteContext
+from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
+from paylatch.ports.clock_and_ids import Clock, IdGenerator
 from paylatch.ports.gateway import Capabilities, Gateway, Gateways, ReleasePolicy
-from paylatch.ports.metrics import Metric, Watch, metric_of
+from paylatch.ports.metrics import Metric, Metrics, metric_of
 from paylatch.ports.sessions import (
     FoundAttempt,
     RefundState,
@@ -31,12 +31,14 @@ __all__ = [
     "ForeignPayment",
     "FoundAttempt",
     "Gateway",
+    "GatewayEvent",
+    "GatewayEventKind",
     "Gateways",
     "HistoryPage",
+    "IdGenerator",
     "Index",
     "Metric",
-    "Notice",
-    "NoticeKind",
+    "Metrics",
     "OrderStore",
     "Ports",
     "RefundState",
@@ -47,10 +49,8 @@ __all__ = [
     "SessionReport",
     "SessionRequest",
     "SessionState",
-    "Tokens",
     "VoidAnswer",
     "VoidKind",
-    "Watch",
     "metric_of",
 ]
 
@@ -75,10 +75,10 @@ class Ports:
     store: OrderStore
     gateways: Gateways
     clock: Clock
-    tokens: Tokens
-    watch: Watch
+    ids: IdGenerator
+    metrics: Metrics
     rules: Rules = Rules()
 
-    def stamp(self, actor: str) -> Stamp:
+    def write_context(self, actor: str) -> WriteContext:
         """A fresh stamp for one write."""
-        return Stamp(self.tokens.token(16), self.clock.now(), actor)
+        return WriteContext(self.ids.new_id(16), self.clock.now(), actor)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from paylatch.domain.payment import Capture, Dispute
 
 
-class NoticeKind(StrEnum):
+class GatewayEventKind(StrEnum):
     """What a callback says.
 
     `TRY_FAILED` leaves the session open. Three kinds end it without money: `DECLINED` is a final no of gateway or bank;
@@ -53,7 +53,7 @@ class ForeignPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class GatewayEvent:
     """One statement of a verified callback, addressed to this shop's account and mode.
 
     `attempt_id` is empty where the callback names the payment only, which `MONEY_RETURNED` and `DISPUTED` may do:
@@ -65,7 +65,7 @@ class Notice:
     gateway, `cause` what is unknown of an `UNKNOWN` one. `foreign` comes with `FOREIGN`, which has no attempt.
     """
 
-    kind: NoticeKind
+    kind: GatewayEventKind
     attempt_id: str
     capture: Capture | None = None
     stated_at: datetime | None = None

@@ -12,9 +12,9 @@ class Clock(Protocol):
         ...
 
 
-class Tokens(Protocol):
+class IdGenerator(Protocol):
     """Randomness comes from outside."""
 
-    def token(self, length: int) -> str:
+    def new_id(self, length: int) -> str:
         """That many characters of Crockford base32, never the same twice."""
         ...

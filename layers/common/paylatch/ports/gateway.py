@@ -5,8 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from paylatch.domain.payment import Attempt, Capture, Refund, SupersededAttempt
-from paylatch.ports.callbacks import Acknowledgement, Callback, Notice
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
+from paylatch.ports.callbacks import Acknowledgement, Callback, GatewayEvent
 from paylatch.ports.sessions import FoundAttempt, RefundState, Session, SessionReport, SessionRequest, VoidAnswer
 
 
@@ -14,14 +14,14 @@ from paylatch.ports.sessions import FoundAttempt, RefundState, Session, SessionR
 class Capabilities:
     """What a gateway can do.
 
-    `void_is_final`: after a void no payment can arrive any more. `tells_of_disputes`: its callbacks do.
+    `void_is_final`: after a void no payment can arrive any more. `reports_disputes`: its callbacks do.
     `shows_partial_refunds`: asked about a payment, it says how much of it went back, also where that is only a part.
     """
 
     void_is_final: bool
     shortest_session: timedelta
     longest_session: timedelta
-    tells_of_disputes: bool
+    reports_disputes: bool
     shows_partial_refunds: bool = True
 
 
@@ -39,7 +39,7 @@ class Gateway(Protocol):
         """Open a session; asked twice with one attempt id it answers with the same session."""
         ...
 
-    def query(self, attempt: Attempt | SupersededAttempt) -> SessionReport:
+    def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         """What became of the attempt's session, and what it still holds of the money: refunds are looked at."""
         ...
 
@@ -51,7 +51,7 @@ class Gateway(Protocol):
         """The attempt that the gateway keeps with that payment; None where it is another stack's or shop's."""
         ...
 
-    def void(self, attempt: Attempt | SupersededAttempt) -> VoidAnswer:
+    def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """Close the session so that it cannot be paid any more. `session_id` may be None: then by attempt id."""
         ...
 
@@ -63,7 +63,7 @@ class Gateway(Protocol):
         """What became of a refund asked for earlier."""
         ...
 
-    def parse_callback(self, callback: Callback) -> tuple[Notice, ...]:
+    def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Verify the signature on the raw bytes, then normalise. No side effect.
 
         Raises `CallbackRejected` for anything that is not a genuine, fresh callback, `Misconfigured` where our own

@@ -62,7 +62,7 @@ def metric_of(error: Exception) -> Metric | None:
     return next((_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS), None)
 
 
-class Watch(Protocol):
+class Metrics(Protocol):
     """Where use cases say what an operator should know."""
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:

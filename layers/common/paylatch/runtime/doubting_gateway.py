@@ -10,23 +10,23 @@ from paylatch.ports import Gateway
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtingGateway:
-    """Implements `Gateway`, over a real one. `doubt` is called for each `Misconfigured`."""
+class SecretRefreshingGateway:
+    """Implements `Gateway`, over a real one. `refresh_soon` is called for each `Misconfigured`."""
 
     gateway: Gateway
-    doubt: Callable[[], None]
+    refresh_soon: Callable[[], None]
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self.gateway, name)
-        return self._doubting(attribute) if callable(attribute) else attribute
+        return self._refreshing(attribute) if callable(attribute) else attribute
 
-    def _doubting(self, call: Callable[..., Any]) -> Callable[..., Any]:
+    def _refreshing(self, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
-        def doubting(*subject: Any) -> Any:
+        def refreshing(*subject: Any) -> Any:
             try:
                 return call(*subject)
             except Misconfigured:
-                self.doubt()
+                self.refresh_soon()
                 raise
 
-        return doubting
+        return refreshing

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from paylatch.domain.errors import EventNotPublished
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
-from paylatch.service_models import session_for
+from paylatch.service_models import botocore_session_for
 
 SOURCE = "paylatch.orders"
 
@@ -36,4 +36,4 @@ def publish(event: RecordedEvent) -> None:
 @cache
 def _client() -> Any:
     timeouts = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
-    return session_for("events").create_client("events", config=timeouts)
+    return botocore_session_for("events").create_client("events", config=timeouts)

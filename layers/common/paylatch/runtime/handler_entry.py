@@ -10,9 +10,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from paylatch.domain.errors import OrderLocked
 from paylatch.domain.ids import is_order_id, order_id_of
-from paylatch.ports import Watch
+from paylatch.ports import Metrics
 from paylatch.runtime.json_text import PROBLEM_JSON, json_text
-from paylatch.runtime.observability import CloudWatch, logger, write_metrics
+from paylatch.runtime.observability import EmfMetrics, logger, write_metrics
 from paylatch.runtime.problems import NO_STORE, problem_document, problem_headers
 from paylatch.runtime.time_budget import Handler, ending_in_time
 
@@ -21,10 +21,10 @@ Record = dict[str, Any]
 
 
 class HandlerEntry:
-    """Makes Lambda handlers of functions. `watch` and `now` are asked for when they are needed."""
+    """Makes Lambda handlers of functions. `metrics` and `now` are asked for when they are needed."""
 
-    def __init__(self, watch: Callable[[], Watch], now: Callable[[], datetime]) -> None:
-        self._watch = watch
+    def __init__(self, metrics: Callable[[], Metrics], now: Callable[[], datetime]) -> None:
+        self._watch = metrics
         self._now = now
 
     def http(self, handle: Handler) -> Handler:
@@ -73,11 +73,11 @@ class HandlerEntry:
 
     def _report(self, error: Exception, **details: str) -> None:
         try:
-            watch = self._watch()
+            metrics = self._watch()
         except Exception:
             # The error may be just this: a function whose settings are wrong has no ports.
-            watch = CloudWatch()
-        watch.fail(error, None, **details)
+            metrics = EmfMetrics()
+        metrics.fail(error, None, **details)
 
     def _problem(self, error: Exception) -> Answer:
         document = problem_document(error)

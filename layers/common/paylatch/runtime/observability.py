@@ -60,8 +60,8 @@ def write_metrics() -> None:
         metrics.clear_metrics()
 
 
-class CloudWatch:
-    """Implements `Watch`: a metric for the dashboard, and a log line with the details."""
+class EmfMetrics:
+    """Implements `Metrics`: a metric for the dashboard, and a log line with the details."""
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
         """Every metric is a count, but for the ages, which are in seconds."""

@@ -15,8 +15,8 @@ from paylatch.domain.payment import (
     Attempt,
     Capture,
     CapturedPayment,
+    PastAttempt,
     PaymentPlace,
-    SupersededAttempt,
 )
 from paylatch.domain.recorded_events import recorded_event_document
 from paylatch.ports import HistoryPage
@@ -30,16 +30,16 @@ def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Respo
     headers = {"ETag": f'"{whole.order.revision}.{whole.order.version}"'}
     if status is HTTPStatus.CREATED:
         headers["Location"] = f"/orders/{whole.order.order_id}"
-    return answer(order_representation(whole), status, headers)
+    return answer(order_response(whole), status, headers)
 
 
-def order_representation(whole: WholeOrder) -> dict[str, Any]:
+def order_response(whole: WholeOrder) -> dict[str, Any]:
     """An order with its content."""
     content = {"shipping_address": None, "note": None, **content_document(whole.content)}
-    return {**head_representation(whole.order), **content}
+    return {**head_response(whole.order), **content}
 
 
-def head_representation(order: Order) -> dict[str, Any]:
+def head_response(order: Order) -> dict[str, Any]:
     """An order without its content."""
     return {
         "order_id": order.order_id,
@@ -51,22 +51,22 @@ def head_representation(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "total": order.total,
         "lock": _lock(order),
-        "payment": attempt_representation(order.attempt, order.order_id) if order.attempt else None,
+        "payment": attempt_response(order.attempt, order.order_id) if order.attempt else None,
         "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
     }
 
 
-def attention_representation(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
+def attention_response(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
     """What operators must look at, and the names of what could not be read."""
     return {
-        "orders": [head_representation(order) for order in orders],
+        "orders": [head_response(order) for order in orders],
         "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
     }
 
 
-def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) -> dict[str, Any]:
+def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> dict[str, Any]:
     """A payment attempt: what was agreed, and what was received; the link only while it leads somewhere."""
     return {
         "attempt_id": attempt.attempt_id,
@@ -82,7 +82,7 @@ def attempt_representation(attempt: Attempt | SupersededAttempt, order_id: str) 
     }
 
 
-def history_representation(page: HistoryPage) -> dict[str, Any]:
+def history_response(page: HistoryPage) -> dict[str, Any]:
     """One page of the history."""
     return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
 

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from paylatch.domain.errors import Misconfigured
-from paylatch.service_models import session_for
+from paylatch.service_models import botocore_session_for
 
 LONGEST_KEPT = timedelta(minutes=5)
-LONGEST_DOUBTED = timedelta(seconds=5)
+REFRESHED_WITHIN = timedelta(seconds=5)
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
 TRIES = 2
@@ -39,9 +39,9 @@ class GatewaySecret:
             raise Misconfigured(self._gateway, self._found.cause)
         return self._found or {}
 
-    def doubt(self) -> None:
+    def refresh_soon(self) -> None:
         """A call says that it is wrong: it is read anew soon, as a person may be mending it."""
-        self._read_again_at = min(self._read_again_at, self._read_at + LONGEST_DOUBTED)
+        self._read_again_at = min(self._read_again_at, self._read_at + REFRESHED_WITHIN)
 
     def _read(self) -> None:
         self._read_at = self._now()
@@ -50,7 +50,7 @@ class GatewaySecret:
             self._found = _parsed(_value_of(self._name))
         except _Unusable as error:
             self._found = Misconfigured(self._gateway, f"the secret {self._name} {error}")
-            self.doubt()
+            self.refresh_soon()
 
 
 class _Unusable(Exception):
@@ -91,4 +91,4 @@ def _client() -> Any:
         read_timeout=READ_TIMEOUT_SECONDS,
         retries={"total_max_attempts": TRIES, "mode": "standard"},
     )
-    return session_for("secretsmanager").create_client("secretsmanager", config=timeouts)
+    return botocore_session_for("secretsmanager").create_client("secretsmanager", config=timeouts)

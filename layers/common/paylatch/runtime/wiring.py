@@ -11,9 +11,9 @@ from typing import cast
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy, Rules
-from paylatch.runtime.doubting_gateway import DoubtingGateway
+from paylatch.runtime.doubting_gateway import SecretRefreshingGateway
 from paylatch.runtime.handler_entry import HandlerEntry
-from paylatch.runtime.observability import CloudWatch
+from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.secrets import GatewaySecret
 from paylatch.runtime.settings import Settings, settings_from
 from paylatch.store.connection import TableConnection
@@ -30,10 +30,10 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class RandomTokens:
-    """Implements `Tokens` from the operating system's randomness."""
+class RandomIdGenerator:
+    """Implements `IdGenerator` from the operating system's randomness."""
 
-    def token(self, length: int) -> str:
+    def new_id(self, length: int) -> str:
         """So many random characters."""
         return "".join(secrets.choice(CROCKFORD) for _ in range(length))
 
@@ -59,7 +59,7 @@ class ConfiguredGateways:
         if name not in self._made:
             secret = GatewaySecret(name, self._settings.secrets_prefix, self._clock.now)
             adapter = _MAKERS[name](self._settings, secret, self._clock)
-            self._made[name] = cast("Gateway", DoubtingGateway(adapter, secret.doubt))
+            self._made[name] = cast("Gateway", SecretRefreshingGateway(adapter, secret.refresh_soon))
         return self._made[name]
 
     def policy(self, name: str) -> ReleasePolicy:
@@ -76,7 +76,7 @@ def ports_from_environment() -> Ports:
     store = DynamoOrderStore(table)
     gateways = ConfiguredGateways(settings, clock)
     rules = Rules(settings.four_eyes, settings.return_origins, return_by_https=settings.stage == "prod")
-    return Ports(store, gateways, clock, RandomTokens(), CloudWatch(), rules)
+    return Ports(store, gateways, clock, RandomIdGenerator(), EmfMetrics(), rules)
 
 
 # The seam: whoever runs the handlers elsewhere (the tests) puts another maker here and clears the cache of `ports`.
@@ -89,7 +89,7 @@ def ports() -> Ports:
     return make_ports()
 
 
-entry = HandlerEntry(watch=lambda: ports().watch, now=lambda: ports().clock.now())
+entry = HandlerEntry(metrics=lambda: ports().metrics, now=lambda: ports().clock.now())
 
 
 def _sandbox(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:

@@ -50,7 +50,7 @@ class DynamoOrderStore:
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
         """One put under a fresh id."""
-        self._put(order_id, f"CONTENT#{content_id}", content_document(content))
+        self._set_at(order_id, f"CONTENT#{content_id}", content_document(content))
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         """One consistent read."""
@@ -83,7 +83,7 @@ class DynamoOrderStore:
 
     def record_event(self, event: RecordedEvent) -> None:
         """One put; the key is the `seq`, so the same event again overwrites itself."""
-        self._put(event.order_id, _event_key(event.seq), recorded_event_document(event))
+        self._set_at(event.order_id, _event_key(event.seq), recorded_event_document(event))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """A source a shard, each of one query, more only where more is due."""
@@ -109,7 +109,7 @@ class DynamoOrderStore:
         item: dict[str, Any] | None = self._table.send("GetItem", kwargs).get("Item")
         return item
 
-    def _put(self, order_id: str, sort_key: str, document: dict[str, Any]) -> None:
+    def _set_at(self, order_id: str, sort_key: str, document: dict[str, Any]) -> None:
         keys = {"pk": _partition(order_id), "sk": sort_key}
         self._table.send(
             "PutItem",

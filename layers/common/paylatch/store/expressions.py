@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from paylatch.domain.changes import AddTo, Change, Increase, Put, Remove
+from paylatch.domain.changes import AddTo, Change, Increment, Remove, Set
 from paylatch.domain.guards import Clause, Comparison, Guard, Operator
 
 
@@ -57,11 +57,11 @@ def _comparison(comparison: Comparison) -> Condition:
 def _action(change: Change) -> Action:
     attribute = Attribute(list(change.path))
     match change:
-        case Put(_, value):
+        case Set(_, value):
             return attribute.set(value)
         case AddTo(_, texts):
             return attribute.add(set(texts))
-        case Increase():
+        case Increment():
             return attribute.set(attribute + 1)
         case Remove():
             return attribute.remove()

@@ -2,12 +2,12 @@
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import PaymentCompleted
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.refusals import owned
+from paylatch.use_cases.refusals import authorize_write
 from paylatch.use_cases.release_payment import release_payment
 
 _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
@@ -18,9 +18,9 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
 
     Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the money was there first.
     """
-    order = owned(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     if order.held_by(attempt_id):
-        order = release_payment(order, Instruction.CANCELLED, caller.subject, ports)
+        order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     _refuse_if_paid(order, attempt_id)
     return with_content(order, ports)
 

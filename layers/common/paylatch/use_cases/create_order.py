@@ -7,7 +7,7 @@ from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFou
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
-from paylatch.domain.transitions import NewOrder, Stamp, create
+from paylatch.domain.transitions import NewOrder, WriteContext, create
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content
 
@@ -35,7 +35,7 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
     if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
     order_id = _order_id(request, caller, ports)
-    content_id = ports.tokens.token(16)
+    content_id = ports.ids.new_id(16)
     ports.store.put_content(order_id, content_id, request.content)
     draft = NewOrder(
         order_id=order_id,
@@ -47,30 +47,30 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
         currency=request.currency,
         fingerprint=request.fingerprint,
     )
-    stamp = ports.stamp(caller.subject)
-    order = ports.store.apply(order_id, create(draft, stamp)).order
+    write_context = ports.write_context(caller.subject)
+    order = ports.store.apply(order_id, create(draft, write_context)).order
     if order is None:
         raise OrderNotFound(order_id)
     if order.content_id == content_id:
         return WholeOrder(order, request.content)
-    if not _may_have_named(order, draft, stamp):
+    if not _may_have_named(order, draft, write_context):
         ports.store.remove_content(order_id, content_id)
     if order.fingerprint != request.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key came with another order before.")
     return with_content(order, ports)
 
 
-def _may_have_named(order: Order, draft: NewOrder, stamp: Stamp) -> bool:
+def _may_have_named(order: Order, draft: NewOrder, write_context: WriteContext) -> bool:
     """Whether this order may be the draft, made by a try whose answer was lost, and edited since.
 
     An order remembers its last two contents; after more edits, the request and the moment of its creation tell.
     """
     if order.revision <= _CONTENTS_REMEMBERED:
         return order.previous_content_id == draft.content_id
-    return (order.fingerprint, as_text(order.created_at)) == (draft.fingerprint, as_text(stamp.at))
+    return (order.fingerprint, as_text(order.created_at)) == (draft.fingerprint, as_text(write_context.at))
 
 
 def _order_id(request: OrderRequest, caller: Caller, ports: Ports) -> str:
     if request.idempotency_key is None:
-        return ports.tokens.token(ORDER_ID_LENGTH)
+        return ports.ids.new_id(ORDER_ID_LENGTH)
     return derived_order_id(caller.subject, request.idempotency_key)

@@ -38,7 +38,7 @@ def ids_in(source: DueSource, on_failure: OnFailure, ports: Ports) -> Iterator[s
         yield from source.read()
     except Exception as error:  # a source that fails must delay no other
         on_failure(source.name, error)
-        ports.watch.fail(error, _counted(error, Metric.READ_FAILED), source=source.name)
+        ports.metrics.fail(error, _counted(error, Metric.READ_FAILED), source=source.name)
         yield None
 
 
@@ -68,7 +68,7 @@ def orders_of(order_ids: Iterable[str], has_time: HasTime, unread: Unread, ports
 
 def count_failure(metric: Metric, order_id: str, error: Exception, ports: Ports) -> None:
     """Count an order that was passed over, under this metric or as what a person must mend."""
-    ports.watch.fail(error, _counted(error, metric), order_id=order_id)
+    ports.metrics.fail(error, _counted(error, metric), order_id=order_id)
 
 
 def _counted(error: Exception, metric: Metric) -> Metric | None:

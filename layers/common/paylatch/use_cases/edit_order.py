@@ -10,7 +10,7 @@ from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content
-from paylatch.use_cases.refusals import owned, refusal_of
+from paylatch.use_cases.refusals import authorize_write, conflict_for
 from paylatch.use_cases.write_planned import write_planned
 
 Edit = Callable[[Content], Content]
@@ -19,11 +19,11 @@ Edit = Callable[[Content], Content]
 def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports) -> WholeOrder:
     """Put the new content, then move the head to it by one conditional write; a loser removes its own content.
 
-    Raises what `owned` and `refusal_of` give, `PreconditionRequired` without a revision, `InvalidRequest` for a change
-    that this caller may not make, and `OrderContended`. One that changes nothing writes nothing, nor does an edit asked
-    for again.
+    Raises what `authorize_write` and `conflict_for` give, `PreconditionRequired` without a revision, `InvalidRequest`
+    for a change that this caller may not make, and `OrderContended`. One that changes nothing writes nothing, nor does
+    an edit asked for again.
     """
-    order = owned(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     if revision is None:
         raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
     if not _is_open_at(order, revision):
@@ -37,17 +37,17 @@ def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller
 def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """End an unpaid order for good; a second time changes nothing.
 
-    Raises what `owned` and `refusal_of` give, and `OrderContended`.
+    Raises what `authorize_write` and `conflict_for` give, and `OrderContended`.
     """
 
     def plan(order: Order) -> Transition | None:
-        pending = owned(order_id, order, caller).status is PaymentStatus.PENDING_PAYMENT
-        return cancel_transition(order, caller, ports.stamp(caller.subject)) if pending else None
+        pending = authorize_write(order_id, order, caller).status is PaymentStatus.PENDING_PAYMENT
+        return cancel_transition(order, caller, ports.write_context(caller.subject)) if pending else None
 
-    found = owned(order_id, ports.store.read_head(order_id), caller)
+    found = authorize_write(order_id, ports.store.read_head(order_id), caller)
     order = write_planned(found, plan, ports).order or found
     if order.status is not PaymentStatus.CANCELLED:
-        raise refusal_of(order)
+        raise conflict_for(order)
     return with_content(order, ports)
 
 
@@ -58,14 +58,14 @@ def _is_open_at(order: Order, revision: int) -> bool:
 def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> WholeOrder:
     """The order as it is, if its last edit was this very one: asked for again, as its answer was lost.
 
-    RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `refusal_of` gives where it was another.
+    RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `conflict_for` gives where it was another.
     """
     before = _replaced_content(order, ports) if order.revision == revision + 1 else None
     if before is not None:
         whole = with_content(order, ports)
         if change(before) == whole.content:
             return whole
-    raise refusal_of(order)
+    raise conflict_for(order)
 
 
 def _replaced_content(order: Order, ports: Ports) -> Content | None:
@@ -79,12 +79,12 @@ def _replaced_content(order: Order, ports: Ports) -> Content | None:
 
 
 def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: Ports) -> WholeOrder:
-    content_id = ports.tokens.token(16)
+    content_id = ports.ids.new_id(16)
     ports.store.put_content(order.order_id, content_id, content)
 
     def plan(head: Order) -> Transition | None:
-        still = _is_open_at(owned(order.order_id, head, caller), order.revision)
-        return edit(head, caller, content_id, content.total, ports.stamp(caller.subject)) if still else None
+        still = _is_open_at(authorize_write(order.order_id, head, caller), order.revision)
+        return edit(head, caller, content_id, content.total, ports.write_context(caller.subject)) if still else None
 
     head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:

@@ -11,7 +11,7 @@ from paylatch.domain.payment import IN_FLIGHT, Attempt
 from paylatch.domain.transitions import Transition, force_release
 from paylatch.ports import Applied, Metric, Ports
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.refusals import found_by_operator
+from paylatch.use_cases.refusals import authorize_operator
 from paylatch.use_cases.release_payment import link_ends
 from paylatch.use_cases.write_planned import write_planned
 
@@ -22,20 +22,20 @@ def release_by_operator(order_id: str, attempt_id: str, remark: str, caller: Cal
     A second time changes nothing. Raises `NotAllowed`, `OrderNotFound`, `AttemptNotFound`, `OrderContended`, and
     `PaymentCompleted` where the money is there: that is for a review.
     """
-    order = found_by_operator(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
     attempt_of(order, attempt_id)
 
     def plan(head: Order) -> Transition | None:
         attempt = head.attempt
         if attempt is None or attempt.attempt_id != attempt_id or attempt.status not in IN_FLIGHT:
             return None
-        stamp = ports.stamp(caller.subject)
-        reason = attempt.reason or reason_by_time(stamp.at, attempt.deadline)
-        return force_release(head, attempt, reason, _link_is_dead_at(attempt, ports), remark, stamp)
+        write_context = ports.write_context(caller.subject)
+        reason = attempt.reason or reason_by_time(write_context.at, attempt.deadline)
+        return force_release(head, attempt, reason, _link_is_dead_at(attempt, ports), remark, write_context)
 
     outcome = write_planned(order, plan, ports)
     if isinstance(outcome, Applied):
-        ports.watch.count(Metric.ORDER_UNLOCKED, attempt_id=attempt_id)
+        ports.metrics.count(Metric.ORDER_UNLOCKED, attempt_id=attempt_id)
     head = outcome.order or order
     if head.held_by(attempt_id):
         raise PaymentCompleted("Money came for this payment.")

@@ -22,7 +22,7 @@ def measure_attention(has_time: HasTime, ports: Ports) -> Unread:
     for order in orders_of(islice(overdue, MOST), has_time, unread, ports):
         since = _waiting_since(order)
         if since is not None and since < now:
-            ports.watch.count(Metric.OLDEST_ATTENTION, int((now - since).total_seconds()), order_id=order.order_id)
+            ports.metrics.count(Metric.OLDEST_ATTENTION, int((now - since).total_seconds()), order_id=order.order_id)
     return unread
 
 
@@ -33,6 +33,6 @@ def _waiting_since(order: Order) -> datetime | None:
         return attempt.deadline
     if attempt is not None and order.status is PaymentStatus.REVIEW:
         return attempt.since
-    moments = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
-    moments += [payment.since for payment in order.claimed_payments]
-    return min(moments, default=None)
+    timestamps = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
+    timestamps += [payment.since for payment in order.claimed_payments]
+    return min(timestamps, default=None)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import AttemptNotFound
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, SupersededAttempt
+from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions.reviewing import REMARK
 from paylatch.ports import HistoryPage, Ports
-from paylatch.use_cases.refusals import visible
+from paylatch.use_cases.refusals import authorize_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class WholeOrder:
 
 def read_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """The order as it is now. Raises `OrderNotFound`."""
-    return _shown(visible(order_id, ports.store.read_head(order_id), caller), caller, ports)
+    return _shown(authorize_read(order_id, ports.store.read_head(order_id), caller), caller, ports)
 
 
 def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
@@ -30,7 +30,7 @@ def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
         return with_content(order, ports)
     except LookupError:
         # Content that an edit replaced expires: then the order is shown as it is by now.
-        edited = visible(order.order_id, ports.store.read_head(order.order_id), caller)
+        edited = authorize_read(order.order_id, ports.store.read_head(order.order_id), caller)
         if edited.content_id == order.content_id:
             raise
         return _shown(edited, caller, ports)
@@ -41,13 +41,13 @@ def with_content(order: Order, ports: Ports) -> WholeOrder:
     return WholeOrder(order, ports.store.read_content(order.order_id, order.content_id))
 
 
-def read_attempt(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> Attempt | SupersededAttempt:
+def read_attempt(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
     """One payment attempt. Raises `OrderNotFound` or `AttemptNotFound`."""
-    order = visible(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     return attempt_of(order, attempt_id)
 
 
-def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
+def attempt_of(order: Order, attempt_id: str) -> Attempt | PastAttempt:
     """The order's attempt of that id, holding or past. Raises `AttemptNotFound`."""
     if order.attempt is not None and order.attempt.attempt_id == attempt_id:
         return order.attempt
@@ -58,7 +58,7 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | SupersededAttempt:
 
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
     """One page of what happened to the order; operators' remarks are for operators. Raises `OrderNotFound`."""
-    visible(order_id, ports.store.read_head(order_id), caller)
+    authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
     if Role.OPERATOR in caller.roles:
         return page

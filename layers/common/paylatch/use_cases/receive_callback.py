@@ -3,15 +3,15 @@
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFound, OutcomeUnknown
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
-from paylatch.domain.instructions import Instruction, reason_by_time
+from paylatch.domain.instructions import ReleaseReason, reason_by_time
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
-from paylatch.ports import Acknowledgement, Callback, Gateway, Metric, Notice, NoticeKind, Ports
+from paylatch.ports import Acknowledgement, Callback, Gateway, GatewayEvent, GatewayEventKind, Metric, Ports
 from paylatch.use_cases.recognise_payment import count_foreign, of_this_stack
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
-from paylatch.use_cases.refund_payment import hear_of_refund
+from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
 from paylatch.use_cases.settle_payment import count_unknown, place_payment
 
@@ -26,19 +26,21 @@ def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Ack
         with concerning(attempt_id=stated.attempt_id, gateway=gateway_name):
             known = of_this_stack(stated, gateway, gateway_name, ports)
             with concerning(attempt_id=known.attempt_id):
-                _hear(known, gateway_name, ports)
+                _handle(known, gateway_name, ports)
     return gateway.acknowledge()
 
 
-def _hear(notice: Notice, gateway: str, ports: Ports) -> None:
-    if notice.foreign:
-        count_foreign(notice.foreign, gateway, ports)
+def _handle(gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
+    if gateway_event.foreign:
+        count_foreign(gateway_event.foreign, gateway, ports)
         return
-    if notice.misconfiguration:
-        count_misconfiguration(notice.misconfiguration, notice.attempt_id, gateway, ports)
-    if notice.kind is NoticeKind.UNKNOWN:
-        raise OutcomeUnknown(gateway, f"says of {notice.attempt_id} what it does not document: {notice.cause}")
-    _act_on(notice, gateway, ports)
+    if gateway_event.misconfiguration:
+        count_misconfiguration(gateway_event.misconfiguration, gateway_event.attempt_id, gateway, ports)
+    if gateway_event.kind is GatewayEventKind.UNKNOWN:
+        raise OutcomeUnknown(
+            gateway, f"says of {gateway_event.attempt_id} what it does not document: {gateway_event.cause}"
+        )
+    _act_on(gateway_event, gateway, ports)
 
 
 def _named(gateway: str, ports: Ports) -> Gateway:
@@ -49,46 +51,52 @@ def _named(gateway: str, ports: Ports) -> Gateway:
         raise CallbackRejected(gateway, "no such gateway") from error
 
 
-def _act_on(notice: Notice, gateway: str, ports: Ports) -> None:
-    order_id = notice.attempt_id[:ORDER_ID_LENGTH]
-    match notice:
-        case Notice(kind=NoticeKind.PAID, capture=Capture() as capture):
-            place_payment(order_id, _payment(notice, capture, gateway), ports)
-        case Notice(kind=NoticeKind.REFUNDED | NoticeKind.REFUND_FAILED, capture=Capture() as capture):
-            _hear_of_refund(order_id, notice, capture, gateway, ports)
-        case Notice(kind=NoticeKind.MONEY_RETURNED, capture=Capture() as capture):
-            handle_money_returned(order_id, _payment(notice, capture, gateway), ports)
-        case Notice(kind=NoticeKind.DISPUTED, dispute=Dispute() as dispute):
-            record_dispute(order_id, notice.attempt_id, dispute, gateway, ports)
+def _act_on(gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
+    order_id = gateway_event.attempt_id[:ORDER_ID_LENGTH]
+    match gateway_event:
+        case GatewayEvent(kind=GatewayEventKind.PAID, capture=Capture() as capture):
+            place_payment(order_id, _payment(gateway_event, capture, gateway), ports)
+        case GatewayEvent(
+            kind=GatewayEventKind.REFUNDED | GatewayEventKind.REFUND_FAILED, capture=Capture() as capture
+        ):
+            _handle_refund_event(order_id, gateway_event, capture, gateway, ports)
+        case GatewayEvent(kind=GatewayEventKind.MONEY_RETURNED, capture=Capture() as capture):
+            handle_money_returned(order_id, _payment(gateway_event, capture, gateway), ports)
+        case GatewayEvent(kind=GatewayEventKind.DISPUTED, dispute=Dispute() as dispute):
+            record_dispute(order_id, gateway_event.attempt_id, dispute, gateway, ports)
             if dispute.status is DisputeStatus.LOST:
-                handle_money_returned(order_id, _payment(notice, dispute.contested, gateway), ports)
-        case Notice(kind=NoticeKind.EXPIRED | NoticeKind.CLOSED | NoticeKind.DECLINED):
-            _end(order_id, notice, gateway, ports)
+                handle_money_returned(order_id, _payment(gateway_event, dispute.contested, gateway), ports)
+        case GatewayEvent(kind=GatewayEventKind.EXPIRED | GatewayEventKind.CLOSED | GatewayEventKind.DECLINED):
+            _end(order_id, gateway_event, gateway, ports)
 
 
-def _hear_of_refund(order_id: str, notice: Notice, capture: Capture, gateway: str, ports: Ports) -> None:
+def _handle_refund_event(
+    order_id: str, gateway_event: GatewayEvent, capture: Capture, gateway: str, ports: Ports
+) -> None:
     try:
-        hear_of_refund(order_id, derived_refund_id(notice.attempt_id, capture.payment_id), gateway, ports)
+        handle_refund_event(order_id, derived_refund_id(gateway_event.attempt_id, capture.payment_id), gateway, ports)
     except OrderNotFound:
-        count_unknown(_payment(notice, capture, gateway), ports)
+        count_unknown(_payment(gateway_event, capture, gateway), ports)
         raise
 
 
-def _payment(notice: Notice, capture: Capture, gateway: str) -> Payment:
-    return Payment(notice.attempt_id, gateway, capture, Evidence.STATED, notice.stated_at)
+def _payment(gateway_event: GatewayEvent, capture: Capture, gateway: str) -> Payment:
+    return Payment(gateway_event.attempt_id, gateway, capture, Evidence.STATED, gateway_event.stated_at)
 
 
-def _end(order_id: str, notice: Notice, gateway: str, ports: Ports) -> None:
+def _end(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
     """A session's end is news for its holder only, and is still checked at the gateway before anything is unlocked."""
     match ports.store.read_head(order_id):
         case None:
-            ports.watch.count(Metric.UNKNOWN_PAYMENT, attempt_id=notice.attempt_id, kind=notice.kind, gateway=gateway)
+            ports.metrics.count(
+                Metric.UNKNOWN_PAYMENT, attempt_id=gateway_event.attempt_id, kind=gateway_event.kind, gateway=gateway
+            )
             raise OrderNotFound(order_id)
-        case Order(attempt=Attempt(attempt_id=notice.attempt_id) as held) as order if held.gateway == gateway:
-            ended_at = notice.stated_at or ports.clock.now()
-            reason = _REASONS.get(notice.kind) or reason_by_time(ended_at, held.deadline)
+        case Order(attempt=Attempt(attempt_id=gateway_event.attempt_id) as held) as order if held.gateway == gateway:
+            ended_at = gateway_event.stated_at or ports.clock.now()
+            reason = _REASONS.get(gateway_event.kind) or reason_by_time(ended_at, held.deadline)
             release_payment(order, reason, f"gateway:{gateway}", ports)
 
 
 # A session that was closed by a call was closed by ours, and the callback may come before we have written why.
-_REASONS = {NoticeKind.EXPIRED: Instruction.TIMED_OUT, NoticeKind.DECLINED: Instruction.DECLINED}
+_REASONS = {GatewayEventKind.EXPIRED: ReleaseReason.TIMED_OUT, GatewayEventKind.DECLINED: ReleaseReason.DECLINED}

@@ -8,29 +8,29 @@ from dataclasses import replace
 
 from paylatch.domain.errors import AttemptNotFound
 from paylatch.domain.ids import order_id_of
-from paylatch.ports import ForeignPayment, Gateway, Metric, Notice, NoticeKind, Ports
+from paylatch.ports import ForeignPayment, Gateway, GatewayEvent, GatewayEventKind, Metric, Ports
 from paylatch.use_cases.read_order import attempt_of
 
 
-def of_this_stack(told: Notice, gateway: Gateway, gateway_name: str, ports: Ports) -> Notice:
+def of_this_stack(stated: GatewayEvent, gateway: Gateway, gateway_name: str, ports: Ports) -> GatewayEvent:
     """The notice with its attempt, which the gateway is asked for where the callback names the payment only.
 
     A `FOREIGN` notice where its payment is not this stack's. Raises what the gateway raises, and
     `StoreUnavailable`, `OrderUnreadable`: the callback must come again.
     """
-    if told.foreign:
-        return told
-    if not told.attempt_id:
-        about = told.dispute or told.capture
+    if stated.foreign:
+        return stated
+    if not stated.attempt_id:
+        about = stated.dispute or stated.capture
         found = gateway.find_attempt(about.payment_id) if about else None
         if found is None:
-            return _foreign(told, "its payment is none of this stack's")
-        told = replace(told, attempt_id=found.attempt_id, stack_named=found.stack_named)
-    if order_id_of(told.attempt_id) is None:
-        return _foreign(told, "it names no attempt")
-    if told.stack_named or _is_known(told.attempt_id, gateway_name, ports):
-        return told
-    return _foreign(told, "it names no stack, and no order here knows its attempt")
+            return _foreign(stated, "its payment is none of this stack's")
+        stated = replace(stated, attempt_id=found.attempt_id, stack_named=found.stack_named)
+    if order_id_of(stated.attempt_id) is None:
+        return _foreign(stated, "it names no attempt")
+    if stated.stack_named or _is_known(stated.attempt_id, gateway_name, ports):
+        return stated
+    return _foreign(stated, "it names no stack, and no order here knows its attempt")
 
 
 def _is_known(attempt_id: str, gateway: str, ports: Ports) -> bool:
@@ -42,18 +42,18 @@ def _is_known(attempt_id: str, gateway: str, ports: Ports) -> bool:
         return False
 
 
-def _foreign(notice: Notice, cause: str) -> Notice:
-    money = notice.dispute.contested if notice.dispute else notice.capture
-    said = notice.kind.value
+def _foreign(gateway_event: GatewayEvent, cause: str) -> GatewayEvent:
+    money = gateway_event.dispute.contested if gateway_event.dispute else gateway_event.capture
+    said = gateway_event.kind.value
     payment = ForeignPayment(said, cause)
     if money:
         payment = ForeignPayment(said, cause, money.payment_id, money.amount, money.currency)
-    return Notice(NoticeKind.FOREIGN, "", foreign=payment)
+    return GatewayEvent(GatewayEventKind.FOREIGN, "", foreign=payment)
 
 
 def count_foreign(payment: ForeignPayment, gateway: str, ports: Ports) -> None:
     """All that is known of the payment goes on record."""
-    ports.watch.count(
+    ports.metrics.count(
         Metric.FOREIGN_PAYMENT,
         gateway=gateway,
         said=payment.said,

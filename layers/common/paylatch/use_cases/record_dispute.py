@@ -26,10 +26,10 @@ def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: st
         if known is not None and (opened or known.status is not DisputeStatus.OPEN):
             return None
         make = dispute_opened if opened else dispute_closed
-        return make(head, dispute, attempt_id, ports.stamp(f"gateway:{gateway}"))
+        return make(head, dispute, attempt_id, ports.write_context(f"gateway:{gateway}"))
 
     if isinstance(write_planned(order, plan, ports), Applied):
-        ports.watch.count(
+        ports.metrics.count(
             Metric.DISPUTE_OPENED if opened else Metric.DISPUTE_CLOSED,
             attempt_id=attempt_id,
             gateway=gateway,

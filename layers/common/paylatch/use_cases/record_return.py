@@ -10,7 +10,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import money_returned
 from paylatch.ports import Applied, Metric, Ports
-from paylatch.use_cases.refund_payment import hear_of_refund
+from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settle_payment
 
 
@@ -44,9 +44,11 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
         if known is None or known.gateway != payment.gateway or known.returned >= capture.returned:
             return order
         now = replace(known, returned=capture.returned)
-        outcome = ports.store.apply(order.order_id, money_returned(order, now, ports.stamp(f"gateway:{known.gateway}")))
+        outcome = ports.store.apply(
+            order.order_id, money_returned(order, now, ports.write_context(f"gateway:{known.gateway}"))
+        )
         if isinstance(outcome, Applied):
-            ports.watch.count(
+            ports.metrics.count(
                 Metric.MONEY_RETURNED,
                 attempt_id=known.attempt_id,
                 payment_id=capture.payment_id,
@@ -63,5 +65,5 @@ def _own_refund_first(order: Order, payment: Payment, ports: Ports) -> Order:
     refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.capture.payment_id))
     if refund is None or refund.status is RefundStatus.REFUNDED or not refund.tries:
         return order
-    hear_of_refund(order.order_id, refund.refund_id, refund.gateway, ports)
+    handle_refund_event(order.order_id, refund.refund_id, refund.gateway, ports)
     return ports.store.read_head(order.order_id) or order

@@ -4,7 +4,7 @@ from paylatch.domain.backoff import TRIES, wait_after
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions import Stamp, Transition, delay_refund, refund_failed, refunded, refuse_refund
+from paylatch.domain.transitions import Transition, WriteContext, delay_refund, refund_failed, refunded, refuse_refund
 from paylatch.domain.transitions.table import EventType
 from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
 
@@ -20,7 +20,7 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
     """
     if _failed_last(order, refund):
         # Begun visibly: only so is a failure of this try told apart from the last one's, told once more.
-        begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.stamp(actor)))
+        begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.write_context(actor)))
         if not isinstance(begun, Applied):
             return
         order, refund = begun.order, begun.order.refunds[refund.refund_id]
@@ -30,19 +30,19 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         cause = state.value
     except GatewayError as error:
         metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else None
-        ports.watch.fail(error, metric, attempt_id=refund.attempt_id)
+        ports.metrics.fail(error, metric, attempt_id=refund.attempt_id)
         if isinstance(error, Refused):
-            ports.store.apply(order.order_id, refuse_refund(order, refund, error.cause, ports.stamp(actor)))
+            ports.store.apply(order.order_id, refuse_refund(order, refund, error.cause, ports.write_context(actor)))
             return
         cause = type(error).__name__
-    stamp = ports.stamp(actor)
+    write_context = ports.write_context(actor)
     if state is RefundState.DONE:
-        _recorded(refunded(order, refund, stamp), order, refund, ports)
+        _recorded(refunded(order, refund, write_context), order, refund, ports)
     else:
-        ports.store.apply(order.order_id, _delayed(order, refund, cause, stamp))
+        ports.store.apply(order.order_id, _delayed(order, refund, cause, write_context))
 
 
-def hear_of_refund(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:
+def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:
     """The gateway tells by callback what became of a refund: asked for what is so now, as it may tell of an old try.
 
     A refund that failed is owed again. Raises `OrderNotFound`, a gateway error where there is no answer, and
@@ -56,26 +56,26 @@ def hear_of_refund(order_id: str, refund_id: str, gateway: str, ports: Ports) ->
         if refund is None or refund.gateway != gateway:
             return
         state = ports.gateways.named(gateway).query_refund(refund)
-        turn = _turn(order, refund, state, ports.stamp(f"gateway:{gateway}"))
+        turn = _turn(order, refund, state, ports.write_context(f"gateway:{gateway}"))
         if turn is None or _recorded(turn, order, refund, ports):
             return
     raise OrderContended(f"refund {refund_id} was not recorded in {TRIES} tries")
 
 
-def _delayed(order: Order, refund: Refund, cause: str, stamp: Stamp) -> Transition:
-    return delay_refund(order, refund, stamp.at + wait_after(refund.tries), cause, stamp)
+def _delayed(order: Order, refund: Refund, cause: str, write_context: WriteContext) -> Transition:
+    return delay_refund(order, refund, write_context.at + wait_after(refund.tries), cause, write_context)
 
 
-def _turn(order: Order, refund: Refund, state: RefundState, stamp: Stamp) -> Transition | None:
+def _turn(order: Order, refund: Refund, state: RefundState, write_context: WriteContext) -> Transition | None:
     """What that state changes, if anything: a failure counts while the refund is due too.
 
     For whoever was told before it failed that it was done may be about to record so, and must be refused.
     """
     if state is RefundState.DONE and refund.status is not RefundStatus.REFUNDED:
-        return refunded(order, refund, stamp)
+        return refunded(order, refund, write_context)
     given_up = refund.status in (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF)
     if state is RefundState.FAILED and not given_up and not _failed_last(order, refund):
-        return refund_failed(order, refund, stamp)
+        return refund_failed(order, refund, write_context)
     return None
 
 
@@ -92,5 +92,5 @@ def _ask(gateway: Gateway, refund: Refund) -> RefundState:
 def _recorded(turn: Transition, order: Order, refund: Refund, ports: Ports) -> bool:
     if not isinstance(ports.store.apply(order.order_id, turn), Applied):
         return False
-    ports.watch.count(_METRICS[turn.name], attempt_id=refund.attempt_id)
+    ports.metrics.count(_METRICS[turn.name], attempt_id=refund.attempt_id)
     return True

@@ -14,22 +14,22 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.ports import Rules
 
 
-def visible(order_id: str, order: Order | None, caller: Caller) -> Order:
+def authorize_read(order_id: str, order: Order | None, caller: Caller) -> Order:
     """The order, if the caller may see it. Raises `OrderNotFound`: somebody else's order does not exist for them."""
     if order is None or not caller.may_read(order.buyer_id, order.seller_id):
         raise OrderNotFound(order_id)
     return order
 
 
-def owned(order_id: str, order: Order | None, caller: Caller) -> Order:
+def authorize_write(order_id: str, order: Order | None, caller: Caller) -> Order:
     """The order, if the caller may change it. Raises `OrderNotFound`, or `NotAllowed` for those who only read."""
-    found = visible(order_id, order, caller)
+    found = authorize_read(order_id, order, caller)
     if not caller.owns(found.buyer_id, found.seller_id):
         raise NotAllowed("An operator reads orders and does not change them.")
     return found
 
 
-def found_by_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
+def authorize_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
     """The order, for an operator. Raises `NotAllowed` for anybody else, whether or not it exists; `OrderNotFound`."""
     if Role.OPERATOR not in caller.roles:
         raise NotAllowed("This is for operators.")
@@ -38,19 +38,19 @@ def found_by_operator(order_id: str, order: Order | None, caller: Caller) -> Ord
     return order
 
 
-def decided_by(order_id: str, order: Order | None, caller: Caller, rules: Rules) -> Order:
+def authorize_decision(order_id: str, order: Order | None, caller: Caller, rules: Rules) -> Order:
     """The order, for an operator who may decide about its money.
 
-    Raises what `found_by_operator` does, and `NotAllowed` for an order of their own: never its buyer, its seller only
+    Raises what `authorize_operator` does, and `NotAllowed` for an order of their own: never its buyer, its seller only
     where the stack has no rule of four eyes.
     """
-    order = found_by_operator(order_id, order, caller)
+    order = authorize_operator(order_id, order, caller)
     if caller.subject == order.buyer_id or (caller.subject == order.seller_id and rules.four_eyes):
         raise NotAllowed("Nobody decides about the money of an order of their own.")
     return order
 
 
-def refusal_of(order: Order) -> PaylatchError:
+def conflict_for(order: Order) -> PaylatchError:
     """Why this head refused its owner what `pending_payment` and the right revision allow: one of them is missing."""
     if order.locked and order.attempt is not None:
         until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None

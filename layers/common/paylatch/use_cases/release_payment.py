@@ -5,17 +5,17 @@ from datetime import datetime
 
 from paylatch.domain.backoff import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.errors import GatewayError, OrderContended
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, SupersededAttempt
-from paylatch.domain.transitions import Stamp, Transition, await_release, release
+from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.transitions import Transition, WriteContext, await_release, release
 from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.settle_payment import Release, settle_payment
 
 
-def release_payment(order: Order, instruction: Instruction, actor: str, ports: Ports) -> Order:
+def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: Ports) -> Order:
     """Ask the gateway to void the session of the attempt that holds the order, and act on its answer.
 
     Gives the order as it is afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed;
@@ -27,7 +27,7 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
         attempt = order.attempt
         if attempt is None or attempt.status not in IN_FLIGHT or (asked and attempt.attempt_id != asked.attempt_id):
             return order
-        reason = attempt.reason or instruction
+        reason = attempt.reason or new_reason
         if attempt != asked:
             # What it answered stands while the attempt does, whatever else happened to the order.
             asked, answer = attempt, void(attempt, ports)
@@ -38,24 +38,24 @@ def release_payment(order: Order, instruction: Instruction, actor: str, ports: P
                 return order
             # Nothing was written: that payment is recorded for another attempt. A person must look.
             answer = None
-        stamp = ports.stamp(actor)
-        transition = _plan(order, attempt, reason, answer, stamp, ports)
-        if transition.name == "await_release" and _waits_already(order, stamp):
+        write_context = ports.write_context(actor)
+        transition = _plan(order, attempt, reason, answer, write_context, ports)
+        if transition.name == "await_release" and _waits_already(order, write_context):
             return order
         outcome = ports.store.apply(order.order_id, transition)
         if isinstance(outcome, Applied):
-            _tell(transition, attempt, ports)
+            _count_transition(transition, attempt, ports)
             return outcome.order
         order = outcome.order or order
     raise OrderContended("The order kept changing; try again.")
 
 
-def _waits_already(order: Order, stamp: Stamp) -> bool:
+def _waits_already(order: Order, write_context: WriteContext) -> bool:
     """Whether the next look is still to come: asking impatiently neither counts as one nor puts it off."""
-    return order.status is PaymentStatus.RELEASING and order.due_at is not None and order.due_at > stamp.at
+    return order.status is PaymentStatus.RELEASING and order.due_at is not None and order.due_at > write_context.at
 
 
-def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | None:
+def void(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | None:
     """The gateway's answer to closing the session; None while it gives none, whatever the trouble."""
     try:
         answer = ports.gateways.named(attempt.gateway).void(attempt)
@@ -63,16 +63,16 @@ def void(attempt: Attempt | SupersededAttempt, ports: Ports) -> VoidAnswer | Non
             count_misconfiguration(answer.misconfiguration, attempt.attempt_id, attempt.gateway, ports)
         return answer
     except GatewayError as error:
-        ports.watch.fail(error, attempt_id=attempt.attempt_id)
+        ports.metrics.fail(error, attempt_id=attempt.attempt_id)
     return None
 
 
 def count_misconfiguration(cause: str, attempt_id: str, gateway: str, ports: Ports) -> None:
     """A person must set something right at the gateway, or in its secret, for payments to be made."""
-    ports.watch.count(Metric.GATEWAY_MISCONFIGURED, gateway=gateway, cause=cause, attempt_id=attempt_id)
+    ports.metrics.count(Metric.GATEWAY_MISCONFIGURED, gateway=gateway, cause=cause, attempt_id=attempt_id)
 
 
-def close_stray_session(attempt: Attempt | SupersededAttempt, session: Session, ports: Ports) -> None:
+def close_stray_session(attempt: Attempt | PastAttempt, session: Session, ports: Ports) -> None:
     """Close a session that came to be after its attempt had ended: its link was given to nobody, so nobody paid it."""
     void(replace(attempt, session_id=session.session_id), ports)
 
@@ -86,32 +86,32 @@ def link_ends(attempt: Attempt, ports: Ports) -> datetime:
 def _plan(
     order: Order,
     attempt: Attempt,
-    instruction: Instruction,
+    reason: ReleaseReason,
     answer: VoidAnswer | None,
-    stamp: Stamp,
+    write_context: WriteContext,
     ports: Ports,
 ) -> Transition:
     fenced = True
     match answer:
         case VoidAnswer(kind=VoidKind.VOIDED | VoidKind.ALREADY_CLOSED):
-            dead = _last_look(attempt, stamp, ports)
+            dead = _last_look(attempt, write_context, ports)
         case VoidAnswer(kind=VoidKind.NOT_VOIDABLE, until=until):
             dead = (until or link_ends(attempt, ports)) + GRACE
             fenced = ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED
         case _:
-            return await_release(order, attempt, instruction, stamp.at + wait_after(attempt.checks), stamp)
+            return await_release(order, attempt, reason, write_context.at + wait_after(attempt.checks), write_context)
     if dead is None or (fenced and order.live_links < MOST_LIVE_LINKS):
-        return release(order, attempt, instruction, dead, stamp)
-    return await_release(order, attempt, instruction, max(dead, stamp.at + FIRST_WAIT), stamp)
+        return release(order, attempt, reason, dead, write_context)
+    return await_release(order, attempt, reason, max(dead, write_context.at + FIRST_WAIT), write_context)
 
 
-def _last_look(attempt: Attempt, stamp: Stamp, ports: Ports) -> datetime | None:
+def _last_look(attempt: Attempt, write_context: WriteContext, ports: Ports) -> datetime | None:
     """When a closed session is past all doubt, if that is still to come."""
     final = ports.gateways.named(attempt.gateway).capabilities.void_is_final
     certain = link_ends(attempt, ports) + GRACE
-    return None if final or certain <= stamp.at else certain
+    return None if final or certain <= write_context.at else certain
 
 
-def _tell(transition: Transition, attempt: Attempt, ports: Ports) -> None:
+def _count_transition(transition: Transition, attempt: Attempt, ports: Ports) -> None:
     metric = Metric.ORDER_UNLOCKED if transition.name == "release" else Metric.RELEASE_PENDING
-    ports.watch.count(metric, attempt_id=attempt.attempt_id)
+    ports.metrics.count(metric, attempt_id=attempt.attempt_id)

@@ -15,18 +15,18 @@ from paylatch.domain.errors import (
     TooManyAttempts,
 )
 from paylatch.domain.ids import derived_attempt_id, fingerprint_of
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, SupersededAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
 from paylatch.use_cases.read_order import attempt_of
-from paylatch.use_cases.refusals import owned, refusal_of
+from paylatch.use_cases.refusals import authorize_write, conflict_for
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 from paylatch.use_cases.write_planned import write_planned
 
-GiveUp = Callable[[Order, Attempt, Ports], None]
+EndOpening = Callable[[Order, Attempt, Ports], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class PaymentRequest:
         """Of all that is asked for."""
         return self._fingerprint(self.gateway)
 
-    def is_of(self, attempt: Attempt | SupersededAttempt, default_gateway: str) -> bool:
+    def is_of(self, attempt: Attempt | PastAttempt, default_gateway: str) -> bool:
         """Whether that attempt was asked for by this very request; a default that is spelled out changes nothing."""
         if attempt.fingerprint == self.fingerprint:
             return True
@@ -59,11 +59,11 @@ class PaymentRequest:
         return fingerprint_of(self.return_url, str(seconds), gateway or "", str(self.revision or ""))
 
 
-def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | SupersededAttempt:
+def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
 
     The same key again gives the same attempt, or the same refusal by its gateway, and finishes what an earlier try left
-    between lock and answer; whatever the stack takes by now. Raises what `owned` and `refusal_of` give,
+    between lock and answer; whatever the stack takes by now. Raises what `authorize_write` and `conflict_for` give,
     `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not take, and `Refused`
     (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
@@ -72,9 +72,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
         return _lock_and_open(attempt_id, request, caller, ports)
 
 
-def _lock_and_open(
-    attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
-) -> Attempt | SupersededAttempt:
+def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
     try:
         gateway = _chosen(request, ports)
     except InvalidRequest:
@@ -82,17 +80,17 @@ def _lock_and_open(
         if not _is_known(attempt_id, head, caller):
             raise
         return _replay(head, attempt_id, request, caller, ports)
-    stamp = ports.stamp(caller.subject)
+    write_context = ports.write_context(caller.subject)
     draft = NewAttempt(
         attempt_id=attempt_id,
         gateway=gateway,
-        deadline=stamp.at + request.expires_in,
+        deadline=write_context.at + request.expires_in,
         return_url=request.return_url,
         fingerprint=request.fingerprint,
     )
-    outcome = ports.store.apply(request.order_id, lock(draft, caller, request.revision, stamp))
+    outcome = ports.store.apply(request.order_id, lock(draft, caller, request.revision, write_context))
     if isinstance(outcome, Applied):
-        ports.watch.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
+        ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
         return _open(outcome.order, request, _unlock_again, ports)
     return _replay(outcome.order, attempt_id, request, caller, ports)
 
@@ -119,8 +117,8 @@ def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
 
 def _replay(
     head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
-) -> Attempt | SupersededAttempt:
-    order = owned(request.order_id, head, caller)
+) -> Attempt | PastAttempt:
+    order = authorize_write(request.order_id, head, caller)
     if attempt_id in order.evicted_attempt_ids:
         raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
     try:
@@ -134,7 +132,7 @@ def _replay(
     return _unless_refused(earlier)
 
 
-def _unless_refused(attempt: Attempt | SupersededAttempt) -> Attempt | SupersededAttempt:
+def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:
     """The attempt. Raises `Refused` where its gateway declined it before a session was recorded, now or earlier."""
     if attempt.status is AttemptStatus.DECLINED and attempt.session_id is None:
         raise Refused(attempt.gateway, f"the opening of {attempt.attempt_id} was refused")
@@ -144,10 +142,10 @@ def _unless_refused(attempt: Attempt | SupersededAttempt) -> Attempt | Supersede
 def _refusal_of_lock(order: Order, revision: int | None) -> PaylatchError:
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
         return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
-    return refusal_of(order)
+    return conflict_for(order)
 
 
-def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) -> Attempt | SupersededAttempt:
+def _open(order: Order, request: PaymentRequest, end_opening: EndOpening, ports: Ports) -> Attempt | PastAttempt:
     attempt = order.attempt
     if attempt is None:
         raise AttemptNotFound(order.order_id)
@@ -155,7 +153,7 @@ def _open(order: Order, request: PaymentRequest, give_up: GiveUp, ports: Ports) 
     try:
         session = gateway.open(_session_request(order, attempt, request, ports))
     except Refused:
-        give_up(order, attempt, ports)
+        end_opening(order, attempt, ports)
         raise
     return _record(attempt, session, order.order_id, ports)
 
@@ -176,20 +174,20 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
 def _unlock_again(order: Order, attempt: Attempt, ports: Ports) -> None:
     def plan(head: Order) -> Transition | None:
         opening = head.held_by(attempt.attempt_id) and head.attempt == attempt
-        stamp = ports.stamp(f"gateway:{attempt.gateway}")
-        return release(head, attempt, Instruction.DECLINED, None, stamp) if opening else None
+        write_context = ports.write_context(f"gateway:{attempt.gateway}")
+        return release(head, attempt, ReleaseReason.DECLINED, None, write_context) if opening else None
 
     write_planned(order, plan, ports)
 
 
 def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
     # An earlier try with this key may have opened a session before it died: refused now does not mean never opened.
-    release_payment(order, Instruction.DECLINED, f"gateway:{attempt.gateway}", ports)
+    release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports)
 
 
-def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | SupersededAttempt:
-    stamp = ports.stamp(f"gateway:{attempt.gateway}")
-    outcome = ports.store.apply(order_id, record_session(attempt, session.session_id, session.pay_url, stamp))
+def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | PastAttempt:
+    write_context = ports.write_context(f"gateway:{attempt.gateway}")
+    outcome = ports.store.apply(order_id, record_session(attempt, session.session_id, session.pay_url, write_context))
     if outcome.order is None:
         raise AttemptNotFound(attempt.attempt_id)
     found = attempt_of(outcome.order, attempt.attempt_id)

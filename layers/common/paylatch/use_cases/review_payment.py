@@ -7,18 +7,18 @@ from itertools import islice
 from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PaymentPlace, SupersededAttempt
-from paylatch.domain.transitions import Stamp, Transition, refund_review, settle_review
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
+from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.record_return import record_return
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.refusals import decided_by, found_by_operator
+from paylatch.use_cases.refusals import authorize_decision, authorize_operator
 from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
 from paylatch.use_cases.write_planned import write_planned
@@ -63,7 +63,7 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
 
     Of an attempt that the order does not know, or not any more, the refunds alone are asked for.
     """
-    order = found_by_operator(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
     if not _knows_its_refunds_only(order, attempt_id):
         order = _asked_again(order, attempt_of(order, attempt_id), caller, ports)
     return with_content(_refunds_asked_for(order, attempt_id, caller, ports), ports)
@@ -74,7 +74,7 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
     return not known and any(refund.attempt_id == attempt_id for refund in order.refunds.values())
 
 
-def _asked_again(order: Order, attempt: Attempt | SupersededAttempt, caller: Caller, ports: Ports) -> Order:
+def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.misconfiguration:
         count_misconfiguration(report.misconfiguration, attempt.attempt_id, attempt.gateway, ports)
@@ -82,7 +82,7 @@ def _asked_again(order: Order, attempt: Attempt | SupersededAttempt, caller: Cal
         payment = Payment(attempt.attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
         return record_return(settle_payment(order.order_id, payment, ports), payment, ports)
     if order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
-        reason = attempt.reason or Instruction.TIMED_OUT
+        reason = attempt.reason or ReleaseReason.TIMED_OUT
         return release_payment(order, reason, caller.subject, ports)
     return order
 
@@ -106,14 +106,14 @@ def resolve_review(
     Raises `OrderNotFound`, `AttemptNotFound`, `NotAllowed` for an order of their own, `InvalidRequest` when nothing is
     under review, `OrderContended`.
     """
-    order = decided_by(order_id, ports.store.read_head(order_id), caller, ports.rules)
+    order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
     attempt_of(order, attempt_id)
     if not _is_decided(order, attempt_id, resolution):
         _refuse_unless_under_review(order, attempt_id, resolution)
 
     def plan(head: Order) -> Transition | None:
-        stamp = ports.stamp(caller.subject)
-        return _decision_on(head, attempt_id, resolution, reason, stamp)
+        write_context = ports.write_context(caller.subject)
+        return _decision_on(head, attempt_id, resolution, reason, write_context)
 
     head = write_planned(order, plan, ports).order or order
     if _is_decided(head, attempt_id, resolution):
@@ -131,7 +131,9 @@ def _refuse_unless_under_review(order: Order, attempt_id: str, resolution: Resol
         raise InvalidRequest({"action": "nothing is left of this money: it went back"})
 
 
-def _decision_on(order: Order, attempt_id: str, resolution: Resolution, remark: str, stamp: Stamp) -> Transition | None:
+def _decision_on(
+    order: Order, attempt_id: str, resolution: Resolution, remark: str, write_context: WriteContext
+) -> Transition | None:
     attempt = order.attempt
     if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
         return None
@@ -141,9 +143,9 @@ def _decision_on(order: Order, attempt_id: str, resolution: Resolution, remark: 
     if resolution is Resolution.SETTLE:
         if not _is_something_left(attempt.captured):
             return None
-        return settle_review(order, attempt, payment, remark, stamp)
-    refund = owed_refund(payment, _GIVEN_BACK, stamp) if payment.capture.held else None
-    return refund_review(order, attempt, payment, refund, remark, stamp)
+        return settle_review(order, attempt, payment, remark, write_context)
+    refund = owed_refund(payment, _GIVEN_BACK, write_context) if payment.capture.held else None
+    return refund_review(order, attempt, payment, refund, remark, write_context)
 
 
 def _is_something_left(capture: Capture) -> bool:

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from paylatch.domain.backoff import TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, OrderNotFound, OutcomeUnknown
-from paylatch.domain.instructions import Instruction, reason_by_time
+from paylatch.domain.instructions import ReleaseReason, reason_by_time
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, decision_on, situation_of
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, CapturedPayment, PaymentPlace, Refund, RefundStatus
 from paylatch.domain.transitions import (
-    Stamp,
     Transition,
+    WriteContext,
     accept_late,
     claim,
     money_returned,
@@ -46,7 +46,7 @@ _PLACES = {
 class Release:
     """What a release was begun for and by whom, where the money turns out to have gone back already."""
 
-    reason: Instruction
+    reason: ReleaseReason
     actor: str
 
 
@@ -66,8 +66,10 @@ def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release 
     """
     if _decision(Situation.HOLDER_EXACT, payment, ports) is Decision.SETTLE:
         # As it nearly always is: tried without a look at the order.
-        stamp = ports.stamp(f"gateway:{payment.gateway}")
-        outcome = ports.store.apply(order_id, settle(_entry(payment, Decision.SETTLE, None, stamp), None, stamp))
+        write_context = ports.write_context(f"gateway:{payment.gateway}")
+        outcome = ports.store.apply(
+            order_id, settle(_entry(payment, Decision.SETTLE, None, write_context), None, write_context)
+        )
         if isinstance(outcome, Applied):
             _count(Decision.SETTLE, payment, ports)
             return outcome
@@ -116,7 +118,7 @@ def _asked(situation: Situation, payment: Payment, ports: Ports) -> Payment:
     except GatewayError as error:
         if _decision(situation, unanswered, ports) is Decision.WAIT:
             raise _unconfirmed(payment, error) from error
-        ports.watch.fail(error, attempt_id=payment.attempt_id)
+        ports.metrics.fail(error, attempt_id=payment.attempt_id)
         return unanswered
     return unanswered if capture is None else confirmed_as(payment, capture, ports)
 
@@ -137,23 +139,25 @@ def confirmed_as(payment: Payment, capture: Capture, ports: Ports) -> Payment:
 def _plan(
     decision: Decision, situation: Situation, order: Order, payment: Payment, begun: Release | None, ports: Ports
 ) -> Transition:
-    stamp = ports.stamp(f"gateway:{payment.gateway}")
-    entry = _entry(payment, decision, order, stamp)
+    write_context = ports.write_context(f"gateway:{payment.gateway}")
+    entry = _entry(payment, decision, order, write_context)
     match decision:
         case Decision.SETTLE:
-            return settle(entry, order, stamp)
+            return settle(entry, order, write_context)
         case Decision.QUARANTINE:
-            return quarantine(order, entry, stamp)
+            return quarantine(order, entry, write_context)
         case Decision.ACCEPT_LATE:
-            return accept_late(order, order.past_attempts[payment.attempt_id], entry, stamp)
+            return accept_late(order, order.past_attempts[payment.attempt_id], entry, write_context)
         case Decision.OWE_REFUND:
-            return owe_refund(order, entry, owed_refund(entry, _why_it_goes_back(situation), stamp), stamp)
+            return owe_refund(
+                order, entry, owed_refund(entry, _why_it_goes_back(situation), write_context), write_context
+            )
         case Decision.CLAIM:
-            return claim(order, entry, stamp)
+            return claim(order, entry, write_context)
         case Decision.RECORD_RETURN:
-            return money_returned(order, entry, stamp)
+            return money_returned(order, entry, write_context)
         case Decision.RELEASE:
-            return _released(order, entry, begun, stamp)
+            return _released(order, entry, begun, write_context)
         case _:
             raise AssertionError(f"{decision.value} writes nothing")
 
@@ -163,31 +167,31 @@ def _why_it_goes_back(situation: Situation) -> str:
     return "a part of it went back before" if situation is Situation.SAME_REVISION else situation.value
 
 
-def _released(order: Order, entry: CapturedPayment, begun: Release | None, stamp: Stamp) -> Transition:
+def _released(order: Order, entry: CapturedPayment, begun: Release | None, write_context: WriteContext) -> Transition:
     attempt = order.attempt
     if attempt is None:
         raise AssertionError("an order that is being paid has an attempt")
-    begun = begun or Release(attempt.reason or reason_by_time(stamp.at, attempt.deadline), stamp.actor)
-    return release(order, attempt, begun.reason, None, replace(stamp, actor=begun.actor), returned=entry)
+    begun = begun or Release(attempt.reason or reason_by_time(write_context.at, attempt.deadline), write_context.actor)
+    return release(order, attempt, begun.reason, None, replace(write_context, actor=begun.actor), returned=entry)
 
 
-def _entry(payment: Payment, decision: Decision, order: Order | None, stamp: Stamp) -> CapturedPayment:
+def _entry(payment: Payment, decision: Decision, order: Order | None, write_context: WriteContext) -> CapturedPayment:
     """The ledger's entry; a payment that is claimed already keeps since when, and is asked about ever less often."""
     capture = payment.capture
     if payment.evidence is not Evidence.CONFIRMED and decision is not Decision.CLAIM:
         # A return that was only reported may have failed since: the refund finds out what is still held.
         capture = replace(capture, returned=0)
-    entry = captured_payment(payment.attempt_id, payment.gateway, capture, _PLACES[decision], stamp.at)
+    entry = captured_payment(payment.attempt_id, payment.gateway, capture, _PLACES[decision], write_context.at)
     claimed = order.payments.get(entry.payment_id) if order else None
     tries = 0
     if claimed is not None:
         entry, tries = replace(entry, since=claimed.since), claimed.tries + 1
     if decision is not Decision.CLAIM:
         return entry
-    return replace(entry, tries=tries, next_at=stamp.at + wait_after(tries))
+    return replace(entry, tries=tries, next_at=write_context.at + wait_after(tries))
 
 
-def owed_refund(payment: CapturedPayment, reason: str, stamp: Stamp) -> Refund:
+def owed_refund(payment: CapturedPayment, reason: str, write_context: WriteContext) -> Refund:
     """The intent to give back what is still held of this payment, due at once."""
     return Refund(
         payment_id=payment.payment_id,
@@ -197,14 +201,14 @@ def owed_refund(payment: CapturedPayment, reason: str, stamp: Stamp) -> Refund:
         currency=payment.currency,
         status=RefundStatus.DUE,
         reason=reason,
-        since=stamp.at,
-        next_at=stamp.at,
+        since=write_context.at,
+        next_at=write_context.at,
     )
 
 
 def count_unknown(payment: Payment, ports: Ports) -> None:
     """A payment for an order that is not here: all that is known of the money goes on record."""
-    ports.watch.count(
+    ports.metrics.count(
         Metric.UNKNOWN_PAYMENT,
         attempt_id=payment.attempt_id,
         gateway=payment.gateway,
@@ -215,4 +219,4 @@ def count_unknown(payment: Payment, ports: Ports) -> None:
 
 
 def _count(decision: Decision, payment: Payment, ports: Ports) -> None:
-    ports.watch.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)
+    ports.metrics.count(_METRICS[decision], attempt_id=payment.attempt_id, decision=decision.value)

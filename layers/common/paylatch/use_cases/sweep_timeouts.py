@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from paylatch.domain.backoff import GRACE, LONGEST_WAIT
-from paylatch.domain.instructions import Instruction
+from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Capture, RefundStatus, SupersededAttempt
+from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import DueSource, Index, Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
@@ -20,7 +20,7 @@ from paylatch.use_cases.settle_payment import settle_payment
 ACTOR = "sweep"
 Act = Callable[[Order, Ports, HasTime], None]
 # Gives the order as it is afterwards.
-PayDebt = Callable[[Order, str, Ports, HasTime], Order]
+FollowUp = Callable[[Order, str, Ports, HasTime], Order]
 Task = tuple[str, Act]
 # What it gives next: a task, or None where a source of it failed.
 Tasks = Iterator[Task | None]
@@ -55,13 +55,13 @@ def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
     now = ports.clock.now()
     guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
     locks = _tasks(ports.store.due(Index.DUE, now), _release_if_due, report, ports)
-    debts = _tasks(ports.store.due(Index.FOLLOW_UP, now), _pay_debts, report, ports)
-    for task in _in_turn(locks, debts):
+    follow_ups = _tasks(ports.store.due(Index.FOLLOW_UP, now), _follow_up_all, report, ports)
+    for task in _in_turn(locks, follow_ups):
         if not has_time():
             report.stopped_early = True
             break
         if task is not None:
-            _see_to(*task, has_time, report, guarded)
+            _process(*task, has_time, report, guarded)
     return report
 
 
@@ -71,12 +71,12 @@ def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: P
             yield (order_id, act) if order_id is not None else None
 
 
-def _in_turn(locks: Tasks, debts: Tasks) -> Tasks:
+def _in_turn(locks: Tasks, follow_ups: Tasks) -> Tasks:
     """One of each index in turn. One that failed goes on only when the other is done: failing may take seconds.
 
     Locks wait only once two parts of their index failed in a row: one part alone puts no others behind all debts.
     """
-    ready, waiting = deque([locks, debts]), deque[Tasks]()
+    ready, waiting = deque([locks, follow_ups]), deque[Tasks]()
     failures = Counter[Tasks]()
     while ready or waiting:
         index = (ready or waiting).popleft()
@@ -87,7 +87,7 @@ def _in_turn(locks: Tasks, debts: Tasks) -> Tasks:
             yield task  # type: ignore[misc]
 
 
-def _see_to(order_id: str, act: Act, has_time: HasTime, report: SweepReport, ports: Ports) -> None:
+def _process(order_id: str, act: Act, has_time: HasTime, report: SweepReport, ports: Ports) -> None:
     try:
         order = ports.store.read_head(order_id)
         if order is not None:
@@ -105,28 +105,28 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
         return
     if order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
         overdue = ports.clock.now() - order.due_at
-        ports.watch.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
-        release_payment(order, attempt.reason or Instruction.TIMED_OUT, ACTOR, ports)
+        ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
+        release_payment(order, attempt.reason or ReleaseReason.TIMED_OUT, ACTOR, ports)
 
 
-def _pay_debts(order: Order, ports: Ports, has_time: HasTime) -> None:
+def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
     """Each debt by itself: one that fails keeps none of the order's others back. Raises the first failure, at the end.
 
     The order is read anew after a failure, as nobody knows what was written.
     """
-    debts: list[tuple[PayDebt, str]] = [
+    follow_ups: list[tuple[FollowUp, str]] = [
         *((_refund_if_due, refund_id) for refund_id in order.refunds),
         *((_confirm_if_due, payment_id) for payment_id in order.payments),
         *((_look_after_if_due, attempt_id) for attempt_id in order.past_attempts),
     ]
     failures: list[Exception] = []
-    for pay, debt in debts:
+    for pay, debt in follow_ups:
         try:
             order = pay(order, debt, ports, has_time)
         except Exception as error:
             if failures:
                 # The first is told of by who called; one order counts as one failure.
-                ports.watch.fail(error, order_id=order.order_id)
+                ports.metrics.fail(error, order_id=order.order_id)
             failures.append(error)
             order = ports.store.read_head(order.order_id) or order
     if failures:
@@ -138,7 +138,7 @@ def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime
     refund, now = order.refunds[refund_id], ports.clock.now()
     if refund.status is not RefundStatus.DUE:
         return order
-    ports.watch.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
+    ports.metrics.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
     if refund.next_at > now or not has_time():
         return order
     refund_payment(order, refund, ACTOR, ports)
@@ -165,14 +165,14 @@ def _look_after_if_due(order: Order, attempt_id: str, ports: Ports, has_time: Ha
     return outcome.order or order
 
 
-def _captured(attempt: SupersededAttempt, capture: Capture) -> Payment:
+def _captured(attempt: PastAttempt, capture: Capture) -> Payment:
     return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
 
 
-def _after_look(order: Order, attempt: SupersededAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:
-    stamp = ports.stamp(ACTOR)
+def _after_look(order: Order, attempt: PastAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:
+    write_context = ports.write_context(ACTOR)
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
-        return end_link(order, attempt, stamp)
+        return end_link(order, attempt, write_context)
     # The longer its gateway has said nothing of the link's end, the longer it is left alone.
-    wait = min(max(stamp.at - attempt.deadline, GRACE), LONGEST_WAIT)
-    return watch_link(order, attempt, stamp.at + wait, stamp)
+    wait = min(max(write_context.at - attempt.deadline, GRACE), LONGEST_WAIT)
+    return watch_link(order, attempt, write_context.at + wait, write_context)

@@ -8,7 +8,7 @@ from paylatch.domain.transitions import Transition, write_off
 from paylatch.domain.transitions.pieces import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content
-from paylatch.use_cases.refusals import decided_by
+from paylatch.use_cases.refusals import authorize_decision
 from paylatch.use_cases.write_planned import write_planned
 
 
@@ -18,13 +18,13 @@ def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller,
     Raises `NotAllowed`, also about an order of their own, `OrderNotFound`, `RefundNotFound`, `InvalidRequest` for a
     refund that was made, and `OrderContended`.
     """
-    order = decided_by(order_id, ports.store.read_head(order_id), caller, ports.rules)
+    order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
 
     def plan(head: Order) -> Transition | None:
         refund = head.refunds.get(refund_id)
         if refund is None or refund.status not in OPEN_REFUNDS:
             return None
-        return write_off(head, refund, remark, ports.stamp(caller.subject))
+        return write_off(head, refund, remark, ports.write_context(caller.subject))
 
     head = write_planned(order, plan, ports).order or order
     refund = head.refunds.get(refund_id)

@@ -8,7 +8,7 @@ from paylatch.domain.transitions.refunding import delay_refund, refund_failed, r
 from paylatch.domain.transitions.releasing import await_release, end_link, force_release, release, watch_link
 from paylatch.domain.transitions.reviewing import refund_review, settle_review
 from paylatch.domain.transitions.table import STATE_TABLE, EventType, Rule
-from paylatch.domain.transitions.transition import Stamp, Transition
+from paylatch.domain.transitions.transition import Transition, WriteContext
 
 __all__ = [
     "STATE_TABLE",
@@ -16,8 +16,8 @@ __all__ = [
     "NewAttempt",
     "NewOrder",
     "Rule",
-    "Stamp",
     "Transition",
+    "WriteContext",
     "accept_late",
     "await_release",
     "cancel_order",

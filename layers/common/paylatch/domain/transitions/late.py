@@ -5,11 +5,11 @@ from typing import Any
 
 from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
-from paylatch.domain.changes import Put, Remove
+from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import Clause, past_attempt_path
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import AttemptStatus, CapturedPayment, Refund, SupersededAttempt
+from paylatch.domain.payment import AttemptStatus, CapturedPayment, PastAttempt, Refund
 from paylatch.domain.transitions.pieces import (
     attention,
     follow_up,
@@ -21,19 +21,21 @@ from paylatch.domain.transitions.pieces import (
     with_payment,
     with_refund,
 )
-from paylatch.domain.transitions.transition import Stamp, Transition, transition
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 
-def accept_late(order: Order, attempt: SupersededAttempt, payment: CapturedPayment, stamp: Stamp) -> Transition:
+def accept_late(
+    order: Order, attempt: PastAttempt, payment: CapturedPayment, write_context: WriteContext
+) -> Transition:
     """Late money for the very revision that is still there, with nobody else paying: it pays for the order."""
     rest = {key: value for key, value in order.past_attempts.items() if key != attempt.attempt_id}
     after = replace(with_payment(order, payment), status=PaymentStatus.PAID, past_attempts=rest)
     return transition(
         "accept_late",
-        stamp,
+        write_context,
         (guards.revision_is(attempt.revision), *_unplaced(order, payment)),
         (
-            Put(("attempt",), _succeeded(attempt, payment)),
+            Set(("attempt",), _succeeded(attempt, payment)),
             placed(payment),
             Remove(past_attempt_path(attempt.attempt_id)),
             follow_up(after),
@@ -44,7 +46,7 @@ def accept_late(order: Order, attempt: SupersededAttempt, payment: CapturedPayme
     )
 
 
-def _succeeded(attempt: SupersededAttempt, payment: CapturedPayment) -> dict[str, Any]:
+def _succeeded(attempt: PastAttempt, payment: CapturedPayment) -> dict[str, Any]:
     return attempt_document(
         attempt.attempt_id,
         AttemptStatus.SUCCEEDED,
@@ -57,13 +59,13 @@ def _succeeded(attempt: SupersededAttempt, payment: CapturedPayment) -> dict[str
     )
 
 
-def claim(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
+def claim(order: Order, payment: CapturedPayment, write_context: WriteContext) -> Transition:
     """A gateway reported money that may pay for the order, and does not answer whether it still holds it."""
     after = with_payment(order, payment)
     next_check = {"next_check": as_text(payment.next_at)} if payment.next_at else {}
     return transition(
         "claim",
-        stamp,
+        write_context,
         _unplaced(order, payment),
         (placed(payment), follow_up(after), *attention(after)),
         payment.attempt_id,
@@ -71,7 +73,7 @@ def claim(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
     )
 
 
-def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, stamp: Stamp) -> Transition:
+def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_context: WriteContext) -> Transition:
     """Captured money that does not pay for the order gets a durable intent to give it back."""
     late = past_attempt_of(order, payment)
     after = with_refund(with_payment(order, payment), refund)
@@ -82,7 +84,7 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, stamp: St
         after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
     return transition(
         "owe_refund",
-        stamp,
+        write_context,
         _unplaced(order, payment),
         (placed(payment), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
         payment.attempt_id,
@@ -90,7 +92,7 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, stamp: St
     )
 
 
-def money_returned(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
+def money_returned(order: Order, payment: CapturedPayment, write_context: WriteContext) -> Transition:
     """So much of a payment went back by now, by whatever cause; the order's status stays as it is.
 
     `payment` is as it is afterwards: one that has no place yet has gone back whole.
@@ -104,10 +106,10 @@ def money_returned(order: Order, payment: CapturedPayment, stamp: Stamp) -> Tran
         after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
     return transition(
         "money_returned",
-        stamp,
+        write_context,
         (less, guards.version_is(order.version)) if known else _unplaced(order, payment),
         (
-            Put(("payments", payment.payment_id, "returned"), payment.returned) if known else placed(payment),
+            Set(("payments", payment.payment_id, "returned"), payment.returned) if known else placed(payment),
             *unwatched,
             follow_up(after),
             *attention(after),
@@ -117,7 +119,7 @@ def money_returned(order: Order, payment: CapturedPayment, stamp: Stamp) -> Tran
     )
 
 
-def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> SupersededAttempt | None:
+def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> PastAttempt | None:
     """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
     late = order.past_attempts.get(payment.attempt_id)
     return late if late is not None and late.gateway == payment.gateway else None

@@ -7,11 +7,11 @@ from zlib import crc32
 
 from paylatch.domain import guards
 from paylatch.domain.caller import Caller
-from paylatch.domain.changes import Put
+from paylatch.domain.changes import Set
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.stored_fields import STORAGE_FORMAT
-from paylatch.domain.transitions.transition import Stamp, Transition, transition
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 SHARDS = 8
 
@@ -30,7 +30,7 @@ class NewOrder:
     fingerprint: str
 
 
-def create(order: NewOrder, stamp: Stamp) -> Transition:
+def create(order: NewOrder, write_context: WriteContext) -> Transition:
     """The order comes into being, unlocked, at revision 1."""
     fields: dict[str, str | int | Mapping[str, object]] = {
         "format": STORAGE_FORMAT,
@@ -42,7 +42,7 @@ def create(order: NewOrder, stamp: Stamp) -> Transition:
         "total": order.total,
         "currency": order.currency,
         "fingerprint": order.fingerprint,
-        "created_at": as_text(stamp.at),
+        "created_at": as_text(write_context.at),
         "shard": shard_of(order.order_id),
         "version": 1,
         "revision": 1,
@@ -54,32 +54,34 @@ def create(order: NewOrder, stamp: Stamp) -> Transition:
     }
     return transition(
         "create",
-        stamp,
+        write_context,
         (),
-        tuple(Put((name,), value) for name, value in fields.items()),
+        tuple(Set((name,), value) for name, value in fields.items()),
     )
 
 
-def edit(order: Order, caller: Caller, content_id: str, total: int, stamp: Stamp) -> Transition:
+def edit(order: Order, caller: Caller, content_id: str, total: int, write_context: WriteContext) -> Transition:
     """The head moves from the revision that was read to new content and the next revision."""
     revision = order.revision + 1
     return transition(
         "edit",
-        stamp,
+        write_context,
         (guards.caller_owns_it(caller), guards.revision_is(order.revision), guards.version_is(order.version)),
         (
-            Put(("content_id",), content_id),
-            Put(("previous_content_id",), order.content_id),
-            Put(("total",), total),
-            Put(("revision",), revision),
+            Set(("content_id",), content_id),
+            Set(("previous_content_id",), order.content_id),
+            Set(("total",), total),
+            Set(("revision",), revision),
         ),
         detail={"revision": revision, "total": total},
     )
 
 
-def cancel_order(order: Order, caller: Caller, stamp: Stamp) -> Transition:
+def cancel_order(order: Order, caller: Caller, write_context: WriteContext) -> Transition:
     """The order ends unpaid, for good."""
-    return transition("cancel_order", stamp, (guards.caller_owns_it(caller), guards.version_is(order.version)), ())
+    return transition(
+        "cancel_order", write_context, (guards.caller_owns_it(caller), guards.version_is(order.version)), ()
+    )
 
 
 def shard_of(order_id: str) -> str:
@@ -87,7 +89,7 @@ def shard_of(order_id: str) -> str:
     return str(crc32(order_id.encode()) % SHARDS)
 
 
-def shards_by_turn(moment: datetime) -> tuple[str, ...]:
+def shards_by_turn(timestamp: datetime) -> tuple[str, ...]:
     """All shards, beginning with another one each minute: a run that stops early does not always skip the same."""
-    first = int(moment.timestamp()) // 60
+    first = int(timestamp.timestamp()) // 60
     return tuple(str((first + turn) % SHARDS) for turn in range(SHARDS))

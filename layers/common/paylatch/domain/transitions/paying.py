@@ -8,7 +8,7 @@ from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.backoff import OPENING_LASTS
 from paylatch.domain.caller import Caller
-from paylatch.domain.changes import Change, Increase, Put, Remove
+from paylatch.domain.changes import Change, Increment, Remove, Set
 from paylatch.domain.guards import Clause
 from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
@@ -22,7 +22,7 @@ from paylatch.domain.transitions.pieces import (
     placed,
     with_payment,
 )
-from paylatch.domain.transitions.transition import Stamp, Transition, transition
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 # The way to the gateway and back is used up: links may be longer than all the rest of a head.
 _LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
@@ -39,7 +39,7 @@ class NewAttempt:
     fingerprint: str
 
 
-def lock(attempt: NewAttempt, caller: Caller, revision: int | None, stamp: Stamp) -> Transition:
+def lock(attempt: NewAttempt, caller: Caller, revision: int | None, write_context: WriteContext) -> Transition:
     """The attempt takes hold of the order, whose total, currency and revision stay as they are meanwhile.
 
     Written without a read, so it may arrive late: no attempt ever holds twice, and one that nobody opens is soon due.
@@ -54,50 +54,50 @@ def lock(attempt: NewAttempt, caller: Caller, revision: int | None, stamp: Stamp
         clauses.append(guards.revision_is(revision))
     return transition(
         "lock",
-        stamp,
+        write_context,
         tuple(clauses),
         (
-            Put(("attempt",), _opening(attempt, stamp)),
-            Put(("due_at",), as_text(min(attempt.deadline, stamp.at + OPENING_LASTS))),
-            Increase(("attempts_made",)),
+            Set(("attempt",), _opening(attempt, write_context)),
+            Set(("due_at",), as_text(min(attempt.deadline, write_context.at + OPENING_LASTS))),
+            Increment(("attempts_made",)),
         ),
         attempt.attempt_id,
         {"gateway": attempt.gateway, "until": as_text(attempt.deadline)},
     )
 
 
-def _opening(attempt: NewAttempt, stamp: Stamp) -> dict[str, Any]:
+def _opening(attempt: NewAttempt, write_context: WriteContext) -> dict[str, Any]:
     return attempt_document(
         attempt.attempt_id,
         AttemptStatus.OPENING,
         attempt.gateway,
-        stamp.at,
+        write_context.at,
         attempt.deadline,
         attempt.fingerprint,
         return_url=attempt.return_url,
     )
 
 
-def record_session(attempt: Attempt, session_id: str, pay_url: str, stamp: Stamp) -> Transition:
+def record_session(attempt: Attempt, session_id: str, pay_url: str, write_context: WriteContext) -> Transition:
     """The gateway's session becomes known, and with it where the buyer pays; the lock ends at its deadline now."""
     return transition(
         "record_session",
-        stamp,
+        write_context,
         (
             guards.attempt_is(attempt.attempt_id),
             guards.attempt_stands_at(AttemptStatus.OPENING),
         ),
         (
-            Put(("attempt", "status"), AttemptStatus.OPEN.value),
-            Put(("attempt", "session"), session_id),
-            Put(("attempt", "pay_url"), pay_url),
-            Put(("due_at",), as_text(attempt.deadline)),
+            Set(("attempt", "status"), AttemptStatus.OPEN.value),
+            Set(("attempt", "session"), session_id),
+            Set(("attempt", "pay_url"), pay_url),
+            Set(("due_at",), as_text(attempt.deadline)),
         ),
         attempt.attempt_id,
     )
 
 
-def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Transition:
+def settle(payment: CapturedPayment, order: Order | None, write_context: WriteContext) -> Transition:
     """The holder's money is here, exactly: the order is paid.
 
     Without the order as it was read, only one that is `in_payment` is settled, by a payment that was never reported
@@ -114,7 +114,7 @@ def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Trans
         shown = (follow_up(after), *attention(after))
     return transition(
         "settle",
-        stamp,
+        write_context,
         (
             *_held_for(payment),
             guards.amount_is(payment.amount),
@@ -122,8 +122,8 @@ def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Trans
             *read,
         ),
         (
-            Put(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
-            Put(("attempt", "captured_payment"), payment.payment_id),
+            Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
+            Set(("attempt", "captured_payment"), payment.payment_id),
             *_LINKS_ARE_USED,
             placed(payment),
             no_longer_due(),
@@ -134,24 +134,24 @@ def settle(payment: CapturedPayment, order: Order | None, stamp: Stamp) -> Trans
     )
 
 
-def quarantine(order: Order, payment: CapturedPayment, stamp: Stamp) -> Transition:
+def quarantine(order: Order, payment: CapturedPayment, write_context: WriteContext) -> Transition:
     """The holder's money is not what was agreed, or not all there any more: a person decides about the order."""
     return transition(
         "quarantine",
-        stamp,
+        write_context,
         (
             *_held_for(payment),
             guards.payment_has_no_place(payment.payment_id),
             guards.version_is(order.version),
         ),
         (
-            Put(("attempt", "status"), AttemptStatus.MISMATCHED.value),
-            Put(("attempt", "captured_payment"), payment.payment_id),
+            Set(("attempt", "status"), AttemptStatus.MISMATCHED.value),
+            Set(("attempt", "captured_payment"), payment.payment_id),
             *_LINKS_ARE_USED,
             placed(payment),
             no_longer_due(),
             follow_up(with_payment(order, payment)),
-            Put(("attention_at",), as_text(stamp.at)),
+            Set(("attention_at",), as_text(write_context.at)),
         ),
         payment.attempt_id,
         money(payment.capture),

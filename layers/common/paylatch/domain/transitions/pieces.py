@@ -6,7 +6,7 @@ from datetime import datetime
 
 from paylatch.domain.attempt_documents import past_attempt_document
 from paylatch.domain.backoff import OVERDUE
-from paylatch.domain.changes import AddTo, Change, Put, Remove
+from paylatch.domain.changes import AddTo, Change, Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.moments import as_text
@@ -17,10 +17,10 @@ from paylatch.domain.payment import (
     AttemptStatus,
     Capture,
     CapturedPayment,
+    PastAttempt,
     PaymentPlace,
     Refund,
     RefundStatus,
-    SupersededAttempt,
 )
 
 KEPT_ATTEMPTS = 10
@@ -29,9 +29,9 @@ MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
 
 
-def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> SupersededAttempt:
+def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
     """The short form of an attempt that stops holding its order."""
-    return SupersededAttempt(
+    return PastAttempt(
         attempt_id=attempt.attempt_id,
         status=status,
         amount=attempt.amount,
@@ -47,7 +47,7 @@ def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | N
     )
 
 
-def unlocked(order: Order, kept: SupersededAttempt) -> Order:
+def unlocked(order: Order, kept: PastAttempt) -> Order:
     """The order once its attempt has left it."""
     past = {key: value for key, value in order.past_attempts.items() if key not in _too_many(order)}
     return replace(
@@ -58,10 +58,10 @@ def unlocked(order: Order, kept: SupersededAttempt) -> Order:
     )
 
 
-def attempt_leaves(order: Order, kept: SupersededAttempt) -> tuple[Change, ...]:
+def attempt_leaves(order: Order, kept: PastAttempt) -> tuple[Change, ...]:
     """The changes from an order to the same one `unlocked`, but for what is due, owed or needs a person."""
     return (
-        Put(past_attempt_path(kept.attempt_id), past_attempt_document(kept)),
+        Set(past_attempt_path(kept.attempt_id), past_attempt_document(kept)),
         *_evicted(_too_many(order)),
         Remove(("attempt",)),
         Remove(("due_at",)),
@@ -98,7 +98,7 @@ OPEN_REFUNDS = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
 
 def placed(payment: CapturedPayment) -> Change:
     """The payment gets its place."""
-    return Put(("payments", payment.payment_id), payment_document(payment))
+    return Set(("payments", payment.payment_id), payment_document(payment))
 
 
 def with_payment(order: Order, payment: CapturedPayment) -> Order:
@@ -113,22 +113,22 @@ def with_refund(order: Order, refund: Refund) -> Order:
 
 def recorded_refund(refund: Refund) -> Change:
     """A refund that there was not before."""
-    return Put(("refunds", refund.refund_id), refund_document(refund))
+    return Set(("refunds", refund.refund_id), refund_document(refund))
 
 
 def changed_refund(refund: Refund) -> tuple[Change, ...]:
     """What changes of a refund while it lasts; the rest of it stays, what a later release wrote there too."""
     path = ("refunds", refund.refund_id)
     return (
-        Put((*path, "status"), refund.status.value),
-        Put((*path, "next_at"), as_text(refund.next_at)),
-        Put((*path, "tries"), refund.tries),
+        Set((*path, "status"), refund.status.value),
+        Set((*path, "next_at"), as_text(refund.next_at)),
+        Set((*path, "tries"), refund.tries),
     )
 
 
 def past_status(attempt_id: str, status: AttemptStatus) -> Change:
     """An attempt that left the order stands so now."""
-    return Put((*past_attempt_path(attempt_id), "status"), status.value)
+    return Set((*past_attempt_path(attempt_id), "status"), status.value)
 
 
 def money(capture: Capture) -> dict[str, str | int]:
@@ -160,11 +160,11 @@ def follow_up(after: Order) -> Change:
 
     `after` is the order once the transition is made.
     """
-    moments: list[datetime | None] = [refund.next_at for refund in after.refunds_due]
-    moments += [payment.next_at for payment in after.claimed_payments]
-    moments += [attempt.check_at for attempt in after.past_attempts.values()]
-    known = [moment for moment in moments if moment is not None]
-    return Put(("follow_up_at",), as_text(min(known))) if known else Remove(("follow_up_at",))
+    timestamps: list[datetime | None] = [refund.next_at for refund in after.refunds_due]
+    timestamps += [payment.next_at for payment in after.claimed_payments]
+    timestamps += [attempt.check_at for attempt in after.past_attempts.values()]
+    known = [timestamp for timestamp in timestamps if timestamp is not None]
+    return Set(("follow_up_at",), as_text(min(known))) if known else Remove(("follow_up_at",))
 
 
 def attention(after: Order) -> tuple[Change, ...]:
@@ -175,13 +175,13 @@ def attention(after: Order) -> tuple[Change, ...]:
     """
     if after.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
         return ()
-    moments = [refund.since + OVERDUE for refund in after.refunds_due]
-    moments += [payment.since + OVERDUE for payment in after.claimed_payments]
-    moments += [refund.since for refund in after.refunds.values() if refund.status is RefundStatus.REFUSED]
-    return (Put(("attention_at",), as_text(min(moments))) if moments else Remove(("attention_at",)),)
+    timestamps = [refund.since + OVERDUE for refund in after.refunds_due]
+    timestamps += [payment.since + OVERDUE for payment in after.claimed_payments]
+    timestamps += [refund.since for refund in after.refunds.values() if refund.status is RefundStatus.REFUSED]
+    return (Set(("attention_at",), as_text(min(timestamps))) if timestamps else Remove(("attention_at",)),)
 
 
-def status_by_refunds(after: Order, attempt: SupersededAttempt) -> AttemptStatus:
+def status_by_refunds(after: Order, attempt: PastAttempt) -> AttemptStatus:
     """How an attempt stands whose money goes back: one attempt may have been paid twice."""
     statuses = {refund.status for refund in _refunds_of(after.refunds, attempt)}
     if statuses & OPEN_REFUNDS:
@@ -189,7 +189,7 @@ def status_by_refunds(after: Order, attempt: SupersededAttempt) -> AttemptStatus
     return AttemptStatus.REFUNDED if RefundStatus.REFUNDED in statuses else AttemptStatus.WRITTEN_OFF
 
 
-def _refunds_of(refunds: Mapping[str, Refund], attempt: SupersededAttempt) -> list[Refund]:
+def _refunds_of(refunds: Mapping[str, Refund], attempt: PastAttempt) -> list[Refund]:
     return [
         refund
         for refund in refunds.values()

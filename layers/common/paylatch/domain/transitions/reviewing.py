@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from paylatch.domain import guards
-from paylatch.domain.changes import Put
+from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace, Refund
 from paylatch.domain.transitions.pieces import (
@@ -19,22 +19,24 @@ from paylatch.domain.transitions.pieces import (
     with_payment,
     with_refund,
 )
-from paylatch.domain.transitions.transition import Stamp, Transition, transition
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 # What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
 REMARK = "remark"
 
 
-def settle_review(order: Order, attempt: Attempt, payment: CapturedPayment, remark: str, stamp: Stamp) -> Transition:
+def settle_review(
+    order: Order, attempt: Attempt, payment: CapturedPayment, remark: str, write_context: WriteContext
+) -> Transition:
     """An operator takes what was captured as the payment."""
     after = replace(order, status=PaymentStatus.PAID)
     return transition(
         "settle_review",
-        stamp,
+        write_context,
         (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
         (
-            Put(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
-            Put(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
+            Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
+            Set(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
             no_longer_due(),
             *attention(after),
         ),
@@ -44,7 +46,12 @@ def settle_review(order: Order, attempt: Attempt, payment: CapturedPayment, rema
 
 
 def refund_review(
-    order: Order, attempt: Attempt, payment: CapturedPayment, refund: Refund | None, remark: str, stamp: Stamp
+    order: Order,
+    attempt: Attempt,
+    payment: CapturedPayment,
+    refund: Refund | None,
+    remark: str,
+    write_context: WriteContext,
 ) -> Transition:
     """An operator gives back what was captured, and with it the order; no refund is owed of what is back already."""
     place = PaymentPlace.REFUND if refund else PaymentPlace.RETURNED
@@ -54,11 +61,11 @@ def refund_review(
     after = with_refund(after, refund) if refund else after
     return transition(
         "refund_review",
-        stamp,
+        write_context,
         (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
         (
             *attempt_leaves(order, kept),
-            Put(("payments", payment.payment_id, "place"), place.value),
+            Set(("payments", payment.payment_id, "place"), place.value),
             *((recorded_refund(refund),) if refund else ()),
             follow_up(after),
             *attention(after),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from paylatch.domain import guards
-from paylatch.domain.changes import Change, Increase, Put
+from paylatch.domain.changes import Change, Increment, Set
 from paylatch.domain.documents import event_document
 from paylatch.domain.guards import Clause, Guard
 from paylatch.domain.moments import from_text
@@ -18,7 +18,7 @@ _INDEXED = (("due_at",), ("follow_up_at",))
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class WriteContext:
     """Who makes a transition and when; `write_id` is that one write's own."""
 
     write_id: str
@@ -38,25 +38,33 @@ class Transition:
 
 def transition(
     name: str,
-    stamp: Stamp,
+    write_context: WriteContext,
     clauses: tuple[Clause, ...],
     changes: tuple[Change, ...],
     attempt_id: str | None = None,
     detail: Detail | None = None,
 ) -> Transition:
     rule = STATE_TABLE[name]
-    event = Event(stamp.write_id, rule.event.value, stamp.at, stamp.actor, attempt_id, detail, _next_due_in(changes))
+    event = Event(
+        write_context.write_id,
+        rule.event.value,
+        write_context.at,
+        write_context.actor,
+        attempt_id,
+        detail,
+        _next_due_in(changes),
+    )
     came_from = (
         (guards.status_is_one_of(rule.sources), guards.format_is_known()) if rule.sources else (guards.no_such_order(),)
     )
-    every_time: list[Change] = [Put(("last_event",), event_document(event))]
+    every_time: list[Change] = [Set(("last_event",), event_document(event))]
     if rule.sources:
-        every_time.append(Increase(("version",)))
+        every_time.append(Increment(("version",)))
     if rule.target is not None:
-        every_time.append(Put(("payment_status",), rule.target.value))
+        every_time.append(Set(("payment_status",), rule.target.value))
     return Transition(name, (*came_from, *clauses), (*every_time, *changes), event)
 
 
 def _next_due_in(changes: tuple[Change, ...]) -> datetime | None:
-    moments = [change.value for change in changes if isinstance(change, Put) and change.path in _INDEXED]
-    return min((from_text(str(moment)) for moment in moments), default=None)
+    timestamps = [change.value for change in changes if isinstance(change, Set) and change.path in _INDEXED]
+    return min((from_text(str(timestamp)) for timestamp in timestamps), default=None)

@@ -7,7 +7,7 @@ from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.contract import fields
 from paylatch.runtime.contract.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from paylatch.runtime.contract.fields import Schema, component
-from paylatch.runtime.contract.operation import JSON, Answer, Body, Operation
+from paylatch.runtime.contract.operation import JSON, BodySpec, Operation, ResponseSpec
 from paylatch.runtime.contract.operations import OPERATIONS
 from paylatch.runtime.contract.problem_responses import problem_answers, problem_schemas
 from paylatch.runtime.contract.request_schemas import address_as_kept, request_schemas
@@ -90,7 +90,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _body(body: Body) -> dict[str, Any]:
+def _body(body: BodySpec) -> dict[str, Any]:
     content = {"schema": component(body.schema), "examples": {"example": {"value": body.example}}}
     return {"required": True, "content": dict.fromkeys(body.media_types, content)}
 
@@ -109,7 +109,7 @@ def _answers(operation: Operation) -> dict[str, Any]:
     return answers
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _answer(answer: ResponseSpec) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer.description}
     if answer.schema:
         content = {"schema": component(answer.schema), "examples": {"example": {"value": answer.example}}}

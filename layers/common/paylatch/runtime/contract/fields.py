@@ -25,7 +25,7 @@ AMOUNT: Schema = {"type": "integer", "minimum": 0, "description": "Minor units o
 TOTAL: Schema = {**AMOUNT, "minimum": 1, "maximum": LARGEST_TOTAL}
 COUNT: Schema = {"type": "integer", "minimum": 1}
 TEXT: Schema = {"type": "string"}
-MOMENT: Schema = {
+TIMESTAMP: Schema = {
     "type": "string",
     "format": "date-time",
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",

@@ -14,7 +14,7 @@ REFUND_PATH = ("OrderId", "RefundId")
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class BodySpec:
     """A request body: its component, an example, and the media types it may come in."""
 
     schema: str
@@ -23,7 +23,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseSpec:
     """A success: its component and an example; `headers` and `links` by their component's name."""
 
     description: str
@@ -44,8 +44,8 @@ class Operation:
     description: str = ""
     tag: str
     parameters: tuple[str, ...] = ()
-    body: Body | None = None
-    answers: Mapping[int, Answer]
+    body: BodySpec | None = None
+    answers: Mapping[int, ResponseSpec]
     problems: Errors = field(default_factory=frozenset)
     public: bool = False
 
@@ -61,6 +61,6 @@ GATEWAYS = frozenset(
 )
 
 
-def order_answer(description: str, example: Mapping[str, Any], *links: str) -> Answer:
+def order_answer(description: str, example: Mapping[str, Any], *links: str) -> ResponseSpec:
     """An order as the answer, with its ETag."""
-    return Answer(description, "Order", example, ("ETag",), links)
+    return ResponseSpec(description, "Order", example, ("ETag",), links)

@@ -9,9 +9,9 @@ from paylatch.runtime.contract.operation import (
     NO_ATTEMPT,
     REFUND_PATH,
     WRITES,
-    Answer,
-    Body,
+    BodySpec,
     Operation,
+    ResponseSpec,
     order_answer,
 )
 from paylatch.runtime.contract.order_operations import ORDERS
@@ -29,7 +29,7 @@ OPERATIONS = (
             "read is named and hides nothing else."
         ),
         tag="Operations",
-        answers={200: Answer("At most 100 orders, without their content", "Attention", examples.ATTENTION)},
+        answers={200: ResponseSpec("At most 100 orders, without their content", "Attention", examples.ATTENTION)},
         problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
     ),
     Operation(
@@ -48,7 +48,7 @@ OPERATIONS = (
         description="`settle` takes the money as the payment; `refund` gives it back, and with it the order.",
         tag="Operations",
         parameters=ATTEMPT_PATH,
-        body=Body("Resolution", examples.RESOLUTION),
+        body=BodySpec("Resolution", examples.RESOLUTION),
         answers={200: order_answer("The order, paid or unlocked", examples.PAID_ORDER)},
         problems=BODIES | WRITES | NO_ATTEMPT,
     ),
@@ -62,7 +62,7 @@ OPERATIONS = (
         ),
         tag="Operations",
         parameters=ATTEMPT_PATH,
-        body=Body("Reason", examples.REASON),
+        body=BodySpec("Reason", examples.REASON),
         answers={200: order_answer("The order, unlocked", examples.ORDER)},
         problems=BODIES | WRITES | NO_ATTEMPT | {errors.PaymentCompleted},
     ),
@@ -73,7 +73,7 @@ OPERATIONS = (
         description="The sum stays visible, with who gave it up and why. A second time changes nothing.",
         tag="Operations",
         parameters=REFUND_PATH,
-        body=Body("Reason", examples.REASON),
+        body=BodySpec("Reason", examples.REASON),
         answers={200: order_answer("The order", examples.WRITTEN_OFF_ORDER)},
         problems=BODIES | WRITES | {errors.RefundNotFound},
     ),
@@ -82,7 +82,7 @@ OPERATIONS = (
         name="read_openapi",
         summary="This document",
         tag="Operations",
-        answers={200: Answer("OpenAPI 3.1", "OpenApi", {"openapi": "3.1.0"})},
+        answers={200: ResponseSpec("OpenAPI 3.1", "OpenApi", {"openapi": "3.1.0"})},
         public=True,
     ),
 )

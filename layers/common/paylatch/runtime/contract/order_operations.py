@@ -10,9 +10,9 @@ from paylatch.runtime.contract.operation import (
     READS,
     STORE,
     WRITES,
-    Answer,
-    Body,
+    BodySpec,
     Operation,
+    ResponseSpec,
     order_answer,
 )
 
@@ -25,9 +25,9 @@ ORDERS = (
         description="By a service, or by the seller whose order it is. The same Idempotency-Key again: the same order.",
         tag="Orders",
         parameters=("IdempotencyKey",),
-        body=Body("NewOrder", examples.NEW_ORDER),
+        body=BodySpec("NewOrder", examples.NEW_ORDER),
         answers={
-            201: Answer(
+            201: ResponseSpec(
                 "The order, at revision 1",
                 "Order",
                 examples.ORDER,
@@ -53,7 +53,7 @@ ORDERS = (
         description="If-Match names the revision that is edited. An edit that changes nothing makes no new revision.",
         tag="Orders",
         parameters=(*ORDER_PATH, "IfMatchRequired"),
-        body=Body("OrderPatch", examples.ORDER_PATCH, (MERGE_PATCH, JSON)),
+        body=BodySpec("OrderPatch", examples.ORDER_PATCH, (MERGE_PATCH, JSON)),
         answers={200: order_answer("The order at its next revision", examples.EDITED_ORDER, "edit_order")},
         problems=BODIES
         | WRITES
@@ -80,7 +80,7 @@ ORDERS = (
         ),
         tag="Orders",
         parameters=(*ORDER_PATH, "After", "Limit"),
-        answers={200: Answer("One page of events, in order", "History", examples.HISTORY)},
+        answers={200: ResponseSpec("One page of events, in order", "History", examples.HISTORY)},
         problems=READS | {errors.InvalidRequest},
     ),
 )

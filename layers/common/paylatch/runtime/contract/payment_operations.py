@@ -12,9 +12,9 @@ from paylatch.runtime.contract.operation import (
     READS,
     STORE,
     WRITES,
-    Answer,
-    Body,
+    BodySpec,
     Operation,
+    ResponseSpec,
     order_answer,
 )
 
@@ -30,16 +30,16 @@ PAYMENTS = (
         ),
         tag="Payments",
         parameters=(*ORDER_PATH, "IdempotencyKeyRequired", "IfMatch"),
-        body=Body("PaymentRequest", examples.PAYMENT_REQUEST),
+        body=BodySpec("PaymentRequest", examples.PAYMENT_REQUEST),
         answers={
-            200: Answer(
+            200: ResponseSpec(
                 "The key's attempt, which has ended by now",
                 "Attempt",
                 examples.ENDED_ATTEMPT,
                 ("Location",),
                 ("read_attempt",),
             ),
-            201: Answer(
+            201: ResponseSpec(
                 "The attempt; send the buyer to its pay_url",
                 "Attempt",
                 examples.ATTEMPT,
@@ -65,7 +65,7 @@ PAYMENTS = (
         summary="Look at a payment attempt",
         tag="Payments",
         parameters=ATTEMPT_PATH,
-        answers={200: Answer("The attempt", "Attempt", examples.ATTEMPT)},
+        answers={200: ResponseSpec("The attempt", "Attempt", examples.ATTEMPT)},
         problems=READS | NO_ATTEMPT,
     ),
     Operation(
@@ -89,8 +89,8 @@ PAYMENTS = (
         tag="Payments",
         parameters=("Gateway",),
         answers={
-            200: Answer("The gateway's own acknowledgement", media_type="text/plain"),
-            204: Answer("The gateway's own acknowledgement, where it wants no body"),
+            200: ResponseSpec("The gateway's own acknowledgement", media_type="text/plain"),
+            204: ResponseSpec("The gateway's own acknowledgement, where it wants no body"),
         },
         problems=STORE
         | GATEWAYS

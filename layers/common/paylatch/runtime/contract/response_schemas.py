@@ -24,7 +24,7 @@ _ATTEMPT = {
             "description": "Where the buyer pays; null while or once there is no such place",
         }
     ),
-    "expires_at": {**fields.MOMENT, "description": "When the lock ends"},
+    "expires_at": {**fields.TIMESTAMP, "description": "When the lock ends"},
 }
 
 _CAPTURE = {
@@ -40,8 +40,8 @@ _LOCK = {
         "type": "string",
         "enum": [PaymentStatus.IN_PAYMENT.value, PaymentStatus.RELEASING.value, PaymentStatus.REVIEW.value],
     },
-    "since": fields.MOMENT,
-    "until": or_null({**fields.MOMENT, "description": "When it ends at the latest; null while that is not known"}),
+    "since": fields.TIMESTAMP,
+    "until": or_null({**fields.TIMESTAMP, "description": "When it ends at the latest; null while that is not known"}),
 }
 
 _UNAPPLIED = {
@@ -60,7 +60,7 @@ _UNAPPLIED = {
     },
     "refund_id": or_null(fields.REFUND_ID),
     "reason": or_null({**fields.TEXT, "description": "Why this money does not pay for the order"}),
-    "since": fields.MOMENT,
+    "since": fields.TIMESTAMP,
 }
 
 _HEAD = {
@@ -75,8 +75,8 @@ _HEAD = {
     "lock": or_null(component("Lock")),
     "payment": or_null(component("Attempt")),
     "unapplied": {"type": "array", "items": component("UnappliedPayment")},
-    "created_at": fields.MOMENT,
-    "updated_at": fields.MOMENT,
+    "created_at": fields.TIMESTAMP,
+    "updated_at": fields.TIMESTAMP,
 }
 
 _CONTENT = {
@@ -87,7 +87,7 @@ _CONTENT = {
 
 _EVENT_DETAIL = {
     "gateway": fields.GATEWAY,
-    "until": fields.MOMENT,
+    "until": fields.TIMESTAMP,
     "revision": fields.COUNT,
     "total": fields.TOTAL,
     "payment_id": fields.TEXT,
@@ -97,14 +97,14 @@ _EVENT_DETAIL = {
     "refund_id": fields.REFUND_ID,
     "dispute_id": fields.TEXT,
     "status": {**one_of(DisputeStatus), "description": "Of the dispute"},
-    "evidence_due": fields.MOMENT,
+    "evidence_due": fields.TIMESTAMP,
     "forced": {"const": 1, "description": "An operator unlocked the order without the gateway's word"},
     "late": {"const": 1, "description": "The money came after the attempt had ended, and still paid for the order"},
     "reason": fields.TEXT,
     "remark": {**fields.TEXT, "description": "What an operator said of a decision; only operators read it"},
-    "next_check": fields.MOMENT,
-    "check_at": fields.MOMENT,
-    "next_at": fields.MOMENT,
+    "next_check": fields.TIMESTAMP,
+    "check_at": fields.TIMESTAMP,
+    "next_at": fields.TIMESTAMP,
     "cause": fields.TEXT,
 }
 
@@ -112,7 +112,7 @@ _EVENT = {
     "order_id": fields.ORDER_ID,
     "seq": {**fields.COUNT, "description": "1, 2, 3 … without a gap"},
     "type": one_of(EventType),
-    "at": fields.MOMENT,
+    "at": fields.TIMESTAMP,
     "actor": {**fields.TEXT, "description": "A token's subject, `sweep`, or `gateway:` and its name"},
     "attempt_id": fields.TEXT,
     "payment_status": {**one_of(PaymentStatus), "description": "What the order was after the event"},
