@@ -105,11 +105,11 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 
 .PHONY: explore
 explore: setup  ## Run the use cases through every ordering of their I/O, with faults (ARGS=--minutes=…)
-	$(BIN)/python -m tests.explorer $(ARGS)
+	$(BIN)/python -m tests.model_checker $(ARGS)
 
 .PHONY: mutants
 mutants: setup  ## Break the rules one by one and see the explorer notice (ARGS=--unchanged: its scenarios alone)
-	$(BIN)/python -m tests.explorer.mutants $(ARGS)
+	$(BIN)/python -m tests.model_checker.mutants $(ARGS)
 
 .PHONY: closure
 closure: setup  ## Close all heads under all transitions (ARGS=--mutants: drop each clause and change in turn)

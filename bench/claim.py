@@ -17,10 +17,10 @@ from bench.metered_store import MeteredTable, RecordingStore
 from bench.stories import Purchase
 from paylatch.ports import Ports
 from tests.conftest import NOON
-from tests.fakes.chosen_gateways import FixedGateways
-from tests.fakes.counted_tokens import SequentialIdGenerator
-from tests.fakes.recorded_watch import RecordedMetrics
+from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.orders_table import ROOT, TABLE, client_of, table_request
 

@@ -8,7 +8,7 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Content, Line, Order, PaymentStatus
 from paylatch.domain.transitions import cancel_order
-from paylatch.domain.transitions.pieces import no_longer_due
+from paylatch.domain.transitions.attempt_changes import no_longer_due
 from paylatch.ports import Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order

@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from docs.guards_in_words import guard_in_words, required_by_all
-from paylatch.domain.backoff import TRIES
 from paylatch.domain.late_money import DECISIONS, Decision, Holding
+from paylatch.domain.limits import TRIES
 from paylatch.domain.order import LOCKED, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import STATE_TABLE, Rule

@@ -13,8 +13,8 @@ from pathlib import Path
 from local import curl, ports, smoke_test, tools
 from local.deploy import DeployFailed
 from local.emulator import EmulatorFailed
-from local.people import TestUsers
 from local.stack import ALLOWED_ORIGINS, Stack, StackPlan, running
+from local.test_users import TestUsers
 
 # The tokens live for an hour.
 _SIGN_IN_EVERY = 40 * 60.0

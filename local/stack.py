@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from local import aws, deploy, front_door, http_routes, test_users
+from local import aws, deploy, http_routes, reverse_proxy, test_users
 from local.emulator import running as emulator_running
 from local.ports import HOST, Ports
 from local.progress import step
-from local.wake import warm_up
+from local.warm_up import warm_up
 
 # Where the development servers of browser pages usually are.
 ALLOWED_ORIGINS = "http://localhost:5173,http://localhost:8080"
@@ -112,7 +112,7 @@ def _store_secrets(plan: StackPlan, deployment: deploy.Deployment) -> None:
 def _reverse_proxy(
     port: int, plan: StackPlan, deployment: deploy.Deployment, output: str
 ) -> contextlib.AbstractContextManager[str]:
-    return front_door.run_reverse_proxy(port, plan.ports.emulator, deployment.outputs[output])
+    return reverse_proxy.run_reverse_proxy(port, plan.ports.emulator, deployment.outputs[output])
 
 
 def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tokens: Mapping[str, str]) -> Stack:

@@ -13,7 +13,7 @@ from hypothesis import settings
 from moto.core.models import botocore_stubber
 
 from paylatch.store.connection import TableConnection
-from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.orders_table import TABLE, client_of, table_request
 

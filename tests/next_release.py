@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
+from paylatch.domain.release_reasons import ReleaseReason
 
 # One attribute of each of DynamoDB's ten types, alone and inside others.
 ATTRIBUTES: dict[str, Any] = {

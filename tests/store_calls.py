@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox_misbehaviour import FaultPlan
+from sandbox_fault_plan import FaultPlan
 from sandbox_ports import ANY_ORDER
 from sandbox_store import DynamoSessionStore
 
@@ -11,7 +11,7 @@ from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import event_of
 from paylatch.ports import Index
 from paylatch.store.dynamodb import DynamoOrderStore
-from tests.fakes.sandbox_terms import NOON, open_session
+from tests.fakes.sandbox_samples import NOON, open_session
 from tests.transition_cases import ORDER_ID, fitting, head_of
 
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),), None, None)

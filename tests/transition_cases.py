@@ -10,7 +10,6 @@ from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OrderUnreadable
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
@@ -22,11 +21,12 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
-from paylatch.domain.transitions.pieces import captured_payment
+from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied
 from paylatch.store.memory import MemoryOrderStore
-from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.sequential_id_generator import SequentialIdGenerator
 
 ORDER_ID = "D7KY3NPF3FM5GY6V"
 OLD, OWED, NOW_PAYING = (f"{ORDER_ID}_{name}" for name in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC"))

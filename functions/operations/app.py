@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from paylatch.runtime import requests
-from paylatch.runtime.bodies import ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.representations import attention_response, order_answer
+from paylatch.runtime.request_models import ReasonBody, ResolutionBody, parsed
+from paylatch.runtime.response_models import attention_response, order_answer
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.force_release import release_by_operator

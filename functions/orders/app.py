@@ -9,11 +9,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.order import Content
 from paylatch.runtime import requests
-from paylatch.runtime.bodies import OrderBody, edited, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.openapi import openapi_document
-from paylatch.runtime.representations import history_response, order_answer
+from paylatch.runtime.openapi_document import openapi_document
+from paylatch.runtime.request_models import OrderBody, edited, parsed
+from paylatch.runtime.response_models import history_response, order_answer
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from paylatch.domain.order import PaymentStatus
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import new_api
-from paylatch.runtime.representations import order_answer
+from paylatch.runtime.response_models import order_answer
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 

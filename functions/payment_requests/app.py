@@ -9,10 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from paylatch.domain.payment import IN_FLIGHT
 from paylatch.runtime import requests
-from paylatch.runtime.bodies import PaymentBody, parsed
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.representations import attempt_response
+from paylatch.runtime.request_models import PaymentBody, parsed
+from paylatch.runtime.response_models import attempt_response
 from paylatch.runtime.settings import settings_from
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.read_order import read_attempt

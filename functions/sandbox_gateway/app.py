@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from sandbox_answers import SandboxResponse
 from sandbox_checkout import PayerAction
-from sandbox_keeper import SessionNotFound
 from sandbox_pages import missing_page, payment_page
+from sandbox_responses import SandboxResponse
 from sandbox_routes import SandboxRequest, answer_to
 from sandbox_schedule import run_due
+from sandbox_session_service import SessionNotFound
 from sandbox_style import PAGE_HEADERS
 from sandbox_wiring import deployed_sandbox, entry
 

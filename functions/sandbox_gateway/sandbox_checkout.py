@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sandbox_keeper import SessionService
 from sandbox_paying import declined, paid
+from sandbox_session_service import SessionService
 from sandbox_sessions import Session, SessionStatus
 
 

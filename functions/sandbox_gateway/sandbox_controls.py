@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sandbox_answers import SandboxResponse, callbacks_document, problem
 from sandbox_disputes import DisputeImpossible, disputed
-from sandbox_keeper import SessionService
-from sandbox_misbehaviour import FaultPlan
+from sandbox_fault_plan import FaultPlan
 from sandbox_outbox import due_now
 from sandbox_ports import SessionStore
 from sandbox_provider import session_id_of
 from sandbox_refunds import RefundImpossible, ledger_of, refunded_by_hand
 from sandbox_requests import DisputeChange, HandRefund, PlannedFaults, Redelivery
+from sandbox_responses import SandboxResponse, callbacks_document, problem
+from sandbox_session_service import SessionService
 from sandbox_sessions import Session
 
 

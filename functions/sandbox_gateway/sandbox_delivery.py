@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sandbox_outbox import Delivery
 
+from paylatch.gateways.gateway_http import ConnectionFailed, HttpSender, Request, ResponseLost, Send
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
-from paylatch.gateways.wire import ConnectionFailed, HttpSender, Request, ResponseLost, Send
 from paylatch.runtime.observability import logger
 
 NOT_THE_SHOPS_KEY = "a key that the shop never saw"

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sandbox_answers import SandboxResponse, problem, session_document, void_document
-from sandbox_faults import faulty, refusal
-from sandbox_keeper import SessionNotFound, SessionService
-from sandbox_misbehaviour import Call, Fault, FaultPlan
+from sandbox_fault_plan import Call, Fault, FaultPlan
+from sandbox_fault_responses import faulty, refusal
 from sandbox_ports import ANY_ORDER, SessionStore
 from sandbox_refunds import RefundImpossible, refund_document, refund_of, refunded
 from sandbox_requests import Opening, RefundOrder
+from sandbox_responses import SandboxResponse, problem, session_document, void_document
+from sandbox_session_service import SessionNotFound, SessionService
 from sandbox_sessions import (
     PAYMENT_PREFIX,
     SESSION_PREFIX,

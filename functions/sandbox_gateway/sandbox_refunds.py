@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox_misbehaviour import Fault, FaultKind
+from sandbox_fault_plan import Fault, FaultKind
 from sandbox_sessions import (
     DisputeStatus,
     Refund,

@@ -15,7 +15,7 @@
 | `PUT /orders/{order_id}/faults` | anyone who knows it | that order's next `sessions` misbehave like this |
 | `PUT /faults` | shop | the next `sessions` of any order misbehave like this |
 
-`{s}` is a session id or an attempt id; how to misbehave is described in `sandbox_misbehaviour`.
+`{s}` is a session id or an attempt id; how to misbehave is described in `sandbox_fault_plan`.
 A shop shows its key: `Authorization: Bearer <api_key>`.
 """
 
@@ -24,9 +24,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sandbox_answers import SandboxResponse, problem
 from sandbox_controls import Controls
-from sandbox_keeper import SessionContended, SessionNotFound
 from sandbox_ports import ANY_ORDER
 from sandbox_provider import Provider
 from sandbox_requests import (
@@ -40,6 +38,8 @@ from sandbox_requests import (
     InvalidBody,
     read_body,
 )
+from sandbox_responses import SandboxResponse, problem
+from sandbox_session_service import SessionContended, SessionNotFound
 
 
 @dataclass(frozen=True, slots=True)

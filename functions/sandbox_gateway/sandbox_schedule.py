@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sandbox_keeper import SessionService
 from sandbox_ports import SessionStore
+from sandbox_session_service import SessionService
 
 from paylatch.runtime.observability import logger
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sandbox_misbehaviour import FaultPlan
+from sandbox_fault_plan import FaultPlan
 from sandbox_outbox import Outbox, added, next_try
 
 from paylatch.domain.currencies import NO_CURRENCY
-from paylatch.domain.moments import as_text
+from paylatch.domain.timestamps import as_text
 
 SESSION_PREFIX = "cs_"
 PAYMENT_PREFIX = "pay_"
@@ -85,7 +85,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money on its way back. A pending one ends at `settles_at`; `manually_returned` says that the shop did not ask for it."""
+    """Money on its way back. A pending one ends at `settles_at`; `manually_returned`: the shop did not ask for it."""
 
     refund_id: str
     amount: int

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sandbox_misbehaviour import FaultPlan
+from sandbox_fault_plan import FaultPlan
 from sandbox_sessions import Session
 
-from paylatch.domain.moments import as_text
+from paylatch.domain.timestamps import as_text
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.items import item_of
 

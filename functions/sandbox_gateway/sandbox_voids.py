@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from sandbox_misbehaviour import FaultKind
+from sandbox_fault_plan import FaultKind
 from sandbox_sessions import Session, SessionStatus, with_webhook
 
 

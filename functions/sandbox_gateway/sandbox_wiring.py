@@ -9,16 +9,16 @@ from functools import cache
 from sandbox_checkout import Checkout
 from sandbox_controls import Controls
 from sandbox_delivery import HttpWebhookSender
-from sandbox_keeper import SessionService
 from sandbox_ports import SessionStore, WebhookSender
 from sandbox_provider import Provider
 from sandbox_routes import Services
+from sandbox_session_service import SessionService
 from sandbox_store import DynamoSessionStore
 
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
+from paylatch.runtime.gateway_secrets import GatewaySecret
 from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import EmfMetrics
-from paylatch.runtime.secrets import GatewaySecret
 from paylatch.store.connection import TableConnection
 
 

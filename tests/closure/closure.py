@@ -13,8 +13,6 @@ from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition
 from tests.closure import state_invariants
 from tests.closure.configuration import Configuration, small_bounds
-from tests.closure.invariants import InvariantViolated, expect
-from tests.closure.move_invariants import check_move
 from tests.closure.normal_form import (
     GONE,
     VERSION,
@@ -26,6 +24,8 @@ from tests.closure.normal_form import (
     without_history,
 )
 from tests.closure.plans import Plan, blind_plans, create, plans_from
+from tests.closure.state_invariants import InvariantViolated, expect
+from tests.closure.transition_invariants import check_move
 
 Weakening = Callable[[Transition], Transition]
 Visit = Callable[[Head], None]

@@ -9,8 +9,7 @@ from unittest.mock import patch
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.payment import Capture
-from paylatch.domain.transitions import paying
-from paylatch.domain.transitions import pieces as attempt_changes
+from paylatch.domain.transitions import attempt_changes, paying
 from paylatch.use_cases import release_payment
 
 ORDER_ID = "D7KY3NPF3FM5GY6V"

@@ -8,8 +8,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.closure.closure import Closure
-from tests.closure.invariants import LAW_2
 from tests.closure.runs import LATE, SMALL
+from tests.closure.state_invariants import LAW_2
 from tests.closure.weakenings import VERSION_CLAUSE, Weakening, weakenings_in
 
 EXPLAINED = Path(__file__).with_name("survivors.toml")

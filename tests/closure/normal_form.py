@@ -7,9 +7,9 @@ from hashlib import blake2b
 from itertools import permutations, product
 from typing import Any
 
-from paylatch.domain.backoff import wait_after
 from paylatch.domain.ids import attempt_suffix, derived_refund_id
-from paylatch.domain.moments import as_text
+from paylatch.domain.limits import wait_after
+from paylatch.domain.timestamps import as_text
 from tests.closure.configuration import NOW, UNKNOWN_ATTEMPT, Configuration
 from tests.closure.plans import WRITE_CONTEXT
 

@@ -11,7 +11,6 @@ from itertools import product
 from typing import cast
 
 from paylatch.domain import transitions
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
@@ -23,9 +22,9 @@ from paylatch.domain.payment import (
     DisputeStatus,
     RefundStatus,
 )
-from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
-from paylatch.domain.transitions import pieces as attempt_changes
-from paylatch.domain.transitions.pieces import OPEN_REFUNDS
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext, attempt_changes
+from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
 from tests.closure.configuration import (

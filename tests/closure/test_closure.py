@@ -9,9 +9,9 @@ from paylatch.domain.transitions import STATE_TABLE, Transition
 from tests.closure import state_invariants
 from tests.closure.closure import Closure
 from tests.closure.configuration import ATTEMPTS, Configuration
-from tests.closure.move_invariants import STATUSES
 from tests.closure.normal_form import Head, Names, Symmetry, key_of, renamed, without_history
 from tests.closure.runs import LATE
+from tests.closure.transition_invariants import STATUSES
 from tests.closure.use_case_writes import same_times, writes
 from tests.closure.weakenings import Weakening
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import PaylatchError, Refused, Transient
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import Dispute, DisputeStatus, Refund
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Capabilities, Ports, RefundState, Rejected, VoidAnswer, VoidKind
 from paylatch.store.memory import MemoryOrderStore
@@ -31,9 +31,9 @@ from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID, PART, UNKNOWN_ATTEMPT, Configuration
 from tests.closure.normal_form import Head
-from tests.fakes.chosen_gateways import FixedGateways
-from tests.fakes.counted_tokens import SequentialIdGenerator
-from tests.fakes.recorded_watch import RecordedMetrics
+from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_metrics import RecordedMetrics
+from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 
 OPERATOR = Caller("operator-1", frozenset({Role.OPERATOR}))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.benches import GATEWAY_DRIVERS
-from tests.contract.benches.bench import GatewayDriver
-from tests.contract.order_stores import DynamoStoreDriver, MemoryStoreDriver, StoreDriver
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+from tests.contract.gateway_drivers.gateway_driver import GatewayDriver
+from tests.contract.store_drivers import DynamoStoreDriver, MemoryStoreDriver, StoreDriver
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

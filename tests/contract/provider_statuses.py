@@ -10,7 +10,7 @@ import pytest
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Attempt, Refund
 from paylatch.ports import GatewayEvent, GatewayEventKind, SessionState, VoidKind
-from tests.contract.benches.bench import GatewayDriver
+from tests.contract.gateway_drivers.gateway_driver import GatewayDriver
 
 LATER = "INVENTED_LATER"
 ENDS = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from paylatch.ports import GatewayEventKind, RefundState, SessionState
-from tests.contract.benches.alipay_bench import AlipayDriver
+from tests.contract.gateway_drivers.alipay_driver import AlipayDriver
 from tests.contract.provider_statuses import ENDS, LATER, only, refund_at, unknown
 
 

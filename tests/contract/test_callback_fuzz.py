@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paylatch.ports import Callback, GatewayEvent
-from tests.contract.benches.alipay_bench import AlipayDriver
+from tests.contract.gateway_drivers.alipay_driver import AlipayDriver
 from tests.fuzz.fuzz_callbacks import Sample, fuzz, outcome_of
 
 

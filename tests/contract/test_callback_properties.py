@@ -14,10 +14,10 @@ from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.gateways.stripe_money import from_stripe, to_stripe
 from paylatch.ports import Callback
-from tests.contract.benches import GATEWAY_DRIVERS
-from tests.contract.benches.bench import NOW, GatewayDriver
-from tests.contract.benches.payu_bench import SECOND_KEYS
-from tests.contract.benches.stripe_bench import SECRETS, StripeDriver
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+from tests.contract.gateway_drivers.gateway_driver import NOW, GatewayDriver
+from tests.contract.gateway_drivers.payu_driver import SECOND_KEYS
+from tests.contract.gateway_drivers.stripe_driver import SECRETS, StripeDriver
 from tests.fakes.fake_alipay import key_pair
 from tests.fakes.fake_payu import POS_ID
 from tests.fakes.settable_clock import SettableClock

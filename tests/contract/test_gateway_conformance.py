@@ -9,8 +9,8 @@ import pytest
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, RateLimited, Transient
 from paylatch.domain.payment import Attempt
 from paylatch.ports import Callback, Gateway, GatewayEvent, GatewayEventKind, RefundState, SessionState, VoidKind
-from tests.contract.benches import GATEWAY_DRIVERS
-from tests.contract.benches.bench import GatewayDriver, superseded
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+from tests.contract.gateway_drivers.gateway_driver import GatewayDriver, superseded
 
 SITUATIONS = [(name, situation) for name, kind in GATEWAY_DRIVERS.items() for situation in kind.situations]
 GATEWAY_EVENTS = [

@@ -13,7 +13,7 @@ from paylatch.domain.transitions import STATE_TABLE
 from paylatch.ports import Applied, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.items import item_of
-from tests.contract.order_stores import DynamoStoreDriver, StoreDriver
+from tests.contract.store_drivers import DynamoStoreDriver, StoreDriver
 from tests.integration.item_size import size_of
 from tests.next_release import ATTRIBUTES, WORD, extended, known_words, lost, replaced, without
 from tests.transition_cases import ORDER_ID, STATES, fitting, head_of

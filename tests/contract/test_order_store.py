@@ -14,8 +14,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import STATE_TABLE, owe_refund, refunded, settle
 from paylatch.ports import Applied, Rejected
-from tests.contract.order_stores import StoreDriver
-from tests.falsified_heads import CLAUSES, clause_id, falsified
+from tests.contract.store_drivers import StoreDriver
 from tests.transition_cases import (
     EXACT,
     ORDER_ID,
@@ -29,6 +28,7 @@ from tests.transition_cases import (
     refund_of,
     write_context,
 )
+from tests.unsatisfied_clauses import CLAUSES, clause_id, falsified
 
 PAIRS = [(row, state) for row in STATE_TABLE for state in STATES]
 # A gateway may call a payment whatever it likes.

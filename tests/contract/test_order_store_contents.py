@@ -9,9 +9,9 @@ from paylatch.domain.documents import content_document
 from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import shard_of
-from paylatch.domain.transitions.ordering import SHARDS
+from paylatch.domain.transitions.lifecycle import SHARDS
 from paylatch.ports import HistoryPage, Index
-from tests.contract.order_stores import StoreDriver
+from tests.contract.store_drivers import StoreDriver
 from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from paylatch.ports import GatewayEventKind, RefundState, SessionState, VoidKind
-from tests.contract.benches.payu_bench import SECOND_KEYS, PayuDriver
+from tests.contract.gateway_drivers.payu_driver import SECOND_KEYS, PayuDriver
 from tests.contract.provider_statuses import LATER, only, refund_at, unknown
 
 

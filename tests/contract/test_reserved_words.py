@@ -13,7 +13,7 @@ from sandbox_store import DynamoSessionStore
 from paylatch.ports import Index
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
-from tests.contract.order_stores import DynamoStoreDriver
+from tests.contract.store_drivers import DynamoStoreDriver
 from tests.due_orders import due_orders
 from tests.transition_cases import ORDER_ID, ROWS, fitting
 

@@ -5,8 +5,8 @@ import pytest
 from paylatch.domain.errors import Refused
 from paylatch.domain.payment import Attempt, Capture
 from paylatch.ports import FoundAttempt, RefundState, SessionState, VoidKind
-from tests.contract.benches import GATEWAY_DRIVERS
-from tests.contract.benches.bench import GatewayDriver
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+from tests.contract.gateway_drivers.gateway_driver import GatewayDriver
 
 PART = 200
 

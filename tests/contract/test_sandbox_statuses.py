@@ -7,9 +7,9 @@ import pytest
 
 from paylatch.domain.payment import DisputeStatus
 from paylatch.ports import GatewayEventKind, RefundState, SessionState, VoidKind
-from tests.contract.benches.sandbox_bench import SandboxDriver
+from tests.contract.gateway_drivers.sandbox_driver import SandboxDriver
 from tests.contract.provider_statuses import LATER, refund_at, unknown
-from tests.fakes.loopback import ReceivedRequest, Reply, json_reply
+from tests.fakes.loopback_server import ReceivedRequest, Reply, json_reply
 
 
 @pytest.fixture
@@ -74,6 +74,6 @@ def test_sandbox_refund(sandbox: SandboxDriver, status: str) -> None:
 def test_sandbox_dispute(sandbox: SandboxDriver, status: str) -> None:
     event = json.loads(sandbox.callback_for("dispute.opened", sandbox.opened()).body)
     event["data"]["dispute"]["status"] = status
-    (event,) = sandbox.gateway.parse_callback(sandbox._signed(event))
-    assert event.kind is (GatewayEventKind.UNKNOWN if status == LATER else GatewayEventKind.DISPUTED)
-    assert (LATER in event.cause) is (status == LATER)
+    (parsed,) = sandbox.gateway.parse_callback(sandbox._signed(event))
+    assert parsed.kind is (GatewayEventKind.UNKNOWN if status == LATER else GatewayEventKind.DISPUTED)
+    assert (LATER in parsed.cause) is (status == LATER)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import moto
 import pytest
-from sandbox_misbehaviour import CallbackFault, Fault, FaultKind, FaultPlan
+from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan
 from sandbox_paying import paid
 from sandbox_ports import ANY_ORDER, SessionStore
 from sandbox_refunds import refunded
@@ -14,7 +14,7 @@ from sandbox_sessions import Session
 from sandbox_store import PAGE, DynamoSessionStore
 
 from tests.fakes.memory_sessions import MemorySessions
-from tests.fakes.sandbox_terms import NOON, open_session
+from tests.fakes.sandbox_samples import NOON, open_session
 from tests.sandbox_table import create_sandbox_table
 
 REGION = "eu-west-1"

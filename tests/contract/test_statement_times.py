@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.benches import GATEWAY_DRIVERS
-from tests.contract.benches.bench import BAD_TIMES, GatewayDriver
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+from tests.contract.gateway_drivers.gateway_driver import BAD_TIMES, GatewayDriver
 
 GATEWAY_EVENTS = [
     (name, gateway_event) for name, kind in GATEWAY_DRIVERS.items() for gateway_event in kind.gateway_events

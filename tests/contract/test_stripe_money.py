@@ -10,8 +10,8 @@ import pytest
 from paylatch.domain.errors import Misconfigured, Refused
 from paylatch.domain.payment import Attempt, Capture, DisputeStatus
 from paylatch.ports import FoundAttempt, GatewayEvent, GatewayEventKind, RefundState, SessionState
-from tests.contract.benches.bench import EVIDENCE_DUE
-from tests.contract.benches.stripe_bench import SECRETS, StripeDriver
+from tests.contract.gateway_drivers.gateway_driver import EVIDENCE_DUE
+from tests.contract.gateway_drivers.stripe_driver import SECRETS, StripeDriver
 
 OURS = {"attempt_id": "0RDER00000000001_8K3V9QZ1", "stack": "paylatch"}
 OUR_REFUND = "0RDER00000000001_R0123456789AB"

@@ -10,7 +10,7 @@ import stripe
 
 from paylatch.domain.payment import DisputeStatus
 from paylatch.ports import GatewayEventKind, RefundState, SessionState
-from tests.contract.benches.stripe_bench import SECRETS, StripeDriver
+from tests.contract.gateway_drivers.stripe_driver import SECRETS, StripeDriver
 from tests.contract.provider_statuses import ENDS, LATER, only, refund_at, unknown
 
 

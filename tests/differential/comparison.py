@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from paylatch.domain.transitions import pieces as attempt_changes
+from paylatch.domain.transitions import attempt_changes
 from paylatch.ports import Applied, Rejected
 from paylatch.store.connection import TableConnection
-from tests.contract.order_stores import DynamoStoreDriver
+from tests.contract.store_drivers import DynamoStoreDriver
 from tests.differential.emulators import EMULATORS
 from tests.differential.official import OfficialMissing
 from tests.differential.sequences import Step, Walk

@@ -11,7 +11,7 @@ from paylatch.domain.order import Content
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition, shard_of
 from paylatch.ports import Index
-from tests.contract.order_stores import DynamoStoreDriver, MemoryStoreDriver
+from tests.contract.store_drivers import DynamoStoreDriver, MemoryStoreDriver
 from tests.due_orders import due_orders
 
 StoreDriver = MemoryStoreDriver | DynamoStoreDriver

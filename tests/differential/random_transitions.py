@@ -8,7 +8,6 @@ from random import Random
 from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.ids import CROCKFORD
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order
 from paylatch.domain.payment import (
     Capture,
@@ -20,8 +19,9 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
-from paylatch.domain.transitions.pieces import captured_payment
+from paylatch.domain.transitions.attempt_changes import captured_payment
 from tests.conftest import NOON
 from tests.transition_cases import holder
 

@@ -12,7 +12,7 @@ from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Index
 from tests.conftest import NOON
-from tests.contract.order_stores import MemoryStoreDriver
+from tests.contract.store_drivers import MemoryStoreDriver
 from tests.differential import operations
 from tests.differential.operations import Operation
 from tests.differential.random_transitions import RandomTransitions, odd_text

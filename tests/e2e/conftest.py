@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from local import aws, ports, tools
+from local.smoke_test import ApiClient
 from local.stack import Stack, StackPlan, running
-from local.story import ApiClient
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from local.stack import Stack
-from tests.e2e.late_shop import TOO_LITTLE, TOTAL, LateMoneyShop, Link
+from tests.e2e.late_money_shop import TOO_LITTLE, TOTAL, LateMoneyShop, Link
 
 # Two minutes' schedules, and what the slower half of a busy machine adds to them.
 GIVEN_BACK_WITHIN = 130.0

@@ -20,7 +20,7 @@ from paylatch.gateways.alipay_money import from_yuan, to_yuan
 from paylatch.gateways.rsa2 import sign, verified
 from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback, Clock
-from tests.fakes.loopback import ReceivedRequest, Reply
+from tests.fakes.loopback_server import ReceivedRequest, Reply
 from tests.fakes.seeded_keys import seeded_key
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"

@@ -6,7 +6,7 @@ from typing import Any
 
 from paylatch.gateways.signatures import sign_stripe
 from paylatch.ports import Callback
-from tests.fakes.loopback import ReceivedRequest, Reply, json_reply
+from tests.fakes.loopback_server import ReceivedRequest, Reply, json_reply
 from tests.fakes.settable_clock import SettableClock
 
 HALF_HOUR, DAY = 1800, 86400

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox_answers import SandboxResponse
 from sandbox_checkout import PayerAction
 from sandbox_delivery import signed_headers
-from sandbox_misbehaviour import FaultPlan
+from sandbox_fault_plan import FaultPlan
 from sandbox_outbox import Delivery
 from sandbox_ports import ANY_ORDER
 from sandbox_refunds import ledger_of
 from sandbox_requests import DisputeChange, HandRefund
+from sandbox_responses import SandboxResponse
 from sandbox_routes import SandboxRequest, answer_to
 from sandbox_schedule import run_due
 from sandbox_sessions import DisputeStatus, Session, session_id_for
 from sandbox_wiring import Sandbox
 
+from paylatch.gateways.gateway_http import READ_TIMEOUT_SECONDS, GatewayHttp, Request, Response, ResponseLost
 from paylatch.gateways.sandbox import NAME, SandboxGateway
 from paylatch.gateways.sandbox_credentials import SandboxCredentials
-from paylatch.gateways.wire import READ_TIMEOUT_SECONDS, GatewayHttp, Request, Response, ResponseLost
 from paylatch.ports import Callback, Clock
 from tests.fakes.memory_sessions import MemorySessions
 

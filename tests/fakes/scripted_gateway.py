@@ -11,8 +11,8 @@ from itertools import count
 from typing import Any, TypeVar
 
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.moments import as_text
 from paylatch.domain.payment import Attempt, Capture, Dispute, PastAttempt, Refund
+from paylatch.domain.timestamps import as_text
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from local import emulator
 from local.ports import claim
-from tests.faults.crew import cells_by_workers
 from tests.faults.printing import PAGE, left_out, printed, summed_up, with_matrix
 from tests.faults.scenarios import SCENARIOS
+from tests.faults.worker_pool import cells_by_workers
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from local import emulator
 from local.ports import claim
-from tests.faults.locking_rows import rows_of_all_libraries
+from tests.faults.lock_comparison import rows_of_all_libraries
 from tests.faults.matrix import LOST
 
 

@@ -37,9 +37,9 @@ from tests.faults.matrix import (
     summary_of,
 )
 from tests.faults.printing import printed, summed_up
+from tests.faults.proxied_connections import REGION, ProxiedConnections
+from tests.faults.proxied_shop import ApiResponse, ProxiedShop
 from tests.faults.scenarios import SCENARIOS, Scenario
-from tests.faults.wired_shop import ApiResponse, ProxiedShop
-from tests.faults.wires import REGION, ProxiedConnections
 
 CHOSEN = ("create", "payment request", "edit", "cancel payment", "cancel order", "read order", "read payment")
 PROXIED_FUNCTIONS = ("Orders", "PaymentRequests", "PaymentCancellations")

@@ -9,11 +9,11 @@ from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from tests.conftest import NOON
 from tests.faults.call_sites import CallNumbers, calls_in
+from tests.faults.concurrent_actions import run_other_callers
 from tests.faults.fault_proxy import Decide, Fault, Seen
-from tests.faults.meanwhile import run_other_callers
+from tests.faults.proxied_connections import ProxiedConnections, Snapshot
+from tests.faults.proxied_shop import ApiResponse, ProxiedShop
 from tests.faults.scenarios import Scenario
-from tests.faults.wired_shop import ApiResponse, ProxiedShop
-from tests.faults.wires import ProxiedConnections, Snapshot
 
 MOST_CALLS = 3
 # What is lost, and not late. The gateway's client tries once, so a fault cannot last there.

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from paylatch.domain.payment import DisputeStatus
-from tests.faults import arrangements as given
-from tests.faults import truths as assertions
-from tests.faults.meanwhile import (
+from tests.faults import assertions
+from tests.faults import preparations as given
+from tests.faults.assertions import Check, swept
+from tests.faults.concurrent_actions import (
     cancellation_locked_meanwhile,
     edit_locked_meanwhile,
     overtaken_edit,
     payment_cancelled_meanwhile,
     payment_locked_meanwhile,
 )
-from tests.faults.truths import Check, swept
-from tests.faults.wired_shop import ApiResponse, ProxiedShop
+from tests.faults.proxied_shop import ApiResponse, ProxiedShop
 
 
 @dataclass(frozen=True, slots=True)

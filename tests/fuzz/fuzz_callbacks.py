@@ -30,11 +30,11 @@ from paylatch.gateways.rsa2 import sign
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
 from paylatch.ports import Callback, GatewayEvent, GatewayEventKind
-from tests.contract.benches import GATEWAY_DRIVERS
-from tests.contract.benches.bench import GatewayDriver
-from tests.contract.benches.payu_bench import SECOND_KEYS
-from tests.contract.benches.sandbox_bench import KEYS
-from tests.contract.benches.stripe_bench import SECRETS
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+from tests.contract.gateway_drivers.gateway_driver import GatewayDriver
+from tests.contract.gateway_drivers.payu_driver import SECOND_KEYS
+from tests.contract.gateway_drivers.sandbox_driver import KEYS
+from tests.contract.gateway_drivers.stripe_driver import SECRETS
 from tests.fakes.fake_alipay import content_to_sign, key_pair
 from tests.fuzz.mutations import corrupted_bytes, corrupted_form, corrupted_headers, corrupted_json, form_body
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 from hypothesis import HealthCheck, settings
 
-from paylatch.runtime.openapi import openapi_document
-from tests.fuzz.arranged_orders import STATES, chosen, prepared_order, retry_unavailable
+from paylatch.runtime.openapi_document import openapi_document
 from tests.fuzz.conftest import STACK_FILE
+from tests.fuzz.prepared_orders import STATES, chosen, prepared_order, retry_unavailable
 from tests.fuzz.targets import Target, written
 
 schemathesis = pytest.importorskip("schemathesis")

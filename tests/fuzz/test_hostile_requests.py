@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from paylatch.runtime.contract import examples
-from tests.fuzz.arranged_orders import PreparedOrder, prepared_order
+from paylatch.runtime.openapi import examples
+from tests.fuzz.prepared_orders import PreparedOrder, prepared_order
 from tests.fuzz.targets import Target, written
 
 LINE = {"sku": "a", "name": "A", "quantity": 1, "unit_price": 1}

@@ -9,10 +9,10 @@ from paylatch.ports import Ports
 from paylatch.runtime import event_bus, wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from tests.fakes.chosen_gateways import FixedGateways
-from tests.fakes.counted_tokens import SequentialIdGenerator
-from tests.fakes.recorded_watch import RecordedMetrics
+from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Shop
 from tests.orders_table import TABLE, client_of

@@ -11,8 +11,8 @@ from typing import Any
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture
 from paylatch.ports import Callback, Ports
-from tests.fakes.chosen_gateways import FixedGateways
-from tests.fakes.recorded_watch import RecordedMetrics
+from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.settable_clock import SettableClock
 from tests.lambda_events import BUYER, FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, Person, event, http_event, sample_body

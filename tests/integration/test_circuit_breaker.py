@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.ports import Gateway
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES, CircuitBreaker
-from tests.fakes.chosen_gateways import FixedGateways
+from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.shop import TTL, Shop
 

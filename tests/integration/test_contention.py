@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from paylatch.domain.backoff import TRIES
 from paylatch.domain.errors import Transient
+from paylatch.domain.limits import TRIES
 from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, RefundState, Rejected

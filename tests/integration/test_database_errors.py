@@ -16,8 +16,8 @@ from paylatch.ports import OrderStore
 from paylatch.store import connection
 from paylatch.store.connection import TRIES_AFTER_THE_FIRST, TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
-from tests.fakes.sandbox_terms import NOON
+from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
+from tests.fakes.sandbox_samples import NOON
 from tests.orders_table import TABLE
 from tests.store_calls import ORDER_CALLS, SANDBOX_CALLS
 

@@ -16,12 +16,12 @@ from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
-from paylatch.runtime.contract.problem_responses import EXAMPLES
 from paylatch.runtime.observability import EmfMetrics
+from paylatch.runtime.openapi.problem_responses import EXAMPLES
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
-from tests.fakes.chosen_gateways import FixedGateways
-from tests.fakes.counted_tokens import SequentialIdGenerator
+from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
@@ -315,7 +315,7 @@ def test_a_document_that_cannot_be_made_is_a_problem(
     outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside(Exception)
-    document = import_module("paylatch.runtime.contract.document")
+    document = import_module("paylatch.runtime.openapi.document")
     monkeypatch.setattr(document, "document", lambda: {"never": object()})
     answer = handler_of("orders")(event("openapi"), Context())
     assert (answer["statusCode"], lines.only["code"]) == (500, "internal-error")

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.backoff import OPENING_LASTS
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS
+from paylatch.domain.limits import OPENING_LASTS
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS
 from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import ApiResponse, Shop

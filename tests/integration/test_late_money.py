@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.backoff import FIRST_WAIT
 from paylatch.domain.errors import Transient
 from paylatch.domain.late_money import DECISIONS, Decision, Situation
+from paylatch.domain.limits import FIRST_WAIT
 from paylatch.domain.payment import Capture
 from paylatch.ports import Metric, RefundState
 from tests.integration.shop import Shop

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.shop import Shop
 

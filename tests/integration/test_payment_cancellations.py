@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.backoff import FIRST_WAIT, GRACE
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.limits import FIRST_WAIT, GRACE
 from paylatch.ports import Index, Metric, ReleasePolicy, VoidAnswer, VoidKind
 from tests.due_orders import due_orders
 from tests.integration.shop import TTL, Shop

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.backoff import FIRST_WAIT, LONGEST_WAIT
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.limits import FIRST_WAIT, LONGEST_WAIT
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, Refund
 from paylatch.ports import Index, Metric, RefundState

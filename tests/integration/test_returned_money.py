@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.backoff import FIRST_WAIT
 from paylatch.domain.errors import OutcomeUnknown
+from paylatch.domain.limits import FIRST_WAIT
 from paylatch.domain.payment import Capture, PaymentPlace
 from paylatch.ports import Metric, VoidAnswer, VoidKind
 from tests.integration.shop import TTL, Shop

@@ -8,8 +8,8 @@ import pytest
 
 from paylatch.gateways.sandbox_credentials import signing_secret
 from paylatch.gateways.signatures import verify_standard_webhook
-from tests.fakes.sandbox_terms import ATTEMPT_ID, ORDER_ID
-from tests.integration.sandbox_stage import API_KEY, OPENING, SandboxHarness, sandbox_harness
+from tests.fakes.sandbox_samples import ATTEMPT_ID, ORDER_ID
+from tests.integration.sandbox_harness import API_KEY, OPENING, SandboxHarness, sandbox_harness
 
 
 @pytest.fixture

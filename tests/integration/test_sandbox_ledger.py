@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.sandbox_terms import ATTEMPT_ID
-from tests.integration.sandbox_stage import SandboxHarness, sandbox_harness
+from tests.fakes.sandbox_samples import ATTEMPT_ID
+from tests.integration.sandbox_harness import SandboxHarness, sandbox_harness
 
 
 @pytest.fixture

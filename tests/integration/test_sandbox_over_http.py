@@ -12,12 +12,12 @@ import pytest
 import urllib3
 
 from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
+from paylatch.gateways.gateway_http import GatewayHttp, HttpSender
 from paylatch.gateways.sandbox import SandboxGateway
-from paylatch.gateways.wire import GatewayHttp, HttpSender
 from paylatch.ports import Callback, GatewayEvent, GatewayEventKind, RefundState, SessionState, VoidKind
-from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
-from tests.fakes.sandbox_terms import ATTEMPT_ID, attempt, refund_of, session_request
-from tests.integration.sandbox_stage import API_KEY, SandboxHarness, sandbox_harness
+from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
+from tests.fakes.sandbox_samples import ATTEMPT_ID, attempt, refund_of, session_request
+from tests.integration.sandbox_harness import API_KEY, SandboxHarness, sandbox_harness
 
 
 @dataclass

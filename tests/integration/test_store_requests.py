@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paylatch.domain.transitions import STATE_TABLE
-from paylatch.domain.transitions.ordering import SHARDS
+from paylatch.domain.transitions.lifecycle import SHARDS
 from paylatch.ports import Index
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import PAGE, DynamoOrderStore

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from paylatch.gateways.wire import ConnectionFailed, HttpSender, Request
+from paylatch.gateways.gateway_http import ConnectionFailed, HttpSender, Request
 from paylatch.runtime import wiring
 from paylatch.runtime.time_budget import CALL_SECONDS, REQUESTS_AFTER_A_CALL, SLOWEST_ORDER_SECONDS, Handler
 from paylatch.store.connection import TableConnection
-from tests.fakes.loopback import LoopbackServer, Reply
+from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import TTL, Context, Shop, swept
 from tests.orders_table import ROOT

@@ -10,9 +10,9 @@ from random import Random
 
 from local import ports, tools
 from local.stack import Stack, StackPlan, running
-from tests.kill.customers import ClientLog, LoadClient
-from tests.kill.havoc import Chaos
-from tests.kill.inventory import Audit, run_audit
+from tests.kill.audit import Audit, run_audit
+from tests.kill.chaos import Chaos
+from tests.kill.load_clients import ClientLog, LoadClient
 
 # A lock lasts a minute here, a sweep comes every minute, and a link is looked at a last time a minute after its end.
 AT_REST_WITHIN = 480.0
@@ -60,7 +60,8 @@ def _at_rest(stack: Stack) -> Audit:
 def _report(found: Audit, client_log: ClientLog) -> int:
     _say(f"orders: {dict(found.statuses)}; events: {found.events}; gaps in the history: {len(found.gaps)}")
     _say(
-        f"captured {found.captured}, refunded {found.refunded}; attempts whose books do not balance: {len(found.imbalances)}"
+        f"captured {found.captured}, refunded {found.refunded}; "
+        f"attempts whose ledger does not balance: {len(found.imbalances)}"
     )
     lost = client_log.orders - found.orders
     findings = [

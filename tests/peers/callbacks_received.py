@@ -3,7 +3,7 @@
 import time
 
 from paylatch.ports import Callback
-from tests.fakes.loopback import LoopbackServer, ReceivedRequest, Reply
+from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 
 
 class CallbacksReceived:

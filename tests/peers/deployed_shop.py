@@ -11,15 +11,15 @@ from typing import Any
 
 from local import ports
 from local.stack import Stack, StackPlan, running
-from paylatch.gateways.wire import HttpSender, Request
+from paylatch.gateways.gateway_http import HttpSender, Request
 from paylatch.ports import Callback
 from tests.fakes.fake_alipay import APP_ID, SELLER_ID, FakeAlipay, key_pair
-from tests.fakes.loopback import LoopbackServer
+from tests.fakes.loopback_server import LoopbackServer
 from tests.peers import emulated_stripe, simulated_payu
-from tests.peers.doorway import forwarding_server
-from tests.peers.emulated_prices import PriceCreatingSender
+from tests.peers.forwarding_server import forwarding_server
+from tests.peers.payu_lookup_sender import PayuLookupSender
+from tests.peers.price_creating_sender import PriceCreatingSender
 from tests.peers.real_clock import RealClock
-from tests.peers.remembered_payu import PayuLookupSender
 
 TIMEOUT_SECONDS = 30.0
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from paylatch.gateways.wire import HttpSender, Request
+from paylatch.gateways.gateway_http import HttpSender, Request
 from tests.peers.programs import free_port, installed, running
 
 WEBHOOK_SECRET = "whsec_of_the_emulated_stripe"

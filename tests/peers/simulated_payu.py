@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from paylatch.gateways.wire import HttpSender, Request, Response
+from paylatch.gateways.gateway_http import HttpSender, Request, Response
 from tests.peers.programs import free_port, installed, running
 
 SECOND_KEY = "13a980d4f851f3d9a1cfc792fb1f5e50"

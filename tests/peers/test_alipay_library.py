@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from paylatch.ports import Callback, GatewayEventKind
-from tests.contract.benches.alipay_bench import AlipayDriver
+from tests.contract.gateway_drivers.alipay_driver import AlipayDriver
 from tests.fakes.fake_alipay import key_pair
 from tests.peers.programs import installed
 

@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from paylatch.domain.errors import CallbackRejected
+from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.stripe import StripeGateway
-from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import GatewayEventKind, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import after, attempt_of, new_request
 from tests.peers.callbacks_received import CallbacksReceived
-from tests.peers.emulated_prices import PriceCreatingSender
 from tests.peers.emulated_stripe import SECRET, complete, pay, running_peer
+from tests.peers.price_creating_sender import PriceCreatingSender
 from tests.peers.real_clock import RealClock
 
 LOG = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ import pytest
 
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.payment import Attempt
+from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import FoundAttempt, GatewayEventKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import AMOUNT, after, attempt_of, new_request, refund_of
 from tests.peers.callbacks_received import CallbacksReceived
+from tests.peers.payu_lookup_sender import PayuLookupSender
 from tests.peers.real_clock import RealClock
-from tests.peers.remembered_payu import PayuLookupSender
 from tests.peers.simulated_payu import SECRET, act, running_peer, states_on_the_dashboard
 
 LOG = logging.getLogger(__name__)

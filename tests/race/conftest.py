@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.conftest import shop
 from tests.integration.shop import Shop
-from tests.race.shoppers import ConcurrentActions
+from tests.race.concurrent_actions import ConcurrentActions
 
 __all__ = ["shop"]
 

@@ -7,7 +7,7 @@ from paylatch.domain.payment import Attempt
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.use_cases.read_order import WholeOrder
 from tests.integration.shop import TTL, Shop
-from tests.race.shoppers import ConcurrentActions, run_concurrently
+from tests.race.concurrent_actions import ConcurrentActions, run_concurrently
 
 THREADS = 16
 ROUNDS = range(3)

@@ -8,11 +8,11 @@ from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import ORDER_ID_LENGTH
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture, PaymentPlace
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
-from paylatch.domain.transitions.pieces import captured_payment
+from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied
 from paylatch.store.items import item_of
 from paylatch.store.memory import MemoryOrderStore

@@ -14,8 +14,8 @@ from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import broken_clauses
-from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
+from paylatch.domain.timestamps import as_text
 from paylatch.store.items import document_of
 from tests.next_release import lost
 from tests.transition_cases import ROWS, aimed_at

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_ATTEMPTS
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from tests.orders_table import ROOT
 from tests.storage.long_lives import KILOBYTE, Life, Texts, stored_size
 

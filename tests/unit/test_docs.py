@@ -7,8 +7,8 @@ import pytest
 
 from docs import states
 from docs.guards_in_words import REVISIONS, WORDS, guard_in_words
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import PaymentStatus
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import STATE_TABLE
 from tests.orders_table import ROOT
 

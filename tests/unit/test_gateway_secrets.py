@@ -14,7 +14,7 @@ from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.stripe import StripeGateway
 from paylatch.ports import Callback, Gateway
-from paylatch.runtime import secrets, wiring
+from paylatch.runtime import gateway_secrets, wiring
 from paylatch.runtime.settings import settings_from
 from tests.fakes.settable_clock import SettableClock
 
@@ -40,13 +40,13 @@ class SecretsManager:
 @pytest.fixture
 def manager(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
     manager = SecretsManager(json.dumps({"api_key": VALUE}))
-    monkeypatch.setattr(secrets, "_client", lambda: manager)
+    monkeypatch.setattr(gateway_secrets, "_client", lambda: manager)
     return manager
 
 
 @pytest.fixture
-def secret(manager: SecretsManager, clock: SettableClock) -> secrets.GatewaySecret:
-    return secrets.GatewaySecret("stripe", "paylatch/test/gateways/", clock.now)
+def secret(manager: SecretsManager, clock: SettableClock) -> gateway_secrets.GatewaySecret:
+    return gateway_secrets.GatewaySecret("stripe", "paylatch/test/gateways/", clock.now)
 
 
 def refusal(code: str) -> ClientError:
@@ -67,7 +67,7 @@ UNUSABLE: list[tuple[Any, str]] = [
 
 
 def test_a_secret_that_serves_is_read_once_in_five_minutes(
-    secret: secrets.GatewaySecret, manager: SecretsManager, clock: SettableClock
+    secret: gateway_secrets.GatewaySecret, manager: SecretsManager, clock: SettableClock
 ) -> None:
     assert secret() == secret() == {"api_key": VALUE}
     clock.advance(timedelta(minutes=4, seconds=59))
@@ -80,7 +80,7 @@ def test_a_secret_that_serves_is_read_once_in_five_minutes(
 
 @pytest.mark.parametrize(("answer", "cause"), UNUSABLE, ids=[cause for _, cause in UNUSABLE])
 def test_an_unusable_secret_is_misconfigured_by_name_and_its_value_is_never_shown(
-    secret: secrets.GatewaySecret, manager: SecretsManager, answer: Any, cause: str
+    secret: gateway_secrets.GatewaySecret, manager: SecretsManager, answer: Any, cause: str
 ) -> None:
     manager.answer = answer
     with pytest.raises(Misconfigured) as caught:
@@ -91,7 +91,7 @@ def test_an_unusable_secret_is_misconfigured_by_name_and_its_value_is_never_show
 
 @pytest.mark.parametrize(("answer", "cause"), UNUSABLE, ids=[cause for _, cause in UNUSABLE])
 def test_one_that_cannot_be_used_is_read_anew_after_seconds_and_not_at_every_call(
-    secret: secrets.GatewaySecret, manager: SecretsManager, clock: SettableClock, answer: Any, cause: str
+    secret: gateway_secrets.GatewaySecret, manager: SecretsManager, clock: SettableClock, answer: Any, cause: str
 ) -> None:
     usable, manager.answer = manager.answer, answer
     for _ in range(3):
@@ -104,7 +104,7 @@ def test_one_that_cannot_be_used_is_read_anew_after_seconds_and_not_at_every_cal
 
 
 def test_a_clock_that_is_set_back_keeps_no_secret_for_longer(
-    secret: secrets.GatewaySecret, manager: SecretsManager, clock: SettableClock
+    secret: gateway_secrets.GatewaySecret, manager: SecretsManager, clock: SettableClock
 ) -> None:
     secret()
     clock.advance(timedelta(hours=-1))

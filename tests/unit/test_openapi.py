@@ -11,13 +11,13 @@ from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Content, Line
 from paylatch.ports import HistoryPage
-from paylatch.runtime.bodies import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
-from paylatch.runtime.contract.operations import OPERATIONS
-from paylatch.runtime.contract.problem_responses import EXAMPLES, name_of
 from paylatch.runtime.merge_patch import merged
-from paylatch.runtime.openapi import openapi_document
+from paylatch.runtime.openapi.operations import OPERATIONS
+from paylatch.runtime.openapi.problem_responses import EXAMPLES, name_of
+from paylatch.runtime.openapi_document import openapi_document
 from paylatch.runtime.problems import PROBLEMS, problem_document
-from paylatch.runtime.representations import (
+from paylatch.runtime.request_models import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
+from paylatch.runtime.response_models import (
     attempt_response,
     head_response,
     history_response,

@@ -11,11 +11,11 @@ from paylatch.domain.attempt_documents import past_attempt_document
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import attempt_suffix
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.money_documents import payment_document, refund_document
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus, PastAttempt, PaymentPlace, Refund, RefundStatus
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, captured_payment
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, captured_payment
 from tests.transition_cases import (
     EXACT,
     LATER,

@@ -8,17 +8,17 @@ import pytest
 from sandbox_outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
-from paylatch.domain.backoff import GRACE, OPENING_LASTS, OVERDUE, STATEMENT_LASTS, TRIES, wait_after
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
-from paylatch.domain.transitions.pieces import KEPT_ATTEMPTS, MOST_ATTEMPTS
+from paylatch.domain.limits import GRACE, OPENING_LASTS, OVERDUE, STATEMENT_LASTS, TRIES, wait_after
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import alipay_notifications, signatures, stripe_checkout
 from paylatch.gateways.alipay import AlipayGateway
 from paylatch.gateways.payu import PayUGateway
 from paylatch.gateways.sandbox import SandboxGateway
 from paylatch.gateways.stripe import StripeGateway
-from paylatch.runtime import redaction, secrets
-from paylatch.runtime.bodies import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
+from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.use_cases import review_payment
@@ -89,7 +89,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `LocksOverdue`": {threshold("LocksOverdue")},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
-    r"\| `GatewayRefusesUs`": {secrets.REFRESHED_WITHIN},
+    r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
     r"\| `EventsUnreadable`": {STREAM_RETENTION},

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from sandbox_disputes import TIME_FOR_EVIDENCE, DisputeImpossible, disputed
-from sandbox_misbehaviour import Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox_fault_plan import Fault, FaultKind, FaultPlan, PaymentFault
 from sandbox_paying import advanced, paid
 from sandbox_refunds import RefundImpossible, ledger_of, refunded, refunded_by_hand
 from sandbox_sessions import DisputeStatus, Session
 from sandbox_voids import voided
 
-from tests.fakes.sandbox_terms import NOON, open_session
+from tests.fakes.sandbox_samples import NOON, open_session
 
 LATER = NOON + timedelta(minutes=1)
 OPEN, WON, LOST = DisputeStatus.OPEN, DisputeStatus.WON, DisputeStatus.LOST

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sandbox_misbehaviour import FaultPlan
+from sandbox_fault_plan import FaultPlan
 from sandbox_requests import FAULT_PLAN, PLANNED_FAULTS, REDELIVERY, read_body
 
 from tests.orders_table import ROOT

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sandbox_misbehaviour import CallbackFault, Fault, FaultKind, FaultPlan
+from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan
 from sandbox_requests import FAULT_PLAN
 
 from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import GatewayEventKind, RefundState, SessionState, VoidKind
 from tests.fakes.memory_gateway import MemoryGateway
-from tests.fakes.sandbox_terms import ATTEMPT_ID, ORDER_ID, attempt, refund_of, session_request
+from tests.fakes.sandbox_samples import ATTEMPT_ID, ORDER_ID, attempt, refund_of, session_request
 from tests.fakes.settable_clock import SettableClock
 
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from sandbox_misbehaviour import CallbackFault
+from sandbox_fault_plan import CallbackFault
 from sandbox_outbox import AT_ONCE, KEPT, MOST_TRIES, Outbox, accepted, added, claimed, due_now, next_try
 
-from tests.fakes.sandbox_terms import NOON
+from tests.fakes.sandbox_samples import NOON
 
 A_DAY = timedelta(days=1)
 

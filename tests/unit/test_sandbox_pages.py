@@ -15,7 +15,7 @@ from sandbox_style import PAGE_HEADERS
 from sandbox_voids import voided
 
 from paylatch.domain.currencies import NO_CURRENCY
-from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON, open_session
+from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON, open_session
 
 HOSTILE = "</style></title><script>alert('1')</script><img src=x onerror=\"y\">&"
 

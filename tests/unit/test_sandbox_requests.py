@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from sandbox_misbehaviour import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
 from sandbox_requests import FAULT_PLAN, LONGEST_BODY, OPENING, PLANNED_FAULTS, REFUND_ORDER, InvalidBody, read_body
 
 GOOD: dict[str, Any] = {

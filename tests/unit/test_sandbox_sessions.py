@@ -4,13 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
-from sandbox_misbehaviour import Call, Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox_fault_plan import Call, Fault, FaultKind, FaultPlan, PaymentFault
 from sandbox_paying import MOST_FAILED_TRIES, advanced, declined, paid
 from sandbox_refunds import RefundImpossible, ledger_of, refund_of, refunded
 from sandbox_sessions import RefundStatus, Session, SessionStatus, never_opened, session_id_for
 from sandbox_voids import VoidResult, voided
 
-from tests.fakes.sandbox_terms import ATTEMPT_ID, NOON, open_session, terms
+from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON, open_session, terms
 
 LATER = NOON + timedelta(minutes=1)
 EXPIRY = NOON + timedelta(minutes=15)

@@ -10,8 +10,8 @@ from paylatch.domain.order import PaymentStatus
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Rejected
 from paylatch.store.memory import MemoryOrderStore
-from tests.falsified_heads import CLAUSES, clause_id, falsified
 from tests.transition_cases import ORDER_ID, ROWS, fitting
+from tests.unsatisfied_clauses import CLAUSES, clause_id, falsified
 
 MATRIX = [(row, status) for row in STATE_TABLE for status in PaymentStatus]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paylatch.domain.errors import InvalidRequest
-from paylatch.runtime.bodies import OrderBody, ReasonBody, parsed
-from paylatch.runtime.openapi import openapi_document
+from paylatch.runtime.openapi_document import openapi_document
+from paylatch.runtime.request_models import OrderBody, ReasonBody, parsed
 from tests.lambda_events import sample_body
 
 SCHEMAS = openapi_document()["components"]["schemas"]

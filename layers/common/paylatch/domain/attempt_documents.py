@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from paylatch.domain.ids import attempt_id_with
-from paylatch.domain.instructions import ReleaseReason
-from paylatch.domain.moments import as_milliseconds, as_text
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, PastAttempt
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.stored_fields import StoredFields, Unreadable
+from paylatch.domain.timestamps import as_milliseconds, as_text
 
 Payments = Mapping[str, CapturedPayment]
 

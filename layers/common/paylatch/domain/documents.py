@@ -13,10 +13,10 @@ from paylatch.domain.attempt_documents import (
 )
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
-from paylatch.domain.moments import as_text
 from paylatch.domain.money_documents import dispute_from, payment_from, refund_from
 from paylatch.domain.order import Content, Event, Line, Order, PaymentStatus
 from paylatch.domain.stored_fields import STORAGE_FORMAT, StoredFields, Unreadable
+from paylatch.domain.timestamps import as_text
 
 
 def order_from_document(document: Document) -> Order:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from paylatch.domain.backoff import STATEMENT_LASTS
+from paylatch.domain.limits import STATEMENT_LASTS
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, Capture, PastAttempt
 

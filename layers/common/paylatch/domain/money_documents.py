@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from paylatch.domain.ids import derived_refund_id
-from paylatch.domain.moments import as_text
 from paylatch.domain.payment import (
     CapturedPayment,
     Dispute,
@@ -14,6 +13,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.stored_fields import StoredFields, Unreadable
+from paylatch.domain.timestamps import as_text
 
 
 def payment_document(payment: CapturedPayment) -> dict[str, Any]:

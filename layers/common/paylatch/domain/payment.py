@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
-from paylatch.domain.instructions import ReleaseReason
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import with_ids
 
 

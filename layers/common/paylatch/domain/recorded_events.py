@@ -9,8 +9,8 @@ from typing import Any
 
 from paylatch.domain.documents import event_from_document
 from paylatch.domain.guards import Document
-from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.order import Order
+from paylatch.domain.timestamps import as_text, from_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

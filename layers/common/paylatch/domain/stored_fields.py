@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from paylatch.domain.moments import from_milliseconds, from_text
+from paylatch.domain.timestamps import from_milliseconds, from_text
 
 Word = TypeVar("Word", bound=StrEnum)
 # The form of heads that this release reads and writes; what is added to it later has defaults.

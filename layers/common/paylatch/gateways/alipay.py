@@ -7,19 +7,19 @@ closed, and the link stays payable up to its own expiry, the attempt's deadline.
 from dataclasses import replace
 from datetime import timedelta
 
-from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
+from paylatch.domain.limits import GRACE
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways import fields
 from paylatch.gateways.alipay_calls import NAME, AlipayCalls, AlipayResponse, beijing
 from paylatch.gateways.alipay_money import CURRENCY, to_yuan
 from paylatch.gateways.alipay_notifications import CLOSED, STATES, capture_of, gateway_events_of, genuine_parameters
 from paylatch.gateways.credentials import Credentials
+from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.order_title import order_title
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_reference
-from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import (
     Acknowledgement,
     Callback,

@@ -11,7 +11,7 @@ from paylatch.gateways import fields, rsa2
 from paylatch.gateways.alipay_charsets import codec_found, codec_of, declared_charset, decoded
 from paylatch.gateways.credentials import Credentials, live, optional, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import GatewayHttp, Request, Response
+from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
 from paylatch.ports import Clock
 
 NAME = "alipay"

@@ -11,6 +11,7 @@ from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.fields import Document
+from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.order_title import order_title
 from paylatch.gateways.payu_calls import NAME, PayuCalls, RefusedWith
 from paylatch.gateways.payu_orders import ORDERS, gateway_events_of, report_of
@@ -18,7 +19,6 @@ from paylatch.gateways.payu_refunds import PayuRefunds
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_payu
 from paylatch.gateways.stack_reference import NotOurs, merchant_reference, read_reference
-from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import (
     Acknowledgement,
     Callback,

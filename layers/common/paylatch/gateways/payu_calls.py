@@ -11,7 +11,7 @@ from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, 
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import GatewayHttp, Request, Response
+from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
 from paylatch.ports import Clock
 
 NAME = "payu"

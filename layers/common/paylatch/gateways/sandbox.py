@@ -11,6 +11,7 @@ from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
+from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
 from paylatch.gateways.sandbox_credentials import SandboxCredentials, read_credentials
 from paylatch.gateways.sandbox_documents import (
     gateway_events,
@@ -24,7 +25,6 @@ from paylatch.gateways.sandbox_documents import (
 )
 from paylatch.gateways.signatures import verify_standard_webhook
 from paylatch.gateways.stack_reference import NotOurs
-from paylatch.gateways.wire import GatewayHttp, Request, Response
 from paylatch.ports import (
     Acknowledgement,
     Callback,

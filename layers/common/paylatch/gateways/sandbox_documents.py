@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from paylatch.domain.moments import as_text, from_text
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus
+from paylatch.domain.timestamps import as_text, from_text
 from paylatch.gateways.fields import (
     Document,
     Malformed,

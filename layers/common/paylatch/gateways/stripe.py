@@ -7,6 +7,7 @@ from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
+from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe_calls import NAME, StripeCalls
@@ -14,7 +15,6 @@ from paylatch.gateways.stripe_checkout import BACKSTOP, StripeCheckout
 from paylatch.gateways.stripe_events import gateway_events_of
 from paylatch.gateways.stripe_payments import StripePayments
 from paylatch.gateways.stripe_refunds import StripeRefunds
-from paylatch.gateways.wire import GatewayHttp
 from paylatch.ports import (
     Acknowledgement,
     Callback,

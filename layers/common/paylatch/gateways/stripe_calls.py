@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways.credentials import Credentials, optional, required
 from paylatch.gateways.fields import Document
-from paylatch.gateways.wire import GatewayHttp, Request
+from paylatch.gateways.gateway_http import GatewayHttp, Request
 
 if TYPE_CHECKING:
     from stripe import HTTPClient, StripeClient, StripeError, StripeObject

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from paylatch.domain.backoff import GRACE
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
+from paylatch.domain.limits import GRACE
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document

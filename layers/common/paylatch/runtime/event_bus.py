@@ -7,10 +7,10 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from paylatch.botocore_session import botocore_session_for
 from paylatch.domain.errors import EventNotPublished
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
-from paylatch.service_models import botocore_session_for
 
 SOURCE = "paylatch.orders"
 

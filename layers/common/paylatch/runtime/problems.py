@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paylatch.domain import errors
-from paylatch.domain.moments import as_text
+from paylatch.domain.timestamps import as_text
 
 
 @dataclass(frozen=True, slots=True)

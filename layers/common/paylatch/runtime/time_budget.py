@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from paylatch.gateways import wire
-from paylatch.gateways.wire import sending_while
-from paylatch.runtime import secrets
+from paylatch.gateways import gateway_http
+from paylatch.gateways.gateway_http import sending_while
+from paylatch.runtime import gateway_secrets
 from paylatch.store import connection
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -18,8 +18,10 @@ PAUSES_SECONDS = 0.1
 STORE_REQUEST_SECONDS = PAUSES_SECONDS + (1 + connection.TRIES_AFTER_THE_FIRST) * (
     connection.CONNECT_TIMEOUT_SECONDS + connection.READ_TIMEOUT_SECONDS
 )
-SECRET_SECONDS = PAUSES_SECONDS + secrets.TRIES * (secrets.CONNECT_TIMEOUT_SECONDS + secrets.READ_TIMEOUT_SECONDS)
-GATEWAY_CALL_SECONDS = wire.CONNECT_TIMEOUT_SECONDS + wire.READ_TIMEOUT_SECONDS
+SECRET_SECONDS = PAUSES_SECONDS + gateway_secrets.TRIES * (
+    gateway_secrets.CONNECT_TIMEOUT_SECONDS + gateway_secrets.READ_TIMEOUT_SECONDS
+)
+GATEWAY_CALL_SECONDS = gateway_http.CONNECT_TIMEOUT_SECONDS + gateway_http.READ_TIMEOUT_SECONDS
 # Money that does not match: refused as the settlement, put under review, and the order's content read for the answer.
 REQUESTS_AFTER_A_CALL = 3
 CALL_SECONDS = GATEWAY_CALL_SECONDS + REQUESTS_AFTER_A_CALL * STORE_REQUEST_SECONDS

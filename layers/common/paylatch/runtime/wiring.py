@@ -11,10 +11,10 @@ from typing import cast
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy, Rules
-from paylatch.runtime.doubting_gateway import SecretRefreshingGateway
+from paylatch.runtime.gateway_secrets import GatewaySecret
 from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import EmfMetrics
-from paylatch.runtime.secrets import GatewaySecret
+from paylatch.runtime.secret_refresh import SecretRefreshingGateway
 from paylatch.runtime.settings import Settings, settings_from
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore

@@ -8,7 +8,7 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 
-from paylatch.service_models import botocore_session_for
+from paylatch.botocore_session import botocore_session_for
 from paylatch.store.failures import SDK_FAILURES, answered, code_of, store_error
 from paylatch.store.whole_responses import require_whole
 

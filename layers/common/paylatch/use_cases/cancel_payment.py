@@ -2,12 +2,12 @@
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import PaymentCompleted
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import Ports
+from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.refusals import authorize_write
 from paylatch.use_cases.release_payment import release_payment
 
 _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})

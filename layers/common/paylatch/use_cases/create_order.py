@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
-from paylatch.domain.moments import as_text
 from paylatch.domain.order import Content, Order
+from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import NewOrder, WriteContext, create
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, with_content

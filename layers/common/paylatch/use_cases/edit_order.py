@@ -9,8 +9,8 @@ from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports
+from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.read_order import WholeOrder, with_content
-from paylatch.use_cases.refusals import authorize_write, conflict_for
 from paylatch.use_cases.write_planned import write_planned
 
 Edit = Callable[[Content], Content]

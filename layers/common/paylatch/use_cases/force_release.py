@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from paylatch.domain.backoff import GRACE
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import Misconfigured, PaymentCompleted
-from paylatch.domain.instructions import reason_by_time
+from paylatch.domain.limits import GRACE
 from paylatch.domain.order import Order
 from paylatch.domain.payment import IN_FLIGHT, Attempt
+from paylatch.domain.release_reasons import reason_by_time
 from paylatch.domain.transitions import Transition, force_release
 from paylatch.ports import Applied, Metric, Ports
+from paylatch.use_cases.access import authorize_operator
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.refusals import authorize_operator
 from paylatch.use_cases.release_payment import link_ends
 from paylatch.use_cases.write_planned import write_planned
 

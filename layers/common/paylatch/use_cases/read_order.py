@@ -9,7 +9,7 @@ from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions.reviewing import REMARK
 from paylatch.ports import HistoryPage, Ports
-from paylatch.use_cases.refusals import authorize_read
+from paylatch.use_cases.access import authorize_read
 
 
 @dataclass(frozen=True, slots=True)

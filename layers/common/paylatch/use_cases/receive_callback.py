@@ -3,10 +3,10 @@
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFound, OutcomeUnknown
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
-from paylatch.domain.instructions import ReleaseReason, reason_by_time
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
+from paylatch.domain.release_reasons import ReleaseReason, reason_by_time
 from paylatch.ports import Acknowledgement, Callback, Gateway, GatewayEvent, GatewayEventKind, Metric, Ports
 from paylatch.use_cases.recognise_payment import count_foreign, of_this_stack
 from paylatch.use_cases.record_dispute import record_dispute

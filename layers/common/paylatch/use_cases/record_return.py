@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from paylatch.domain.backoff import TRIES
 from paylatch.domain.errors import OrderContended, OrderNotFound
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.late_money import Payment
+from paylatch.domain.limits import TRIES
 from paylatch.domain.order import Order
 from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import money_returned

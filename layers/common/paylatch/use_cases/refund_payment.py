@@ -1,7 +1,7 @@
 """Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
 
-from paylatch.domain.backoff import TRIES, wait_after
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
+from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import Transition, WriteContext, delay_refund, refund_failed, refunded, refuse_refund

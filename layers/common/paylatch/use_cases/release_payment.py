@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paylatch.domain.backoff import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.errors import GatewayError, OrderContended
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.limits import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, await_release, release
-from paylatch.domain.transitions.pieces import MOST_LIVE_LINKS
+from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.settle_payment import Release, settle_payment
 

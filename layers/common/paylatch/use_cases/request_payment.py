@@ -15,14 +15,14 @@ from paylatch.domain.errors import (
     TooManyAttempts,
 )
 from paylatch.domain.ids import derived_attempt_id, fingerprint_of
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
+from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.read_order import attempt_of
-from paylatch.use_cases.refusals import authorize_write, conflict_for
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 from paylatch.use_cases.write_planned import write_planned
 

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from paylatch.domain.backoff import OVERDUE
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment, agrees
+from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
-from paylatch.domain.transitions.pieces import OPEN_REFUNDS
+from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
+from paylatch.use_cases.access import authorize_decision, authorize_operator
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.record_return import record_return
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.refusals import authorize_decision, authorize_operator
 from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
 from paylatch.use_cases.write_planned import write_planned

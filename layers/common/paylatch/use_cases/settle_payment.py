@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from paylatch.domain.backoff import TRIES, wait_after
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, OrderNotFound, OutcomeUnknown
-from paylatch.domain.instructions import ReleaseReason, reason_by_time
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, decision_on, situation_of
+from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.release_reasons import ReleaseReason, reason_by_time
 from paylatch.domain.transitions import (
     Transition,
     WriteContext,
@@ -19,7 +19,7 @@ from paylatch.domain.transitions import (
     release,
     settle,
 )
-from paylatch.domain.transitions.pieces import captured_payment
+from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied, Metric, Ports, Rejected
 
 _METRICS = {

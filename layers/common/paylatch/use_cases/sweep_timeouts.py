@@ -4,11 +4,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from paylatch.domain.backoff import GRACE, LONGEST_WAIT
-from paylatch.domain.instructions import ReleaseReason
 from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.limits import GRACE, LONGEST_WAIT
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import DueSource, Index, Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.circuit_breaker import CircuitBreaker

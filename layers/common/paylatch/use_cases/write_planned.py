@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from paylatch.domain.backoff import TRIES
 from paylatch.domain.errors import OrderContended, OrderNotFound
+from paylatch.domain.limits import TRIES
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Ports, Rejected

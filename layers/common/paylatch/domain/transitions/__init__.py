@@ -2,7 +2,7 @@
 
 from paylatch.domain.transitions.disputing import dispute_closed, dispute_opened
 from paylatch.domain.transitions.late import accept_late, claim, money_returned, owe_refund
-from paylatch.domain.transitions.ordering import NewOrder, cancel_order, create, edit, shard_of
+from paylatch.domain.transitions.lifecycle import NewOrder, cancel_order, create, edit, shard_of
 from paylatch.domain.transitions.paying import NewAttempt, lock, quarantine, record_session, settle
 from paylatch.domain.transitions.refunding import delay_refund, refund_failed, refunded, refuse_refund, write_off
 from paylatch.domain.transitions.releasing import await_release, end_link, force_release, release, watch_link

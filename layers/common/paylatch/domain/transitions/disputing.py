@@ -3,10 +3,10 @@
 from paylatch.domain import guards
 from paylatch.domain.changes import Change, Set
 from paylatch.domain.guards import Clause
-from paylatch.domain.moments import as_text
 from paylatch.domain.money_documents import dispute_document
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Dispute
+from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 

@@ -7,10 +7,10 @@ from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import Clause, past_attempt_path
-from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment, PastAttempt, Refund
-from paylatch.domain.transitions.pieces import (
+from paylatch.domain.timestamps import as_text
+from paylatch.domain.transitions.attempt_changes import (
     attention,
     follow_up,
     money,

@@ -6,14 +6,14 @@ from typing import Any
 
 from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
-from paylatch.domain.backoff import OPENING_LASTS
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Change, Increment, Remove, Set
 from paylatch.domain.guards import Clause
-from paylatch.domain.moments import as_text
+from paylatch.domain.limits import OPENING_LASTS
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment
-from paylatch.domain.transitions.pieces import (
+from paylatch.domain.timestamps import as_text
+from paylatch.domain.transitions.attempt_changes import (
     MOST_ATTEMPTS,
     attention,
     follow_up,

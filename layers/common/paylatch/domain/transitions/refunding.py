@@ -6,11 +6,10 @@ from datetime import datetime
 
 from paylatch.domain import guards
 from paylatch.domain.changes import Change, Set
-from paylatch.domain.moments import as_text
 from paylatch.domain.order import Order
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
-from paylatch.domain.transitions.late import past_attempt_of
-from paylatch.domain.transitions.pieces import (
+from paylatch.domain.timestamps import as_text
+from paylatch.domain.transitions.attempt_changes import (
     OPEN_REFUNDS,
     attention,
     changed_refund,
@@ -21,6 +20,7 @@ from paylatch.domain.transitions.pieces import (
     with_payment,
     with_refund,
 )
+from paylatch.domain.transitions.late import past_attempt_of
 from paylatch.domain.transitions.reviewing import REMARK
 from paylatch.domain.transitions.transition import Detail, Transition, WriteContext, transition
 

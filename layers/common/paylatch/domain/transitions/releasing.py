@@ -6,11 +6,11 @@ from datetime import datetime
 from paylatch.domain import guards
 from paylatch.domain.changes import Change, Remove, Set
 from paylatch.domain.guards import Clause, past_attempt_path
-from paylatch.domain.instructions import ReleaseReason
-from paylatch.domain.moments import as_milliseconds, as_text
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PastAttempt, status_after
-from paylatch.domain.transitions.pieces import (
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.timestamps import as_milliseconds, as_text
+from paylatch.domain.transitions.attempt_changes import (
     attempt_leaves,
     attention,
     follow_up,

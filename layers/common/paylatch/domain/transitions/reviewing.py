@@ -6,7 +6,7 @@ from paylatch.domain import guards
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace, Refund
-from paylatch.domain.transitions.pieces import (
+from paylatch.domain.transitions.attempt_changes import (
     attempt_leaves,
     attention,
     follow_up,

@@ -8,8 +8,8 @@ from paylatch.domain import guards
 from paylatch.domain.changes import Change, Increment, Set
 from paylatch.domain.documents import event_document
 from paylatch.domain.guards import Clause, Guard
-from paylatch.domain.moments import from_text
 from paylatch.domain.order import Event
+from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions.table import STATE_TABLE
 
 Detail = Mapping[str, str | int]

@@ -1,0 +1,213 @@
+"""The changes that several transitions share."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from paylatch.domain.attempt_documents import past_attempt_document
+from paylatch.domain.changes import AddTo, Change, Remove, Set
+from paylatch.domain.guards import past_attempt_path
+from paylatch.domain.ids import attempt_suffix
+from paylatch.domain.limits import OVERDUE
+from paylatch.domain.money_documents import payment_document, refund_document
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import (
+    Attempt,
+    AttemptStatus,
+    Capture,
+    CapturedPayment,
+    PastAttempt,
+    PaymentPlace,
+    Refund,
+    RefundStatus,
+)
+from paylatch.domain.timestamps import as_text
+
+KEPT_ATTEMPTS = 10
+# An order with so many is not unlocked behind one more: its gateway must end that one first.
+MOST_LIVE_LINKS = 10
+MOST_ATTEMPTS = 100
+
+
+def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
+    """The short form of an attempt that stops holding its order."""
+    return PastAttempt(
+        attempt_id=attempt.attempt_id,
+        status=status,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        revision=attempt.revision,
+        gateway=attempt.gateway,
+        since=attempt.since,
+        deadline=attempt.deadline,
+        fingerprint=attempt.fingerprint,
+        session_id=attempt.session_id,
+        check_at=check_at,
+        captured=attempt.captured,
+    )
+
+
+def unlocked(order: Order, kept: PastAttempt) -> Order:
+    """The order once its attempt has left it."""
+    past = {key: value for key, value in order.past_attempts.items() if key not in _too_many(order)}
+    return replace(
+        order,
+        status=PaymentStatus.PENDING_PAYMENT,
+        attempt=None,
+        past_attempts={**past, kept.attempt_id: kept},
+    )
+
+
+def attempt_leaves(order: Order, kept: PastAttempt) -> tuple[Change, ...]:
+    """The changes from an order to the same one `unlocked`, but for what is due, owed or needs a person."""
+    return (
+        Set(past_attempt_path(kept.attempt_id), past_attempt_document(kept)),
+        *_evicted(_too_many(order)),
+        Remove(("attempt",)),
+        Remove(("due_at",)),
+    )
+
+
+def _evicted(attempt_ids: list[str]) -> tuple[Change, ...]:
+    if not attempt_ids:
+        return ()
+    gone = tuple(Remove(past_attempt_path(attempt_id)) for attempt_id in attempt_ids)
+    return (*gone, AddTo(("evicted_attempts",), tuple(map(attempt_suffix, attempt_ids))))
+
+
+def _too_many(order: Order) -> list[str]:
+    """The oldest attempts that nothing is expected of, beyond those that a head keeps: it must never outgrow its item.
+
+    Money that still comes for one of them goes back, as for an attempt that was never made; its id is kept, so that no
+    repeated request can make it again; the history has them all.
+    """
+    awaited = {payment.attempt_id for payment in order.claimed_payments} | {
+        refund.attempt_id for refund in order.refunds.values() if refund.status in OPEN_REFUNDS
+    }
+    ended = sorted(
+        (attempt.since, attempt.attempt_id)
+        for attempt in order.past_attempts.values()
+        if attempt.check_at is None and attempt.attempt_id not in awaited
+    )
+    return [attempt_id for _, attempt_id in ended[: max(0, len(order.past_attempts) + 1 - KEPT_ATTEMPTS)]]
+
+
+# Neither made nor given up.
+OPEN_REFUNDS = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
+
+
+def placed(payment: CapturedPayment) -> Change:
+    """The payment gets its place."""
+    return Set(("payments", payment.payment_id), payment_document(payment))
+
+
+def with_payment(order: Order, payment: CapturedPayment) -> Order:
+    """The order once that payment has that place."""
+    return replace(order, payments={**order.payments, payment.payment_id: payment})
+
+
+def with_refund(order: Order, refund: Refund) -> Order:
+    """The order once that refund stands so."""
+    return replace(order, refunds={**order.refunds, refund.refund_id: refund})
+
+
+def recorded_refund(refund: Refund) -> Change:
+    """A refund that there was not before."""
+    return Set(("refunds", refund.refund_id), refund_document(refund))
+
+
+def changed_refund(refund: Refund) -> tuple[Change, ...]:
+    """What changes of a refund while it lasts; the rest of it stays, what a later release wrote there too."""
+    path = ("refunds", refund.refund_id)
+    return (
+        Set((*path, "status"), refund.status.value),
+        Set((*path, "next_at"), as_text(refund.next_at)),
+        Set((*path, "tries"), refund.tries),
+    )
+
+
+def past_status(attempt_id: str, status: AttemptStatus) -> Change:
+    """An attempt that left the order stands so now."""
+    return Set((*past_attempt_path(attempt_id), "status"), status.value)
+
+
+def money(capture: Capture) -> dict[str, str | int]:
+    """A captured sum for an event's detail; `returned` where some of it went back."""
+    detail: dict[str, str | int] = {
+        "payment_id": capture.payment_id,
+        "amount": capture.amount,
+        "currency": capture.currency,
+    }
+    return {**detail, "returned": capture.returned} if capture.returned else detail
+
+
+def refund_money(refund: Refund) -> dict[str, str | int]:
+    """A refund for an event's detail: `amount` is what goes back."""
+    return {
+        "refund_id": refund.refund_id,
+        "payment_id": refund.payment_id,
+        "amount": refund.amount,
+        "currency": refund.currency,
+    }
+
+
+def no_longer_due() -> Change:
+    return Remove(("due_at",))
+
+
+def follow_up(after: Order) -> Change:
+    """The earliest moment at which the order owes money, an answer about a claimed payment, or a last look at a link.
+
+    `after` is the order once the transition is made.
+    """
+    timestamps: list[datetime | None] = [refund.next_at for refund in after.refunds_due]
+    timestamps += [payment.next_at for payment in after.claimed_payments]
+    timestamps += [attempt.check_at for attempt in after.past_attempts.values()]
+    known = [timestamp for timestamp in timestamps if timestamp is not None]
+    return Set(("follow_up_at",), as_text(min(known))) if known else Remove(("follow_up_at",))
+
+
+def attention(after: Order) -> tuple[Change, ...]:
+    """Since when a person should look at the order, once the transition is made.
+
+    Refunds and claims that take too long, and refunds that a gateway will not make. A release that waits and a review
+    are in attention already.
+    """
+    if after.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
+        return ()
+    timestamps = [refund.since + OVERDUE for refund in after.refunds_due]
+    timestamps += [payment.since + OVERDUE for payment in after.claimed_payments]
+    timestamps += [refund.since for refund in after.refunds.values() if refund.status is RefundStatus.REFUSED]
+    return (Set(("attention_at",), as_text(min(timestamps))) if timestamps else Remove(("attention_at",)),)
+
+
+def status_by_refunds(after: Order, attempt: PastAttempt) -> AttemptStatus:
+    """How an attempt stands whose money goes back: one attempt may have been paid twice."""
+    statuses = {refund.status for refund in _refunds_of(after.refunds, attempt)}
+    if statuses & OPEN_REFUNDS:
+        return AttemptStatus.REFUND_DUE
+    return AttemptStatus.REFUNDED if RefundStatus.REFUNDED in statuses else AttemptStatus.WRITTEN_OFF
+
+
+def _refunds_of(refunds: Mapping[str, Refund], attempt: PastAttempt) -> list[Refund]:
+    return [
+        refund
+        for refund in refunds.values()
+        if refund.attempt_id == attempt.attempt_id and refund.gateway == attempt.gateway
+    ]
+
+
+def captured_payment(
+    attempt_id: str, gateway: str, capture: Capture, place: PaymentPlace, at: datetime
+) -> CapturedPayment:
+    """The ledger's entry for a captured sum."""
+    return CapturedPayment(
+        payment_id=capture.payment_id,
+        attempt_id=attempt_id,
+        gateway=gateway,
+        amount=capture.amount,
+        currency=capture.currency,
+        returned=capture.returned,
+        place=place,
+        since=at,
+    )

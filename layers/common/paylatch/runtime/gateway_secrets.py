@@ -1,0 +1,94 @@
+"""Gateway secrets: from Secrets Manager, cached, so that a rotation reaches a warm function within five minutes.
+
+A secret that cannot be used is read anew after seconds: so is one of which a gateway call says `Misconfigured`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from paylatch.botocore_session import botocore_session_for
+from paylatch.domain.errors import Misconfigured
+
+LONGEST_KEPT = timedelta(minutes=5)
+REFRESHED_WITHIN = timedelta(seconds=5)
+CONNECT_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 1.5
+TRIES = 2
+Now = Callable[[], datetime]
+Secret = Mapping[str, object]
+
+
+class GatewaySecret:
+    """Implements `Credentials`: the secret of one gateway, a JSON object, under the prefix and the gateway's name."""
+
+    def __init__(self, gateway: str, prefix: str, now: Now) -> None:
+        self._gateway = gateway
+        self._name = f"{prefix}{gateway}"
+        self._now = now
+        self._found: Secret | Misconfigured | None = None
+        self._read_at = self._read_again_at = now()
+
+    def __call__(self) -> Secret:
+        """The secret. Raises `Misconfigured`, which names it, where it cannot be read or is no JSON object."""
+        if self._found is None or not self._read_at <= self._now() < self._read_again_at:
+            self._read()
+        if isinstance(self._found, Misconfigured):
+            raise Misconfigured(self._gateway, self._found.cause)
+        return self._found or {}
+
+    def refresh_soon(self) -> None:
+        """A call says that it is wrong: it is read anew soon, as a person may be mending it."""
+        self._read_again_at = min(self._read_again_at, self._read_at + REFRESHED_WITHIN)
+
+    def _read(self) -> None:
+        self._read_at = self._now()
+        self._read_again_at = self._read_at + LONGEST_KEPT
+        try:
+            self._found = _parsed(_value_of(self._name))
+        except _Unusable as error:
+            self._found = Misconfigured(self._gateway, f"the secret {self._name} {error}")
+            self.refresh_soon()
+
+
+class _Unusable(Exception):
+    """Why a secret cannot be used; nothing of what is in it."""
+
+
+def _value_of(name: str) -> str | bytes:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = _client().get_secret_value(SecretId=name)
+    except ClientError as error:
+        raise _Unusable(f"cannot be read: {error.response.get('Error', {}).get('Code')}") from error
+    except BotoCoreError as error:
+        raise _Unusable(f"cannot be read: {type(error).__name__}") from error
+    value: str | bytes = answer.get("SecretString") or answer.get("SecretBinary") or ""
+    return value
+
+
+def _parsed(value: str | bytes) -> Secret:
+    try:
+        secret = json.loads(value)
+    except (ValueError, RecursionError):
+        # The parser's error holds the whole text.
+        raise _Unusable("is no JSON") from None
+    if not isinstance(secret, Mapping):
+        raise _Unusable("is no JSON object")
+    return secret
+
+
+@cache
+def _client() -> Any:
+    # Imported here: only a function that meets a gateway pays for it.
+    from botocore.config import Config
+
+    timeouts = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": TRIES, "mode": "standard"},
+    )
+    return botocore_session_for("secretsmanager").create_client("secretsmanager", config=timeouts)

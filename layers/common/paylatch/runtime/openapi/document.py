@@ -1,0 +1,187 @@
+"""The whole document, put together."""
+
+from functools import cache
+from typing import Any
+
+from paylatch.ports import LARGEST_PAGE, LAST_SEQ
+from paylatch.runtime.openapi import fields
+from paylatch.runtime.openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from paylatch.runtime.openapi.fields import Schema, component
+from paylatch.runtime.openapi.operation import JSON, BodySpec, Operation, ResponseSpec
+from paylatch.runtime.openapi.operations import OPERATIONS
+from paylatch.runtime.openapi.problem_responses import problem_answers, problem_schemas
+from paylatch.runtime.openapi.request_schemas import address_as_kept, request_schemas
+from paylatch.runtime.openapi.response_schemas import response_schemas
+from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
+from paylatch.version import VERSION
+
+_DESCRIPTION = """\
+Locks an order while its buyer is paying, and gives the same order back, editable, the moment they stop.
+
+Errors are problem documents (RFC 9457); `code` tells which, and `type` is `urn:paylatch:problem:` and the code. API
+Gateway itself answers 401, 429 and what goes wrong before a function is reached, with a `message`; so it does for a
+path or a method that is not here (404). Somebody else's order is 404. A role that may not do a thing at all is 403.
+"""
+_ALWAYS = (INTERNAL_ERROR,)
+_BY_API_GATEWAY = {"401": "Unauthorized", "429": "Too Many Requests"}
+_ALSO_BY_API_GATEWAY = {
+    "404": "Not Found",
+    "413": "Request Entity Too Large",
+    "500": "Internal Server Error",
+    "503": "Service Unavailable",
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The contract of this version."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Paylatch", "version": VERSION, "description": _DESCRIPTION},
+        "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in OPERATIONS)],
+        "security": [{"callers": []}],
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "parameters": _PARAMETERS,
+            "headers": _HEADERS,
+            "links": _LINKS,
+            "securitySchemes": {
+                "callers": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "Its groups, roles or scopes name buyer, seller, service or operator",
+                }
+            },
+        },
+    }
+
+
+def _schemas() -> dict[str, Schema]:
+    requests = request_schemas()
+    kept = {"Address": address_as_kept(requests["NewAddress"])}
+    return dict(sorted({**requests, **kept, **response_schemas(), **problem_schemas()}.items()))
+
+
+def _paths() -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        method, _, path = operation.route.partition(" ")
+        paths.setdefault(path, {})[method.lower()] = _operation(operation)
+    return paths
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "responses": dict(sorted(_answers(operation).items())),
+    }
+    if operation.description:
+        described["description"] = operation.description
+    if operation.parameters:
+        described["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
+    if operation.body is not None:
+        described["requestBody"] = _body(operation.body)
+    if operation.public:
+        described["security"] = []
+    return described
+
+
+def _body(body: BodySpec) -> dict[str, Any]:
+    content = {"schema": component(body.schema), "examples": {"example": {"value": body.example}}}
+    return {"required": True, "content": dict.fromkeys(body.media_types, content)}
+
+
+def _answers(operation: Operation) -> dict[str, Any]:
+    own = (*_ALWAYS, NO_SUCH_ROUTE) if operation.parameters and not operation.public else _ALWAYS
+    answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
+    answers |= problem_answers(operation.problems, own)
+    for status, text in _BY_API_GATEWAY.items():
+        if status not in answers and not (operation.public and status == "401"):
+            answers[status] = {"description": f"API Gateway: {text}", "content": {JSON: _message(text)}}
+    for status, text in _ALSO_BY_API_GATEWAY.items():
+        if status in answers:
+            answers[status]["content"][JSON] = _message(text)
+            answers[status]["description"] += f"; or API Gateway: {text}"
+    return answers
+
+
+def _answer(answer: ResponseSpec) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": answer.description}
+    if answer.schema:
+        content = {"schema": component(answer.schema), "examples": {"example": {"value": answer.example}}}
+        described["content"] = {answer.media_type: content}
+    elif answer.media_type != JSON:
+        described["content"] = {answer.media_type: {"schema": fields.TEXT}}
+    if answer.headers:
+        described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in answer.headers}
+    if answer.links:
+        described["links"] = {name: {"$ref": f"#/components/links/{name}"} for name in answer.links}
+    return described
+
+
+def _message(text: str) -> dict[str, Any]:
+    return {"schema": component("Message"), "examples": {"message": {"value": {"message": text}}}}
+
+
+def _in_path(name: str, schema: Schema, example: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
+
+
+def _in_query(name: str, least: int, most: int, usual: int, description: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": usual}
+    return {"name": name, "in": "query", "schema": schema, "example": usual, "description": description}
+
+
+def _in_header(name: str, schema: Schema, example: str, description: str, *, required: bool) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "schema": schema,
+        "example": example,
+        "description": description,
+    }
+
+
+_KEY = ("Idempotency-Key", fields.IDEMPOTENCY_KEY, "b7f1c1de-0001", "The same key again means the same request")
+_REVISION = (
+    "If-Match",
+    fields.IF_MATCH,
+    '"1.3"',
+    "The order's ETag, of which the revision is compared; or the revision alone",
+)
+_PARAMETERS = {
+    "OrderId": _in_path("order_id", fields.ORDER_ID, ORDER_ID),
+    "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
+    "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
+    "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
+    "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
+    "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),
+    "IdempotencyKey": _in_header(*_KEY, required=False),
+    "IdempotencyKeyRequired": _in_header(*_KEY, required=True),
+    "IfMatch": _in_header(*_REVISION, required=False),
+    "IfMatchRequired": _in_header(*_REVISION, required=True),
+}
+_HEADERS = {
+    "ETag": {"description": "The order's revision and version", "required": True, "schema": fields.ETAG},
+    "Location": {
+        "description": "Where it can be read",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+}
+_OF_ORDER = {"order_id": "$response.body#/order_id"}
+_OF_ATTEMPT = {**_OF_ORDER, "attempt_id": "$response.body#/attempt_id"}
+_LINKS: dict[str, dict[str, Any]] = {
+    "read_order": {"operationId": "read_order", "parameters": _OF_ORDER},
+    "edit_order": {"operationId": "edit_order", "parameters": {**_OF_ORDER, "If-Match": "$response.header.ETag"}},
+    "cancel_order": {"operationId": "cancel_order", "parameters": _OF_ORDER},
+    "read_history": {"operationId": "read_history", "parameters": _OF_ORDER},
+    "request_payment": {"operationId": "request_payment", "parameters": _OF_ORDER},
+    "read_attempt": {"operationId": "read_attempt", "parameters": _OF_ATTEMPT},
+    "cancel_payment": {"operationId": "cancel_payment", "parameters": _OF_ATTEMPT},
+}

@@ -1,0 +1,136 @@
+"""The error answers, all of them made from the table of problems."""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from paylatch.domain import errors
+from paylatch.runtime.openapi import fields
+from paylatch.runtime.openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from paylatch.runtime.openapi.fields import Schema, component, exactly, or_null
+from paylatch.runtime.problems import (
+    INTERNAL_ERROR,
+    NO_SUCH_ROUTE,
+    PROBLEMS,
+    Problem,
+    problem_base,
+    problem_document,
+    problem_headers,
+)
+from paylatch.runtime.request_models import MOST_FAULTS
+
+Errors = Collection[type[errors.PaylatchError]]
+
+_FIELD_ERRORS = {
+    "type": "array",
+    "items": exactly({"field": fields.TEXT, "problem": fields.TEXT}),
+    "minItems": 1,
+    "maxItems": MOST_FAULTS,
+}
+_MORE_ERRORS = {"type": "integer", "minimum": 0, "description": "Faults that `errors` does not name"}
+_MEMBERS: dict[type[errors.PaylatchError], Schema] = {
+    errors.InvalidRequest: {"errors": _FIELD_ERRORS, "more_errors": _MORE_ERRORS},
+    errors.OrderLocked: {"attempt_id": fields.ATTEMPT_ID, "locked_until": or_null(fields.TIMESTAMP)},
+    errors.RevisionMismatch: {"revision": {**fields.COUNT, "description": "The revision that the order has now"}},
+}
+EXAMPLES: tuple[errors.PaylatchError, ...] = (
+    errors.InvalidRequest({"lines.0.quantity": "Input should be greater than or equal to 1"}),
+    errors.IdempotencyKeyMissing("A payment request needs an Idempotency-Key header."),
+    errors.CallbackRejected("sandbox", "the signature does not match"),
+    errors.NotAllowed("An operator reads orders and does not change them."),
+    errors.OrderNotFound(ORDER_ID),
+    errors.AttemptNotFound(ATTEMPT_ID),
+    errors.RefundNotFound(REFUND_ID),
+    errors.OrderLocked(ATTEMPT_ID, datetime(2026, 5, 4, 9, 45, tzinfo=UTC)),
+    errors.OrderPaid("The order is paid."),
+    errors.OrderCancelled("The order is cancelled."),
+    errors.PaymentCompleted("The payment had already succeeded."),
+    errors.TooManyAttempts("The order has had 100 payment attempts."),
+    errors.RevisionMismatch(2),
+    errors.BodyTooLarge(65_536),
+    errors.UnsupportedMediaType(("application/merge-patch+json", "application/json")),
+    errors.IdempotencyKeyReused("This Idempotency-Key came with another payment request before."),
+    errors.PreconditionRequired("An edit needs If-Match with the revision that it edits."),
+    errors.Refused("sandbox", "amount too small"),
+    errors.RateLimited("sandbox", "429"),
+    errors.Transient("sandbox", "connection refused"),
+    errors.OutcomeUnknown("sandbox", "read timeout"),
+    errors.Misconfigured("sandbox", "key refused"),
+    errors.StoreUnavailable("UpdateItem: read timeout"),
+    errors.StoreRefused("UpdateItem", "AccessDeniedException"),
+    errors.OrderUnreadable(ORDER_ID, "payment_status is not known"),
+    errors.OrderTooLarge("UpdateItem"),
+    errors.OrderContended("The order changed meanwhile; try again."),
+)
+_OURS = (NO_SUCH_ROUTE, INTERNAL_ERROR)
+_RETRY_AFTER = {
+    "description": "Seconds after which asking again may help",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+}
+
+
+def problem_schemas() -> dict[str, Schema]:
+    """One component for each code."""
+    members = {PROBLEMS[error].code: found for error, found in _MEMBERS.items()}
+    problems = sorted([*PROBLEMS.values(), *_OURS], key=_code)
+    return {name_of(code): _schema(list(same), members.get(code, {})) for code, same in groupby(problems, key=_code)}
+
+
+def problem_answers(kinds: Errors, own: Iterable[Problem] = ()) -> dict[str, Any]:
+    """The answers for these errors, and for problems that no error of ours stands for, by status."""
+    problems = sorted({*(PROBLEMS[kind] for kind in kinds), *own}, key=lambda problem: (problem.status, problem.code))
+    return {
+        str(status): _answer(list(dict.fromkeys(problem.code for problem in same)))
+        for status, same in groupby(problems, key=lambda problem: problem.status)
+    }
+
+
+def name_of(code: str) -> str:
+    """The name of a code's component."""
+    return "".join(word.capitalize() for word in code.split("-")) + "Problem"
+
+
+def _answer(codes: list[str]) -> dict[str, Any]:
+    schemas = [component(name_of(code)) for code in codes]
+    content = {
+        "schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas},
+        "examples": {code: {"value": _example(code)} for code in codes},
+    }
+    answer: dict[str, Any] = {"description": ", ".join(codes), "content": {"application/problem+json": content}}
+    waits = [bool(_waits(code)) for code in codes]
+    if any(waits):
+        answer["headers"] = {"Retry-After": {**_RETRY_AFTER, "required": all(waits)}}
+    return answer
+
+
+def _example(code: str) -> dict[str, Any]:
+    for problem in _OURS:
+        if problem.code == code:
+            return problem_base(problem, problem.title)
+    return problem_document(_error(code))
+
+
+def _waits(code: str) -> dict[str, str]:
+    return {} if code in {problem.code for problem in _OURS} else problem_headers(_error(code))
+
+
+def _error(code: str) -> errors.PaylatchError:
+    return next(error for error in EXAMPLES if PROBLEMS[type(error)].code == code)
+
+
+def _schema(same: list[Problem], members: Schema) -> Schema:
+    code = same[0].code
+    base = {
+        "type": {"const": f"urn:paylatch:problem:{code}"},
+        "title": {"enum": sorted({problem.title for problem in same})},
+        "status": {"const": same[0].status},
+        "detail": {**fields.TEXT, "description": "For people; may change"},
+        "code": {"const": code},
+    }
+    return exactly(base | members)
+
+
+def _code(problem: Problem) -> str:
+    return problem.code

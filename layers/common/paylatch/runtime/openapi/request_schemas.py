@@ -1,0 +1,85 @@
+"""What clients may send: the bodies' own models as schemas, and the merge patch of an order's content."""
+
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from paylatch.runtime.openapi.fields import Schema, component, or_null
+from paylatch.runtime.request_models import (
+    AddressBody,
+    ContentBody,
+    LineBody,
+    OrderBody,
+    PaymentBody,
+    ReasonBody,
+    ResolutionBody,
+)
+
+_NAMES = {
+    LineBody: "Line",
+    AddressBody: "NewAddress",
+    ContentBody: "Content",
+    OrderBody: "NewOrder",
+    PaymentBody: "PaymentRequest",
+    ResolutionBody: "Resolution",
+    ReasonBody: "Reason",
+}
+
+
+def request_schemas() -> dict[str, Schema]:
+    """The components for request bodies, by name."""
+    models = [(model, "validation") for model in _NAMES]
+    _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    names = {model.__name__: name for model, name in _NAMES.items()}
+    schemas: dict[str, Schema] = {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
+    content = schemas.pop("Content")
+    return {**schemas, "OrderPatch": _order_patch(content), "AddressPatch": _address_patch(schemas["NewAddress"])}
+
+
+def address_as_kept(request: Schema) -> Schema:
+    """An address as answers show it: what was not given, or given as null, is not there."""
+    properties = {name: _not_null(schema) for name, schema in request["properties"].items()}
+    return {**request, "properties": properties}
+
+
+def _order_patch(content: Schema) -> Schema:
+    return {
+        "type": "object",
+        "description": (
+            "JSON Merge Patch (RFC 7396) of an order's lines, shipping address and note. What is left out stays; null "
+            "removes; lines are sent whole. A buyer changes quantities only, and keeps sku, name and unit_price."
+        ),
+        "properties": {**content["properties"], "shipping_address": or_null(component("AddressPatch"))},
+        "additionalProperties": False,
+    }
+
+
+def _address_patch(address: Schema) -> Schema:
+    return {
+        "type": "object",
+        "description": "The parts of the address that change. The address that results must be whole.",
+        "properties": address["properties"],
+        "additionalProperties": False,
+    }
+
+
+def _not_null(schema: Schema) -> Schema:
+    (kept,) = [branch for branch in schema.get("anyOf", [schema]) if branch.get("type") != "null"]
+    return dict(kept)
+
+
+def _tidied(node: Any, names: dict[str, str]) -> Any:
+    """Without the titles that only repeat a name, nor the defaults that only say null; references by our names."""
+    if isinstance(node, list):
+        return [_tidied(element, names) for element in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return component(names[node["$ref"].rpartition("/")[2]])
+    return {
+        key: {name: _tidied(schema, names) for name, schema in value.items()}
+        if key == "properties"
+        else _tidied(value, names)
+        for key, value in node.items()
+        if key != "title" and not (key == "default" and value is None)
+    }

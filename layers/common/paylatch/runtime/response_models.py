@@ -1,0 +1,130 @@
+"""What the API shows of orders and attempts."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from paylatch.domain.documents import content_document
+from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    Capture,
+    CapturedPayment,
+    PastAttempt,
+    PaymentPlace,
+)
+from paylatch.domain.recorded_events import recorded_event_document
+from paylatch.domain.timestamps import as_text
+from paylatch.ports import HistoryPage
+from paylatch.runtime.http import answer
+from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.read_order import WholeOrder
+
+
+def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+    """An order as an HTTP answer: revision and version are the ETag, and a new one says where it is."""
+    headers = {"ETag": f'"{whole.order.revision}.{whole.order.version}"'}
+    if status is HTTPStatus.CREATED:
+        headers["Location"] = f"/orders/{whole.order.order_id}"
+    return answer(order_response(whole), status, headers)
+
+
+def order_response(whole: WholeOrder) -> dict[str, Any]:
+    """An order with its content."""
+    content = {"shipping_address": None, "note": None, **content_document(whole.content)}
+    return {**head_response(whole.order), **content}
+
+
+def head_response(order: Order) -> dict[str, Any]:
+    """An order without its content."""
+    return {
+        "order_id": order.order_id,
+        "reference": order.reference,
+        "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id,
+        "revision": order.revision,
+        "payment_status": order.status.value,
+        "currency": order.currency,
+        "total": order.total,
+        "lock": _lock(order),
+        "payment": attempt_response(order.attempt, order.order_id) if order.attempt else None,
+        "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
+        "created_at": as_text(order.created_at),
+        "updated_at": as_text(order.updated_at),
+    }
+
+
+def attention_response(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
+    """What operators must look at, and the names of what could not be read."""
+    return {
+        "orders": [head_response(order) for order in orders],
+        "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
+    }
+
+
+def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> dict[str, Any]:
+    """A payment attempt: what was agreed, and what was received; the link only while it leads somewhere."""
+    return {
+        "attempt_id": attempt.attempt_id,
+        "order_id": order_id,
+        "revision": attempt.revision,
+        "status": attempt.status.value,
+        "gateway": attempt.gateway,
+        "amount": attempt.amount,
+        "currency": attempt.currency,
+        "captured": _captured(attempt.captured),
+        "pay_url": attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None,
+        "expires_at": as_text(attempt.deadline),
+    }
+
+
+def history_response(page: HistoryPage) -> dict[str, Any]:
+    """One page of the history."""
+    return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
+
+
+def _captured(capture: Capture | None) -> dict[str, Any] | None:
+    if capture is None:
+        return None
+    return {
+        "payment_id": capture.payment_id,
+        "amount": capture.amount,
+        "currency": capture.currency,
+        "returned": capture.returned,
+    }
+
+
+def _lock(order: Order) -> dict[str, Any] | None:
+    attempt = order.attempt
+    if attempt is None or not order.locked:
+        return None
+    until = as_text(attempt.deadline) if order.status is PaymentStatus.IN_PAYMENT else None
+    return {
+        "attempt_id": attempt.attempt_id,
+        "reason": order.status.value,
+        "since": as_text(attempt.since),
+        "until": until,
+    }
+
+
+# Money that neither pays for the order nor waits for a decision about it.
+_UNAPPLIED = frozenset({PaymentPlace.CLAIMED, PaymentPlace.REFUND, PaymentPlace.RETURNED})
+
+
+def _unapplied(order: Order, payment: CapturedPayment) -> dict[str, Any]:
+    refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.payment_id))
+    return {
+        "payment_id": payment.payment_id,
+        "attempt_id": payment.attempt_id,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "returned": payment.returned,
+        "status": refund.status.value if refund else payment.place.value,
+        "refund_id": refund.refund_id if refund else None,
+        "reason": refund.reason if refund else None,
+        "since": as_text(refund.since if refund else payment.since),
+    }

@@ -1,0 +1,220 @@
+"""The promises of the design as code: what holds of every move between two heads."""
+
+from paylatch.domain.order import LOCKED, Order, PaymentStatus
+from paylatch.domain.payment import (
+    Attempt,
+    AttemptStatus,
+    CapturedPayment,
+    DisputeStatus,
+    PastAttempt,
+    PaymentPlace,
+    RefundStatus,
+)
+from paylatch.domain.transitions import Transition
+from tests.closure.plans import Plan
+from tests.closure.state_invariants import (
+    ACCESS,
+    I1,
+    I2,
+    I3,
+    I4,
+    I5,
+    I6,
+    I8,
+    I9,
+    LAW_2_ONCE,
+    TABLE,
+    expect,
+    payment_of_the_holder,
+)
+
+_PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
+_IN_PAYMENT = frozenset({PaymentStatus.IN_PAYMENT})
+_BEING_PAID = _IN_PAYMENT | {PaymentStatus.RELEASING}
+_REVIEW = frozenset({PaymentStatus.REVIEW})
+_ANY = frozenset(PaymentStatus)
+# The design's table, written down once more: while what, a transition may be made, and to what it leads.
+STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
+    "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT),
+    "lock": (_PENDING, PaymentStatus.IN_PAYMENT),
+    "record_session": (_IN_PAYMENT, PaymentStatus.IN_PAYMENT),
+    "settle": (_BEING_PAID, PaymentStatus.PAID),
+    "release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
+    "force_release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
+    "await_release": (_BEING_PAID, PaymentStatus.RELEASING),
+    "accept_late": (_PENDING, PaymentStatus.PAID),
+    "claim": (_PENDING, PaymentStatus.PENDING_PAYMENT),
+    "quarantine": (_BEING_PAID, PaymentStatus.REVIEW),
+    "settle_review": (_REVIEW, PaymentStatus.PAID),
+    "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT),
+    "cancel_order": (_PENDING, PaymentStatus.CANCELLED),
+    **dict.fromkeys(
+        (
+            "owe_refund",
+            "delay_refund",
+            "refunded",
+            "refund_failed",
+            "refuse_refund",
+            "write_off",
+            "money_returned",
+            "dispute_opened",
+            "dispute_closed",
+            "end_link",
+            "watch_link",
+        ),
+        (_ANY, None),
+    ),
+}
+# From where to where a sum, and a refund, may go, and by what alone.
+_PLACE_MOVES = {
+    (PaymentPlace.REVIEW, PaymentPlace.SETTLED, "settle_review"),
+    (PaymentPlace.REVIEW, PaymentPlace.REFUND, "refund_review"),
+    (PaymentPlace.REVIEW, PaymentPlace.RETURNED, "refund_review"),
+}
+_REFUND_MOVES = {
+    (RefundStatus.DUE, RefundStatus.REFUNDED, "refunded"),
+    (RefundStatus.REFUSED, RefundStatus.REFUNDED, "refunded"),
+    (RefundStatus.WRITTEN_OFF, RefundStatus.REFUNDED, "refunded"),
+    (RefundStatus.DUE, RefundStatus.REFUSED, "refuse_refund"),
+    (RefundStatus.REFUSED, RefundStatus.DUE, "delay_refund"),
+    (RefundStatus.REFUNDED, RefundStatus.DUE, "refund_failed"),
+    (RefundStatus.REFUSED, RefundStatus.DUE, "refund_failed"),
+    (RefundStatus.DUE, RefundStatus.WRITTEN_OFF, "write_off"),
+    (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF, "write_off"),
+}
+_FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
+
+
+def check_move(before: Order, plan: Plan, after: Order) -> None:
+    """What holds of a move that a guard let through."""
+    transition = plan.transition
+    expect(not plan.forbidden(before), ACCESS, f"this was let through: {plan.description}")
+    expect(after.version == before.version + 1, I8, f"the version went from {before.version} to {after.version}")
+    expect(after.last_event == transition.event, I8, f"{transition.name} left no event of its own")
+    _status_by_the_table(before, transition, after)
+    _counted(before, transition, after)
+    _one_order(before, after)
+    _content_is_kept(before, after)
+    _attempts_follow_each_other(before, after)
+    _final_states_stay(before, after)
+    _money_is_kept(before, after, transition)
+    _stated_money_has_a_place(plan, after)
+
+
+def _status_by_the_table(before: Order, transition: Transition, after: Order) -> None:
+    sources, target = STATUSES[transition.name]
+    expect(before.status in sources, TABLE, f"{transition.name} while the order was {before.status}")
+    expect(after.status is (target or before.status), TABLE, f"{transition.name} made the order {after.status}")
+    held = target is None or before.attempt is None or before.held_by(str(transition.event.attempt_id))
+    expect(held, I6, f"{transition.event.attempt_id} moved the order, and does not hold it")
+
+
+def _counted(before: Order, transition: Transition, after: Order) -> None:
+    if transition.name == "await_release" and before.attempt and after.attempt:
+        expect(after.attempt.checks == before.attempt.checks + 1, I5, "a check was not counted: no backoff")
+        expect(after.attempt.reason is not None, I5, "nobody knows why the order is being released")
+        later = after.due_at is not None and after.due_at > after.last_event.at
+        expect(later, I5, "the gateway is asked again at once: no backoff")
+    if transition.name in ("delay_refund", "refuse_refund", "refund_failed"):
+        tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
+        expect(tries[1] == tries[0] + 1, I5, "a try to refund was not counted: no backoff")
+
+
+def _one_order(before: Order, after: Order) -> None:
+    def identity(order: Order) -> tuple[object, ...]:
+        return (order.order_id, order.reference, order.buyer_id, order.seller_id, order.created_at, order.fingerprint)
+
+    expect(identity(before) == identity(after), I9, "the order turned into another one")
+
+
+def _content_is_kept(before: Order, after: Order) -> None:
+    def content(order: Order) -> tuple[object, ...]:
+        return (order.content_id, order.total, order.currency, order.revision)
+
+    edited = before.status is after.status is PaymentStatus.PENDING_PAYMENT
+    same = content(before) == content(after)
+    expect(same or edited, I2, f"the content changed while the order was {before.status}")
+    expect(same or after.revision == before.revision + 1, I2, "the revision does not count the edits")
+
+
+def _attempts_follow_each_other(before: Order, after: Order) -> None:
+    old, new = before.attempt, after.attempt
+    replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
+    expect(not replaced, I1, "the attempt that held the order was replaced by another")
+    if new is not None and new.status is AttemptStatus.OPENING:
+        again = new.attempt_id in before.past_attempts or new.attempt_id in before.evicted_attempt_ids
+        again = again or (old is not None and old.status is not AttemptStatus.OPENING)
+        expect(not again, LAW_2_ONCE, f"{new.attempt_id} holds the order once more")
+        left = (new.session_id, new.reason, new.captured, new.checks or None)
+        expect(left == (None,) * 4, I1, f"a new attempt has {left} of the one before")
+    attempts: list[Attempt | PastAttempt] = [*before.past_attempts.values(), *([old] if old else [])]
+    for attempt in attempts:
+        _attempt_is_kept(attempt, after)
+
+
+def _attempt_is_kept(was: Attempt | PastAttempt, after: Order) -> None:
+    held = after.attempt if after.held_by(was.attempt_id) else None
+    now = held or after.past_attempts.get(was.attempt_id)
+    if now is None:
+        ended = isinstance(was, PastAttempt) and was.check_at is None
+        expect(ended and was.attempt_id in after.evicted_attempt_ids, I1, f"{was.attempt_id} left no trace")
+        return
+    expect(_terms(was) == _terms(now), I2, f"the terms of {was.attempt_id} changed")
+    expect(was.session_id in (None, now.session_id), I4, f"the session of {was.attempt_id} was lost")
+
+
+def _terms(attempt: Attempt | PastAttempt) -> tuple[object, ...]:
+    return (attempt.amount, attempt.currency, attempt.revision, attempt.gateway, attempt.since, attempt.deadline)
+
+
+def _final_states_stay(before: Order, after: Order) -> None:
+    final = before.status in _FINAL
+    expect(not final or before.status is after.status, I3, f"{before.status} became {after.status}")
+    if before.status in LOCKED and after.status is PaymentStatus.PAID:
+        expect(before.attempt is not None and after.held_by(before.attempt.attempt_id), I6, "another attempt settled")
+
+
+def _money_is_kept(before: Order, after: Order, transition: Transition) -> None:
+    name = transition.name
+    for payment_id, was in before.payments.items():
+        now = after.payments.get(payment_id)
+        expect(now is not None, I4, f"{payment_id} has no place any more")
+        if now is None or was.place is PaymentPlace.CLAIMED:
+            continue
+        expect(_sum_of(was) == _sum_of(now), I4, f"the sum of {payment_id} changed")
+        moved = was.place is now.place or (was.place, now.place, name) in _PLACE_MOVES
+        expect(moved, I4, f"{payment_id} went from {was.place} to {now.place} by {name}")
+        fewer = now.returned < was.returned and name != "refund_failed"
+        expect(not fewer, I4, f"{was.returned} of {payment_id} had gone back, and {now.returned} after {name}")
+    for refund_id, refund in before.refunds.items():
+        new = after.refunds.get(refund_id)
+        expect(
+            new is not None and new.amount == refund.amount, I4, f"the refund of {refund.payment_id} changed its sum"
+        )
+        moved = new is None or new.status is refund.status or (refund.status, new.status, name) in _REFUND_MOVES
+        expect(moved, I4, f"a refund went from {refund.status} to {new and new.status} by {name}")
+    for dispute_id, dispute in before.disputes.items():
+        kept = dispute.status is DisputeStatus.OPEN or after.disputes.get(dispute_id) == dispute
+        expect(kept and dispute_id in after.disputes, I4, f"a dispute that is {dispute.status} changed")
+
+
+def _sum_of(payment: CapturedPayment) -> tuple[object, ...]:
+    return (payment.payment_id, payment.attempt_id, payment.gateway, payment.amount, payment.currency)
+
+
+def _stated_money_has_a_place(plan: Plan, after: Order) -> None:
+    capture = plan.capture
+    if capture is None:
+        return
+    entry = after.payments.get(capture.payment_id)
+    expect(
+        entry is not None and entry.capture == capture, I4, f"what was stated of {capture.payment_id} is not recorded"
+    )
+    if plan.transition.name in ("settle", "accept_late"):
+        expect(
+            payment_of_the_holder(after) == capture.payment_id,
+            I4,
+            f"{capture.payment_id} settles the order, and it names another",
+        )
+        exact = (capture.amount, capture.currency, capture.returned) == (after.total, after.currency, 0)
+        expect(exact, I3, f"{capture.amount} {capture.currency} is taken for {after.total} {after.currency}")

@@ -1,0 +1,157 @@
+"""What is true of an answer: each check holds it against the table and the gateway's books."""
+
+from collections.abc import Callable
+
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import DisputeStatus, RefundStatus
+from paylatch.ports import Metric
+from paylatch.runtime.response_models import (
+    attempt_response,
+    attention_response,
+    history_response,
+    order_response,
+)
+from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.read_order import WholeOrder, attempt_of
+from tests.faults.proxied_shop import ApiResponse, ProxiedShop
+
+Check = Callable[[ProxiedShop, ApiResponse], bool]
+
+
+def order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    order = shop.stored()
+    whole = WholeOrder(order, shop.connections.stored.read_content(order.order_id, order.content_id))
+    return bool(response.document == order_response(whole))
+
+
+def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """Told that the payment had succeeded, or that the gateway has not confirmed anything yet."""
+    if response.status == 409:
+        return bool(response.document["code"] == "payment-completed") and PAID(shop, response)
+    return order_matches(shop, response)
+
+
+def attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    order = shop.stored()
+    attempt = attempt_of(order, response.document["attempt_id"])
+    return bool(response.document == attempt_response(attempt, order.order_id))
+
+
+def lock_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return attempt_matches(shop, response) and shop.stored().locked
+
+
+def ended_attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The attempt is over, whoever ended it, and does not hold the order."""
+    return attempt_matches(shop, response) and UNLOCKED(shop, response)
+
+
+def refused_or_ended(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """Told of the gateway's no, or, when asked again, of the attempt that ended by it; and the way back is open."""
+    if response.status == 502:
+        return swept(UNLOCKED)(shop, response)
+    return ended_attempt_matches(shop, response)
+
+
+def revision_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """Somebody else was faster, and the caller is told how far they came."""
+    return response.status == 412 and bool(response.document["revision"] == shop.stored().revision)
+
+
+def lock_holder_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """Somebody else pays, and the caller is told by which attempt."""
+    attempt = shop.stored().attempt
+    named = response.document.get("attempt_id")
+    return response.status == 409 and attempt is not None and bool(named == attempt.attempt_id) and shop.stored().locked
+
+
+def history_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    page = shop.connections.stored.read_history(shop.order_id)
+    return bool(page.events) and bool(response.document == history_response(page))
+
+
+def attention_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The order, or the names of what could not be read in its place."""
+    whole = attention_response([shop.stored()], Unread())
+    names_the_rest = response.document["unread"] != whole["unread"] and response.document["orders"] in (
+        [],
+        whole["orders"],
+    )
+    return bool(response.document == whole or names_the_rest)
+
+
+def no_refund_due(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return not shop.stored().refunds_due and shop.ledger() == 0
+
+
+def all_money_returned(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """What the gateway gave back is known, whatever the order is; and nothing more is owed."""
+    (payment,) = shop.stored().payments.values()
+    return payment.returned == payment.amount and no_refund_due(shop, response)
+
+
+def claim_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The payment is kept until it is confirmed; a gateway that is asked once more confirms it."""
+    return len(shop.stored().claimed_payments) == 1 or PAID(shop, response)
+
+
+def refund_refused(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return [refund.status for refund in shop.stored().refunds.values()] == [RefundStatus.REFUSED]
+
+
+def dispute_status_is(status: DisputeStatus) -> Check:
+    return lambda shop, response: [dispute.status for dispute in shop.stored().disputes.values()] == [status]
+
+
+def refund_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return len(shop.stored().refunds) == 1
+
+
+def refund_due_again(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return len(shop.stored().refunds_due) == 1
+
+
+def refund_rescheduled(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return all(refund.tries for refund in shop.stored().refunds_due) and _is_scheduled(shop)
+
+
+def link_ended(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return shop.stored().live_links == 0
+
+
+def link_watched(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return shop.stored().live_links == 1 and _is_scheduled(shop)
+
+
+def age_is_measured(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return shop.connections.metrics.times(Metric.OLDEST_ATTENTION) == 1
+
+
+def event_is_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return [event.seq for event in shop.connections.stored.read_history(shop.order_id).events] == [
+        shop.stored().version
+    ]
+
+
+def nothing_to_do(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return bool(response.document["handled"] == 0)
+
+
+def swept(check: Check) -> Check:
+    """A sweep that reports no failure has seen to everything, or has set a time to go on."""
+    return lambda shop, response: check(shop, response) or _is_scheduled(shop)
+
+
+def _is_scheduled(shop: ProxiedShop) -> bool:
+    order = shop.stored()
+    timestamps = [timestamp for timestamp in (order.due_at, order.follow_up_at) if timestamp is not None]
+    return bool(timestamps) and min(timestamps) > shop.connections.clock.now()
+
+
+def _status_is(status: PaymentStatus) -> Check:
+    return lambda shop, response: shop.stored().status is status
+
+
+UNLOCKED = _status_is(PaymentStatus.PENDING_PAYMENT)
+PAID = _status_is(PaymentStatus.PAID)
+REVIEW = _status_is(PaymentStatus.REVIEW)

@@ -1,0 +1,245 @@
+"""How an order stands before a call of it is disturbed."""
+
+from datetime import timedelta
+
+from tests.faults.proxied_shop import ProxiedShop
+
+TTL = timedelta(minutes=15)
+
+
+def no_order(shop: ProxiedShop) -> None:
+    pass
+
+
+def ordered(shop: ProxiedShop) -> None:
+    shop.create()
+
+
+def locked(shop: ProxiedShop) -> None:
+    shop.create()
+    shop.pay()
+
+
+def opened_without_response(shop: ProxiedShop) -> None:
+    """The session was opened, and nobody here heard of it."""
+    shop.create()
+    shop.gateway.plan_faults(shop.order_id, 1, open={"fault": "no_answer"})
+    shop.pay()
+
+
+def opening_will_be_refused(shop: ProxiedShop) -> None:
+    shop.create()
+    shop.gateway.plan_faults(shop.order_id, 9, open={"fault": "refuse"})
+
+
+def locked_and_will_be_refused(shop: ProxiedShop) -> None:
+    """Locked by a request that died before it had a session; the gateway will have none of it."""
+    shop.create()
+    shop.gateway.plan_faults(shop.order_id, 1, open={"fault": "unavailable"})
+    shop.pay()
+    shop.gateway.plan_faults(shop.order_id, 9, open={"fault": "refuse"})
+
+
+def void_will_not_succeed(shop: ProxiedShop) -> None:
+    locked(shop)
+    shop.gateway.set_faults(shop.attempt_id, void={"fault": "in_progress", "times": 1})
+
+
+def releasing(shop: ProxiedShop) -> None:
+    void_will_not_succeed(shop)
+    shop.cancel_payment()
+
+
+def paid_at_the_gateway(shop: ProxiedShop) -> None:
+    locked(shop)
+    shop.gateway.payer_pays(shop.pay_url())
+
+
+def paid(shop: ProxiedShop) -> None:
+    paid_at_the_gateway(shop)
+    shop.callback()
+
+
+def expired(shop: ProxiedShop) -> None:
+    locked(shop)
+    shop.connections.clock.advance(TTL + timedelta(minutes=5))
+
+
+def expired_at_the_gateway(shop: ProxiedShop) -> None:
+    locked(shop)
+    shop.connections.clock.advance(TTL)
+    shop.gateway.run_schedule()
+
+
+def mismatched(shop: ProxiedShop) -> None:
+    """The payer paid, and not what was asked for."""
+    locked(shop)
+    shop.gateway.set_faults(shop.attempt_id, payment={"amount": 1})
+    shop.gateway.payer_pays(shop.pay_url())
+
+
+def under_review(shop: ProxiedShop) -> None:
+    mismatched(shop)
+    shop.callback()
+
+
+def long_under_review(shop: ProxiedShop) -> None:
+    under_review(shop)
+    shop.connections.clock.advance(timedelta(hours=2))
+
+
+def late_money(shop: ProxiedShop) -> None:
+    """A void that did not void, and then the money for the order as it still is."""
+    locked(shop)
+    pay_url = shop.pay_url()
+    shop.gateway.set_faults(shop.attempt_id, void={"fault": "pretend"})
+    shop.cancel_payment()
+    shop.gateway.payer_pays(pay_url)
+
+
+def late_money_after_an_edit(shop: ProxiedShop) -> None:
+    late_money(shop)
+    shop.edit()
+
+
+def refund_owed(shop: ProxiedShop) -> None:
+    late_money_after_an_edit(shop)
+    shop.callback()
+
+
+def two_refunds_owed(shop: ProxiedShop) -> None:
+    """The next payer's money came late as well, and after another edit."""
+    refund_owed(shop)
+    shop.revision = 2
+    shop.pay("checkout-2")
+    pay_url = shop.pay_url()
+    shop.gateway.set_faults(shop.attempt_id, void={"fault": "pretend"})
+    shop.cancel_payment()
+    shop.edit(quantity=8)
+    shop.gateway.payer_pays(pay_url)
+    shop.callback()
+
+
+def refund_pending(shop: ProxiedShop) -> None:
+    refund_owed(shop)
+    shop.gateway.set_faults(shop.attempt_id, refund={"fault": "pending", "seconds": 60})
+
+
+def refund_delayed(shop: ProxiedShop) -> None:
+    """The gateway made it in the meantime, and has not said so."""
+    refund_pending(shop)
+    shop.sweep()
+    shop.connections.clock.advance(timedelta(minutes=5))
+
+
+def refund_request_lost(shop: ProxiedShop) -> None:
+    """The request for it did not get there."""
+    refund_owed(shop)
+    shop.gateway.set_faults(shop.attempt_id, refund={"fault": "unavailable", "times": 1})
+    shop.sweep()
+    shop.connections.clock.advance(timedelta(minutes=5))
+
+
+def refund_confirmed(shop: ProxiedShop) -> None:
+    """The gateway made it in the meantime, and says so."""
+    refund_delayed(shop)
+    shop.gateway.run_schedule()
+
+
+def refund_failed(shop: ProxiedShop) -> None:
+    """It was made, and the bank sent it back."""
+    refund_owed(shop)
+    shop.sweep()
+    shop.gateway.bank_returns_refunds(shop.attempt_id)
+    shop.gateway.run_schedule()
+
+
+def refund_will_be_refused(shop: ProxiedShop) -> None:
+    """The payer contests the payment, and is given nothing back as long as that lasts."""
+    refund_owed(shop)
+    shop.gateway.dispute(shop.attempt_id, "open")
+
+
+def refund_refused(shop: ProxiedShop) -> None:
+    refund_will_be_refused(shop)
+    shop.sweep()
+
+
+def late_money_unconfirmed(shop: ProxiedShop) -> None:
+    """Money that came late may pay for the order, and the gateway does not say whether it still holds it."""
+    late_money(shop)
+    shop.gateway.set_faults(shop.attempt_id, query={"fault": "unavailable", "times": 1})
+
+
+def claimed(shop: ProxiedShop) -> None:
+    late_money_unconfirmed(shop)
+    shop.callback()
+    shop.connections.clock.advance(timedelta(minutes=5))
+
+
+def late_money_given_back(shop: ProxiedShop) -> None:
+    """Somebody gave the money back at the gateway, before anybody here heard that it was there."""
+    late_money(shop)
+    shop.gateway.refund_manually(shop.attempt_id)
+
+
+def paid_and_given_back(shop: ProxiedShop) -> None:
+    paid(shop)
+    shop.gateway.refund_manually(shop.attempt_id)
+
+
+def disputed(shop: ProxiedShop) -> None:
+    paid(shop)
+    shop.gateway.dispute(shop.attempt_id, "open")
+
+
+def dispute_lost(shop: ProxiedShop) -> None:
+    disputed(shop)
+    shop.callback()
+    shop.gateway.dispute(shop.attempt_id, "lost")
+
+
+def link_live(shop: ProxiedShop) -> None:
+    """The order went back to its buyer behind a link that cannot be voided; it has ended since."""
+    _released_with_live_link(shop)
+    _after_link_expiry(shop)
+
+
+def link_outliving(shop: ProxiedShop) -> None:
+    """The same, but the link is live for longer than its gateway had said."""
+    _released_with_live_link(shop)
+    shop.gateway.set_faults(shop.attempt_id, void={"fault": "not_voidable", "times": 2}, link_outlives=7200)
+    _after_link_expiry(shop)
+
+
+def link_paid(shop: ProxiedShop) -> None:
+    """The same, and somebody paid by the link; what the gateway said of it did not get here."""
+    locked(shop)
+    pay_url = shop.pay_url()
+    _released_without_void(shop)
+    shop.gateway.payer_pays(pay_url)
+    _after_link_expiry(shop)
+
+
+def with_a_record(shop: ProxiedShop) -> None:
+    shop.create()
+    shop.take_record()
+
+
+def with_a_history(shop: ProxiedShop) -> None:
+    with_a_record(shop)
+    shop.record_events()
+
+
+def _released_with_live_link(shop: ProxiedShop) -> None:
+    locked(shop)
+    _released_without_void(shop)
+
+
+def _released_without_void(shop: ProxiedShop) -> None:
+    shop.gateway.set_faults(shop.attempt_id, void={"fault": "not_voidable", "times": 1})
+    shop.cancel_payment()
+
+
+def _after_link_expiry(shop: ProxiedShop) -> None:
+    shop.connections.clock.advance(TTL + timedelta(minutes=5))

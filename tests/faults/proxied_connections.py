@@ -1,0 +1,178 @@
+"""The real wires: an emulated database and the sandbox gateway behind real HTTP, each with a fault proxy before it."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import boto3
+import sandbox_wiring
+from sandbox_delivery import HttpWebhookSender
+from sandbox_store import DynamoSessionStore
+from sandbox_wiring import Sandbox
+
+from paylatch.gateways.gateway_http import GatewayHttp, HttpSender, Request, Response
+from paylatch.gateways.sandbox import SandboxGateway
+from paylatch.gateways.sandbox_credentials import SandboxCredentials
+from paylatch.ports import Ports
+from paylatch.runtime import wiring
+from paylatch.store import connection
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+from tests.conftest import NOON
+from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
+from tests.fakes.recorded_metrics import RecordedMetrics
+from tests.fakes.settable_clock import SettableClock
+from tests.faults.fault_proxy import HOST, Decide, FaultProxy, Seen
+from tests.integration.shop import Context, handler_of
+from tests.lambda_events import event
+from tests.orders_table import client_of, table_request
+from tests.sandbox_table import sandbox_table_request
+
+REGION = "us-east-1"
+API_KEY = "key-of-the-wires"
+# As long as a busy machine may take for an honest answer, and far below what API Gateway waits.
+READ_TIMEOUT = 2.0
+STALL = READ_TIMEOUT + 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything behind the wires at one moment."""
+
+    orders: tuple[dict[str, Any], ...]
+    sessions: tuple[dict[str, Any], ...]
+    callbacks: tuple[Request, ...]
+    now: datetime
+
+
+@dataclass
+class ProxiedConnections:
+    """Everything between the handlers and what lies behind them."""
+
+    table: FaultProxy
+    gateway: FaultProxy
+    direct: TableConnection
+    sandbox_table: TableConnection
+    clock: SettableClock
+    callbacks: list[Request]
+    metrics: RecordedMetrics = field(default_factory=RecordedMetrics)
+
+    def __post_init__(self) -> None:
+        self.stored = DynamoOrderStore(self.direct)
+        sandbox = f"http://{HOST}:{self.gateway.upstream[1]}"
+        # What somebody else's process works with, past the proxies.
+        self.others = _ports(self.stored, sandbox, self.clock, RecordedMetrics())
+
+    def connect(self) -> None:
+        """Give the handlers of this process new clients, whose retries no failure has used up."""
+        os.environ |= {"PAYLATCH_TABLE": self.direct.table, "PAYLATCH_EVENT_BUS": "default"}
+        os.environ["AWS_ENDPOINT_URL"] = self.table.url
+        store = DynamoOrderStore(TableConnection(self.direct.table, REGION, self.table.url))
+        made = _ports(store, self.gateway.url, self.clock, self.metrics)
+        wiring.make_ports = lambda: made
+        wiring.ports.cache_clear()
+
+    def wipe(self) -> None:
+        """Leave no item of the run before."""
+        self.restore(Snapshot((), (), (), self.clock.now()))
+
+    def snapshot(self) -> Snapshot:
+        """All that lies in the tables and has come from the gateway, and the time."""
+        return Snapshot(_items(self.direct), _items(self.sandbox_table), tuple(self.callbacks), self.clock.now())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """As it was then, with nothing asked yet."""
+        _restore(self.direct, snapshot.orders)
+        _restore(self.sandbox_table, snapshot.sessions)
+        self.callbacks[:] = snapshot.callbacks
+        self.clock.advance(snapshot.now - self.clock.now())
+        self.reset()
+
+    def reset(self) -> None:
+        """As if nothing had been asked yet, and with nothing to disturb."""
+        for proxy in (self.table, self.gateway):
+            proxy.decide = lambda seen: None
+            proxy.seen.clear()
+            proxy.late.clear()
+
+    @property
+    def seen(self) -> list[Seen]:
+        """All that was asked, of the table first."""
+        return [*self.table.seen, *self.gateway.seen]
+
+    def decide_by(self, decide: Decide) -> None:
+        """From now on both proxies do what this says."""
+        self.table.decide = self.gateway.decide = decide
+
+
+@contextlib.contextmanager
+def connected(database: str, name: str) -> Iterator[ProxiedConnections]:
+    """The handlers of this process, connected through proxies to tables of that name in the database at that URL."""
+    clock = SettableClock(NOON)
+    callbacks: list[Request] = []
+    connection.READ_TIMEOUT_SECONDS = READ_TIMEOUT
+    orders, sessions = f"{name}-orders", f"{name}-sessions"
+    _create(database, orders, sessions)
+    direct, sandbox_table = (TableConnection(table, REGION, database) for table in (orders, sessions))
+    _set_up_sandbox(sandbox_table, clock, callbacks)
+    with (
+        FaultProxy(database, STALL) as table,
+        LoopbackServer(_sandbox_answer) as sandbox,
+        FaultProxy(sandbox.url, STALL) as gateway,
+    ):
+        os.environ["PAYLATCH_SANDBOX_URL"] = sandbox.url
+        connections = ProxiedConnections(table, gateway, direct, sandbox_table, clock, callbacks)
+        connections.connect()
+        yield connections
+
+
+def _items(table: TableConnection) -> tuple[dict[str, Any], ...]:
+    return tuple(client_of(table).scan(TableName=table.table, ConsistentRead=True)["Items"])
+
+
+def _restore(table: TableConnection, items: tuple[dict[str, Any], ...]) -> None:
+    stored = _items(table)
+    for item in stored:
+        if item not in items:
+            client_of(table).delete_item(TableName=table.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in items:
+        if item not in stored:
+            client_of(table).put_item(TableName=table.table, Item=item)
+
+
+def _create(database: str, orders: str, sessions: str) -> None:
+    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+    client = boto3.client("dynamodb", region_name=REGION, endpoint_url=database)
+    client.create_table(**table_request(orders))
+    for_sessions: dict[str, Any] = {**sandbox_table_request(), "TableName": sessions}
+    client.create_table(**for_sessions)
+
+
+def _set_up_sandbox(table: TableConnection, clock: SettableClock, callbacks: list[Request]) -> None:
+    def noted(request: Request) -> Response:
+        callbacks.append(request)
+        return Response(204, {}, b"")
+
+    credentials = SandboxCredentials(API_KEY)
+    store = DynamoSessionStore(table, clock.now)
+    made = Sandbox(store, HttpWebhookSender(lambda: credentials, clock.now, noted), clock.now, lambda: credentials)
+    sandbox_wiring.make_sandbox = lambda: made
+    sandbox_wiring.deployed_sandbox.cache_clear()
+
+
+def _sandbox_answer(asked: ReceivedRequest) -> Reply:
+    filled = event("sandbox_gateway") | {"rawPath": asked.path, "body": asked.body.decode(), "isBase64Encoded": False}
+    filled |= {"headers": dict(asked.headers), "queryStringParameters": dict(asked.query)}
+    filled["requestContext"]["http"] |= {"method": asked.method, "path": asked.path}
+    answer = handler_of("sandbox_gateway")(filled, Context())
+    return Reply(answer["statusCode"], answer["body"].encode(), answer["headers"])
+
+
+def _ports(store: DynamoOrderStore, sandbox: str, clock: SettableClock, metrics: RecordedMetrics) -> Ports:
+    wire = GatewayHttp("sandbox", HttpSender(connect=1, read=READ_TIMEOUT))
+    gateway = SandboxGateway(sandbox, lambda: {"api_key": API_KEY}, clock, wire)
+    return Ports(store, FixedGateways({"sandbox": gateway}), clock, wiring.RandomIdGenerator(), metrics)

@@ -1,0 +1,121 @@
+"""`python -m tests.model_checker`: explore for so many minutes, replay one schedule, or take one random walk again."""
+
+# ruff: noqa: T201 - it prints for a person at a terminal.
+
+import argparse
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterable, Mapping
+
+from tests.model_checker.convergence import SITUATIONS, check_convergence
+from tests.model_checker.exploration import Counts
+from tests.model_checker.handler_equivalence import compare_handlers_again
+from tests.model_checker.random_walks import random_walk
+from tests.model_checker.runner import CORE, LONG_CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
+from tests.model_checker.scenarios import PROFILES
+from tests.model_checker.search import Failure, replayed
+from tests.model_checker.state_space import StateSpace
+
+
+def main() -> int:
+    """0 when every promise was kept."""
+    parser = argparse.ArgumentParser(prog="python -m tests.model_checker", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
+    parser.add_argument(
+        "--core",
+        action="store_true",
+        help="the core to the end: pairs with two faults, triples with one",
+    )
+    parser.add_argument("--long", action="store_true", help="with --core: triples with two faults too, for a night")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
+    parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
+    parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
+    arguments = parser.parse_args()
+    if arguments.replay:
+        return _replay(arguments.replay)
+    seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
+    if arguments.core:
+        stages = LONG_CORE if arguments.long else CORE
+        return _explore(exhaustive_results(arguments.workers, stages), stages, "none")
+    return _explore(results(arguments.minutes, arguments.workers, seed, STAGES), STAGES, f"seed {seed}")
+
+
+def _replay(code: str) -> int:
+    failure = _again(code)
+    print(failure or "No promise is broken.")
+    return int(failure is not None)
+
+
+def _again(code: str) -> Failure | None:
+    if code.startswith("functions "):
+        found = compare_handlers_again(code)
+        return found if isinstance(found, Failure) else None
+    return _walk_again(code) if code.startswith("walk ") else replayed(code)
+
+
+def _walk_again(code: str) -> Failure | None:
+    seed, number = (int(part) for part in code.removeprefix("walk ").split(":"))
+    found = random_walk(seed, number, lambda profile: StateSpace(PROFILES[profile]))
+    return found if isinstance(found, Failure) else None
+
+
+def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walk_seed: str) -> int:
+    began = time.monotonic()
+    orders = check_convergence()
+    print(f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations converge", flush=True)
+    coverage = {stage: Coverage(len(stage.scenarios)) for stage in stages}
+    walks = Coverage()
+    for result in found:
+        if result.failure is not None:
+            print(f"\n\nA promise was broken.\n{result.failure}")
+            return 1
+        _note(walks if result.stage is None else coverage[result.stage], result)
+        _show_progress(result.stage, coverage)
+    print(end="\033[K" if sys.stderr.isatty() else "", file=sys.stderr, flush=True)
+    _print_coverage(coverage.items(), walks, walk_seed)
+    total = _total([*(part.counts for part in coverage.values()), walks.counts])
+    print(
+        f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
+        f"{total.states:,} states, {total.faults:,} of them faults; {total.ends:,} ends came to rest"
+        f"\nbeside them {total.refused:,} of callers who are refused throughout, whatever happens around them"
+        f"\n{total.handler_histories:,} process histories were given to the handlers: same calls, same responses"
+        f"\nin {time.monotonic() - began:.0f} s"
+    )
+    return 0
+
+
+def _note(part: Coverage, result: Result) -> None:
+    part.done += result.scenarios
+    part.counts.add(result.counts)
+
+
+def _show_progress(stage: Stage | None, coverage: Mapping[Stage, Coverage]) -> None:
+    """For whoever waits at a terminal, and for nobody else."""
+    if stage is not None and sys.stderr.isatty():
+        part = coverage[stage]
+        print(f"\r\033[K{stage}: {part.done} of {part.total}", end="\r", file=sys.stderr, flush=True)
+
+
+def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, walk_seed: str) -> None:
+    print(f"\n{'space':44} {'scenarios explored':>20} {'schedules':>22} {'states':>12} {'faults':>11}")
+    for stage, part in parts:
+        share = f"{part.done or 'none'} of {part.total}"
+        print(_row(str(stage), share, part.counts))
+    print(_row(f"walks, {walk_seed}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
+
+
+def _row(name: str, share: str, counts: Counts) -> str:
+    return f"{name:44} {share:>20} {counts.schedules:>22,} {counts.states:>12,} {counts.faults:>11,}"
+
+
+def _total(parts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""What processes ask of the gateway, and do to the order: each only what it is there for."""
+
+from datetime import timedelta
+
+from paylatch.domain.errors import Refused
+from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.payment import Refund
+from paylatch.ports import Applied, GatewayEventKind, RefundState, SessionRequest, VoidAnswer, VoidKind
+from tests.model_checker.evidence import check_evidence, went_back
+from tests.model_checker.money_invariants import REQUESTED_AGAIN
+from tests.model_checker.process_history import calls_of, last_order, last_read, last_seen, reads_of
+from tests.model_checker.process_tree import Node
+from tests.model_checker.reading_answers import check_put
+from tests.model_checker.release_reasons import check_reason
+from tests.model_checker.scripted_ports import NOON, Call, Raised
+from tests.model_checker.simulated_gateway import GatewayProfile
+from tests.model_checker.spec_limits import EXPIRES_IN, GRACE
+from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
+from tests.model_checker.unrelated_callbacks import is_spoofed
+
+_RELEASES = frozenset({"release", "await_release", "force_release"})
+
+
+def check_call(node: Node, call: Call, profile: GatewayProfile) -> None:
+    """A refund is asked for blindly only the first time: after that the gateway is asked what became of it.
+
+    And a link is asked for that lives as long as the lock, or as its gateway's shortest one.
+    """
+    invariant = "I4 money is conserved"
+    begun = isinstance(node.seen, Applied) and _requested_again(node.seen.order) is not None
+    expect(not begun or call.method == "query_refund", invariant, f"{node.process.name} said so and did not ask anew")
+    _check_permitted_call(node, call)
+    _check_undo(node, call)
+    match call.method, call.args:
+        case "put_content", (_, _, Content() as content):
+            check_put(node, content)
+        case "refund", (Refund(tries=tries),) if tries:
+            asked = node.seen in (RefundState.UNKNOWN, RefundState.FAILED)
+            expect(asked, invariant, f"{node.process.name} asks for a refund again, and knows of it: {node.seen}")
+        case "open", (SessionRequest(expires_at=ends),):
+            seen = last_order(node)
+            attempt = seen.attempt if seen else None
+            expected = attempt and attempt.since + max(EXPIRES_IN, profile.shortest_session)
+            expect(
+                ends == expected, "I5 no lock outlives its purpose", f"{node.process.name} asks for a link until {ends}"
+            )
+        case "refund", (Refund(),):
+            asked = isinstance(node.seen, RefundState)
+            expect(not asked, invariant, f"{node.process.name} asks what became of a refund that was never asked for")
+
+
+def _check_permitted_call(node: Node, call: Call) -> None:
+    """Nobody asks what is none of their business, or puts content for an order that takes none."""
+    process, read = node.process, last_read(node)
+    asks = call.method in ("refund", "query_refund")
+    spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
+    expect(not (asks and spoofed), "I6 only the holder's result counts", f"{process.name} is asked after")
+    free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
+    # Who places an order does not know of any yet.
+    while_locked = call.method == "put_content" and not free and process.placed is None
+    expect(not while_locked, "I2 what is locked does not change", f"{process.name} puts content for {summary_of(read)}")
+    if process.name.startswith("sweep") and call.of_gateway:
+        _check_due(node, call)
+
+
+def _check_undo(node: Node, call: Call) -> None:
+    """Content is taken away only by whom it came from, and a payer's session is closed only if it came to nothing."""
+    name = node.process.name
+    if call.method == "remove_content":
+        put = [earlier.args[1] for earlier in calls_of(node) if earlier.method == "put_content"]
+        own = call.args[1] in put and node.applied.isdisjoint({"create", "edit"})
+        expect(own, "I2 what is locked does not change", f"{name} takes content away that is not its own, or was named")
+    pays = "lock" in node.process.writes and call.method == "void"
+    unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)
+    invariant = "I7 truthful answers"
+    expect(not (pays and unsure), invariant, f"{name} closes the session that it may have recorded as open")
+
+
+def _check_due(node: Node, call: Call) -> None:
+    """A sweep asks for nothing before its time, and for nothing more when its own time is up."""
+    order, name, invariant = last_order(node), node.process.name, "I5 no lock outlives its purpose"
+    expect(order is not None, invariant, f"{name} calls {call.method} for no order")
+    if order is None:
+        return
+    now = NOON + timedelta(seconds=node.clock_time + node.skew)
+    subject = call.args[0].refund_id if isinstance(call.args[0], Refund) else call.args[0]
+    begun = last_seen(node, Applied)
+    requested_again = _requested_again(order) if begun and begun.order is order else None
+    due = {
+        refund.refund_id
+        for refund in order.refunds_due
+        if refund.next_at <= now or refund.payment_id == requested_again
+    }
+    due |= {
+        left.attempt_id for left in order.past_attempts.values() if left.check_at is not None and left.check_at <= now
+    }
+    # Whoever found one due reads the order again before they ask: another sweep may have asked meanwhile.
+    claims = [claim for read in reads_of(node) for claim in read.claimed_payments]
+    due |= {claim.payment_id for claim in claims if claim.next_at is not None and claim.next_at <= now}
+    holds = order.attempt is not None and order.held_by(subject)
+    # A sweep that lost to another writer goes on with what was due when it began.
+    expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
+    timely = expired if holds else subject in due
+    expect(timely, invariant, f"{name} asks for {call.method} of {subject}, not due in {summary_of(order)}")
+    expect(holds or name != "sweep-hurried", invariant, f"{name} has no time left for {call.method}")
+
+
+def _requested_again(order: Order) -> object:
+    """The payment whose refund somebody has just said to ask for anew."""
+    detail = order.last_event.detail or {}
+    return detail["payment_id"] if detail.get("cause") == REQUESTED_AGAIN else None
+
+
+def check_action(node: Node, order: Order, applied: str | None, profile: GatewayProfile) -> None:
+    """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
+    process = node.process
+    refused = process.name in UNAUTHORISED_CALLERS
+    expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
+    if process.edits is not None and applied == "edit":
+        seen = order.revision == process.revision + 1 if process.revision else False
+        expect(
+            seen, "I2 what is locked does not change", f"{process.name} saw {process.revision}, made {order.revision}"
+        )
+    idle = process.gateway_event is not None and process.gateway_event.kind in (
+        GatewayEventKind.TRY_FAILED,
+        GatewayEventKind.IN_PROGRESS,
+    )
+    invariant = "I6 only the holder's result counts"
+    expect(applied is None or not idle, invariant, f"a payment goes on, and {process.name} made {applied}")
+    spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
+    expect(applied is None or not spoofed, invariant, f"another gateway said so, and {process.name} made {applied}")
+    if process.attempt_id is not None and applied in _RELEASES:
+        own = order.last_event.attempt_id == process.attempt_id
+        expect(own, invariant, f"{process.name} made {applied} of another attempt")
+    actor = order.last_event.actor
+    own_name = process.actor is None or applied not in process.writes or actor == process.actor
+    expect(own_name, "ownership is part of the write", f"{process.name} made {applied} in the name of {actor}")
+    if applied == "release":
+        _check_closed_first(node, profile)
+    if applied in ("settle", "accept_late"):
+        check_evidence(node, order, applied)
+    if applied in _RELEASES:
+        check_reason(node, order)
+        _check_final_link_check(node, order, profile)
+
+
+def _check_closed_first(node: Node, profile: GatewayProfile) -> None:
+    """Nobody unlocks before the gateway has answered, but for a first try, which the gateway itself refused."""
+    void = last_seen(node, VoidAnswer)
+    enough = {VoidKind.VOIDED, VoidKind.ALREADY_CLOSED} | (
+        set() if profile.waits_for_links else {VoidKind.NOT_VOIDABLE}
+    )
+    closed = void is not None and void.kind in enough
+    refusal = last_seen(node, Raised)
+    first = refusal is not None and isinstance(refusal.make(), Refused) and "lock" in node.applied
+    expect(
+        closed or first or went_back(node),
+        "I1 one attempt at a time",
+        f"{node.process.name} unlocked, and did not ask the gateway to close the session",
+    )
+
+
+def _check_final_link_check(node: Node, order: Order, profile: GatewayProfile) -> None:
+    """A closed link that nothing can come of when its payment is given up needs no last look."""
+    response = last_seen(node, VoidAnswer)
+    closed = response is not None and response.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
+    left = order.past_attempts.get(order.last_event.attempt_id or "")
+    next_check = left.check_at if left is not None else None
+    dead = next_check is not None and (next_check <= order.last_event.at or profile.void_is_final)
+    needless = closed and dead
+    invariant = "I5 no lock outlives its purpose"
+    expect(not needless, invariant, f"{node.process.name} has a link looked at that is dead for certain")
+    until = response.until if response is not None else None
+    early = until is not None and next_check is not None and next_check < until + GRACE
+    expect(not early, "I4 money is conserved", f"{node.process.name} has a link looked at before {until}")

@@ -1,0 +1,101 @@
+"""Who is about: buyer, seller, operator and stranger, the one order, and what they ask for."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import timedelta
+
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id, fingerprint_of
+from paylatch.domain.order import Content, Line
+from paylatch.domain.payment import Capture
+from paylatch.ports import GatewayEvent, GatewayEventKind
+from paylatch.use_cases.create_order import OrderRequest
+from paylatch.use_cases.request_payment import PaymentRequest
+from tests.model_checker.spec_limits import EXPIRES_IN
+
+# The Idempotency-Key that the order is placed with.
+ORDER_KEY = "order-1"
+ORDER = derived_order_id("sam", ORDER_KEY)
+UNKNOWN_ORDER = "0RDERAAAAAAAAAA2"
+UNKNOWN_REVISION = 7
+UNKNOWN_ATTEMPT = f"{ORDER}_NEVERWAS"
+BUYER = Caller("bo", frozenset({Role.BUYER}))
+SELLER = Caller("sam", frozenset({Role.SELLER}))
+SERVICE = Caller("shop", frozenset({Role.SERVICE}))
+OTHER_CALLER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
+# The order's own people, in each other's roles.
+SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
+OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
+FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
+UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")
+SECOND_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "second")
+# The refund of what the first attempt's session takes, where it is to go back.
+FIRST_REFUND = derived_refund_id(FIRST_ATTEMPT, f"pay_{FIRST_ATTEMPT}")
+CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
+PUBLIC_URL = "https://api.example"
+DECISION_REASON = "as agreed by phone"
+TOO_LONG_A_LOCK = timedelta(days=2)
+UNKNOWN_CAPTURE = Capture("pay_odd", 2500, "EUR")
+UNKNOWN_PAYMENT_EVENT = GatewayEvent(GatewayEventKind.PAID, "no attempt of ours", capture=UNKNOWN_CAPTURE)
+
+
+def order_body(content: Content) -> dict[str, object]:
+    """What is posted to place the order."""
+    people = {"buyer_id": BUYER.subject, "seller_id": SELLER.subject}
+    return {"reference": "demo-1", **people, "currency": "EUR", "lines": [asdict(line) for line in content.lines]}
+
+
+def order_request(content: Content) -> OrderRequest:
+    """The request to place the order with that content, always with the same key."""
+    body = order_body(content)
+    return OrderRequest(
+        reference=str(body["reference"]),
+        buyer_id=BUYER.subject,
+        seller_id=SELLER.subject,
+        currency=str(body["currency"]),
+        content=content,
+        fingerprint=fingerprint_of(json.dumps(body, sort_keys=True, separators=(",", ":"))),
+        idempotency_key=ORDER_KEY,
+    )
+
+
+def payment_body(page: str) -> dict[str, object]:
+    """What is posted to ask for a payment, after which the buyer comes to that page."""
+    return {"return_url": f"https://shop.example/{page}", "expires_in": int(EXPIRES_IN.total_seconds())}
+
+
+def payment_request(key: str, revision: int | None = None, page: str = "thanks") -> PaymentRequest:
+    body = payment_body(page)
+    return PaymentRequest(
+        order_id=ORDER,
+        idempotency_key=key,
+        return_url=str(body["return_url"]),
+        expires_in=EXPIRES_IN,
+        gateway=None,
+        revision=revision,
+        callback_base=PUBLIC_URL,
+    )
+
+
+def more_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, quantity=line.quantity + 1) for line in content.lines))
+
+
+def much_more_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, quantity=line.quantity + 5) for line in content.lines))
+
+
+def more_lines(content: Content) -> Content:
+    return replace(content, lines=(*content.lines, *content.lines))
+
+
+def no_lines(content: Content) -> Content:
+    return replace(content, lines=())
+
+
+def dearer_tea(content: Content) -> Content:
+    return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+PLACED = order_request(CONTENT)
+OTHERWISE = order_request(much_more_tea(CONTENT))

@@ -1,0 +1,85 @@
+"""A write whose first try is delayed in the network: the SDK's retry is answered, and the first try arrives later.
+
+It may arrive at any later moment: after other processes acted, and after the process that sent it has ended. It is
+applied if its guard holds then.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from paylatch.domain import guards
+from paylatch.domain.errors import (
+    Misconfigured,
+    OrderContended,
+    OutcomeUnknown,
+    PaylatchError,
+    StoreUnavailable,
+    Transient,
+)
+from paylatch.domain.guards import Clause
+from paylatch.domain.order import Order
+from paylatch.domain.payment import AttemptStatus
+from paylatch.domain.transitions import Transition
+from paylatch.ports import Applied, Rejected
+from tests.model_checker.processes import Process
+from tests.model_checker.transition_invariants import expect
+
+# After these a caller does not know what became of the request, or is to make it again.
+_NOT_KNOWN = (Misconfigured, OrderContended, OutcomeUnknown, StoreUnavailable, Transient)
+# A lock is written without a read. Who was refused one may find it made: it is closed soon, like any that nobody opens.
+_HARMLESS = frozenset({"lock"})
+
+
+class Duplicate(Enum):
+    """What is known of a call whose first try is on its way: how its retry was answered, and what the caller knows."""
+
+    APPLIED = "the retry was applied"
+    REFUSED = "the retry was refused"
+    DENIED = "the retry was refused, and the caller was told no"
+
+
+def known_of(response: object) -> Duplicate:
+    """How the retry was answered."""
+    return Duplicate.APPLIED if isinstance(response, Applied) else Duplicate.REFUSED
+
+
+def is_denial(error: Exception | None) -> bool:
+    """Whether a caller who is told this was told no."""
+    return isinstance(error, PaylatchError) and not isinstance(error, _NOT_KNOWN)
+
+
+def can_hold_later(transition: Transition, response: object) -> bool:
+    """Whether the first try may hold later, now that the retry was answered: some clauses never hold once they failed.
+
+    That they do not is a promise of its own: a version only grows, an attempt never holds twice and does not go back,
+    and a payment keeps its place.
+    """
+    order = response.order if isinstance(response, (Applied, Rejected)) else None
+    # Refused by the order of its own version, it is refused until the version has changed.
+    return order is not None and may_hold(transition, order, order.version + 1)
+
+
+def may_hold(transition: Transition, order: Order, least_version: int) -> bool:
+    """Whether the transition may hold, now or later, of an order that will be at that version or beyond."""
+    failed = _failed_for_ever(transition, order, least_version)
+    return not any(clause in transition.guard for clause in failed)
+
+
+def _failed_for_ever(transition: Transition, order: Order, least_version: int) -> Iterator[Clause]:
+    yield guards.no_such_order()
+    yield from (guards.version_is(version) for version in range(1, least_version))
+    attempt_id = transition.event.attempt_id or ""
+    holder = order.attempt if order.held_by(attempt_id) else None
+    if holder is not None or attempt_id in order.past_attempts:
+        yield guards.attempt_is_new(attempt_id)
+    if holder is not None and holder.status is not AttemptStatus.OPENING:
+        yield guards.attempt_stands_at(AttemptStatus.OPENING)
+    yield from (guards.payment_has_no_place(each) for each in order.payments if order.records(each))
+
+
+def check_arrival(process: Process, known: Duplicate, applied: str) -> None:
+    """A first try that arrives late contradicts nobody. Raises `InvariantViolated`."""
+    twice = known is Duplicate.APPLIED
+    expect(not twice, "I8 every change leaves one event", f"{process.name} made {applied} twice, by one request")
+    contradicted = known is Duplicate.DENIED and applied in process.writes - _HARMLESS
+    expect(not contradicted, "I7 truthful answers", f"{process.name} was told no, and {applied} was made afterwards")

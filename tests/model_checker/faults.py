@@ -1,0 +1,63 @@
+"""What can go wrong at a call.
+
+An answer that never comes stands for a lost request, a lost response, a 5xx and a timeout alike: the caller gives up
+not knowing, and the request arrives at once, later, or never. That the process dies, that its clock is wrong, and that
+the SDK asks again after a lost answer, or after a first try that arrives later, are faults of any process and are made
+in `steps` and `state_space`.
+"""
+
+from dataclasses import dataclass
+
+from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, StoreUnavailable, Transient
+from tests.model_checker.scripted_ports import Raised
+from tests.model_checker.simulated_gateway import NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`arrives_later`: the request is still on its way. `only_unknown`: only for a session that does
+    not exist yet. `rare`: it differs from another in name alone, for most use cases."""
+
+    name: str
+    raised: Raised
+    arrives_later: bool = False
+    only_unknown: bool = False
+    rare: bool = False
+
+
+_OUTAGE = Raised(lambda: StoreUnavailable("no answer"))
+_SILENT_READ = Fault("gets no answer from the database", _OUTAGE)
+_SILENT_WRITE = Fault("gets no answer from the database", _OUTAGE, arrives_later=True)
+_SILENT_BUS = Fault("gets no answer from the bus", _OUTAGE)
+_TRANSIENT = Fault("is turned away by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
+_SILENT_GATEWAY = Fault(
+    "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
+)
+_SILENT_QUERY = Fault("gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")))
+_MISCONFIGURED = Fault(
+    "is not known to the gateway any more", Raised(lambda: Misconfigured(NAME, "wrong key")), rare=True
+)
+_REFUSED = Fault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), rare=True)
+_REFUSED_OPENING = Fault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), only_unknown=True)
+
+FAULTS: dict[str, tuple[Fault, ...]] = {
+    "apply": (_SILENT_WRITE,),
+    # Whoever gives up on a content never has a head name it, so whether and when the request arrives is of no interest.
+    "put_content": (_SILENT_READ,),
+    "remove_content": (_SILENT_READ,),
+    "read_head": (_SILENT_READ,),
+    "read_content": (_SILENT_READ,),
+    "due": (_SILENT_READ,),
+    "read_history": (_SILENT_READ,),
+    "record_event": (_SILENT_WRITE,),
+    "publish": (_SILENT_BUS,),
+    # These two are made by AWS on the consumer's behalf.
+    "read_stream": (),
+    "checkpoint": (),
+    "open": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED_OPENING),
+    "void": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
+    "query": (_TRANSIENT, _SILENT_QUERY),
+    "query_payment": (_TRANSIENT, _SILENT_QUERY),
+    "refund": (_TRANSIENT, _SILENT_GATEWAY, _MISCONFIGURED, _REFUSED),
+    "query_refund": (_TRANSIENT, _SILENT_QUERY),
+}

@@ -1,0 +1,193 @@
+"""What each process sends to its function: the same that the use case is called with."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import unwrap
+from unittest import mock
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.guards import Document
+from paylatch.domain.order import Content
+from paylatch.ports import LAST_SEQ
+from paylatch.runtime import wiring
+from paylatch.store.items import item_of
+from tests.integration.shop import Context, handler_of
+from tests.lambda_events import FUNCTIONS, Person, event, http_event
+from tests.model_checker.actors import (
+    BUYER,
+    CONTENT,
+    DECISION_REASON,
+    FIRST_ATTEMPT,
+    FIRST_REFUND,
+    OPERATOR,
+    ORDER,
+    ORDER_KEY,
+    SECOND_ATTEMPT,
+    SELLER,
+    much_more_tea,
+    order_body,
+    payment_body,
+)
+from tests.model_checker.process_tree import Node
+from tests.model_checker.reading import PAGE, stream_of
+from tests.model_checker.unrelated_callbacks import sender_of
+
+_TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """What a function answered; what a sweep reports has no status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: dict[str, object]
+
+
+HandlerCall = Callable[[Node], HttpResponse]
+
+
+def handler_call_of(name: str) -> HandlerCall | None:
+    """How that process asks its function; None for those that are no single requests."""
+    return _callback if name.startswith("callback-") else _HANDLER_CALLS.get(name)
+
+
+def _invoke(name: str, filled: dict[str, object]) -> HttpResponse:
+    response = handler_of(FUNCTIONS[name])(filled, Context())
+    headers = {key.lower(): value for key, value in (response.get("headers") or {}).items()}
+    headers |= {key.lower(): values[0] for key, values in (response.get("multiValueHeaders") or {}).items()}
+    is_json = "json" in headers.get("content-type", "")
+    return HttpResponse(
+        response["statusCode"], headers, json.loads(response["body"]) if is_json else {"text": response["body"]}
+    )
+
+
+def _payment_request(key: str, revision: int | None = None, page: str = "thanks") -> HandlerCall:
+    headers = {"idempotency-key": key, "if-match": f'"{revision}"' if revision else None}
+    return lambda _: _request("payment_request", BUYER, body=payment_body(page), headers=headers)
+
+
+def _request(name: str, caller: Caller, attempt_id: str = FIRST_ATTEMPT, **changes: object) -> HttpResponse:
+    person = Person(caller.subject, next(iter(caller.roles)).value)
+    return _invoke(name, http_event(name, order_id=ORDER, attempt_id=attempt_id, person=person, **changes))  # type: ignore[arg-type]
+
+
+def _buyer_edit(quantity: int) -> HandlerCall:
+    body = {"lines": [{**_TEA, "quantity": quantity}]}
+    return lambda _: _request("order_edit", BUYER, body=body, headers={"if-match": '"1"'})
+
+
+def _seller_edit(_: Node) -> HttpResponse:
+    """With the prices and the revision that they have just read."""
+    read = _request("order_read", SELLER)
+    if read.status != 200:
+        return read
+    lines: list[dict[str, int]] = read.body["lines"]  # type: ignore[assignment]
+    body = {"lines": [{**line, "unit_price": line["unit_price"] + 100} for line in lines]}
+    return _request("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
+
+
+def _places(content: Content) -> HandlerCall:
+    headers = {"idempotency-key": ORDER_KEY}
+    return lambda _: _request("order_create", SELLER, body=order_body(content), headers=headers)
+
+
+def _reads_history(caller: Caller) -> HandlerCall:
+    """Page after page, with the `next_after` of the one before."""
+
+    def call(_: Node) -> HttpResponse:
+        message, pages, after = _page(caller, 0), [], None
+        while message.status == 200:
+            pages.append(message.body)
+            after = message.body["next_after"]
+            if after is None:
+                return HttpResponse(message.status, message.headers, {"pages": pages})
+            message = _page(caller, after)
+        return message
+
+    return call
+
+
+def _page(caller: Caller, after: object) -> HttpResponse:
+    return _request("order_history", caller, query={"after": str(after), "limit": str(PAGE)})
+
+
+def _consumes(_: Node) -> HttpResponse:
+    """AWS hands the function the records that are left, and keeps where the next batch begins."""
+    store = stream_of(wiring.ports())
+    records = store.read_stream()
+    function = unwrap(handler_of("order_events"))
+    with mock.patch.dict(function.__globals__, {"publish": store.publish}):
+        response = handler_of("order_events")({"Records": [_record(head) for head in records]}, Context())
+    failed = [int(failure["itemIdentifier"]) for failure in response["batchItemFailures"]]
+    handled = [head["version"] for head in records if head["version"] < min(failed, default=LAST_SEQ)]
+    if handled:
+        store.checkpoint(handled[-1])
+    return HttpResponse(0, {}, {"done": max(handled, default=0)})
+
+
+def _record(head: Document) -> dict[str, object]:
+    keys = {"pk": f"ORDER#{ORDER}", "sk": "HEAD"}
+    change = {"Keys": item_of(keys), "NewImage": item_of({**keys, **head}), "SequenceNumber": str(head["version"])}
+    return {"eventID": f"record-{head['version']}", "dynamodb": change}
+
+
+def _callback(node: Node) -> HttpResponse:
+    filled = http_event("gateway_callback", body=b"")
+    filled["pathParameters"]["gateway"] = sender_of(node.process.gateway_event) if node.process.gateway_event else ""
+    return _invoke("gateway_callback", filled)
+
+
+def sweep(_: Node) -> HttpResponse:
+    """The minute's schedule fires."""
+    return HttpResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
+
+
+def _review_decision(action: str, attempt_id: str = FIRST_ATTEMPT) -> HandlerCall:
+    return lambda _: _request("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION_REASON})
+
+
+def _operator_call(path: str) -> HandlerCall:
+    """An operator's call that says why."""
+
+    def call(_: Node) -> HttpResponse:
+        filled = http_event(
+            "resolution", order_id=ORDER, person=Person(OPERATOR.subject, "operator"), body={"reason": DECISION_REASON}
+        )
+        filled["rawPath"] = filled["requestContext"]["http"]["path"] = f"/orders/{ORDER}/{path}"
+        return _invoke("resolution", filled)
+
+    return call
+
+
+_HANDLER_CALLS: dict[str, HandlerCall] = {
+    "create": _places(CONTENT),
+    "create-again": _places(CONTENT),
+    "create-otherwise": _places(much_more_tea(CONTENT)),
+    "read-order": lambda _: _request("order_read", BUYER),
+    "read-attempt": lambda _: _request("payment_read", SELLER),
+    "read-history": _reads_history(BUYER),
+    "read-remarks": _reads_history(OPERATOR),
+    "consume": _consumes,
+    "consume-too": _consumes,
+    "pay": _payment_request("first"),
+    "pay-again": _payment_request("first"),
+    "pay-otherwise": _payment_request("first", page="elsewhere"),
+    "pay-other": _payment_request("second", 1),
+    "edit-buyer": _buyer_edit(3),
+    "edit-again": _buyer_edit(3),
+    "edit-otherwise": _buyer_edit(7),
+    "edit-seller": _seller_edit,
+    "cancel-payment": lambda _: _request("payment_cancellation", BUYER),
+    "cancel-other": lambda _: _request("payment_cancellation", BUYER, SECOND_ATTEMPT),
+    "cancel-order": lambda _: _request("order_cancel", BUYER),
+    "sweep": sweep,
+    "sweep-too": sweep,
+    "recheck": lambda _: _request("recheck", OPERATOR),
+    "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
+    "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
+    "operator-settles": _review_decision("settle"),
+    "operator-settles-other": _review_decision("settle", SECOND_ATTEMPT),
+    "operator-refunds": _review_decision("refund"),
+}

@@ -1,0 +1,224 @@
+"""The same processes through the real handlers: each function is given what its use case was given, call by call.
+
+A handler that made another call, or told another answer than its use case gave, would be seen. So what the schedules
+show of the use cases is shown of the functions that are deployed.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from unittest import mock
+
+from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import Acknowledgement, HistoryPage, Index, Ports
+from paylatch.runtime import wiring
+from paylatch.runtime.observability import logger
+from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.sweep_timeouts import SweepReport
+from tests.model_checker.actors import PUBLIC_URL
+from tests.model_checker.handler_calls import HandlerCall, HttpResponse, handler_call_of, sweep
+from tests.model_checker.process_tree import Node, ProcessTree, Response
+from tests.model_checker.processes import READERS
+from tests.model_checker.reading import Consumed
+from tests.model_checker.scenarios import PROFILES, Scenario
+from tests.model_checker.scripted_ports import Call, Raised, Suspended, scripted_ports
+from tests.model_checker.search import Failure, explored
+from tests.model_checker.spec_problems import PROBLEMS
+from tests.model_checker.state_space import StateSpace
+from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
+
+_INVARIANT = "I7 truthful answers"
+
+
+def compare_handlers(scenario: Scenario, process_tree: ProcessTree, known: int = 0) -> int | Failure:
+    """How many histories, beside those that were `known` before, the functions were given and did as their use cases.
+
+    `known` is the number of the forest's nodes before the scenario was explored.
+    """
+    compared = 0
+    for node in process_tree.nodes[known:]:
+        handler_call = handler_call_of(node.process.name)
+        if handler_call is None or node.resent or node.duplicate:
+            continue
+        compared += 1
+        try:
+            check_handler(handler_call, process_tree, node)
+        except InvariantViolated as violation:
+            return Failure(f"functions {scenario.code}", violation.invariant, violation.what, tuple(_trace(node)))
+        except Exception as error:
+            return Failure(f"functions {scenario.code}", "no crash", repr(error), tuple(_trace(node)))
+    return compared
+
+
+def compare_handlers_again(code: str) -> int | Failure:
+    """What `compare_handlers` said of the scenario of this code."""
+    scenario = Scenario.named(code.removeprefix("functions "))
+    state_space = StateSpace(PROFILES[scenario.profile])
+    found = explored(scenario, state_space)
+    return found if isinstance(found, Failure) else compare_handlers(scenario, state_space.process_tree)
+
+
+def check_handler(handler_call: HandlerCall, process_tree: ProcessTree, node: Node) -> None:
+    """The handler makes the call that the use case makes, or returns its result. Raises `InvariantViolated`."""
+    script = process_tree.script(node)
+    with _ports(scripted_ports(script, process_tree.profile, node.process.gateway_event)):
+        try:
+            http_response = handler_call(node)
+        except Suspended as suspended:
+            _check_call(node, suspended.call)
+            return
+        except PaylatchError as error:
+            # The schedule's function fails, so that retries and alarms see it; the others answer.
+            same = handler_call is sweep and node.response is not None and type(error) is type(node.response.error)
+            expect(
+                same, _INVARIANT, f"the function of {node.process.name} raised {error!r}, its use case {node.response}"
+            )
+            return
+    name = node.process.name
+    expect(script.position == len(script.responses), _INVARIANT, f"the function of {name} answered before its use case")
+    expect(node.response is not None, _INVARIANT, f"the function of {name} answered instead of calling {node.call}")
+    if node.response is not None:
+        _check_answer(node, node.response, http_response)
+
+
+def _trace(node: Node) -> list[str]:
+    calls = [(step.parent.call.method, step.seen) for step in _path(node) if step.parent and step.parent.call]
+    return [f"{node.process.name}: {method}, answered with {_summary_of_seen(seen)}" for method, seen in calls]
+
+
+def _summary_of_seen(seen: object) -> str:
+    order = getattr(seen, "order", seen)
+    if isinstance(order, Order):
+        return f"{type(seen).__name__}: {summary_of(order)}"
+    return repr(seen.make()) if isinstance(seen, Raised) else str(seen)
+
+
+def _path(node: Node) -> list[Node]:
+    return [*(_path(node.parent) if node.parent else ()), node]
+
+
+def _check_call(node: Node, call: Call) -> None:
+    if node.response is not None and isinstance(node.response.value, SweepReport):
+        measures = call.method == "due" and call.args[0] is Index.ATTENTION
+        expect(measures, _INVARIANT, f"after a sweep its function calls {call}")
+        return
+    expect(call == node.call, _INVARIANT, f"the function of {node.process.name} calls {call}, its use case {node.call}")
+
+
+def _check_answer(node: Node, response: Response, http_response: HttpResponse) -> None:
+    """Written down once more, from the HTTP contract."""
+    wrong = f"{node.process.name} was told {http_response}, and it is {response}"
+    match response:
+        case Response(error=PaylatchError() as error):
+            shows_response = _shows_problem(http_response, error)
+        case Response(value=WholeOrder(order=order)) if node.process.placed is not None:
+            shows_response = (
+                _shows_order(http_response, order, 201)
+                and http_response.headers["location"] == f"/orders/{order.order_id}"
+            )
+        case Response(value=WholeOrder(order=order)):
+            waits = node.process.name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
+            own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
+            shows_response = _shows_order(http_response, order, 202 if waits and own else 200)
+        case Response(value=Attempt() | PastAttempt() as attempt):
+            reads = node.process.name in READERS
+            shows_response = _shows_attempt(
+                http_response, attempt, 201 if attempt.status in IN_FLIGHT and not reads else 200
+            )
+        case Response(value=Consumed(done=done)):
+            shows_response = http_response.body == {"done": done}
+        case Response(value=tuple() as pages):
+            shows_response = _tells_pages(http_response, pages)
+        case Response(value=value):
+            shows_response = value == Acknowledgement(
+                str(http_response.body["text"]), http_response.headers["content-type"], http_response.status
+            )
+    expect(shows_response, _INVARIANT, wrong)
+
+
+def _shows_problem(http_response: HttpResponse, error: PaylatchError) -> bool:
+    members = _members(error)
+    waiting_helps = http_response.status == 503 or isinstance(error, OrderLocked)
+    return (
+        (http_response.status, http_response.body["code"]) == PROBLEMS[type(error)]
+        and ("retry-after" in http_response.headers) == waiting_helps
+        and {member: http_response.body.get(member) for member in members} == members
+    )
+
+
+def _shows_order(http_response: HttpResponse, order: Order, status: int) -> bool:
+    shown = [http_response.body[field] for field in ("revision", "payment_status", "total")]
+    return (
+        http_response.status == status
+        and http_response.headers["etag"] == f'"{order.revision}.{order.version}"'
+        and shown == [order.revision, order.status.value, order.total]
+        and (http_response.body["lock"] is not None) == order.locked
+    )
+
+
+def _tells_pages(http_response: HttpResponse, pages: tuple[HistoryPage, ...]) -> bool:
+    shown = [
+        {"events": [_shown_event(event) for event in page.events], "next_after": page.next_after} for page in pages
+    ]
+    return http_response.status == 200 and http_response.body == {"pages": shown}
+
+
+def _shown_event(event: RecordedEvent) -> dict[str, object]:
+    shown = {
+        "order_id": event.order_id,
+        "seq": event.seq,
+        "type": event.type,
+        "at": _time_told(event.at),
+        "actor": event.actor,
+        "attempt_id": event.attempt_id,
+        "payment_status": event.payment_status,
+        "revision": event.revision,
+        "detail": dict(event.detail) or None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _time_told(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _shows_attempt(http_response: HttpResponse, attempt: Attempt | PastAttempt, status: int) -> bool:
+    link = attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None
+    shown = [
+        http_response.body[field] for field in ("attempt_id", "status", "amount", "currency", "revision", "pay_url")
+    ]
+    terms = [attempt.amount, attempt.currency, attempt.revision]
+    return http_response.status == status and shown == [attempt.attempt_id, attempt.status.value, *terms, link]
+
+
+def _members(error: PaylatchError) -> dict[str, object]:
+    """What a caller is told beside the code, so that they know what to do next."""
+    if isinstance(error, OrderLocked):
+        until = error.until and _time_told(error.until)
+        return {"attempt_id": error.attempt_id, "locked_until": until}
+    return {"revision": error.current} if isinstance(error, RevisionMismatch) else {}
+
+
+@contextmanager
+def _ports(ports: Ports) -> Iterator[None]:
+    environment = {"PAYLATCH_TABLE": "of-no-interest", "PAYLATCH_PUBLIC_URL": PUBLIC_URL}
+    level = logger.log_level
+    with (
+        mock.patch.object(wiring, "make_ports", return_value=ports),
+        mock.patch.dict("os.environ", environment),
+        warnings.catch_warnings(),
+    ):
+        # Powertools warns of every call that counted nothing, and here nothing is counted.
+        warnings.simplefilter("ignore", UserWarning)
+        logger.setLevel(logging.CRITICAL)
+        wiring.ports.cache_clear()
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+            wiring.ports.cache_clear()

@@ -1,0 +1,57 @@
+"""I8: the history and the published events are those of the order's changes, without a gap, whoever is cut short."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.timestamps import from_text
+from paylatch.ports import HistoryPage
+from tests.model_checker.actors import ORDER
+from tests.model_checker.streamed_store import Stream
+from tests.model_checker.transition_invariants import expect
+
+_I8 = "I8 every change leaves one event"
+REMARK = "remark"
+
+
+def check_stream(stream: Stream) -> None:
+    """What was recorded is a gapless beginning of what happened, and no record is let go before it was told of."""
+    if stream.records is None:
+        return
+    recorded = sorted(stream.history)
+    expect(recorded == [*range(1, len(recorded) + 1)], _I8, f"the history has a gap: {recorded}")
+    for seq in recorded:
+        _check_recorded(stream.history[seq], seq, stream.records[seq - 1])
+    message = {*stream.published}
+    expect(message <= {*recorded}, _I8, f"listeners were told of {sorted(message)}, and {recorded} are recorded")
+    let_go = {*range(1, stream.done + 1)}
+    expect(
+        let_go <= message, _I8, f"{stream.done} records are not handed out again, and {sorted(message)} were published"
+    )
+
+
+def _check_recorded(event: RecordedEvent, seq: int, head: Mapping[str, Any]) -> None:
+    last = head["last_event"]
+    happened = (ORDER, seq, last["type"], from_text(last["at"]), last["actor"], last.get("attempt_id"))
+    became = (head["version"], head["payment_status"], head["revision"], dict(last.get("detail", {})))
+    said = (event.order_id, event.seq, event.type, event.at, event.actor, event.attempt_id)
+    shown = (event.seq, event.payment_status, event.revision, dict(event.detail))
+    expect((said, shown) == (happened, became), _I8, f"the history tells of {event}, and it was {happened}, {became}")
+
+
+def check_page(stream: Stream, asked: tuple[int, int], page: HistoryPage) -> None:
+    """A page is what was recorded after an event, as much as fits, and says whether there is more.
+
+    `asked` holds its `after` and its `limit`.
+    """
+    after, limit = asked
+    rest = [stream.history[seq] for seq in sorted(stream.history) if seq > after]
+    more = len(rest) > limit
+    wanted = HistoryPage(tuple(rest[:limit]), rest[limit - 1].seq if more else None)
+    expect(page == wanted, _I8, f"a page after {after} shows {page}, and there is {wanted}")
+
+
+def check_pages(pages: Iterable[HistoryPage], whose: str) -> None:
+    """The pages that a reader was given, one after the other, are a gapless beginning of the history."""
+    seqs = [event.seq for page in pages for event in page.events]
+    expect(seqs == [*range(1, len(seqs) + 1)], _I8, f"{whose} was shown the events {seqs}")

@@ -1,0 +1,228 @@
+"""Who acts: each process is one call of a real use case, as one Lambda invocation would make it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from paylatch.domain.order import Content
+from paylatch.ports import Callback, GatewayEvent, Ports
+from paylatch.use_cases.cancel_payment import cancel_payment
+from paylatch.use_cases.create_order import OrderRequest, create_order
+from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.read_order import read_attempt, read_order
+from paylatch.use_cases.receive_callback import receive_callback
+from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
+from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from paylatch.use_cases.write_off_refund import write_off_refund
+from tests.model_checker.actors import (
+    BUYER,
+    DECISION_REASON,
+    FIRST_ATTEMPT,
+    FIRST_REFUND,
+    OPERATOR,
+    ORDER,
+    OTHERWISE,
+    PLACED,
+    SECOND_ATTEMPT,
+    SELLER,
+    UNKNOWN_PAYMENT_EVENT,
+    dearer_tea,
+    more_tea,
+    much_more_tea,
+    payment_request,
+)
+from tests.model_checker.reading import consume, pages_for
+from tests.model_checker.simulated_gateway import RefundFailedEvent
+from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
+from tests.model_checker.unrelated_callbacks import sender_of
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One invocation.
+
+    `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
+    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, `actor`
+    whose name its own writes carry. `id_prefix` begins its tokens, where that is not its name. `placed` is the order
+    that it asks for.
+    """
+
+    name: str
+    run: Callable[[Ports], object]
+    attempt_id: str | None = None
+    writes: frozenset[str] = frozenset()
+    gateway_event: GatewayEvent | None = None
+    revision: int | None = None
+    edits: Callable[[Content], Content] | None = None
+    fingerprint: str | None = None
+    actor: str | None = None
+    id_prefix: str = ""
+    placed: OrderRequest | None = None
+
+
+# Who only looks. The content that they are about to read may expire, where an edit has replaced it.
+READERS = frozenset({"read-order", "read-attempt", "read-history", "read-remarks"})
+CONSUMERS = frozenset({"consume", "consume-too"})
+PLACERS = frozenset({"create", "create-again", "create-otherwise"})
+_FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
+
+
+def follow_stream(names: Iterable[str]) -> bool:
+    """Whether one of these asks for the order's events, which are kept for them only."""
+    return not _FOLLOWERS.isdisjoint(names)
+
+
+def earlier(process: Process) -> Process:
+    """The same as another invocation, before the schedule begins: its writes are not those of its namesake."""
+    return replace(process, id_prefix=f"earlier-{process.name}")
+
+
+def _payment_request(
+    name: str, key: str, attempt_id: str, revision: int | None = None, page: str = "thanks"
+) -> Process:
+    request = payment_request(key, revision, page)
+    return Process(
+        name,
+        lambda ports: request_payment(request, BUYER, ports),
+        attempt_id,
+        frozenset({"lock", "record_session"}),
+        revision=revision,
+        fingerprint=request.fingerprint,
+    )
+
+
+def _places(name: str, request: OrderRequest) -> Process:
+    return Process(
+        name,
+        lambda ports: create_order(request, SELLER, ports),
+        writes=frozenset({"create"}),
+        actor=SELLER.subject,
+        placed=request,
+    )
+
+
+def _buyer_edit(name: str, change: Callable[[Content], Content]) -> Process:
+    return Process(
+        name,
+        lambda ports: edit_order(ORDER, change, 1, BUYER, ports),
+        writes=frozenset({"edit"}),
+        revision=1,
+        edits=change,
+        actor=BUYER.subject,
+    )
+
+
+def _seller_edit(ports: Ports) -> object:
+    seen = read_order(ORDER, SELLER, ports)
+    return edit_order(ORDER, dearer_tea, seen.order.revision, SELLER, ports)
+
+
+def _review_decision(resolution: Resolution, attempt_id: str = FIRST_ATTEMPT) -> Callable[[Ports], object]:
+    return lambda ports: resolve_review(ORDER, attempt_id, resolution, DECISION_REASON, OPERATOR, ports)
+
+
+def _sweep(ports: Ports) -> object:
+    return sweep_timeouts(lambda: True, ports)
+
+
+def _sweep_without_time(ports: Ports) -> object:
+    """Once without any time, then once with time for one thing; gives both reports."""
+    looks = iter((True,))
+    return sweep_timeouts(lambda: False, ports), sweep_timeouts(lambda: next(looks, False), ports)
+
+
+def callback_process(gateway_event: GatewayEvent, copy: int) -> Process:
+    """The handler of one delivery of a callback."""
+    attempt_id, gateway = gateway_event.attempt_id, sender_of(gateway_event)
+    # No two callbacks may have one name: their tokens come from it.
+    payment = f"-{gateway_event.capture.payment_id.removesuffix(attempt_id)}" if gateway_event.capture else ""
+    number = f"-{gateway_event.number}" if isinstance(gateway_event, RefundFailedEvent) else ""
+    number = (
+        f"-{gateway_event.capture.returned}" if gateway_event.capture and gateway_event.capture.returned else number
+    )
+    number = f"-{gateway_event.dispute.status}" if gateway_event.dispute else number
+    name = f"callback-{gateway_event.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
+    return Process(
+        name, lambda ports: receive_callback(gateway, Callback({}, b""), ports), attempt_id, gateway_event=gateway_event
+    )
+
+
+PROCESSES = {
+    process.name: process
+    for process in (
+        _payment_request("pay", "first", FIRST_ATTEMPT),
+        _payment_request("pay-again", "first", FIRST_ATTEMPT),
+        _payment_request("pay-otherwise", "first", FIRST_ATTEMPT, page="elsewhere"),
+        _payment_request("pay-other", "second", SECOND_ATTEMPT, revision=1),
+        _buyer_edit("edit-buyer", more_tea),
+        _buyer_edit("edit-again", more_tea),
+        _buyer_edit("edit-otherwise", much_more_tea),
+        Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), actor=SELLER.subject),
+        Process(
+            "cancel-payment",
+            lambda ports: cancel_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
+            FIRST_ATTEMPT,
+            frozenset({"release", "await_release"}),
+            actor=BUYER.subject,
+        ),
+        Process(
+            "cancel-other",
+            lambda ports: cancel_payment(ORDER, SECOND_ATTEMPT, BUYER, ports),
+            SECOND_ATTEMPT,
+            frozenset({"release", "await_release"}),
+            actor=BUYER.subject,
+        ),
+        Process(
+            "cancel-order",
+            lambda ports: cancel_order(ORDER, BUYER, ports),
+            writes=frozenset({"cancel_order"}),
+            actor=BUYER.subject,
+        ),
+        Process("sweep", _sweep),
+        Process("sweep-too", _sweep),
+        Process("sweep-hurried", _sweep_without_time),
+        Process("recheck", lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports)),
+        Process(
+            "operator-settles",
+            _review_decision(Resolution.SETTLE),
+            writes=frozenset({"settle_review"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-settles-other",
+            _review_decision(Resolution.SETTLE, SECOND_ATTEMPT),
+            writes=frozenset({"settle_review"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-refunds",
+            _review_decision(Resolution.REFUND),
+            writes=frozenset({"refund_review"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-releases",
+            lambda ports: release_by_operator(ORDER, FIRST_ATTEMPT, DECISION_REASON, OPERATOR, ports),
+            FIRST_ATTEMPT,
+            frozenset({"force_release"}),
+            actor=OPERATOR.subject,
+        ),
+        Process(
+            "operator-writes-off",
+            lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION_REASON, OPERATOR, ports),
+            writes=frozenset({"write_off"}),
+            actor=OPERATOR.subject,
+        ),
+        _places("create", PLACED),
+        _places("create-again", PLACED),
+        _places("create-otherwise", OTHERWISE),
+        Process("read-order", lambda ports: read_order(ORDER, BUYER, ports)),
+        Process("read-attempt", lambda ports: read_attempt(ORDER, FIRST_ATTEMPT, SELLER, ports), FIRST_ATTEMPT),
+        Process("read-history", pages_for(BUYER)),
+        Process("read-remarks", pages_for(OPERATOR)),
+        Process("consume", consume),
+        Process("consume-too", consume),
+        *(Process(name, run, gateway_event=UNKNOWN_PAYMENT_EVENT) for name, run in UNAUTHORISED_CALLERS.items()),
+    )
+}

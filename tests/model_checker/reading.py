@@ -1,0 +1,65 @@
+"""Who only looks: readers of the history, page by page, and the stream's consumer that writes it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import PaylatchError
+from paylatch.domain.guards import Document
+from paylatch.domain.recorded_events import event_of_head
+from paylatch.ports import HistoryPage, Ports
+from paylatch.use_cases.read_order import read_history
+from paylatch.use_cases.record_event import record_event
+from tests.model_checker.actors import ORDER
+from tests.model_checker.scripted_ports import ScriptedStore
+
+# So few that there are several pages.
+PAGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """How far the stream's records are done with after one batch; 0 where not even its first is."""
+
+    done: int
+
+
+def pages_for(caller: Caller) -> Callable[[Ports], tuple[HistoryPage, ...]]:
+    """Reads the whole history, one page after the other."""
+    return lambda ports: tuple(_pages(caller, ports))
+
+
+def _pages(caller: Caller, ports: Ports) -> Iterator[HistoryPage]:
+    after: int | None = 0
+    while after is not None:
+        page = read_history(ORDER, after, PAGE, caller, ports)
+        yield page
+        after = page.next_after
+
+
+def consume(ports: Ports) -> Consumed:
+    """One batch of the stream, as AWS hands it to the function: what is not done with is handed out again."""
+    store = stream_of(ports)
+    done = 0
+    for record in store.read_stream():
+        if not _is_recorded(record, store):
+            break
+        done = int(record["version"])
+    if done:
+        store.checkpoint(done)
+    return Consumed(done)
+
+
+def stream_of(ports: Ports) -> ScriptedStore:
+    """The store as the stream's consumer sees it."""
+    if not isinstance(ports.store, ScriptedStore):
+        raise TypeError(f"{ports.store} has no stream")
+    return ports.store
+
+
+def _is_recorded(record: Document, store: ScriptedStore) -> bool:
+    try:
+        record_event(event_of_head(ORDER, record), store.publish, store)
+    except PaylatchError:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""I8: the reason of a release is the one that it was begun for, whoever brings the gateway's confirmation."""
+
+from datetime import timedelta
+
+from paylatch.domain.order import Order
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.ports import GatewayEvent, GatewayEventKind
+from tests.model_checker.actors import BUYER, OPERATOR
+from tests.model_checker.evidence import went_back
+from tests.model_checker.process_history import last_order
+from tests.model_checker.process_tree import Node
+from tests.model_checker.scripted_ports import NOON, Call
+from tests.model_checker.simulated_gateway import NAME, GatewaySession
+from tests.model_checker.transition_invariants import expect
+
+INVARIANT = "I8 every change leaves one event"
+_GATEWAY = f"gateway:{NAME}"
+_EITHER = frozenset({ReleaseReason.CANCELLED, ReleaseReason.TIMED_OUT})
+
+
+def check_reason(node: Node, order: Order) -> None:
+    """Who goes on with a release does not change why it was begun; a buyer gives up, a gateway tells of an end."""
+    event = order.last_event
+    recorded = (event.detail or {}).get("reason")
+    allowed = _allowed_reasons(node, event.actor)
+    expect(
+        recorded in allowed,
+        INVARIANT,
+        f"{node.process.name} releases as {recorded}, not {' or '.join(sorted(allowed))}",
+    )
+
+
+def _allowed_reasons(node: Node, actor: str) -> frozenset[ReleaseReason]:
+    known = _recorded(node)
+    match actor:
+        case BUYER.subject:
+            return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
+        case OPERATOR.subject if node.process.name == "recheck":
+            return frozenset({known} if known else ())
+        case "sweep":
+            return frozenset({known or ReleaseReason.TIMED_OUT})
+        case _:
+            return frozenset({known}) if known else _stated_reasons(node, node.process.gateway_event)
+
+
+def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset[ReleaseReason]:
+    """What a gateway's word alone says of the reason. Its no to an opening comes without a callback."""
+    refused = gateway_event is None and "lock" in node.process.writes and not went_back(node)
+    if refused or (gateway_event is not None and gateway_event.kind is GatewayEventKind.DECLINED):
+        return frozenset({ReleaseReason.DECLINED})
+    seen = last_order(node)
+    if (
+        seen is None
+        or seen.attempt is None
+        or (gateway_event is not None and gateway_event.kind is GatewayEventKind.EXPIRED)
+    ):
+        return frozenset({ReleaseReason.TIMED_OUT})
+    closed = (
+        gateway_event.stated_at if gateway_event is not None and gateway_event.kind is GatewayEventKind.CLOSED else None
+    )
+    # Of money that went back before it paid for anything, nobody says when its payment was given up.
+    at = closed or NOON + timedelta(seconds=node.clock_time + node.skew)
+    return frozenset({ReleaseReason.CANCELLED if at < seen.attempt.deadline else ReleaseReason.TIMED_OUT})
+
+
+def _recorded(node: Node) -> ReleaseReason | None:
+    """Why the release was begun that somebody recorded, as far as this process has seen."""
+    seen = last_order(node)
+    return seen.attempt.reason if seen and seen.attempt else None
+
+
+def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[ReleaseReason]] | None:
+    """The attempt whose session this process closes, and the reasons for which it may be doing so."""
+    order = last_order(node)
+    attempt = order.attempt if order else None
+    if call.method != "void" or attempt is None or call.args[0] != attempt.attempt_id:
+        return None
+    overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
+    match node.process.name.partition("-")[0]:
+        case "cancel":
+            # Who gives up after the time is up finds it up as well.
+            both = overdue and not attempt.reason
+            return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
+        case "sweep":
+            both = bool(node.skew) and not attempt.reason
+            return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
+        case _:
+            return None
+
+
+def unlocks_for(node: Node, order: Order) -> tuple[str, str] | None:
+    """The attempt that a gateway's word alone released, and the reason that was recorded for it."""
+    event = order.last_event
+    if event.actor != _GATEWAY or node.process.gateway_event is None or _recorded(node):
+        return None
+    return event.attempt_id or "", str((event.detail or {}).get("reason"))
+
+
+def check_confirmed(session: GatewaySession | None, reason: str) -> None:
+    """What a process of ours closed is released for that process's reason, though the gateway's word came first."""
+    if session is not None and session.closed_for:
+        allowed = " or ".join(sorted(session.closed_for))
+        expect(
+            reason in session.closed_for,
+            INVARIANT,
+            f"{session.attempt_id} was closed as {allowed}, released as {reason}",
+        )

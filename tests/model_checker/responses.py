@@ -1,0 +1,235 @@
+"""I7: what a caller is told is true of what was done."""
+
+from paylatch.domain.errors import (
+    GatewayError,
+    OrderLocked,
+    PaylatchError,
+    PaymentCompleted,
+    StoreUnavailable,
+)
+from paylatch.domain.ids import order_id_of
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import (
+    Attempt,
+    AttemptStatus,
+    Capture,
+    DisputeStatus,
+    PastAttempt,
+    Refund,
+    RefundStatus,
+)
+from paylatch.ports import (
+    Acknowledgement,
+    GatewayEvent,
+    GatewayEventKind,
+    RefundState,
+    Session,
+    SessionReport,
+    VoidAnswer,
+    VoidKind,
+)
+from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.sweep_timeouts import SweepReport
+from tests.model_checker.actors import BUYER, CONTENT, FIRST_ATTEMPT, FIRST_REFUND
+from tests.model_checker.error_responses import DECISIONS, INVARIANT, check_not_found, check_refusal, is_decided
+from tests.model_checker.process_history import calls_of, last_order, last_seen
+from tests.model_checker.process_tree import Node, Response
+from tests.model_checker.processes import CONSUMERS, READERS
+from tests.model_checker.reading_answers import (
+    check_not_placed,
+    check_placed,
+    check_reading,
+    check_unread,
+    check_whole,
+    may_be_named,
+)
+from tests.model_checker.spec_limits import MOST_LIVE_LINKS
+from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
+from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
+from tests.model_checker.unrelated_callbacks import is_spoofed
+
+_BUYERS_EDITS = ("edit-buyer", "edit-again")
+
+
+def check_response(node: Node) -> None:
+    """The promises about the answer with which a process ended."""
+    if node.crash is not None:
+        raise InvariantViolated("no crash", f"{node.process.name} met {node.crash}")
+    response = node.response
+    if response is None:
+        return
+    expect(response.error is not None or response.value is not None, "no crash", f"{node.process.name} gave no answer")
+    if response.error is not None:
+        _check_error(node, response.error)
+    elif node.process.gateway_event is not None and isinstance(response.value, Acknowledgement):
+        _check_acknowledged(node, node.process.gateway_event)
+    else:
+        _check_success(node, response)
+    _check_orphaned_content(node)
+
+
+def _check_error(node: Node, error: Exception) -> None:
+    expect(isinstance(error, PaylatchError), "no crash", f"{node.process.name} met {error!r}")
+    name = node.process.name
+    odd = node.process.gateway_event is not None and order_id_of(node.process.gateway_event.attempt_id) is None
+    expect(not odd, INVARIANT, f"a callback that names no attempt of ours was answered {error!r}")
+    stopped = name.startswith("sweep")
+    expect(not stopped, "I5 no lock outlives its purpose", f"one order or index stopped the whole {name}: {error!r}")
+    if isinstance(error, StoreUnavailable):
+        expect(node.had_fault, INVARIANT, f"{name} was told of an outage that did not happen")
+        return
+    if isinstance(error, OrderLocked):
+        own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
+        expect(not own, INVARIANT, f"{name} was told that the order is locked by another, and it is its own lock")
+    check_refusal(node, error)
+    check_not_found(node, error)
+    check_not_placed(node, error)
+    if name in READERS:
+        check_unread(node, error)
+    if isinstance(error, PaymentCompleted):
+        expect(
+            _was_paid(node),
+            INVARIANT,
+            f"{name} was told that the payment succeeded, and saw {summary_of(last_order(node))}",
+        )
+        return
+    seen = last_order(node)
+    made = node.process.name in _BUYERS_EDITS and seen is not None and _is_made(seen)
+    expect(not made, INVARIANT, f"{name} was told {error!r}, and its edit was made")
+    done = node.applied & node.process.writes
+    expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and was told {error!r}")
+
+
+def _refund_of(order: Order | None, capture: Capture) -> Refund | None:
+    refunds = order.refunds.values() if order else ()
+    return next((refund for refund in refunds if refund.payment_id == capture.payment_id), None)
+
+
+def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
+    given_up = refund.status in (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF)
+    if state is RefundState.FAILED and given_up:
+        return True
+    settled = {RefundState.DONE: RefundStatus.REFUNDED, RefundState.FAILED: RefundStatus.DUE}
+    return state is not None and settled.get(state, refund.status) is refund.status
+
+
+def _was_paid(node: Node) -> bool:
+    order = last_order(node)
+    if order is None or node.process.attempt_id is None:
+        return False
+    return order.status in (PaymentStatus.PAID, PaymentStatus.REVIEW) and order.held_by(node.process.attempt_id)
+
+
+def _check_success(node: Node, response: Response) -> None:
+    name, value = node.process.name, response.value
+    if name in READERS or name in CONSUMERS:
+        check_reading(node, value)
+    elif isinstance(value, (Attempt, PastAttempt)):
+        expect(value.attempt_id == node.process.attempt_id, INVARIANT, f"{name} was given the attempt of another")
+        expected = node.process.revision in (None, value.revision)
+        expect(expected, "I3 paid means paid for this", f"{name} agreed to another revision than {value.revision}")
+        own = value.fingerprint == node.process.fingerprint
+        expect(own, INVARIANT, f"{name} was given the payment of another request")
+        _check_pay_url(name, value)
+        _check_stray_session(node, value)
+    elif isinstance(value, WholeOrder) and node.process.placed is not None:
+        check_placed(node, node.process.placed, value)
+    elif isinstance(value, WholeOrder):
+        _check_order(node, value)
+    elif name == "sweep-hurried" and isinstance(value, tuple):
+        handled = [report.handled for report in value if isinstance(report, SweepReport)]
+        expect(handled in ([0, 0], [0, 1]), "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
+    elif name in UNAUTHORISED_CALLERS:
+        expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
+
+
+def _check_orphaned_content(node: Node) -> None:
+    """Content that came to nothing is taken away again by whoever put it there."""
+    calls = [call.method for call in calls_of(node)]
+    named = bool(node.applied & {"create", "edit"}) or may_be_named(node, last_order(node))
+    left = "put_content" in calls and "remove_content" not in calls and not named
+    expect(node.had_fault or not left, INVARIANT, f"{node.process.name} left content behind that no head names")
+
+
+def _check_pay_url(name: str, attempt: Attempt | PastAttempt) -> None:
+    without = attempt.status is AttemptStatus.OPENING
+    if isinstance(attempt, Attempt) and attempt.status is AttemptStatus.OPEN:
+        without = attempt.pay_url != f"pay/{attempt.attempt_id}"
+    expect(not without, INVARIANT, f"{name} was given a payment without a place to pay")
+
+
+def _check_stray_session(node: Node, attempt: Attempt | PastAttempt) -> None:
+    """Who opened a session for a payment that was given up meanwhile has asked for it to be closed."""
+    session = last_seen(node, Session)
+    stray = session is not None and attempt.session_id != session.session_id
+    closed = last_seen(node, VoidAnswer) is not None or node.had_fault
+    expect(closed or not stray, "I1 one attempt at a time", f"{node.process.name} left a session open for nobody")
+
+
+def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
+    """What a gateway is told was received has had its effect: it may never be sent again."""
+    if is_spoofed(gateway_event):
+        return
+    order = last_order(node)
+    message = f"{node.process.name} was acknowledged without effect: {summary_of(order)}"
+    match gateway_event.kind, gateway_event.capture:
+        case GatewayEventKind.PAID, capture if capture is not None:
+            # Where the gateway does not confirm it, the payment is kept, and asked about again.
+            expect(order is not None and capture.payment_id in order.payments, INVARIANT, message)
+        case GatewayEventKind.REFUNDED | GatewayEventKind.REFUND_FAILED, capture if capture is not None:
+            refund = _refund_of(order, capture)
+            # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
+            recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
+            expect(order is not None and recorded, INVARIANT, message)
+        case GatewayEventKind.MONEY_RETURNED, capture if capture is not None:
+            payment, stated = order.payments.get(capture.payment_id) if order else None, last_seen(node, Capture)
+            known = payment is not None and stated is not None and payment.returned >= stated.returned
+            expect(known or stated is None or stated.returned == 0, INVARIANT, message)
+        case GatewayEventKind.DISPUTED, _ if gateway_event.dispute is not None:
+            known_dispute = order.disputes.get(gateway_event.dispute.dispute_id) if order else None
+            ended = known_dispute is not None and known_dispute.status is not DisputeStatus.OPEN
+            expect(known_dispute == gateway_event.dispute or ended, INVARIANT, message)
+        case GatewayEventKind.EXPIRED | GatewayEventKind.CLOSED | GatewayEventKind.DECLINED, _:
+            locked = order is None or (
+                order.status is PaymentStatus.IN_PAYMENT and order.held_by(gateway_event.attempt_id)
+            )
+            expect(not locked, INVARIANT, message)
+
+
+def _check_order(node: Node, whole: WholeOrder) -> None:
+    name, order = node.process.name, whole.order
+    message = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
+    check_whole(whole)
+    if node.process.attempt_id is not None:
+        held = order.held_by(node.process.attempt_id)
+        waits = order.status is PaymentStatus.RELEASING and name != "operator-releases"
+        expect(not held or waits, INVARIANT, message)
+        sure = not node.had_fault and order.live_links < MOST_LIVE_LINKS
+        void = last_seen(node, VoidAnswer)
+        closed = sure and void is not None and void.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
+        expect(not (held and closed), "I5 no lock outlives its purpose", f"{name}: closed, and {order.status}")
+    elif node.process.edits is not None:
+        expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), INVARIANT, message)
+    elif name == "edit-seller":
+        expect("edit" in node.applied, INVARIANT, message)
+    elif name in DECISIONS:
+        expect(is_decided(name, order), INVARIANT, message)
+    elif name == "recheck":
+        report = last_seen(node, SessionReport)
+        capture = report.capture if report else None
+        recorded = report is not None and (capture is None or order.records(capture.payment_id))
+        expect(recorded, INVARIANT, f"{message}, and the gateway said {report}")
+        releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST_ATTEMPT)
+        asked = node.had_fault or last_seen(node, VoidAnswer) is not None
+        expect(asked or not releasing, "I5 no lock outlives its purpose", f"{message}, and nobody asked to close it")
+    elif name == "operator-writes-off":
+        given_up = order.refunds[FIRST_REFUND].status is RefundStatus.WRITTEN_OFF
+        expect(given_up, INVARIANT, f"{message}, with its refund {order.refunds[FIRST_REFUND].status}")
+    elif name == "cancel-order":
+        expect(order.status is PaymentStatus.CANCELLED, INVARIANT, message)
+
+
+def _is_made(order: Order) -> bool:
+    """Whether the buyer's edit of revision 1 is what was done to the order last."""
+    last = order.last_event
+    return (last.type, last.actor, order.revision) == ("OrderEdited", BUYER.subject, 2)

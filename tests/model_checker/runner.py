@@ -1,0 +1,199 @@
+"""Run the exploration on all cores within a time: breadth first, so that a short run has seen everything a little."""
+
+import gc
+import math
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from tests.model_checker.exploration import Counts
+from tests.model_checker.handler_equivalence import compare_handlers
+from tests.model_checker.placing import placing_scenarios
+from tests.model_checker.random_walks import random_walk
+from tests.model_checker.scenarios import PROFILES, Scenario, scenarios
+from tests.model_checker.search import Failure, explored
+from tests.model_checker.state_space import StateSpace
+
+# A universe that has grown so large is forgotten: it costs more memory than working things out again costs time.
+_MOST_NODES = 60_000
+_WALKS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One space: every group of so many processes with up to so many faults, over a short or a long span of time.
+
+    `core`: at the two gateways that differ most, for an order that is new and one that is being paid; otherwise at
+    every gateway, in every situation. `functions`: whether the deployed functions are asked as well. `placing`: the
+    scenarios of who places an order, reads it and keeps its history instead, each with its own number of faults.
+    """
+
+    size: int
+    faults: int
+    span: str
+    core: bool = False
+    functions: bool = False
+    placing: bool = False
+
+    def __str__(self) -> str:
+        if self.placing:
+            return f"placing, reading, history, {self.faults} faults"
+        groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
+        return f"{groups}, {self.faults} faults, {self.span} span, {'core' if self.core else 'everywhere'}"
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """All that the stage is made of."""
+        if self.placing:
+            return [*placing_scenarios()]
+        found = scenarios(self.size, self.faults, self.span)
+        return [scenario for scenario in found if scenario.is_core] if self.core else found
+
+
+PLACING = Stage(3, 2, "short", functions=True, placing=True)
+# Each stage includes schedules with fewer faults. These are explored to their end by a run of their own.
+CORE = (
+    Stage(2, 0, "short", functions=True),
+    Stage(2, 2, "short", core=True),
+    Stage(3, 1, "short", core=True),
+)
+# For a night: the last of them takes longer than all that a change must pass.
+LONG_CORE = (*CORE, Stage(3, 2, "short", core=True))
+STAGES = (
+    PLACING,
+    Stage(1, 1, "short", functions=True),
+    Stage(3, 0, "short", core=True),
+    Stage(2, 2, "short", core=True),
+    Stage(2, 1, "late", core=True),
+    Stage(2, 0, "short"),
+    Stage(1, 1, "late"),
+    Stage(2, 1, "short"),
+    Stage(1, 2, "long", core=True),
+    Stage(3, 2, "short", core=True),
+    Stage(2, 2, "short"),
+    Stage(3, 0, "short"),
+    Stage(2, 0, "long"),
+    Stage(3, 1, "short"),
+    Stage(1, 2, "long"),
+    Stage(2, 1, "long"),
+    Stage(3, 2, "short"),
+    Stage(2, 2, "long"),
+    Stage(3, 2, "long"),
+)
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How much of a stage was explored."""
+
+    total: int = 0
+    done: int = 0
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one task: `stage` None for random walks."""
+
+    stage: Stage | None
+    scenarios: int = 0
+    counts: Counts = field(default_factory=Counts)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Scenarios of one gateway, or random walks from a seed on; not begun after `deadline`."""
+
+    stage: Stage | None
+    scenarios: tuple[Scenario, ...]
+    deadline: float
+    seed: int = 0
+    first_walk: int = 0
+
+
+_state_spaces: dict[str, StateSpace] = {}
+
+
+def run_task(task: Task) -> Result:
+    """All of the task, or as much of it as there is time for."""
+    gc.disable()
+    if task.stage is None:
+        return _walk(task)
+    counts = Counts()
+    done = 0
+    for scenario in task.scenarios:
+        if time.time() > task.deadline:
+            break
+        state_space = _state_space(scenario.profile)
+        known = len(state_space.process_tree.nodes)
+        found = explored(scenario, state_space, task.deadline + 20)
+        if isinstance(found, Failure):
+            return Result(task.stage, done, counts, found)
+        if found is not None:
+            counts.add(found)
+            done += 1
+        if task.stage.functions:
+            handler_histories = compare_handlers(scenario, state_space.process_tree, known)
+            if isinstance(handler_histories, Failure):
+                return Result(task.stage, done, counts, handler_histories)
+            counts.handler_histories += handler_histories
+    return Result(task.stage, done, counts)
+
+
+def _walk(task: Task) -> Result:
+    counts = Counts()
+    walks = 0
+    for number in range(task.first_walk, task.first_walk + _WALKS_AT_ONCE):
+        if time.time() > task.deadline:
+            break
+        found = random_walk(task.seed, number, _state_space)
+        if isinstance(found, Failure):
+            return Result(None, walks, counts, found)
+        counts.add(found)
+        walks += 1
+    return Result(None, walks, counts)
+
+
+def _state_space(profile: str) -> StateSpace:
+    known = _state_spaces.get(profile)
+    if known is None or len(known.process_tree.nodes) > _MOST_NODES:
+        known = _state_spaces[profile] = StateSpace(PROFILES[profile])
+        gc.collect()
+    return known
+
+
+def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) -> Iterator[Result]:
+    """The results as they come: nine tenths of the time for the stages in order, the rest for random walks."""
+    now = time.time()
+    tasks = [*_exhaustive(stages, now + 54 * minutes), *_random(seed, now + 60 * minutes)]
+    yield from _done(tasks, workers)
+
+
+def exhaustive_results(workers: int, stages: Iterable[Stage]) -> Iterator[Result]:
+    """The results of all scenarios of these stages, however long that takes."""
+    yield from _done([*_exhaustive(stages, math.inf)], workers)
+
+
+def _done(tasks: list[Task], workers: int) -> Iterator[Result]:
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap_unordered(run_task, tasks)
+
+
+def _exhaustive(stages: Iterable[Stage], deadline: float) -> Iterator[Task]:
+    for stage in stages:
+        by_place: dict[tuple[str, str], list[Scenario]] = {}
+        for scenario in stage.scenarios:
+            by_place.setdefault((scenario.profile, scenario.start), []).append(scenario)
+        step = 12 if stage.size < 3 else 4
+        batches = [[group[at : at + step] for at in range(0, len(group), step)] for group in by_place.values()]
+        # One of each place in turn: a stage that time cuts short has been everywhere.
+        for turn in zip_longest(*batches):
+            yield from (Task(stage, tuple(group), deadline) for group in turn if group is not None)
+
+
+def _random(seed: int, deadline: float) -> Iterator[Task]:
+    for first in range(0, 40_000, _WALKS_AT_ONCE):
+        yield Task(None, (), deadline, seed, first)

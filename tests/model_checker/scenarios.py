@@ -1,0 +1,293 @@
+"""What is explored: gateways of every temper, orders in every situation, and every pair and triple of processes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+
+from paylatch.ports import ReleasePolicy
+from tests.model_checker.actors import FIRST_ATTEMPT, SECOND_ATTEMPT, UNRELATED_ATTEMPT
+from tests.model_checker.processes import (
+    CONSUMERS,
+    PLACERS,
+    PROCESSES,
+    READERS,
+    callback_process,
+    earlier,
+    follow_stream,
+)
+from tests.model_checker.simulated_gateway import GatewayProfile, GatewayState, StatementTimes
+from tests.model_checker.simulated_returns import with_failed_refund
+from tests.model_checker.spec_limits import LONGEST_LINK
+from tests.model_checker.state_space import NOT_STARTED, Limits, Next, State, StateSpace
+from tests.model_checker.steps import ENDED
+from tests.model_checker.transition_invariants import InvariantViolated
+from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
+from tests.model_checker.unrelated_callbacks import (
+    with_payment_at_other_gateway,
+    with_payment_of_unknown_attempt,
+    with_second_payment,
+    with_spoofed_events,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a schedule may take: the moments that the clock can stand at, and how many callbacks arrive."""
+
+    clock_times: tuple[int, ...]
+    deliveries: int
+    rare: bool
+
+
+_SHORT_LINK = timedelta(minutes=1)
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        GatewayProfile(name="final", statement_times=StatementTimes.AT_DELIVERY),
+        GatewayProfile(name="tells-of-voids", reports_voids=True, statement_times=StatementTimes.AT_DELIVERY),
+        GatewayProfile(
+            name="declines", declines=True, shortest_session=_SHORT_LINK, statement_times=StatementTimes.ACTUAL
+        ),
+        GatewayProfile(name="live-link", voidable=False, statement_times=StatementTimes.AT_DELIVERY),
+        GatewayProfile(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
+        GatewayProfile(name="pretends", void_stops_payment=False, slow_refunds=True),
+        GatewayProfile(name="slow", slow=True, slow_refunds=True, statement_times=StatementTimes.ACTUAL),
+        GatewayProfile(name="slow-live-link", voidable=False, slow=True, reports_link_expiry=False),
+        GatewayProfile(name="short-changed", shortfall=1, statement_times=StatementTimes.ACTUAL),
+        GatewayProfile(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
+        GatewayProfile(name="bounces", voidable=False, refunds_can_fail=True),
+        GatewayProfile(name="bounces-late", voidable=False, refunds_can_fail=True, slow_refunds=True),
+        GatewayProfile(name="by-hand", voidable=False, manual_refunds=True, statement_times=StatementTimes.ACTUAL),
+        GatewayProfile(name="by-hand-forgets", manual_refunds=True, hides_returned_payments=True),
+        GatewayProfile(name="disputed", voidable=False, disputes=True),
+        GatewayProfile(
+            name="other-currency",
+            currency="SEK",
+            voidable=False,
+            shortest_session=_SHORT_LINK,
+            link_overrun=LONGEST_LINK / 2,
+        ),
+    )
+}
+# What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays
+# by the first link there is, or the courier brings all callbacks.
+Preparation = tuple[tuple[str, str, str], ...]
+
+
+def _planned(*names: str) -> Preparation:
+    return tuple((name, "", "") for name in names)
+
+
+_RELEASED = _planned("pay", "cancel-payment")
+_TWO_LINKS = (*_RELEASED, *_planned("pay-other", "cancel-other"))
+_REVIEW = _planned("pay", "payer", "cancel-payment")
+_SECOND_REVIEW = (*_RELEASED, *_planned("pay-other", "payer", "cancel-other"))
+_NO_ANSWER = "gets no answer from the gateway"
+STARTS: dict[str, Preparation] = {
+    "unplaced": (),
+    "new": (),
+    "opening": (("pay", "open", "dies"),),
+    "open": _planned("pay"),
+    "untold": _planned("pay", "payer"),
+    "releasing": (*_planned("pay"), ("cancel-payment", "void", _NO_ANSWER)),
+    "second-releasing": (*_RELEASED, *_planned("pay-other"), ("cancel-other", "void", _NO_ANSWER)),
+    "review": _REVIEW,
+    "second-review": _SECOND_REVIEW,
+    "second-taken": (*_SECOND_REVIEW, *_planned("operator-settles-other")),
+    "taken": (*_REVIEW, *_planned("operator-settles")),
+    "given-back": (*_REVIEW, *_planned("operator-refunds")),
+    "foreign": _planned("foreigner"),
+    "crowded": (*_RELEASED, *_planned("crowd")),
+    "evicting": (*_RELEASED, *_planned("crowd", "pay-other", "again")),
+    "ten-links": (*_RELEASED, *_planned("links")),
+    "two-links": _TWO_LINKS,
+    "edited": _planned("edit-buyer"),
+    "elsewhere": _planned("pay", "elsewhere"),
+    "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "courier")),
+    "bounced": (*_RELEASED, *_planned("edit-buyer", "payer", "courier", "sweep", "bounce", "courier")),
+    "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
+    "evicted": (*_RELEASED, *_planned("crowd", "pay-other", "cancel-other")),
+    "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
+    "slandered": (*_RELEASED, *_planned("pay-other", "payer", "courier", "slander")),
+    "paid-twice": _planned("pay", "payer", "courier", "again"),
+    "let-go": _RELEASED,
+    "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "courier", "again")),
+    "review-twice": _planned("pay", "payer", "courier", "again"),
+}
+_SAME_AT_EVERY_GATEWAY = (
+    "crowded",
+    "debt-and-link",
+    "debts",
+    "edited",
+    "elsewhere",
+    "foreign",
+    "owed-twice",
+    "paid-twice",
+    "second-releasing",
+    "slandered",
+    "ten-links",
+)
+# At one gateway only. To have forgotten an attempt takes one whose link dies with its void; an order that is yet to be
+# placed has scenarios of its own.
+_ONCE = {"unplaced": None, "evicted": "final", "evicting": "final", "review-twice": "short-changed"}
+# Where money that is there may leave by itself, beside what it does at the other gateways.
+_MONEY_MOVES = ("open", "untold", "let-go", "edited", "releasing")
+_LATE_MONEY = ("one-debt", "owed-twice")
+# What else happens at a gateway, or is said of it, before a scenario begins.
+_GATEWAY_EVENTS_BEFORE: dict[str, Callable[[GatewayState], GatewayState]] = {
+    "again": lambda gateway_state: with_second_payment(gateway_state, FIRST_ATTEMPT),
+    "bounce": lambda gateway_state: with_failed_refund(gateway_state, gateway_state.sessions[0]),
+    "elsewhere": lambda gateway_state: with_payment_at_other_gateway(gateway_state, FIRST_ATTEMPT),
+    "foreigner": lambda gateway_state: with_payment_of_unknown_attempt(gateway_state, UNRELATED_ATTEMPT),
+    "slander": lambda gateway_state: with_spoofed_events(gateway_state, SECOND_ATTEMPT, FIRST_ATTEMPT),
+}
+# Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
+_SPANS = {
+    "short": Span((0, 901), deliveries=1, rare=False),
+    "long": Span((0, 860, 901, 1870), deliveries=2, rare=True),
+    "late": Span((0, 1870), deliveries=2, rare=True),
+    "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
+}
+_CORE = ("final", "live-link")
+_REPEATS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
+# These have scenarios of their own, in `placing.py`.
+_APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
+# These are refused, or do what another does already; operators decide about money that does not match only.
+_RUN_ALONE = frozenset(
+    {*UNAUTHORISED_CALLERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"}
+)
+_FORCED_RELEASES = frozenset({"operator-releases"})
+# The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
+# that a seller has made are not refused to a buyer who asks for the very same.
+COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
+# For situations only: their twins, which are about the first attempt, are enough beside others.
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other"})
+# Where money leaves by itself, these are enough beside each other: who takes it, who lets it go, who gives it back.
+_MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
+_OPERATORS = frozenset({"operator-settles", "operator-refunds"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One space of schedules; `code` names it for good."""
+
+    profile: str
+    start: str
+    names: tuple[str, ...]
+    faults: int
+    span: str = "short"
+
+    @property
+    def code(self) -> str:
+        return f"{self.profile}:{self.start}:{'+'.join(self.names)}:{self.faults}:{self.span}"
+
+    @property
+    def is_core(self) -> bool:
+        """Whether this is one of the situations that are explored deepest."""
+        return self.profile in _CORE and self.start in ("new", "open")
+
+    @property
+    def limits(self) -> Limits:
+        span = _SPANS[self.span]
+        return Limits(self.names, span.clock_times, span.deliveries, self.faults, span.rare)
+
+    @classmethod
+    def named(cls, code: str) -> "Scenario":
+        profile, start, names, faults, span = code.split(":")
+        return cls(profile, start, tuple(names.split("+")), int(faults), span)
+
+
+def started(state_space: StateSpace, scenario: Scenario) -> State:
+    """The state that the scenario starts from."""
+    placed, followed = scenario.start != "unplaced", follow_stream(scenario.names)
+    state = state_space.first(Limits(()), placed=placed, followed=followed)
+    for name, call, fault in STARTS[scenario.start]:
+        if name == "payer":
+            state = _with_payment(state_space, state)
+        elif name == "courier":
+            state = _with_callbacks_delivered(state_space, state)
+        elif name in _GATEWAY_EVENTS_BEFORE:
+            gateway_state = _GATEWAY_EVENTS_BEFORE[name](state_space.gateway_states.states[state.gateway])
+            state = state._replace(gateway=state_space.gateway_states.number(gateway_state))
+        elif name in ("crowd", "links"):
+            state = state._replace(
+                database=state_space.database_states.with_many_attempts(state.database, links=name == "links")
+            )
+        else:
+            state = _finished(state_space, state, name, call, fault)
+    processes = (NOT_STARTED,) * len(scenario.names)
+    return State(state.database, state.gateway, 0, scenario.faults, (), (), processes)
+
+
+def _finished(state_space: StateSpace, state: State, name: str, call: str, fault: str) -> State:
+    limits = Limits((name,), (0,), 0, 1, rare=True, before=True)
+    state = State(state.database, state.gateway, 0, 1, (), (), (NOT_STARTED,))
+    while state.processes != (ENDED,):
+        moves = [(move, after) for move, after in state_space.moves(state, limits) if move.what != "pays"]
+        move, after = moves[0]
+        if move.what == call:
+            after = _state_after(fault, moves)
+        state = after
+    return state
+
+
+def _with_callbacks_delivered(state_space: StateSpace, state: State) -> State:
+    for gateway_event in state_space.gateway_states.states[state.gateway].gateway_events:
+        root = state_space.process_tree.root(earlier(callback_process(gateway_event, 0)), 0, 0)
+        state = State(state.database, state.gateway, 0, 0, (), (), (root,))
+        while state.processes:
+            _, state = state_space.moves(state, Limits(()))[0]
+    return state
+
+
+def _with_payment(state_space: StateSpace, state: State) -> State:
+    limits = Limits((), (0,), 0, 0)
+    return _state_after("pays", state_space.moves(state, limits))
+
+
+def _state_after(what: str, moves: list[Next]) -> State:
+    found = next((after for move, after in moves if move.what == what), None)
+    if found is None:
+        raise InvariantViolated("the usual comes about", f"a start needs that somebody {what}, and nobody can")
+    return found
+
+
+def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
+    """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
+    left_out = _PREPARATION_ONLY | _APART
+    if size > 1 and (profile.manual_refunds or profile.disputes):
+        left_out = frozenset(PROCESSES) - _MONEY_MOVING_PROCESSES
+    elif size > 1:
+        left_out |= _RUN_ALONE | (frozenset() if profile.captures_other_amount else _OPERATORS)
+        left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
+    chosen = combinations((name for name in PROCESSES if name not in left_out), size)
+    return [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
+
+
+def is_possible(start: str, profile: GatewayProfile) -> bool:
+    """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
+    if start in _ONCE:
+        return profile.name == _ONCE[start]
+    if start in ("second-review", "second-taken"):
+        return profile.captures_other_amount and profile.voidable
+    if profile.manual_refunds or profile.disputes:
+        return start in (_MONEY_MOVES if profile.voidable else (*_MONEY_MOVES, *_LATE_MONEY))
+    if start in ("review", "taken", "given-back"):
+        return profile.captures_other_amount
+    if start == "bounced":
+        return profile.refunds_can_fail and not profile.slow_refunds
+    if start == "one-debt":
+        return profile.refunds_can_fail
+    return profile.name == "live-link" or start not in _SAME_AT_EVERY_GATEWAY
+
+
+def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
+    """Every group of that size, in every situation, at every gateway."""
+    return [
+        Scenario(name, start, names, faults, span)
+        for name, profile in PROFILES.items()
+        for start in STARTS
+        for names in groups_of(size, profile)
+        if is_possible(start, profile)
+    ]

@@ -1,0 +1,202 @@
+"""The promises I1 to I9 as code: what holds at every moment, of the order and of the gateway beside it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from paylatch.domain.guards import Document
+from paylatch.domain.order import LOCKED, Order, PaymentStatus
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, PaymentPlace, RefundStatus
+from paylatch.domain.timestamps import from_text
+from paylatch.ports import RefundState
+from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession, GatewayState, session_name
+from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, OPENING_LASTS, OVERDUE
+from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.unrelated_callbacks import SECOND_PAYMENT
+
+I4 = "I4 money is conserved"
+_VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
+
+
+def check_visible(order: Order, document: Document) -> None:
+    """Whoever must be seen by a person is, and nobody else."""
+    invariant = "I5 no lock outlives its purpose"
+    seen = from_text(document["attention_at"]) if "attention_at" in document else None
+    if order.status in _VISIBLE:
+        expect(seen is not None, invariant, f"nobody is shown that the order is {order.status}")
+        soon = seen is None or seen - order.last_event.at < OVERDUE / 2
+        expect(soon, invariant, f"nobody is shown yet that the order is {order.status}")
+        return
+    clock_times = [refund.since + OVERDUE for refund in order.refunds_due]
+    clock_times += [payment.since + OVERDUE for payment in order.claimed_payments]
+    clock_times += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    wanted = min(clock_times, default=None)
+    message = f"money is to be shown from {wanted} on, and is from {seen}"
+    expect(seen == wanted, "I4 money is conserved", message)
+
+
+def check_content(order: Order, contents: Mapping[tuple[str, str], object]) -> None:
+    """The content that the head names is there, and its total is the order's."""
+    invariant = "I2 what is locked does not change"
+    document = contents.get((order.order_id, order.content_id))
+    expect(isinstance(document, Mapping), invariant, f"the content {order.content_id} that the head names is gone")
+    if isinstance(document, Mapping):
+        total = sum(line["quantity"] * line["unit_price"] for line in document["lines"])
+        expect(total == order.total, invariant, f"the head's total is {order.total}, its content's {total}")
+
+
+def check_state(order: Order, gateway_state: GatewayState, profile: GatewayProfile) -> None:
+    """The promises about the order and the gateway side by side, at any moment."""
+    _locks_are_due(order)
+    _follow_ups_are_due(order)
+    _refunds_are_shown(order)
+    _money_has_one_place(order)
+    if order.status is PaymentStatus.PAID:
+        _paid_means_paid_for_this(order, gateway_state)
+    if order.status is PaymentStatus.PENDING_PAYMENT:
+        expect(order.attempt is None, "I1 one attempt at a time", "an unlocked order has an attempt that holds it")
+    for session in gateway_state.sessions:
+        _money_goes_one_way(order, session)
+        holds = order.held_by(session.attempt_id) and order.status in LOCKED
+        late = order.past_attempts.get(session.attempt_id)
+        # An operator may take the order back from a gateway that gives no answer.
+        watched = late is not None and late.check_at is not None
+        expect(
+            holds or watched or not session.payable or not (profile.void_is_final or profile.waits_for_links),
+            "I1 one attempt at a time",
+            f"the order is {order.status} and the link of {session.attempt_id} can still be paid",
+        )
+        _final_link_checks_are_in_time(order, session, profile)
+
+
+def _final_link_checks_are_in_time(order: Order, session: GatewaySession, profile: GatewayProfile) -> None:
+    """After the end that was asked for the link: another one that its gateway tells is minded as it is told."""
+    late, invariant = order.past_attempts.get(session.attempt_id), "I4 money is conserved"
+    if late is None or late.check_at is None:
+        return
+    ends = session.link_expires_at - profile.link_overrun if session.link_expires_at is not None else None
+    early = session.payable and ends is not None and late.check_at < ends + GRACE
+    expect(not early, invariant, f"the last look at {late.attempt_id} is before its link is dead for certain")
+
+
+def _locks_are_due(order: Order) -> None:
+    paying = order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING)
+    invariant = "I5 no lock outlives its purpose"
+    expect(not paying or order.due_at is not None, invariant, f"{order.status}, and nothing will ever look after it")
+    expect(paying or order.due_at is None, invariant, f"the sweep looks for ever after an order that is {order.status}")
+    if order.status is PaymentStatus.IN_PAYMENT and order.attempt is not None:
+        asked = order.attempt.deadline == order.attempt.since + EXPIRES_IN
+        opening = order.attempt.status is AttemptStatus.OPENING
+        ends = order.attempt.since + OPENING_LASTS if opening else order.attempt.deadline
+        expect(
+            asked and order.due_at == ends,
+            invariant,
+            f"the buyer asked for a quarter of an hour, and the sweep comes at {order.due_at}",
+        )
+    in_flight = order.attempt is not None and order.attempt.status in IN_FLIGHT
+    expect(paying == in_flight, "I1 one attempt at a time", f"the order is {order.status}, its attempt {order.attempt}")
+    _releases_have_reasons(order)
+    own = order.attempt is None or order.attempt.session_id in (None, session_name(order.attempt.attempt_id))
+    expect(own, "I6 only the holder's result counts", f"another attempt's session was recorded: {order.attempt}")
+    opened = order.attempt is not None and order.attempt.session_id is not None
+    still = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
+    expect(not (opened and still), "I1 one attempt at a time", "a session was recorded and the attempt is not open")
+
+
+def _releases_have_reasons(order: Order) -> None:
+    releasing = order.status is PaymentStatus.RELEASING
+    closing = order.attempt is not None and order.attempt.status is AttemptStatus.CLOSING
+    invariant = "I5 no lock outlives its purpose"
+    expect(releasing == closing, invariant, f"the order is {order.status}, and its attempt {order.attempt}")
+    known = order.attempt is not None and order.attempt.reason is not None
+    expect(known or not releasing, invariant, "nobody knows why the order is being released")
+
+
+def _follow_ups_are_due(order: Order) -> None:
+    clock_times = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
+    clock_times += [refund.next_at for refund in order.refunds_due]
+    clock_times += [payment.next_at for payment in order.claimed_payments if payment.next_at is not None]
+    expect(
+        order.follow_up_at == min(clock_times, default=None),
+        "I4 money is conserved",
+        f"work is due from {min(clock_times, default=None)} on, and follow_up_at is {order.follow_up_at}",
+    )
+
+
+def _paid_means_paid_for_this(order: Order, gateway_state: GatewayState) -> None:
+    invariant = "I3 paid means paid for this"
+    attempt = order.attempt
+    expect(attempt is not None and attempt.captured is not None, invariant, "paid, with no settled attempt")
+    if attempt is None or attempt.captured is None:
+        return
+    expect(attempt.status is AttemptStatus.SUCCEEDED, invariant, f"paid, and the attempt is {attempt.status}")
+    expected = (attempt.amount, attempt.currency, attempt.revision)
+    expect(
+        expected == (order.total, order.currency, order.revision),
+        invariant,
+        f"{expected} does not pay for {summary_of(order)}",
+    )
+    current_capture = [
+        session.capture
+        for session in gateway_state.sessions
+        if session.attempt_id in (attempt.attempt_id, SECOND_PAYMENT)
+    ]
+    expect(replace(attempt.captured, returned=0) in current_capture, invariant, "the gateway has no such payment")
+
+
+def _money_has_one_place(order: Order) -> None:
+    """Every captured sum is the settlement, under review, on its way back, gone, or still to be confirmed."""
+    captured = order.attempt.captured.payment_id if order.attempt and order.attempt.captured else None
+    for payment in order.payments.values():
+        refunds = [refund for refund in order.refunds.values() if refund.payment_id == payment.payment_id]
+        holds = payment.payment_id == captured
+        match payment.place:
+            case PaymentPlace.SETTLED:
+                right = holds and order.status is PaymentStatus.PAID and not refunds
+            case PaymentPlace.REVIEW:
+                right = holds and order.status is PaymentStatus.REVIEW and not refunds
+            case PaymentPlace.REFUND:
+                right = not holds and len(refunds) == 1
+            case PaymentPlace.RETURNED:
+                right = not holds and not refunds and payment.returned == payment.amount
+            case PaymentPlace.CLAIMED:
+                right = not holds and not refunds and payment.next_at is not None
+        expect(right, I4, f"{payment.payment_id} is {payment.place}, of {summary_of(order)}")
+
+
+def _money_goes_one_way(order: Order, session: GatewaySession) -> None:
+    capture = session.capture
+    if capture is None:
+        return
+    known = order.payments.get(capture.payment_id)
+    settles = known is not None and known.place is PaymentPlace.SETTLED
+    expect(not (settles and session.refunds), I4, f"{capture.payment_id} settles the order and was given back")
+    expect(session.returned <= capture.amount, I4, f"more was given back than {capture}")
+    # Of a refund that failed afterwards it may not be heard yet.
+    left = session.manually_returned + sum(amount for _, amount, _ in session.refunds)
+    expect(known is None or known.returned <= left, I4, f"{known} has not gone back")
+    for refund in order.refunds.values():
+        if refund.payment_id == capture.payment_id:
+            # One that bounced was done before; whether its news is heard shows at the end, in the books.
+            done = any(state is not RefundState.PENDING for _, _, state in session.refunds)
+            counted = refund.status is RefundStatus.REFUNDED
+            expect(done or not counted, I4, f"{capture.payment_id} counts as refunded and is not")
+
+
+def _refunds_are_shown(order: Order) -> None:
+    """An attempt whose money is not kept says so: refund due while any of it is."""
+    for late in order.past_attempts.values():
+        own = [
+            each
+            for each in order.refunds.values()
+            if (each.attempt_id, each.gateway) == (late.attempt_id, late.gateway)
+        ]
+        statuses = {each.status for each in own}
+        if statuses & {RefundStatus.DUE, RefundStatus.REFUSED}:
+            wanted = AttemptStatus.REFUND_DUE
+        elif RefundStatus.REFUNDED in statuses:
+            wanted = AttemptStatus.REFUNDED
+        else:
+            wanted = AttemptStatus.WRITTEN_OFF
+        shown = not own or late.status is wanted
+        what = f"{late.attempt_id} says {late.status}, and its refunds are {[each.status.value for each in own]}"
+        expect(shown, "I4 money is conserved", what)

@@ -1,0 +1,65 @@
+"""The in-memory store with its table's stream: what every change left of the head, and how far that was handled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from paylatch.domain.guards import Document
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.transitions import Transition
+from paylatch.ports import Applied, Rejected
+from paylatch.store.memory import MemoryOrderStore
+from tests.model_checker.actors import ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The order's events. `records` are the heads after each change, None where nobody follows them.
+
+    `done` counts the records that will not be handed out again, `published` holds the `seq` of those that listeners
+    were told of, `history` what was recorded, by `seq`.
+    """
+
+    records: tuple[Document, ...] | None = None
+    done: int = 0
+    published: frozenset[int] = frozenset()
+    history: Mapping[int, RecordedEvent] = field(default_factory=dict)
+
+    @property
+    def key(self) -> object:
+        """Equal for streams that nobody can tell apart."""
+        if self.records is None:
+            return None
+        return (tuple(map(repr, self.records)), self.done, self.published, tuple(sorted(self.history)))
+
+
+class StreamedStore(MemoryOrderStore):
+    """Implements `OrderStore`, and what the stream's consumer asks for beside it."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__()
+        self._stream = stream
+        self.history = {ORDER: dict(stream.history)}
+
+    @property
+    def stream(self) -> Stream:
+        """The stream as it is now."""
+        return replace(self._stream, history=dict(self.history[ORDER]))
+
+    def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
+        known = len(self.outbox)
+        outcome = super().apply(order_id, transition)
+        if self._stream.records is not None and len(self.outbox) > known:
+            self._stream = replace(self._stream, records=(*self._stream.records, self.heads[order_id]))
+        return outcome
+
+    def read_stream(self) -> tuple[Document, ...]:
+        """The records that no consumer is done with."""
+        return (self._stream.records or ())[self._stream.done :]
+
+    def publish(self, event: RecordedEvent) -> None:
+        """Tell listeners of an event."""
+        self._stream = replace(self._stream, published=self._stream.published | {event.seq})
+
+    def checkpoint(self, done: int) -> None:
+        """So many records are not handed out again."""
+        self._stream = replace(self._stream, done=max(done, self._stream.done))

@@ -1,0 +1,284 @@
+"""The promises I1 to I9 as code: what every change of the order must keep."""
+
+from datetime import datetime
+
+from paylatch.domain.changes import Set
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
+from paylatch.domain.transitions import Transition
+from tests.model_checker.actors import OPERATOR, SELLER
+from tests.model_checker.simulated_gateway import NAME
+from tests.model_checker.spec_limits import (
+    FIRST_WAIT,
+    GRACE,
+    KEPT_ATTEMPTS,
+    LONGEST_LINK,
+    LONGEST_WAIT,
+    MOST_ATTEMPTS,
+    MOST_LIVE_LINKS,
+    spec_wait,
+)
+from tests.model_checker.spec_transitions import SPEC_TRANSITIONS
+from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
+
+_NOT_ENDED = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
+# What operators alone do, and what they may do as everybody else: ask a gateway once more.
+_DECISIONS = frozenset({"force_release", "refund_review", "settle_review", "write_off"})
+_ASKS_AGAIN = frozenset({"delay_refund", "refuse_refund", "refunded"})
+_I8 = "I8 every change leaves one event"
+_IDENTITY = ("order_id", "reference", "buyer_id", "seller_id", "currency", "total", "content_id", "fingerprint")
+
+
+class InvariantViolated(Exception):
+    """A promise that was not kept: `invariant` names it, `what` says how."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+        self.what = what
+        self.state: object = None
+
+
+def expect(holds: bool, invariant: str, what: str) -> None:
+    """Raise `InvariantViolated` unless it holds."""
+    if not holds:
+        raise InvariantViolated(invariant, what)
+
+
+def summary_of(order: Order | None) -> str:
+    """The order as a story tells of it."""
+    if order is None:
+        return "no order"
+    attempt = f", attempt {order.attempt.attempt_id[-8:]} {order.attempt.status}" if order.attempt else ""
+    owed = f", {len(order.refunds_due)} refunds due" if order.refunds_due else ""
+    claimed = f", {len(order.claimed_payments)} payments claimed" if order.claimed_payments else ""
+    return f"revision {order.revision}, {order.status}{attempt}{owed}{claimed}"
+
+
+def check_change(before: Order, after: Order, transition: Transition) -> None:
+    """The promises about one transition that took effect."""
+    _one_attempt_at_a_time(before, after)
+    _what_is_locked_does_not_change(before, after)
+    _only_the_holder_counts(before, after)
+    _every_change_leaves_one_event(before, after, transition)
+    _one_order(before, after)
+    _paid_stays_paid(before, after)
+    _only_owners_change(before, after, transition)
+    _attempts_are_kept(before, after)
+    _new_attempts_start_clean(after, transition)
+    _attempts_are_counted(before, after, transition)
+    _sessions_are_recorded_once(before, transition)
+    _retries_are_counted(before, after, transition)
+    _stays_small(before, after)
+
+
+def check_creation(after: Order, transition: Transition) -> None:
+    """The promises about the transition that made the order: it is what was asked for, and nothing happened to it."""
+    invariant = "I9 one order"
+    expect(transition.name == "create", invariant, f"{transition.name} of an order that was never made")
+    asked = {change.path[0]: change.value for change in transition.changes if isinstance(change, Set)}
+    is_so = {name: getattr(after, name) for name in _IDENTITY}
+    expect(is_so == {name: asked.get(name) for name in _IDENTITY}, invariant, f"the order is {is_so}")
+    begun = (after.version, after.revision, after.status, after.attempts_made)
+    expect(begun == (1, 1, PaymentStatus.PENDING_PAYMENT, 0), invariant, f"a new order begins as {begun}")
+    left = (
+        after.attempt,
+        after.past_attempts,
+        after.payments,
+        after.refunds,
+        after.disputes,
+        after.previous_content_id,
+    )
+    expect(not any(left), invariant, f"a new order has {left}")
+    shown = (after.last_event.type, after.last_event.actor, after.last_event.at)
+    expect(shown == ("OrderCreated", SELLER.subject, after.created_at), _I8, f"a new order left the event {shown}")
+    expect(after.last_event.write_id == transition.event.write_id, _I8, "a new order left no event of its own")
+
+
+def _one_attempt_at_a_time(before: Order, after: Order) -> None:
+    old, new = before.attempt, after.attempt
+    replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
+    in_flight = old is not None and old.status in IN_FLIGHT
+    expect(not (replaced and in_flight), "I1 one attempt at a time", "an attempt in flight was replaced by another")
+    both = new is not None and new.attempt_id in after.past_attempts
+    expect(not both, "I1 one attempt at a time", "an attempt holds the order and is a past one as well")
+    known = {*before.past_attempts, *([old.attempt_id] if old else [])}
+    kept = {*after.past_attempts, *([new.attempt_id] if new else []), *_evictable(before, after)}
+    expect(known <= kept, "I1 one attempt at a time", "an attempt left the order without a trace")
+    again = new is not None and new.attempt_id in after.evicted_attempt_ids
+    expect(not again, "I1 one attempt at a time", "an attempt that ended long ago was made once more")
+    there = {*after.past_attempts, *([new.attempt_id] if new else [])}
+    gone = {*before.past_attempts, *before.evicted_attempt_ids} - there
+    kept_out = gone <= after.evicted_attempt_ids
+    expect(kept_out, "I1 one attempt at a time", "an attempt that is gone can be made once more")
+
+
+def _evictable(before: Order, after: Order) -> set[str]:
+    """An order that was paid for in vain very often forgets the oldest attempts, where nothing can come of them."""
+    return _done_with(before) if len(after.past_attempts) >= KEPT_ATTEMPTS else set()
+
+
+def _done_with(order: Order) -> set[str]:
+    """The attempts that left the order, and of whose links and money nothing is expected any more."""
+    awaited = {refund.attempt_id for refund in order.refunds.values() if refund.status in _NOT_ENDED}
+    awaited |= {payment.attempt_id for payment in order.payments.values() if payment.place is PaymentPlace.CLAIMED}
+    return {old.attempt_id for old in order.past_attempts.values() if old.check_at is None} - awaited
+
+
+def _stays_small(before: Order, after: Order) -> None:
+    """Whenever an attempt leaves, the oldest of those that nothing is expected of are evicted."""
+    invariant = "the head stays small"
+    grown = len(after.past_attempts) > max(KEPT_ATTEMPTS, len(before.past_attempts))
+    needless = _done_with(after) & before.past_attempts.keys()
+    expect(not (grown and needless), invariant, f"it keeps {len(after.past_attempts)} attempts")
+    expect(after.live_links <= MOST_LIVE_LINKS, invariant, f"it keeps {after.live_links} attempts whose links are live")
+    expect(after.attempts_made <= MOST_ATTEMPTS, invariant, f"it has had {after.attempts_made} attempts")
+
+
+def _retries_are_counted(before: Order, after: Order, transition: Transition) -> None:
+    invariant = "I5 no lock outlives its purpose"
+    if transition.name == "await_release" and before.attempt is not None and after.attempt is not None:
+        expect(after.attempt.checks == before.attempt.checks + 1, invariant, "a check was not counted: no backoff")
+        now, due_at = after.last_event.at, before.due_at
+        waited = before.status is PaymentStatus.IN_PAYMENT or (due_at is not None and due_at <= now)
+        expect(waited, invariant, "asking impatiently put off the next look")
+        _next_check_in_time(before.attempt, after.due_at, now)
+    if transition.name in ("delay_refund", "refund_failed", "refuse_refund"):
+        tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
+        expect(tries[1] == tries[0] + 1, invariant, "a try to refund was not counted: no backoff")
+    if transition.name == "delay_refund":
+        for refund in (new for new in after.refunds.values() if new not in before.refunds.values()):
+            waits = refund.next_at - after.last_event.at
+            expect(waits == spec_wait(refund.tries - 1), invariant, f"a refund is tried again after {waits}")
+    if transition.name == "claim":
+        for payment in (new for new in after.payments.values() if new not in before.payments.values()):
+            asked_at = after.last_event.at + spec_wait(payment.tries)
+            expect(payment.next_at == asked_at, invariant, f"a payment is asked about again at {payment.next_at}")
+    watched = after.past_attempts.get(after.last_event.attempt_id or "")
+    if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
+        now = after.last_event.at
+        wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
+        expect(watched.check_at == now + wait, invariant, f"a link is looked at again after {watched.check_at - now}")
+
+
+def _next_check_in_time(attempt: Attempt, due_at: datetime | None, now: datetime) -> None:
+    invariant = "I5 no lock outlives its purpose"
+    expect(due_at is not None and due_at > now, invariant, "the gateway is asked again at once: no backoff")
+    dead = max(attempt.deadline, attempt.since + LONGEST_LINK) + GRACE
+    latest = max(dead, now + max(FIRST_WAIT, spec_wait(attempt.checks)))
+    expect(due_at is not None and due_at <= latest, invariant, f"the order is not looked at before {due_at}")
+
+
+def _content_of(order: Order) -> tuple[object, ...]:
+    return (order.content_id, order.revision, order.total, order.currency)
+
+
+def _what_is_locked_does_not_change(before: Order, after: Order) -> None:
+    free = before.status is PaymentStatus.PENDING_PAYMENT
+    same = _content_of(before) == _content_of(after)
+    expect(free or same, "I2 what is locked does not change", f"the content changed while {before.status}")
+    grown = after.revision == before.revision + (0 if same else 1)
+    expect(grown, "I2 what is locked does not change", "the revision does not count the edits")
+    attempt, was = after.attempt, before.attempt
+    if attempt is not None and (was is None or attempt.attempt_id != was.attempt_id):
+        expected_now = (attempt.amount, attempt.currency, attempt.revision) == (
+            before.total,
+            before.currency,
+            before.revision,
+        )
+        expect(expected_now, "I3 paid means paid for this", "an attempt took hold of other terms than the order's")
+
+
+def _only_the_holder_counts(before: Order, after: Order) -> None:
+    subject = after.last_event.attempt_id
+    held = before.attempt is None or subject is None or before.held_by(subject)
+    expect(
+        held or before.status is after.status,
+        "I6 only the holder's result counts",
+        f"{subject} moved the order from {before.status} to {after.status} while {before.attempt} held it",
+    )
+
+
+def _every_change_leaves_one_event(before: Order, after: Order, transition: Transition) -> None:
+    sources, target, event = SPEC_TRANSITIONS[transition.name]
+    invariant = _I8
+    expect(after.version == before.version + 1, invariant, f"seq went from {before.version} to {after.version}")
+    expect(
+        after.last_event.write_id == transition.event.write_id, invariant, f"{transition.name} left no event of its own"
+    )
+    expect(after.last_event.type == event, invariant, f"{transition.name} left {after.last_event.type}")
+    expect(before.status in sources, "states go by the table", f"{transition.name} while {before.status}")
+    expect(after.status is (target or before.status), "states go by the table", f"{transition.name}: {after.status}")
+
+
+def _one_order(before: Order, after: Order) -> None:
+    def identity(order: Order) -> tuple[object, ...]:
+        return (order.order_id, order.reference, order.buyer_id, order.seller_id, order.created_at, order.fingerprint)
+
+    expect(identity(before) == identity(after), "I9 one order", "the order turned into another one")
+
+
+def _paid_stays_paid(before: Order, after: Order) -> None:
+    final = before.status in (PaymentStatus.PAID, PaymentStatus.CANCELLED)
+    expect(
+        not final or before.status is after.status,
+        "I3 paid means paid for this",
+        f"{before.status} became {after.status}",
+    )
+    if before.status is PaymentStatus.PAID:
+        same = _settlement_of(before) == _settlement_of(after)
+        expect(same, "I3 paid means paid for this", "the settlement changed after it was made")
+
+
+def _settlement_of(order: Order) -> tuple[object, ...]:
+    """The money that was taken for the order; what went back of it since is another matter."""
+    captured = order.attempt.captured if order.attempt else None
+    return (captured.payment_id, captured.amount, captured.currency) if captured else ()
+
+
+def _only_owners_change(before: Order, after: Order, transition: Transition) -> None:
+    known = (before.buyer_id, before.seller_id, "shop", "sweep", f"gateway:{NAME}", f"gateway:{OTHER_GATEWAY}")
+    by_operator = after.last_event.actor == OPERATOR.subject
+    decides = transition.name in _DECISIONS
+    asks = transition.name in _ASKS_AGAIN or (
+        transition.name in ("release", "await_release") and before.status is PaymentStatus.RELEASING
+    )
+    allowed = by_operator if decides else (by_operator and asks) or after.last_event.actor in known
+    expect(allowed, "ownership is part of the write", f"{after.last_event.actor} made {transition.name}")
+
+
+def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
+    if transition.name == "record_session":
+        opening = before.attempt is not None and before.attempt.status is AttemptStatus.OPENING
+        expect(opening, _I8, f"a session was recorded though {before.attempt} had one")
+
+
+def _new_attempts_start_clean(after: Order, transition: Transition) -> None:
+    """Nothing of the attempt before is left in a new one."""
+    attempt = after.attempt
+    if transition.name == "lock" and attempt is not None:
+        left = (attempt.session_id, attempt.pay_url, attempt.reason, attempt.captured, attempt.checks or None)
+        expect(left == (None,) * 5, "I1 one attempt at a time", f"a new attempt has {left} of the one before")
+
+
+def _attempts_are_counted(before: Order, after: Order, transition: Transition) -> None:
+    more = after.attempts_made - before.attempts_made
+    expect(more == (transition.name == "lock"), "the head stays small", f"{transition.name} counts {more} attempts")
+
+
+def _terms_of(attempt: Attempt | PastAttempt) -> tuple[object, ...]:
+    terms = (attempt.amount, attempt.currency, attempt.revision, attempt.gateway)
+    return (*terms, attempt.since, attempt.deadline, attempt.fingerprint)
+
+
+def _attempts_are_kept(before: Order, after: Order) -> None:
+    attempts: list[Attempt | PastAttempt] = [*before.past_attempts.values()]
+    attempts += [before.attempt] if before.attempt else []
+    for old in attempts:
+        held = after.attempt if after.held_by(old.attempt_id) else None
+        new = held or after.past_attempts.get(old.attempt_id)
+        evicted = new is None and old.attempt_id in _evictable(before, after)
+        kept = evicted or (new is not None and old.session_id in (None, new.session_id))
+        expect(kept, "I4 money is conserved", f"the session of {old.attempt_id} was lost")
+        same = new is None or _terms_of(old) == _terms_of(new)
+        expect(same, "I2 what is locked does not change", f"the terms of {old.attempt_id} changed")

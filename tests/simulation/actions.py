@@ -1,0 +1,185 @@
+"""What can happen in a story, one step each."""
+
+from collections.abc import Callable, Mapping
+
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import RefundStatus
+from tests.lambda_events import BUYER, SELLER
+from tests.simulation import random_faults
+from tests.simulation.simulation import CheckFailed, Simulation
+
+Action = Callable[[Simulation], None]
+REASON = "The buyer agrees by phone."
+
+
+def request_payment(simulation: Simulation) -> None:
+    """The buyer goes to pay, now and then with the key of an earlier request."""
+    again = simulation.keys and simulation.rng.random() < 0.25
+    key = simulation.rng.choice(list(simulation.keys)) if again else f"key-{len(simulation.keys) + 1}"
+    lasts = simulation.keys.setdefault(key, simulation.rng.choice([60, 300, 900, 900]))
+    answer = simulation.shop.pay(simulation.order_id, key, expires_in=lasts)
+    simulation.expect_status(f"the buyer requests a payment of {lasts} s with {key}", answer, 200, 201, 409, 502, 503)
+    if answer.status == 201 and answer.body["pay_url"] and simulation.rng.random() < 0.8:
+        _set_faults(simulation, answer.body["attempt_id"])
+
+
+def request_payment_with_fault(simulation: Simulation) -> None:
+    """The gateway does not open the session as it should."""
+    planned = random_faults.opening(simulation.rng)
+    simulation.gateway.plan_faults(planned, order_id=simulation.order_id)
+    simulation.log_step(f"the next session misbehaves: {random_faults.description_of(planned)}")
+    request_payment(simulation)
+
+
+def pay(simulation: Simulation) -> None:
+    """The payer presses the button, in time or late."""
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        session = simulation.gateway.pay(attempt_id)
+        simulation.log_step(f"the payer of {attempt_id} pays: {session.status}")
+
+
+def pay_late(simulation: Simulation) -> None:
+    """The payer kept a link of an attempt that no longer holds the order, and it still works."""
+    links = simulation.payable_old_attempts()
+    if links:
+        session = simulation.gateway.pay(simulation.rng.choice(links))
+        simulation.log_step(f"the payer of {session.terms.attempt_id} pays late: {session.status}")
+
+
+def decline(simulation: Simulation) -> None:
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        session = simulation.gateway.decline(attempt_id)
+        simulation.log_step(f"the bank of {attempt_id} declines: {session.status}")
+
+
+def cancel_payment(simulation: Simulation) -> None:
+    """Mostly of the attempt that holds the order."""
+    holder = simulation.shop.head(simulation.order_id).attempt
+    attempt_id = holder.attempt_id if holder and simulation.rng.random() < 0.8 else simulation.some_attempt()
+    if attempt_id:
+        answer = simulation.shop.cancel_payment(simulation.order_id, attempt_id)
+        simulation.expect_status(f"the buyer cancels {attempt_id}", answer, 200, 202, 409)
+
+
+def cancel_order(simulation: Simulation) -> None:
+    """Mostly where a link was left behind: nothing can go wrong with the others any more."""
+    if not simulation.payable_old_attempts() and simulation.rng.random() < 0.9:
+        return
+    answer = simulation.shop.call("order_cancel", simulation.order_id, person=BUYER)
+    simulation.expect_status("the buyer cancels the order", answer, 200, 409)
+
+
+def edit(simulation: Simulation) -> None:
+    """Buyers change quantities, sellers prices; only an unlocked order changes, and only from its own revision."""
+    seen = simulation.shop.read(simulation.order_id).body
+    by_seller = simulation.rng.random() < 0.4
+    line = {**seen["lines"][0], "quantity": simulation.rng.randint(1, 5)}
+    line |= {"unit_price": simulation.rng.randint(1, 20) * 100} if by_seller else {}
+    stale = seen["revision"] > 1 and simulation.rng.random() < 0.1
+    lines, note = [line, *seen["lines"][1:]], f"step {len(simulation.steps)}"
+    revision, person = seen["revision"] - stale, SELLER if by_seller else BUYER
+    answer = simulation.shop.edit(simulation.order_id, revision, person, lines=lines, note=note)
+    simulation.expect_status(f"the {person.role} edits revision {revision}", answer, 200, 409, 412)
+    may = seen["payment_status"] == PaymentStatus.PENDING_PAYMENT and not stale
+    if (answer.status == 200) != may:
+        raise CheckFailed(f"an edit of revision {revision} of {seen['revision']} while {seen['payment_status']}")
+
+
+def set_faults(simulation: Simulation) -> None:
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        _set_faults(simulation, attempt_id)
+
+
+def _set_faults(simulation: Simulation, attempt_id: str) -> None:
+    plan = random_faults.session_faults(simulation.rng)
+    simulation.gateway.set_faults(attempt_id, plan)
+    simulation.log_step(f"{attempt_id} misbehaves from now on: {random_faults.description_of(plan)}")
+
+
+def callback_arrives(simulation: Simulation) -> None:
+    """Any of those on their way, in any order; now and then twice."""
+    if simulation.gateway.pending:
+        position = simulation.rng.randrange(len(simulation.gateway.pending))
+        callback = simulation.gateway.next_callback(position)
+        for _ in range(simulation.rng.choice([1, 1, 1, 2])):
+            simulation.deliver(callback)
+
+
+def callback_is_lost(simulation: Simulation) -> None:
+    if simulation.gateway.pending:
+        position = simulation.rng.randrange(len(simulation.gateway.pending))
+        simulation.log_step(f"the callback {simulation.gateway.pending[position].type} is lost on the way")
+        simulation.gateway.next_callback(position)
+
+
+def callbacks_are_refused(simulation: Simulation) -> None:
+    """The shop's end is gone, or there again; what it did not take the gateway sends later."""
+    simulation.gateway.accepting = not simulation.gateway.accepting
+    simulation.log_step(f"the shop takes callbacks: {simulation.gateway.accepting}")
+
+
+def time_passes(simulation: Simulation) -> None:
+    simulation.wait(simulation.rng.choice([5, 5, 31, 31, 60, 60, 121, 300, 960]))
+
+
+def run_schedules(simulation: Simulation) -> None:
+    """Both schedules, the shop's and the gateway's, in either order."""
+    if simulation.rng.random() < 0.5:
+        simulation.log_step(f"the gateway looks at {simulation.gateway.run_schedule()} sessions")
+    simulation.sweep()
+
+
+def operator_rechecks(simulation: Simulation) -> None:
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        answer = simulation.shop.operator("recheck", simulation.order_id, attempt_id)
+        simulation.expect_status(f"an operator rechecks {attempt_id}", answer, 200, 502, 503)
+
+
+def operator_decides(simulation: Simulation) -> None:
+    """Settle or refund what is under review, half and half."""
+    if simulation.status() is PaymentStatus.REVIEW:
+        action, holder = simulation.rng.choice(["settle", "refund"]), simulation.shop.holder(simulation.order_id)
+        decision = {"action": action, "reason": REASON}
+        answer = simulation.shop.operator("resolution", simulation.order_id, holder, body=decision)
+        simulation.expect_status(f"an operator decides to {action} {holder}", answer, 200)
+
+
+def operator_asks_for_refused_refunds(simulation: Simulation) -> None:
+    """What the gateway refused while it misbehaved, an operator asks for again."""
+    order = simulation.shop.head(simulation.order_id)
+    refused = {refund.attempt_id for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED}
+    for attempt_id in sorted(refused):
+        answer = simulation.shop.operator("recheck", simulation.order_id, attempt_id)
+        simulation.expect_status(f"an operator rechecks {attempt_id}", answer, 200)
+
+
+WEIGHTS: Mapping[Action, int] = {
+    request_payment: 28,
+    request_payment_with_fault: 3,
+    pay: 9,
+    pay_late: 10,
+    decline: 3,
+    cancel_payment: 24,
+    cancel_order: 5,
+    edit: 8,
+    set_faults: 2,
+    callback_arrives: 20,
+    callback_is_lost: 2,
+    callbacks_are_refused: 1,
+    time_passes: 5,
+    run_schedules: 8,
+    operator_rechecks: 1,
+    operator_decides: 1,
+}
+
+
+def run_random_actions(simulation: Simulation, steps: int) -> None:
+    """So many random steps; and whoever still has a link by then may well use it, however the order stands."""
+    for action in simulation.rng.choices(list(WEIGHTS), list(WEIGHTS.values()), k=steps):
+        action(simulation)
+    for _ in simulation.payable_old_attempts():
+        simulation.rng.choice([pay_late, callback_arrives, time_passes])(simulation)

@@ -1,0 +1,75 @@
+"""What the API shows of an order and its attempts in every state."""
+
+import pytest
+
+from paylatch.domain.documents import order_from_document
+from paylatch.domain.order import Content, Line
+from paylatch.runtime.response_models import attempt_response, head_response, order_response
+from paylatch.use_cases.read_order import WholeOrder
+from tests.transition_cases import NOW_PAYING, OLD, ORDER_ID, OWED, head_of
+
+TEA = Line("tea-01", "Green tea", 2, 1250)
+SHOWN = {
+    "order_id",
+    "reference",
+    "buyer_id",
+    "seller_id",
+    "revision",
+    "payment_status",
+    "currency",
+    "total",
+    "lines",
+    "shipping_address",
+    "note",
+    "lock",
+    "payment",
+    "created_at",
+    "updated_at",
+}
+LINKS = {"open": "https://pay.test/1", "releasing": "https://pay.test/1", "opening": None, "paid": None, "review": None}
+
+
+def test_an_order_shows_the_contracts_members_and_what_is_owed() -> None:
+    whole = WholeOrder(order_from_document(head_of("pending")), Content((TEA,)))
+    shown = order_response(whole)
+    assert set(shown) == SHOWN | {"unapplied"}
+    assert (shown["shipping_address"], shown["note"]) == (None, None)
+    assert shown["lines"] == [{"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}]
+    assert [(each["payment_id"], each["status"]) for each in shown["unapplied"]] == [("pay-owed", "due")]
+
+
+@pytest.mark.parametrize(("state", "link"), LINKS.items())
+def test_a_payment_link_is_shown_only_while_it_can_be_paid(state: str, link: str | None) -> None:
+    payment = head_response(order_from_document(head_of(state)))["payment"]
+    assert payment["pay_url"] == link
+
+
+@pytest.mark.parametrize("state", ["new", "pending", "edited", "cancelled", "paid", "paid_late", "paid_by_decision"])
+def test_what_is_not_locked_shows_no_lock(state: str) -> None:
+    assert head_response(order_from_document(head_of(state)))["lock"] is None
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "until"),
+    [
+        ("opening", "in_payment", "2026-11-24T12:15:00.000Z"),
+        ("open", "in_payment", "2026-11-24T12:15:00.000Z"),
+        ("releasing", "releasing", None),
+        ("review", "review", None),
+    ],
+)
+def test_a_lock_says_who_why_since_when_and_until_when(state: str, reason: str, until: str | None) -> None:
+    assert head_response(order_from_document(head_of(state)))["lock"] == {
+        "attempt_id": NOW_PAYING,
+        "reason": reason,
+        "since": "2026-11-24T12:00:00.000Z",
+        "until": until,
+    }
+
+
+def test_a_past_attempt_shows_what_became_of_it_and_no_link() -> None:
+    order = order_from_document(head_of("pending"))
+    shown = {attempt_id: attempt_response(order.past_attempts[attempt_id], ORDER_ID) for attempt_id in (OLD, OWED)}
+    assert [each["status"] for each in shown.values()] == ["cancelled", "refund_due"]
+    assert [each["pay_url"] for each in shown.values()] == [None, None]
+    assert all(each["order_id"] == ORDER_ID and each["amount"] == 2500 for each in shown.values())
