@@ -6,7 +6,7 @@ from typing import Any
 
 from local import aws
 from local.stack import Stack
-from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.sandbox.credentials import signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
 
 EXAMPLE_KEY = "key-of-the-example-event"

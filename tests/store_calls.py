@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from sandbox_fault_plan import FaultPlan
-from sandbox_ports import ANY_ORDER
-from sandbox_store import DynamoSessionStore
+from sandbox.fault_plan import FaultPlan
+from sandbox.ports import ANY_ORDER
+from sandbox.store import DynamoSessionStore
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Content, Line

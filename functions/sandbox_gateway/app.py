@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from sandbox_checkout import PayerAction
-from sandbox_pages import missing_page, payment_page
-from sandbox_responses import SandboxResponse
-from sandbox_routes import SandboxRequest, answer_to
-from sandbox_schedule import run_due
-from sandbox_session_service import SessionNotFound
-from sandbox_style import PAGE_HEADERS
-from sandbox_wiring import deployed_sandbox, entry
+from sandbox.checkout import PayerAction
+from sandbox.pages import missing_page, payment_page
+from sandbox.responses import SandboxResponse
+from sandbox.routes import SandboxRequest, answer_to
+from sandbox.schedule import run_due
+from sandbox.service import deployed_sandbox, entry
+from sandbox.session_service import SessionNotFound
+from sandbox.style import PAGE_HEADERS
 
 from paylatch.domain.errors import InvalidRequest
 from paylatch.runtime.requests import header, raw_body

@@ -12,7 +12,7 @@ import pytest
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.domain.payment import Capture
-from paylatch.gateways.alipay_money import from_yuan, to_yuan
+from paylatch.gateways.alipay.money import from_yuan, to_yuan
 from paylatch.gateways.fields import Malformed
 from paylatch.ports import Callback, ForeignPayment, GatewayEventKind, RefundState, VoidKind
 from tests.contract.gateway_drivers.alipay_driver import AlipayDriver

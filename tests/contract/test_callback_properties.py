@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paylatch.domain.errors import CallbackRejected
-from paylatch.gateways import fields, rsa2, signatures
-from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.stripe import StripeGateway
-from paylatch.gateways.stripe_money import from_stripe, to_stripe
+from paylatch.gateways import fields, signatures
+from paylatch.gateways.alipay import rsa2
+from paylatch.gateways.payu.gateway import PayUGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
+from paylatch.gateways.stripe.money import from_stripe, to_stripe
 from paylatch.ports import Callback
 from tests.contract.gateway_drivers import GATEWAY_DRIVERS
 from tests.contract.gateway_drivers.gateway_driver import NOW, GatewayDriver

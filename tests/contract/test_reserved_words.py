@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
-from sandbox_sessions import never_opened
-from sandbox_store import DynamoSessionStore
+from sandbox.sessions import never_opened
+from sandbox.store import DynamoSessionStore
 
 from paylatch.ports import Index
 from paylatch.store.connection import TableConnection

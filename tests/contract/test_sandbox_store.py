@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import moto
 import pytest
-from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan
-from sandbox_paying import paid
-from sandbox_ports import ANY_ORDER, SessionStore
-from sandbox_refunds import refunded
-from sandbox_sessions import Session
-from sandbox_store import PAGE, DynamoSessionStore
+from sandbox.fault_plan import CallbackFault, Fault, FaultKind, FaultPlan
+from sandbox.paying import paid
+from sandbox.ports import ANY_ORDER, SessionStore
+from sandbox.refunds import refunded
+from sandbox.sessions import Session
+from sandbox.store import PAGE, DynamoSessionStore
 
 from tests.fakes.memory_sessions import MemorySessions
 from tests.fakes.sandbox_samples import NOON, open_session

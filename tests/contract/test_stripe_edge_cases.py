@@ -9,8 +9,8 @@ import pytest
 
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.limits import GRACE
-from paylatch.gateways.stripe_checkout import BACKSTOP
-from paylatch.gateways.stripe_money import from_stripe, to_stripe
+from paylatch.gateways.stripe.checkout import BACKSTOP
+from paylatch.gateways.stripe.money import from_stripe, to_stripe
 from paylatch.ports import ForeignPayment, RefundState, SessionState, VoidKind
 from tests.contract.gateway_drivers.gateway_driver import LOCK, superseded
 from tests.contract.gateway_drivers.stripe_driver import SECRETS, StripeDriver

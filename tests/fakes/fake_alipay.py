@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.gateways.alipay_money import from_yuan, to_yuan
-from paylatch.gateways.rsa2 import sign, verified
+from paylatch.gateways.alipay.money import from_yuan, to_yuan
+from paylatch.gateways.alipay.rsa2 import sign, verified
 from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback, Clock
 from tests.fakes.loopback_server import ReceivedRequest, Reply

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox_checkout import PayerAction
-from sandbox_delivery import signed_headers
-from sandbox_fault_plan import FaultPlan
-from sandbox_outbox import Delivery
-from sandbox_ports import ANY_ORDER
-from sandbox_refunds import ledger_of
-from sandbox_requests import DisputeChange, HandRefund
-from sandbox_responses import SandboxResponse
-from sandbox_routes import SandboxRequest, answer_to
-from sandbox_schedule import run_due
-from sandbox_sessions import DisputeStatus, Session, session_id_for
-from sandbox_wiring import Sandbox
+from sandbox.checkout import PayerAction
+from sandbox.delivery import signed_headers
+from sandbox.fault_plan import FaultPlan
+from sandbox.outbox import Delivery
+from sandbox.ports import ANY_ORDER
+from sandbox.refunds import ledger_of
+from sandbox.requests import DisputeChange, HandRefund
+from sandbox.responses import SandboxResponse
+from sandbox.routes import SandboxRequest, answer_to
+from sandbox.schedule import run_due
+from sandbox.service import Sandbox
+from sandbox.sessions import DisputeStatus, Session, session_id_for
 
 from paylatch.gateways.gateway_http import READ_TIMEOUT_SECONDS, GatewayHttp, Request, Response, ResponseLost
-from paylatch.gateways.sandbox import NAME, SandboxGateway
-from paylatch.gateways.sandbox_credentials import SandboxCredentials
+from paylatch.gateways.sandbox.credentials import SandboxCredentials
+from paylatch.gateways.sandbox.gateway import NAME, SandboxGateway
 from paylatch.ports import Callback, Clock
 from tests.fakes.memory_sessions import MemorySessions
 

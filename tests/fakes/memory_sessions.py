@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sandbox_fault_plan import FaultPlan
-from sandbox_sessions import Session
+from sandbox.fault_plan import FaultPlan
+from sandbox.sessions import Session
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox_fault_plan import FaultPlan
-from sandbox_sessions import Session, Terms, opened
+from sandbox.fault_plan import FaultPlan
+from sandbox.sessions import Session, Terms, opened
 
 from paylatch.domain.payment import Attempt, AttemptStatus, Refund, RefundStatus
 from paylatch.ports import SessionRequest

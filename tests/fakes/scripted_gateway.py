@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, Dispute, PastAttempt, Refund
 from paylatch.domain.timestamps import as_text
-from paylatch.gateways.sandbox import SandboxGateway
-from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.sandbox.credentials import signing_secret
+from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.gateways.signatures import sign_standard_webhook
 from paylatch.ports import (
     Acknowledgement,

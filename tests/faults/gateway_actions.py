@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from sandbox_provider import session_id_of
-from sandbox_sessions import RefundStatus, Session, with_webhook
-from sandbox_wiring import deployed_sandbox
+from sandbox.provider import session_id_of
+from sandbox.service import deployed_sandbox
+from sandbox.sessions import RefundStatus, Session, with_webhook
 
 from tests.faults.proxied_connections import ProxiedConnections
 from tests.integration.shop import Context, handler_of

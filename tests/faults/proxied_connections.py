@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import boto3
-import sandbox_wiring
-from sandbox_delivery import HttpWebhookSender
-from sandbox_store import DynamoSessionStore
-from sandbox_wiring import Sandbox
+from sandbox import service
+from sandbox.delivery import HttpWebhookSender
+from sandbox.service import Sandbox
+from sandbox.store import DynamoSessionStore
 
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender, Request, Response
-from paylatch.gateways.sandbox import SandboxGateway
-from paylatch.gateways.sandbox_credentials import SandboxCredentials
+from paylatch.gateways.sandbox.credentials import SandboxCredentials
+from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.ports import Ports
 from paylatch.runtime import wiring
 from paylatch.store import connection
@@ -160,8 +160,8 @@ def _set_up_sandbox(table: TableConnection, clock: SettableClock, callbacks: lis
     credentials = SandboxCredentials(API_KEY)
     store = DynamoSessionStore(table, clock.now)
     made = Sandbox(store, HttpWebhookSender(lambda: credentials, clock.now, noted), clock.now, lambda: credentials)
-    sandbox_wiring.make_sandbox = lambda: made
-    sandbox_wiring.deployed_sandbox.cache_clear()
+    service.make_sandbox = lambda: made
+    service.deployed_sandbox.cache_clear()
 
 
 def _sandbox_answer(asked: ReceivedRequest) -> Reply:

@@ -26,8 +26,8 @@ from urllib.parse import parse_qsl
 
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture, Dispute
-from paylatch.gateways.rsa2 import sign
-from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.alipay.rsa2 import sign
+from paylatch.gateways.sandbox.credentials import signing_secret
 from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
 from paylatch.ports import Callback, GatewayEvent, GatewayEventKind
 from tests.contract.gateway_drivers import GATEWAY_DRIVERS

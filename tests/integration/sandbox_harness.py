@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 import moto
 import pytest
-import sandbox_wiring
-from sandbox_delivery import HttpWebhookSender
-from sandbox_store import DynamoSessionStore
-from sandbox_wiring import Sandbox
+from sandbox import service
+from sandbox.delivery import HttpWebhookSender
+from sandbox.service import Sandbox
+from sandbox.store import DynamoSessionStore
 
 from paylatch.gateways.gateway_http import ConnectionFailed, Request, Response, Send
-from paylatch.gateways.sandbox_credentials import SandboxCredentials
+from paylatch.gateways.sandbox.credentials import SandboxCredentials
 from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Context, handler_of
@@ -121,7 +121,7 @@ def sandbox_harness(monkeypatch: pytest.MonkeyPatch, send: Send | None = None) -
         store = DynamoSessionStore(create_sandbox_table(REGION), clock.now)
         webhook_sender = HttpWebhookSender(lambda: credentials, clock.now, send or shop)
         sandbox = Sandbox(store, webhook_sender, clock.now, lambda: credentials)
-        monkeypatch.setattr(sandbox_wiring, "make_sandbox", lambda: sandbox)
-        sandbox_wiring.deployed_sandbox.cache_clear()
+        monkeypatch.setattr(service, "make_sandbox", lambda: sandbox)
+        service.deployed_sandbox.cache_clear()
         yield SandboxHarness(clock, shop, sandbox)
-    sandbox_wiring.deployed_sandbox.cache_clear()
+    service.deployed_sandbox.cache_clear()

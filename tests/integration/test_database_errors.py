@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 from botocore.session import get_session
-from sandbox_ports import SessionStore
-from sandbox_store import DynamoSessionStore
+from sandbox.ports import SessionStore
+from sandbox.store import DynamoSessionStore
 
 from paylatch.domain.errors import OrderTooLarge, StoreRefused, StoreUnavailable
 from paylatch.ports import OrderStore

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 
 from paylatch.domain import errors
 from paylatch.domain.payment import Capture
-from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.sandbox.credentials import signing_secret
 from paylatch.gateways.signatures import verify_standard_webhook
 from tests.fakes.sandbox_samples import ATTEMPT_ID, ORDER_ID
 from tests.integration.sandbox_harness import API_KEY, OPENING, SandboxHarness, sandbox_harness

@@ -13,7 +13,7 @@ import urllib3
 
 from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender
-from paylatch.gateways.sandbox import SandboxGateway
+from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.ports import Callback, GatewayEvent, GatewayEventKind, RefundState, SessionState, VoidKind
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 from tests.fakes.sandbox_samples import ATTEMPT_ID, attempt, refund_of, session_request

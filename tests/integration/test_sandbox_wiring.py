@@ -6,8 +6,8 @@ from typing import Any
 
 import moto
 import pytest
-import sandbox_wiring
 from botocore.session import Session
+from sandbox import service
 
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
@@ -23,12 +23,12 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setenv("PAYLATCH_SANDBOX_TABLE", SANDBOX_TABLE)
     monkeypatch.setenv("PAYLATCH_SANDBOX_SECRET", SECRET)
-    monkeypatch.setattr(sandbox_wiring, "TableConnection", lambda _: sandbox_connection(REGION))
-    sandbox_wiring.deployed_sandbox.cache_clear()
+    monkeypatch.setattr(service, "TableConnection", lambda _: sandbox_connection(REGION))
+    service.deployed_sandbox.cache_clear()
     with moto.mock_aws():
         create_sandbox_table(REGION)
         yield
-    sandbox_wiring.deployed_sandbox.cache_clear()
+    service.deployed_sandbox.cache_clear()
 
 
 def opened(key: str) -> int:

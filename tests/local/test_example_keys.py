@@ -7,7 +7,7 @@ import pytest
 from local.example_keys import EXAMPLE_KEY, with_key
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id
-from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.sandbox.credentials import signing_secret
 from paylatch.gateways.signatures import verify_standard_webhook
 from tests.lambda_events import (
     BUYER,

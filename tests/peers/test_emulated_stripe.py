@@ -13,7 +13,7 @@ import pytest
 
 from paylatch.domain.errors import CallbackRejected
 from paylatch.gateways.gateway_http import GatewayHttp
-from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import GatewayEventKind, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import after, attempt_of, new_request
 from tests.peers.callbacks_received import CallbacksReceived

@@ -11,7 +11,7 @@ import pytest
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.gateway_http import GatewayHttp
-from paylatch.gateways.payu import PayUGateway
+from paylatch.gateways.payu.gateway import PayUGateway
 from paylatch.ports import FoundAttempt, GatewayEventKind, RefundState, Session, SessionRequest, SessionState, VoidKind
 from tests.peers.attempts import AMOUNT, after, attempt_of, new_request, refund_of
 from tests.peers.callbacks_received import CallbacksReceived

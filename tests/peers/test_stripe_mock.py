@@ -14,9 +14,9 @@ import pytest
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender, Request, Response
-from paylatch.gateways.stripe import StripeGateway
-from paylatch.gateways.stripe_calls import StripeCalls
-from paylatch.gateways.stripe_payments import StripePayments
+from paylatch.gateways.stripe.calls import StripeCalls
+from paylatch.gateways.stripe.gateway import StripeGateway
+from paylatch.gateways.stripe.payments import StripePayments
 from tests.peers.attempts import attempt_of, new_request, refund_of
 from tests.peers.programs import free_port, installed, running
 from tests.peers.real_clock import RealClock

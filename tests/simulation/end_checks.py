@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sandbox_fault_plan import FaultPlan
+from sandbox.fault_plan import FaultPlan
 
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt

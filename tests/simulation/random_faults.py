@@ -3,7 +3,7 @@
 from dataclasses import fields
 from random import Random
 
-from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox.fault_plan import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
 
 OPEN = (FaultKind.REFUSE, FaultKind.NO_ANSWER, FaultKind.UNAVAILABLE, FaultKind.BUSY, FaultKind.DENY, FaultKind.HANG)
 VOID = (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sandbox_sessions import Session, SessionStatus
+from sandbox.sessions import Session, SessionStatus
 
 from paylatch.domain.order import PaymentStatus
 from paylatch.ports import Callback, Ports, ReleasePolicy

@@ -22,7 +22,7 @@ def test_verifying_a_stripe_callback_loads_no_library() -> None:
 import sys
 from datetime import datetime, timezone
 from paylatch.gateways.signatures import sign_stripe
-from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Callback
 
 class Clock:

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured
-from paylatch.gateways.alipay import AlipayGateway
-from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.sandbox import SandboxGateway
-from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways.alipay.gateway import AlipayGateway
+from paylatch.gateways.payu.gateway import PayUGateway
+from paylatch.gateways.sandbox.gateway import SandboxGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Callback, Gateway
 from paylatch.runtime import gateway_secrets, wiring
 from paylatch.runtime.settings import settings_from

@@ -5,17 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sandbox_outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
+from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import GRACE, OPENING_LASTS, OVERDUE, STATEMENT_LASTS, TRIES, wait_after
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
-from paylatch.gateways import alipay_notifications, signatures, stripe_checkout
-from paylatch.gateways.alipay import AlipayGateway
-from paylatch.gateways.payu import PayUGateway
-from paylatch.gateways.sandbox import SandboxGateway
-from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways import signatures
+from paylatch.gateways.alipay import notifications
+from paylatch.gateways.alipay.gateway import AlipayGateway
+from paylatch.gateways.payu.gateway import PayUGateway
+from paylatch.gateways.sandbox.gateway import SandboxGateway
+from paylatch.gateways.stripe import checkout
+from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
 from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
@@ -108,10 +110,10 @@ PROMISES: dict[str, set[Quantity]] = {
     "of the change": {seconds(STREAM["MaximumRecordAgeInSeconds"])},
     "given up can still be read": {STREAM_RETENTION},
     r"\| opened twice": {STRIPE_S_KEYS},
-    r"\| ends \|": {stripe_checkout.BACKSTOP},
+    r"\| ends \|": {checkout.BACKSTOP},
     r"\| longest lock": {*ANY_GATEWAY},
-    r"\| callbacks dated": {signatures.TOLERANCE, alipay_notifications.OLDEST},
-    r"\*\*Stripe\.\*\* .*expiry": {STRIPE_S_LEAST, stripe_checkout.BACKSTOP},
+    r"\| callbacks dated": {signatures.TOLERANCE, notifications.OLDEST},
+    r"\*\*Stripe\.\*\* .*expiry": {STRIPE_S_LEAST, checkout.BACKSTOP},
     "callbacks have run out": {STRIPE_REPEATS, ALIPAY_REPEATS},
     r"\| callbacks repeated \|": {
         f"{MOST_TRIES} time",

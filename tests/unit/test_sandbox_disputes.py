@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sandbox_disputes import TIME_FOR_EVIDENCE, DisputeImpossible, disputed
-from sandbox_fault_plan import Fault, FaultKind, FaultPlan, PaymentFault
-from sandbox_paying import advanced, paid
-from sandbox_refunds import RefundImpossible, ledger_of, refunded, refunded_by_hand
-from sandbox_sessions import DisputeStatus, Session
-from sandbox_voids import voided
+from sandbox.disputes import TIME_FOR_EVIDENCE, DisputeImpossible, disputed
+from sandbox.fault_plan import Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox.paying import advanced, paid
+from sandbox.refunds import RefundImpossible, ledger_of, refunded, refunded_by_hand
+from sandbox.sessions import DisputeStatus, Session
+from sandbox.voids import voided
 
 from tests.fakes.sandbox_samples import NOON, open_session
 

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from sandbox_fault_plan import FaultPlan
-from sandbox_requests import FAULT_PLAN, PLANNED_FAULTS, REDELIVERY, read_body
+from sandbox.fault_plan import FaultPlan
+from sandbox.requests import FAULT_PLAN, PLANNED_FAULTS, REDELIVERY, read_body
 
 from tests.orders_table import ROOT
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan
-from sandbox_requests import FAULT_PLAN
+from sandbox.fault_plan import CallbackFault, Fault, FaultKind, FaultPlan
+from sandbox.requests import FAULT_PLAN
 
 from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import GatewayEventKind, RefundState, SessionState, VoidKind

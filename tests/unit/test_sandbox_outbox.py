@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from sandbox_fault_plan import CallbackFault
-from sandbox_outbox import AT_ONCE, KEPT, MOST_TRIES, Outbox, accepted, added, claimed, due_now, next_try
+from sandbox.fault_plan import CallbackFault
+from sandbox.outbox import AT_ONCE, KEPT, MOST_TRIES, Outbox, accepted, added, claimed, due_now, next_try
 
 from tests.fakes.sandbox_samples import NOON
 

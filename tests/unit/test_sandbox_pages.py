@@ -8,11 +8,11 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sandbox_pages import amount_text, missing_page, payment_page, return_address
-from sandbox_paying import advanced, declined, paid
-from sandbox_sessions import Session, SessionStatus, never_opened
-from sandbox_style import PAGE_HEADERS
-from sandbox_voids import voided
+from sandbox.pages import amount_text, missing_page, payment_page, return_address
+from sandbox.paying import advanced, declined, paid
+from sandbox.sessions import Session, SessionStatus, never_opened
+from sandbox.style import PAGE_HEADERS
+from sandbox.voids import voided
 
 from paylatch.domain.currencies import NO_CURRENCY
 from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON, open_session

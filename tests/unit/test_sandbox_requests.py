@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from sandbox_fault_plan import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
-from sandbox_requests import FAULT_PLAN, LONGEST_BODY, OPENING, PLANNED_FAULTS, REFUND_ORDER, InvalidBody, read_body
+from sandbox.fault_plan import CallbackFault, Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox.requests import FAULT_PLAN, LONGEST_BODY, OPENING, PLANNED_FAULTS, REFUND_ORDER, InvalidBody, read_body
 
 GOOD: dict[str, Any] = {
     "attempt_id": "7ZQ4M2K9X0B5T1WD_3N8RV6YA",

@@ -4,11 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from sandbox_fault_plan import Call, Fault, FaultKind, FaultPlan, PaymentFault
-from sandbox_paying import MOST_FAILED_TRIES, advanced, declined, paid
-from sandbox_refunds import RefundImpossible, ledger_of, refund_of, refunded
-from sandbox_sessions import RefundStatus, Session, SessionStatus, never_opened, session_id_for
-from sandbox_voids import VoidResult, voided
+from sandbox.fault_plan import Call, Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox.paying import MOST_FAILED_TRIES, advanced, declined, paid
+from sandbox.refunds import RefundImpossible, ledger_of, refund_of, refunded
+from sandbox.sessions import RefundStatus, Session, SessionStatus, never_opened, session_id_for
+from sandbox.voids import VoidResult, voided
 
 from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON, open_session, terms
 

@@ -9,9 +9,9 @@ from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transie
 from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.limits import GRACE
 from paylatch.domain.payment import Attempt
-from paylatch.gateways.alipay import AlipayGateway
-from paylatch.gateways.alipay_calls import beijing
-from paylatch.gateways.alipay_money import from_yuan
+from paylatch.gateways.alipay.calls import beijing
+from paylatch.gateways.alipay.gateway import AlipayGateway
+from paylatch.gateways.alipay.money import from_yuan
 from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
 from tests.contract.gateway_drivers.gateway_driver import (

@@ -7,7 +7,7 @@ from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transie
 from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.gateway_http import GatewayHttp
-from paylatch.gateways.payu import PayUGateway
+from paylatch.gateways.payu.gateway import PayUGateway
 from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
 from tests.contract.gateway_drivers.gateway_driver import (
     Addressees,

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import ClassVar
 
-from sandbox_delivery import signed_headers
-from sandbox_fault_plan import Fault, FaultKind, FaultPlan, PaymentFault
+from sandbox.delivery import signed_headers
+from sandbox.fault_plan import Fault, FaultKind, FaultPlan, PaymentFault
 
 from paylatch.domain.errors import OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.gateway_http import GatewayHttp, Request
-from paylatch.gateways.sandbox import SandboxGateway
-from paylatch.gateways.sandbox_credentials import signing_secret
+from paylatch.gateways.sandbox.credentials import signing_secret
+from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.gateways.signatures import sign_standard_webhook
 from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
 from tests.contract.gateway_drivers.gateway_driver import (

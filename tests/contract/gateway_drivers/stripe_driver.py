@@ -8,7 +8,7 @@ from paylatch.domain.errors import RateLimited, Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK, derived_refund_id
 from paylatch.domain.payment import Attempt
 from paylatch.gateways.gateway_http import GatewayHttp
-from paylatch.gateways.stripe import StripeGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Callback, Gateway, GatewayEventKind, RefundState, SessionState, VoidKind
 from tests.contract.gateway_drivers.gateway_driver import (
     EVIDENCE_DUE,

@@ -93,7 +93,7 @@ entry = HandlerEntry(metrics=lambda: ports().metrics, now=lambda: ports().clock.
 
 
 def _sandbox(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
-    from paylatch.gateways.sandbox import SandboxGateway
+    from paylatch.gateways.sandbox.gateway import SandboxGateway
 
     return SandboxGateway(settings.sandbox_url, secret, clock, stack=settings.stack)
 
@@ -101,7 +101,7 @@ def _sandbox(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway
 def _maker(module: str, adapter: str) -> Maker:
     def make(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
         # Imported here: a function that never meets this gateway never loads its library.
-        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}"), adapter)(
+        made: Gateway = getattr(import_module(f"paylatch.gateways.{module}.gateway"), adapter)(
             credentials=secret, clock=clock, stack=settings.stack
         )
         return made

@@ -1,0 +1,1 @@
+"""A simulated payment provider: sessions, refunds, disputes, webhooks, hosted pages, and faults on demand."""

@@ -1,0 +1,58 @@
+"""What the payer can do to a session, and what time does to it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sandbox.refunds import with_refunds_settled
+from sandbox.sessions import PAYMENT_PREFIX, Payment, Session, SessionStatus, with_webhook
+
+MOST_FAILED_TRIES = 10
+
+
+def paid(session: Session, now: datetime) -> Session:
+    """The payer pays. A session that is not open stays as it is."""
+    if session.status is not SessionStatus.OPEN:
+        return session
+    seconds = session.fault_plan.payment.seconds
+    if not seconds:
+        return _settled(session, now, now)
+    under_way = replace(session, status=SessionStatus.IN_PROGRESS, settles_at=now + timedelta(seconds=seconds))
+    return with_webhook(under_way, "payment.processing", now)
+
+
+def declined(session: Session, now: datetime) -> Session:
+    """The payer's bank declines one try. The session stays open, unless that was the last try."""
+    return _failed(session, now, now) if session.status is SessionStatus.OPEN else session
+
+
+def advanced(session: Session, now: datetime) -> Session:
+    """The session after everything that time alone brings about, each dated when it was due."""
+    if session.status is SessionStatus.IN_PROGRESS and session.settles_at is not None and session.settles_at <= now:
+        session = _settled(session, now, session.settles_at)
+    if session.status is SessionStatus.OPEN and session.link_expires_at <= now:
+        session = with_webhook(
+            replace(session, status=SessionStatus.EXPIRED), "session.expired", now, happened=session.link_expires_at
+        )
+    return with_refunds_settled(session, now)
+
+
+def _settled(session: Session, now: datetime, happened: datetime) -> Session:
+    fault = session.fault_plan.payment
+    if fault.fails:
+        return _failed(replace(session, status=SessionStatus.OPEN, settles_at=None), now, happened)
+    payment = Payment(
+        payment_id=PAYMENT_PREFIX + session.suffix,
+        amount=session.terms.amount if fault.amount is None else fault.amount,
+        currency=fault.currency or session.terms.currency,
+        at=happened,
+    )
+    done = replace(session, status=SessionStatus.PAID, payment=payment, settles_at=None)
+    return with_webhook(done, "payment.succeeded", now, happened=happened)
+
+
+def _failed(session: Session, now: datetime, happened: datetime) -> Session:
+    tries = session.failed_tries + 1
+    if session.fault_plan.payment.final or tries >= MOST_FAILED_TRIES:
+        ended = replace(session, status=SessionStatus.CLOSED, failed_tries=tries)
+        return with_webhook(ended, "session.declined", now, happened=happened)
+    return with_webhook(replace(session, failed_tries=tries), "payment.failed", now, happened=happened)

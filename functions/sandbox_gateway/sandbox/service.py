@@ -1,0 +1,71 @@
+"""Joins the sandbox to its table, its key and the clock of the machine."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from paylatch.gateways.sandbox.credentials import SandboxCredentials, read_credentials
+from paylatch.runtime.gateway_secrets import GatewaySecret
+from paylatch.runtime.handler_entry import HandlerEntry
+from paylatch.runtime.observability import EmfMetrics
+from paylatch.store.connection import TableConnection
+from sandbox.checkout import Checkout
+from sandbox.controls import Controls
+from sandbox.delivery import HttpWebhookSender
+from sandbox.ports import SessionStore, WebhookSender
+from sandbox.provider import Provider
+from sandbox.routes import Services
+from sandbox.session_service import SessionService
+from sandbox.store import DynamoSessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The whole sandbox, whatever keeps its sessions and carries its callbacks."""
+
+    store: SessionStore
+    webhook_sender: WebhookSender
+    now: Callable[[], datetime]
+    credentials: Callable[[], SandboxCredentials]
+
+    @property
+    def session_service(self) -> SessionService:
+        """The way to the sessions."""
+        return SessionService(self.store, self.webhook_sender, self.now)
+
+    @property
+    def checkout(self) -> Checkout:
+        """What the payment page talks to."""
+        return Checkout(self.session_service)
+
+    def services(self, base_url: str) -> Services:
+        """What the API talks to, at the address it was reached by."""
+        return Services(
+            Provider(self.session_service, self.store, self.now, base_url), Controls(self.session_service, self.store)
+        )
+
+
+entry = HandlerEntry(metrics=EmfMetrics, now=lambda: datetime.now(UTC))
+
+
+@cache
+def deployed_sandbox() -> Sandbox:
+    """The function's sandbox, made once in a Lambda sandbox."""
+    return make_sandbox()
+
+
+def make_sandbox() -> Sandbox:
+    """The sandbox that this function's environment describes."""
+    secret = GatewaySecret("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"), _now)
+
+    def credentials() -> SandboxCredentials:
+        return read_credentials("sandbox", secret())
+
+    store = DynamoSessionStore(TableConnection(os.environ["PAYLATCH_SANDBOX_TABLE"]), _now)
+    return Sandbox(store, HttpWebhookSender(credentials, _now), _now, credentials)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

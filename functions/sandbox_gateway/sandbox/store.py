@@ -1,0 +1,132 @@
+"""Sessions in the sandbox's own table: one item a session, changed by conditional puts."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from paylatch.domain.timestamps import as_text
+from paylatch.store.connection import ConditionFailed, TableConnection
+from paylatch.store.items import item_of
+from sandbox.fault_plan import FaultPlan
+from sandbox.sessions import Session
+
+SHARDS = 4
+PAGE = 50
+KEPT = timedelta(days=30)
+
+_SESSIONS = TypeAdapter(Session)
+_FAULT_PLANS = TypeAdapter(FaultPlan)
+
+
+class DynamoSessionStore:
+    """Implements `SessionStore`. Raises `StoreUnavailable` when the table does not answer."""
+
+    def __init__(self, table: TableConnection, now: Callable[[], datetime]) -> None:
+        self._table = table
+        self._now = now
+
+    def read(self, session_id: str) -> Session | None:
+        """One consistent read."""
+        item = self._get(f"SESSION#{session_id}", "SESSION")
+        return _SESSIONS.validate_json(item["session"]["S"]) if item else None
+
+    def write(self, session: Session) -> bool:
+        """One put, on the condition that the version is the one that was read."""
+        item = _session_item(replace(session, version=session.version + 1))
+        unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if session.version:
+            unchanged = {
+                "ConditionExpression": "version = :seen",
+                "ExpressionAttributeValues": item_of({":seen": session.version}),
+            }
+        try:
+            self._set_at(item, session.link_expires_at + KEPT, **unchanged)
+        except ConditionFailed:
+            return False
+        return True
+
+    def due(self, now: datetime) -> Iterator[str]:
+        """One query a shard, more only where more is due; the oldest first."""
+        for shard in range(SHARDS):
+            query = {
+                "TableName": self._table.table,
+                "IndexName": "due",
+                "KeyConditionExpression": "#shard = :shard AND due_at <= :now",
+                # One of DynamoDB's reserved words, which not every emulator knows.
+                "ExpressionAttributeNames": {"#shard": "shard"},
+                "ExpressionAttributeValues": item_of({":shard": str(shard), ":now": as_text(now)}),
+                "Limit": PAGE,
+            }
+            for item in self._pages(query):
+                yield item["pk"]["S"].removeprefix("SESSION#")
+
+    def link_refund(self, refund_id: str, session_id: str) -> None:
+        """One put; the same link again changes nothing."""
+        link = {"pk": f"REFUND#{refund_id}", "sk": "REFUND", "session_id": session_id}
+        self._set_at(link, self._now() + 2 * KEPT)
+
+    def session_of_refund(self, refund_id: str) -> str | None:
+        """One consistent read."""
+        item = self._get(f"REFUND#{refund_id}", "REFUND")
+        return str(item["session_id"]["S"]) if item else None
+
+    def plan(self, scope: str, fault_plan: FaultPlan, sessions: int) -> None:
+        """One put in the place of the plan before."""
+        text = _FAULT_PLANS.dump_json(fault_plan).decode()
+        self._set_at(
+            {"pk": f"PLAN#{scope}", "sk": "PLAN", "misbehaviour": text, "sessions": sessions}, self._now() + KEPT
+        )
+
+    def take_planned(self, scope: str) -> FaultPlan | None:
+        """One conditional update, refused where nothing is planned (any more)."""
+        try:
+            answer = self._table.send(
+                "UpdateItem",
+                {
+                    "TableName": self._table.table,
+                    "Key": item_of({"pk": f"PLAN#{scope}", "sk": "PLAN"}),
+                    "UpdateExpression": "SET sessions = sessions - :one",
+                    "ConditionExpression": "sessions >= :one",
+                    "ExpressionAttributeValues": item_of({":one": 1}),
+                    "ReturnValues": "ALL_NEW",
+                },
+            )
+        except ConditionFailed:
+            return None
+        return _FAULT_PLANS.validate_json(answer["Attributes"]["misbehaviour"]["S"])
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        key = item_of({"pk": pk, "sk": sk})
+        answer = self._table.send("GetItem", {"TableName": self._table.table, "Key": key, "ConsistentRead": True})
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
+
+    def _set_at(self, document: dict[str, Any], kept_until: datetime, **condition: Any) -> None:
+        item = item_of({**document, "ttl": int(kept_until.timestamp())})
+        self._table.send("PutItem", {"TableName": self._table.table, "Item": item, **condition})
+
+    def _pages(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._table.send("Query", {**query, **start})
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _session_item(session: Session) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "pk": f"SESSION#{session.session_id}",
+        "sk": "SESSION",
+        "version": session.version,
+        "session": _SESSIONS.dump_json(session).decode(),
+    }
+    if session.due_at is None:
+        return item
+    shard = zlib.crc32(session.session_id.encode()) % SHARDS
+    return {**item, "shard": str(shard), "due_at": as_text(session.due_at)}

@@ -1,0 +1,1 @@
+"""Alipay page payments: the adapter, its calls, and the notifications that Alipay sends."""

@@ -1,0 +1,1 @@
+"""PayU orders: the adapter, its calls, and the notifications that PayU sends."""

@@ -1,0 +1,1 @@
+"""The simulated gateway: the adapter and its documents."""

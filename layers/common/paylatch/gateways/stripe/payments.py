@@ -1,0 +1,98 @@
+"""Payments at Stripe: payment intents, what was returned of them, and whose they are."""
+
+from typing import Any
+
+from paylatch.domain.payment import Capture, DisputeStatus
+from paylatch.gateways import fields
+from paylatch.gateways.fields import Document
+from paylatch.gateways.stack_reference import NotOurs
+from paylatch.gateways.stripe.calls import NAME, RefusedWith, StripeCalls
+from paylatch.gateways.stripe.money import from_stripe
+from paylatch.gateways.stripe.sessions import INTENT_STATUSES, attempt_of, is_disputed, refunded
+from paylatch.ports import FoundAttempt
+
+_EXPAND = ["latest_charge"]
+_INTENT_PREFIX = "pi_"
+# An inquiry that was closed, and a dispute that was prevented or answered by a refund, took nothing by itself.
+_DISPUTES = {
+    "warning_needs_response": DisputeStatus.OPEN,
+    "warning_under_review": DisputeStatus.OPEN,
+    "appeal_needs_response": DisputeStatus.OPEN,
+    "appeal_under_review": DisputeStatus.OPEN,
+    "needs_response": DisputeStatus.OPEN,
+    "under_review": DisputeStatus.OPEN,
+    "warning_closed": DisputeStatus.WON,
+    "charge_refunded": DisputeStatus.WON,
+    "prevented": DisputeStatus.WON,
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+}
+
+
+class StripePayments:
+    """Reads payment intents. An id that names none is a payment that Stripe does not know."""
+
+    def __init__(self, call: StripeCalls, stack: str) -> None:
+        self._call = call
+        self._stack = stack
+
+    def capture(self, payment_id: str) -> Capture | None:
+        """The money that the intent took, and what was returned of it; None where it took none."""
+        intent = self._intent(payment_id)
+        with fields.read_as_answer(NAME):
+            if intent is None or _status_of(intent) != "succeeded":
+                return None
+            code = fields.currency(intent, "currency")
+            amount = from_stripe(fields.minor_units(intent, "amount_received"), code)
+            returned = from_stripe(refunded(intent), code)
+        return Capture(payment_id, amount, code, returned + self.lost(intent))
+
+    def attempt(self, payment_id: str) -> FoundAttempt | None:
+        """The attempt in the intent's metadata, None where that is not this stack's."""
+        intent = self._intent(payment_id)
+        try:
+            return attempt_of(intent, self._stack) if intent else None
+        except NotOurs:
+            return None
+
+    def lost(self, intent: Document) -> int:
+        """What the shop lost by disputes of that intent, in minor units; asked for only where there are any.
+
+        A dispute in another currency than the payment's counts as the whole payment: Stripe does not say how much.
+        """
+        if not is_disputed(intent):
+            return 0
+        params: Any = {"payment_intent": intent.get("id"), "limit": 100}
+        answer = self._call(lambda stripe: stripe.v1.disputes.list(params))
+        with fields.read_as_answer(NAME):
+            lost = [found for found in fields.parts(answer, "data") if dispute_status(found) is DisputeStatus.LOST]
+            return sum(_amount_of(dispute, intent) for dispute in lost)
+
+    def _intent(self, payment_id: str) -> Document | None:
+        if not payment_id.startswith(_INTENT_PREFIX):
+            return None
+        params: Any = {"expand": _EXPAND}
+        try:
+            return self._call(lambda stripe: stripe.v1.payment_intents.retrieve(payment_id, params))
+        except RefusedWith as refusal:
+            if refusal.code == "resource_missing":
+                return None
+            raise
+
+
+def dispute_status(dispute: Document) -> DisputeStatus:
+    """Where a dispute stands. Raises `UnknownStatus` for a status that Stripe does not document."""
+    return fields.known(_DISPUTES, dispute, "status")
+
+
+def _status_of(intent: Document) -> str:
+    status = fields.word(intent, "status")
+    if status not in INTENT_STATUSES:
+        raise fields.UnknownStatus(f"a payment intent is {status}")
+    return status
+
+
+def _amount_of(dispute: Document, intent: Document) -> int:
+    code = fields.currency(intent, "currency")
+    same = fields.currency(dispute, "currency") == code
+    return from_stripe(fields.minor_units(dispute, "amount") if same else fields.minor_units(intent, "amount"), code)
