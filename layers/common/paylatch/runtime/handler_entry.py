@@ -59,6 +59,7 @@ class HandlerEntry:
         An event without records, or a record without a sequence number, is raised, so that the whole batch comes again.
         """
 
+        @wraps(handle)
         def batch(event: dict[str, Any], context: LambdaContext) -> Answer:  # noqa: ARG001
             for record in event["Records"]:
                 number = record["dynamodb"]["SequenceNumber"]
