@@ -1,4 +1,4 @@
-"""One try to pay an order: the attempt, the money it captured, and a refund that is owed."""
+"""A payment attempt, the money that it captured, and refunds and disputes of that money."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.
 
 
 def status_after(reason: ReleaseReason) -> AttemptStatus:
-    """How an attempt ends that is released for this reason."""
+    """The final status of an attempt that is released for this reason."""
     return AttemptStatus.TIMED_OUT if reason is ReleaseReason.EXPIRED else AttemptStatus(reason.value)
 
 
@@ -81,15 +81,16 @@ class Capture:
 
     @property
     def held(self) -> int:
-        """What the gateway still holds of it."""
+        """The amount that the gateway still holds, in minor units."""
         return max(0, self.amount - self.returned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedPayment:
-    """A captured sum, its place, and what went back of it; amounts in minor units, `returned` an absolute total.
+    """A captured payment and its place in the ledger.
 
-    `next_at` is when the gateway is asked again about a claimed payment, `tries` how often it gave no answer.
+    Amounts are in minor units; `returned` is an absolute total. `next_at` is the time of the next query about a
+    claimed payment, `tries` the number of queries without an answer.
     """
 
     payment_id: str
@@ -105,12 +106,12 @@ class CapturedPayment:
 
     @property
     def capture(self) -> Capture:
-        """The sum alone."""
+        """The payment without its place in the ledger."""
         return Capture(self.payment_id, self.amount, self.currency, self.returned)
 
 
 class DisputeStatus(StrEnum):
-    """Where a dispute (chargeback) stands at the gateway."""
+    """The status of a dispute (chargeback) at the gateway."""
 
     OPEN = "open"
     WON = "won"
@@ -119,7 +120,10 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A payer contests a captured payment. `evidence_due` is when the shop's evidence must be there, where known."""
+    """A payer's dispute (chargeback) of a captured payment.
+
+    `evidence_due` is the deadline for the shop's evidence, None where unknown.
+    """
 
     dispute_id: str
     payment_id: str
@@ -130,7 +134,7 @@ class Dispute:
 
     @property
     def contested(self) -> Capture:
-        """The sum alone."""
+        """The contested amount and currency."""
         return Capture(self.payment_id, self.amount, self.currency)
 
 
@@ -163,16 +167,19 @@ class Attempt:
 
     @property
     def return_address(self) -> str:
-        """Where the gateway sends the payer: the shop's `return_url` with both ids; not stored, as it is derived."""
+        """The URL to which the gateway returns the payer:
+
+        the shop's `return_url` with both ids. Derived, not stored.
+        """
         return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempt:
-    """What is kept of an attempt that no longer holds the order: enough to judge money that arrives late.
+    """An attempt that no longer holds the order, with the fields that late payments are judged by.
 
-    `check_at` is set while its payment link may still be live, and is the moment to ask the gateway a last time.
-    `captured` is the first payment that came for it, where one came.
+    `check_at` is set while its payment link may still be live: the time of the last query at the gateway.
+    `captured` is the first payment captured for it, where there is one.
     """
 
     attempt_id: str

@@ -1,4 +1,4 @@
-"""What a gateway tells by callback, in one form for all gateways."""
+"""Callbacks of gateways, in one form for all gateways."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class GatewayEvent:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback as it came: the body's raw bytes; header names count in any case, and are in lower case here."""
+    """A callback as received: raw body bytes, and headers with names in lower case."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -89,7 +89,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What the gateway wants to hear so that it stops repeating itself."""
+    """The response on which the gateway stops repeating the callback."""
 
     body: str = ""
     content_type: str = "text/plain"

@@ -1,4 +1,4 @@
-"""What an operator should know."""
+"""Metrics and failure logs for operators."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -56,20 +56,20 @@ _OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
 
 
 def metric_of(error: Exception) -> Metric | None:
-    """What this error counts as wherever it ends, by its own class or the nearest base class; None: as nothing."""
+    """The metric that counts this error, by its class or the nearest base class; None where none does."""
     if not isinstance(error, errors.PaylatchError):
         return Metric.UNEXPECTED_ERROR
     return next((_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS), None)
 
 
 class Metrics(Protocol):
-    """Where use cases say what an operator should know."""
+    """The port to which use cases report metrics and failures."""
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
-        """Count something, with the details that a person needs to find it."""
+        """Add to a metric, with the details that a person needs to find the cause."""
 
     def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
-        """Log an error that ends here: its cause, and the order, attempt and gateway that it names, or else `details`.
+        """Log a handled error: its cause, and the order, attempt and gateway that it names, or else `details`.
 
-        Counted under the metric; without one as `metric_of` says.
+        The error counts under `metric`; without one, under what `metric_of` gives.
         """
