@@ -73,11 +73,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The head. `version` counts transitions (and is the last event's `seq`), `revision` counts edits.
+    """The head of an order.
 
-    `attempts_made` counts locks. `payments` are captured sums by payment id, `refunds` and `disputes` go by their own
-    ids, `past_attempts` by the attempt's. `evicted_attempt_ids` are those of attempts that ended so long ago that
-    nothing else is kept of them.
+    `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
+    locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
+    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone.
     """
 
     order_id: str
@@ -112,7 +112,7 @@ class Order:
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:
-        """Refunds that the gateway has not confirmed yet."""
+        """Refunds with the status `DUE`: the gateway has neither confirmed nor refused them."""
         return tuple(refund for refund in self.refunds.values() if refund.status is RefundStatus.DUE)
 
     @property

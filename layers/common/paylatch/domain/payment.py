@@ -10,10 +10,10 @@ from paylatch.domain.return_address import with_ids
 
 
 class AttemptStatus(StrEnum):
-    """Where an attempt stands. Only the first four are in flight.
+    """The status of an attempt; the first four are in flight.
 
-    `PROCESSING`: the payer has paid, and the gateway does not say yet whether it succeeds. Written by a later release;
-    this one holds the order locked and asks the gateway when it is due.
+    `PROCESSING`: the payer has paid, and the gateway has not reported the outcome. A later release writes it; this
+    one keeps the order locked and queries the gateway when the order is due.
     """
 
     OPENING = "opening"
@@ -39,10 +39,10 @@ def status_after(reason: ReleaseReason) -> AttemptStatus:
 
 
 class RefundStatus(StrEnum):
-    """A refund is due until the gateway confirms it; one that fails afterwards is due again.
+    """The status of a refund.
 
-    `REFUSED`: the gateway will not make it, and is not asked again by itself; a person acts. `WRITTEN_OFF`: a named
-    operator gave up on it.
+    `DUE`: the gateway has not confirmed it, or reported that it failed. `REFUSED`: the gateway refused it for good;
+    Paylatch does not retry it, and a person must act. `WRITTEN_OFF`: a named operator gave it up.
     """
 
     DUE = "due"
@@ -52,10 +52,10 @@ class RefundStatus(StrEnum):
 
 
 class PaymentPlace(StrEnum):
-    """Where a captured sum is in the ledger; each has exactly one place.
+    """The place of a captured payment in the ledger; each payment has exactly one.
 
-    `CLAIMED`: a gateway said that it was captured, and does not answer whether it still holds it; nothing is decided.
-    `RETURNED`: it went back before it paid for anything.
+    `CLAIMED`: a gateway reported the capture and has not confirmed that it still holds the money; no decision is
+    made yet. `RETURNED`: the money went back before it paid for anything.
     """
 
     CLAIMED = "claimed"
@@ -67,11 +67,11 @@ class PaymentPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Money that a gateway says it took: amounts in minor units, `payment_id` the gateway's own name for it.
+    """A payment that a gateway captured: amounts in minor units, `payment_id` as the gateway names it.
 
-    `returned` is the absolute total that went back to the payer so far, or is on its way, whoever caused it: our
-    refunds, refunds made by hand at the gateway, lost disputes. It may exceed `amount` (what was refunded can be lost
-    in a dispute too) and may become less (a refund can fail).
+    `returned` is the absolute total returned to the payer, refunds under way included, whatever the cause: our
+    refunds, refunds made by hand at the gateway, lost disputes. It can exceed `amount`, because a refunded amount
+    can also be lost in a dispute, and it can decrease, because a refund can fail.
     """
 
     payment_id: str
@@ -142,10 +142,10 @@ class Dispute:
 class Attempt:
     """The attempt that holds the order, or that settled it.
 
-    `amount`, `currency` and `revision` are the order's, which do not change while an attempt holds it. `deadline` ends
-    the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
-    often the gateway could not confirm it. `captured` is what the gateway took, where it took anything: not always what
-    was agreed. `reference` is the order's, which payers see at the gateway.
+    `amount`, `currency` and `revision` are the order's, which do not change while an attempt holds it. The lock
+    ends at `deadline`. `reason` is the change instruction, once a release was requested; `checks` counts the
+    gateway's failures to confirm the release. `captured` is the payment that the gateway took, None without one;
+    its amount may differ from the attempt's. `reference` is the order's; payers see it at the gateway.
     """
 
     attempt_id: str
@@ -167,10 +167,7 @@ class Attempt:
 
     @property
     def return_address(self) -> str:
-        """The URL to which the gateway returns the payer:
-
-        the shop's `return_url` with both ids. Derived, not stored.
-        """
+        """The shop's `return_url` with both ids appended, where the gateway sends the payer; derived, not stored."""
         return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
 
 
@@ -198,9 +195,9 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Captured money that does not pay for the order and goes back: all that the gateway still held of it.
+    """A refund of captured money that does not pay for the order, for all that the gateway still held.
 
-    `own_id` is set where the refund was asked for under another id than the one that follows from its payment.
+    `own_id` is set where the refund's id is not the one derived from its payment.
     """
 
     payment_id: str

@@ -8,13 +8,13 @@ from paylatch.domain import errors
 
 
 class Metric(StrEnum):
-    """What is counted for the dashboard and its alarms; the name is the metric's.
+    """The metrics of the dashboard and its alarms, by name.
 
-    `UNKNOWN_PAYMENT` is a payment of this stack for an order that is not here, `FOREIGN_PAYMENT` one of another stack
-    or shop on the same gateway account. `SWEEP_FAILED` is one order of a sweep. `READ_FAILED` is a part of an index, or
-    an order that it names, which was passed over and is read again by the next run. `ORDER_UNREADABLE` and
-    `EVENT_UNREADABLE` are records that this release does not understand. `STORE_REFUSED` is a request that the database
-    refuses as such, `UNEXPECTED_ERROR` a fault of Paylatch.
+    `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
+    of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
+    `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
+    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
+    request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
