@@ -25,7 +25,7 @@ _CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 
 
 def redacted(text: str) -> str:
-    """One line of at most 300 characters, without credentials, card numbers, e-mail addresses and the ends of URLs."""
+    """The text on one line of at most 300 characters, without secrets, card numbers, e-mail addresses and URL paths."""
     text = " ".join(text[: 10 * LONGEST].split())
     text = _ADDRESS.sub(rf"\1://\2/{_LEFT_OUT}", text)
     text = _QUERY.sub(rf"\1?{_LEFT_OUT}", text)
