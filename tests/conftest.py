@@ -1,4 +1,4 @@
-"""What all tiers share. moto comes before anything that makes a client: only then are its calls intercepted."""
+"""Fixtures of all tiers. moto is imported before any client is made: only then are the calls intercepted."""
 
 import moto  # isort: skip
 
@@ -22,10 +22,10 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # No test is timed: a busy machine is no fault of what is tested.
+    # No deadline for an example: a busy machine is no fault of the code.
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
-    # Powertools warns of every call that counted nothing, and most count nothing.
+    # Powertools warns of every call without a metric, and most have none.
     config.addinivalue_line("filterwarnings", "ignore:No application metrics to publish:UserWarning")
 
 

@@ -1,4 +1,4 @@
-"""What an index names, whatever its sources."""
+"""The order ids of an index, from all its sources."""
 
 from datetime import datetime
 

@@ -13,7 +13,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 SAMPLE_ORDER = "Q89683FB7M1E9QR4"
 SAMPLE_ATTEMPT = f"{SAMPLE_ORDER}_YEMRWA4C"
 SAMPLE_REFUND = f"{SAMPLE_ORDER}_RYS6VNPAAWW6K"
-# Which function takes which event; `local/invoke` is told by its user.
+# The function of each event; `local/invoke` gets it from its user.
 FUNCTIONS = {
     "order_create": "orders",
     "order_read": "orders",
@@ -37,7 +37,7 @@ FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Person:
-    """Whom the token speaks of."""
+    """The subject of the token."""
 
     subject: str
     role: str
@@ -56,7 +56,7 @@ def _text(name: str) -> str:
 
 
 def event(name: str) -> dict[str, Any]:
-    """The event as it is kept."""
+    """The event as stored under `events/`."""
     document: dict[str, Any] = json.loads(_text(name))
     return document
 

@@ -1,4 +1,4 @@
-"""What a later release may write beside what this one knows, and words that this one does not know."""
+"""Attributes that a later release may add, and enumeration values that this release does not know."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def extended(document: Mapping[str, Any], name: str = "") -> dict[str, Any]:
 
 
 def known_words(document: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:
-    """Where a word of an enumeration stands that decides something. An event's own data only tells."""
+    """The paths of enumeration values that decide something; an event's own data does not."""
     for name, value in document.items():
         if isinstance(value, Mapping) and name != "last_event":
             yield from known_words(value, (*above, name))
@@ -47,13 +47,13 @@ def known_words(document: Mapping[str, Any], above: Path = ()) -> Iterator[Path]
 
 
 def replaced(document: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """The document with another value there."""
+    """The document with another value at that path."""
     name, *rest = path
     return {**document, name: replaced(document[name], tuple(rest), value) if rest else value}
 
 
 def without(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The document without what stands there."""
+    """The document without the value at that path."""
     name, *rest = path
     if rest:
         return {**document, name: without(document[name], tuple(rest))}
@@ -61,7 +61,7 @@ def without(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Path]:
-    """Where a map that is there before and after lacks an attribute that this release does not know."""
+    """The paths of maps, present before and after, that lost an attribute unknown to this release."""
     kept, found = dict(maps_in(after)), dict(maps_in(before))
     return [
         (*path, name)

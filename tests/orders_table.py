@@ -13,7 +13,7 @@ TABLE = "orders"
 
 
 class Template(yaml.SafeLoader):
-    """YAML with CloudFormation's short functions; what they compute matters to nobody here."""
+    """YAML with CloudFormation's short functions; their values are not needed here."""
 
 
 def _function(loader: Template, suffix: str, node: yaml.Node) -> Any:

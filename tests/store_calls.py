@@ -1,4 +1,4 @@
-"""One call of everything that a store does, for tests about what goes over the wire."""
+"""One call of every store operation, for tests of the requests sent."""
 
 from collections.abc import Callable
 

@@ -45,12 +45,12 @@ def write_context(actor: str = "buyer-1") -> WriteContext:
 def entry_of(
     capture: Capture, attempt_id: str = NOW_PAYING, place: PaymentPlace = PaymentPlace.SETTLED
 ) -> CapturedPayment:
-    """That money in the books, in that place."""
+    """The ledger entry of that money in that place."""
     return captured_payment(attempt_id, "sandbox", capture, place, START)
 
 
 def paid_back(payment_id: str, attempt_id: str = OLD) -> CapturedPayment:
-    """Money in the books that goes back."""
+    """The ledger entry of money that is refunded."""
     return entry_of(replace(EXACT, payment_id=payment_id), attempt_id, PaymentPlace.REFUND)
 
 
@@ -236,7 +236,7 @@ ROWS: Rows = {
     "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
 }
 
-# The same rows where some of the money has gone back already.
+# The same rows where a part of the money was already returned.
 PART = replace(EXACT, returned=500)
 AFTER_A_RETURN: Rows = {
     "quarantine": (

@@ -1,4 +1,4 @@
-"""`make closure`: every head that can be reached, under every transition. Prints the shortest way to any violation."""
+"""`make closure`: every reachable head under every transition. Prints the shortest sequence to any violation."""
 
 import argparse
 import os
@@ -13,11 +13,11 @@ from tests.closure.weakenings import Weakening
 
 
 def main() -> int:
-    """0 when every invariant holds, or when every mutant is noticed or explained."""
+    """Return 0 when no invariant is violated, or when every mutant is killed or explained."""
     parser = argparse.ArgumentParser(prog='make closure ARGS="…"', description=__doc__)
     parser.add_argument("--nightly", action="store_true", help="the larger configurations too")
     parser.add_argument("--mutants", action="store_true", help="drop each clause and each change in turn")
-    parser.add_argument("--clauses", action="store_true", help="with --mutants: clauses only, as a change must pass it")
+    parser.add_argument("--clauses", action="store_true", help="with --mutants: clauses only, as for every change")
     parser.add_argument("--only", default="", help="only configurations, or mutants, whose name contains this")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""All the heads that can be reached, under all transitions: breadth first, so that what is found first is shortest."""
+"""All reachable heads under all transitions: breadth first, so that the first violation has the shortest sequence."""
 
 import gc
 import time
@@ -29,7 +29,7 @@ from tests.closure.transition_invariants import check_move
 
 Weakening = Callable[[Transition], Transition]
 Visit = Callable[[Head], None]
-# Of the attributes that blind plans are sorted by beforehand.
+# The attributes that blind plans are indexed by.
 _SORTED_BY = (("payment_status",), ("attempt", "id"))
 MOST_EDITS = 2
 NONE_LATE = -1
@@ -42,7 +42,7 @@ def as_it_is(transition: Transition) -> Transition:
 
 @dataclass(slots=True)
 class Result:
-    """What one closure came to: `violation` with its shortest sequence, or all heads."""
+    """The result of one closure: a `violation` with its shortest sequence, or all heads."""
 
     configuration: Configuration
     heads: int = 0
@@ -72,7 +72,7 @@ class _Found:
         self._numbers = array("q")
 
     def is_raw(self, key: bytes) -> bool:
-        """Whether no head came out just so before, in whatever names."""
+        """Whether this head was not made before, before it is normalised."""
         if key in self._raw or key in self._seen:
             return False
         self._raw.add(key)
@@ -98,7 +98,7 @@ class _Found:
 class Closure:
     """One closure; `weakening` makes the transitions that are tried of those that the product makes.
 
-    `visit` is handed each head once.
+    `visit` gets each head once.
     """
 
     def __init__(
@@ -113,11 +113,11 @@ class Closure:
         self._sorted: dict[tuple[object, ...], list[Plan]] = {}
         self._late: list[Plan] = []
         self._late_numbers: dict[str, int] = {}
-        # What is being tried, so that a violation can be told.
+        # The plan being tried, for the report of a violation.
         self._last = ""
 
     def run(self, most: int | None = None) -> Result:
-        """Close; stop at the first violation, or after so many heads."""
+        """Run the closure; stop at the first violation, or after that many heads."""
         with small_bounds(self.configuration):
             return self._run(most)
 
@@ -147,7 +147,7 @@ class Closure:
                 yield Move(plan, changed(head, plan.transition.changes))
 
     def following(self, head: Head, late: int) -> Iterator[tuple[Move | str, Head, int]]:
-        """Every move from a head, checked, with what it leads to; in a fixed order."""
+        """Every checked move from a head, with the head that it leads to; in a fixed order."""
         order = order_from_document(head)
         for move in self.moves(head, order):
             yield move, self._checked(head, order, move), late
@@ -235,7 +235,7 @@ class Closure:
             return
         for plan in self._plans(head, order):
             if not plan.blind and not state_invariants.carries_version(plan.transition, VERSION):
-                yield f"{plan.description}: sent, and not arrived yet", head, self._late_number(plan)
+                yield f"{plan.description}: sent, not arrived yet", head, self._late_number(plan)
 
     def _late_number(self, plan: Plan) -> int:
         key = repr(plan.transition)
@@ -245,7 +245,7 @@ class Closure:
         return self._late_numbers[key]
 
     def _sequence(self, found: "_Found", index: int, last: int) -> list[str]:
-        """The moves to a head and one more, told with the names of a run without renamings."""
+        """The moves to a head and one more, described with the names of a run without renamings."""
         path = [last, *found.path_to(index)]
         head, late, description = self.first(), NONE_LATE, []
         own = {name: name for name in (*self.configuration.attempt_ids, *self.configuration.payment_ids)}
@@ -292,14 +292,14 @@ def _with_names(line: str, names: dict[str, str]) -> str:
 
 
 def _content_removed(head: Head, after: Head) -> Head:
-    """A late edit names content that its writer removed, having been told that the edit was refused."""
+    """A late edit names content that its writer removed after the edit was refused."""
     if after["content_id"] != head["content_id"] or after["revision"] != head["revision"]:
         after["content_id"] = GONE
     return after
 
 
 def _may_hold(transition: Transition, part: Head) -> bool:
-    """Whether the clauses that look at nothing but status and holder hold."""
+    """Whether the clauses on status and holder alone hold."""
     return all(
         clause.holds(part)
         for clause in transition.guard

@@ -1,4 +1,4 @@
-"""What a closure is taken over: how many attempts, contents and payments, and what else may happen."""
+"""The bounds of a closure: the numbers of attempts, contents and payments, and the optional events."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,21 +14,21 @@ from paylatch.use_cases import release_payment
 
 ORDER_ID = "D7KY3NPF3FM5GY6V"
 ATTEMPTS = tuple(f"{ORDER_ID}_{suffix}" for suffix in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC", "0DDDDDDD"))
-# No attempt of the order: money may be stated for it all the same.
+# Not an attempt of the order; a gateway may still report money for it.
 UNKNOWN_ATTEMPT = f"{ORDER_ID}_0ZZZZZZZ"
 PAYMENTS = ("pay-1", "pay-2", "pay-3")
 DISPUTES = ("dispute-1", "dispute-2")
 GATEWAYS = ("sandbox", "elsewhere")
 TOTALS = (2500, 3750, 5000)
 SHORT = 100
-# As much as the short sum: what one statement says that was returned, another may say of another sum.
+# Equal to the short sum: the returned total of one statement may occur in another of another sum.
 PART = SHORT
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(minutes=15)
 LATER = NOW + timedelta(hours=1)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 OTHER_CALLER = Caller("stranger", frozenset({Role.BUYER}))
-# What each content costs is all that a head says of it.
+# A head holds only the total of a content.
 CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT)}
 
 
@@ -68,12 +68,12 @@ class Configuration:
 
     @property
     def gateways(self) -> tuple[str, ...]:
-        """Where an attempt may be made, and who may tell of its money."""
+        """The gateways at which attempts are made and that report their money."""
         return GATEWAYS if self.other_gateway else GATEWAYS[:1]
 
     @property
     def totals(self) -> tuple[int, ...]:
-        """What the contents cost."""
+        """The totals of the contents."""
         return TOTALS[: self.contents]
 
     @property
@@ -83,7 +83,7 @@ class Configuration:
 
     @property
     def captures(self) -> tuple[Capture, ...]:
-        """What a gateway may say that it captured: what a content costs, or another sum or currency."""
+        """The captures that a gateway may report: a content's total, or another sum or currency."""
         amounts = self.totals if self.contents > 1 else (*self.totals, SHORT)
         sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.other_gateway else [])
         return tuple(
@@ -94,17 +94,17 @@ class Configuration:
 
     @property
     def returned_totals(self) -> tuple[int, ...]:
-        """How much of any payment a gateway may say that it gave back by now, also more than it captured."""
+        """The returned totals of any payment that a gateway may report, also above what it captured."""
         return tuple(sorted({capture.returned for capture in self.captures}))
 
     def returned_of(self, amount: int) -> tuple[int, ...]:
-        """How much of a payment a gateway may say that it gave back by now."""
+        """The returned totals of one payment that a gateway may report."""
         return tuple(sorted({0, PART, amount})) if self.returns else (0,)
 
 
 @contextmanager
 def small_bounds(configuration: Configuration) -> Iterator[None]:
-    """While it lasts, the product's bounds are small enough to be reached, where the configuration says so."""
+    """Make the product's bounds small enough to be reached, within the context, where the configuration asks for it."""
     if not configuration.bounds:
         yield
         return

@@ -1,4 +1,4 @@
-"""Does the closure notice? Each weakened transition is closed over, until an invariant is violated."""
+"""Mutation tests of the closure: each weakened transition is closed over until an invariant is violated."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutant: the promise that it broke, in which configuration, in how many moves."""
+    """A mutant's result: the invariant that it violates, in which configuration, after how many moves."""
 
     weakening: Weakening
     killed_by: str
@@ -27,12 +27,12 @@ class Verdict:
 
 
 def all_weakenings(clauses_only: bool) -> list[Weakening]:
-    """Of all transitions that the small configurations plan."""
+    """The weakenings of all transitions that the small configurations plan."""
     return sorted(set().union(*(weakenings_in(configuration, clauses_only) for configuration in SMALL)))
 
 
 def verdicts(weakenings: Sequence[Weakening], workers: int) -> Iterator[Verdict]:
-    """The verdict on each, in their order."""
+    """The verdict on each, in order."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(verdict_on, weakenings)
 
@@ -40,7 +40,8 @@ def verdicts(weakenings: Sequence[Weakening], workers: int) -> Iterator[Verdict]
 def verdict_on(weakening: Weakening) -> Verdict:
     """Close the small configurations, one after another, over the weakened transition.
 
-    Law 2 notices at once that a plan has no version; what harm that does shows first, where such plans arrive late.
+    Law 2 reports a plan without a version at once; so the configurations where such plans arrive late come first and
+    show the harm.
     """
     seconds, by_invariant = 0.0, Verdict(weakening, "")
     for configuration in (LATE, *SMALL) if weakening.part == VERSION_CLAUSE else SMALL:
@@ -58,6 +59,6 @@ def verdict_on(weakening: Weakening) -> Verdict:
 
 
 def explained_survivors() -> dict[str, str]:
-    """By the name of a mutant, why it is harmless, or what else notices it."""
+    """By the name of a mutant, why it is harmless, or which other test kills it."""
     groups = tomllib.loads(EXPLAINED.read_text())["survivors"]
     return {name: group["because"] for group in groups for name in group["mutants"]}

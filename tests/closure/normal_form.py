@@ -1,4 +1,4 @@
-"""One head for all that differ only in names, counts and moments that no transition decides by."""
+"""One head for all heads that differ only in names, counts and times that no transition depends on."""
 
 import marshal
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,7 @@ Names = Mapping[str, str]
 VERSION = 7
 EVENT = {"write_id": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": WRITE_CONTEXT.actor}
 GONE = "gone"
-# What no move changes, which is checked, and what is left out above: they tell no heads apart.
+# Attributes that no move changes, which is checked, and those left out above: they do not distinguish heads.
 _SAME_FOR_ALL = frozenset(
     {"format", "order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"}
 )
@@ -29,7 +29,7 @@ _PAST = {"declined": "cancelled", "timed_out": "cancelled"}
 
 
 def without_history(head: Head, number_revisions: bool = True) -> Head:
-    """The head, changed in place: how it came about and how often is left out; revisions keep their order only."""
+    """The head, changed in place, without its history and counts; revisions keep only their order."""
     head["version"] = VERSION
     head["last_event"] = EVENT
     if head.get("previous_content_id") != GONE:
@@ -55,7 +55,7 @@ def _without_tries(head: Head) -> None:
         refund["reason"] = "-"
         if refund["status"] == "refunded":
             refund["next_at"] = refund["since"]
-    # A claim is asked about later each time: as the earliest moment of all, that is one moment too.
+    # A claim's next query comes later each time; like the earliest time of all, it counts as one time.
     if head.get("follow_up_at", "") in _LATER_EACH_TIME:
         head["follow_up_at"] = _SOON
 
@@ -68,12 +68,12 @@ def _number_revisions(head: Head) -> None:
 
 
 def key_of(head: Head, also: int = 0) -> bytes:
-    """Tells heads apart: 16 bytes."""
+    """The key that identifies a head: 16 bytes."""
     return blake2b(marshal.dumps((also, _in_order(head)), 2), digest_size=16).digest()
 
 
 def packed(head: Head) -> bytes:
-    """The head as bytes, to be kept in numbers."""
+    """The head as bytes, small enough to keep millions."""
     return marshal.dumps(head, 2)
 
 
@@ -106,7 +106,7 @@ _refund_id = cache(derived_refund_id)
 
 
 class Symmetry:
-    """The renamings of attempts and payments, which are alike to the product."""
+    """The renamings of attempts and payments, which the product treats alike."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._groups = (configuration.attempt_ids, configuration.payment_ids, configuration.dispute_ids)
@@ -119,7 +119,7 @@ class Symmetry:
         }
 
     def canonical(self, head: Head) -> tuple[Head, Names]:
-        """The one head that stands for all its renamings, and the names that it was given."""
+        """The representative of all renamings of a head, and the names that it uses."""
         leaves: list[Leaf] = [tuple(self._whole.get(part, part) for part in leaf) for leaf in _leaves(head, ())]
         best: tuple[list[Leaf], Names] | None = None
         for names in self._candidates(leaves):
@@ -133,7 +133,7 @@ class Symmetry:
         return renamed(head, names), names
 
     def _candidates(self, leaves: list[Leaf]) -> Iterator[Names]:
-        """The renamings by which names that are used differently stand in a fixed order."""
+        """The renamings that put names of different use into a fixed order."""
         uses: dict[str, list[Leaf]] = {name: [] for name in self._names}
         for leaf in leaves:
             for part in self._names.intersection(leaf):
@@ -148,7 +148,7 @@ class Symmetry:
             yield self.with_derived(names)
 
     def with_derived(self, names: Names) -> Names:
-        """The names, and those that follow from them: of refunds, and attempts' suffixes."""
+        """The names and those derived from them: refund ids, and attempts' suffixes."""
         refunds = {
             refund_id: _refund_id(*(names.get(name, name) for name in of)) for refund_id, of in self._refunds.items()
         }
@@ -162,12 +162,12 @@ class Symmetry:
 
 
 def _orders(group: tuple[str, ...], ranked: Mapping[str, list[Leaf]]) -> Iterator[tuple[str, ...]]:
-    """The group by use, used ones first; those that are used alike in every order."""
+    """The group sorted by use, used names first; names of equal use in every order."""
     alike: dict[tuple[Leaf, ...], list[str]] = {}
     for name in group:
         alike.setdefault(tuple(ranked[name]), []).append(name)
     classes = [alike[use] for use in sorted(alike, reverse=True)]
-    # Those that are not used at all need no other order.
+    # Unused names need no other order.
     choices = [permutations(each) if ranked[each[0]] else iter([tuple(each)]) for each in classes]
     for chosen in product(*choices):
         yield tuple(name for part in chosen for name in part)

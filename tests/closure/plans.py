@@ -1,7 +1,7 @@
-"""What may be planned: for each transition one function that gives every plan of it, blindly or from a head.
+"""What may be planned: for each transition one function that gives every plan of it, without a read or from a head.
 
-A gateway's statement is adversarial: any attempt, any payment, any sum. What is planned from a head is what the use
-cases plan from it, whatever the gateway answers them.
+A gateway's statement is adversarial: any attempt, any payment, any sum. The plans from a head are those that the use
+cases make from it, for every answer of the gateway.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,15 +51,14 @@ _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
 
 
 def never(_: Order) -> bool:
-    """No head forbids it."""
+    """Forbidden by no head."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One transition that a process may write. `blind` is written without a read; `capture` is what it is about.
-
-    `forbidden` says which orders it must never be let through by, whatever else holds.
+    """One transition that a process may write. `blind` is written without a read; `capture` is its money. `forbidden`
+    says which orders must refuse it, whatever else holds.
     """
 
     description: str
@@ -74,7 +73,7 @@ PlannerFromHead = Callable[[Order, Configuration], Iterator[Plan]]
 
 
 def create() -> Plan:
-    """The order comes into being; later, its creation asked for again."""
+    """The order's creation; later, the same creation again."""
     order = NewOrder(
         order_id=ORDER_ID,
         reference="2026-1001",
@@ -105,7 +104,7 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
         yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True)
         if configuration.refused:
             yield Plan(
-                f"{description}, of a stranger",
+                f"{description}, by an unauthorised caller",
                 transitions.lock(new, OTHER_CALLER, None, WRITE_CONTEXT),
                 blind=True,
                 forbidden=lambda _: True,
@@ -125,7 +124,7 @@ def _sessions(configuration: Configuration) -> Iterator[Plan]:
 
 
 def _as_locked(attempt_id: str, gateway: str) -> Attempt:
-    """The attempt as whoever locked the order saw it; of the rest nothing is written when its session is known."""
+    """The attempt as the process that locked the order saw it; recording the session writes nothing else of it."""
     return Attempt(
         attempt_id=attempt_id,
         status=AttemptStatus.OPENING,
@@ -141,7 +140,7 @@ def _as_locked(attempt_id: str, gateway: str) -> Attempt:
 
 
 def _settlements(configuration: Configuration) -> Iterator[Plan]:
-    """As `settle_payment` tries before it looks at the order; not with money that went back in part."""
+    """As `settle_payment` tries before it reads the order; not with partly returned money."""
     for payment in _statements(frozenset(configuration.attempt_ids), configuration):
         if not payment.capture.returned:
             transition = transitions.settle(_entry(payment, Decision.SETTLE, None, WRITE_CONTEXT), None, WRITE_CONTEXT)
@@ -152,7 +151,7 @@ def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]
     yield Plan("cancel_order", transitions.cancel_order(order, BUYER, WRITE_CONTEXT))
     if configuration.refused:
         yield Plan(
-            "cancel_order of a stranger",
+            "cancel_order by an unauthorised caller",
             transitions.cancel_order(order, OTHER_CALLER, WRITE_CONTEXT),
             forbidden=lambda _: True,
         )
@@ -166,7 +165,7 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         yield Plan(f"edit to {total}", transition)
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
-            yield Plan(f"edit to {total} of a stranger", transition, forbidden=lambda _: True)
+            yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
 
 
 def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -186,14 +185,14 @@ def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
 
 
 def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:
-    """The attempt that holds the order; where guards are alone, every other one under its name too."""
+    """The attempt that holds the order; with `guards_alone`, also every other one."""
     if order.attempt is not None:
         others = configuration.attempt_ids if configuration.guards_alone else (order.attempt.attempt_id,)
         yield from (replace(order.attempt, attempt_id=attempt_id) for attempt_id in others)
 
 
 def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[Plan]:
-    """By the late-money table, whatever the gateway says of how much it still holds, or does not say."""
+    """By the late-money table, for every answer of the gateway about the sum that it still holds, and for none."""
     for payment in _statements(frozenset({*_made(order), UNKNOWN_ATTEMPT}), configuration):
         found = _decisions(situation_of(order, payment), payment)
         alone = [(decision, Evidence.CONFIRMED) for decision in _possible(order, payment)]
@@ -207,7 +206,7 @@ def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[P
 
 @cache
 def _decisions(situation: Situation, payment: Payment) -> tuple[tuple[Decision, Evidence], ...]:
-    """All that may be done about a payment that finds the order so, and on what evidence: confirmed, or only stated."""
+    """All decisions about a payment for an order in this state, with their evidence: confirmed, or only stated."""
     description = [replace(payment, evidence=evidence, stated_at=at) for evidence in Evidence for at in (NOW, None)]
     found = {(decision_on(situation, each, NOW), _kind_of(each.evidence)) for each in description}
     return tuple(sorted((decision, evidence) for decision, evidence in found if decision not in _WRITES_NOTHING))
@@ -224,7 +223,7 @@ def _to_be_recorded(payment: Payment, decision: Decision) -> Capture:
 
 
 def _possible(order: Order, payment: Payment) -> Iterator[Decision]:
-    """All that can be planned about a payment, right or wrong: but its sum is compared before, not by a guard."""
+    """All plans about a payment, right or wrong; its sum is compared in the plan, not by a guard."""
     late = order.past_attempts.get(payment.attempt_id)
     whole = not payment.capture.returned
     known, held = order.records(payment.capture.payment_id), payment.capture.held
@@ -239,7 +238,7 @@ def _possible(order: Order, payment: Payment) -> Iterator[Decision]:
 
 
 class _FixedContextPorts:
-    """What a plan takes of the ports: the same stamp at all times."""
+    """The ports that a plan needs: the same write context at all times."""
 
     def write_context(self, actor: str) -> WriteContext:
         return WRITE_CONTEXT
@@ -322,19 +321,19 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
 
 
 def blind_plans(configuration: Configuration) -> Iterator[Plan]:
-    """All that is written without a read: the same at every head."""
+    """All plans that are written without a read: the same at every head."""
     for planner in BLIND:
         yield from planner(configuration)
 
 
 def plans_from(order: Order, configuration: Configuration) -> Iterator[Plan]:
-    """All that a process may plan that has just read this order."""
+    """All plans of a process that has just read this order."""
     for planner in FROM_A_HEAD:
         yield from planner(order, configuration)
 
 
 def _made(order: Order) -> set[str]:
-    """The attempts that a gateway can have heard of: each was locked before it was opened there."""
+    """The attempts that a gateway can know: each was locked before it was opened there."""
     return {*order.past_attempts, *order.evicted_attempt_ids, *([order.attempt.attempt_id] if order.attempt else [])}
 
 

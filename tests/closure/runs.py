@@ -1,4 +1,4 @@
-"""The configurations that are closed, and their closures in processes of their own."""
+"""The configurations of the closure, each run in its own process."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from tests.closure.closure import Closure, Result
 from tests.closure.configuration import Configuration
 
-# What a change must pass; the largest first, so that two processes end at about the same time.
+# Run for every change; the largest first, so that two processes end at about the same time.
 USUAL = (
     Configuration(name="payments", attempts=2, contents=2, payments=2),
     Configuration(name="attempts", attempts=3, contents=2, payments=1),
@@ -24,7 +24,7 @@ NIGHTLY = (
     Configuration(name="returned payments", attempts=2, contents=1, payments=2, returns=True),
     Configuration(name="contents", attempts=3, contents=3, payments=1, refused=True),
 )
-# Small enough for a mutant that no closure notices.
+# Small enough for a mutant that survives.
 SMALL = (
     Configuration(name="one", attempts=1, contents=2, payments=1, refused=True, returns=True, guards_alone=True),
     Configuration(name="one disputed", attempts=1, contents=1, payments=1, disputes=1, guards_alone=True),
@@ -33,12 +33,12 @@ SMALL = (
     Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, other_gateway=True, guards_alone=True),
     Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
 )
-# What a write does that was planned from a read, carries no version and arrives late.
+# Writes that were planned from a read, carry no version and arrive late.
 LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)
 
 
 def closed(configurations: Iterable[Configuration], workers: int) -> Iterator[Result]:
-    """The result of each as it comes."""
+    """The result of each, in order of completion."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for run in as_completed([pool.submit(_close, configuration) for configuration in configurations]):
             yield run.result()

@@ -1,4 +1,4 @@
-"""The promises of the design as code: their names, and what holds of every head that can be reached."""
+"""The design's invariants: their names, and those on every reachable head."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -41,14 +41,14 @@ _PAYING = {
     AttemptStatus.MISMATCHED: PaymentStatus.REVIEW,
 }
 _OPEN = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
-# Agreed on, and written down once more: the product's own may be wrong.
+# The specified limits, repeated here: the product's own may be wrong.
 OVERDUE = timedelta(hours=1)
 LONGEST_OPENING = timedelta(minutes=2)
 _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
 
 class InvariantViolated(Exception):
-    """An invariant that does not hold: `invariant` names it, `what` says how."""
+    """A violated invariant: `invariant` names it, `what` describes the violation."""
 
     def __init__(self, invariant: str, what: str) -> None:
         super().__init__(invariant, what)
@@ -66,7 +66,7 @@ def expect(holds: bool, invariant: str, what: str) -> None:
 
 
 def check_plan(plan: Plan, version: int) -> None:
-    """Law 2 of a plan that was made from a head with that version."""
+    """Check law 2 for a plan made from a head of that version."""
     expect(plan.blind or carries_version(plan.transition, version), LAW_2, f"{plan.transition.name} carries none")
 
 
@@ -79,7 +79,7 @@ def carries_version(transition: Transition, version: int) -> bool:
 
 
 def check_head(order: Order, head: Document) -> None:
-    """What holds of a head, whatever led to it."""
+    """Check the invariants on a head."""
     _the_attempt_fits_the_status(order)
     _attempts_have_one_place(order)
     _attempts_are_bounded(order)
@@ -156,7 +156,7 @@ def payment_of_the_holder(order: Order) -> str | None:
 
 
 def _sums_add_up(order: Order) -> None:
-    """What was captured is held or went back; a refund is of money that the gateway holds."""
+    """Captured money is held or was returned; a refund is of money that the gateway holds."""
     for payment in order.payments.values():
         # A gateway's total may be more than was captured: refunded by hand, and lost in a dispute as well.
         expect(payment.returned >= 0, I4, f"{payment.returned} went back of {payment.amount}")
@@ -187,7 +187,7 @@ def _follow_ups_are_due(order: Order) -> None:
     timestamps = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
     timestamps += [refund.next_at for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
     timestamps += [payment.next_at for payment in _claims(order) if payment.next_at is not None]
-    expect(all(claim.next_at for claim in _claims(order)), I4, "a claimed payment is never asked about")
+    expect(all(claim.next_at for claim in _claims(order)), I4, "a claimed payment is never queried")
     _expect_moment(order.follow_up_at, min(timestamps, default=None), "the order owes something")
 
 
@@ -200,21 +200,21 @@ def _locks_are_due(order: Order) -> None:
     expect((order.due_at is not None) == paying_now, I5, f"the order is {order.status} and due at {order.due_at}")
     opening = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
     soon = order.due_at is not None and order.due_at <= order.created_at + LONGEST_OPENING
-    expect(soon or not opening, LAW_2_ONCE, f"an attempt that nobody opens is due at {order.due_at} only")
+    expect(soon or not opening, LAW_2_ONCE, f"an attempt that stays `opening` is due at {order.due_at} only")
 
 
 def _attention_is_shown(order: Order, head: Document) -> None:
     seen = from_text(head["attention_at"]) if "attention_at" in head else None
     if order.status in _VISIBLE:
-        expect(seen is not None, I5, f"no person is shown that the order is {order.status}")
+        expect(seen is not None, I5, f"the attention list lacks the order, which is {order.status}")
         return
     timestamps = [refund.since + OVERDUE for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
     timestamps += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
     timestamps += [claim.since + OVERDUE for claim in _claims(order)]
-    _expect_moment(seen, min(timestamps, default=None), "a person should look at the order")
+    _expect_moment(seen, min(timestamps, default=None), "the order should be listed for attention")
 
 
 def _expect_moment(found: datetime | None, expected: datetime | None, what: str) -> None:
-    # Told only where it is needed: moments take long to print.
+    # Formatted only where needed: times take long to print.
     if found != expected:
         raise InvariantViolated(I4, f"{what} from {expected} on, and the index says {found}")

@@ -1,4 +1,4 @@
-"""Every head that can be reached keeps the promises; and the closure notices where one would not."""
+"""Every reachable head satisfies the invariants; the closure reports each planted violation."""
 
 from itertools import permutations
 
@@ -23,10 +23,10 @@ ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, r
 QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, LATE)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
-# The first heads are those that most orders come through.
+# The first heads are those that most orders pass through.
 FIRST = 12
 PLANTED = (
-    # What is dropped, where it is noticed, and the promise that is broken then.
+    # The dropped part, the configuration that shows it, and the invariant violated.
     (Weakening("settle", "total equals", True), ONE, state_invariants.I3),
     (Weakening("settle", "attempt.id equals", True), TWO, state_invariants.I6),
     (Weakening("lock", "past_attempts.* missing", True), ONE, state_invariants.LAW_2_ONCE),
@@ -41,7 +41,7 @@ PLANTED = (
     (Weakening("release", "version equals", True), ONE, state_invariants.LAW_2),
     (Weakening("end_link", "Remove follow_up_at", False), ONE, state_invariants.I4),
     (Weakening("quarantine", "Set attention_at", False), ONE, state_invariants.I5),
-    # Point 1: told no, its writer removed the content; then its first try arrives, and holds.
+    # Law 2: the edit was refused and its writer removed the content; then the edit's first try arrives, and holds.
     (Weakening("edit", "version equals", True), LATE, state_invariants.LAW_3),
 )
 
@@ -82,7 +82,7 @@ def test_a_transition_without_one_part_violates_an_invariant(
 
 
 def test_the_sequence_to_a_violation_is_the_shortest_and_uses_one_set_of_names() -> None:
-    """Law 4: money that has its place would be taken once more if `settle` did not ask for it."""
+    """Law 4: without the clause, `settle` would take money a second time that already has its place."""
     without = Weakening("settle", NO_PLACE, True)
     again = Weakening("settle", "payments.* missing", True)
     result = Closure(TWO, lambda transition: again(without(transition))).run()
@@ -97,7 +97,7 @@ def test_the_sequence_to_a_violation_is_the_shortest_and_uses_one_set_of_names()
 
 
 def unreduced() -> set[bytes]:
-    """The heads of `TWO` closed without renamings, each by the key of what stands for it."""
+    """The heads of `TWO`, closed without renamings, each by the key of its representative."""
 
     class Unreduced(Closure):
         def _canonical(self, head: Head) -> Head:

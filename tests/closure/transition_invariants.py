@@ -1,4 +1,4 @@
-"""The promises of the design as code: what holds of every move between two heads."""
+"""The design's invariants on every move between two heads."""
 
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import (
@@ -33,7 +33,7 @@ _IN_PAYMENT = frozenset({PaymentStatus.IN_PAYMENT})
 _BEING_PAID = _IN_PAYMENT | {PaymentStatus.RELEASING}
 _REVIEW = frozenset({PaymentStatus.REVIEW})
 _ANY = frozenset(PaymentStatus)
-# The design's table, written down once more: while what, a transition may be made, and to what it leads.
+# The design's state table, repeated here: the states in which a transition is allowed, and the state it leads to.
 STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT),
     "lock": (_PENDING, PaymentStatus.IN_PAYMENT),
@@ -65,7 +65,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
         (_ANY, None),
     ),
 }
-# From where to where a sum, and a refund, may go, and by what alone.
+# The allowed moves of a payment's place and of a refund's status, and the transitions that may make them.
 _PLACE_MOVES = {
     (PaymentPlace.REVIEW, PaymentPlace.SETTLED, "settle_review"),
     (PaymentPlace.REVIEW, PaymentPlace.REFUND, "refund_review"),
@@ -86,9 +86,9 @@ _FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 
 
 def check_move(before: Order, plan: Plan, after: Order) -> None:
-    """What holds of a move that a guard let through."""
+    """Check the invariants on a move that a guard allowed."""
     transition = plan.transition
-    expect(not plan.forbidden(before), ACCESS, f"this was let through: {plan.description}")
+    expect(not plan.forbidden(before), ACCESS, f"this was allowed: {plan.description}")
     expect(after.version == before.version + 1, I8, f"the version went from {before.version} to {after.version}")
     expect(after.last_event == transition.event, I8, f"{transition.name} left no event of its own")
     _status_by_the_table(before, transition, after)
@@ -112,7 +112,7 @@ def _status_by_the_table(before: Order, transition: Transition, after: Order) ->
 def _counted(before: Order, transition: Transition, after: Order) -> None:
     if transition.name == "await_release" and before.attempt and after.attempt:
         expect(after.attempt.checks == before.attempt.checks + 1, I5, "a check was not counted: no backoff")
-        expect(after.attempt.reason is not None, I5, "nobody knows why the order is being released")
+        expect(after.attempt.reason is not None, I5, "the order is being released without a reason")
         later = after.due_at is not None and after.due_at > after.last_event.at
         expect(later, I5, "the gateway is asked again at once: no backoff")
     if transition.name in ("delay_refund", "refuse_refund", "refund_failed"):

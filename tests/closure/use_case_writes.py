@@ -1,6 +1,5 @@
-"""What the real use cases write first to a head, whatever the gateway answers them: each must be a move of the closure.
-
-So the plans here, which are made from the head alone, are seen to be all that the use cases make.
+"""The first write of each real use case to a head, for every answer of the gateway: each must be a move of the closure.
+This shows that the plans here, made from the head alone, include all that the use cases make.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,7 +40,7 @@ SILENT, REFUSING = Transient("sandbox", "no answer"), Refused("sandbox", "charge
 
 
 class _Written(BaseException):
-    """The first write that a head lets through: no use case handles it."""
+    """Stops a use case at its first write that a head allows; no use case handles it."""
 
     def __init__(self, transition: Transition, head: Head) -> None:
         super().__init__(transition.name)
@@ -59,7 +58,7 @@ class _StopsAtTheFirstWrite(MemoryOrderStore):
 
 @dataclass
 class _FixedResponseGateway:
-    """A gateway that gives one answer, to whatever it is asked."""
+    """A gateway that gives the same answer to every call."""
 
     answer: Any
     capabilities: Capabilities
@@ -76,7 +75,7 @@ UseCaseCall = Callable[[Ports, Order], object]
 
 
 def writes(head: Head, order: Order, configuration: Configuration) -> Iterator[tuple[Transition, Head]]:
-    """The first write of each use case at this head, with each answer, and the head that it makes."""
+    """The first write of each use case at this head, for each answer, and the head after it."""
     for use_case_call, answer, final in _use_case_calls(order, configuration):
         ports = _ports(head, answer, final)
         try:
@@ -152,7 +151,7 @@ def _payments(order: Order, configuration: Configuration) -> Iterator[Payment]:
 
 
 def _answers_about(configuration: Configuration) -> tuple[object, ...]:
-    """The gateway may correct its statement, and say another sum of a payment that has its place."""
+    """The answers about a payment: the gateway may also correct the sum of one that has its place."""
     return (*configuration.captures, None, SILENT)
 
 
@@ -201,7 +200,7 @@ def _dispute(dispute: Dispute, ports: Ports, _: Order) -> None:
 
 
 def same_times(head: Head) -> Head:
-    """The head, changed in place, with the moments that plans here choose, and without what follows from them."""
+    """The head, changed in place, with the times that plans here choose, and without values derived from them."""
     for name in ("due_at", "follow_up_at", "attention_at"):
         head.pop(name, None)
     for past in head["past_attempts"].values():

@@ -1,6 +1,7 @@
 """Mutants of the transitions: each clause of each guard dropped in turn, and each change.
 
-They are made of the values that the builders give, not of the source: wherever a clause comes from, it is dropped.
+They are made from the values that the builders return, not from the source, so every clause is dropped wherever it
+comes from.
 """
 
 import re
@@ -20,7 +21,7 @@ FORMAT_CLAUSE = "format equals"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Weakening:
-    """One transition without one clause of its guard, or without one change; in whatever plan it occurs."""
+    """One transition without one clause of its guard, or without one change, in every plan of it."""
 
     transition: str
     part: str
@@ -28,7 +29,7 @@ class Weakening:
 
     @property
     def name(self) -> str:
-        """What identifies it in the report."""
+        """The name in the report."""
         return f"{self.transition} without the {'clause' if self.clause else 'change'} {self.part}"
 
     def __call__(self, transition: Transition) -> Transition:
@@ -42,14 +43,14 @@ class Weakening:
 
 
 def clause_part(clause: Clause) -> str:
-    """A clause by what it looks at, whatever values it compares with."""
+    """A clause, identified by the attributes it compares, without the values."""
     return " or ".join(
         dict.fromkeys(f"{_path(comparison.path)} {comparison.operator.value}" for comparison in clause.any_of)
     )
 
 
 def change_part(change: Change) -> str:
-    """A change by what it does to which attribute."""
+    """A change, identified by its kind and attribute."""
     return f"{type(change).__name__} {_path(change.path)}"
 
 
@@ -58,7 +59,7 @@ def _path(path: tuple[str, ...]) -> str:
 
 
 def weakenings_in(configuration: Configuration, clauses_only: bool = False) -> set[Weakening]:
-    """All that the transitions that the plans of this configuration make, allow."""
+    """All weakenings of the transitions that the plans of this configuration make."""
     found: set[Weakening] = set()
 
     def noted(transition: Transition) -> Transition:

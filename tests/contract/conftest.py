@@ -1,4 +1,4 @@
-"""One bench for each implementation of a contract."""
+"""One driver for each implementation of a contract."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +21,6 @@ def store_driver(request: pytest.FixtureRequest) -> StoreDriver:
 
 @pytest.fixture(params=GATEWAY_DRIVERS)
 def driver(request: pytest.FixtureRequest) -> Iterator[GatewayDriver]:
-    """A fresh stand-in of each gateway, and the adapter on it."""
+    """A fresh fake of each gateway, with the adapter on it."""
     with GATEWAY_DRIVERS[request.param]() as driver:
         yield driver

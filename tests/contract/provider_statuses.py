@@ -34,5 +34,5 @@ def refund_at(driver: GatewayDriver) -> tuple[Attempt, Refund]:
 
 
 def only(gateway_events: tuple[GatewayEvent, ...]) -> GatewayEventKind | None:
-    """The kind of the one notice, None where the callback says nothing."""
+    """The kind of the single event; None where the callback yields none."""
     return next(iter([gateway_event.kind for gateway_event in gateway_events]), None)

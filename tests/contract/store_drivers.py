@@ -1,4 +1,4 @@
-"""The two stores, with a way to put a head in and look at it that is not the contract's own."""
+"""The two stores, with direct access to the stored heads, past the contract."""
 
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from tests.orders_table import client_of
 
 
 class StoreDriver(Protocol):
-    """A store to be tried, and what lies in it."""
+    """A store under test, and its stored items."""
 
     @property
     def store(self) -> OrderStore:
@@ -23,7 +23,7 @@ class StoreDriver(Protocol):
         ...
 
     def head(self, order_id: str) -> dict[str, Any] | None:
-        """The head as it lies there, without keys."""
+        """The head as stored, without keys."""
         ...
 
 

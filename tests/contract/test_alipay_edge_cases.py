@@ -1,4 +1,4 @@
-"""What is particular about Alipay, and has bitten others."""
+"""Edge cases of Alipay, known from reports of other integrations."""
 
 import os
 import time
@@ -115,14 +115,14 @@ def test_yuan_and_fen() -> None:
         from_yuan({"": 88.88}, "")
 
 
-def test_a_trade_that_is_not_paid_says_nothing_whoever_made_it(alipay: AlipayDriver) -> None:
+def test_a_callback_of_an_unpaid_trade_yields_no_event(alipay: AlipayDriver) -> None:
     trade = alipay.peer.scan(alipay.opened().pay_url or "")
     for reference in (trade["out_trade_no"], "till_7"):
         unpaid = alipay.peer.notification({**trade, "out_trade_no": reference})
         assert alipay.gateway.parse_callback(unpaid) == ()
 
 
-def test_a_trade_of_another_shop_is_foreign_and_told_with_its_money(alipay: AlipayDriver) -> None:
+def test_a_trade_of_another_shop_is_foreign_and_reported_with_its_money(alipay: AlipayDriver) -> None:
     trade = alipay.peer.scan(alipay.opened().pay_url or "")
     foreign = {**trade, "trade_status": "TRADE_SUCCESS", "out_trade_no": "till_7"}
     (event,) = alipay.gateway.parse_callback(alipay.peer.notification(foreign))

@@ -1,4 +1,4 @@
-"""Every status that Alipay documents, and what the adapter makes of it in each of its calls."""
+"""Every status that Alipay documents, and the adapter's result for it in each call."""
 
 from collections.abc import Iterator
 

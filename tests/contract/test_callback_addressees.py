@@ -1,6 +1,5 @@
-"""Authenticity is no address: a genuine callback for somebody else pays, ends and returns nothing here.
-
-What other stacks and shops do on the same account is acknowledged, and told as foreign.
+"""A genuine callback for another addressee pays, ends and returns nothing here. Callbacks of other stacks and shops on
+the same account are acknowledged and reported as foreign.
 """
 
 import pytest
@@ -32,7 +31,7 @@ def rows(event: CallbackOutcome) -> list[tuple[str, str, str]]:
 
 
 def names_payment_only(event: GatewayEvent) -> bool:
-    """Whether it says nothing of whose the payment is: the gateway is asked then."""
+    """Whether it does not name the payment's addressee: the gateway is queried then."""
     return event.foreign is None and not event.attempt_id
 
 
@@ -47,20 +46,20 @@ def test_a_callback_that_names_another_merchant_is_rejected(
 
 
 @pytest.mark.parametrize(("driver", "gateway_event", "addressee"), rows(CallbackOutcome.FOREIGN), indirect=["driver"])
-def test_a_genuine_callback_for_somebody_else_is_told_as_foreign(
+def test_a_genuine_callback_for_another_addressee_is_reported_as_foreign(
     driver: GatewayDriver, gateway_event: str, addressee: str
 ) -> None:
     genuine = driver.callback_for(gateway_event, driver.opened())
     assert driver.gateway.parse_callback(genuine)
     fields = driver.gateway.parse_callback(driver.with_addressee(genuine, addressee))
-    # A refund that was made by hand, and succeeded, says nothing: its charge tells of it too.
+    # A manual refund that succeeded yields no event: its charge's callback reports it too.
     for event in fields:
         assert names_payment_only(event) or event.kind is GatewayEventKind.FOREIGN
         assert not event.attempt_id
 
 
 @pytest.mark.parametrize(("driver", "gateway_event"), GATEWAY_EVENTS, indirect=["driver"])
-def test_what_one_stack_is_told_of_its_payments_is_foreign_to_another_on_the_account(
+def test_a_callback_of_one_stack_is_foreign_to_another_on_the_account(
     driver: GatewayDriver, gateway_event: str
 ) -> None:
     callback, other = driver.callback_for(gateway_event, driver.opened()), driver.other_stack()
@@ -79,7 +78,9 @@ def test_what_one_stack_is_told_of_its_payments_is_foreign_to_another_on_the_acc
 @pytest.mark.parametrize(
     ("driver", "gateway_event", "addressee"), rows(CallbackOutcome.SPEC_GUARDS), indirect=["driver"]
 )
-def test_a_payment_without_a_stack_is_told_as_such(driver: GatewayDriver, gateway_event: str, addressee: str) -> None:
+def test_a_payment_without_a_stack_is_reported_as_such(
+    driver: GatewayDriver, gateway_event: str, addressee: str
+) -> None:
     attempt = driver.opened()
     (event,) = driver.gateway.parse_callback(
         driver.with_addressee(driver.callback_for(gateway_event, attempt), addressee)
@@ -148,7 +149,7 @@ def test_a_reference_names_attempt_and_stack_within_every_gateways_field() -> No
         *(f"{ATTEMPT_ID}_{stack_code('other')}", f"{ATTEMPT_ID}_{stack_code('shop')}0", f"x{ATTEMPT_ID}"),
     ],
 )
-def test_a_reference_of_any_other_form_is_somebody_elses(reference: object) -> None:
+def test_a_reference_of_any_other_form_is_foreign(reference: object) -> None:
     with pytest.raises(NotOurs):
         read_reference(reference, "shop")
 
@@ -160,7 +161,7 @@ def test_only_the_very_name_of_the_stack_is_its_name(named: object) -> None:
 
 
 @pytest.mark.parametrize("named", [None, ""])
-def test_who_names_no_stack_names_none(named: object) -> None:
+def test_a_reference_without_a_stack_names_none(named: object) -> None:
     assert read_names(ATTEMPT_ID, named, "shop") == FoundAttempt(ATTEMPT_ID, stack_named=False)
     assert read_reference(ATTEMPT_ID, "shop") == FoundAttempt(ATTEMPT_ID, stack_named=False)
 

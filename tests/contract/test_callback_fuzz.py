@@ -1,4 +1,4 @@
-"""The fuzz of callbacks tells a forgery from an accident that makes one genuine callback of two."""
+"""The callback fuzzer distinguishes a forgery from a change that yields another genuine callback."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ def test_the_beginning_of_one_notification_and_the_end_of_another_are_the_other(
         assert outcome_of(alipay, first, "bytes", spliced, samples) == "notices"
 
 
-def test_what_no_genuine_callback_says_is_wrong(alipay: AlipayDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_of_no_genuine_callback_is_wrong(alipay: AlipayDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = samples = two_samples(alipay)
 
     def accepts_anything(_: Callback) -> tuple[GatewayEvent, ...]:

@@ -1,4 +1,4 @@
-"""Whatever an outsider sends to a callback route, an adapter says `CallbackRejected` and nothing else."""
+"""For any input from an outsider, an adapter raises `CallbackRejected` and nothing else."""
 
 import contextlib
 import json
@@ -78,7 +78,7 @@ EVENTS = st.fixed_dictionaries(
 
 @given(event=EVENTS)
 @settings(max_examples=100, deadline=None)
-def test_signed_nonsense_is_rejected_or_says_nothing_of_an_attempt(event: dict[str, object]) -> None:
+def test_signed_nonsense_is_rejected_or_names_no_attempt(event: dict[str, object]) -> None:
     body = json.dumps(event).encode()
     genuine = {
         "stripe": signatures.sign_stripe(SECRETS[0], NOW, body),

@@ -1,4 +1,4 @@
-"""What every gateway adapter keeps, whatever stands behind it. The benches say how to get there."""
+"""The contract of every gateway adapter, run on the drivers of all gateways."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -91,7 +91,7 @@ def test_a_superseded_attempt_can_be_voided_too(driver: GatewayDriver, situation
     attempt = driver.attempt_in(situation)
     _, expected = driver.situations[situation]
     kind = driver.gateway.void(superseded(attempt)).kind
-    # One that was never opened need not be claimed once nobody can open it any more.
+    # An attempt that was never opened need not be claimed once it cannot be opened any more.
     assert kind is expected or (situation == "never opened" and kind is VoidKind.ALREADY_CLOSED)
 
 
@@ -301,7 +301,7 @@ def test_capabilities_are_possible(driver: GatewayDriver) -> None:
 
 
 def found_attempt(driver: GatewayDriver, event: GatewayEvent) -> str | None:
-    """The attempt of a notice that names the payment only."""
+    """The attempt of an event that names only the payment."""
     payment = event.dispute or event.capture
     found = driver.gateway.find_attempt(payment.payment_id) if payment else None
     return found.attempt_id if found else None

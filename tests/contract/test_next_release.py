@@ -1,4 +1,4 @@
-"""A store reads what the next release writes and leaves it intact; what it does not understand it names."""
+"""A store reads what the next release writes and leaves it intact; its error names what it cannot read."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ def test_attributes_of_any_type_that_it_does_not_know_are_ignored(store_driver: 
     found = store_driver.store.read_head(ORDER_ID)
     assert found is not None
     known = order_from_document(head_of(state))
-    # What an event tells is passed on whole.
+    # An event's data is passed on unchanged.
     assert {**dict(found.last_event.detail or {}), **ATTRIBUTES} == {
         **dict(known.last_event.detail or {}),
         **ATTRIBUTES,

@@ -1,4 +1,4 @@
-"""The shop's reference is what payers and ledgers see at every gateway, within the rules of each field."""
+"""The shop's reference is shown to payers and in ledgers at every gateway, within the rules of each field."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What `OrderStore` promises, kept by the store in memory and by the one on DynamoDB alike."""
+"""The contract of `OrderStore`, for the store in memory and the one on DynamoDB."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +31,7 @@ from tests.transition_cases import (
 from tests.unsatisfied_clauses import CLAUSES, clause_id, falsified
 
 PAIRS = [(row, state) for row in STATE_TABLE for state in STATES]
-# A gateway may call a payment whatever it likes.
+# A gateway's payment id may be any text.
 ODD_NAMES = ["a.b", "a:b", "#0", ":0", "a b", "pay-1/2", "支付", "a[0]", "[0]", "a]b", '"', "'", "x" * 200]
 
 

@@ -1,4 +1,4 @@
-"""What `OrderStore` promises beside transitions: content, history, and the sparse indexes of what is due."""
+"""The contract of `OrderStore` beside transitions: content, history, and the sparse indexes of what is due."""
 
 from collections import Counter
 from datetime import timedelta
@@ -114,7 +114,7 @@ def test_the_same_event_recorded_again_changes_nothing(store_driver: StoreDriver
         (99_999_999, 100, [], None),
     ],
 )
-def test_a_page_begins_after_a_seq_and_says_where_the_next_one_begins(
+def test_a_page_begins_after_a_seq_and_gives_the_next_one(
     store_driver: StoreDriver, after: int, limit: int, seqs: list[int], next_after: int | None
 ) -> None:
     for seq in range(1, 6):

@@ -1,4 +1,4 @@
-"""Whatever is tried in whatever order, both stores answer alike and end alike."""
+"""For any sequence of operations, both stores give equal answers and end in equal states."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -1,4 +1,4 @@
-"""What is particular about PayU, and has bitten others."""
+"""Edge cases of PayU, known from reports of other integrations."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -255,7 +255,7 @@ def test_what_was_returned_is_unknown_where_the_refunds_cannot_be_read(payu: Pay
             question(attempt)
 
 
-def test_a_refund_that_payu_says_was_made_is_done_only_where_it_shows_it(payu: PayuDriver) -> None:
+def test_a_refund_that_payu_reports_is_done_only_where_a_query_shows_it(payu: PayuDriver) -> None:
     attempt = payu.paid()
     capture = payu.gateway.query(attempt).capture
     assert capture
@@ -293,14 +293,14 @@ def test_a_refund_made_in_the_panel_names_the_payment_and_no_amount(payu: PayuDr
     assert event.capture == Capture(order_id, 0, NO_CURRENCY)
 
 
-def test_an_order_of_another_shop_is_foreign_and_told_with_its_money(payu: PayuDriver) -> None:
+def test_an_order_of_another_shop_is_foreign_and_reported_with_its_money(payu: PayuDriver) -> None:
     order = {**payu.peer.order_of(payu.opened().attempt_id), "extOrderId": "cart_123", "status": "COMPLETED"}
     (event,) = payu.gateway.parse_callback(payu.peer.notification(order, SECOND_KEYS[0]))
     cause = "its reference is no attempt id"
     assert event.foreign == ForeignPayment("COMPLETED", cause, order["orderId"], "1234", "PLN")
 
 
-def test_orders_without_news_and_refunds_under_way_say_nothing(payu: PayuDriver) -> None:
+def test_unchanged_orders_and_pending_refunds_yield_no_event(payu: PayuDriver) -> None:
     order = payu.peer.order_of(payu.opened().attempt_id)
     assert payu.gateway.parse_callback(payu.peer.notification({**order, "status": "NEW"}, SECOND_KEYS[0])) == ()
     refund = {"refundId": "1", "amount": "1", "currencyCode": "PLN", "status": "PENDING"}

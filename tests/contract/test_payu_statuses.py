@@ -1,4 +1,4 @@
-"""Every status that PayU documents, and what the adapter makes of it in each of its calls."""
+"""Every status that PayU documents, and the adapter's result for it in each call."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DynamoDB refuses its reserved words in expressions. Emulators let many of them pass."""
+"""DynamoDB refuses its reserved words in expressions; emulators accept many of them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What every adapter tells of money that went back, whoever gave it back."""
+"""Every adapter reports returned money, whether we or others refunded it."""
 
 import pytest
 
@@ -12,7 +12,9 @@ PART = 200
 
 
 def captures(driver: GatewayDriver, attempt: Attempt) -> list[Capture]:
-    """The money of a paid attempt: as the query, the refused void and the question about the payment tell it."""
+    """The money of a paid attempt: as the query of the attempt, the refused void and the query of the payment report
+    it.
+    """
     report, answer = driver.gateway.query(attempt), driver.gateway.void(attempt)
     assert (report.state, answer.kind) == (SessionState.PAID, VoidKind.ALREADY_PAID)
     assert report.capture
@@ -61,7 +63,7 @@ def test_a_refund_asks_for_what_is_still_held(driver: GatewayDriver) -> None:
     driver.refund_by_hand(attempt, PART)
     refund = driver.refund_of(attempt, capture)
     if not driver.gateway.capabilities.shows_partial_refunds:
-        # How much is held is not told: nothing is guessed, a person looks.
+        # The held sum is not reported: it is not guessed, an operator decides.
         with pytest.raises(Refused):
             driver.gateway.refund(refund)
         assert driver.money(attempt) == (attempt.amount, PART)
@@ -99,7 +101,7 @@ def test_a_refused_refund_says_whether_it_may_be_retried(driver: GatewayDriver, 
 
 @pytest.mark.parametrize(("driver", "why"), REFUSALS, indirect=["driver"])
 def test_a_refused_refund_of_the_remainder_says_whether_it_may_be_retried(driver: GatewayDriver, why: str) -> None:
-    """Somebody else returned a part before: what is asked for then is less, and refused in the same words."""
+    """After a partial refund by others, the request is for the remainder, and refused by the same codes."""
     attempt, capture = paid(driver)
     expected = driver.refusals[why]
     if not driver.gateway.capabilities.shows_partial_refunds or isinstance(expected, RefundState):

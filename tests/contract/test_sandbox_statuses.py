@@ -1,4 +1,4 @@
-"""Every status that the sandbox gateway knows, and what the adapter makes of it in each of its calls."""
+"""Every status of the sandbox gateway, and the adapter's result for it in each call."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -44,7 +44,7 @@ def test_a_session_comes_back_as_it_was_written(store: SessionStore) -> None:
     assert store.read(session.session_id) == replace(session, version=1)
 
 
-def test_only_one_of_two_who_read_the_same_can_write(store: SessionStore) -> None:
+def test_only_one_of_two_writers_that_read_the_same_version_succeeds(store: SessionStore) -> None:
     assert store.write(open_session())
     assert not store.write(open_session(amount=1))
     seen = store.read(open_session().session_id)

@@ -1,4 +1,4 @@
-"""A callback tells of a moment: its notice says which, by the gateway's own time, however late it comes."""
+"""The event of a callback carries the gateway's own time of the statement, however late the callback arrives."""
 
 from datetime import timedelta
 

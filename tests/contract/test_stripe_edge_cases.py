@@ -1,4 +1,4 @@
-"""What is particular about Stripe, and has bitten others."""
+"""Edge cases of Stripe, known from reports of other integrations."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,7 +63,7 @@ def test_an_opening_whose_answer_was_lost_is_voided_by_claiming_it(stripe: Strip
     attempt = stripe.attempt_in("opened, answer lost")
     assert stripe.gateway.void(attempt).kind is VoidKind.VOIDED
     assert len(stripe.peer.sessions) == 1
-    # The request that was under way arrives after all, and hears of a session that nobody can pay.
+    # The delayed request arrives after all, and gets a session that can no longer be paid.
     assert stripe.peer.session_of(attempt.attempt_id)["status"] == "expired"
 
 

@@ -1,4 +1,4 @@
-"""What is particular about money that leaves Stripe: refunds made in the dashboard, disputes, and whose they are."""
+"""Edge cases of money that leaves Stripe: dashboard refunds, disputes, and their attempts."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_a_charge_that_we_refunded_gives_no_event(stripe: StripeDriver, key: str
 
 
 @pytest.mark.parametrize("request_", ["req_1", None, {}, {"idempotency_key": "0RDER00000000002_R0123456789AB"}, [1]])
-def test_a_charge_that_somebody_else_refunded_is(stripe: StripeDriver, request_: object) -> None:
+def test_a_charge_that_was_refunded_by_hand_is_returned_money(stripe: StripeDriver, request_: object) -> None:
     charge = {"id": "ch_1", "amount_refunded": 1234, "metadata": OURS, **MONEY}
     (gateway_event,) = events_of(stripe, "charge.refunded", charge, request=request_)
     assert gateway_event.kind is GatewayEventKind.MONEY_RETURNED
@@ -205,7 +205,7 @@ def test_an_event_is_not_acknowledged_while_our_own_mode_is_not_known(stripe: St
 
 
 def test_a_refund_refused_without_a_code_is_refused_finally(stripe: StripeDriver) -> None:
-    """Nothing says that time can cure it: a person looks, instead of a try every quarter of an hour."""
+    """Without a code it may be permanent: an operator decides, instead of a retry every quarter of an hour."""
     attempt = stripe.paid()
     capture = stripe.gateway.query(attempt).capture
     assert capture

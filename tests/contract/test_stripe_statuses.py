@@ -1,4 +1,4 @@
-"""Every status that Stripe documents, and what the adapter makes of it in each of its calls."""
+"""Every status that Stripe documents, and the adapter's result for it in each call."""
 
 from collections.abc import Iterator
 from inspect import get_annotations

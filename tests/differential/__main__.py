@@ -1,4 +1,6 @@
-"""`make differential`: no emulator judges alone. The same walk on all of them, and in memory, must go the same way."""
+"""`make differential`: several emulators instead of one. The same random walk gives the same answers on all of them and
+in memory.
+"""
 
 import argparse
 import sys
@@ -12,7 +14,7 @@ KINDS = ("applied", "rejected", "document", "head", "content", "history", "index
 
 
 def main() -> int:
-    """Print the table and every difference; 1 where there is one."""
+    """Print the table and every difference; return 1 where there is one."""
     parser = argparse.ArgumentParser(prog='make differential ARGS="…"', description=__doc__)
     parser.add_argument("--operations", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=4)
@@ -21,7 +23,7 @@ def main() -> int:
     chosen = [options.only] if options.only else list(EMULATORS)
     _say(f"{options.operations} operations of seed {options.seed}, each against the store in memory\n")
     _say(f"{'':<16}{'total':>8}" + "".join(f"{kind:>10}" for kind in KINDS) + f"{'differ':>9}{'seconds':>9}")
-    # Processes, for moto takes hold of every AWS call of the one it is in.
+    # Processes, because moto intercepts every AWS call of its own process.
     with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
         runs = [pool.submit(compare, emulator, options.seed, options.operations) for emulator in chosen]
         reports = [_printed(run.result()) for run in runs]

@@ -21,7 +21,7 @@ SETTLES_WITHIN = 2.0
 
 @dataclass(slots=True)
 class Report:
-    """What came of it. `absent` says why the emulator was not there."""
+    """The result of one comparison. `absent` says why the emulator could not run."""
 
     emulator: str
     counts: Counter[str] = field(default_factory=Counter)
@@ -31,7 +31,7 @@ class Report:
 
 
 def compare(emulator: str, seed: int, operations: int) -> Report:
-    """Play the walk of that seed on that emulator."""
+    """Run the walk of that seed on that emulator."""
     report = Report(emulator)
     begin = time.monotonic()
     try:
@@ -44,7 +44,7 @@ def compare(emulator: str, seed: int, operations: int) -> Report:
 
 
 def _steps(seed: int, operations: int) -> list[Step]:
-    # So few that walks come to evict attempts, and to ask for evicted ones once more.
+    # So few that walks evict attempts, and request evicted ones again.
     with patch.object(attempt_changes, "KEPT_ATTEMPTS", 1):
         return Walk(seed).steps(operations)
 
@@ -54,7 +54,7 @@ def _play(steps: list[Step], table: TableConnection, report: Report) -> None:
     parted: set[str | None] = set()
     for place, step in enumerate(steps):
         order_id = step.operation.order_id
-        # An order on which the two once differed goes another way from there on; that is told once.
+        # After a first difference the two orders diverge, so an order's difference is reported once.
         if order_id in parted or len(report.differences) >= MOST_DIFFERENCES:
             continue
         answer = _settled(step, driver)

@@ -1,4 +1,4 @@
-"""The databases that stand in for DynamoDB, each with an empty table made from the template."""
+"""The emulators of DynamoDB, each with an empty table made from the template."""
 
 import contextlib
 import os
@@ -54,7 +54,7 @@ EMULATORS: dict[str, Running] = {
 
 def _table(host: str | None) -> TableConnection:
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    # What is compared is what is answered, not how soon: a busy machine must not look like a difference.
+    # Answers are compared, not times: a busy machine is no difference.
     store_connection.READ_TIMEOUT_SECONDS = TIMEOUT_SECONDS
     client = boto3.client("dynamodb", region_name=REGION, endpoint_url=host)
     client.create_table(**table_request())

@@ -1,4 +1,4 @@
-"""The official DynamoDB Local: fetched once with Maven, run where Java and Maven are, for this machine only."""
+"""The official DynamoDB Local: fetched once with Maven, run where Java and Maven are installed, on loopback only."""
 
 import contextlib
 import shutil
@@ -57,7 +57,7 @@ def _fetch() -> None:
         return
     draft = JARS.with_suffix(".new")
     shutil.rmtree(draft, ignore_errors=True)
-    # Only what its dependencies ask for, into a folder of its own: whole or not at all.
+    # Only its dependencies, into a separate folder: completely or not at all.
     done = subprocess.run(
         ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={draft}"],
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""What is done to a store, as values, and what a store says to it in a form that can be compared."""
+"""Operations on a store as values, and a store's answers in a comparable form."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ StoreDriver = MemoryStoreDriver | DynamoStoreDriver
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call of a store. `order_id` is None where it is about all orders."""
+    """One call of a store. `order_id` is None where the call concerns all orders."""
 
     kind: str
     order_id: str | None
@@ -27,7 +27,7 @@ class Operation:
     act: Callable[[StoreDriver], Any]
 
     def on(self, driver: StoreDriver) -> Any:
-        """What the store answers; a failure is an answer too."""
+        """The store's answer; a failure is an answer too."""
         try:
             return self.act(driver)
         except (LookupError, StoreUnavailable) as error:
@@ -44,7 +44,7 @@ def head_read(order_id: str) -> Operation:
 
 
 def document_looked_at(order_id: str) -> Operation:
-    """The item as it lies in the table, attribute by attribute."""
+    """The item as stored in the table, attribute by attribute."""
     return Operation("document", order_id, "the item itself", lambda driver: driver.head(order_id))
 
 
@@ -95,7 +95,7 @@ def due_read(index: Index, until: datetime) -> Operation:
 
 
 def _by_shard(order_ids: Iterable[str]) -> dict[str, list[str]]:
-    """Orders that fall due at the same moment have no order among themselves, so each shard's are sorted."""
+    """Sort the orders of each shard, as those due at the same moment have no defined order."""
     shards: dict[str, list[str]] = {}
     for order_id in order_ids:
         shards.setdefault(shard_of(order_id), []).append(order_id)

@@ -1,6 +1,6 @@
 """`python -m tests.differential.probes`: requests that emulators answer differently, and what each of them says.
 
-The product sends none of these but the second; they tell how far an emulator's silence can be trusted.
+The product sends only the second of them; they show how far an emulator without an error can be trusted.
 """
 
 import sys
@@ -167,7 +167,7 @@ PROBES: tuple[Probe, ...] = (
 
 
 def answers(emulator: str) -> list[str]:
-    """What that emulator says to each probe."""
+    """That emulator's answer to each probe."""
     try:
         with EMULATORS[emulator]() as table:
             return [_answer(probe, client_of(table)) for probe in PROBES]

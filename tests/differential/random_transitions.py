@@ -1,4 +1,4 @@
-"""Transitions of every row, made from an order as it is or was, right as often as wrong."""
+"""Random transitions of every row, made from an order's present or past state, half of them invalid."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ from paylatch.domain.transitions.attempt_changes import captured_payment
 from tests.conftest import NOON
 from tests.transition_cases import holder
 
-# What buyers, sellers and gateways call things: text that may mean something to a parser.
+# Names that buyers, sellers and gateways may send: text with a special meaning to parsers.
 TEXTS = (
     "tea",
     "a.b",
@@ -59,7 +59,7 @@ def odd_text(random: Random) -> str:
 
 
 class RandomTransitions:
-    """Makes them from the randomness it is given."""
+    """Makes them from the given random generator."""
 
     def __init__(self, random: Random) -> None:
         self.random = random

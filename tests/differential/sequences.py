@@ -1,4 +1,4 @@
-"""A long walk through everything a store can do, the same for the same seed, played on the store in memory."""
+"""A long random walk over all operations of a store, determined by its seed, run on the store in memory."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,14 +27,14 @@ _TO_AND_FRO = {PaymentStatus.PENDING_PAYMENT: "lock", PaymentStatus.IN_PAYMENT: 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation and what the store in memory says to it."""
+    """An operation and the answer of the store in memory."""
 
     operation: Operation
     answer: Any
 
 
 class Walk:
-    """Plays itself on a store in memory, as operations are mostly made from what the ones before led to."""
+    """Runs on a store in memory, as most operations are made from the results of earlier ones."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -58,7 +58,7 @@ class Walk:
         return Step(operation, answer)
 
     def _order(self, place: int) -> str:
-        """One of the few orders that the walk is about at this place; they come and go."""
+        """One of the few orders of the walk at this position; they change over time."""
         first = place // STEPS_WITH_AN_ORDER * ORDERS_AT_A_TIME
         return derived_order_id("walk", f"{self.seed}-{first + self.random.randrange(ORDERS_AT_A_TIME)}")
 

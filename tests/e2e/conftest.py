@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of this run's own, beside any that `make dev` runs; or the one that PAYLATCH_STACK_FILE tells of."""
+    """A stack for this run alone, beside any that `make dev` runs; or the one described by PAYLATCH_STACK_FILE."""
     file = os.environ.get("PAYLATCH_STACK_FILE")
     if file:
         yield Stack.read(Path(file))
@@ -28,7 +28,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session", autouse=True)
 def abandoned_order(stack: Stack) -> str:
-    """An order whose buyer went to pay and was never seen again. Its minute passes while the other tests run."""
+    """An order whose buyer abandoned the payment. Its minute passes while the other tests run."""
     shop = ApiClient(stack)
     order_id = shop.create()
     shop.request_payment(order_id, expires_in=60)
@@ -43,7 +43,7 @@ def emulated_aws() -> boto3.Session:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Spread over processes, these tests stay in one: a second stack would only slow both.
+    # These tests stay in one process: a second stack would slow both.
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.xdist_group("e2e"))

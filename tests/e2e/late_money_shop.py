@@ -1,4 +1,4 @@
-"""A shop that uses the deployed stack over plain HTTP, its payer, and the sandbox's books."""
+"""A shop that uses the deployed stack over plain HTTP, its payer, and the sandbox's ledger."""
 
 import json
 import time
@@ -42,14 +42,14 @@ class LateMoneyShop:
         return str(self._call("service", "POST", "/orders", order)["order_id"])
 
     def request_payment(self, order_id: str, fault_plan: Mapping[str, Any] | None = None) -> Link:
-        """The order is locked; its session misbehaves as it is told."""
+        """Lock the order; its session has the given faults."""
         wanted, key = {"return_url": "https://shop.example/thanks"}, {"Idempotency-Key": uuid.uuid4().hex}
         body = self._call("buyer", "POST", f"/orders/{order_id}/payments", wanted, key)
         self._set_faults(f"/sessions/{body['attempt_id']}/faults", fault_plan or {})
         return Link(str(body["attempt_id"]), str(body["pay_url"]))
 
     def live_link(self, order_id: str, fault_plan: Mapping[str, Any] | None = None) -> Link:
-        """The buyer turned back and the order is unlocked, but the link can still be paid."""
+        """Cancel the payment: the order is unlocked, but the link can still be paid."""
         link = self.request_payment(order_id, {**STAYS_LIVE, **(fault_plan or {})})
         path = f"/orders/{order_id}/payments/{link.attempt_id}/cancellation"
         assert self._call("buyer", "POST", path)["payment_status"] == "pending_payment"
@@ -62,7 +62,7 @@ class LateMoneyShop:
         self._call("buyer", "POST", f"/orders/{order_id}/cancellation")
 
     def pay(self, link: Link) -> None:
-        """The payer presses the button; the gateway tells the shop before the page answers."""
+        """Pay on the gateway's page; the gateway calls the shop back before the page answers."""
         answer = HttpSender(read=35)(Request("POST", link.pay_url, FORM, b"action=pay"))
         assert answer.status == 303, answer.body
 

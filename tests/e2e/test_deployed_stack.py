@@ -1,4 +1,4 @@
-"""The stack as it was deployed: reachable by plain clients, closed to strangers."""
+"""The stack as it was deployed: reachable by plain clients, closed to unauthorised callers."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A listener beside the shop hears every event of an order from the stack's bus."""
+"""A subscriber receives every event of an order from the stack's bus."""
 
 import json
 import time
@@ -44,12 +44,12 @@ def test_every_event_reaches_the_bus_once_it_is_history(
 
 
 def _received(stack: Stack, emulated_aws: boto3.Session, queue: str, order_id: str) -> dict[int, str]:
-    """By sequence number, what the queue holds of this order as soon as it holds the whole story."""
+    """The queue's events of this order by sequence number, once all of them have arrived."""
     sqs = emulated_aws.client("sqs", endpoint_url=stack.aws_endpoint_url)
     received: dict[int, str] = {}
     deadline = time.monotonic() + 30
     while len(received) < len(LIFECYCLE):
-        assert time.monotonic() < deadline, f"only {received} was heard"
+        assert time.monotonic() < deadline, f"only {received} arrived"
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             event = json.loads(message["Body"])
             if event["detail"]["order_id"] == order_id:

@@ -1,4 +1,4 @@
-"""The events under `events/` tell one story, which the functions of a fresh stack answer as the page says."""
+"""The events under `events/` form one lifecycle, which the functions of a fresh stack answer as the page says."""
 
 import json
 import re

@@ -1,6 +1,5 @@
-"""Money that comes late, on the deployed stack: every row of the late-money table, held against the sandbox's books.
-
-All orders are told side by side, so that the same one or two sweeps give back what all of them owe.
+"""Money that comes late, on the deployed stack: every row of the late-money table, compared with the sandbox's ledger.
+All orders run side by side, so that one or two sweeps refund all of them.
 """
 
 import time
@@ -12,13 +11,13 @@ import pytest
 from local.stack import Stack
 from tests.e2e.late_money_shop import TOO_LITTLE, TOTAL, LateMoneyShop, Link
 
-# Two minutes' schedules, and what the slower half of a busy machine adds to them.
+# Two minutes' schedules, and the delay of a busy machine.
 GIVEN_BACK_WITHIN = 130.0
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedOrder:
-    """One order after its story, the links that its buyer was given, and the reason of each refund in its history."""
+    """One order after its lifecycle, its buyer's links, and the reason of each refund in its history."""
 
     order_id: str
     links: tuple[Link, ...]
@@ -26,7 +25,7 @@ class PreparedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a story must end: the status, and for each link what was captured and what went back."""
+    """The expected end: the status, and for each link the captured and the returned sum."""
 
     status: str
     ledger: tuple[tuple[int, int], ...]
@@ -132,7 +131,7 @@ def shop(stack: Stack) -> LateMoneyShop:
 
 @pytest.fixture(scope="module")
 def prepared(shop: LateMoneyShop) -> Mapping[Case, PreparedOrder]:
-    """Every story, and after them the sweeps that give back what is owed."""
+    """Run every lifecycle, then the sweeps that refund what is owed."""
     orders: dict[Case, PreparedOrder] = {}
     for case in ENDINGS:
         order_id = shop.create()
@@ -140,7 +139,7 @@ def prepared(shop: LateMoneyShop) -> Mapping[Case, PreparedOrder]:
     deadline = time.monotonic() + GIVEN_BACK_WITHIN
     while not all(_ended(shop, order, ENDINGS[case]) for case, order in orders.items()):
         if time.monotonic() > deadline:
-            break  # each test says of its own order what is missing
+            break  # each test reports what is missing for its own order
         time.sleep(1)
     return orders
 

@@ -8,7 +8,7 @@ from local.aws import REGION
 from local.stack import Stack
 
 
-def test_who_has_no_policy_reads_nothing(stack: Stack, emulated_aws: boto3.Session) -> None:
+def test_a_role_without_a_policy_reads_nothing(stack: Stack, emulated_aws: boto3.Session) -> None:
     iam = emulated_aws.client("iam", endpoint_url=stack.aws_endpoint_url)
     iam.create_user(UserName="stranger")
     key = iam.create_access_key(UserName="stranger")["AccessKey"]

@@ -1,4 +1,6 @@
-"""The main story with a timeout in the place of the cancellation: nobody acts, and the minute's sweep unlocks."""
+"""The main lifecycle with a timeout instead of the cancellation: without any call, the minute's sweep unlocks the
+order.
+"""
 
 import boto3
 

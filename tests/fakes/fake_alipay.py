@@ -29,7 +29,7 @@ _BEIJING = timedelta(hours=8)
 
 @cache
 def key_pair(name: str) -> tuple[str, str]:
-    """A private and a public key as Alipay's console shows them; the name only tells one pair from another."""
+    """A private and a public key as Alipay's console shows them; the name only identifies the pair."""
     key = seeded_key(name)
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -106,7 +106,7 @@ class FakeAlipay:
         return self.trades[merchant_reference(attempt_id, DEFAULT_STACK)]
 
     def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, str]:
-        """Somebody refunds in the console; what a notification of it says beside the trade."""
+        """Refund by hand in the console; return the notification's fields beside the trade."""
         trade = self.trade_of(attempt_id)
         self._return(trade, f"by hand {len(self.refunds)}", amount)
         returned = self.returned[trade["trade_no"]]

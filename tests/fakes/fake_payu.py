@@ -52,11 +52,11 @@ class FakePayu:
         return Callback(sign_payu(second_key, body, algorithm), body)
 
     def refuse(self, literal: str, code: str = "OPENPAYU_BUSINESS_ERROR") -> None:
-        """From now on refunds are refused."""
+        """Make refunds fail."""
         self.refusal = _status(200, code, literal)
 
     def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, Any]:
-        """Somebody refunds in the panel."""
+        """Refund by hand in the panel."""
         order = self.order_of(attempt_id)
         made = self.refunds.setdefault(order["orderId"], [])
         refund = {

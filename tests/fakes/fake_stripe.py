@@ -71,13 +71,13 @@ class FakeStripe:
         return session
 
     def refund_by_hand(self, attempt_id: str, amount: int) -> dict[str, Any]:
-        """Somebody refunds in the dashboard; the charge as it is afterwards."""
+        """Refund by hand in the dashboard; return the charge as it is afterwards."""
         intent = self.session_of(attempt_id)["payment_intent"]
         self._refunded(intent, amount, {}, "succeeded")
         return {**intent["latest_charge"], "payment_intent": intent["id"]}
 
     def dispute(self, attempt_id: str, status: str, amount: int, **other: Any) -> dict[str, Any]:
-        """The payer's bank takes the payment back, for the time being (or for good)."""
+        """The payer's bank takes the payment back: for now, or permanently."""
         intent = self.session_of(attempt_id)["payment_intent"]
         intent["latest_charge"]["disputed"] = True
         dispute = {
@@ -110,7 +110,7 @@ class FakeStripe:
         return Callback(sign_stripe(secret, self.clock.now(), body), body)
 
     def refuse(self, code: str, status: int = 400) -> None:
-        """From now on refunds are refused."""
+        """Make refunds fail."""
         self.refusal = _error(status, "invalid_request_error", "No refund.", code)
 
     def _route(self, asked: ReceivedRequest) -> Reply:
@@ -219,7 +219,7 @@ class FakeStripe:
         return refund
 
     def fail(self, refund: dict[str, Any]) -> None:
-        """The bank sends the refund back."""
+        """Fail the refund: the bank returned it."""
         refund["status"] = "failed"
         intent = self._intent(refund["payment_intent"])
         assert intent

@@ -1,4 +1,4 @@
-"""A stand-in of a gateway's server on this machine, reached over real HTTP, that can also misbehave."""
+"""A fake of a gateway's server on this machine, reached over real HTTP, with injectable faults."""
 
 import contextlib
 import json
@@ -39,7 +39,7 @@ def json_reply(document: object, status: int = 200, headers: Mapping[str, str] |
 
 
 class LoopbackServer:
-    """Serves `answer`, one request at a time unless told otherwise. What `stalls` it does, and never answers."""
+    """Serves `answer`, by default one request at a time. A request that `stalls` is processed and never answered."""
 
     def __init__(self, answer: Callable[[ReceivedRequest], Reply], *, at_once: bool = False) -> None:
         self.answers = answer
@@ -101,7 +101,7 @@ class LoopbackServer:
             do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Say nothing."""
+                """Log nothing."""
 
             def handle(self) -> None:
                 try:

@@ -1,6 +1,6 @@
 """The sandbox gateway in one process: the same adapter and the same rules, without HTTP, table, threads or waiting.
 
-Time is the clock that is passed in. Callbacks wait until the test takes them, in whatever order it likes.
+Time is the clock that is passed in. Callbacks wait until the test takes them, in any order.
 """
 
 import json
@@ -47,7 +47,7 @@ class PendingCallback:
 class MemoryGateway(SandboxGateway):
     """Implements `Gateway`, and what the payer, time and a tester do to it.
 
-    `accepting` says whether the shop's end takes callbacks at all; what it does not take is tried again by
+    `accepting` says whether the shop's end takes callbacks at all; what it does not take is sent again by
     `run_schedule`.
     """
 
@@ -68,7 +68,7 @@ class MemoryGateway(SandboxGateway):
         return self._sandbox.checkout.act(session_id_for(attempt_id), PayerAction.DECLINE)[0]
 
     def refund_by_hand(self, attempt_id: str, amount: int | None = None) -> SandboxResponse:
-        """Somebody refunds that much, or all that is left, past the shop."""
+        """Refund that much by hand, or all that is left."""
         return self._sandbox.services(BASE_URL).controls.refund_by_hand(attempt_id, HandRefund(amount=amount))
 
     def dispute(self, attempt_id: str, status: str, amount: int | None = None) -> SandboxResponse:
@@ -81,15 +81,15 @@ class MemoryGateway(SandboxGateway):
         return self._sandbox.session_service.look(session_id_for(attempt_id))
 
     def run_schedule(self) -> int:
-        """What the minute's schedule does: expire, settle, tell again."""
+        """Run the minute's schedule: expire sessions, settle refunds, resend callbacks."""
         return run_due(self._sandbox.session_service, self.sessions, self._clock.now(), lambda: 60.0)
 
     def set_faults(self, attempt_id: str, fault_plan: FaultPlan) -> None:
-        """From now on that session misbehaves like this."""
+        """Set the faults of that session."""
         self._sandbox.services(BASE_URL).controls.set_faults(attempt_id, fault_plan)
 
     def plan_faults(self, fault_plan: FaultPlan, sessions: int = 1, order_id: str = ANY_ORDER) -> None:
-        """So many sessions to come misbehave like this."""
+        """Set the faults of that many next sessions."""
         self.sessions.plan(order_id, fault_plan, sessions)
 
     def next_callback(self, position: int = 0) -> Callback:

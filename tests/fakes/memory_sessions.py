@@ -50,9 +50,9 @@ class MemorySessions:
         return fault_plan
 
     def copy(self) -> "MemorySessions":
-        """As it is now; the values in it never change."""
+        """A copy of the present state; its values are immutable."""
         return MemorySessions(dict(self.sessions), dict(self.refunds), dict(self.plans))
 
     def restore(self, kept: "MemorySessions") -> None:
-        """As it was when it was copied."""
+        """Restore a copied state."""
         self.sessions, self.refunds, self.plans = dict(kept.sessions), dict(kept.refunds), dict(kept.plans)

@@ -1,4 +1,4 @@
-"""A watch that remembers what it was told."""
+"""Metrics that record every count."""
 
 from typing import Any
 

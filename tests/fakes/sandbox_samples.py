@@ -1,4 +1,4 @@
-"""What the tests of the sandbox gateway pay for."""
+"""Sample requests for the tests of the sandbox gateway."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,6 +1,5 @@
-"""A gateway that keeps its word, except where a test has told it what to answer next.
-
-What it signs and verifies is the sandbox's real scheme; for the sandbox's own rules see `memory_gateway.py`.
+"""A gateway without faults, except where a test sets its next answers. It signs and verifies by the sandbox's real
+scheme; for the sandbox's own rules see `memory_gateway.py`.
 """
 
 import json
@@ -40,7 +39,7 @@ T = TypeVar("T")
 
 @dataclass
 class Script:
-    """What is answered next, by call: an exception is raised, anything else is given back."""
+    """The next answers by call: an exception is raised, anything else is returned."""
 
     lines: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -80,11 +79,11 @@ class ScriptedGateway:
         self._signed = SandboxGateway("http://sandbox.test", lambda: {"api_key": API_KEY}, clock)
 
     def answer_with(self, call: str, *answers: Any) -> None:
-        """The next answers to that call; afterwards the gateway keeps its word again."""
+        """Set the next answers of that call; afterwards the gateway answers without faults again."""
         self._script.lines.setdefault(call, []).extend(answers)
 
     def during(self, call: str, act: Callable[[], object]) -> None:
-        """This happens while the next such call is under way."""
+        """Run this action during the next such call."""
         self._during[call] = act
 
     def calls(self, call: str) -> list[Any]:
@@ -92,7 +91,7 @@ class ScriptedGateway:
         return [asked for name, asked in self.asked if name == call]
 
     def capture_payment(self, attempt_id: str, payment_id: str | None = None, **other: Any) -> Capture:
-        """The payer pays what was asked for, or something else."""
+        """The payer pays the requested sum, or another."""
         request = self.opened[attempt_id]
         capture = Capture(payment_id or f"pay_{attempt_id}", request.amount, request.currency)
         self.money[attempt_id] = replace(capture, **other)

@@ -1,4 +1,4 @@
-"""RSA keys that a name makes: every run of a test or a fuzz signs with the same ones. Never for anything but tests."""
+"""RSA keys derived from a name, so that every run of a test or a fuzz signs with the same ones. For tests only."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""`make lost-responses`: every call site of every operation, on real wires, under every fault."""
+"""`make lost-responses`: every call site of every operation, over real connections, under every fault."""
 
 import argparse
 import os
@@ -14,14 +14,14 @@ from tests.faults.worker_pool import cells_by_workers
 
 
 def main() -> int:
-    """Print the matrix; 1 where a response is false, or a transition had no fault.
+    """Print the matrix; return 1 where a response is false, or where no fault hit a transition.
 
     A complete matrix without a bad cell is also written into its page.
     """
     parser = argparse.ArgumentParser(prog='make lost-responses ARGS="…"', description=__doc__)
     parser.add_argument("--only", choices=[scenario.name for scenario in SCENARIOS], help="this operation alone")
     options = parser.parse_args()
-    # The processes are to say nothing of their own: a thousand refusals are what is wanted here.
+    # No log output of the handlers: a thousand refusals are expected here.
     os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "PYTHONWARNINGS": "ignore:No application metrics"}
     numbers = [n for n, scenario in enumerate(SCENARIOS) if options.only in (None, scenario.name)]
     with tempfile.TemporaryDirectory() as folder, emulator.running(claim(0, 0, 0).emulator, Path(folder)) as url:

@@ -1,4 +1,4 @@
-"""What is true of an answer: each check holds it against the table and the gateway's books."""
+"""Assertions on answers: each compares an answer with the table and the gateway's ledger."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 
 def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """Told that the payment had succeeded, or that the gateway has not confirmed anything yet."""
+    """The answer says that the payment succeeded, or that the gateway has not confirmed anything yet."""
     if response.status == 409:
         return bool(response.document["code"] == "payment-completed") and PAID(shop, response)
     return order_matches(shop, response)
@@ -42,24 +42,24 @@ def lock_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 
 def ended_attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """The attempt is over, whoever ended it, and does not hold the order."""
+    """The attempt has ended and does not hold the order."""
     return attempt_matches(shop, response) and UNLOCKED(shop, response)
 
 
 def refused_or_ended(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """Told of the gateway's no, or, when asked again, of the attempt that ended by it; and the way back is open."""
+    """The answer names the gateway's refusal, or, when repeated, the attempt that it ended; the order is unlocked."""
     if response.status == 502:
         return swept(UNLOCKED)(shop, response)
     return ended_attempt_matches(shop, response)
 
 
 def revision_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """Somebody else was faster, and the caller is told how far they came."""
+    """Another caller was faster, and the answer gives the order's current revision."""
     return response.status == 412 and bool(response.document["revision"] == shop.stored().revision)
 
 
 def lock_holder_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """Somebody else pays, and the caller is told by which attempt."""
+    """Another caller pays, and the answer names the attempt that holds the order."""
     attempt = shop.stored().attempt
     named = response.document.get("attempt_id")
     return response.status == 409 and attempt is not None and bool(named == attempt.attempt_id) and shop.stored().locked
@@ -85,13 +85,13 @@ def no_refund_due(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 
 def all_money_returned(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """What the gateway gave back is known, whatever the order is; and nothing more is owed."""
+    """The order records what the gateway returned, whatever its state; nothing more is owed."""
     (payment,) = shop.stored().payments.values()
     return payment.returned == payment.amount and no_refund_due(shop, response)
 
 
 def claim_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """The payment is kept until it is confirmed; a gateway that is asked once more confirms it."""
+    """The payment is kept as claimed; the next query confirms it."""
     return len(shop.stored().claimed_payments) == 1 or PAID(shop, response)
 
 
@@ -138,7 +138,7 @@ def nothing_to_do(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 
 def swept(check: Check) -> Check:
-    """A sweep that reports no failure has seen to everything, or has set a time to go on."""
+    """A sweep that reports no failure has handled everything that is due, or has set a time to go on."""
     return lambda shop, response: check(shop, response) or _is_scheduled(shop)
 
 

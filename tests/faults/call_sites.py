@@ -1,4 +1,4 @@
-"""Names for what goes over the wires: which call of which operation a request is."""
+"""Names for requests: which call of which operation a request is."""
 
 import json
 import re
@@ -12,15 +12,15 @@ _IDS = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}(_[0-9A-HJKMNP-TV-Z]{8})?(_[^/]*)?|pay
 
 
 class CallNumbers:
-    """Tells the calls of one operation apart: the second equal one is `… (2)`, and the SDK's retry is the same call."""
+    """Numbers equal calls of one operation: the second is `… (2)`; the SDK's retry is the same call."""
 
     def __init__(self) -> None:
         self._calls: dict[str, str] = {}
         self._equal: Counter[str] = Counter()
 
     def site_of(self, seen: Seen) -> str:
-        """The numbered call site. To be asked once for each request, in their order."""
-        # The SDK marks the tries of one call; the gateway's client never tries again.
+        """The numbered call site. Call it once for each request, in order."""
+        # The SDK marks the tries of one call; the gateway's client never retries.
         call = seen.headers.get("amz-sdk-invocation-id", f"request {self._equal.total()}")
         if call not in self._calls:
             name = call_site(seen)

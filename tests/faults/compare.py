@@ -1,9 +1,9 @@
-"""`make compare-lost-responses`: the same faults for Paylatch and for what a Python team would use instead.
+"""`make compare-lost-responses`: the same faults for Paylatch and for the alternatives of a Python team.
 
-Each locks one order for one payment that nobody else asks for, over the same wires, with the same time-outs and
-retries of the SDK. A fault strikes a call site once / until the caller gives up; after an honest "unknown" the caller
-asks again, twice at most. `assertion` and `503, true`: told rightly. FALSE: told that somebody else has the order,
-or not told in three calls that it is theirs. `+n` counts the requests beyond the SDK's retry.
+Each locks one order for one payment, without competitors, over the same connections, with the same timeouts and retries
+of the SDK. A fault strikes a call site once / until the caller gives up; after an honest "unknown" the caller asks
+again, twice at most. `assertion` and `503, true`: a true answer. FALSE: the answer says that another caller has the
+order, or three calls do not confirm the lock. `+n` counts the requests beyond the SDK's retry.
 """
 
 import os
@@ -20,8 +20,8 @@ from tests.faults.matrix import LOST
 
 
 def main() -> int:
-    """Print the table beside each other; always 0, for what others answer is not ours to fail on."""
-    # The process is to say nothing of its own: the many refusals are what is wanted here.
+    """Print both tables side by side; return 0 always, as the alternatives' answers are not ours to fail on."""
+    # No log output of the handlers: the refusals are expected here.
     os.environ |= {
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         "PYTHONWARNINGS": "ignore",

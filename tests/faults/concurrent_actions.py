@@ -1,4 +1,4 @@
-"""What somebody else does to the order, each time at the same moment of a call."""
+"""Another caller's actions on the order, each at a fixed moment of a call."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +21,7 @@ TTL = timedelta(minutes=15)
 
 
 def overtaken_edit(shop: ProxiedShop) -> ApiResponse:
-    """The seller's edit comes between the buyer's look at the order and the buyer's write."""
+    """The seller's edit comes between the buyer's read of the order and the buyer's write."""
 
     def noted(content: Content) -> Content:
         return replace(content, note="from the seller")
@@ -40,7 +40,7 @@ def payment_cancelled_meanwhile(shop: ProxiedShop) -> ApiResponse:
 
 
 def edit_locked_meanwhile(shop: ProxiedShop) -> ApiResponse:
-    """The buyer pays in another window between their look at the order and the write of their edit."""
+    """The buyer pays in another window between the read of the order and the write of their edit."""
     return _while_writing("OrderEdited", lambda: _pays(shop), shop, shop.edit)
 
 
@@ -55,7 +55,7 @@ def payment_locked_meanwhile(shop: ProxiedShop) -> ApiResponse:
 
 
 def run_other_callers(shop: ProxiedShop) -> None:
-    """What somebody else does next: a payment is given up, another one begun and given up, and a sweep is made."""
+    """Further actions of other callers: one payment is cancelled, another begun and cancelled, and a sweep runs."""
     if shop.stored().status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
         _cancel_payment(shop)
     if shop.stored().status is PaymentStatus.PENDING_PAYMENT:
@@ -76,7 +76,7 @@ def _pays(shop: ProxiedShop) -> None:
         revision=None,
         callback_base="https://api.example",
     )
-    # The gateway may have been told to give no session.
+    # The gateway may be set to give no session.
     with suppress(GatewayError):
         request_payment(request, _caller(BUYER.subject, Role.BUYER), shop.connections.others)
 
@@ -93,7 +93,7 @@ def _cancel_payment(shop: ProxiedShop) -> None:
 def _while_writing(
     event: str, action: Callable[[], None], shop: ProxiedShop, act: Callable[[], ApiResponse]
 ) -> ApiResponse:
-    """The deed is done when the write is asked for, and before it is made."""
+    """Run the action after the write is sent and before it is applied."""
     decide = shop.connections.table.decide
 
     def interrupted(seen: Seen) -> Fault | None:

@@ -1,7 +1,7 @@
 """`python -m tests.faults.deployed`: the matrix once more, with the deployed functions at the proxies' other end.
 
-The functions run in the emulator's own worker processes and are called through its API with real tokens. Time cannot be
-moved there, so the calls of people are disturbed, and what the sweep makes of them later is not waited for.
+The functions run in the emulator's own worker processes and are called through its API with real tokens. The clock
+cannot be moved there, so only people's calls get faults, and the later sweep is not waited for.
 """
 
 import contextlib
@@ -43,19 +43,19 @@ from tests.faults.scenarios import SCENARIOS, Scenario
 
 CHOSEN = ("create", "payment request", "edit", "cancel payment", "cancel order", "read order", "read payment")
 PROXIED_FUNCTIONS = ("Orders", "PaymentRequests", "PaymentCancellations")
-# Longer than the gateway's client waits, which here has the product's own patience.
+# Longer than the timeout of the gateway's client, which is the product's own here.
 STALL = 7.0
 
 
 @dataclass
 class DeployedShop(ProxiedShop):
-    """Speaks HTTP to the deployed API."""
+    """A client of the deployed HTTP API."""
 
     stack: Stack | None = None
 
     def _send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
         if self.stack is None:
-            raise LookupError("no stack to speak to")
+            raise LookupError("no stack to call")
         claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
         token = self.stack.tokens[claims["cognito:groups"].strip("[]")]
         forwarded = ("content-type", "idempotency-key", "if-match")
@@ -71,7 +71,7 @@ class DeployedShop(ProxiedShop):
         return ApiResponse(answer.status, answer.json() if answer.data else None)
 
     def _of_this_shop(self, body: str | None) -> str | None:
-        """The buyer and the seller of the example events have other names here."""
+        """Replace the buyer and the seller of the example events with this stack's."""
         if body is None or self.stack is None:
             return body
         sample = {"5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11": self.stack.buyer_id}
@@ -82,7 +82,7 @@ class DeployedShop(ProxiedShop):
 
 
 def main() -> int:
-    """Print the matrix; 1 where a caller was told something false."""
+    """Print the matrix; return 1 where a response is false."""
     tools.require()
     chosen = [scenario for scenario in SCENARIOS if scenario.name in CHOSEN]
     with (
@@ -116,7 +116,7 @@ def _cells(scenario: Scenario, stack: Stack, connections: ProxiedConnections) ->
         raise AssertionError(f"{scenario.name} fails without any fault")
     calls = calls_in(connections.seen)
     for site in injected_sites(scenario, calls):
-        # Nobody else is about, whose next step a late try could wait for.
+        # There are no other callers whose next step a late try could wait for.
         for injection in (
             injection for injection in injections(site) if injection.duration is not FaultDuration.UNTIL_OTHERS_ACTED
         ):

@@ -1,4 +1,4 @@
-"""A proxy on this machine, between a client and its server, that loses requests and answers when it is told to."""
+"""A proxy on this machine, between a client and its server, that loses requests and responses on command."""
 
 import contextlib
 import http.client
@@ -18,7 +18,7 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 
 
 class Fault(StrEnum):
-    """What can happen to one request. `FIRST_TRY_LATE`: not answered, it arrives when `deliver_late` is called."""
+    """The faults of one request. `FIRST_TRY_LATE`: not answered, it arrives when `deliver_late` is called."""
 
     REQUEST_LOST = "request lost"
     RESPONSE_LOST = "response lost"
@@ -29,7 +29,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request as it came in; header names in lower case."""
+    """A request as received; header names in lower case."""
 
     method: str
     path: str
@@ -41,9 +41,8 @@ Decide = Callable[[Seen], Fault | None]
 
 
 class FaultProxy:
-    """Forwards to one server, and does to each request what `decide` says; `seen` holds all of them in order.
-
-    `late` are requests that are still on their way.
+    """Forwards to one server and applies to each request the fault that `decide` returns; `seen` holds all requests in
+    order, `late` those still in transit.
     """
 
     def __init__(self, upstream: str, stall: float) -> None:
@@ -75,7 +74,7 @@ class FaultProxy:
         self._thread.join()
 
     def deliver_late(self) -> None:
-        """What is still on its way arrives; nobody waits for the answers any more."""
+        """Deliver the requests in transit; no client waits for their responses any more."""
         for seen in self.late:
             with contextlib.closing(http.client.HTTPConnection(*self.upstream, timeout=_UPSTREAM_TIMEOUT)) as upstream:
                 _send(upstream, seen).read()
@@ -145,7 +144,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def _forwarded(self, seen: Seen) -> tuple[int, Mapping[str, str], bytes]:
         if time.monotonic() - self._last_used > _LONGEST_IDLE:
-            # The server may be about to hang up on it; it is opened anew by the request.
+            # The server may be about to close it; the request opens it anew.
             self._upstream.close()
         answer = _send(self._upstream, seen)
         body = answer.read()
@@ -168,4 +167,4 @@ class _Exchange(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+        """Log nothing."""

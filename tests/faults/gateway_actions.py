@@ -1,6 +1,6 @@
-"""What happens at the gateway without us: the payer pays, the bank thinks again, answers go wrong as they are told to.
+"""Actions at the gateway without us: the payer pays, the bank returns money, injected faults change answers.
 
-It is reached past the proxies, for none of this is ours to disturb.
+They bypass the proxies, as no fault is injected into them.
 """
 
 import json
@@ -22,30 +22,30 @@ from tests.lambda_events import event
 
 @dataclass(frozen=True, slots=True)
 class GatewayActions:
-    """The sandbox gateway, as its payers and testers see it."""
+    """The sandbox gateway's interface for payers and testers."""
 
     connections: ProxiedConnections
 
     def payer_pays(self, pay_url: str) -> None:
-        """At the gateway's own page."""
+        """Pay at the gateway's own page."""
         form = urlencode({"action": "pay"})
         headers = {"content-type": "application/x-www-form-urlencoded"}
         urllib3.request("POST", pay_url, body=form, headers=headers, redirect=False, retries=False)
 
     def set_faults(self, attempt_id: str, **how: Any) -> None:
-        """From now on that attempt's session does."""
+        """Set the faults of that attempt's session."""
         self._post("POST", f"/sessions/{attempt_id}/faults", how)
 
     def plan_faults(self, order_id: str, times: int, **how: Any) -> None:
-        """The order's next sessions will."""
+        """Set the faults of the order's next sessions."""
         self._post("PUT", f"/orders/{order_id}/faults", {"faults": how, "sessions": times})
 
     def run_schedule(self) -> None:
-        """The gateway's own schedule fires: it tells of what expired, and what became of refunds."""
+        """Run the gateway's own schedule: it reports expired sessions and the results of refunds."""
         handler_of("sandbox_gateway")(event("sandbox_gateway_schedule"), Context())
 
     def bank_returns_refunds(self, attempt_id: str) -> None:
-        """Refunds that were made come back, as when the payer's account is closed; the next minute tells of it."""
+        """Fail refunds that succeeded, as when the payer's account is closed; the next minute's schedule reports it."""
 
         def returned(session: Session, now: datetime) -> tuple[Session, None]:
             failed = tuple(replace(refund, status=RefundStatus.FAILED) for refund in session.refunds)
@@ -57,15 +57,15 @@ class GatewayActions:
         deployed_sandbox().session_service.change(session_id_of(attempt_id), returned)
 
     def refund_manually(self, attempt_id: str) -> None:
-        """Somebody gives all of the money back at the gateway; it tells of that."""
+        """Refund all of the money by hand at the gateway; it reports this."""
         self._post("POST", f"/sessions/{attempt_id}/refunds", {})
 
     def dispute(self, attempt_id: str, status: str) -> None:
-        """The payer contests the payment, or the bank decides about that; the gateway tells of it."""
+        """Dispute the payment, or decide its dispute; the gateway reports it."""
         self._post("PUT", f"/sessions/{attempt_id}/dispute", {"status": status})
 
     def held_for(self, attempt_id: str) -> int:
-        """What the gateway has kept of this attempt's money."""
+        """The sum of this attempt that the gateway holds."""
         ledger = ledger_of(self._url, attempt_id)
         held: int = ledger["captured"] - ledger["refunded"]
         return held
@@ -73,7 +73,7 @@ class GatewayActions:
     def _post(self, method: str, path: str, document: dict[str, Any]) -> None:
         answer = urllib3.request(method, self._url + path, body=json.dumps(document), retries=False)
         if answer.status != 200:
-            raise LookupError(f"the gateway does not listen: {answer.status} {answer.data!r}")
+            raise LookupError(f"the gateway refuses the action: {answer.status} {answer.data!r}")
 
     @property
     def _url(self) -> str:

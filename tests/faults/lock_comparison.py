@@ -26,7 +26,7 @@ class Row:
 
 
 def rows_of_all_libraries(database: str) -> list[Row]:
-    """Paylatch's rows and everybody else's."""
+    """The rows of Paylatch and of every alternative."""
     with connected(database, "compare") as connections, FaultProxy(database, STALL) as proxy:
         lock_libraries.create_table(database)
         return [*_rows("Paylatch", _paylatch(connections), connections.table), *_rows_of_libraries(proxy)]
@@ -80,7 +80,7 @@ def _injected(
 ) -> str:
     try_lock = fresh()
     proxy.seen.clear()
-    # Some peers call anew where the SDK would try again: until it gives up, each equal call is struck.
+    # Some alternatives repeat a call instead of an SDK retry: each equal call gets the fault until they give up.
     proxy.decide = injecting(FaultInjection(site, fault, duration), call_site)
     responses = [try_lock()]
     proxy.decide = lambda seen: None
@@ -95,6 +95,6 @@ def _injected(
 
 
 def _summary_of(site: str) -> str:
-    """Without what peers call their items."""
+    """The summary without the alternatives' item names."""
     words = site.removeprefix("table: ").split()
     return " ".join(word for word in words if 1 < len(word) <= LONGEST_WORD)

@@ -1,7 +1,6 @@
-"""What a Python team would take instead, each set up as its documentation says: one order is locked for one payment.
-
-Nobody else ever asks for the order. So a caller may be told that it has it, or that the outcome is unknown; to be told
-that somebody else has it is false.
+"""Alternatives for a Python team, each set up as its documentation says: one order is locked for one payment. There is
+no other caller. So a true answer says that the caller has the lock, or that the outcome is unknown; an answer that
+another caller has it is false.
 """
 
 import itertools
@@ -29,17 +28,17 @@ from paylatch.store import connection
 from tests.faults.proxied_connections import REGION
 from tests.integration.shop import Context
 
-# Found only where it is asked for: `make compare-lost-responses` installs it apart.
+# Imported only here: `make compare-lost-responses` installs it separately.
 _lock: Any = import_module("python_dynamodb_lock.python_dynamodb_lock")
 TABLE = "peers"
 _orders = itertools.count()
 
 
 class LockResult(StrEnum):
-    """What the caller hears."""
+    """The caller's answer."""
 
-    ACQUIRED = "it is yours"
-    HELD_BY_OTHER = "somebody else has it"
+    ACQUIRED = "locked"
+    HELD_BY_OTHER = "locked by another"
     UNKNOWN = "unknown"
 
 
@@ -48,7 +47,7 @@ TryLock = Callable[[], LockResult]
 
 @dataclass(frozen=True, slots=True)
 class LockLibrary:
-    """`fresh` makes the call that asks for a lock of an order that nobody asked for before."""
+    """`fresh` makes the call that locks an order that was not locked before."""
 
     name: str
     fresh: Callable[[], TryLock]
@@ -81,7 +80,7 @@ def create_table(database: str) -> None:
 
 def _powertools(database: str, config: Config) -> Callable[[], TryLock]:
     """The payment request's function is made idempotent by its Idempotency-Key; what it does costs nothing here."""
-    # Told of the function's time, as it asks for: a call that was never finished may be made again after that.
+    # It needs the function's remaining time: an unfinished call may be repeated after that.
     context: Any = Context(lambda: 20_000)
     settings = IdempotencyConfig(lambda_context=context)
     client: Any = boto3.client("dynamodb", region_name=REGION, endpoint_url=database, config=config)
@@ -111,7 +110,7 @@ def _powertools(database: str, config: Config) -> Callable[[], TryLock]:
 
 
 def _dynamodb_lock(database: str, config: Config) -> Callable[[], TryLock]:
-    """One client. Behind an HTTP API nobody waits for a lease to run out; heartbeats come too late to count here."""
+    """One client. Behind an HTTP API no caller waits for a lease to expire; heartbeats come too late to count here."""
     resource = boto3.resource("dynamodb", region_name=REGION, endpoint_url=database, config=config)
     client = _lock.DynamoDBLockClient(
         resource,

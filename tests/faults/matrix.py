@@ -1,4 +1,4 @@
-"""Every call site of every operation under every fault: was the caller told the truth?"""
+"""Every call site of every operation under every fault: is the caller's answer true?"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from tests.faults.proxied_shop import ApiResponse, ProxiedShop
 from tests.faults.scenarios import Scenario
 
 MOST_CALLS = 3
-# What is lost, and not late. The gateway's client tries once, so a fault cannot last there.
+# Lost requests and responses, without late ones. The gateway's client tries once, so a fault cannot last there.
 LOST = tuple(fault for fault in Fault if fault is not Fault.FIRST_TRY_LATE)
 
 
@@ -30,20 +30,20 @@ class FaultDuration(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of a call under a fault."""
+    """The result of a call under a fault."""
 
-    TRUE_AT_ONCE = "told the truth"
-    TRUE_WHEN_ASKED_AGAIN = "told 503, then the truth"
-    FALSE = "told something false"
-    EXTRA_READ = "told the truth, with requests beside the SDK's retry"
-    GIVEN_UP = "told 503 for a single fault, as if there were no retry"
-    ENDS_DIFFERENTLY = "told the truth, but it ends differently"
-    CONTRADICTED = "told the truth, but the first try was applied afterwards"
+    TRUE_AT_ONCE = "true answer"
+    TRUE_WHEN_ASKED_AGAIN = "503, then a true answer"
+    FALSE = "false answer"
+    EXTRA_READ = "true answer, with requests beyond the SDK's retry"
+    GIVEN_UP = "503 for a single fault, as if there were no retry"
+    ENDS_DIFFERENTLY = "true answer, but another end state"
+    CONTRADICTED = "true answer, but the first try was applied afterwards"
 
 
 @dataclass(frozen=True, slots=True)
 class FaultInjection:
-    """One call, and what is done to it."""
+    """One call and its fault."""
 
     site: str
     fault: Fault
@@ -61,7 +61,7 @@ class Cell:
 
 
 class End(NamedTuple):
-    """What is left once nothing is owed any more."""
+    """The end state, once nothing is owed any more."""
 
     status: PaymentStatus
     revision: int
@@ -96,7 +96,9 @@ def cells(scenario: Scenario, connections: ProxiedConnections, part: int = 0, pa
 
 
 def injected_sites(scenario: Scenario, calls: tuple[str, ...]) -> list[str]:
-    """The calls that are disturbed: all, but of an index's shards the first and the last, unless each is asked for."""
+    """The calls that get a fault: all, but of an index's shards only the first and the last, unless `each_shard` is
+    set.
+    """
     shards: dict[str, list[str]] = {}
     for site in calls:
         name = site.partition(" (")[0]
@@ -107,7 +109,7 @@ def injected_sites(scenario: Scenario, calls: tuple[str, ...]) -> list[str]:
 
 
 def injections(site: str) -> Iterator[FaultInjection]:
-    """All that can happen to one call. Only a conditional write is tried again and has a first try to be late."""
+    """All faults of one call. Only a conditional write is retried and can have a late first try."""
     for fault in LOST:
         for duration in (
             [FaultDuration.ONCE] if site.startswith("gateway") else (FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP)
@@ -153,7 +155,7 @@ def _cell(scenario: Scenario, connections: ProxiedConnections, baseline: Baselin
 def _verdict_on_late(
     scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], baseline: Baseline, injection: FaultInjection
 ) -> Verdict:
-    """Told rightly, and not contradicted by the first try when it arrives."""
+    """The verdict on a late first try: a true answer that the first try does not contradict when it arrives."""
     if not scenario.is_correct(shop, responses[-1]):
         return Verdict.FALSE
     others = injection.duration is FaultDuration.UNTIL_OTHERS_ACTED
@@ -164,7 +166,7 @@ def _verdict_on_late(
     end = baseline.end_after_others if others else baseline.end
     found = _end(shop)
     if is_late_lock(injection):
-        # It leaves one more attempt that came to nothing.
+        # It leaves one more attempt that ended unpaid.
         found, end = found._replace(attempts={}), end._replace(attempts={})
     if found != end:
         return Verdict.ENDS_DIFFERENTLY
@@ -180,7 +182,7 @@ def contradicts(shop: ProxiedShop, injection: FaultInjection) -> bool:
 
 
 def is_late_lock(injection: FaultInjection) -> bool:
-    """A lock is written without a read. One that arrives late is closed soon, like any that nobody opens."""
+    """A lock is written without a read. A late one is soon closed, like any attempt that stays `opening`."""
     return injection.site == "table: UpdateItem OrderLocked"
 
 
@@ -199,13 +201,13 @@ def _limited_to_one_retry(verdict: Verdict, extra: bool) -> Verdict:
 
 
 def ask_again(scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse]) -> None:
-    """As a caller does who was told that the outcome is unknown."""
+    """Repeat the call, as a caller does whose answer says that the outcome is unknown."""
     while responses[-1].unknown and len(responses) < MOST_CALLS:
         responses.append(scenario.act(shop))
 
 
 def is_retried(injection: FaultInjection) -> bool:
-    """A single fault of the table is to cost the SDK's retry alone; without the gateway, things take another way."""
+    """Whether a single fault costs only the SDK's retry: true for the table, not for the gateway."""
     return injection.duration is not FaultDuration.UNTIL_GIVEN_UP and not injection.site.startswith("gateway")
 
 
@@ -215,7 +217,7 @@ def summary_of(responses: list[ApiResponse]) -> str:
 
 
 def injecting(injection: FaultInjection, site_of: Callable[[Seen], str]) -> Decide:
-    """Does that to the requests of that call site."""
+    """Apply that fault to the requests of that call site."""
     injected: list[Seen] = []
 
     def decide(seen: Seen) -> Fault | None:
@@ -237,7 +239,7 @@ def _arranged(scenario: Scenario, connections: ProxiedConnections) -> tuple[Prox
 
 
 def _end(shop: ProxiedShop) -> End:
-    """How it ends once everything that is owed is done: what buyer, seller and gateway are left with."""
+    """The end state for buyer, seller and gateway, once everything that is owed is done."""
     shop.settle()
     order = shop.stored()
     attempts = {attempt_id: attempt.status for attempt_id, attempt in order.past_attempts.items()}

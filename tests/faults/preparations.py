@@ -1,4 +1,4 @@
-"""How an order stands before a call of it is disturbed."""
+"""An order's state before a call with a fault."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def locked(shop: ProxiedShop) -> None:
 
 
 def opened_without_response(shop: ProxiedShop) -> None:
-    """The session was opened, and nobody here heard of it."""
+    """The session was opened, and its response was lost."""
     shop.create()
     shop.gateway.plan_faults(shop.order_id, 1, open={"fault": "no_answer"})
     shop.pay()
@@ -33,7 +33,7 @@ def opening_will_be_refused(shop: ProxiedShop) -> None:
 
 
 def locked_and_will_be_refused(shop: ProxiedShop) -> None:
-    """Locked by a request that died before it had a session; the gateway will have none of it."""
+    """Locked by a request that died before it had a session; the gateway will refuse the session."""
     shop.create()
     shop.gateway.plan_faults(shop.order_id, 1, open={"fault": "unavailable"})
     shop.pay()
@@ -72,7 +72,7 @@ def expired_at_the_gateway(shop: ProxiedShop) -> None:
 
 
 def mismatched(shop: ProxiedShop) -> None:
-    """The payer paid, and not what was asked for."""
+    """The payer paid another sum than the order's."""
     locked(shop)
     shop.gateway.set_faults(shop.attempt_id, payment={"amount": 1})
     shop.gateway.payer_pays(shop.pay_url())
@@ -89,7 +89,7 @@ def long_under_review(shop: ProxiedShop) -> None:
 
 
 def late_money(shop: ProxiedShop) -> None:
-    """A void that did not void, and then the money for the order as it still is."""
+    """An ineffective void, then money for the unchanged order."""
     locked(shop)
     pay_url = shop.pay_url()
     shop.gateway.set_faults(shop.attempt_id, void={"fault": "pretend"})
@@ -126,14 +126,14 @@ def refund_pending(shop: ProxiedShop) -> None:
 
 
 def refund_delayed(shop: ProxiedShop) -> None:
-    """The gateway made it in the meantime, and has not said so."""
+    """The gateway made it in the meantime and has not reported it."""
     refund_pending(shop)
     shop.sweep()
     shop.connections.clock.advance(timedelta(minutes=5))
 
 
 def refund_request_lost(shop: ProxiedShop) -> None:
-    """The request for it did not get there."""
+    """The request for it was lost."""
     refund_owed(shop)
     shop.gateway.set_faults(shop.attempt_id, refund={"fault": "unavailable", "times": 1})
     shop.sweep()
@@ -141,13 +141,13 @@ def refund_request_lost(shop: ProxiedShop) -> None:
 
 
 def refund_confirmed(shop: ProxiedShop) -> None:
-    """The gateway made it in the meantime, and says so."""
+    """The gateway made it in the meantime and reports it."""
     refund_delayed(shop)
     shop.gateway.run_schedule()
 
 
 def refund_failed(shop: ProxiedShop) -> None:
-    """It was made, and the bank sent it back."""
+    """It succeeded, and the bank returned it."""
     refund_owed(shop)
     shop.sweep()
     shop.gateway.bank_returns_refunds(shop.attempt_id)
@@ -155,7 +155,7 @@ def refund_failed(shop: ProxiedShop) -> None:
 
 
 def refund_will_be_refused(shop: ProxiedShop) -> None:
-    """The payer contests the payment, and is given nothing back as long as that lasts."""
+    """The payer disputes the payment; the gateway refuses refunds during the dispute."""
     refund_owed(shop)
     shop.gateway.dispute(shop.attempt_id, "open")
 
@@ -166,7 +166,7 @@ def refund_refused(shop: ProxiedShop) -> None:
 
 
 def late_money_unconfirmed(shop: ProxiedShop) -> None:
-    """Money that came late may pay for the order, and the gateway does not say whether it still holds it."""
+    """Late money may pay for the order, and the gateway does not answer whether it still holds it."""
     late_money(shop)
     shop.gateway.set_faults(shop.attempt_id, query={"fault": "unavailable", "times": 1})
 
@@ -178,7 +178,7 @@ def claimed(shop: ProxiedShop) -> None:
 
 
 def late_money_given_back(shop: ProxiedShop) -> None:
-    """Somebody gave the money back at the gateway, before anybody here heard that it was there."""
+    """The money was refunded at the gateway before its capture was reported."""
     late_money(shop)
     shop.gateway.refund_manually(shop.attempt_id)
 
@@ -200,20 +200,20 @@ def dispute_lost(shop: ProxiedShop) -> None:
 
 
 def link_live(shop: ProxiedShop) -> None:
-    """The order went back to its buyer behind a link that cannot be voided; it has ended since."""
+    """The order was unlocked with a link that cannot be voided; the link has ended since."""
     _released_with_live_link(shop)
     _after_link_expiry(shop)
 
 
 def link_outliving(shop: ProxiedShop) -> None:
-    """The same, but the link is live for longer than its gateway had said."""
+    """The same, but the link lives longer than its gateway had stated."""
     _released_with_live_link(shop)
     shop.gateway.set_faults(shop.attempt_id, void={"fault": "not_voidable", "times": 2}, link_outlives=7200)
     _after_link_expiry(shop)
 
 
 def link_paid(shop: ProxiedShop) -> None:
-    """The same, and somebody paid by the link; what the gateway said of it did not get here."""
+    """The same, and the payer paid by the link; the gateway's report was lost."""
     locked(shop)
     pay_url = shop.pay_url()
     _released_without_void(shop)

@@ -37,7 +37,7 @@ def table(found: list[Cell]) -> str:
 
 
 def with_matrix(text: str, found: list[Cell]) -> str:
-    """The page with this matrix, of which no cell is bad, between its two marks."""
+    """The page with this matrix, which has no bad cell, between its two markers."""
     counts = Counter(GOOD[cell.verdict] for cell in found)
     summary = f"{len(found)} cells, none false: " + ", ".join(f"{counts[good]} `{good}`" for good in GOOD.values())
     tables = [table([cell for cell in found if cell.scenario == name]) for name in _scenarios(found)]
@@ -55,7 +55,7 @@ def _in_one(found: Iterable[Cell]) -> str:
 
 
 def summed_up(found: list[Cell]) -> int:
-    """Print what is bad and count all; 1 where anything is bad."""
+    """Print the bad cells and the counts; return 1 where any cell is bad."""
     counts = Counter(cell.verdict for cell in found)
     bad = [cell for cell in found if cell.verdict not in GOOD]
     for cell in bad:
@@ -68,11 +68,11 @@ def summed_up(found: list[Cell]) -> int:
 
 
 def left_out(found: list[Cell]) -> int:
-    """Print which of the order's events is written by no call that was disturbed; 1 where there is one."""
+    """Print the order's events that no call with a fault writes; return 1 where there is one."""
     sites = {cell.injection.site.partition(" (")[0] for cell in found}
     missing = [event for event in EventType if f"table: UpdateItem {event}" not in sites]
     if missing:
-        _say(f"Never disturbed: {', '.join(missing)}")
+        _say(f"Never under a fault: {', '.join(missing)}")
     return int(bool(missing))
 
 

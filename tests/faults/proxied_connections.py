@@ -1,4 +1,4 @@
-"""The real wires: an emulated database and the sandbox gateway behind real HTTP, each with a fault proxy before it."""
+"""The real connections: an emulated database and the sandbox gateway over HTTP, each behind a fault proxy."""
 
 import contextlib
 import os
@@ -34,14 +34,14 @@ from tests.sandbox_table import sandbox_table_request
 
 REGION = "us-east-1"
 API_KEY = "key-of-the-wires"
-# As long as a busy machine may take for an honest answer, and far below what API Gateway waits.
+# Enough for an answer of a busy machine, and far below API Gateway's timeout.
 READ_TIMEOUT = 2.0
 STALL = READ_TIMEOUT + 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything behind the wires at one moment."""
+    """The state behind the connections at one moment."""
 
     orders: tuple[dict[str, Any], ...]
     sessions: tuple[dict[str, Any], ...]
@@ -51,7 +51,7 @@ class Snapshot:
 
 @dataclass
 class ProxiedConnections:
-    """Everything between the handlers and what lies behind them."""
+    """The connections between the handlers and their servers."""
 
     table: FaultProxy
     gateway: FaultProxy
@@ -64,11 +64,11 @@ class ProxiedConnections:
     def __post_init__(self) -> None:
         self.stored = DynamoOrderStore(self.direct)
         sandbox = f"http://{HOST}:{self.gateway.upstream[1]}"
-        # What somebody else's process works with, past the proxies.
+        # The ports of other callers' processes, past the proxies.
         self.others = _ports(self.stored, sandbox, self.clock, RecordedMetrics())
 
     def connect(self) -> None:
-        """Give the handlers of this process new clients, whose retries no failure has used up."""
+        """Give the handlers of this process new clients, with a full retry quota."""
         os.environ |= {"PAYLATCH_TABLE": self.direct.table, "PAYLATCH_EVENT_BUS": "default"}
         os.environ["AWS_ENDPOINT_URL"] = self.table.url
         store = DynamoOrderStore(TableConnection(self.direct.table, REGION, self.table.url))
@@ -77,15 +77,15 @@ class ProxiedConnections:
         wiring.ports.cache_clear()
 
     def wipe(self) -> None:
-        """Leave no item of the run before."""
+        """Delete the items of the run before."""
         self.restore(Snapshot((), (), (), self.clock.now()))
 
     def snapshot(self) -> Snapshot:
-        """All that lies in the tables and has come from the gateway, and the time."""
+        """The tables' items, the gateway's callbacks, and the time."""
         return Snapshot(_items(self.direct), _items(self.sandbox_table), tuple(self.callbacks), self.clock.now())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """As it was then, with nothing asked yet."""
+        """Restore the snapshot, with an empty request log."""
         _restore(self.direct, snapshot.orders)
         _restore(self.sandbox_table, snapshot.sessions)
         self.callbacks[:] = snapshot.callbacks
@@ -93,7 +93,7 @@ class ProxiedConnections:
         self.reset()
 
     def reset(self) -> None:
-        """As if nothing had been asked yet, and with nothing to disturb."""
+        """Clear the request log and the faults."""
         for proxy in (self.table, self.gateway):
             proxy.decide = lambda seen: None
             proxy.seen.clear()
@@ -101,11 +101,11 @@ class ProxiedConnections:
 
     @property
     def seen(self) -> list[Seen]:
-        """All that was asked, of the table first."""
+        """All requests, those of the table first."""
         return [*self.table.seen, *self.gateway.seen]
 
     def decide_by(self, decide: Decide) -> None:
-        """From now on both proxies do what this says."""
+        """Set the fault decision of both proxies."""
         self.table.decide = self.gateway.decide = decide
 
 

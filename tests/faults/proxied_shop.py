@@ -1,4 +1,4 @@
-"""What people, gateways and schedules ask of the handlers, and what is true about it in the table."""
+"""The calls of people, gateways and schedules to the handlers, and the state in the table to compare with."""
 
 import json
 from collections.abc import Callable
@@ -21,20 +21,20 @@ MOST_SWEEPS = 12
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What a caller was told: an HTTP status, or 503 where a function says that it has to be called again."""
+    """A caller's answer: an HTTP status, or 503 where a function asks to be called again."""
 
     status: int
     document: Any = None
 
     @property
     def unknown(self) -> bool:
-        """Whether the answer is an honest: I do not know, ask again."""
+        """Whether the answer says that the outcome is unknown and the call is to be repeated."""
         return self.status == 503
 
 
 @dataclass
 class ProxiedShop:
-    """One order of a shop whose handlers are at the end of real wires."""
+    """One order of a shop whose handlers use real connections."""
 
     connections: ProxiedConnections
     order_id: str = ""
@@ -91,7 +91,7 @@ class ProxiedShop:
         return self._call("release", body={"reason": "the gateway is gone"})
 
     def write_off(self) -> ApiResponse:
-        """An operator gives up on the one refund that there is."""
+        """An operator writes off the order's only refund."""
         (refund_id,) = self.stored().refunds
         filled = http_event("write_off", order_id=self.order_id, refund_id=refund_id, body={"reason": "disputed"})
         return self._send("write_off", filled)
@@ -111,14 +111,14 @@ class ProxiedShop:
         return self._send("gateway_callback", filled)
 
     def sweep(self) -> ApiResponse:
-        """The minute's schedule fires. A report of what failed is an honest answer: the next minute's run goes on."""
+        """Run the minute's schedule. A report of failures is a true answer: the next minute's run goes on."""
         self.connections.metrics.counted.clear()
         report = handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
         failed = report["failed"] or report["failed_sources"] or report["unread_orders"]
         return ApiResponse(503 if failed else 200, report)
 
     def record_events(self) -> ApiResponse:
-        """The stream tells of the order as it is now."""
+        """Publish the order's stream record as it is now."""
         answer = handler_of("order_events")({"Records": [self.record]}, Context())
         return ApiResponse(503 if answer["batchItemFailures"] else 200, answer)
 
@@ -129,7 +129,7 @@ class ProxiedShop:
         self.record = {"eventID": "1", "dynamodb": {"Keys": key, "NewImage": item, "SequenceNumber": "1"}}
 
     def stored(self) -> Order:
-        """The order as it lies in the table."""
+        """The order as stored in the table."""
         order = self.connections.stored.read_head(self.order_id)
         if order is None:
             raise LookupError(f"there is no order {self.order_id}")
@@ -143,7 +143,7 @@ class ProxiedShop:
         return order.attempt.pay_url
 
     def settle(self) -> None:
-        """With the faults over, somebody else's sweeps go on until nothing is owed any more."""
+        """After the faults, run other processes' sweeps until nothing is owed any more."""
         for _ in range(MOST_SWEEPS):
             if not self._owes():
                 return
@@ -152,11 +152,11 @@ class ProxiedShop:
 
     @property
     def gateway(self) -> GatewayActions:
-        """What happens there, and what it has kept."""
+        """The gateway's actions and its ledger."""
         return GatewayActions(self.connections)
 
     def ledger(self) -> int:
-        """What the gateway has kept of this order's money."""
+        """The gateway's ledger of this order."""
         order = self.stored()
         holder = [order.attempt.attempt_id] if order.attempt else []
         return sum(map(self.gateway.held_for, [*holder, *order.past_attempts]))

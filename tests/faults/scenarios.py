@@ -1,4 +1,4 @@
-"""The calls that are disturbed: how each is prepared, what is called, and what is true of its answer."""
+"""The calls that get faults: each one's preparation, the call, and the assertion on its answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -163,7 +163,9 @@ SCHEDULE_SCENARIOS = (
     Scenario("sweep: two refunds", given.two_refunds_owed, ProxiedShop.sweep, swept(assertions.no_refund_due)),
     Scenario("sweep: refund delayed", given.refund_pending, ProxiedShop.sweep, assertions.refund_rescheduled),
     Scenario("sweep: delayed refund", given.refund_delayed, ProxiedShop.sweep, swept(assertions.no_refund_due)),
-    Scenario("sweep: refund unheard of", given.refund_request_lost, ProxiedShop.sweep, swept(assertions.no_refund_due)),
+    Scenario(
+        "sweep: refund request lost", given.refund_request_lost, ProxiedShop.sweep, swept(assertions.no_refund_due)
+    ),
     Scenario("sweep: live link, expired", given.link_live, ProxiedShop.sweep, swept(assertions.link_ended)),
     Scenario("sweep: live link, still live", given.link_outliving, ProxiedShop.sweep, assertions.link_watched),
     Scenario("sweep: live link, paid", given.link_paid, ProxiedShop.sweep, swept(assertions.PAID)),

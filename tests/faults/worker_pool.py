@@ -1,4 +1,4 @@
-"""The processes that share the matrix's work: each has handlers and tables of its own at the end of its own wires."""
+"""The processes that share the matrix's work: each has its own handlers, tables and connections."""
 
 import atexit
 import contextlib
@@ -14,7 +14,7 @@ from tests.faults.scenarios import SCENARIOS
 
 # Most of the time is spent in waiting for time-outs.
 AT_ONCE = 8
-# So that a long scenario is not waited for by everybody in the end.
+# So that the workers do not all wait for one long scenario at the end.
 PARTS = 3
 _exit_stack = contextlib.ExitStack()
 
@@ -33,7 +33,7 @@ def _share(database: str, number: int, part: int) -> list[Cell]:
 
 @cache
 def _connections(database: str) -> ProxiedConnections:
-    """Strung up once, for as long as this process works."""
-    # Not left to the interpreter's end, by which the threads of the wires have stopped and are waited for in vain.
+    """The connections of this process, made once."""
+    # Closed before the interpreter's exit, where the servers' threads have stopped and a join would never return.
     atexit.register(_exit_stack.close)
     return _exit_stack.enter_context(connected(database, f"process-{os.getpid()}"))

@@ -1,4 +1,4 @@
-"""One target for a module, and none beside it: the stack that a file describes, or the handlers on moto."""
+"""One target for a module: the stack that a file describes, or the handlers on moto."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ STACK_FILE = "FUZZ_STACK_FILE"
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
-    """Where the requests go."""
+    """The target of the requests."""
     file = os.environ.get(STACK_FILE)
     if file:
         yield deployed_stack(Path(file))

@@ -1,4 +1,4 @@
-"""`make fuzz-api-deployed`: the attack on the HTTP API once more, on a deployed local stack of its own."""
+"""`make fuzz-api-deployed`: the fuzzing of the HTTP API, on its own deployed local stack."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # ruff: noqa: T201  (a program for a person at a terminal)
-"""Spoils genuine callbacks, a million times by default, and feeds them to every adapter.
+"""Mutate genuine callbacks, a million times by default, and feed them to every adapter.
 
 Only `CallbackRejected` or well-formed notices may come out, and no spoiled callback may say anything that the genuine
 one does not; where an accident makes another genuine callback of it, whole, it says what that one says. Some are signed
@@ -47,7 +47,7 @@ SHORT_INPUTS = 80_000
 
 @dataclass(frozen=True)
 class Sample:
-    """A genuine callback, what it says, and when it is delivered."""
+    """A genuine callback, its event, and its time of delivery."""
 
     gateway: str
     callback: Callback
@@ -56,7 +56,7 @@ class Sample:
 
 
 def signed_again(random: Random, sample: Sample) -> Callback:
-    """The callback with a value in it spoiled, and a genuine signature."""
+    """The callback with one value mutated, and a genuine signature."""
     if sample.gateway == "alipay":
         return _alipay_signed_again(random, sample)
     body = corrupted_json(random, sample.callback.body)
@@ -83,7 +83,7 @@ def _alipay_signed_again(random: Random, sample: Sample) -> Callback:
 
 
 def corrupted(random: Random, sample: Sample, others: list[bytes]) -> tuple[str, Callback]:
-    """A spoiled callback, and how it was spoiled."""
+    """A mutated callback, and the kind of mutation."""
     callback = sample.callback
     # Alipay's signatures take most of a millisecond to make; the others' next to nothing.
     share = 0.1 if sample.gateway == "alipay" else 0.5
@@ -95,7 +95,7 @@ def corrupted(random: Random, sample: Sample, others: list[bytes]) -> tuple[str,
 
 
 def outcome_of(driver: GatewayDriver, sample: Sample, how: str, callback: Callback, samples: Sequence[Sample]) -> str:
-    """What came of it; anything that begins with `wrong` must not happen."""
+    """The outcome of a callback; an outcome that begins with `wrong` is a failure."""
     try:
         parsed = driver.gateway.parse_callback(callback)
     except CallbackRejected:
@@ -110,7 +110,7 @@ def outcome_of(driver: GatewayDriver, sample: Sample, how: str, callback: Callba
 
 
 def _said_by(callback: Callback, gateway: str, samples: Sequence[Sample]) -> list[tuple[GatewayEvent, ...]]:
-    """What the genuine callbacks of that gateway say that these very parameters, or bytes, are.
+    """The events of the genuine callbacks of that gateway with exactly these parameters or bytes.
 
     Two notifications of Alipay begin alike and carry their signature inside: cut where they do, the beginning of one
     and the end of the other are the other.
@@ -128,15 +128,15 @@ def _well_formed(gateway_event: GatewayEvent) -> bool:
     if gateway_event.stated_at and gateway_event.stated_at.tzinfo is None:
         return False
     if gateway_event.kind is GatewayEventKind.FOREIGN:
-        return _is_told(gateway_event)
+        return _is_reported(gateway_event)
     if gateway_event.attempt_id == "":
         return gateway_event.kind in NAMES_THE_PAYMENT and _is_money(gateway_event.capture or gateway_event.dispute)
     money = [part for part in (gateway_event.capture, gateway_event.dispute) if part]
     return ATTEMPT_ID.fullmatch(gateway_event.attempt_id) is not None and all(map(_is_money, money))
 
 
-def _is_told(gateway_event: GatewayEvent) -> bool:
-    """A foreign payment is told as text of no great length, whatever it is, and is nobody's attempt."""
+def _is_reported(gateway_event: GatewayEvent) -> bool:
+    """A foreign payment is reported as short text, whatever it is, and names no attempt."""
     payment = gateway_event.foreign
     if payment is None or gateway_event.attempt_id or gateway_event.capture or gateway_event.dispute:
         return False
@@ -151,7 +151,7 @@ def _is_money(money: Capture | Dispute | None) -> bool:
 
 
 def fuzz(inputs: int, seed: int) -> Counter[tuple[str, str, str]]:
-    """Spoils that many callbacks, and counts what came of them by gateway and by how they were spoiled."""
+    """Spoil that many callbacks, and count their outcomes by gateway and kind of change."""
     random = Random(seed)
     counts: Counter[tuple[str, str, str]] = Counter()
     drivers = {name: kind().__enter__() for name, kind in GATEWAY_DRIVERS.items()}

@@ -1,4 +1,4 @@
-"""Ways to spoil a callback: its bytes, its headers, and the values inside it."""
+"""Mutations of a callback: of its bytes, its headers, and the values inside it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -45,14 +45,14 @@ ODD_VALUES: tuple[Any, ...] = (
 
 
 def corrupted_bytes(random: Random, body: bytes, others: Sequence[bytes]) -> bytes:
-    """The body with one to three things done to its bytes."""
+    """The body with one to three mutations of its bytes."""
     for _ in range(random.randint(1, 3)):
         body = random.choice(_BYTES)(random, body, others)
     return body
 
 
 def corrupted_headers(random: Random, headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers with one of them spoiled."""
+    """The headers with one of them mutated."""
     corrupted = dict(headers)
     if not corrupted:
         return {"x": random.choice(ODD_TEXTS)}

@@ -1,4 +1,4 @@
-"""Orders for the fuzzer to find: what it makes up by itself names none."""
+"""Orders for the fuzzer to hit: the ids that it generates itself exist nowhere."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ T = TypeVar("T", bound=HasStatus)
 
 @dataclass(frozen=True)
 class PreparedOrder:
-    """An order that is there, and its latest attempt, or one that it never had."""
+    """An existing order, and its latest attempt, or one that it never had."""
 
     order_id: str
     attempt_id: str
@@ -58,7 +58,7 @@ def chosen(seed: object, options: tuple[str, ...]) -> str:
 
 
 def retry_unavailable(send: Callable[[], T]) -> T:
-    """Send it as the contract asks of clients: again after a 503, which a slow machine answers before long."""
+    """Send it as the contract asks of clients: again after a 503, which a slow machine may answer."""
     for _ in range(MOST_RETRIES):
         answer = send()
         if answer.status_code != 503:

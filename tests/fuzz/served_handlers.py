@@ -1,4 +1,4 @@
-"""The real handlers behind real HTTP on this machine: what API Gateway's HTTP API does, as far as the handlers see."""
+"""The real handlers behind real HTTP on this machine, with the parts of API Gateway's HTTP API that handlers see."""
 
 import contextlib
 import threading
@@ -87,7 +87,7 @@ class _Request(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_QUERY = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+        """Log nothing."""
 
 
 def match(method: str, path: str) -> Found | None:

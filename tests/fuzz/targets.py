@@ -62,14 +62,14 @@ class Target:
 
 
 def written(before: Snapshot, after: Snapshot) -> set[str]:
-    """The items that a caller wrote meanwhile. The sweep and the gateways write when they like."""
+    """The items that a caller wrote since. The sweep and the gateways may write at any time."""
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     return {key for key in changed if key not in after or not _on_its_own(after[key][1])}
 
 
 @contextlib.contextmanager
 def handlers_on_moto() -> Iterator[Target]:
-    """The real handlers in this process, with a gateway that keeps its word and a clock that stands still."""
+    """The real handlers in this process, with a gateway without faults and a fixed clock."""
     tokens = {person.role: person for person in (BUYER, SELLER, SERVICE, OPERATOR)}
     clock = SettableClock(NOON)
     gateway = ScriptedGateway(clock)

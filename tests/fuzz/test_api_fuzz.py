@@ -24,7 +24,7 @@ everywhere = pytest.importorskip("schemathesis.checks")
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
 ROLES = ("service", "service", "buyer", "operator")
 REFUSALS = ["400", "401", "403", "404", "409", "412", "413", "415", "422", "428"]
-# A path or a method that is not there is API Gateway's own 404, hence no check of unsupported methods.
+# An unknown path or method is API Gateway's own 404, hence no check of unsupported methods.
 CHECKS = [
     everywhere.not_a_server_error,
     checks.status_code_conformance,
@@ -51,7 +51,7 @@ ATTEMPT_ID = re.compile("[0-9A-Z]{16}_[0-9A-Z]{8}")
 
 
 def aim(case: Any, target: Target) -> None:
-    """Where the case names some order and attempt, let them be there; every other time with the right revision."""
+    """Where the case names an order and an attempt, make them exist; every other time with the right revision."""
     named = case.path_parameters or {}
     if not ORDER_ID.fullmatch(str(named.get("order_id", ""))):
         return

@@ -1,4 +1,4 @@
-"""The real handlers on moto, with a settable clock and a gateway that does as it is told."""
+"""The real handlers on moto, with a settable clock and a scripted gateway."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -34,7 +34,7 @@ def shop(
 
 @pytest.fixture
 def nothing_written(shop: Shop, orders_table: TableConnection) -> Callable[[], bool]:
-    """Says whether the whole table is as it was when first asked."""
+    """Compares the whole table with its state at the fixture's start."""
 
     def items() -> list[str]:
         found = client_of(orders_table).scan(TableName=orders_table.table)["Items"]

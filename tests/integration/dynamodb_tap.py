@@ -1,4 +1,4 @@
-"""A tap on the DynamoDB client: counts what goes over the wire, and loses answers of writes that were applied."""
+"""A tap on the DynamoDB client: counts requests, and loses responses of applied writes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ _EVENT = "before-send.dynamodb"
 
 
 class Tap:
-    """`sent` lists every request by its operation, tries that the SDK repeats included; `asked` what each asks for."""
+    """`sent` lists every request by its operation, tries that the SDK repeats included; `asked` their parameters."""
 
     def __init__(self, table: TableConnection) -> None:
         self.sent: list[str] = []

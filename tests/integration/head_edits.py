@@ -1,4 +1,4 @@
-"""A head as another release, or a hand at the console, may leave it."""
+"""Heads as another release or a manual edit may leave them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ def edit_head(table: TableConnection, order_id: str, edit: Edit) -> None:
 
 
 def head_of_order(table: TableConnection, order_id: str) -> dict[str, Any]:
-    """The head as it lies there."""
+    """The head as stored."""
     keys = item_of({"pk": f"ORDER#{order_id}", "sk": "HEAD"})
     return document_of(client_of(table).get_item(TableName=table.table, Key=keys)["Item"])
 

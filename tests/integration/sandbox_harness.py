@@ -1,4 +1,4 @@
-"""The sandbox's real handler on moto, with a settable clock and a shop that notes the callbacks it gets."""
+"""The sandbox's real handler on moto, with a settable clock and a shop that records its callbacks."""
 
 import json
 from base64 import b64encode
@@ -65,7 +65,7 @@ class ApiResponse:
 
 @dataclass
 class SandboxHarness:
-    """The sandbox, and the hands that reach for it."""
+    """The sandbox, with the calls of shop, payer and tester."""
 
     clock: SettableClock
     shop: CallbackRecorder
@@ -112,7 +112,7 @@ class SandboxHarness:
 
 @contextmanager
 def sandbox_harness(monkeypatch: pytest.MonkeyPatch, send: Send | None = None) -> Iterator[SandboxHarness]:
-    """An empty table, at noon. `send` carries the callbacks where the noting shop does not."""
+    """An empty table, at noon. `send` delivers the callbacks instead of the recording shop."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("PAYLATCH_SANDBOX_URL", raising=False)

@@ -1,4 +1,4 @@
-"""A shop in front of the real handlers: says in one word what the tests want done."""
+"""A shop in front of the real handlers: one method for each action of the tests."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ class ApiResponse:
 
 
 class Context:
-    """What Lambda tells a function about its call."""
+    """Lambda's context of a call."""
 
     function_name = "paylatch"
     memory_limit_in_mb = 1024
@@ -75,7 +75,7 @@ def handler_of(function: str) -> Handler:
 
 @dataclass
 class Shop:
-    """One shop, its gateway and its outside."""
+    """One shop, its gateway and its environment."""
 
     ports: Ports
     gateway: ScriptedGateway
@@ -133,7 +133,7 @@ class Shop:
         return self.send("gateway_callback", filled)
 
     def money(self, attempt_id: str, capture: Capture | None = None, **other: Any) -> ApiResponse:
-        """The payer pays, and the gateway says so."""
+        """The payer pays, and the gateway reports it."""
         capture = capture or self.gateway.capture_payment(attempt_id, **other)
         return self.callback(self.gateway.signed("payment.succeeded", attempt_id, capture))
 

@@ -33,6 +33,7 @@ def _streams_client() -> Any:
 
 
 def _is_whole(record: dict[str, Any]) -> bool:
-    # moto makes an item by update in two steps, first its keys alone; DynamoDB tells of the whole item once.
+    # moto makes an item by update in two steps, first its keys alone; DynamoDB's stream has one record of the whole
+    # item.
     change = record["dynamodb"]
     return "NewImage" not in change or change["NewImage"].keys() > change["Keys"].keys()

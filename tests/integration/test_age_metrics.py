@@ -1,4 +1,4 @@
-"""What the sweep tells of how far behind it is, and of orders that nobody has looked after."""
+"""The sweep's metrics of its delay and of orders that wait for attention."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def attention(shop: Shop) -> list[tuple[int, str | int]]:
 
 
 def swept_later(shop: Shop, step: timedelta) -> list[tuple[int, str | int]]:
-    """What is told of attention by the sweep of that later minute alone."""
+    """The attention metrics of that later minute's sweep alone."""
     shop.clock.advance(step)
     shop.metrics.counted.clear()
     shop.sweep()

@@ -20,7 +20,7 @@ CASES = [(name, case) for name, bodies in BODIES.items() for case in bodies]
 
 @pytest.fixture
 def order_id(shop: Shop, orders_table: TableConnection, nothing_written: Unchanged) -> str:
-    """An order that anything may be tried on: made once, and put back as it was for every test."""
+    """An order for every bad request: made once, and restored for every test."""
     client = client_of(orders_table)
     if not MADE:
         made = shop.create()

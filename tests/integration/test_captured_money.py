@@ -1,4 +1,4 @@
-"""What was received is shown as received, not as what was agreed (CFF#118), and stands in every event about money."""
+"""A captured sum is shown as captured, not as agreed (CFF#118), and is part of every event about money."""
 
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus

@@ -1,4 +1,4 @@
-"""A gateway that is silent costs a sweep a few questions, not all of its time, and its orders stay visibly locked."""
+"""A silent gateway costs a sweep a few queries, not all of its time, and its orders stay visibly locked."""
 
 import inspect
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_a_gateway_that_asks_for_fewer_calls_is_not_silent(shop: Shop) -> None:
 
 
 class OneSeries:
-    """A gateway that gives one series of answers to whatever it is asked, and notes the questions."""
+    """A gateway that gives one series of answers to all calls, and records the calls."""
 
     name = "sandbox"
 

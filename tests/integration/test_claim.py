@@ -1,4 +1,4 @@
-"""The figures on the page about the source document's claim are measured, not written."""
+"""The figures on the page about the source document's claim are measured."""
 
 import pytest
 

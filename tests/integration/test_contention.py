@@ -1,4 +1,4 @@
-"""Others who are faster each time: after eight tries the caller is told to come again, and nothing is lost."""
+"""Eight competing writes in a row: the caller is asked to try again, and nothing is lost."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ CompetingWrites = Callable[[int], list[str]]
 
 @pytest.fixture
 def competing_writes(orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> CompetingWrites:
-    """Says how many writes are to be overtaken from now on; gives the list of those that were."""
+    """Sets how many writes a competing write precedes; returns the list of them."""
     apply = DynamoOrderStore.apply
 
     def overtake(times: int) -> list[str]:
@@ -44,7 +44,7 @@ def competing_writes(orders_table: TableConnection, monkeypatch: pytest.MonkeyPa
 
 
 def late_money(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
-    """An order whose money comes too late, and the callback that says so."""
+    """An order whose money comes too late, and the callback that reports it."""
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)
     shop.edit_to_three_packets(order_id, 1)
@@ -53,12 +53,12 @@ def late_money(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
 
 
 def failed_refund(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
-    """An order whose refund bounced, and the callback that says so."""
+    """An order whose refund failed, and the callback that reports it."""
     return _refund_with_callback(shop, RefundState.DONE, "refund.failed", RefundState.FAILED)
 
 
 def refund_that_is_done(shop: Shop) -> tuple[str, Callable[[], ApiResponse]]:
-    """An order whose refund was asked for and is done, and the callback that says so."""
+    """An order whose requested refund succeeded, and the callback that reports it."""
     return _refund_with_callback(shop, RefundState.PENDING, "refund.succeeded", RefundState.DONE)
 
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong with DynamoDB, each call of a store raises the one error that says what to do next."""
+"""For every failure of DynamoDB, each call of a store raises the one error that says what to do next."""
 
 import inspect
 import json
@@ -210,7 +210,7 @@ def test_a_database_that_does_not_answer_leaves_the_outcome_unknown(
 
 
 def nobody(database: LoopbackServer) -> str:
-    """A port at which nobody listens."""
+    """A closed port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"

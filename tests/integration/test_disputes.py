@@ -1,4 +1,6 @@
-"""A dispute is recorded, counted and told once each way, whatever order the news comes in; the status stays."""
+"""A dispute's opening and end are each recorded, counted and published once, in any order of callbacks; the payment
+status stays.
+"""
 
 from dataclasses import replace
 
@@ -40,7 +42,7 @@ def test_each_change_of_a_dispute_is_recorded_once(
 
 
 def test_a_callback_that_names_the_payment_only_finds_its_order(shop: Shop) -> None:
-    """A gateway's event about a dispute may name the payment and nothing of ours; it is asked whose that is."""
+    """A gateway's event about a dispute may name only the payment; the gateway is queried for its attempt."""
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id)
     dispute = Dispute("dp_1", f"pay_{attempt_id}", 2500, "EUR", OPEN)

@@ -1,4 +1,4 @@
-"""One part of an index, one order or one gateway that fails stops none of the others, and is told of."""
+"""A failing shard, order or gateway stops none of the others, and is reported."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What went wrong in the field: each test is a repeated public bug report, by its number in the list of them."""
+"""Failures of other products: each test repeats a public bug report, by its number in the list."""
 
 from datetime import timedelta
 

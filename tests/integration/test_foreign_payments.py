@@ -1,4 +1,4 @@
-"""What other stacks and shops do on the same gateway account: acknowledged, counted, and never acted on."""
+"""Callbacks of other stacks and shops on the same gateway account: acknowledged, counted, and never acted on."""
 
 from dataclasses import replace
 from typing import Any
@@ -52,7 +52,7 @@ def counted(shop: Shop, metric: Metric) -> list[dict[str, str | int]]:
 
 
 @pytest.mark.parametrize("saying", SAYINGS)
-def test_what_another_stack_is_told_changes_no_order_whatever_ids_it_has(shop: Shop, saying: str) -> None:
+def test_a_callback_of_another_stack_changes_no_order_whatever_its_ids(shop: Shop, saying: str) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
     shop.gateway.capture_payment(attempt_id)
@@ -131,7 +131,7 @@ PAYMENT_ONLY = (GatewayEventKind.DISPUTED, GatewayEventKind.MONEY_RETURNED, Gate
 
 
 @pytest.mark.parametrize("kind", PAYMENT_ONLY)
-def test_a_payment_that_the_gateway_says_is_none_of_ours_is_foreign(shop: Shop, kind: GatewayEventKind) -> None:
+def test_a_payment_that_is_not_ours_by_the_gateways_answer_is_foreign(shop: Shop, kind: GatewayEventKind) -> None:
     assert shop.callback(names_payment_only(shop, kind)).status == 204
     (details,) = counted(shop, Metric.FOREIGN_PAYMENT)
     assert (details["payment_id"], details["said"]) == ("pay_1", kind.value)
@@ -145,7 +145,7 @@ def test_a_payment_that_names_no_stack_to_the_gateway_either_is_foreign(shop: Sh
 
 
 @pytest.mark.parametrize("kind", PAYMENT_ONLY)
-def test_while_nobody_says_whose_a_payment_is_its_callback_comes_again(shop: Shop, kind: GatewayEventKind) -> None:
+def test_a_callback_is_retried_while_the_owner_of_its_payment_is_unknown(shop: Shop, kind: GatewayEventKind) -> None:
     shop.gateway.answer_with("find_attempt", OutcomeUnknown("sandbox", "no answer"))
     assert shop.callback(names_payment_only(shop, kind)).status == 503
     assert counted(shop, Metric.FOREIGN_PAYMENT) == []
@@ -174,7 +174,7 @@ def test_a_status_that_the_gateway_does_not_document_changes_nothing_and_is_name
 OFF = "automatic collection is off"
 
 
-def test_a_payment_that_the_gateway_does_not_collect_is_counted_as_misconfiguration_when_it_is_told(
+def test_an_uncollected_payment_is_counted_as_misconfiguration_when_it_is_reported(
     shop: Shop,
 ) -> None:
     order_id, attempt_id = shop.locked()

@@ -1,4 +1,4 @@
-"""A gateway's word counts once, for its own attempt, and only when it is genuine."""
+"""A callback takes effect once, for its own attempt, and only when it is genuine."""
 
 from datetime import timedelta
 from typing import Any
@@ -159,7 +159,7 @@ def test_a_gateway_that_the_stack_does_not_have_is_rejected(shop: Shop) -> None:
     assert shop.callback(callback, gateway="stripe").status == 401
 
 
-def test_the_sample_event_is_genuine_in_form_and_signed_by_somebody_else(shop: Shop) -> None:
+def test_the_sample_event_is_well_formed_and_signed_with_another_key(shop: Shop) -> None:
     assert shop.send("gateway_callback", http_event("gateway_callback")).code == "callback-rejected"
 
 
@@ -175,12 +175,12 @@ def test_a_reference_that_is_not_ours_is_counted_and_acknowledged(shop: Shop) ->
     assert shop.metrics.times(Metric.FOREIGN_PAYMENT) == 1
 
 
-def test_news_without_money_of_what_is_not_ours_is_counted_and_acknowledged(shop: Shop) -> None:
+def test_a_foreign_callback_without_money_is_counted_and_acknowledged(shop: Shop) -> None:
     assert shop.callback(shop.gateway.signed("payment.failed", "somebody-elses")).status == 204
     assert shop.metrics.times(Metric.FOREIGN_PAYMENT) == 1
 
 
-def test_a_body_that_is_not_base64_though_it_says_so_is_refused(shop: Shop) -> None:
+def test_a_body_that_is_declared_base64_and_is_not_is_refused(shop: Shop) -> None:
     filled = http_event("gateway_callback")
     filled |= {"body": "***", "isBase64Encoded": True}
     assert shop.send("gateway_callback", filled).status == 400

@@ -132,7 +132,7 @@ def test_an_answer_that_is_too_long_leaves_the_outcome_unknown_and_the_next_call
 
 
 def test_an_idle_connection_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other end hangs up meanwhile, and a frozen sandbox hears nothing of it."""
+    """The server closes it in the meantime, and a frozen execution environment does not notice."""
     now = [1_000_000.0]
     monkeypatch.setattr("paylatch.gateways.gateway_http.time.time", lambda: now[0])
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -1,4 +1,4 @@
-"""The kill test's inventory believes the gateway's books, and nothing that only looks like them."""
+"""The kill test's audit accepts the gateway's ledger, and no malformed answer in its place."""
 
 from collections.abc import Iterator
 

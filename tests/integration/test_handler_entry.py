@@ -1,4 +1,4 @@
-"""Every error, raised in any function, ends in the right answer, one log line that finds the order, and a metric."""
+"""Every error in any function gives the right answer, one log line that names the order, and a metric."""
 
 import json
 import logging
@@ -92,7 +92,7 @@ class RaisingStore:
 
 
 class Lines(logging.Handler):
-    """Remembers what is logged."""
+    """Records log lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -322,7 +322,7 @@ def test_a_document_that_cannot_be_made_is_a_problem(
 
 
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
-def test_a_function_without_its_settings_answers_and_says_so(
+def test_a_function_without_its_settings_answers_and_logs_the_cause(
     name: str, gateway: ScriptedGateway, lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PAYLATCH_TABLE", raising=False)

@@ -1,4 +1,4 @@
-"""A history comes in pages, each of one query, and a bad question about it is told by its field."""
+"""A history comes in pages, each of one query, and an invalid query is refused by the name of its field."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def seqs(answer: ApiResponse) -> list[int]:
     return [event["seq"] for event in answer.body["events"]]
 
 
-def test_a_page_says_where_the_next_one_begins_until_there_is_none(shop: Shop, order_id: str) -> None:
+def test_a_page_gives_the_start_of_the_next_one_until_there_is_none(shop: Shop, order_id: str) -> None:
     found: list[int] = []
     after = "0"
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""Whoever was told no is not contradicted: a first try that arrives after its retry was answered changes nothing."""
+"""A refusal is never contradicted: a first try that arrives after its retry was answered changes nothing."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -47,7 +47,7 @@ def test_a_late_first_try_of_a_cancellation_cancels_no_order(shop: Shop, tap: Ta
 
 
 def test_a_late_first_try_of_a_lock_is_soon_given_back(shop: Shop, tap: Tap) -> None:
-    """Nobody opens it, so it is due after two minutes and closed like any other; the attempt never holds again."""
+    """It stays `opening`, so it is due after two minutes and closed like any other; the attempt never holds again."""
     order_id = shop.create()
     other: list[str] = []
     pay = lambda: shop.pay(order_id, "first")  # noqa: E731

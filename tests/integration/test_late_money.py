@@ -1,4 +1,4 @@
-"""Money for an attempt that no longer holds the order: every row of the late-money table, and nothing gets lost."""
+"""Money for an attempt that no longer holds the order: every row of the late-money table, without any loss."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A caller whose write was applied is told so, even when the answer got lost on the way: without another read."""
+"""A caller whose write was applied gets success, even when DynamoDB's response was lost, without another read."""
 
 import json
 import re
@@ -20,7 +20,7 @@ NAMES = [f"{name}: write {write + 1}" for name, write in CASES]
 
 @pytest.fixture
 def tap(orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
-    # The SDK waits before it tries again; nobody here needs to.
+    # The SDK waits before a retry; tests do not.
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
     with Tap(orders_table).attached() as tap:
         yield tap

@@ -1,4 +1,4 @@
-"""An order may be tried, given up and edited without end: its head stays small, and no money is lost for it."""
+"""An order may be paid, cancelled and edited many times: its head stays small, and no money is lost."""
 
 from datetime import timedelta
 

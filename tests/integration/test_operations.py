@@ -1,4 +1,4 @@
-"""What a person must look at, and what they decide about it."""
+"""The attention list, and operators' decisions."""
 
 from datetime import timedelta
 

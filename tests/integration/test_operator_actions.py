@@ -1,4 +1,4 @@
-"""What only a person can end: a refund that will never be made, a gateway that is gone. Never in one's own matter."""
+"""Actions of operators, never on their own orders: write off a refused refund, release from a dead gateway."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def test_a_finally_refused_refund_is_not_retried(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("cause", ["x" * 500_000, "declined \ud800", "\x00"], ids=["long", "no text", "control"])
-def test_a_refusal_is_recorded_whatever_the_gateway_says_with_it(shop: Shop, cause: str) -> None:
+def test_a_refusal_is_recorded_with_any_cause_from_the_gateway(shop: Shop, cause: str) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
     shop.edit_to_three_packets(order_id, 1)
@@ -170,7 +170,7 @@ def test_an_operator_releases_an_order_whose_gateway_is_unavailable(shop: Shop) 
 
 
 def test_an_order_whose_payment_belongs_to_another_attempt_stays_visible(shop: Shop) -> None:
-    """The gateway says of the second attempt what it said of the first: nobody can tell whose money that is."""
+    """The gateway reports the first attempt's payment for the second: its attempt is unknown."""
     order_id, first = shop.locked()
     shop.cancel_payment(order_id, first)
     shop.edit_to_three_packets(order_id, 1)

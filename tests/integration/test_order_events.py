@@ -71,7 +71,7 @@ def test_the_same_batch_again_changes_nothing_in_the_history(
     before = shop.call("order_history", order_id).body
     recorded(batch)
     assert shop.call("order_history", order_id).body == before
-    assert len(published) == 2 * len(LIFECYCLE), "listeners may hear it twice, and tell by order and seq"
+    assert len(published) == 2 * len(LIFECYCLE), "subscribers may get it twice, and deduplicate by order and seq"
 
 
 def test_what_follows_a_failure_waits_for_it(
@@ -128,7 +128,7 @@ def test_removed_items_are_no_events(shop: Shop, published: list[dict[str, Any]]
     assert published == []
 
 
-def test_history_is_for_those_who_may_read_the_order(shop: Shop) -> None:
+def test_history_is_shown_to_readers_of_the_order_only(shop: Shop) -> None:
     order_id = shop.create()
     assert shop.call("order_history", order_id).body == {"events": [], "next_after": None}
     assert shop.call("order_history", order_id, person=OPERATOR).status == 200

@@ -1,4 +1,4 @@
-"""The whole story: lock while paying, give back on cancel or timeout, edit, pay again. One order throughout."""
+"""The whole lifecycle: lock while paying, unlock on cancel or timeout, edit, pay again. One order throughout."""
 
 from datetime import timedelta
 

@@ -76,7 +76,7 @@ def test_an_edit_that_changes_nothing_writes_nothing(shop: Shop) -> None:
     assert shop.head(order_id) == before
 
 
-def test_an_edit_says_which_revision_it_edits(shop: Shop) -> None:
+def test_an_edit_names_the_revision_it_edits(shop: Shop) -> None:
     order_id = shop.create()
     without = shop.call("order_edit", order_id, headers={"if-match": None})
     assert (without.status, without.code) == (428, "precondition-required")

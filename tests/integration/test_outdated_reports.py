@@ -1,4 +1,4 @@
-"""A report that money went back is about a moment: what the gateway holds when it is asked is what counts."""
+"""A report of returned money may be outdated: the gateway's answer to a query counts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ A_DAY = timedelta(days=1)
 
 
 def report_return_that_failed_since(shop: Shop, attempt_id: str, returned: int = 2500) -> ApiResponse:
-    """Somebody refunded by hand, the payer's bank sent the money back, and only now the first report arrives."""
+    """After a manual refund the payer's bank returned the money to the shop, and only now the first report arrives."""
     capture = replace(shop.gateway.money[attempt_id], returned=returned)
     then = shop.clock.now() - A_DAY
     return shop.callback(shop.gateway.signed("payment.refunded", attempt_id, capture, stated_at=then))

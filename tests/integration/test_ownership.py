@@ -1,4 +1,4 @@
-"""Somebody else's order does not exist for them; an operator reads, and changes nothing."""
+"""Another's order is not found; an operator reads orders, and does not change them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A payment request locks the order, opens a session at the gateway, and answers with where to pay."""
+"""A payment request locks the order, opens a session at the gateway, and answers with the link to pay by."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +11,7 @@ from tests.integration.shop import KEY, TTL, Shop
 from tests.lambda_events import SERVICE
 
 
-def test_the_answer_says_what_is_paid_where_and_until_when(shop: Shop) -> None:
+def test_the_answer_has_the_amount_the_link_and_the_deadline(shop: Shop) -> None:
     order_id = shop.create()
     answer = shop.pay(order_id)
     attempt_id = answer.body["attempt_id"]
@@ -43,7 +43,7 @@ def test_the_gateway_is_asked_with_the_attempt_id_as_its_key(shop: Shop) -> None
     assert len(attempt_id) <= 32
 
 
-def test_while_locked_the_order_shows_who_holds_it(shop: Shop) -> None:
+def test_a_locked_order_shows_the_attempt_that_holds_it(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     order = shop.read(order_id).body
     assert order["payment_status"] == "in_payment"
@@ -157,7 +157,7 @@ def test_a_session_that_opens_after_its_attempt_was_cancelled_is_closed_again(sh
     assert shop.gateway.calls("void")[-1].session_id == f"ses_{answer.body['attempt_id']}"
 
 
-def test_a_database_that_does_not_answer_is_503_and_says_nothing_about_itself(shop: Shop) -> None:
+def test_a_database_that_does_not_answer_is_503_without_details(shop: Shop) -> None:
     order_id = shop.create()
 
     def gone(*_: object) -> None:

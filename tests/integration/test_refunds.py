@@ -1,4 +1,4 @@
-"""What is owed goes back once, is asked for with backoff, and stays due until the gateway confirms it."""
+"""An owed refund is made once, requested with backoff, and due until the gateway confirms it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""An order is given back for the reason that its release was begun for, whoever brings the end of it."""
+"""An order is unlocked for the reason that its release was begun for, whichever call completes it."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an operator decided and asks for again, its answer lost, is told as decided."""
+"""A repeated decision of an operator, after a lost answer, gets the answer of the first."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Content that an edit replaced expires: whoever asks for it is told of the order as it is."""
+"""Content that an edit replaced expires: a reader of the old revision gets the present order."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ ReadContent = Callable[[DynamoOrderStore, str, str], Content]
 
 
 def expire_replaced(shop: Shop, order_id: str) -> None:
-    """Take the content before the last edit away, as DynamoDB does after its time."""
+    """Remove the content before the last edit, as DynamoDB does when its TTL has passed."""
     replaced = shop.head(order_id).previous_content_id
     assert replaced is not None
     shop.ports.store.remove_content(order_id, replaced)
@@ -28,7 +28,7 @@ def contents(table: TableConnection) -> int:
     return sum(item["sk"]["S"].startswith("CONTENT#") for item in items)
 
 
-def test_a_read_is_told_of_the_order_as_it_is_where_its_content_was_replaced_and_expired(
+def test_a_read_gets_the_present_order_where_its_content_was_replaced_and_expired(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = shop.create()
@@ -56,7 +56,7 @@ def test_content_that_a_head_names_and_that_is_gone_is_an_error_after_a_second_l
     assert tap.sent == ["GetItem"] * 3
 
 
-def test_an_edit_made_again_after_the_content_before_it_expired_is_told_the_revision(shop: Shop) -> None:
+def test_an_edit_repeated_after_the_content_before_it_expired_gets_the_revision(shop: Shop) -> None:
     order_id = shop.create()
     assert shop.edit_to_three_packets(order_id, 1).status == 200
     assert shop.edit_to_three_packets(order_id, 1).status == 200

@@ -1,4 +1,4 @@
-"""A key that was sent before: the answer of the first time, as far as it still holds, whatever has changed since."""
+"""A replayed key gets the answer of the first time, as far as it still holds, whatever has changed since."""
 
 from dataclasses import replace
 from datetime import timedelta

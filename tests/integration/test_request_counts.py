@@ -95,7 +95,7 @@ def test_a_release_that_must_wait_is_one_write(shop: Shop, tap: Tap) -> None:
     assert cost(tap, lambda: shop.cancel_payment(order_id, attempt_id)) == {READ: 2, WRITE: 1}
 
 
-def test_cancelling_an_order_is_a_look_one_write_and_its_content(shop: Shop, tap: Tap) -> None:
+def test_cancelling_an_order_is_one_read_one_write_and_its_content(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     assert cost(tap, lambda: shop.call("order_cancel", order_id)) == {WRITE: 1, READ: 2}
 

@@ -1,4 +1,4 @@
-"""What answers say beside their body: the order's ETag, that nobody may keep them, and when to ask again."""
+"""The headers of answers: the order's ETag, `Cache-Control: no-store`, and `Retry-After`."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A gateway that takes no new payments any more is still served until what it holds has found its place."""
+"""A retired gateway takes no new payments; its open attempts and refunds are still handled."""
 
 import pytest
 

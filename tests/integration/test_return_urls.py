@@ -1,4 +1,4 @@
-"""The buyer comes back to the shop's page, which is told which order and which attempt it was."""
+"""The buyer returns to the shop's page with the order's and the attempt's id in its query."""
 
 from dataclasses import replace
 

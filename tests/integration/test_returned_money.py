@@ -1,4 +1,4 @@
-"""A message about a moment is not the state now: what a gateway has given back pays for nothing (mollie#1252)."""
+"""A report is not the present state: money that a gateway has returned pays for nothing (mollie#1252)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ def released(shop: Shop) -> tuple[str, str, Capture]:
 
 
 def given_back(shop: Shop, capture: Capture, attempt_id: str, returned: int = 2500) -> Capture:
-    """Somebody refunds by hand at the gateway."""
+    """A manual refund at the gateway."""
     shop.gateway.money[attempt_id] = replace(capture, returned=returned)
     return shop.gateway.money[attempt_id]
 
@@ -153,7 +153,7 @@ def paid(shop: Shop) -> tuple[str, str, Capture]:
 
 
 def test_money_returned_from_a_paid_order_is_recorded_in_any_order_of_callbacks(shop: Shop) -> None:
-    """A refund made in the gateway's dashboard (StripePlugin#101): told twice, the older news last."""
+    """A refund made in the gateway's dashboard (StripePlugin#101): reported twice, the older report last."""
     order_id, attempt_id, capture = paid(shop)
     for returned in (1000, 2500, 1000):
         given_back(shop, capture, attempt_id, max(returned, shop.gateway.money[attempt_id].returned))
@@ -193,7 +193,7 @@ def test_a_return_report_is_outdated_and_the_amount_returned_now_counts(
 def test_a_report_of_a_refund_by_hand_that_failed_since_changes_nothing(
     shop: Shop, arrange: Callable[[Shop], tuple[str, str, Capture]], returned: int
 ) -> None:
-    """By now the gateway holds all of the money again, and says so where it is asked."""
+    """The gateway holds all of the money again, and its answer to a query says so."""
     order_id, attempt_id, capture = arrange(shop)
     before = shop.head(order_id)
     event_type = shop.gateway.signed("payment.refunded", attempt_id, replace(capture, returned=returned))
@@ -202,7 +202,7 @@ def test_a_report_of_a_refund_by_hand_that_failed_since_changes_nothing(
 
 
 def in_place(shop: Shop, place: PaymentPlace) -> tuple[str, str, Capture]:
-    """An order with money in that place of its books."""
+    """An order with money in that place of its ledger."""
     if place is PaymentPlace.SETTLED:
         return paid(shop)
     if place is PaymentPlace.REVIEW:
@@ -262,7 +262,7 @@ def test_refunding_a_partly_returned_payment_owes_the_rest(shop: Shop) -> None:
 
 @pytest.mark.parametrize("holds", [True, False], ids=["its attempt holds the order", "late"])
 def test_a_sum_that_is_confirmed_counts_and_not_the_one_that_was_stated(shop: Shop, holds: bool) -> None:
-    """An old statement says 2500, the gateway confirms 3750: no order is paid by a sum that nobody agreed on."""
+    """An old statement says 2500, the gateway confirms 3750: no order is paid by a sum other than its total."""
     order_id, attempt_id = shop.locked()
     stated = shop.gateway.capture_payment(attempt_id)
     shop.gateway.money.clear()

@@ -1,4 +1,4 @@
-"""The sandbox gateway as its callers meet it: shop, payer, tester and schedule."""
+"""The sandbox gateway's calls, by shop, payer, tester and schedule."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -146,7 +146,7 @@ def test_a_declined_try_can_be_repeated(harness: SandboxHarness) -> None:
     assert harness.shop.received_types() == ["payment.failed", "payment.succeeded"]
 
 
-def test_a_voided_session_says_so_and_cannot_be_paid(harness: SandboxHarness) -> None:
+def test_a_voided_session_shows_its_status_and_cannot_be_paid(harness: SandboxHarness) -> None:
     name = session_id(harness)
     assert harness.api("POST", f"/sessions/{name}/void", {}).document == {"result": "voided"}
     assert harness.api("POST", f"/sessions/{ATTEMPT_ID}/void").document == {"result": "already_closed"}

@@ -1,4 +1,4 @@
-"""The sandbox's ledger over HTTP: refunds by hand and disputes, as testers make them and the shop hears of them."""
+"""The sandbox's ledger over HTTP: refunds by hand and disputes, as testers make them and callbacks report them."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The adapter and the sandbox's handler on two ends of a real connection, callbacks coming back over another."""
+"""The adapter and the sandbox's handler over a real connection, with callbacks over another."""
 
 import json
 from collections.abc import Iterator

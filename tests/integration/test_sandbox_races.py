@@ -1,4 +1,4 @@
-"""Payer, shop and time reach for one session at the same moment: each hears what really happened."""
+"""Payer, shop and schedule act on one session at the same moment: each gets a true answer."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ def test_pay_or_void_never_both(harness: SandboxHarness, _: int) -> None:
     ledger = harness.api("GET", f"/ledger/{ATTEMPT_ID}").document
     if ledger["captured"]:
         assert (paid, set(voided)) == ({303}, {"already_paid"})
-        # At least once: another page may carry the message before the first has noted that it was heard.
+        # At least once: another process may send the callback before the first has recorded its delivery.
         assert set(harness.shop.received_types()) == {"payment.succeeded"}
     else:
         assert (paid, voided.count("voided")) == ({409}, 1)

@@ -1,4 +1,4 @@
-"""What is asked of DynamoDB, word by word: strongly consistent where something is decided, and writes that guard."""
+"""The exact requests to DynamoDB: strongly consistent where something is decided, and writes that guard."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,7 +21,7 @@ from tests.transition_cases import ORDER_ID, START, fitting
 
 PK = {"S": f"ORDER#{ORDER_ID}"}
 HEAD, CONTENT = ({"pk": PK, "sk": {"S": sort_key}} for sort_key in ("HEAD", "CONTENT#C1"))
-# Nobody needs the capacity but PynamoDB, which always asks.
+# Only PynamoDB uses the capacity, which it always requests.
 ALWAYS = {"TableName": TABLE, "ReturnConsumedCapacity": "TOTAL"}
 EVENT = {"pk": PK, "sk": {"S": "EVENT#00000001"}}
 SPEC_GUARDS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -1,4 +1,4 @@
-"""A function that meets a slow world still writes what it learnt: the counts behind the budget, and who keeps it."""
+"""A function with slow dependencies still writes its results: the request counts behind the time budget."""
 
 from collections.abc import Callable, Iterator
 from math import ceil

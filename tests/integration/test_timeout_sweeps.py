@@ -1,4 +1,4 @@
-"""The sweep makes progress on what is due, and only on that; nothing it meets keeps it from the rest."""
+"""The sweep handles what is due, and only that; no failure keeps it from the rest."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""An order whose record this release does not understand is refused alone, by name, and stops nothing else."""
+"""An order that this release cannot read is refused alone, by name, and stops nothing else."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever a gateway says of an attempt, it says of its own: what is paid at another one stays as it is."""
+"""A gateway's statement applies to its own attempts only: an attempt at another gateway does not change."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Words that a later release writes: what this one does with an order that shows them is safe."""
+"""Enumeration values of a later release: this release handles an order that has them safely."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -51,7 +51,7 @@ def test_when_it_is_due_the_gateway_is_asked_and_while_it_is_under_way_the_order
     assert shop.status(order_id) == "paid"
 
 
-def test_it_is_unlocked_once_the_gateway_says_that_it_is_closed(shop: Shop, processing: tuple[str, str]) -> None:
+def test_it_is_unlocked_once_the_gateway_reports_it_closed(shop: Shop, processing: tuple[str, str]) -> None:
     order_id, attempt_id = processing
     shop.clock.advance(TTL)
     shop.sweep()

@@ -71,7 +71,7 @@ def under_review(shop: Shop) -> tuple[str, str]:
 
 
 def create(shop: Shop, order_id: str, attempt_id: str) -> Any:
-    # The order that was arranged only lends its id: a key of its own for each run.
+    # Only the prepared order's id is used: each run has its own key.
     body = sample_body("order_create")
     return shop.send("order_create", http_event("order_create", body=body, headers={"idempotency-key": order_id}))
 

@@ -1,1 +1,1 @@
-"""The deployed local stack under load, while its processes die and stand still."""
+"""The deployed local stack under load, while its processes are killed and stalled."""

@@ -1,4 +1,4 @@
-"""`make kill-test`: the deployed stack under load, its processes killed and stalled at random; then an inventory."""
+"""`make kill-test`: the deployed stack under load, with processes killed and stalled at random; then an audit."""
 
 import argparse
 import sys
@@ -14,19 +14,19 @@ from tests.kill.audit import Audit, run_audit
 from tests.kill.chaos import Chaos
 from tests.kill.load_clients import ClientLog, LoadClient
 
-# A lock lasts a minute here, a sweep comes every minute, and a link is looked at a last time a minute after its end.
+# A lock lasts a minute here, a sweep comes every minute, and a link's final check is a minute after its end.
 AT_REST_WITHIN = 480.0
 
 
 def main() -> int:
-    """Print what was done and what was found; 1 where a promise is broken."""
+    """Print the load and the findings; return 1 where an invariant is violated."""
     options = _options()
     tools.require()
     with tempfile.TemporaryDirectory() as folder, running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
         chaos, client_log = Chaos(options.seed), ClientLog()
         _run_load(stack, chaos, client_log, options)
         statuses = ", ".join(f"{count} of {status or 'none'}" for status, count in sorted(client_log.answers.items()))
-        _say(f"{options.clients} customers, {options.seconds} s, seed {options.seed}: {len(client_log.orders)} orders")
+        _say(f"{options.clients} clients, {options.seconds} s, seed {options.seed}: {len(client_log.orders)} orders")
         _say(
             f"{chaos.killed} function processes killed, the emulator stalled {chaos.stalls} times; answers: {statuses}"
         )
@@ -49,7 +49,7 @@ def _run_load(stack: Stack, chaos: Chaos, client_log: ClientLog, options: argpar
 
 
 def _at_rest(stack: Stack) -> Audit:
-    """The inventory once nothing is owed, or as it is when that takes too long."""
+    """The audit once nothing is owed, or at the time limit."""
     begin = time.monotonic()
     while not (found := run_audit(stack)).at_rest and time.monotonic() - begin < AT_REST_WITHIN:
         time.sleep(5)
@@ -72,13 +72,13 @@ def _report(found: Audit, client_log: ClientLog) -> int:
         *(f"{order_id} is lost" for order_id in lost),
     ]
     for finding in findings:
-        _say(f"  BROKEN: {finding}")
+        _say(f"  VIOLATED: {finding}")
     return int(bool(findings))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make kill-test ARGS="…"', description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60, help="how long the storm lasts")
+    parser.add_argument("--seconds", type=int, default=60, help="how long the load lasts")
     parser.add_argument("--clients", type=int, default=8, help="how many clients at once")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()

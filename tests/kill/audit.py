@@ -1,4 +1,4 @@
-"""After the storm: every order, every event and every cent, looked at behind the API."""
+"""The audit after the load: every order, every event and every cent, read behind the API."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ AT_REST = frozenset({PaymentStatus.PENDING_PAYMENT, PaymentStatus.PAID, PaymentS
 
 @dataclass(slots=True)
 class Audit:
-    """What was found. `stuck` and `gaps` may still mend themselves; the other complaints do not."""
+    """The findings. `stuck` and `gaps` may still resolve by themselves; the others do not."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     events: int = 0
@@ -30,12 +30,12 @@ class Audit:
 
     @property
     def at_rest(self) -> bool:
-        """Whether nothing is owed by anybody any more."""
+        """Whether nothing is owed any more."""
         return not (self.stuck or self.gaps or self.imbalances)
 
 
 def run_audit(stack: Stack) -> Audit:
-    """The inventory as it is now. Raises `LedgerUnavailable` where the gateway does not say what it has kept."""
+    """The audit of the present state. Raises `LedgerUnavailable` where the gateway does not answer with its ledger."""
     found = Audit()
     heads, events = _items(stack)
     for order in heads:
@@ -52,7 +52,7 @@ def run_audit(stack: Stack) -> Audit:
 
 
 def _audit_order(order: Order, stack: Stack, found: Audit) -> None:
-    """The gateway has kept what the order was paid with, and of no other attempt anything."""
+    """The gateway holds the order's settlement, and no money of any other attempt."""
     for attempt in _attempts(order):
         ledger = ledger_of(stack.sandbox_url, attempt.attempt_id)
         captured, refunded = ledger["captured"], ledger["refunded"]

@@ -1,4 +1,4 @@
-"""Ends function workers at random and makes the emulator stand still. Touches only what descends from this process."""
+"""Kill function workers at random and stall the emulator. Only descendants of this process are affected."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ EMULATOR = "-m ministack"
 
 @dataclass(slots=True)
 class Chaos:
-    """Runs in a thread of its own until it is told to `stop`; counts what it did."""
+    """Runs in its own thread until `stop`; counts its kills and stalls."""
 
     seed: int
     killed: int = 0
@@ -21,7 +21,7 @@ class Chaos:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """A worker ends about every second; now and then everything stands still for up to three."""
+        """Kill a worker about every second; sometimes stall the emulator for up to three."""
         random = Random(self.seed)
         emulator = _emulator()
         while not self._over.wait(random.uniform(0.3, 1.5)):
@@ -50,7 +50,7 @@ class Chaos:
 
 
 def _emulator() -> int:
-    """Our own child that is the emulator."""
+    """The emulator's process, a child of ours."""
     (found,) = [pid for pid, parent, command in _processes() if parent == os.getpid() and EMULATOR in command]
     return found
 

@@ -1,4 +1,4 @@
-"""The gateway's books of one attempt. What it does not show is asked for again, and never taken for nothing."""
+"""The gateway's ledger of one attempt. A failed query is repeated, and never counts as an empty ledger."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ PAUSE_SECONDS = 1.0
 
 
 class LedgerUnavailable(Exception):
-    """Nobody knows what the gateway has kept."""
+    """The gateway does not answer with its ledger."""
 
 
 def ledger_of(sandbox_url: str, attempt_id: str) -> dict[str, Any]:

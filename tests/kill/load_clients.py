@@ -1,4 +1,4 @@
-"""Buyers who order, pay, give up, change their minds and ask again whenever they are not answered well."""
+"""Load clients: buyers who order, pay, cancel, edit, and repeat calls whose outcome is unknown."""
 
 import http.client
 import json
@@ -17,13 +17,13 @@ from local.stack import Stack
 TIMEOUT_SECONDS = 20.0
 TRIES = 6
 TEA = {"sku": "tea-01", "name": "Green tea", "unit_price": 1250}
-# What a call that may be repeated is repeated on: no answer, and answers that say that nothing is known.
+# Statuses on which a repeatable call is repeated: no answer, and an unknown outcome.
 UNKNOWN = (0, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What came back; status 0 where nothing did."""
+    """The answer; status 0 where there was none."""
 
     status: int
     body: Any = None
@@ -31,7 +31,7 @@ class ApiResponse:
 
 @dataclass(slots=True)
 class ClientLog:
-    """What the customers know when the day is over, shared by them all."""
+    """The clients' records, shared by all of them."""
 
     orders: set[str] = field(default_factory=set)
     answers: Counter[int] = field(default_factory=Counter)
@@ -41,7 +41,7 @@ class ClientLog:
 
 @dataclass(slots=True)
 class LoadClient:
-    """One of many, each with orders and keys of their own."""
+    """One client of many, each with its own orders and keys."""
 
     number: int
     stack: Stack
@@ -79,7 +79,7 @@ class LoadClient:
                 self._pay_at_page(attempt["pay_url"])
 
     def _set_faults(self, order_id: str) -> None:
-        """The gateway says that it voided this order's sessions, and does not: money will come late."""
+        """Inject ineffective voids into this order's sessions, so that money comes late."""
         plan = json.dumps({"sessions": 3, "faults": {"void": {"fault": "pretend"}}}).encode()
         headers = {"Content-Type": "application/json"}
         self._send("PUT", f"{self.stack.sandbox_url}/orders/{order_id}/faults", plan, headers)
@@ -100,13 +100,13 @@ class LoadClient:
         answer = self._send_with_retries(
             "buyer", "POST", f"/orders/{order_id}/payments", body, {"Idempotency-Key": key}
         )
-        # The order is this customer's alone, and they pay by one key at a time.
+        # The order is this client's alone, with one payment key at a time.
         if answer.status == 409 and answer.body["code"] == "order-locked" and self._is_mine(answer, order_id, key):
-            self._record_contradiction(f"{order_id}: its own payment {key} is told that the order is locked")
+            self._record_contradiction(f"{order_id}: its own payment {key} is refused because the order is locked")
         return answer.body if answer.status == 201 and answer.body.get("pay_url") else None
 
     def _is_mine(self, answer: ApiResponse, order_id: str, key: str) -> bool:
-        """Whether the attempt that holds the order is of this very key: asked once more, it would be answered."""
+        """Whether the attempt that holds the order has this key: repeated once more, the request would succeed."""
         body = {"return_url": "https://shop.example/thanks", "expires_in": 60}
         again = self._send_with_retries("buyer", "POST", f"/orders/{order_id}/payments", body, {"Idempotency-Key": key})
         return again.status == 201 and bool(again.body["attempt_id"] == answer.body["attempt_id"])
@@ -120,7 +120,7 @@ class LoadClient:
         answer = self._send_with_retries("buyer", "PATCH", f"/orders/{order_id}", change, headers)
         if answer.status == 412:
             self._record_contradiction(
-                f"{order_id}: its own edit of revision {order.body['revision']} is told of another's"
+                f"{order_id}: its own edit of revision {order.body['revision']} is refused as another's"
             )
 
     def _pay_at_page(self, pay_url: str) -> None:
@@ -133,7 +133,7 @@ class LoadClient:
     def _send_with_retries(
         self, who: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> ApiResponse:
-        """The same call again until it is answered with something that says what happened."""
+        """Repeat the same call until the answer says what happened."""
         content = None if body is None else json.dumps(body).encode()
         sent = {"Authorization": f"Bearer {self.stack.tokens[who]}", "Content-Type": "application/json"}
         send = partial(self._send, method, self.stack.api_url + path, content, {**sent, **(headers or {})})

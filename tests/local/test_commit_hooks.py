@@ -1,4 +1,4 @@
-"""What runs before a commit is part of what `make lint` runs, and needs no network."""
+"""The commit hooks are a part of `make lint`, and need no network."""
 
 import subprocess
 from typing import Any

@@ -1,4 +1,4 @@
-"""A program that is killed leaves nothing running that it started."""
+"""A killed program leaves no child process running."""
 
 import signal
 import subprocess
@@ -27,7 +27,7 @@ os.killpg(group.pid, signal.SIGKILL)
 def test_a_killed_program_ends_what_it_started(program: "subprocess.Popen[str]", sign: signal.Signals) -> None:
     program.send_signal(sign)
 
-    # The output ends when nobody is left who could write to it.
+    # The output ends once no process is left that could write to it.
     assert program.communicate(timeout=WITHIN)[0] == ""
     assert program.returncode == -sign
 

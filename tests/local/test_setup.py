@@ -1,4 +1,4 @@
-"""`make setup` installs what is missing, whoever took it away, and nothing else."""
+"""`make setup` installs what is missing, and nothing else."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ MODULES = ("paylatch.version", "sandbox.ports", "local.tools", "tests.orders_tab
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A clone where all is installed, as far as make can tell: the folders, with make's own marks in them."""
+    """A clone that make takes for fully installed: the folders, with make's own marker files."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     for name in ("functions", "layers", "local", "requirements"):
         (tmp_path / name).symlink_to(ROOT / name)

@@ -1,4 +1,4 @@
-"""Two stacks of one clone do not disturb each other, and a call meets the stack that is meant."""
+"""Two stacks of one clone do not disturb each other, and a call reaches the intended stack."""
 
 import socket
 from collections.abc import Iterator

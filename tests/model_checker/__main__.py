@@ -1,4 +1,4 @@
-"""`python -m tests.model_checker`: explore for so many minutes, replay one schedule, or take one random walk again."""
+"""`python -m tests.model_checker`: explore for a number of minutes, or replay one schedule or random walk."""
 
 # ruff: noqa: T201 - it prints for a person at a terminal.
 
@@ -20,17 +20,17 @@ from tests.model_checker.state_space import StateSpace
 
 
 def main() -> int:
-    """0 when every promise was kept."""
+    """Return 0 when no invariant is violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.model_checker", description=__doc__)
     parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
     parser.add_argument(
         "--core",
         action="store_true",
-        help="the core to the end: pairs with two faults, triples with one",
+        help="explore the core completely: pairs with two faults, triples with one",
     )
-    parser.add_argument("--long", action="store_true", help="with --core: triples with two faults too, for a night")
+    parser.add_argument("--long", action="store_true", help="with --core: triples with two faults too (runs overnight)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
-    parser.add_argument("--seed", type=int, default=None, help="of the random walks; another one each time if left out")
+    parser.add_argument("--seed", type=int, default=None, help="of the random walks; random by default")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
     arguments = parser.parse_args()
     if arguments.replay:
@@ -44,7 +44,7 @@ def main() -> int:
 
 def _replay(code: str) -> int:
     failure = _again(code)
-    print(failure or "No promise is broken.")
+    print(failure or "No invariant is violated.")
     return int(failure is not None)
 
 
@@ -64,12 +64,14 @@ def _walk_again(code: str) -> Failure | None:
 def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walk_seed: str) -> int:
     began = time.monotonic()
     orders = check_convergence()
-    print(f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations converge", flush=True)
+    print(
+        f"callbacks: {orders} orders of up to six deliveries in {len(SITUATIONS)} situations, all converge", flush=True
+    )
     coverage = {stage: Coverage(len(stage.scenarios)) for stage in stages}
     walks = Coverage()
     for result in found:
         if result.failure is not None:
-            print(f"\n\nA promise was broken.\n{result.failure}")
+            print(f"\n\nAn invariant is violated.\n{result.failure}")
             return 1
         _note(walks if result.stage is None else coverage[result.stage], result)
         _show_progress(result.stage, coverage)
@@ -77,11 +79,11 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walk_seed: str)
     _print_coverage(coverage.items(), walks, walk_seed)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
     print(
-        f"\n{total.schedules:,} complete schedules, every one kept its promises: {total.moves:,} moves made from "
-        f"{total.states:,} states, {total.faults:,} of them faults; {total.ends:,} ends came to rest"
-        f"\nbeside them {total.refused:,} of callers who are refused throughout, whatever happens around them"
-        f"\n{total.handler_histories:,} process histories were given to the handlers: same calls, same responses"
-        f"\nin {time.monotonic() - began:.0f} s"
+        f"\n{total.states:,} states, {total.moves:,} moves, {total.faults:,} of them faults: no violation in "
+        f"{time.monotonic() - began:.0f} s"
+        f"\n{total.ends:,} end states, all quiescent; {total.handler_histories:,} process histories replayed on the "
+        f"handlers with equal calls and responses"
+        f"\n{total.schedules:,} complete schedules, and {total.refused:,} more in which only refused callers act"
     )
     return 0
 
@@ -92,7 +94,7 @@ def _note(part: Coverage, result: Result) -> None:
 
 
 def _show_progress(stage: Stage | None, coverage: Mapping[Stage, Coverage]) -> None:
-    """For whoever waits at a terminal, and for nobody else."""
+    """Show progress on a terminal only."""
     if stage is not None and sys.stderr.isatty():
         part = coverage[stage]
         print(f"\r\033[K{stage}: {part.done} of {part.total}", end="\r", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What processes ask of the gateway, and do to the order: each only what it is there for."""
+"""Invariants on what processes ask of the gateway and do to the order: each does only what its use case is for."""
 
 from datetime import timedelta
 
@@ -23,13 +23,16 @@ _RELEASES = frozenset({"release", "await_release", "force_release"})
 
 
 def check_call(node: Node, call: Call, profile: GatewayProfile) -> None:
-    """A refund is asked for blindly only the first time: after that the gateway is asked what became of it.
-
-    And a link is asked for that lives as long as the lock, or as its gateway's shortest one.
+    """A process requests a refund without a query only the first time; later it asks the gateway for the refund's state
+    first. A requested link lives as long as the lock, or as the gateway's shortest session.
     """
     invariant = "I4 money is conserved"
     begun = isinstance(node.seen, Applied) and _requested_again(node.seen.order) is not None
-    expect(not begun or call.method == "query_refund", invariant, f"{node.process.name} said so and did not ask anew")
+    expect(
+        not begun or call.method == "query_refund",
+        invariant,
+        f"{node.process.name} settled without asking the gateway anew",
+    )
     _check_permitted_call(node, call)
     _check_undo(node, call)
     match call.method, call.args:
@@ -47,17 +50,17 @@ def check_call(node: Node, call: Call, profile: GatewayProfile) -> None:
             )
         case "refund", (Refund(),):
             asked = isinstance(node.seen, RefundState)
-            expect(not asked, invariant, f"{node.process.name} asks what became of a refund that was never asked for")
+            expect(not asked, invariant, f"{node.process.name} asks for the state of a refund that was never requested")
 
 
 def _check_permitted_call(node: Node, call: Call) -> None:
-    """Nobody asks what is none of their business, or puts content for an order that takes none."""
+    """A process calls only for its own order and attempt, and puts content only for an order that can be edited."""
     process, read = node.process, last_read(node)
     asks = call.method in ("refund", "query_refund")
     spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
     expect(not (asks and spoofed), "I6 only the holder's result counts", f"{process.name} is asked after")
     free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
-    # Who places an order does not know of any yet.
+    # A process that places an order has not read one.
     while_locked = call.method == "put_content" and not free and process.placed is None
     expect(not while_locked, "I2 what is locked does not change", f"{process.name} puts content for {summary_of(read)}")
     if process.name.startswith("sweep") and call.of_gateway:
@@ -65,12 +68,16 @@ def _check_permitted_call(node: Node, call: Call) -> None:
 
 
 def _check_undo(node: Node, call: Call) -> None:
-    """Content is taken away only by whom it came from, and a payer's session is closed only if it came to nothing."""
+    """Only the writer of a content removes it, and a payer's session is closed only if it is not recorded as open."""
     name = node.process.name
     if call.method == "remove_content":
         put = [earlier.args[1] for earlier in calls_of(node) if earlier.method == "put_content"]
         own = call.args[1] in put and node.applied.isdisjoint({"create", "edit"})
-        expect(own, "I2 what is locked does not change", f"{name} takes content away that is not its own, or was named")
+        expect(
+            own,
+            "I2 what is locked does not change",
+            f"{name} removes content that is not its own, or that a head names",
+        )
     pays = "lock" in node.process.writes and call.method == "void"
     unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)
     invariant = "I7 truthful answers"
@@ -78,7 +85,7 @@ def _check_undo(node: Node, call: Call) -> None:
 
 
 def _check_due(node: Node, call: Call) -> None:
-    """A sweep asks for nothing before its time, and for nothing more when its own time is up."""
+    """A sweep handles nothing before it is due, and nothing after its own time budget is spent."""
     order, name, invariant = last_order(node), node.process.name, "I5 no lock outlives its purpose"
     expect(order is not None, invariant, f"{name} calls {call.method} for no order")
     if order is None:
@@ -95,11 +102,11 @@ def _check_due(node: Node, call: Call) -> None:
     due |= {
         left.attempt_id for left in order.past_attempts.values() if left.check_at is not None and left.check_at <= now
     }
-    # Whoever found one due reads the order again before they ask: another sweep may have asked meanwhile.
+    # A sweep reads a due order again before it asks the gateway: another sweep may have asked in between.
     claims = [claim for read in reads_of(node) for claim in read.claimed_payments]
     due |= {claim.payment_id for claim in claims if claim.next_at is not None and claim.next_at <= now}
     holds = order.attempt is not None and order.held_by(subject)
-    # A sweep that lost to another writer goes on with what was due when it began.
+    # A sweep whose write is refused because of another writer goes on with what was due when it began.
     expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
     timely = expired if holds else subject in due
     expect(timely, invariant, f"{name} asks for {call.method} of {subject}, not due in {summary_of(order)}")
@@ -107,13 +114,15 @@ def _check_due(node: Node, call: Call) -> None:
 
 
 def _requested_again(order: Order) -> object:
-    """The payment whose refund somebody has just said to ask for anew."""
+    """The payment whose refund an operator has just requested again."""
     detail = order.last_event.detail or {}
     return detail["payment_id"] if detail.get("cause") == REQUESTED_AGAIN else None
 
 
 def check_action(node: Node, order: Order, applied: str | None, profile: GatewayProfile) -> None:
-    """Whoever unlocks must hold, whoever edits must have seen what they edit, and a stranger does nothing at all."""
+    """An unlock demands the hold, an edit demands the revision that was read, and an unauthorised caller writes
+    nothing.
+    """
     process = node.process
     refused = process.name in UNAUTHORISED_CALLERS
     expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
@@ -127,9 +136,9 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
         GatewayEventKind.IN_PROGRESS,
     )
     invariant = "I6 only the holder's result counts"
-    expect(applied is None or not idle, invariant, f"a payment goes on, and {process.name} made {applied}")
+    expect(applied is None or not idle, invariant, f"a payment is processing, and {process.name} made {applied}")
     spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
-    expect(applied is None or not spoofed, invariant, f"another gateway said so, and {process.name} made {applied}")
+    expect(applied is None or not spoofed, invariant, f"another gateway reported it, and {process.name} made {applied}")
     if process.attempt_id is not None and applied in _RELEASES:
         own = order.last_event.attempt_id == process.attempt_id
         expect(own, invariant, f"{process.name} made {applied} of another attempt")
@@ -146,7 +155,7 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
 
 
 def _check_closed_first(node: Node, profile: GatewayProfile) -> None:
-    """Nobody unlocks before the gateway has answered, but for a first try, which the gateway itself refused."""
+    """No process unlocks before the gateway has answered, except after a first try that the gateway refused."""
     void = last_seen(node, VoidAnswer)
     enough = {VoidKind.VOIDED, VoidKind.ALREADY_CLOSED} | (
         set() if profile.waits_for_links else {VoidKind.NOT_VOIDABLE}
@@ -157,12 +166,12 @@ def _check_closed_first(node: Node, profile: GatewayProfile) -> None:
     expect(
         closed or first or went_back(node),
         "I1 one attempt at a time",
-        f"{node.process.name} unlocked, and did not ask the gateway to close the session",
+        f"{node.process.name} unlocked without asking the gateway to close the session",
     )
 
 
 def _check_final_link_check(node: Node, order: Order, profile: GatewayProfile) -> None:
-    """A closed link that nothing can come of when its payment is given up needs no last look."""
+    """A closed link that cannot be paid any more when its payment is cancelled needs no final check."""
     response = last_seen(node, VoidAnswer)
     closed = response is not None and response.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
     left = order.past_attempts.get(order.last_event.attempt_id or "")
@@ -170,7 +179,7 @@ def _check_final_link_check(node: Node, order: Order, profile: GatewayProfile) -
     dead = next_check is not None and (next_check <= order.last_event.at or profile.void_is_final)
     needless = closed and dead
     invariant = "I5 no lock outlives its purpose"
-    expect(not needless, invariant, f"{node.process.name} has a link looked at that is dead for certain")
+    expect(not needless, invariant, f"{node.process.name} schedules a check of a link that has certainly expired")
     until = response.until if response is not None else None
     early = until is not None and next_check is not None and next_check < until + GRACE
-    expect(not early, "I4 money is conserved", f"{node.process.name} has a link looked at before {until}")
+    expect(not early, "I4 money is conserved", f"{node.process.name} schedules a check of a link before {until}")

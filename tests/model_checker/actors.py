@@ -1,4 +1,4 @@
-"""Who is about: buyer, seller, operator and stranger, the one order, and what they ask for."""
+"""The actors (buyer, seller, operator, unauthorised caller), the one order, and their requests."""
 
 import json
 from dataclasses import asdict, replace
@@ -23,13 +23,13 @@ BUYER = Caller("bo", frozenset({Role.BUYER}))
 SELLER = Caller("sam", frozenset({Role.SELLER}))
 SERVICE = Caller("shop", frozenset({Role.SERVICE}))
 OTHER_CALLER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
-# The order's own people, in each other's roles.
+# The order's buyer and seller, in each other's roles.
 SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
 UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")
 SECOND_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "second")
-# The refund of what the first attempt's session takes, where it is to go back.
+# The refund of the first attempt's capture, where it is owed.
 FIRST_REFUND = derived_refund_id(FIRST_ATTEMPT, f"pay_{FIRST_ATTEMPT}")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 PUBLIC_URL = "https://api.example"
@@ -40,7 +40,7 @@ UNKNOWN_PAYMENT_EVENT = GatewayEvent(GatewayEventKind.PAID, "no attempt of ours"
 
 
 def order_body(content: Content) -> dict[str, object]:
-    """What is posted to place the order."""
+    """The body that places the order."""
     people = {"buyer_id": BUYER.subject, "seller_id": SELLER.subject}
     return {"reference": "demo-1", **people, "currency": "EUR", "lines": [asdict(line) for line in content.lines]}
 
@@ -60,7 +60,7 @@ def order_request(content: Content) -> OrderRequest:
 
 
 def payment_body(page: str) -> dict[str, object]:
-    """What is posted to ask for a payment, after which the buyer comes to that page."""
+    """The body of a payment request whose `return_url` is that page."""
     return {"return_url": f"https://shop.example/{page}", "expires_in": int(EXPIRES_IN.total_seconds())}
 
 

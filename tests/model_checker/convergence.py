@@ -1,4 +1,4 @@
-"""Callbacks arrive in any order and more than once: all orders of up to six deliveries end in one state."""
+"""Callbacks arrive in any order and more than once: all orders of up to six deliveries end in the same state."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ INVARIANT = "callbacks converge"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What came before, and the callbacks that arrive then: of which attempt, and what they say."""
+    """The steps `before`, and the callbacks that arrive after them, by attempt and kind."""
 
     name: str
     profile: GatewayProfile
@@ -52,7 +52,7 @@ SITUATIONS = (
         * _TWICE,
     ),
     Situation(
-        "two attempts are paid, one of them given up before",
+        "two attempts are paid, one of them cancelled before",
         _LIVE,
         ("pay", "cancel-payment", "pay-other", "pays first", "pays second"),
         (
@@ -95,8 +95,8 @@ SITUATIONS = (
         * _TWICE,
     ),
     Situation(
-        "other money than was asked for",
-        GatewayProfile(name="short-changed", shortfall=1),
+        "another amount than was requested",
+        GatewayProfile(name="underpaid", shortfall=1),
         ("pay", "pays first"),
         (
             (FIRST_ATTEMPT, GatewayEventKind.PAID),
@@ -106,9 +106,9 @@ SITUATIONS = (
         * _TWICE,
     ),
     Situation(
-        "a refund is confirmed while everything is told again",
+        "a refund is confirmed while all callbacks are repeated",
         GatewayProfile(name="live-link", voidable=False, slow_refunds=True),
-        ("pay", "cancel-payment", "edit-buyer", "pays first", "is told", "sweep", "refund is made"),
+        ("pay", "cancel-payment", "edit-buyer", "pays first", "callback of the payment", "sweep", "refund succeeds"),
         (
             (FIRST_ATTEMPT, GatewayEventKind.PAID),
             (FIRST_ATTEMPT, GatewayEventKind.REFUNDED),
@@ -117,9 +117,18 @@ SITUATIONS = (
         * _TWICE,
     ),
     Situation(
-        "a refund bounces after it was done, and everything is told again",
-        GatewayProfile(name="bounces-late", voidable=False, slow_refunds=True, refunds_can_fail=True),
-        ("pay", "cancel-payment", "edit-buyer", "pays first", "is told", "sweep", "refund is made", "refund bounces"),
+        "a refund fails after it succeeded, and all callbacks are repeated",
+        GatewayProfile(name="failing-slow-refunds", voidable=False, slow_refunds=True, refunds_can_fail=True),
+        (
+            "pay",
+            "cancel-payment",
+            "edit-buyer",
+            "pays first",
+            "callback of the payment",
+            "sweep",
+            "refund succeeds",
+            "refund fails",
+        ),
         (
             (FIRST_ATTEMPT, GatewayEventKind.PAID),
             (FIRST_ATTEMPT, GatewayEventKind.REFUNDED),
@@ -131,12 +140,14 @@ SITUATIONS = (
 
 
 def check_convergence() -> int:
-    """Every situation in every order; how many orders there were. Raises `InvariantViolated`."""
+    """Check every situation in every order of callbacks; return the number of orders. Raises `InvariantViolated`."""
     return sum(orders_of(situation) for situation in SITUATIONS)
 
 
 def orders_of(situation: Situation) -> int:
-    """Every order of the situation's callbacks, and how many there are; orders that meet in one state go on as one."""
+    """Deliver the situation's callbacks in every order; return the number of orders. Orders that reach the same state
+    are merged.
+    """
     system = _system_before(situation)
     gateway_events = Counter(
         _gateway_event(system.gateway_state, attempt_id, kind) for attempt_id, kind in situation.callbacks
@@ -169,13 +180,13 @@ def _take(system: RunningSystem, step: str) -> None:
         session = system.gateway_state.session_of(FIRST_ATTEMPT if step.endswith("first") else SECOND_ATTEMPT)
         if session is not None:
             system.gateway_state = simulated_gateway.captured(system.gateway_state, session, system.profile, system.now)
-    elif step == "is told":
+    elif step == "callback of the payment":
         run_alone(
             system, callback_process(_gateway_event(system.gateway_state, FIRST_ATTEMPT, GatewayEventKind.PAID), 9)
         )
-    elif step == "refund is made":
+    elif step == "refund succeeds":
         system.gateway_state = simulated_returns.with_refunds_settled(system.gateway_state)
-    elif step == "refund bounces":
+    elif step == "refund fails":
         (session,) = system.gateway_state.sessions
         system.gateway_state = simulated_returns.with_failed_refund(system.gateway_state, session)
     else:

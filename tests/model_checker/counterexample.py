@@ -1,4 +1,4 @@
-"""A schedule as a short story: who did what, in order, with the fault, and what became of the order."""
+"""A schedule as readable steps: each process's call in order, its fault, and the order's state after it."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from tests.model_checker.transition_invariants import summary_of
 _EXTERNAL_ACTIONS = (
     "pays",
     "has a try declined",
-    "is declined for good",
-    "has the bank's yes",
-    "has the bank's no",
-    "has the refund bounce",
-    "is given all back by hand",
-    "is given a part back by hand",
+    "is declined permanently",
+    "is approved by the bank",
+    "is refused by the bank",
+    "has its refund fail",
+    "is refunded in full by hand",
+    "is refunded in part by hand",
     "disputes the payment",
     "wins the dispute",
     "loses the dispute",
@@ -24,7 +24,7 @@ _EXTERNAL_ACTIONS = (
 
 
 def trace_of(scenario: Scenario, state_space: StateSpace, moves: Sequence[Move], last: Move | None) -> list[str]:
-    """The story of these moves, and of the `last` one, which broke the promise."""
+    """The steps of these moves and of the `last` one, which violates the invariant."""
     state = started(state_space, scenario)
     lines = [f"gateway: {scenario.profile}", f"before: {_before(scenario)}; {_order(state_space, state)}"]
     for move in moves:
@@ -44,13 +44,13 @@ def _before(scenario: Scenario) -> str:
 def _line(scenario: Scenario, state_space: StateSpace, state: State, move: Move, after: State | None) -> str:
     clock = f"{clock_time(scenario.limits.clock_times[state.clock_time]):%H:%M:%S}"
     changed = after is None or after.database != state.database
-    end = "" if not changed else ": and breaks it" if after is None else f": {_order(state_space, after)}"
+    end = "" if not changed else ": invariant violated" if after is None else f": {_order(state_space, after)}"
     return f"{clock}  {_action(scenario, state_space, state, move)}{end}"
 
 
 def _action(scenario: Scenario, state_space: StateSpace, state: State, move: Move) -> str:
     if move.what == "time passes":
-        return f"the clock goes to {clock_time(scenario.limits.clock_times[move.who]):%H:%M:%S}"
+        return f"the clock moves to {clock_time(scenario.limits.clock_times[move.who]):%H:%M:%S}"
     if move.what == "expires":
         return "the content that was replaced expires"
     if move.what in _EXTERNAL_ACTIONS:
@@ -75,7 +75,7 @@ def _process_action(scenario: Scenario, state_space: StateSpace, state: State, m
         name = scenario.names[move.who]
         node = state_space.process_tree.nodes[state_space.root(scenario.names[move.who], state, scenario.limits)]
     if move.what.startswith("begins"):
-        return f"{name} {move.what}, and pauses"
+        return f"{name} {move.what}, and is suspended"
     if node.call is not None and move.what == node.call.method:
         return f"{name}: {_call(node)}"
     return f"{name} {move.what}: {_call(node)}".replace(" :", ":")

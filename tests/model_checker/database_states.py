@@ -1,4 +1,4 @@
-"""The database as numbered states: every call that was made once in a state is known for ever.
+"""The database as numbered states: the effect of a call in a state is computed once and kept.
 
 The calls themselves are made on the real in-memory store.
 """
@@ -49,7 +49,7 @@ class DatabaseState:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a call did and answered. `applied` names the transition that took effect by this very call."""
+    """The effect and the answer of a call. `applied` names the transition that took effect by this very call."""
 
     after: int
     key: object
@@ -91,18 +91,18 @@ class DatabaseStates:
         return self._number(store, None)
 
     def call_number(self, call: Call) -> int:
-        """Equal calls have one number, so that what one process learnt of a call serves the others."""
+        """Equal calls have one number, so that processes share the computed effect."""
         return self._calls.setdefault(pickle.dumps((call.method, call.args)), len(self._calls))
 
     def effect(self, state: int, call: Call, call_number: int) -> Effect:
-        """What this call does in this state. Raises `InvariantViolated` where it breaks a promise."""
+        """The effect of this call in this state. Raises `InvariantViolated`."""
         effect = self._effects.get((state, call_number))
         if effect is None:
             effect = self._effects[state, call_number] = self._make(self.states[state], call)
         return effect
 
     def with_many_attempts(self, state: int, *, links: bool) -> int:
-        """The same order after so many more attempts, all given up, that the next one is one too many.
+        """The same order after as many more cancelled attempts as leave no room for the next one.
 
         `links`: one too many whose links are still live.
         """
@@ -145,7 +145,7 @@ class DatabaseStates:
                 return self._apply_effect(before, self.states[after], call.args[1], response)
             case "read_head":
                 found = self.states[after].found if call.args == (ORDER,) else None
-                expect(response == found, _CONSISTENT, f"a look at the order gives {response}, and it is {found}")
+                expect(response == found, _CONSISTENT, f"reading the order gives {response}, and it is {found}")
                 return Effect(after, ("head", after), found)
             case "read_history":
                 check_page(before.stream, call.args[1:], response)
@@ -175,7 +175,7 @@ class DatabaseStates:
         if key not in self._numbers:
             expect(store.heads.keys() <= {ORDER}, "I9 one order", f"one key made the orders {sorted(store.heads)}")
             state = DatabaseState(len(self.states), document, dict(store.contents), store.read_head(ORDER), stream)
-            # First, so that a state which breaks a promise does so each time it is met.
+            # First, so that a state that violates an invariant does so at each visit.
             _check_numbered(state)
             self._numbers[key] = state.number
             self.states.append(state)
@@ -209,7 +209,9 @@ def _check_answered(before: Order, transition: Transition, response: object) -> 
     expect(isinstance(response, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
     as_read = guards.version_is(before.version) in transition.guard
     refused = as_read and isinstance(response, Rejected)
-    expect(not refused, "what was planned can be done", f"{transition.name} was refused by the order it was made for")
+    expect(
+        not refused, "what was planned can be written", f"{transition.name} was refused by the order it was made for"
+    )
 
 
 def store_at(state: DatabaseState) -> StreamedStore:

@@ -24,18 +24,19 @@ from paylatch.ports import Applied, Rejected
 from tests.model_checker.processes import Process
 from tests.model_checker.transition_invariants import expect
 
-# After these a caller does not know what became of the request, or is to make it again.
+# After these a caller does not know whether the request took effect, or has to repeat it.
 _NOT_KNOWN = (Misconfigured, OrderContended, OutcomeUnknown, StoreUnavailable, Transient)
-# A lock is written without a read. Who was refused one may find it made: it is closed soon, like any that nobody opens.
+# A lock is written without a read. A caller whose lock was refused may find it applied: like any attempt that stays
+# `opening`, it is closed after two minutes.
 _HARMLESS = frozenset({"lock"})
 
 
 class Duplicate(Enum):
-    """What is known of a call whose first try is on its way: how its retry was answered, and what the caller knows."""
+    """The knowledge of a call whose first try is in transit: its retry's answer, and what the caller knows."""
 
     APPLIED = "the retry was applied"
     REFUSED = "the retry was refused"
-    DENIED = "the retry was refused, and the caller was told no"
+    DENIED = "the retry and the caller were refused"
 
 
 def known_of(response: object) -> Duplicate:
@@ -44,18 +45,18 @@ def known_of(response: object) -> Duplicate:
 
 
 def is_denial(error: Exception | None) -> bool:
-    """Whether a caller who is told this was told no."""
+    """Whether this answer says that nothing was written."""
     return isinstance(error, PaylatchError) and not isinstance(error, _NOT_KNOWN)
 
 
 def can_hold_later(transition: Transition, response: object) -> bool:
     """Whether the first try may hold later, now that the retry was answered: some clauses never hold once they failed.
 
-    That they do not is a promise of its own: a version only grows, an attempt never holds twice and does not go back,
-    and a payment keeps its place.
+    That they do not is an invariant of its own: a version only grows, an attempt never holds twice and does not go
+    back, and a payment keeps its place.
     """
     order = response.order if isinstance(response, (Applied, Rejected)) else None
-    # Refused by the order of its own version, it is refused until the version has changed.
+    # Refused at its own version, it is refused until the version changes.
     return order is not None and may_hold(transition, order, order.version + 1)
 
 
@@ -78,8 +79,8 @@ def _failed_for_ever(transition: Transition, order: Order, least_version: int) -
 
 
 def check_arrival(process: Process, known: Duplicate, applied: str) -> None:
-    """A first try that arrives late contradicts nobody. Raises `InvariantViolated`."""
+    """A first try that arrives late does not contradict its caller's answer. Raises `InvariantViolated`."""
     twice = known is Duplicate.APPLIED
     expect(not twice, "I8 every change leaves one event", f"{process.name} made {applied} twice, by one request")
     contradicted = known is Duplicate.DENIED and applied in process.writes - _HARMLESS
-    expect(not contradicted, "I7 truthful answers", f"{process.name} was told no, and {applied} was made afterwards")
+    expect(not contradicted, "I7 truthful answers", f"{process.name} was refused, and {applied} was made afterwards")

@@ -1,4 +1,4 @@
-"""I7: a refusal names the reason that is so, in the order as it refused."""
+"""I7: the reason that a refusal names is true of the order that refused."""
 
 from paylatch.domain.errors import (
     AttemptNotFound,
@@ -27,13 +27,13 @@ from tests.model_checker.spec_limits import TRIES
 from tests.model_checker.transition_invariants import expect, summary_of
 from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 
-# What the order is when a caller is refused so.
+# The order's state that each refusal demands.
 _REASONS = {
     OrderLocked: LOCKED,
     OrderPaid: frozenset({PaymentStatus.PAID}),
     OrderCancelled: frozenset({PaymentStatus.CANCELLED}),
 }
-# Of whose payment an operator decides, and whether they take it for the order's.
+# The attempt that an operator decides about, and whether the decision settles the order.
 DECISIONS = {
     "operator-settles": (FIRST_ATTEMPT, True),
     "operator-settles-other": (SECOND_ATTEMPT, True),
@@ -43,9 +43,9 @@ INVARIANT = "I7 truthful answers"
 
 
 def check_refusal(node: Node, error: Exception) -> None:
-    """The reason that a caller is given is so, in the order as it refused."""
+    """The reason of a refusal is true of the order that refused."""
     name, seen = node.process.name, last_order(node)
-    message = f"{name} was told {error!r}, and saw {summary_of(seen)}"
+    message = f"{name} got {error!r}, and read {summary_of(seen)}"
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
@@ -60,7 +60,7 @@ def check_refusal(node: Node, error: Exception) -> None:
         _check_key_refused(node, error, seen, message)
     if isinstance(error, OrderContended):
         tries = consecutive_refusals(node)
-        expect(name in DECISIONS or tries >= TRIES, INVARIANT, f"it gave up after {tries} tries, and {message}")
+        expect(name in DECISIONS or tries >= TRIES, INVARIANT, f"contended after {tries} tries, and {message}")
     if isinstance(error, RevisionMismatch):
         asked = _revision_asked_of(node)
         other = seen is not None and asked is not None and seen.revision == error.current != asked
@@ -68,18 +68,20 @@ def check_refusal(node: Node, error: Exception) -> None:
         expect(other and free, INVARIANT, message)
     if isinstance(error, (Transient, OutcomeUnknown, Misconfigured)) and "lock" in node.process.writes:
         given_up = "release" in node.applied
-        expect(not given_up, "I1 one attempt at a time", f"{message}: not known whether it is open, and given up")
+        expect(not given_up, "I1 one attempt at a time", f"{message}: not known whether it is open, and cancelled")
     if isinstance(error, Refused) and node.process.attempt_id is not None:
         locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
         held = seen.attempt if locked and seen is not None and seen.held_by(node.process.attempt_id) else None
         kept = held is not None and held.status is AttemptStatus.OPENING
-        expect(not kept, "I5 no lock outlives its purpose", f"{name} was refused for good, and left the order locked")
+        expect(
+            not kept, "I5 no lock outlives its purpose", f"{name} was refused permanently, and left the order locked"
+        )
 
 
 def check_not_found(node: Node, error: Exception) -> None:
-    """What is not found is not there; only a refund that there is, and that is not made, can be given up."""
+    """What is answered as not found does not exist; only a refund that exists and has not succeeded is written off."""
     seen = last_order(node)
-    message = f"{node.process.name} was told {error!r}, and saw {summary_of(seen)}"
+    message = f"{node.process.name} got {error!r}, and read {summary_of(seen)}"
     if node.process.name in UNAUTHORISED_CALLERS:
         return
     decided, _ = DECISIONS.get(node.process.name, (FIRST_ATTEMPT, False))
@@ -101,7 +103,7 @@ def _check_lock_error(error: OrderLocked, seen: Order | None, message: str) -> N
 
 
 def _check_key_refused(node: Node, error: Exception, seen: Order | None, message: str) -> None:
-    """A key that came with another request, or so long ago that its payment was evicted, is told of as such."""
+    """A key used for another request, or for a payment that was evicted, gets its own error."""
     attempt_id = node.process.attempt_id or ""
     known = _attempt_in(seen, attempt_id) if seen else None
     other = known is not None and known.fingerprint != node.process.fingerprint
@@ -116,7 +118,7 @@ def _revision_asked_of(node: Node) -> int | None:
 
 
 def _check_undecided(node: Node, error: Exception, seen: Order, message: str) -> None:
-    """Whose decision is refused has not decided; only what changed after it was read may be looked at again."""
+    """A refused decision is not applied; it is contended only where the order changed after it was read."""
     name, read = node.process.name, first_read(node)
     expect(not is_decided(name, seen), INVARIANT, f"it stands, and {message}")
     if isinstance(error, OrderContended):
@@ -127,7 +129,7 @@ def _check_undecided(node: Node, error: Exception, seen: Order, message: str) ->
 
 
 def is_decided(name: str, order: Order) -> bool:
-    """Whether the order is as this operator wants to have it."""
+    """Whether the order already is as this operator's decision makes it."""
     attempt_id, settles = DECISIONS[name]
     if not settles:
         reasons = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
@@ -136,7 +138,7 @@ def is_decided(name: str, order: Order) -> bool:
 
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:
-    """The money was back before anybody decided, and the order was given back with it."""
+    """The money was returned before a decision, and the order was unlocked with it."""
     late = order.past_attempts.get(attempt_id)
     back = [payment.place is PaymentPlace.RETURNED for payment in order.payments.values()]
     return late is not None and late.status is AttemptStatus.REFUNDED and any(back)

@@ -12,18 +12,18 @@ INVARIANT = "I3 paid means paid for this"
 
 
 def check_evidence(node: Node, order: Order, applied: str) -> None:
-    """Whoever settles has just asked; or, for the payment that holds the order, was told at most 15 minutes before."""
+    """A settlement follows a query; for the payment that holds the order, a statement up to 15 minutes old suffices."""
     captured = order.attempt.captured if order.attempt else None
     if captured is None:
         return
     asked = any(response == captured for response in _answers(node))
     recently = applied == "settle" and _is_stated_recently(node, order)
-    message = f"{node.process.name} made {applied}, and nobody was asked whether the gateway holds {captured}"
+    message = f"{node.process.name} made {applied}, without asking the gateway whether it holds {captured}"
     expect(asked or recently, INVARIANT, message)
 
 
 def went_back(node: Node) -> bool:
-    """Whether the gateway answered that it holds nothing any more of the money that it took."""
+    """Whether the gateway answered that it holds none of the captured money any more."""
     return any(response.held == 0 for response in _answers(node))
 
 

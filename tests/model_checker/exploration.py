@@ -1,6 +1,6 @@
 """Walk through every schedule of a scenario, by layers of states that are equally many moves away from the start.
 
-Two schedules that lead to the same state have the same future, so a state is gone on from once, and carries how many
+Two schedules that lead to the same state have the same future, so each state is expanded once, and carries how many
 schedules lead to it. Each schedule counted is a sequence of moves that were all made, by the real use cases.
 """
 
@@ -17,8 +17,8 @@ class Counts:
     """What was covered: complete schedules, states of each scenario by number of moves, moves made, faults among them,
     and ends looked into.
 
-    `refused`: schedules in which nobody acts but callers who are refused, whatever happens meanwhile.
-    `handler_histories`: histories of single processes that were given to the functions as well.
+    `refused`: schedules in which only refused callers act. `handler_histories`: histories of single processes that were
+    given to the functions as well.
     """
 
     schedules: int = 0
@@ -45,7 +45,7 @@ class OutOfTime(Exception):
 
 @dataclass(slots=True)
 class Exploration:
-    """One scenario in one universe, from one state on. `parents` is kept only when a path is asked for."""
+    """One scenario in one universe, from one state on. `parents` is kept only where a path is needed."""
 
     state_space: StateSpace
     limits: Limits
@@ -55,7 +55,7 @@ class Exploration:
     deadline: float | None = None
 
     def run(self) -> Counts:
-        """Visit every state. Raises `InvariantViolated` at the first promise not kept, with fewest moves first."""
+        """Visit every state. Raises `InvariantViolated` at the first violation; fewest moves come first."""
         layer = {self.start: 1}
         while layer:
             self.counts.states += len(layer)

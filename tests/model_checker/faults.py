@@ -1,9 +1,9 @@
 """What can go wrong at a call.
 
-An answer that never comes stands for a lost request, a lost response, a 5xx and a timeout alike: the caller gives up
-not knowing, and the request arrives at once, later, or never. That the process dies, that its clock is wrong, and that
-the SDK asks again after a lost answer, or after a first try that arrives later, are faults of any process and are made
-in `steps` and `state_space`.
+An answer that never comes stands for a lost request, a lost response, a 5xx and a timeout alike: the outcome is unknown
+to the caller, and the request arrives at once, later, or never. That the process dies, that its clock is wrong, and
+that the SDK asks again after a lost answer, or after a first try that arrives later, are faults of any process and are
+made in `steps` and `state_space`.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _OUTAGE = Raised(lambda: StoreUnavailable("no answer"))
 _SILENT_READ = Fault("gets no answer from the database", _OUTAGE)
 _SILENT_WRITE = Fault("gets no answer from the database", _OUTAGE, arrives_later=True)
 _SILENT_BUS = Fault("gets no answer from the bus", _OUTAGE)
-_TRANSIENT = Fault("is turned away by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
+_TRANSIENT = Fault("is throttled by the gateway", Raised(lambda: Transient(NAME, "busy")))
 _SILENT_GATEWAY = Fault(
     "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
 )
@@ -42,7 +42,7 @@ _REFUSED_OPENING = Fault("is refused by the gateway", Raised(lambda: Refused(NAM
 
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "apply": (_SILENT_WRITE,),
-    # Whoever gives up on a content never has a head name it, so whether and when the request arrives is of no interest.
+    # A process that gives up on a content never has a head name it, so a late arrival makes no difference.
     "put_content": (_SILENT_READ,),
     "remove_content": (_SILENT_READ,),
     "read_head": (_SILENT_READ,),

@@ -13,7 +13,7 @@ from tests.model_checker.simulated_gateway import GatewayProfile, GatewayState
 
 @dataclass(slots=True)
 class GatewayStates:
-    """All states of the gateway that were met, by number; the first knows no session."""
+    """All visited states of the gateway, by number; the first has no session."""
 
     profile: GatewayProfile
     states: list[GatewayState]
@@ -32,7 +32,7 @@ class GatewayStates:
         return found
 
     def effect(self, state: int, call: Call, call_number: int, now: datetime) -> Effect:
-        """What this call does in this state at this moment."""
+        """The effect of this call in this state at this moment."""
         key = (state, call_number, now)
         effect = self.effects.get(key)
         if effect is None:

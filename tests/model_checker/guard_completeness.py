@@ -1,7 +1,7 @@
-"""Every guard says all that its row of the design's table asks for, whoever planned the transition, and from whatever.
+"""Every guard demands all that its row of the design's table asks for, whatever the transition was planned from.
 
-In a schedule one clause often implies another: whoever read an old version is refused by the version alone. So each
-guard that let a transition through is also shown orders that differ from that one in a single thing.
+In a schedule one clause often implies another: a write planned from an old version is refused by the version alone. So
+each guard that let a transition through is also shown orders that differ from that one in a single thing.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from tests.model_checker.spec_transitions import SPEC_GUARDS, SPEC_TRANSITIONS
 from tests.model_checker.transition_invariants import expect
 
 _NEVER = "never before"
-# Of a release it is asked only where money went back with it.
+# A release demands it only where it records returned money.
 _PLACE = "has a place for this payment"
 
 
@@ -35,7 +35,7 @@ def check_guard(transition: Transition, document: Document) -> None:
 
 def _expect_refusal(transition: Transition, difference: str, document: Document) -> None:
     refused = bool(broken_clauses(transition.guard, document))
-    expect(refused, "a guard says all that its row asks for", f"{transition.name} of an order that {difference}")
+    expect(refused, "a guard demands all that its row asks for", f"{transition.name} of an order that {difference}")
 
 
 def _differing(difference: str, transition: Transition, document: Document) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _returned(transition: Transition) -> object:
     for change in transition.changes:
         if isinstance(change, Set) and change.path[0] == "payments":
             return change.value["returned"] if isinstance(change.value, Mapping) else change.value
-    raise AssertionError(f"{transition.name} tells of no payment")
+    raise AssertionError(f"{transition.name} names no payment")
 
 
 def _with(document: Document, part: str, subject: str, **known: object) -> dict[str, Any]:

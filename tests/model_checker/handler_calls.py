@@ -1,4 +1,4 @@
-"""What each process sends to its function: the same that the use case is called with."""
+"""The request that each process sends to its function: the same that the use case gets."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ HandlerCall = Callable[[Node], HttpResponse]
 
 
 def handler_call_of(name: str) -> HandlerCall | None:
-    """How that process asks its function; None for those that are no single requests."""
+    """The call of that process's function; None where a process is no single request."""
     return _callback if name.startswith("callback-") else _HANDLER_CALLS.get(name)
 
 

@@ -1,7 +1,7 @@
 """The same processes through the real handlers: each function is given what its use case was given, call by call.
 
-A handler that made another call, or told another answer than its use case gave, would be seen. So what the schedules
-show of the use cases is shown of the functions that are deployed.
+A handler that made another call, or gave another answer than its use case, is reported. So what the schedules show of
+the use cases is shown of the functions that are deployed.
 """
 
 import logging
@@ -36,9 +36,10 @@ _INVARIANT = "I7 truthful answers"
 
 
 def compare_handlers(scenario: Scenario, process_tree: ProcessTree, known: int = 0) -> int | Failure:
-    """How many histories, beside those that were `known` before, the functions were given and did as their use cases.
+    """How many histories, beside those that were `known` before, the functions replayed with the same calls as their
+    use cases.
 
-    `known` is the number of the forest's nodes before the scenario was explored.
+    `known` is the number of the process tree's nodes before the scenario was explored.
     """
     compared = 0
     for node in process_tree.nodes[known:]:
@@ -56,7 +57,7 @@ def compare_handlers(scenario: Scenario, process_tree: ProcessTree, known: int =
 
 
 def compare_handlers_again(code: str) -> int | Failure:
-    """What `compare_handlers` said of the scenario of this code."""
+    """The result of `compare_handlers` for the scenario of this code."""
     scenario = Scenario.named(code.removeprefix("functions "))
     state_space = StateSpace(PROFILES[scenario.profile])
     found = explored(scenario, state_space)
@@ -112,7 +113,7 @@ def _check_call(node: Node, call: Call) -> None:
 
 def _check_answer(node: Node, response: Response, http_response: HttpResponse) -> None:
     """Written down once more, from the HTTP contract."""
-    wrong = f"{node.process.name} was told {http_response}, and it is {response}"
+    wrong = f"{node.process.name} got {http_response}, and the use case's result is {response}"
     match response:
         case Response(error=PaylatchError() as error):
             shows_response = _shows_problem(http_response, error)
@@ -197,7 +198,7 @@ def _shows_attempt(http_response: HttpResponse, attempt: Attempt | PastAttempt, 
 
 
 def _members(error: PaylatchError) -> dict[str, object]:
-    """What a caller is told beside the code, so that they know what to do next."""
+    """The members of an answer beside its code, which a caller needs to go on."""
     if isinstance(error, OrderLocked):
         until = error.until and _time_told(error.until)
         return {"attempt_id": error.attempt_id, "locked_until": until}
@@ -213,7 +214,7 @@ def _ports(ports: Ports) -> Iterator[None]:
         mock.patch.dict("os.environ", environment),
         warnings.catch_warnings(),
     ):
-        # Powertools warns of every call that counted nothing, and here nothing is counted.
+        # Powertools warns of every call that emits no metric, and no metric is emitted here.
         warnings.simplefilter("ignore", UserWarning)
         logger.setLevel(logging.CRITICAL)
         wiring.ports.cache_clear()

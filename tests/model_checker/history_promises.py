@@ -1,4 +1,6 @@
-"""I8: the history and the published events are those of the order's changes, without a gap, whoever is cut short."""
+"""I8: the history and the published events are those of the order's changes, without a gap, whichever process is
+interrupted.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +17,9 @@ REMARK = "remark"
 
 
 def check_stream(stream: Stream) -> None:
-    """What was recorded is a gapless beginning of what happened, and no record is let go before it was told of."""
+    """The recorded events are a gapless prefix of the order's events, and each is published before its record is
+    checkpointed.
+    """
     if stream.records is None:
         return
     recorded = sorted(stream.history)
@@ -23,7 +27,7 @@ def check_stream(stream: Stream) -> None:
     for seq in recorded:
         _check_recorded(stream.history[seq], seq, stream.records[seq - 1])
     message = {*stream.published}
-    expect(message <= {*recorded}, _I8, f"listeners were told of {sorted(message)}, and {recorded} are recorded")
+    expect(message <= {*recorded}, _I8, f"{sorted(message)} were published, and {recorded} are recorded")
     let_go = {*range(1, stream.done + 1)}
     expect(
         let_go <= message, _I8, f"{stream.done} records are not handed out again, and {sorted(message)} were published"
@@ -36,11 +40,11 @@ def _check_recorded(event: RecordedEvent, seq: int, head: Mapping[str, Any]) -> 
     became = (head["version"], head["payment_status"], head["revision"], dict(last.get("detail", {})))
     said = (event.order_id, event.seq, event.type, event.at, event.actor, event.attempt_id)
     shown = (event.seq, event.payment_status, event.revision, dict(event.detail))
-    expect((said, shown) == (happened, became), _I8, f"the history tells of {event}, and it was {happened}, {became}")
+    expect((said, shown) == (happened, became), _I8, f"the history shows {event}, and it was {happened}, {became}")
 
 
 def check_page(stream: Stream, asked: tuple[int, int], page: HistoryPage) -> None:
-    """A page is what was recorded after an event, as much as fits, and says whether there is more.
+    """A page holds the events after a given one, up to its limit, and says whether more follow.
 
     `asked` holds its `after` and its `limit`.
     """
@@ -52,6 +56,6 @@ def check_page(stream: Stream, asked: tuple[int, int], page: HistoryPage) -> Non
 
 
 def check_pages(pages: Iterable[HistoryPage], whose: str) -> None:
-    """The pages that a reader was given, one after the other, are a gapless beginning of the history."""
+    """The pages that a reader gets are, joined, a gapless prefix of the history."""
     seqs = [event.seq for page in pages for event in page.events]
     expect(seqs == [*range(1, len(seqs) + 1)], _I8, f"{whose} was shown the events {seqs}")

@@ -1,6 +1,6 @@
-"""Liveness: with the faults over, time passing and the sweep running, every order comes to rest and the books balance.
-
-No callback arrives while it does: the sweep alone must do it. Then all callbacks arrive once more, and nothing moves.
+"""Liveness: with the faults over, time passing and the sweep running, every order becomes quiescent and the ledgers
+balance. No callback arrives in the meantime: the sweep alone achieves it. Then all callbacks arrive once more, and
+nothing changes.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 
 @dataclass(slots=True)
 class RunningSystem(Script):
-    """A script that writes itself: each call is made at once."""
+    """Ports that make each call at once and record it."""
 
     store: StreamedStore = field(default_factory=lambda: StreamedStore(Stream()))
     gateway_state: GatewayState = field(default_factory=GatewayState)
@@ -83,7 +83,7 @@ class RunningSystem(Script):
 
 
 def run_alone(system: RunningSystem, process: Process) -> object:
-    """The whole of a process, with nobody else about and nothing going wrong."""
+    """Run a process to its end, alone and without faults."""
     system.process = f"{process.name}-{system.ids_drawn}"
     return process.run(scripted_ports(system, system.profile, process.gateway_event))
 
@@ -91,7 +91,7 @@ def run_alone(system: RunningSystem, process: Process) -> object:
 def running_system(
     database: DatabaseState, gateway_state: GatewayState, seconds: int, profile: GatewayProfile
 ) -> RunningSystem:
-    """The world as it is in that state."""
+    """The running system of that state."""
     store = store_at(database)
     return RunningSystem(
         "recovery", 0, [], clock_time=seconds, store=store, gateway_state=gateway_state, profile=profile
@@ -99,16 +99,18 @@ def running_system(
 
 
 def relevant_state_of(database: DatabaseState) -> object:
-    """What sweep and callbacks can depend on: they are alone then, and do not read content, nor who wrote last."""
+    """The part of a state that sweep and callbacks depend on: they run alone, and read neither content nor the last
+    writer.
+    """
     unread = ("last_event", "version", "content_id", "previous_content_id", "fingerprint", "created_at")
     known = {name: value for name, value in database.document.items() if name not in unread}
     last = database.document["last_event"]
-    # That a refund failed is news only once.
+    # A failed refund is reported only once.
     return frozen(known | ({"failed": last["detail"]} if last["type"] == "RefundFailed" else {}))
 
 
 def check_quiescence(system: RunningSystem) -> None:
-    """Let time pass and the sweep run until nothing is owed any more, and look at what came of it."""
+    """Advance time and run the sweep until nothing is owed any more, then check the end."""
     ports = scripted_ports(system, system.profile, None)
     _settle_payments_in_progress(system)
     _run_until_quiescent(system, ports)
@@ -136,7 +138,7 @@ def check_quiescence(system: RunningSystem) -> None:
 
 
 def check_recorded(database: DatabaseState, profile: GatewayProfile) -> None:
-    """Whatever became of its consumers, the next one brings the history to its end, and everyone can read all of it."""
+    """After any crash of a consumer, the next one completes the history, and every reader can read all of it."""
     records = database.stream.records
     if records is None:
         return
@@ -151,7 +153,7 @@ def check_recorded(database: DatabaseState, profile: GatewayProfile) -> None:
     expect(
         system.store.stream.published == {*message},
         "I8 every change leaves one event",
-        f"not all of {message} were told",
+        f"not all of {message} were published",
     )
 
 
@@ -166,16 +168,16 @@ def _run_until_quiescent(system: RunningSystem, ports: Ports) -> None:
         check_state(system.order, system.gateway_state, system.profile)
         late = system.order.status in _PAYING and system.now > bound
         expect(not late, I5, f"the order is {system.order.status} at {system.now:%H:%M:%S}, past {bound:%H:%M:%S}")
-    # What is pending is done in the end, whether or not anybody here waits for it.
+    # A pending refund succeeds in the end, whether or not a process waits for it.
     system.gateway_state = simulated_returns.with_refunds_settled(system.gateway_state)
     order = system.order
-    expect(order.status not in _PAYING, I5, f"the order stays {order.status} for ever")
+    expect(order.status not in _PAYING, I5, f"the order stays {order.status} forever")
     expect(order.due_at is None and order.follow_up_at is None, I5, f"after {ROUNDS} sweeps something is still due")
     expect(system.now <= end, I5, f"it took until {system.now:%H:%M:%S}, longer than {end:%H:%M:%S}")
 
 
 def _is_known(order: Order, session: GatewaySession) -> bool:
-    """Whether the order has heard of the session's attempt, so that the sweep can ask for its money, and of its end."""
+    """Whether the order knows the session's attempt and its end, so that the sweep can query its money."""
     payment_id = session.capture.payment_id if session.capture else ""
     refunded = any(_is_made(refund) for refund in order.refunds.values() if refund.payment_id == payment_id)
     unreported = session.last_refund_failed and session.failed_refunds_acknowledged < session.failed_refunds
@@ -186,7 +188,7 @@ def _is_known(order: Order, session: GatewaySession) -> bool:
 
 
 def _moved(order: Order, session: GatewaySession) -> bool:
-    """Whether money left by another way than our refunds, of which only a callback tells."""
+    """Whether money left without a refund of ours, which only a callback reports."""
     payment = order.payments.get(session.capture.payment_id) if session.capture else None
     disputes = [dispute.status for dispute in order.disputes.values()]
     unreported = session.dispute is not None and session.dispute not in disputes
@@ -221,7 +223,8 @@ def _lock_bound(system: RunningSystem) -> datetime:
     ):
         bound = max(bound, session.link_expires_at + GRACE)
     elif link_limit_reached:
-        # Not known to the gateway, and with so many live links no order is unlocked before it is past all doubt.
+        # An attempt that the gateway does not know, of an order with too many live links, is unlocked only once it has
+        # certainly expired.
         bound = max(bound, attempt.since + max(EXPIRES_IN, system.profile.shortest_session) + GRACE)
     return bound + PERIOD
 
@@ -244,7 +247,7 @@ def _check_capture(order: Order, session: GatewaySession, amount: int) -> None:
     back = session.manually_returned + sum(sum_ for _, sum_, state in session.refunds if state is RefundState.DONE)
     settles = payment is not None and payment.place is PaymentPlace.SETTLED
     refunds = _refunds_of(order, payment) if payment else []
-    # A refund that the gateway will not make is shown to a person, who gives up on it by name.
+    # A refund that the gateway refuses permanently is listed for an operator, who writes it off.
     kept = amount - back if settles or any(each.status in _SHOWN for each in refunds) else 0
     under_review = payment is not None and payment.place is PaymentPlace.REVIEW
     kept = amount - back if under_review else kept
@@ -253,31 +256,31 @@ def _check_capture(order: Order, session: GatewaySession, amount: int) -> None:
 
 
 def _check_recorded_returns(system: RunningSystem) -> None:
-    """Every sum that left is recorded, by whatever way it left: the gateway has told of all by now."""
+    """Every sum that left is recorded, however it left: the gateway has reported all of them by now."""
     for session in system.gateway_state.sessions:
         payment = system.order.payments.get(session.capture.payment_id) if session.capture else None
         if payment is not None:
             message = f"{payment.returned} of {session.capture} is known to have gone back, and {session.returned} did"
-            # The gateway may have made what a person is shown, or gave up on; it is asked about that no more.
+            # The gateway may have made a refund that is listed or written off; it is not queried again.
             shown = sum(each.amount for each in _refunds_of(system.order, payment) if each.status in _SHOWN)
             expect(payment.returned <= session.returned <= payment.returned + shown, I4, message)
 
 
 def check_write_offs(system: RunningSystem, ports: Ports) -> None:
-    """An operator ends each refund that the gateway will not make, and nobody is shown it any more."""
+    """An operator writes off each refund that the gateway refuses permanently; it is no longer listed."""
     for refund in system.order.refunds.values():
         if refund.status is RefundStatus.REFUSED:
             try:
                 write_off_refund(ORDER, refund.refund_id, DECISION_REASON, OPERATOR, ports)
             except PaylatchError as error:
-                raise InvariantViolated(I4, f"a refund that is refused could not be given up: {error!r}") from error
+                raise InvariantViolated(I4, f"a refused refund could not be written off: {error!r}") from error
     left = [refund for refund in system.order.refunds.values() if refund.status is RefundStatus.REFUSED]
-    expect(not left, I4, f"refunds were given up, and are {left}")
+    expect(not left, I4, f"refunds were written off, and are {left}")
     check_state(system.order, system.gateway_state, system.profile)
 
 
 def _made_but_unrecorded(order: Order, session: GatewaySession) -> bool:
-    """Whether the gateway may have made a refund that the order shows as refused or given up (docs: Limits)."""
+    """Whether the gateway may have made a refund that the order shows as refused or written off (docs: Limits)."""
     payment = order.payments.get(session.capture.payment_id) if session.capture else None
     shown = payment is not None and any(each.status in _SHOWN for each in _refunds_of(order, payment))
     return shown and session.returned > 0
@@ -296,7 +299,7 @@ def _repeat_callbacks(system: RunningSystem) -> None:
 
 
 def check_review_decision(system: RunningSystem, resolution: Resolution, wanted: PaymentStatus) -> None:
-    """What a person decides about money that does not match is done."""
+    """An operator's decision about mismatched money is applied."""
     invariant = "a review is decided"
     attempt_id = system.order.attempt.attempt_id if system.order.attempt else ""
     ports = scripted_ports(system, system.profile, None)
@@ -311,7 +314,7 @@ def check_review_decision(system: RunningSystem, resolution: Resolution, wanted:
 
 
 def check_released_order(system: RunningSystem, ports: Ports) -> None:
-    """An order that was given back is as good as new: it can be edited, and paid."""
+    """A released order can be edited and paid like a new one."""
     invariant = "what is given back can be edited and paid"
     try:
         edited = edit_order(ORDER, dearer_tea, system.order.revision, SERVICE, ports).order
@@ -320,7 +323,7 @@ def check_released_order(system: RunningSystem, ports: Ports) -> None:
         raise InvariantViolated(invariant, f"{system.order.status}, and refused: {error!r}") from error
     attempt = system.order.attempt
     session = system.gateway_state.session_of(attempt.attempt_id) if attempt else None
-    expect(attempt is not None and attempt.pay_url is not None, invariant, "the buyer was not told where to pay")
+    expect(attempt is not None and attempt.pay_url is not None, invariant, "the buyer got no link to pay by")
     if session is not None:
         system.gateway_state = simulated_gateway.captured(system.gateway_state, session, system.profile, system.now)
         _repeat_callbacks(system)

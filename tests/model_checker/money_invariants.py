@@ -1,4 +1,4 @@
-"""The promises I3 and I4 about each change: captured money has one place, and leaves it as the design's table says."""
+"""Invariants I3 and I4 on transitions: captured money has one place, and moves as the design's table says."""
 
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, CapturedPayment, PaymentPlace, Refund, RefundStatus
@@ -8,7 +8,7 @@ from tests.model_checker.transition_invariants import expect
 I3, I4, I6 = "I3 paid means paid for this", "I4 money is conserved", "I6 only the holder's result counts"
 REQUESTED_AGAIN = "asked anew"
 _EVERYWHERE = frozenset(PaymentPlace)
-# Where money may be once it has a place.
+# The places that money may move to from each place.
 _NEXT_PLACES = {
     PaymentPlace.CLAIMED: _EVERYWHERE - {PaymentPlace.REVIEW},
     PaymentPlace.REVIEW: frozenset({PaymentPlace.SETTLED, PaymentPlace.REFUND, PaymentPlace.RETURNED}),
@@ -22,7 +22,7 @@ _NEXT_STATUSES = {
 
 
 def check_money(before: Order, after: Order, transition: Transition) -> None:
-    """The promises about money in one transition that took effect. Raises `InvariantViolated`."""
+    """Check the invariants on money of one applied transition. Raises `InvariantViolated`."""
     _paid_exactly(after, transition)
     _late_money_by_the_table(before, after, transition)
     _payments_keep_their_place(before, after)
@@ -39,7 +39,7 @@ def _paid_exactly(after: Order, transition: Transition) -> None:
 
 
 def _late_money_by_the_table(before: Order, after: Order, transition: Transition) -> None:
-    """Only money that cannot pay goes back: not the holder's own, nor all of what came late for this very revision."""
+    """Only money that cannot pay is refunded: neither the holder's nor all of a late capture for the same revision."""
     if transition.name != "owe_refund":
         return
     (refund,) = (new for refund_id, new in after.refunds.items() if refund_id not in before.refunds)
@@ -51,7 +51,7 @@ def _late_money_by_the_table(before: Order, after: Order, transition: Transition
     fits = terms == (refund.gateway, refund.amount, refund.currency, before.revision)
     pays = before.status is PaymentStatus.PENDING_PAYMENT and fits
     invariant = "late money goes by the table"
-    expect(not pays, invariant, f"{refund.attempt_id} was to be refunded and pays for this very revision")
+    expect(not pays, invariant, f"{refund.attempt_id} was to be refunded although it pays for this revision")
     holder = before.attempt if before.held_by(refund.attempt_id) and before.attempt else None
     in_flight = holder is not None and holder.status in IN_FLIGHT and holder.gateway == refund.gateway
     expect(not in_flight, invariant, f"{refund.attempt_id} holds the order, and its money was to go back")
@@ -72,7 +72,7 @@ def _terms_of(payment: CapturedPayment) -> tuple[object, ...]:
 
 
 def _returns_add_up(before: Order, after: Order) -> None:
-    """What went back of a payment only grows, but for a refund that failed after it was made."""
+    """The returned sum of a payment only grows, except where a refund failed after it succeeded."""
     for payment_id, new in after.payments.items():
         expect(0 <= new.returned <= new.amount, I4, f"{new.returned} of {new.amount} went back, of {payment_id}")
         old = before.payments.get(payment_id)
@@ -102,7 +102,7 @@ def _sum_of(refund: Refund) -> tuple[object, ...]:
 
 
 def _failures_are_recorded_once(before: Order, after: Order) -> None:
-    """That a refund failed, and nothing else happened since, is no news; only after one is it asked for anew."""
+    """A refund's failure is recorded once, and a refund is requested anew only after one."""
     was, now = before.last_event, after.last_event
     requested_again = (now.detail or {}).get("cause") == REQUESTED_AGAIN
     expect(not requested_again or was.type == "RefundFailed", I4, f"asked anew after {was.type}")

@@ -1,4 +1,5 @@
-"""Does the explorer bite? Each mutant of the product is explored in a process of its own, until a promise breaks.
+"""Mutation tests of the model checker: each mutant of the product is explored in its own process until an invariant is
+violated.
 
 `python -m tests.model_checker.mutants` runs them all; survivors must be explained in `survivors.toml`.
 """
@@ -29,18 +30,18 @@ from types import ModuleType
 from tests.model_checker.mutations import MODULES, Mutant, mutants_of, path_of
 
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-# Of the processor's time: a mutant that never ends is taken for dead.
+# Processor time: a mutant that does not terminate counts as killed.
 LONGEST_SECONDS = 300
 HINTS = 10
-# Every module is also run unchanged, the first one through all scenarios, the others through so many: what dies then is
-# killed by the harness itself.
+# Every module is also run unchanged, the first one through all scenarios, the others through this many: a control that
+# is killed shows a fault of the harness.
 UNCHANGED = ": unchanged"
 CONTROL = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a mutant: the promise that it broke, and in which scenario, or nothing."""
+    """A mutant's result: the invariant that it violates and the scenario, or nothing."""
 
     mutant: Mutant
     killed_by: str
@@ -69,7 +70,7 @@ def _negated_clause(clause: object) -> object:
 
 
 def first_violation_of(mutant: Mutant, hints: Sequence[str]) -> str:
-    """Where the mutant breaks which promise, as two lines; empty where the explorer finds nothing."""
+    """The invariant that the mutant violates and the scenario, as two lines; empty where it survives."""
     sys.meta_path.insert(0, MutantFinder(mutant))
     try:
         mutation_scenarios = importlib.import_module("tests.model_checker.mutation_scenarios")
@@ -85,7 +86,7 @@ def first_violation_of(mutant: Mutant, hints: Sequence[str]) -> str:
 
 
 def verdicts(mutants: Sequence[Mutant], workers: int) -> Iterator[Verdict]:
-    """The verdict on each, as they come; so many processes at a time."""
+    """The verdict on each mutant in order of completion, from that many processes at a time."""
     waiting = list(mutants)[::-1]
     running: dict[int, tuple[Mutant, int, float]] = {}
     killing_scenarios: dict[str, Counter[str]] = {}
@@ -103,7 +104,7 @@ def verdicts(mutants: Sequence[Mutant], workers: int) -> Iterator[Verdict]:
             if ":" in code:
                 killing_scenarios.setdefault(mutant.module, Counter())[code] += 1
             _, status = os.waitpid(child, 0)
-            killed_by = "no end: it never stops" if os.WIFSIGNALED(status) else violation
+            killed_by = "no end: it does not terminate" if os.WIFSIGNALED(status) else violation
             yield Verdict(mutant, killed_by, code, time.monotonic() - since)
 
 
@@ -123,20 +124,20 @@ def _begun(mutant: Mutant, hints: Sequence[str]) -> tuple[int, int]:
 
 
 def controls() -> list[Mutant]:
-    """Every module as it is, through the same machinery; all of them must live."""
+    """Every module unchanged, through the same harness; all of them must survive."""
     sources = {module: ast.unparse(ast.parse(path_of(module).read_text())) for module in MODULES}
     short = [Mutant(f"{module}{UNCHANGED}", module, source) for module, source in sources.items()]
     return [Mutant(f"{MODULES[0]}{UNCHANGED}, to the end", MODULES[0], sources[MODULES[0]]), *short]
 
 
 def explained_survivors() -> dict[str, str]:
-    """By the name of a mutant, why it is harmless, or who else catches it."""
+    """By the name of a mutant, why it is harmless, or which other test kills it."""
     groups = tomllib.loads(EXPLAINED.read_text())["survivors"]
     return {name: group["because"] for group in groups for name in group["mutants"]}
 
 
 def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
-    """Print what was killed by what, and every survivor with its reason; how many of them have none."""
+    """Print the kills by invariant, and every survivor with its reason; return the number of unexplained survivors."""
     killed = [verdict for verdict in found if verdict.killed_by]
     by_invariant = Counter(verdict.killed_by.split(":")[0] for verdict in killed)
     for invariant, count in by_invariant.most_common():
@@ -153,21 +154,21 @@ def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
 
 
 def unchanged_product(workers: int) -> int:
-    """Explore the small configuration of the product as it is, a part for each worker; 0 when every promise is kept."""
+    """Explore the mutation scenarios on the unchanged product, a part per worker; 0 when no invariant is violated."""
     mutation_scenarios = importlib.import_module("tests.model_checker.mutation_scenarios")
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         parts = [(part, workers) for part in range(workers)]
         violation = [found for found in pool.starmap(mutation_scenarios.first_broken_promise_of, parts) if found[0]]
     for invariant, code in violation:
-        print(f"A promise was broken.\n{invariant}\n  in {code}")
+        print(f"An invariant is violated.\n{invariant}\n  in {code}")
         print(mutation_scenarios.metric_counted(code))
     if not violation:
-        print(f"{len(list(mutation_scenarios.mutation_scenarios()))} scenarios: every promise is kept")
+        print(f"{len(list(mutation_scenarios.mutation_scenarios()))} scenarios: no invariant is violated")
     return int(bool(violation))
 
 
 def chosen_mutants(only: str, sample: int, seed: int) -> list[Mutant]:
-    """The mutants whose name contains a text: all of them, or so many that are drawn at random."""
+    """The mutants whose name contains a text: all of them, or a random sample."""
     mutants = [mutant for module in MODULES for mutant in mutants_of(module) if only in mutant.name]
     return Random(seed).sample(mutants, sample) if 0 < sample < len(mutants) else mutants
 
@@ -176,11 +177,9 @@ def main() -> int:
     """Run the mutants, all or those whose name contains a text; or the same scenarios on the unchanged product."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="only mutants whose name contains this")
-    parser.add_argument("--sample", type=int, default=0, help="only so many, drawn at random")
+    parser.add_argument("--sample", type=int, default=0, help="only a random sample of this size")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
-    parser.add_argument(
-        "--unchanged", action="store_true", help="no mutants: the product as it is must keep its promises"
-    )
+    parser.add_argument("--unchanged", action="store_true", help="no mutants: explore the unchanged product")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verbose", action="store_true", help="print each verdict as it comes")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Mutants by rule: every place of the product's source that a rule fits gives one mutant, none is picked by hand."""
+"""Mutants by rule: every place of the product's source that a rule matches gives one mutant; none is chosen by hand."""
 
 import ast
 import copy
@@ -45,7 +45,7 @@ MODULES = (
     "paylatch.use_cases.write_off_refund",
     "paylatch.use_cases.write_planned",
 )
-# What a module shows or counts for people, and how what is due is spread.
+# Output and metrics for people, and the sharding of due entries.
 _NOT_OURS = frozenset({"due", "needing_attention", "shard_of", "count", "fail", "_count_transition", "_first"})
 
 

@@ -1,4 +1,4 @@
-"""Scenarios of who places an order, who reads it, and who keeps its history, beside those who change it."""
+"""Scenarios of processes that place an order, read it or record its history, beside those that change it."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -6,7 +6,7 @@ from itertools import product
 from tests.model_checker.scenarios import PROFILES, STARTS, Scenario, is_possible
 
 _WRITERS = ("edit-buyer", "edit-seller", "cancel-order", "pay", "pay-other", "cancel-payment", "sweep")
-_SITUATIONS = ("new", "open", "edited", "let-go", "releasing", "untold")
+_SITUATIONS = ("new", "open", "edited", "released", "releasing", "paid-unreported")
 # Each with its number of faults.
 _PLACED = (
     ("create", 2),
@@ -29,14 +29,14 @@ _HISTORY = (
     "final:edited:consume+consume-too+read-history:1:short",
     "final:open:consume+consume-too:1:short",
     "final:open:consume+read-history:1:short",
-    "short-changed:taken:consume+read-history:1:short",
-    "short-changed:taken:consume+read-remarks:1:short",
-    "short-changed:review:consume+operator-refunds+read-history:0:short",
+    "underpaid:review-settled:consume+read-history:1:short",
+    "underpaid:review-settled:consume+read-remarks:1:short",
+    "underpaid:review:consume+operator-refunds+read-history:0:short",
 )
 
 
 def placing_scenarios() -> Iterator[Scenario]:
-    """Those who place it, then readers alone and beside one or two writers, then its history."""
+    """Placing first, then readers alone and beside one or two writers, then the history."""
     yield from (Scenario("final", "unplaced", tuple(names.split("+")), faults) for names, faults in _PLACED)
     for start, name in product(_SITUATIONS, ("create", "create-otherwise")):
         yield Scenario("final", start, (name,), 1)
@@ -45,7 +45,7 @@ def placing_scenarios() -> Iterator[Scenario]:
 
 
 def _reading() -> Iterator[Scenario]:
-    for profile, start in product(("final", "live-link", "short-changed"), STARTS):
+    for profile, start in product(("final", "live-link", "underpaid"), STARTS):
         if is_possible(start, PROFILES[profile]):
             yield from (Scenario(profile, start, (name,), 1) for name in ("read-order", "read-attempt"))
     yield from (Scenario("final", start, ("onlooker",), 1) for start in _SITUATIONS)

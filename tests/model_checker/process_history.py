@@ -1,4 +1,4 @@
-"""What a process has seen by now."""
+"""Queries on the answers that a process has got so far."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -37,7 +37,7 @@ def first_read(node: Node) -> Order | None:
 
 
 def last_seen(node: Node, kind: type[T]) -> T | None:
-    """The last answer of that kind that this process was given."""
+    """The last answer of that type that this process got."""
     return next((step.seen for step in _backwards(node) if isinstance(step.seen, kind)), None)
 
 

@@ -1,7 +1,7 @@
 """Processes as trees: a node is a process that has seen a certain sequence of answers, and waits for the next.
 
 Whatever other processes do, a process that saw the same answers at the same moments is at the same node, so each node
-is worked out once, by running the real use case on the script of its answers.
+is computed once, by running the real use case on the script of its answers.
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from tests.model_checker.simulated_gateway import GatewayProfile
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """How a process ended: with a value, or with an error that its caller is told."""
+    """How a process ended: with a value, or with an error that is its caller's answer."""
 
     value: object = None
     error: Exception | None = None

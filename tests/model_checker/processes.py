@@ -1,4 +1,4 @@
-"""Who acts: each process is one call of a real use case, as one Lambda invocation would make it."""
+"""The processes: each is one call of a real use case, as one Lambda invocation makes it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ class Process:
     placed: OrderRequest | None = None
 
 
-# Who only looks. The content that they are about to read may expire, where an edit has replaced it.
+# Readers. The content that they are about to read may expire, where an edit has replaced it.
 READERS = frozenset({"read-order", "read-attempt", "read-history", "read-remarks"})
 CONSUMERS = frozenset({"consume", "consume-too"})
 PLACERS = frozenset({"create", "create-again", "create-otherwise"})
@@ -69,7 +69,7 @@ _FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
 
 
 def follow_stream(names: Iterable[str]) -> bool:
-    """Whether one of these asks for the order's events, which are kept for them only."""
+    """Whether one of these needs the order's events, which are kept only then."""
     return not _FOLLOWERS.isdisjoint(names)
 
 

@@ -1,6 +1,6 @@
 """Random schedules beyond what can be explored exhaustively: more processes, more faults, more time, more callbacks.
 
-A walk is replayed by its seed and number alone. One that breaks a promise is made smaller before it is told.
+A walk is replayed by its seed and number alone. One that violates an invariant is minimised before it is reported.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def _chosen(rng: Random, found: list[tuple[Move, State]], state: State) -> tuple
 
 
 def minimised(scenario: Scenario, state_space: StateSpace, moves: list[Move], invariant: str) -> list[Move]:
-    """The moves without those that the same promise is broken without; what cannot happen any more is left out."""
+    """The moves without those that the same violation does not need; moves that are no longer possible are dropped."""
     kept = breaking(scenario, state_space, moves, invariant)
     if kept is None:
         return moves
@@ -73,13 +73,13 @@ def minimised(scenario: Scenario, state_space: StateSpace, moves: list[Move], in
         at -= 1
         fewer = breaking(scenario, state_space, [*kept[:at], *kept[at + 1 :]], invariant)
         if fewer is not None and len(fewer) < len(kept):
-            # What could not be left out before may have become needless.
+            # A move that was needed before may not be any more.
             kept, at = fewer, len(fewer)
     return kept
 
 
 def breaking(scenario: Scenario, state_space: StateSpace, moves: list[Move], invariant: str) -> list[Move] | None:
-    """Those of the moves that could be made, if they break this promise; processes that never began do not matter."""
+    """The possible ones of the moves, if they violate this invariant; processes that never began are ignored."""
     state = started(state_space, scenario)
     made: list[Move] = []
     try:

@@ -1,4 +1,4 @@
-"""Who only looks: readers of the history, page by page, and the stream's consumer that writes it."""
+"""Readers: of the history, page by page, and the stream's consumer that writes it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

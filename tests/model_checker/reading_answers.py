@@ -1,4 +1,4 @@
-"""I7 and I9: who places an order finds it, and who reads sees the order as it was at one moment of their call."""
+"""I7 and I9: a placed order exists, and a read shows the order as it was at one moment of the call."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def check_whole(whole: WholeOrder) -> None:
 
 
 def check_placed(node: Node, request: OrderRequest, whole: WholeOrder) -> None:
-    """Who is told that their order was placed: there is one, it is theirs, and its content is there."""
+    """After a successful placing, the order exists, is the caller's, and has its content."""
     order, seen, name = whole.order, last_order(node), node.process.name
     check_whole(whole)
     expect(
@@ -47,17 +47,17 @@ def check_placed(node: Node, request: OrderRequest, whole: WholeOrder) -> None:
 
 
 def check_not_placed(node: Node, error: Exception) -> None:
-    """Who is told that their key is taken: another request has it."""
+    """A key is refused as used only where another request used it."""
     request, seen = node.process.placed, last_order(node)
     if request is None:
         return
     current_capture = seen is not None and seen.fingerprint != request.fingerprint
     refused = isinstance(error, IdempotencyKeyReused)
-    expect(current_capture and refused, _I7, f"{node.process.name} was told {error!r}, and there is {summary_of(seen)}")
+    expect(current_capture and refused, _I7, f"{node.process.name} got {error!r}, and there is {summary_of(seen)}")
 
 
 def check_put(node: Node, content: Content) -> None:
-    """Who places an order puts the content that they ask for, and nothing before it."""
+    """A process that places an order puts the requested content, and calls nothing before it."""
     request = node.process.placed
     own = request is None or (content == request.content and node.parent is None)
     expect(own, _I9, f"{node.process.name} puts {content}")
@@ -73,13 +73,13 @@ def may_be_named(node: Node, order: Order | None) -> bool:
 
 
 def is_absent(node: Node, error: Exception) -> bool:
-    """Whether there was no order for this process when it was told that there is none."""
+    """Whether there was no order for this process when it was answered "not found"."""
     refused = isinstance(node.seen, Rejected) and node.seen.order is None
     return isinstance(error, OrderNotFound) and last_order(node) is None and (node.seen is None or refused)
 
 
 def check_reading(node: Node, value: object) -> None:
-    """What a reader is shown was so at one moment of the call."""
+    """A reader's answer was true at one moment of the call."""
     name = node.process.name
     match value:
         case WholeOrder() as whole:
@@ -99,12 +99,12 @@ def check_reading(node: Node, value: object) -> None:
 
 
 def check_unread(node: Node, error: Exception) -> None:
-    """What a reader does not find is not there."""
+    """What a reader does not find does not exist."""
     seen = last_read(node)
     attempt_id = node.process.attempt_id or ""
     there = seen is not None and (seen.held_by(attempt_id) or attempt_id in seen.past_attempts)
     found = isinstance(error, AttemptNotFound) and there
-    expect(not found, SEES, f"{node.process.name} was told {error!r}, and saw {summary_of(seen)}")
+    expect(not found, SEES, f"{node.process.name} got {error!r}, and read {summary_of(seen)}")
 
 
 def _check_read(node: Node, whole: WholeOrder) -> None:
@@ -122,7 +122,7 @@ def _check_attempt(node: Node, attempt: Attempt | PastAttempt) -> None:
 
 
 def _check_stored(node: Node, shown: list[HistoryPage]) -> None:
-    """Each page shows the events of the one that was read, none more and none less; operators' remarks to operators."""
+    """Each page shows exactly the events that were read; operators' remarks to operators only."""
     remarks = node.process.name == "read-remarks"
     stored = [page for _, page in answers_to(node, "read_history") if isinstance(page, HistoryPage)][::-1]
     wanted = [[_as_shown(event, remarks) for event in page.events] for page in stored]

@@ -1,4 +1,4 @@
-"""I8: the reason of a release is the one that it was begun for, whoever brings the gateway's confirmation."""
+"""I8: the reason of a release is the one that it was begun for, whichever process brings the confirmation."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ _EITHER = frozenset({ReleaseReason.CANCELLED, ReleaseReason.TIMED_OUT})
 
 
 def check_reason(node: Node, order: Order) -> None:
-    """Who goes on with a release does not change why it was begun; a buyer gives up, a gateway tells of an end."""
+    """Continuing a release keeps the reason it was begun for; a buyer cancels, a gateway reports an end."""
     event = order.last_event
     recorded = (event.detail or {}).get("reason")
     allowed = _allowed_reasons(node, event.actor)
@@ -44,7 +44,7 @@ def _allowed_reasons(node: Node, actor: str) -> frozenset[ReleaseReason]:
 
 
 def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset[ReleaseReason]:
-    """What a gateway's word alone says of the reason. Its no to an opening comes without a callback."""
+    """The reasons that a gateway's statement implies. Its refusal of an opening comes without a callback."""
     refused = gateway_event is None and "lock" in node.process.writes and not went_back(node)
     if refused or (gateway_event is not None and gateway_event.kind is GatewayEventKind.DECLINED):
         return frozenset({ReleaseReason.DECLINED})
@@ -58,13 +58,13 @@ def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset
     closed = (
         gateway_event.stated_at if gateway_event is not None and gateway_event.kind is GatewayEventKind.CLOSED else None
     )
-    # Of money that went back before it paid for anything, nobody says when its payment was given up.
+    # For money that was returned before it paid, no statement says when its payment was cancelled.
     at = closed or NOON + timedelta(seconds=node.clock_time + node.skew)
     return frozenset({ReleaseReason.CANCELLED if at < seen.attempt.deadline else ReleaseReason.TIMED_OUT})
 
 
 def _recorded(node: Node) -> ReleaseReason | None:
-    """Why the release was begun that somebody recorded, as far as this process has seen."""
+    """The recorded reason of the release, as far as this process has read it."""
     seen = last_order(node)
     return seen.attempt.reason if seen and seen.attempt else None
 
@@ -78,7 +78,7 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
     overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
     match node.process.name.partition("-")[0]:
         case "cancel":
-            # Who gives up after the time is up finds it up as well.
+            # A cancellation after the deadline also finds the time limit passed.
             both = overdue and not attempt.reason
             return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
         case "sweep":
@@ -97,7 +97,9 @@ def unlocks_for(node: Node, order: Order) -> tuple[str, str] | None:
 
 
 def check_confirmed(session: GatewaySession | None, reason: str) -> None:
-    """What a process of ours closed is released for that process's reason, though the gateway's word came first."""
+    """An attempt that a process closed is released for that process's reason, even where the gateway's statement came
+    first.
+    """
     if session is not None and session.closed_for:
         allowed = " or ".join(sorted(session.closed_for))
         expect(

@@ -1,4 +1,4 @@
-"""I7: what a caller is told is true of what was done."""
+"""I7: each answer is true of what was written."""
 
 from paylatch.domain.errors import (
     GatewayError,
@@ -52,7 +52,7 @@ _BUYERS_EDITS = ("edit-buyer", "edit-again")
 
 
 def check_response(node: Node) -> None:
-    """The promises about the answer with which a process ended."""
+    """Check the invariants on the answer with which a process ended."""
     if node.crash is not None:
         raise InvariantViolated("no crash", f"{node.process.name} met {node.crash}")
     response = node.response
@@ -76,11 +76,11 @@ def _check_error(node: Node, error: Exception) -> None:
     stopped = name.startswith("sweep")
     expect(not stopped, "I5 no lock outlives its purpose", f"one order or index stopped the whole {name}: {error!r}")
     if isinstance(error, StoreUnavailable):
-        expect(node.had_fault, INVARIANT, f"{name} was told of an outage that did not happen")
+        expect(node.had_fault, INVARIANT, f"{name} got an outage as its answer, and no fault happened")
         return
     if isinstance(error, OrderLocked):
         own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
-        expect(not own, INVARIANT, f"{name} was told that the order is locked by another, and it is its own lock")
+        expect(not own, INVARIANT, f"{name} was refused because of another's lock, and it is its own lock")
     check_refusal(node, error)
     check_not_found(node, error)
     check_not_placed(node, error)
@@ -90,14 +90,14 @@ def _check_error(node: Node, error: Exception) -> None:
         expect(
             _was_paid(node),
             INVARIANT,
-            f"{name} was told that the payment succeeded, and saw {summary_of(last_order(node))}",
+            f"{name} was answered that the payment succeeded, and read {summary_of(last_order(node))}",
         )
         return
     seen = last_order(node)
     made = node.process.name in _BUYERS_EDITS and seen is not None and _is_made(seen)
-    expect(not made, INVARIANT, f"{name} was told {error!r}, and its edit was made")
+    expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
     done = node.applied & node.process.writes
-    expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and was told {error!r}")
+    expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and got {error!r}")
 
 
 def _refund_of(order: Order | None, capture: Capture) -> Refund | None:
@@ -144,7 +144,7 @@ def _check_success(node: Node, response: Response) -> None:
 
 
 def _check_orphaned_content(node: Node) -> None:
-    """Content that came to nothing is taken away again by whoever put it there."""
+    """A process that put content no head names removes it again."""
     calls = [call.method for call in calls_of(node)]
     named = bool(node.applied & {"create", "edit"}) or may_be_named(node, last_order(node))
     left = "put_content" in calls and "remove_content" not in calls and not named
@@ -159,26 +159,30 @@ def _check_pay_url(name: str, attempt: Attempt | PastAttempt) -> None:
 
 
 def _check_stray_session(node: Node, attempt: Attempt | PastAttempt) -> None:
-    """Who opened a session for a payment that was given up meanwhile has asked for it to be closed."""
+    """A process that opened a session for a payment cancelled in the meantime has asked the gateway to close it."""
     session = last_seen(node, Session)
     stray = session is not None and attempt.session_id != session.session_id
     closed = last_seen(node, VoidAnswer) is not None or node.had_fault
-    expect(closed or not stray, "I1 one attempt at a time", f"{node.process.name} left a session open for nobody")
+    expect(
+        closed or not stray,
+        "I1 one attempt at a time",
+        f"{node.process.name} left a session open that no attempt needs",
+    )
 
 
 def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
-    """What a gateway is told was received has had its effect: it may never be sent again."""
+    """An acknowledged callback has had its effect: the gateway may never send it again."""
     if is_spoofed(gateway_event):
         return
     order = last_order(node)
     message = f"{node.process.name} was acknowledged without effect: {summary_of(order)}"
     match gateway_event.kind, gateway_event.capture:
         case GatewayEventKind.PAID, capture if capture is not None:
-            # Where the gateway does not confirm it, the payment is kept, and asked about again.
+            # Where the gateway does not confirm it, the payment is kept as claimed and queried again.
             expect(order is not None and capture.payment_id in order.payments, INVARIANT, message)
         case GatewayEventKind.REFUNDED | GatewayEventKind.REFUND_FAILED, capture if capture is not None:
             refund = _refund_of(order, capture)
-            # Not what the callback says, but what the gateway said when it was asked: one of them may be old.
+            # The gateway's answer to the query counts, not the callback, which may be old.
             recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
             expect(order is not None and recorded, INVARIANT, message)
         case GatewayEventKind.MONEY_RETURNED, capture if capture is not None:
@@ -198,7 +202,7 @@ def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
 
 def _check_order(node: Node, whole: WholeOrder) -> None:
     name, order = node.process.name, whole.order
-    message = f"{name} was told that it succeeded, and the order is {order.status} at revision {order.revision}"
+    message = f"{name} succeeded, and the order is {order.status} at revision {order.revision}"
     check_whole(whole)
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
@@ -221,7 +225,7 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         expect(recorded, INVARIANT, f"{message}, and the gateway said {report}")
         releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST_ATTEMPT)
         asked = node.had_fault or last_seen(node, VoidAnswer) is not None
-        expect(asked or not releasing, "I5 no lock outlives its purpose", f"{message}, and nobody asked to close it")
+        expect(asked or not releasing, "I5 no lock outlives its purpose", f"{message}, without a request to close it")
     elif name == "operator-writes-off":
         given_up = order.refunds[FIRST_REFUND].status is RefundStatus.WRITTEN_OFF
         expect(given_up, INVARIANT, f"{message}, with its refund {order.refunds[FIRST_REFUND].status}")
@@ -230,6 +234,6 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
 
 
 def _is_made(order: Order) -> bool:
-    """Whether the buyer's edit of revision 1 is what was done to the order last."""
+    """Whether the buyer's edit of revision 1 was the order's last change."""
     last = order.last_event
     return (last.type, last.actor, order.revision) == ("OrderEdited", BUYER.subject, 2)

@@ -1,4 +1,4 @@
-"""The rules that mutants are made by: each says what it changes, wherever in the source that is found."""
+"""The mutation rules: each names a change and applies it wherever the source matches."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ def _guards_appended(node: ast.AST) -> Iterator[Change]:
 
 
 def _comparisons(node: ast.AST) -> Iterator[Change]:
-    """A comparison says the opposite."""
+    """A comparison is negated."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in _NEGATED_OPERATORS:
         negated = _NEGATED_OPERATORS[type(node.ops[0])]()
         yield f"the opposite of {_source_of(node)}", lambda: node.ops.__setitem__(0, negated)
@@ -135,7 +135,7 @@ def _acts(statement: ast.AST) -> bool:
 
 
 def _is_result(statement: ast.AST, node: ast.AST, index: int) -> bool:
-    # A function without its result is dead at once: that would only flatter the count.
+    # A function without its result is killed at once, which would only inflate the count.
     last = isinstance(node, ast.FunctionDef) and index == len(node.body) - 1
     return last and isinstance(statement, ast.Return)
 
@@ -169,7 +169,7 @@ def _table_rows(node: ast.AST) -> Iterator[Change]:
 
 
 def _decisions(node: ast.AST) -> Iterator[Change]:
-    """A cell of the late-money table says something else."""
+    """A cell of the late-money table holds another decision."""
     if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "_row":
         return
     for index, cell in enumerate(node.args):

@@ -1,4 +1,4 @@
-"""Run the exploration on all cores within a time: breadth first, so that a short run has seen everything a little."""
+"""Run the exploration on all cores within a time limit: breadth first, so that a short run covers all parts."""
 
 import gc
 import math
@@ -16,7 +16,7 @@ from tests.model_checker.scenarios import PROFILES, Scenario, scenarios
 from tests.model_checker.search import Failure, explored
 from tests.model_checker.state_space import StateSpace
 
-# A universe that has grown so large is forgotten: it costs more memory than working things out again costs time.
+# A state space this large is dropped: computing it again costs less than its memory.
 _MOST_NODES = 60_000
 _WALKS_AT_ONCE = 50
 
@@ -95,7 +95,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one task: `stage` None for random walks."""
+    """The result of one task: `stage` None for random walks."""
 
     stage: Stage | None
     scenarios: int = 0
@@ -118,7 +118,7 @@ _state_spaces: dict[str, StateSpace] = {}
 
 
 def run_task(task: Task) -> Result:
-    """All of the task, or as much of it as there is time for."""
+    """Run the task, or as much of it as the time allows."""
     gc.disable()
     if task.stage is None:
         return _walk(task)
@@ -189,7 +189,7 @@ def _exhaustive(stages: Iterable[Stage], deadline: float) -> Iterator[Task]:
             by_place.setdefault((scenario.profile, scenario.start), []).append(scenario)
         step = 12 if stage.size < 3 else 4
         batches = [[group[at : at + step] for at in range(0, len(group), step)] for group in by_place.values()]
-        # One of each place in turn: a stage that time cuts short has been everywhere.
+        # One scenario of each part in turn: a stage cut short by time has covered every part.
         for turn in zip_longest(*batches):
             yield from (Task(stage, tuple(group), deadline) for group in turn if group is not None)
 

@@ -1,4 +1,4 @@
-"""What is explored: gateways of every temper, orders in every situation, and every pair and triple of processes."""
+"""What is explored: gateways of every profile, orders in every situation, and every pair and triple of processes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from tests.model_checker.unrelated_callbacks import (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long a schedule may take: the moments that the clock can stand at, and how many callbacks arrive."""
+    """The length of a schedule: the clock's possible times, and the number of callbacks that arrive."""
 
     clock_times: tuple[int, ...]
     deliveries: int
@@ -45,21 +45,23 @@ PROFILES = {
     profile.name: profile
     for profile in (
         GatewayProfile(name="final", statement_times=StatementTimes.AT_DELIVERY),
-        GatewayProfile(name="tells-of-voids", reports_voids=True, statement_times=StatementTimes.AT_DELIVERY),
+        GatewayProfile(name="reports-voids", reports_voids=True, statement_times=StatementTimes.AT_DELIVERY),
         GatewayProfile(
             name="declines", declines=True, shortest_session=_SHORT_LINK, statement_times=StatementTimes.ACTUAL
         ),
         GatewayProfile(name="live-link", voidable=False, statement_times=StatementTimes.AT_DELIVERY),
         GatewayProfile(name="live-link-strict", voidable=False, policy=ReleasePolicy.STRICT),
-        GatewayProfile(name="pretends", void_stops_payment=False, slow_refunds=True),
+        GatewayProfile(name="ineffective-void", void_stops_payment=False, slow_refunds=True),
         GatewayProfile(name="slow", slow=True, slow_refunds=True, statement_times=StatementTimes.ACTUAL),
         GatewayProfile(name="slow-live-link", voidable=False, slow=True, reports_link_expiry=False),
-        GatewayProfile(name="short-changed", shortfall=1, statement_times=StatementTimes.ACTUAL),
-        GatewayProfile(name="short-changed-late", shortfall=1, voidable=False, slow_refunds=True),
-        GatewayProfile(name="bounces", voidable=False, refunds_can_fail=True),
-        GatewayProfile(name="bounces-late", voidable=False, refunds_can_fail=True, slow_refunds=True),
-        GatewayProfile(name="by-hand", voidable=False, manual_refunds=True, statement_times=StatementTimes.ACTUAL),
-        GatewayProfile(name="by-hand-forgets", manual_refunds=True, hides_returned_payments=True),
+        GatewayProfile(name="underpaid", shortfall=1, statement_times=StatementTimes.ACTUAL),
+        GatewayProfile(name="underpaid-late", shortfall=1, voidable=False, slow_refunds=True),
+        GatewayProfile(name="failing-refunds", voidable=False, refunds_can_fail=True),
+        GatewayProfile(name="failing-slow-refunds", voidable=False, refunds_can_fail=True, slow_refunds=True),
+        GatewayProfile(
+            name="manual-refunds", voidable=False, manual_refunds=True, statement_times=StatementTimes.ACTUAL
+        ),
+        GatewayProfile(name="manual-refunds-hidden", manual_refunds=True, hides_returned_payments=True),
         GatewayProfile(name="disputed", voidable=False, disputes=True),
         GatewayProfile(
             name="other-currency",
@@ -70,8 +72,8 @@ PROFILES = {
         ),
     )
 }
-# What came before: processes one after the other, each as planned but for one call that goes wrong; or the payer pays
-# by the first link there is, or the courier brings all callbacks.
+# The steps before a schedule: processes one after the other, each without faults except at one call; or the payer pays
+# by the first link, or all callbacks are delivered.
 Preparation = tuple[tuple[str, str, str], ...]
 
 
@@ -89,60 +91,63 @@ STARTS: dict[str, Preparation] = {
     "new": (),
     "opening": (("pay", "open", "dies"),),
     "open": _planned("pay"),
-    "untold": _planned("pay", "payer"),
+    "paid-unreported": _planned("pay", "payer"),
     "releasing": (*_planned("pay"), ("cancel-payment", "void", _NO_ANSWER)),
     "second-releasing": (*_RELEASED, *_planned("pay-other"), ("cancel-other", "void", _NO_ANSWER)),
     "review": _REVIEW,
     "second-review": _SECOND_REVIEW,
-    "second-taken": (*_SECOND_REVIEW, *_planned("operator-settles-other")),
-    "taken": (*_REVIEW, *_planned("operator-settles")),
-    "given-back": (*_REVIEW, *_planned("operator-refunds")),
-    "foreign": _planned("foreigner"),
-    "crowded": (*_RELEASED, *_planned("crowd")),
-    "evicting": (*_RELEASED, *_planned("crowd", "pay-other", "again")),
+    "second-review-settled": (*_SECOND_REVIEW, *_planned("operator-settles-other")),
+    "review-settled": (*_REVIEW, *_planned("operator-settles")),
+    "review-refunded": (*_REVIEW, *_planned("operator-refunds")),
+    "unknown-attempt": _planned("pay-unknown-attempt"),
+    "many-attempts": (*_RELEASED, *_planned("more-attempts")),
+    "evicting": (*_RELEASED, *_planned("more-attempts", "pay-other", "again")),
     "ten-links": (*_RELEASED, *_planned("links")),
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
     "elsewhere": _planned("pay", "elsewhere"),
-    "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "courier")),
-    "bounced": (*_RELEASED, *_planned("edit-buyer", "payer", "courier", "sweep", "bounce", "courier")),
-    "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "courier")),
-    "evicted": (*_RELEASED, *_planned("crowd", "pay-other", "cancel-other")),
-    "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "courier")),
-    "slandered": (*_RELEASED, *_planned("pay-other", "payer", "courier", "slander")),
-    "paid-twice": _planned("pay", "payer", "courier", "again"),
-    "let-go": _RELEASED,
-    "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "courier", "again")),
-    "review-twice": _planned("pay", "payer", "courier", "again"),
+    "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
+    "refund-failed": (
+        *_RELEASED,
+        *_planned("edit-buyer", "payer", "deliver-callbacks", "sweep", "refund-fails", "deliver-callbacks"),
+    ),
+    "debt-and-link": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "deliver-callbacks")),
+    "evicted": (*_RELEASED, *_planned("more-attempts", "pay-other", "cancel-other")),
+    "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "deliver-callbacks")),
+    "spoofed": (*_RELEASED, *_planned("pay-other", "payer", "deliver-callbacks", "spoof")),
+    "paid-twice": _planned("pay", "payer", "deliver-callbacks", "again"),
+    "released": _RELEASED,
+    "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks", "again")),
+    "review-twice": _planned("pay", "payer", "deliver-callbacks", "again"),
 }
 _SAME_AT_EVERY_GATEWAY = (
-    "crowded",
+    "many-attempts",
     "debt-and-link",
     "debts",
     "edited",
     "elsewhere",
-    "foreign",
+    "unknown-attempt",
     "owed-twice",
     "paid-twice",
     "second-releasing",
-    "slandered",
+    "spoofed",
     "ten-links",
 )
-# At one gateway only. To have forgotten an attempt takes one whose link dies with its void; an order that is yet to be
-# placed has scenarios of its own.
-_ONCE = {"unplaced": None, "evicted": "final", "evicting": "final", "review-twice": "short-changed"}
-# Where money that is there may leave by itself, beside what it does at the other gateways.
-_MONEY_MOVES = ("open", "untold", "let-go", "edited", "releasing")
+# At one gateway only. An attempt is evicted only where its link ends with its void; an unplaced order has scenarios of
+# its own.
+_ONCE = {"unplaced": None, "evicted": "final", "evicting": "final", "review-twice": "underpaid"}
+# Where captured money may leave without our refunds, beside the scenarios of the other gateways.
+_MONEY_MOVES = ("open", "paid-unreported", "released", "edited", "releasing")
 _LATE_MONEY = ("one-debt", "owed-twice")
-# What else happens at a gateway, or is said of it, before a scenario begins.
+# Further events at a gateway before a scenario begins.
 _GATEWAY_EVENTS_BEFORE: dict[str, Callable[[GatewayState], GatewayState]] = {
     "again": lambda gateway_state: with_second_payment(gateway_state, FIRST_ATTEMPT),
-    "bounce": lambda gateway_state: with_failed_refund(gateway_state, gateway_state.sessions[0]),
+    "refund-fails": lambda gateway_state: with_failed_refund(gateway_state, gateway_state.sessions[0]),
     "elsewhere": lambda gateway_state: with_payment_at_other_gateway(gateway_state, FIRST_ATTEMPT),
-    "foreigner": lambda gateway_state: with_payment_of_unknown_attempt(gateway_state, UNRELATED_ATTEMPT),
-    "slander": lambda gateway_state: with_spoofed_events(gateway_state, SECOND_ATTEMPT, FIRST_ATTEMPT),
+    "pay-unknown-attempt": lambda gateway_state: with_payment_of_unknown_attempt(gateway_state, UNRELATED_ATTEMPT),
+    "spoof": lambda gateway_state: with_spoofed_events(gateway_state, SECOND_ATTEMPT, FIRST_ATTEMPT),
 }
-# Seconds since noon: the lock's deadline is at 900, the longest link dies at 1800 and is dead for certain at 1860.
+# Seconds since noon: the lock's deadline is at 900, the longest link ends at 1800 and has certainly ended at 1860.
 _SPANS = {
     "short": Span((0, 901), deliveries=1, rare=False),
     "long": Span((0, 860, 901, 1870), deliveries=2, rare=True),
@@ -153,24 +158,25 @@ _CORE = ("final", "live-link")
 _REPEATS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
 # These have scenarios of their own, in `placing.py`.
 _APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
-# These are refused, or do what another does already; operators decide about money that does not match only.
+# These are refused, or repeat another process; operators decide about mismatched money only.
 _RUN_ALONE = frozenset(
     {*UNAUTHORISED_CALLERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"}
 )
 _FORCED_RELEASES = frozenset({"operator-releases"})
-# The buyer's edits are told apart by the order's last event, so only one kind of them is about at a time; and prices
-# that a seller has made are not refused to a buyer who asks for the very same.
+# The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
+# who sends the seller's own prices is not refused.
 COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
-# For situations only: their twins, which are about the first attempt, are enough beside others.
+# For preparations only: beside other processes, their counterparts for the first attempt are enough.
 _PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other"})
-# Where money leaves by itself, these are enough beside each other: who takes it, who lets it go, who gives it back.
+# Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
+# that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One space of schedules; `code` names it for good."""
+    """One space of schedules; `code` identifies it permanently."""
 
     profile: str
     start: str
@@ -205,12 +211,12 @@ def started(state_space: StateSpace, scenario: Scenario) -> State:
     for name, call, fault in STARTS[scenario.start]:
         if name == "payer":
             state = _with_payment(state_space, state)
-        elif name == "courier":
+        elif name == "deliver-callbacks":
             state = _with_callbacks_delivered(state_space, state)
         elif name in _GATEWAY_EVENTS_BEFORE:
             gateway_state = _GATEWAY_EVENTS_BEFORE[name](state_space.gateway_states.states[state.gateway])
             state = state._replace(gateway=state_space.gateway_states.number(gateway_state))
-        elif name in ("crowd", "links"):
+        elif name in ("more-attempts", "links"):
             state = state._replace(
                 database=state_space.database_states.with_many_attempts(state.database, links=name == "links")
             )
@@ -249,12 +255,12 @@ def _with_payment(state_space: StateSpace, state: State) -> State:
 def _state_after(what: str, moves: list[Next]) -> State:
     found = next((after for move, after in moves if move.what == what), None)
     if found is None:
-        raise InvariantViolated("the usual comes about", f"a start needs that somebody {what}, and nobody can")
+        raise InvariantViolated("a preparation is possible", f"a start needs a process that {what}, and none can")
     return found
 
 
 def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
-    """Every choice of so many processes; a twin is only chosen beside the process that it is the twin of."""
+    """Every choice of that many processes; a repeat is chosen only beside the process that it repeats."""
     left_out = _PREPARATION_ONLY | _APART
     if size > 1 and (profile.manual_refunds or profile.disputes):
         left_out = frozenset(PROCESSES) - _MONEY_MOVING_PROCESSES
@@ -266,16 +272,16 @@ def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
 
 
 def is_possible(start: str, profile: GatewayProfile) -> bool:
-    """Whether there is such an order at such a gateway; what is the same at all gateways is looked at with one."""
+    """Whether the situation exists at that gateway; what is the same at all gateways is explored at one."""
     if start in _ONCE:
         return profile.name == _ONCE[start]
-    if start in ("second-review", "second-taken"):
+    if start in ("second-review", "second-review-settled"):
         return profile.captures_other_amount and profile.voidable
     if profile.manual_refunds or profile.disputes:
         return start in (_MONEY_MOVES if profile.voidable else (*_MONEY_MOVES, *_LATE_MONEY))
-    if start in ("review", "taken", "given-back"):
+    if start in ("review", "review-settled", "review-refunded"):
         return profile.captures_other_amount
-    if start == "bounced":
+    if start == "refund-failed":
         return profile.refunds_can_fail and not profile.slow_refunds
     if start == "one-debt":
         return profile.refunds_can_fail

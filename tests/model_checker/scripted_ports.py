@@ -42,7 +42,7 @@ from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
 
 GATEWAY_CALLS = frozenset({"open", "void", "query", "query_payment", "refund", "query_refund"})
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-# What a sweep passes over, and why it may do so without anything being wrong with the program.
+# The errors that a sweep may skip without a fault of the program.
 _SKIP_METRICS = frozenset(
     {Metric.SWEEP_FAILED, Metric.READ_FAILED, Metric.ORDER_UNREADABLE, Metric.STORE_REFUSED, Metric.UNEXPECTED_ERROR}
 )
@@ -79,7 +79,7 @@ class Suspended(BaseException):
 
 @dataclass(slots=True)
 class Script:
-    """What a process has seen so far, and when; `crash` is what a sweep swallowed and should not have met."""
+    """What a process has seen so far, and when; `crash` is an unexpected error that a sweep caught."""
 
     process: str
     skew: int
@@ -145,7 +145,7 @@ class ScriptedStore:
 
 @dataclass(slots=True)
 class ScriptedGateway:
-    """Implements `Gateway`. A callback's body is of no interest here: `gateway_event` is what it says."""
+    """Implements `Gateway`. A callback's body is ignored: `gateway_event` is its meaning."""
 
     script: Script
     profile: GatewayProfile
@@ -228,12 +228,12 @@ class OneGateway:
 
 @dataclass(slots=True)
 class CrashDetectingMetrics:
-    """Implements `Metrics`: a sweep goes on after an error at one order; here only expected ones are forgiven."""
+    """Implements `Metrics`: a sweep goes on after an error at one order; only expected errors are accepted here."""
 
     script: Script
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
-        """Of no interest here."""
+        """Count nothing."""
 
     def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
         if (metric or metric_of(error)) in _SKIP_METRICS and not isinstance(error, _EXPECTED_FAILURES):
@@ -241,7 +241,7 @@ class CrashDetectingMetrics:
 
 
 def capabilities_of(profile: GatewayProfile) -> Capabilities:
-    """What a gateway of that temper says about itself."""
+    """The capabilities of a gateway of that profile."""
     return Capabilities(
         void_is_final=profile.void_is_final,
         shortest_session=profile.shortest_session,
@@ -251,7 +251,7 @@ def capabilities_of(profile: GatewayProfile) -> Capabilities:
 
 
 def scripted_ports(script: Script, profile: GatewayProfile, gateway_event: GatewayEvent | None) -> Ports:
-    """The whole outside of one process."""
+    """All ports of one process."""
     gateways = OneGateway(ScriptedGateway(script, profile, gateway_event), profile)
     return Ports(
         ScriptedStore(script),

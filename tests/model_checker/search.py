@@ -1,4 +1,4 @@
-"""Explore scenarios, and make a short story of the first schedule that breaks a promise."""
+"""Explore scenarios, and render the shortest schedule that violates an invariant."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tests.model_checker.transition_invariants import InvariantViolated
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A schedule that breaks a promise; `code` replays it."""
+    """A schedule that violates an invariant; `code` replays it."""
 
     code: str
     invariant: str
@@ -26,7 +26,7 @@ class Failure:
 
 
 def explored(scenario: Scenario, state_space: StateSpace, deadline: float | None = None) -> Counts | Failure | None:
-    """All schedules of the scenario; or the shortest that breaks a promise; None where time runs out."""
+    """All schedules of the scenario; or the shortest that violates an invariant; None where time runs out."""
     start = started(state_space, scenario)
     parents: dict[State, tuple[State, Move]] = {}
     try:
@@ -40,7 +40,7 @@ def explored(scenario: Scenario, state_space: StateSpace, deadline: float | None
     except InvariantViolated as violation:
         if isinstance(violation.state, State):
             return failure_of(scenario, state_space, path_to(parents, violation.state))
-    raise AssertionError(f"a failure that does not happen again in {scenario.code} at {time.ctime()}")
+    raise AssertionError(f"a violation that is not reproducible in {scenario.code} at {time.ctime()}")
 
 
 def replayed(code: str) -> Failure | None:
@@ -69,7 +69,7 @@ def look_at(state_space: StateSpace, state: State, scenario: Scenario) -> None:
 
 
 def failure_of(scenario: Scenario, state_space: StateSpace, moves: Sequence[Move]) -> Failure:
-    """The failure after these moves, with its story and its code."""
+    """The failure after these moves, with its trace and its code."""
     state = started(state_space, scenario)
     indices = []
     for move in moves:
@@ -82,4 +82,4 @@ def failure_of(scenario: Scenario, state_space: StateSpace, moves: Sequence[Move
     except InvariantViolated as violation:
         trace = tuple(trace_of(scenario, state_space, moves, state_space.current))
         return Failure(f"{scenario.code}#{'.'.join(indices)}", violation.invariant, violation.what, trace)
-    raise AssertionError(f"{scenario.code} breaks no promise after {'.'.join(indices)}")
+    raise AssertionError(f"{scenario.code} violates no invariant after {'.'.join(indices)}")

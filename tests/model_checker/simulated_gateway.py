@@ -1,7 +1,7 @@
 """A payment gateway as one frozen value, and pure functions from one to the next.
 
-It follows the sandbox gateway's rules (a test shows that both agree) without its HTTP, signatures and timestamps: what
-it holds is only what can make a difference, so that equal histories give equal values.
+It follows the sandbox gateway's rules (a test shows that both agree) without its HTTP, signatures and timestamps: it
+holds only what can make a difference, so that equal histories give equal values.
 """
 
 from dataclasses import dataclass, replace
@@ -46,8 +46,8 @@ class GatewayProfile:
     one that was done may fail after all. `manual_refunds`: somebody may give money back at the gateway by hand, a part
     of it; all where `hides_returned_payments`, and then the payment reads like a session that came to nothing.
     `disputes`: a payer may contest a payment; none is refunded then. `reports_voids`: a session that a call of ours
-    closed is told by a callback as well. `statement_times`: which times its statements carry. `shortest_session`: how
-    long a link lives at least. `link_overrun`: so much longer than was asked for. `reports_link_expiry`: whether it
+    closed is reported by a callback as well. `statement_times`: which times its statements carry. `shortest_session`:
+    how long a link lives at least. `link_overrun`: so much longer than was asked for. `reports_link_expiry`: whether it
     says when a link that it cannot close will be dead.
     """
 
@@ -76,7 +76,7 @@ class GatewayProfile:
         return self.voidable and self.void_stops_payment
 
     def statement_time(self, at: datetime | None) -> datetime | None:
-        """The time of what it tells, where it gives any."""
+        """The time of a statement, where it carries one."""
         return None if self.statement_times is StatementTimes.NEVER else at
 
     def payment_statement_time(self, at: datetime) -> datetime | None:
@@ -108,10 +108,10 @@ class GatewaySession:
     """A session.
 
     `link_issued`: its link was handed to the payer. `closed_for`: for which reasons the process of ours that closed it
-    may have done so; empty where none did, or where nobody is told of it. `payment_in_progress`: closed, but money may
+    may have done so; empty where none did, or where it is not reported. `payment_in_progress`: closed, but money may
     still come. `manually_returned`: what went back without a refund of ours, as by a dispute that was lost.
     `failed_refunds_acknowledged`: the news that its refund failed for so many times was acknowledged, so that it is not
-    told again.
+    reported again.
     """
 
     attempt_id: str
@@ -153,31 +153,31 @@ class GatewaySession:
 
     @property
     def current_capture(self) -> Capture | None:
-        """The money as the gateway tells of it now."""
+        """The money as the gateway reports it now."""
         return replace(self.capture, returned=self.returned) if self.capture else None
 
 
 @dataclass(frozen=True, slots=True)
 class RefundFailedEvent(GatewayEvent):
-    """The news that a refund failed after it was done, for so many times: each is told by a callback of its own."""
+    """The report that a refund failed after it succeeded, with its number: each has a callback of its own."""
 
     number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """All sessions of the gateway, and the callbacks it has to tell; they may arrive in any order."""
+    """All sessions of the gateway, and its undelivered callbacks; they may arrive in any order."""
 
     sessions: tuple[GatewaySession, ...] = ()
     gateway_events: tuple[GatewayEvent, ...] = ()
 
     def session_of(self, attempt_id: str) -> GatewaySession | None:
-        """The session of that attempt, if the gateway has ever heard of it."""
+        """The session of that attempt, if there is one."""
         return next((session for session in self.sessions if session.attempt_id == attempt_id), None)
 
 
 def with_session(gateway_state: GatewayState, session: GatewaySession, *gateway_events: GatewayEvent) -> GatewayState:
-    """The gateway with that session as it is now, and with more to tell."""
+    """The gateway with that session as it is now, and with more callbacks."""
     others = (session if known.attempt_id == session.attempt_id else known for known in gateway_state.sessions)
     sessions = tuple(others) if gateway_state.session_of(session.attempt_id) else (*gateway_state.sessions, session)
     reported_events = {*gateway_state.gateway_events, *gateway_events}
@@ -221,14 +221,14 @@ def opened(
 
 
 def session_name(attempt_id: str) -> str:
-    """What the gateway calls the session of an attempt."""
+    """The gateway's name of an attempt's session."""
     return f"cs_{attempt_id}"
 
 
 def voided(
     gateway_state: GatewayState, attempt_id: str, profile: GatewayProfile, now: datetime
 ) -> tuple[GatewayState, VoidAnswer]:
-    """The session is closed where it can be; one that was never opened is closed for good."""
+    """The session is closed where it can be; one that was never opened is closed permanently."""
     known = gateway_state.session_of(attempt_id)
     if known is None:
         tombstone = GatewaySession(attempt_id=attempt_id, status=SessionStatus.CLOSED)
@@ -282,7 +282,7 @@ def may_change(gateway_state: GatewayState, method: str, subject: object, profil
 
 
 def queried(gateway_state: GatewayState, attempt_id: str) -> SessionReport:
-    """What became of a session."""
+    """The answer to a query of a session."""
     known = gateway_state.session_of(attempt_id)
     if known is None:
         return SessionReport(SessionState.UNKNOWN)
@@ -316,7 +316,7 @@ def captured(
 
 
 def declined(gateway_state: GatewayState, session: GatewaySession, *, final: bool) -> GatewayState:
-    """The payer's bank says no: to this try, or for good."""
+    """The payer's bank declines: this try, or permanently."""
     kind = GatewayEventKind.DECLINED if final else GatewayEventKind.TRY_FAILED
     status = SessionStatus.CLOSED if final else SessionStatus.OPEN
     after = replace(session, status=status, declined=True)
@@ -324,7 +324,7 @@ def declined(gateway_state: GatewayState, session: GatewaySession, *, final: boo
 
 
 def with_links_ended(gateway_state: GatewayState, now: datetime, profile: GatewayProfile) -> GatewayState:
-    """The gateway after links that were to live until now have died."""
+    """The gateway after links that end by now have expired."""
     for session in gateway_state.sessions:
         if session.link_expires_at is not None and session.link_expires_at <= now:
             gateway_state = _ended(gateway_state, session, profile)

@@ -19,7 +19,7 @@ from tests.model_checker.simulated_gateway import (
 
 
 def queried_payment(gateway_state: GatewayState, payment_id: str) -> Capture | None:
-    """What was taken by that payment, and what went back of it by now."""
+    """The capture of that payment, and the sum returned by now."""
     return next(
         (s.current_capture for s in gateway_state.sessions if s.capture and s.capture.payment_id == payment_id), None
     )
@@ -43,13 +43,13 @@ def refunded(gateway_state: GatewayState, refund: Refund, profile: GatewayProfil
 
 
 def refund_state(gateway_state: GatewayState, refund_id: str) -> RefundState:
-    """What became of a refund."""
+    """The state of a refund."""
     found = [state for session in gateway_state.sessions for name, _, state in session.refunds if name == refund_id]
     return found[-1] if found else RefundState.UNKNOWN
 
 
 def with_failed_refund(gateway_state: GatewayState, session: GatewaySession) -> GatewayState:
-    """A refund that was done fails: the money is back at the shop, and the gateway tells of it."""
+    """A refund fails after it succeeded: the money is back at the shop, and the gateway reports it."""
     failed = tuple((name, amount, RefundState.FAILED) for name, amount, _ in session.refunds)
     after = replace(session, refunds=failed)
     return with_session(
@@ -62,7 +62,7 @@ def with_failed_refund(gateway_state: GatewayState, session: GatewaySession) -> 
 
 
 def with_failed_refund_acknowledged(gateway_state: GatewayState, event: RefundFailedEvent) -> GatewayState:
-    """The gateway's news of a refund that failed was acknowledged."""
+    """The gateway's report of a failed refund is acknowledged."""
     session = gateway_state.session_of(event.attempt_id)
     if session is None or session.failed_refunds_acknowledged >= event.number:
         return gateway_state
@@ -76,7 +76,7 @@ def with_time_passed(gateway_state: GatewayState, now: datetime, profile: Gatewa
 
 
 def with_refunds_settled(gateway_state: GatewayState) -> GatewayState:
-    """Every refund that was pending is done, and told."""
+    """Every pending refund succeeds, and is reported."""
     for session in gateway_state.sessions:
         if any(state is RefundState.PENDING for _, _, state in session.refunds):
             done = tuple(
@@ -91,7 +91,7 @@ def with_refunds_settled(gateway_state: GatewayState) -> GatewayState:
 def with_manual_return(
     gateway_state: GatewayState, session: GatewaySession, amount: int, profile: GatewayProfile
 ) -> GatewayState:
-    """So much of the money that is still held goes back without a refund of ours; the gateway tells of the total."""
+    """That much of the money still held goes back without a refund of ours; the gateway reports the total."""
     after = replace(session, manually_returned=session.manually_returned + amount)
     if profile.hides_returned_payments and after.capture is not None and after.returned >= after.capture.amount:
         after = replace(after, status=SessionStatus.CLOSED)
@@ -105,7 +105,7 @@ def with_manual_return(
 def disputed(
     gateway_state: GatewayState, session: GatewaySession, status: DisputeStatus, profile: GatewayProfile
 ) -> GatewayState:
-    """A payer contests a payment, or the bank has decided about that; what a shop loses goes back."""
+    """A payer disputes a payment, or the bank decides the dispute; the sum that a shop loses goes back."""
     if session.capture is None:
         return gateway_state
     held = session.capture.amount - session.returned

@@ -1,4 +1,4 @@
-"""The HTTP contract's status and code of each refusal, written down once more: the product's own table may be wrong."""
+"""The HTTP contract's status and code of each refusal, repeated here: the product's own table may be wrong."""
 
 from paylatch.domain import errors
 

@@ -1,4 +1,4 @@
-"""The design's state table, written down once more: the explorer does not take the product's word for it."""
+"""The design's state table, repeated here: the model checker does not rely on the product's own."""
 
 from paylatch.domain.order import PaymentStatus
 
@@ -7,7 +7,7 @@ _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _REVIEW = frozenset({PaymentStatus.REVIEW})
 _ANY = frozenset(PaymentStatus)
 
-# From which states a transition may come, and where it leads; None leaves the state as it is.
+# The states that a transition starts from and the state it leads to; None leaves the state unchanged.
 SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None, str]] = {
     "create": (frozenset(), PaymentStatus.PENDING_PAYMENT, "OrderCreated"),
     "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderEdited"),
@@ -35,7 +35,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
-# What else a transition's guard asks of the order: one that differs in any of these alone must refuse it.
+# The further demands of a transition's guard: an order that differs in one of these alone must refuse it.
 SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "create": (),
     "edit": ("has other owners", "is at another revision", "changed since"),

@@ -1,4 +1,4 @@
-"""The promises I1 to I9 as code: what holds at every moment, of the order and of the gateway beside it."""
+"""Invariants I1 to I9 on states: what holds at every moment, of the order and the gateway."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,13 +18,13 @@ _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
 
 def check_visible(order: Order, document: Document) -> None:
-    """Whoever must be seen by a person is, and nobody else."""
+    """Exactly the orders that need attention are listed for it."""
     invariant = "I5 no lock outlives its purpose"
     seen = from_text(document["attention_at"]) if "attention_at" in document else None
     if order.status in _VISIBLE:
-        expect(seen is not None, invariant, f"nobody is shown that the order is {order.status}")
+        expect(seen is not None, invariant, f"the attention list lacks the order, which is {order.status}")
         soon = seen is None or seen - order.last_event.at < OVERDUE / 2
-        expect(soon, invariant, f"nobody is shown yet that the order is {order.status}")
+        expect(soon, invariant, f"the attention list does not show yet that the order is {order.status}")
         return
     clock_times = [refund.since + OVERDUE for refund in order.refunds_due]
     clock_times += [payment.since + OVERDUE for payment in order.claimed_payments]
@@ -45,7 +45,7 @@ def check_content(order: Order, contents: Mapping[tuple[str, str], object]) -> N
 
 
 def check_state(order: Order, gateway_state: GatewayState, profile: GatewayProfile) -> None:
-    """The promises about the order and the gateway side by side, at any moment."""
+    """Check the invariants on order and gateway together, at any moment."""
     _locks_are_due(order)
     _follow_ups_are_due(order)
     _refunds_are_shown(order)
@@ -69,20 +69,20 @@ def check_state(order: Order, gateway_state: GatewayState, profile: GatewayProfi
 
 
 def _final_link_checks_are_in_time(order: Order, session: GatewaySession, profile: GatewayProfile) -> None:
-    """After the end that was asked for the link: another one that its gateway tells is minded as it is told."""
+    """Final checks come after the requested end of the link; a later end that the gateway reports moves them."""
     late, invariant = order.past_attempts.get(session.attempt_id), "I4 money is conserved"
     if late is None or late.check_at is None:
         return
     ends = session.link_expires_at - profile.link_overrun if session.link_expires_at is not None else None
     early = session.payable and ends is not None and late.check_at < ends + GRACE
-    expect(not early, invariant, f"the last look at {late.attempt_id} is before its link is dead for certain")
+    expect(not early, invariant, f"the final check of {late.attempt_id} is before its link has certainly ended")
 
 
 def _locks_are_due(order: Order) -> None:
     paying = order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING)
     invariant = "I5 no lock outlives its purpose"
-    expect(not paying or order.due_at is not None, invariant, f"{order.status}, and nothing will ever look after it")
-    expect(paying or order.due_at is None, invariant, f"the sweep looks for ever after an order that is {order.status}")
+    expect(not paying or order.due_at is not None, invariant, f"{order.status}, and no sweep will ever check it")
+    expect(paying or order.due_at is None, invariant, f"the sweep checks forever an order that is {order.status}")
     if order.status is PaymentStatus.IN_PAYMENT and order.attempt is not None:
         asked = order.attempt.deadline == order.attempt.since + EXPIRES_IN
         opening = order.attempt.status is AttemptStatus.OPENING
@@ -108,7 +108,7 @@ def _releases_have_reasons(order: Order) -> None:
     invariant = "I5 no lock outlives its purpose"
     expect(releasing == closing, invariant, f"the order is {order.status}, and its attempt {order.attempt}")
     known = order.attempt is not None and order.attempt.reason is not None
-    expect(known or not releasing, invariant, "nobody knows why the order is being released")
+    expect(known or not releasing, invariant, "the order is being released without a reason")
 
 
 def _follow_ups_are_due(order: Order) -> None:
@@ -171,19 +171,19 @@ def _money_goes_one_way(order: Order, session: GatewaySession) -> None:
     settles = known is not None and known.place is PaymentPlace.SETTLED
     expect(not (settles and session.refunds), I4, f"{capture.payment_id} settles the order and was given back")
     expect(session.returned <= capture.amount, I4, f"more was given back than {capture}")
-    # Of a refund that failed afterwards it may not be heard yet.
+    # A refund's later failure may not be reported yet.
     left = session.manually_returned + sum(amount for _, amount, _ in session.refunds)
     expect(known is None or known.returned <= left, I4, f"{known} has not gone back")
     for refund in order.refunds.values():
         if refund.payment_id == capture.payment_id:
-            # One that bounced was done before; whether its news is heard shows at the end, in the books.
+            # A failed refund had succeeded before; the ledgers at the end show whether its failure was recorded.
             done = any(state is not RefundState.PENDING for _, _, state in session.refunds)
             counted = refund.status is RefundStatus.REFUNDED
             expect(done or not counted, I4, f"{capture.payment_id} counts as refunded and is not")
 
 
 def _refunds_are_shown(order: Order) -> None:
-    """An attempt whose money is not kept says so: refund due while any of it is."""
+    """The status of an attempt whose money is not kept shows it: `refund_due` while any of it is owed."""
     for late in order.past_attempts.values():
         own = [
             each

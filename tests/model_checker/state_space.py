@@ -1,4 +1,4 @@
-"""All that can happen next: the moves of processes, faults, payer, bank, courier and clock from any state."""
+"""All that can happen next: the moves of processes, faults, payer, bank, callbacks and clock from any state."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -23,8 +23,8 @@ MOST_COPIES = 2
 class State(NamedTuple):
     """Everything that the future depends on, in numbers: two schedules that lead to one state have one future.
 
-    `delivered` are callbacks, `in_transit` requests that somebody stopped waiting for. A process is NOT_STARTED, ENDED
-    or the number of its node; the handlers of callbacks come behind the scenario's own processes, and go when they end.
+    `delivered` are callbacks, `in_transit` requests whose sender stopped waiting. A process is NOT_STARTED, ENDED or
+    the number of its node; the handlers of callbacks come behind the scenario's own processes, and go when they end.
     """
 
     database: int
@@ -63,7 +63,7 @@ class Limits:
 
 
 class StateSpace:
-    """One gateway, one order, and everything that was ever learnt about them."""
+    """One gateway, one order, and everything computed about them."""
 
     def __init__(self, profile: GatewayProfile) -> None:
         self.profile = profile
@@ -262,7 +262,7 @@ class StateSpace:
         return tuple(sorted(late for late in in_transit if self.steps.can_have_effect(late, database, gateway)))
 
     def _external_moves(self, found: list[Next], state: State, seconds: int) -> None:
-        # Where nothing that it tells is dated, the same can happen at any time.
+        # Where its statements carry no time, the same can happen at any time.
         key = (state.gateway, seconds if self.profile.statement_times is StatementTimes.ACTUAL else 0)
         known = self._outside.get(key)
         if known is None:
@@ -289,7 +289,7 @@ class StateSpace:
                 found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
 
     def _expire(self, found: list[Next], state: State, limits: Limits) -> None:
-        """Content that an edit replaced expires when nobody is about any more but those who only look."""
+        """Content that an edit replaced expires once only readers are left."""
         about = {
             limits.names[place]
             for place, process in enumerate(state.processes[: len(limits.names)])

@@ -1,6 +1,6 @@
-"""What one process can do next in one state of the database or gateway it calls: as planned, or with a fault.
+"""The next steps of one process in one state of the database or gateway it calls: without a fault, or with one.
 
-Worked out once; the same process meets the same database in very many schedules.
+Computed once; the same process meets the same database in very many schedules.
 """
 
 from dataclasses import dataclass, field
@@ -30,11 +30,11 @@ _CONTENT_CALLS = frozenset({"put_content", "read_content", "remove_content"})
 
 
 class SideEffects(NamedTuple):
-    """What a call of ours means for the gateway beside what it does.
+    """The further effects of a call on the gateway's model.
 
-    `issues_link` names the attempt whose link the payer can know from now on, `acknowledges` what the gateway need not
-    tell any more, `closes` whose session was closed and why, `unlocks` what was released on its word alone, and as
-    what.
+    `issues_link` names the attempt whose link the payer can know from now on, `acknowledges` the callbacks that the
+    gateway need not deliver any more, `closes` whose session was closed and why, `unlocks` what was released on its
+    statement alone, and for which reason.
     """
 
     issues_link: str | None = None
@@ -49,7 +49,7 @@ _NO_SIDE_EFFECTS = SideEffects()
 class Outcome(NamedTuple):
     """`after` numbers the database or the gateway, `process` the node; `late` is a request that is still on its way.
 
-    `denied` says that the process ended, and its caller was told no.
+    `denied` says that the process ended, and its caller was refused.
     """
 
     what: str
@@ -133,7 +133,7 @@ class Steps:
     def _work_out(self, node: Node, place: int, seconds: int, faults: int) -> list[Outcome]:
         call = node.call
         if call is None:
-            raise AssertionError(f"{node.process.name} has ended and was not told so")
+            raise AssertionError(f"{node.process.name} has ended without an answer")
         check_call(node, call, self.process_tree.profile)
         effect = self.effect(node, call, place, seconds)
         self._check_deed(node, call, effect)
@@ -159,7 +159,7 @@ class Steps:
         return outcomes
 
     def arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
-        """The effect of a request that nobody waits for any more. Raises `InvariantViolated`."""
+        """The effect of a request whose sender stopped waiting. Raises `InvariantViolated`."""
         effect = self.effect(node, call, place, seconds)
         self._check_deed(node, call, effect)
         if node.duplicate and effect.applied:
@@ -197,7 +197,7 @@ class Steps:
         return may_hold(transition, state.found, state.found.version + refused)
 
     def denied(self, process: int, late: int) -> int:
-        """That request on its way, now that this process ended with a no: another one where it is a try of its own."""
+        """That request on its way, now that this process ended with a no: another one where it is a separate try."""
         ended, node = self.process_tree.nodes[process], self.process_tree.nodes[late]
         if node.duplicate is not Duplicate.REFUSED or node.process != ended.process:
             return late

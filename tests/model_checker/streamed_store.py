@@ -15,8 +15,8 @@ from tests.model_checker.actors import ORDER
 class Stream:
     """The order's events. `records` are the heads after each change, None where nobody follows them.
 
-    `done` counts the records that will not be handed out again, `published` holds the `seq` of those that listeners
-    were told of, `history` what was recorded, by `seq`.
+    `done` counts the records that will not be handed out again, `published` holds the `seq` of the published events,
+    `history` what was recorded, by `seq`.
     """
 
     records: tuple[Document, ...] | None = None
@@ -26,7 +26,7 @@ class Stream:
 
     @property
     def key(self) -> object:
-        """Equal for streams that nobody can tell apart."""
+        """Equal for streams that no process can distinguish."""
         if self.records is None:
             return None
         return (tuple(map(repr, self.records)), self.done, self.published, tuple(sorted(self.history)))
@@ -53,13 +53,13 @@ class StreamedStore(MemoryOrderStore):
         return outcome
 
     def read_stream(self) -> tuple[Document, ...]:
-        """The records that no consumer is done with."""
+        """The records that are not checkpointed yet."""
         return (self._stream.records or ())[self._stream.done :]
 
     def publish(self, event: RecordedEvent) -> None:
-        """Tell listeners of an event."""
+        """Publish an event."""
         self._stream = replace(self._stream, published=self._stream.published | {event.seq})
 
     def checkpoint(self, done: int) -> None:
-        """So many records are not handed out again."""
+        """That many records are not handed out again."""
         self._stream = replace(self._stream, done=max(done, self._stream.done))

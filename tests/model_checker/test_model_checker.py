@@ -1,4 +1,4 @@
-"""The explorer itself, in a few seconds: that it counts truly, reduces soundly, and bites."""
+"""The model checker itself, in a few seconds: it counts correctly, reduces soundly, and finds planted faults."""
 
 import inspect
 import pkgutil
@@ -45,12 +45,12 @@ QUICK = (
     "final:new:pay+sweep:1:short",
     "live-link:open:cancel-payment+edit-buyer:1:short",
     "live-link-strict:open:sweep:2:short",
-    "slow:untold:sweep:1:short",
+    "slow:paid-unreported:sweep:1:short",
     "declines:open:cancel-payment+pay-other:0:short",
-    "short-changed:review:operator-refunds+sweep:0:short",
+    "underpaid:review:operator-refunds+sweep:0:short",
     "live-link:elsewhere:cancel-payment:0:short",
-    "bounces:one-debt:sweep:0:short",
-    "bounces-late:one-debt:sweep:0:short",
+    "failing-refunds:one-debt:sweep:0:short",
+    "failing-slow-refunds:one-debt:sweep:0:short",
     "final:unplaced:create+create-again+create-otherwise:1:short",
     "final:unplaced:create+consume+read-history:1:short",
     "final:new:edit-buyer+read-order:1:short",
@@ -70,7 +70,7 @@ def test_every_invariant_holds_in_every_schedule(code: str) -> None:
 
 
 def every_schedule(state_space: StateSpace, scenario: Scenario, state: State) -> tuple[int, set[State]]:
-    """The schedules from a state on, each gone to its end by itself, and the states that they end in."""
+    """The number of schedules from a state on, each explored separately, and their end states."""
     ends = {state} if state_space.is_over(state) else set()
     count = len(ends)
     for _, after in state_space.moves(state, scenario.limits):
@@ -252,12 +252,12 @@ def publishes_what_is_not_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (plant_own_write_not_recognised, "final:new:pay:1:short"),
     (plant_every_void_succeeds, "final:open:cancel-payment:0:short"),
-    (plant_late_money_pays_edited_order, "live-link:let-go:edit-buyer:0:short"),
+    (plant_late_money_pays_edited_order, "live-link:released:edit-buyer:0:short"),
     (plant_no_answer_is_a_refusal, "final:new:pay:1:short"),
     (plant_previous_pay_url_kept, "live-link:new:pay:0:short"),
-    (plant_every_end_is_a_decline, "tells-of-voids:open:cancel-payment:0:short"),
-    (plant_outdated_statement_accepted, "by-hand-forgets:open:cancel-payment:0:short"),
-    (plant_returned_money_ignored, "by-hand:open:sweep:0:short"),
+    (plant_every_end_is_a_decline, "reports-voids:open:cancel-payment:0:short"),
+    (plant_outdated_statement_accepted, "manual-refunds-hidden:open:cancel-payment:0:short"),
+    (plant_returned_money_ignored, "manual-refunds:open:sweep:0:short"),
     (plant_refused_refund_retried, "disputed:one-debt:sweep:0:short"),
     (makes_the_head_before_its_content, "final:unplaced:create:0:short"),
     (takes_content_away_on_any_error, "final:unplaced:create:1:short"),
@@ -286,7 +286,7 @@ def test_a_planted_bug_is_found_with_a_short_trace_and_replayed(
     assert replayed(found.code.partition("#")[0] + "#") is None
 
 
-# Those that it takes longer to tell of.
+# Those that take longer to find.
 FOUND_LATER = [
     (
         takes_away_what_it_does_not_remember,
@@ -313,7 +313,7 @@ def test_a_planted_bug_is_found_and_the_product_as_it_is_keeps_the_promise(
     assert found.invariant == invariant
 
 
-# What is planned from a read, and what comes of it where its write does not compare the version.
+# A transition planned from a read, and the invariant violated where its write does not compare the version.
 UNVERSIONED = [
     ("paylatch.use_cases.edit_order.edit", "final:new:edit-buyer+pay:2:short", "I2 what is locked does not change"),
     ("paylatch.use_cases.edit_order.cancel_transition", "final:new:cancel-order+pay:2:short", "I7 truthful answers"),
@@ -326,7 +326,7 @@ def test_a_late_write_without_version_check_is_detected(
     planner: str, code: str, invariant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planner, without_version(pkgutil.resolve_name(planner)))
-    # That its row asks for the version is noticed at once, and of no interest here.
+    # The check that its row demands the version reports it at once; it is switched off here.
     monkeypatch.setattr("tests.model_checker.database_states.check_guard", lambda *_: None)
     scenario = Scenario.named(code)
     found = explored(scenario, state_space_of(scenario.profile))
@@ -359,7 +359,7 @@ def test_a_guard_without_one_clause_is_detected() -> None:
     whole = cancel_order(order, BUYER, WriteContext("t", NOON, BUYER.subject))
     check_guard(whole, document)
     for kept in range(len(whole.guard)):
-        with pytest.raises(InvariantViolated, match="a guard says all that its row asks for"):
+        with pytest.raises(InvariantViolated, match="a guard demands all that its row asks for"):
             check_guard(replace(whole, guard=whole.guard[kept : kept + 1]), document)
 
 

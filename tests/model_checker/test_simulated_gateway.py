@@ -1,4 +1,4 @@
-"""The explorer's gateway answers as the sandbox does, whatever is done to both."""
+"""The simulated gateway answers as the sandbox gateway does, whatever is done to both."""
 
 from datetime import timedelta
 from random import Random
@@ -21,7 +21,7 @@ HONEST = GatewayProfile(name="honest")
 
 
 class Both:
-    """The sandbox and the explorer's gateway, side by side."""
+    """The sandbox and the simulated gateway, side by side."""
 
     def __init__(self) -> None:
         self.clock = SettableClock(NOON)

@@ -1,4 +1,4 @@
-"""The promises I1 to I9 as code: what every change of the order must keep."""
+"""Invariants I1 to I9 on transitions."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from tests.model_checker.spec_transitions import SPEC_TRANSITIONS
 from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
 
 _NOT_ENDED = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
-# What operators alone do, and what they may do as everybody else: ask a gateway once more.
+# What only operators do, and what they may do like others: query a gateway once more.
 _DECISIONS = frozenset({"force_release", "refund_review", "settle_review", "write_off"})
 _ASKS_AGAIN = frozenset({"delay_refund", "refuse_refund", "refunded"})
 _I8 = "I8 every change leaves one event"
@@ -30,7 +30,7 @@ _IDENTITY = ("order_id", "reference", "buyer_id", "seller_id", "currency", "tota
 
 
 class InvariantViolated(Exception):
-    """A promise that was not kept: `invariant` names it, `what` says how."""
+    """A violated invariant: `invariant` names it, `what` describes the violation."""
 
     def __init__(self, invariant: str, what: str) -> None:
         super().__init__(f"{invariant}: {what}")
@@ -46,7 +46,7 @@ def expect(holds: bool, invariant: str, what: str) -> None:
 
 
 def summary_of(order: Order | None) -> str:
-    """The order as a story tells of it."""
+    """The order in the words of a trace."""
     if order is None:
         return "no order"
     attempt = f", attempt {order.attempt.attempt_id[-8:]} {order.attempt.status}" if order.attempt else ""
@@ -56,7 +56,7 @@ def summary_of(order: Order | None) -> str:
 
 
 def check_change(before: Order, after: Order, transition: Transition) -> None:
-    """The promises about one transition that took effect."""
+    """Check the invariants on one applied transition."""
     _one_attempt_at_a_time(before, after)
     _what_is_locked_does_not_change(before, after)
     _only_the_holder_counts(before, after)
@@ -73,7 +73,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
 
 
 def check_creation(after: Order, transition: Transition) -> None:
-    """The promises about the transition that made the order: it is what was asked for, and nothing happened to it."""
+    """Check the invariants on the transition that created the order: it is as requested, and nothing happened to it."""
     invariant = "I9 one order"
     expect(transition.name == "create", invariant, f"{transition.name} of an order that was never made")
     asked = {change.path[0]: change.value for change in transition.changes if isinstance(change, Set)}
@@ -114,12 +114,12 @@ def _one_attempt_at_a_time(before: Order, after: Order) -> None:
 
 
 def _evictable(before: Order, after: Order) -> set[str]:
-    """An order that was paid for in vain very often forgets the oldest attempts, where nothing can come of them."""
+    """An order with many ended attempts evicts the oldest ones from which nothing is expected."""
     return _done_with(before) if len(after.past_attempts) >= KEPT_ATTEMPTS else set()
 
 
 def _done_with(order: Order) -> set[str]:
-    """The attempts that left the order, and of whose links and money nothing is expected any more."""
+    """The attempts that left the order and from whose links and money nothing is expected any more."""
     awaited = {refund.attempt_id for refund in order.refunds.values() if refund.status in _NOT_ENDED}
     awaited |= {payment.attempt_id for payment in order.payments.values() if payment.place is PaymentPlace.CLAIMED}
     return {old.attempt_id for old in order.past_attempts.values() if old.check_at is None} - awaited
@@ -141,7 +141,7 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
         expect(after.attempt.checks == before.attempt.checks + 1, invariant, "a check was not counted: no backoff")
         now, due_at = after.last_event.at, before.due_at
         waited = before.status is PaymentStatus.IN_PAYMENT or (due_at is not None and due_at <= now)
-        expect(waited, invariant, "asking impatiently put off the next look")
+        expect(waited, invariant, "a recheck put off the next scheduled check")
         _next_check_in_time(before.attempt, after.due_at, now)
     if transition.name in ("delay_refund", "refund_failed", "refuse_refund"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
@@ -153,12 +153,12 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
     if transition.name == "claim":
         for payment in (new for new in after.payments.values() if new not in before.payments.values()):
             asked_at = after.last_event.at + spec_wait(payment.tries)
-            expect(payment.next_at == asked_at, invariant, f"a payment is asked about again at {payment.next_at}")
+            expect(payment.next_at == asked_at, invariant, f"a payment is queried again at {payment.next_at}")
     watched = after.past_attempts.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
         wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
-        expect(watched.check_at == now + wait, invariant, f"a link is looked at again after {watched.check_at - now}")
+        expect(watched.check_at == now + wait, invariant, f"a link is checked again after {watched.check_at - now}")
 
 
 def _next_check_in_time(attempt: Attempt, due_at: datetime | None, now: datetime) -> None:
@@ -166,7 +166,7 @@ def _next_check_in_time(attempt: Attempt, due_at: datetime | None, now: datetime
     expect(due_at is not None and due_at > now, invariant, "the gateway is asked again at once: no backoff")
     dead = max(attempt.deadline, attempt.since + LONGEST_LINK) + GRACE
     latest = max(dead, now + max(FIRST_WAIT, spec_wait(attempt.checks)))
-    expect(due_at is not None and due_at <= latest, invariant, f"the order is not looked at before {due_at}")
+    expect(due_at is not None and due_at <= latest, invariant, f"the order is not checked before {due_at}")
 
 
 def _content_of(order: Order) -> tuple[object, ...]:
@@ -231,7 +231,7 @@ def _paid_stays_paid(before: Order, after: Order) -> None:
 
 
 def _settlement_of(order: Order) -> tuple[object, ...]:
-    """The money that was taken for the order; what went back of it since is another matter."""
+    """The money that settled the order, without the sums returned since."""
     captured = order.attempt.captured if order.attempt else None
     return (captured.payment_id, captured.amount, captured.currency) if captured else ()
 
@@ -254,7 +254,7 @@ def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
 
 
 def _new_attempts_start_clean(after: Order, transition: Transition) -> None:
-    """Nothing of the attempt before is left in a new one."""
+    """A new attempt carries nothing of the one before."""
     attempt = after.attempt
     if transition.name == "lock" and attempt is not None:
         left = (attempt.session_id, attempt.pay_url, attempt.reason, attempt.captured, attempt.checks or None)

@@ -1,4 +1,4 @@
-"""Callers who are refused, whatever the order is like; each gives those tries that were not refused as agreed."""
+"""Callers who are refused whatever the order's state; each returns the tries that were not refused as specified."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,7 +83,7 @@ def _invalid_buyer_requests(ports: Ports) -> object:
 
 
 def _wrong_role(ports: Ports) -> object:
-    """The order's own people in each other's roles, an operator who changes orders, a buyer who decides reviews."""
+    """Buyer and seller in each other's roles, an operator who changes orders, a buyer who decides reviews."""
     return [
         *_not_refused(
             NotAllowed,
@@ -101,7 +101,7 @@ def _wrong_role(ports: Ports) -> object:
 
 
 def _unknown_order_or_attempt(ports: Ports) -> object:
-    """What is said of an order or a payment that is not there, and by a gateway nobody has heard of."""
+    """Requests for an order or a payment that does not exist, and callbacks of an unknown gateway."""
     return [
         *_not_refused(
             OrderNotFound,
@@ -124,7 +124,7 @@ def _unknown_order_or_attempt(ports: Ports) -> object:
 
 
 def _onlooker(ports: Ports) -> object:
-    """Who looks at an order of others, or at what is not there, and who places an order in another's name."""
+    """A caller who reads an order of others or one that does not exist, or places an order in another's name."""
     return [
         *_not_refused(
             OrderNotFound,
@@ -159,7 +159,7 @@ def _not_refused(how: type[PaylatchError], *tries: Operation) -> list[object]:
 
 
 def _refused(attempt: Operation, how: type[PaylatchError]) -> bool:
-    """Whether the caller is told just this, or that nobody can tell just now."""
+    """Whether the caller gets exactly this error, or one that the outcome is unknown for now."""
     try:
         attempt()
     except (how, StoreUnavailable):

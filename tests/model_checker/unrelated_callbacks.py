@@ -1,4 +1,4 @@
-"""What a gateway tells that no session of this order explains, or that is none of its business."""
+"""Callbacks that no session of this order explains, or that are not the gateway's own to send."""
 
 from dataclasses import replace
 
@@ -8,12 +8,12 @@ from tests.model_checker.simulated_gateway import NAME, GatewaySession, GatewayS
 
 OTHER_GATEWAY = "elsewhere"
 SECOND_PAYMENT = "again"
-# The sum that a gateway names which tells of another's payment: it does not know it.
+# The sum in a gateway's report on another gateway's payment: it does not know it.
 _UNKNOWN_AMOUNT = 0
 
 
 def with_payment_of_unknown_attempt(gateway_state: GatewayState, attempt_id: str) -> GatewayState:
-    """A payment arrives for an attempt that the order knows nothing of; so does the news of a refund by hand."""
+    """A payment and a manual refund are reported for an attempt that the order does not know."""
     capture = Capture(f"pay_{attempt_id}", 700, "EUR")
     session = GatewaySession(
         attempt_id=attempt_id, status=SessionStatus.PAID, amount=700, currency="EUR", capture=capture
@@ -25,7 +25,7 @@ def with_payment_of_unknown_attempt(gateway_state: GatewayState, attempt_id: str
 
 
 def with_payment_at_other_gateway(gateway_state: GatewayState, attempt_id: str) -> GatewayState:
-    """Another gateway took the very sum for that attempt, which is not its own. Its books are kept here as well."""
+    """Another gateway took the very sum for that attempt, which is not its own. Its ledger is kept here as well."""
     capture = Capture(f"pay_{OTHER_GATEWAY}", 2500, "EUR")
     session = GatewaySession(
         attempt_id=OTHER_GATEWAY, status=SessionStatus.PAID, amount=2500, currency="EUR", capture=capture
@@ -34,7 +34,7 @@ def with_payment_at_other_gateway(gateway_state: GatewayState, attempt_id: str) 
 
 
 def with_second_payment(gateway_state: GatewayState, attempt_id: str) -> GatewayState:
-    """The same attempt is paid once more, under another payment id. Its books are kept as a session of their own."""
+    """The same attempt is paid once more, under another payment id. Its ledger is kept as a separate session."""
     capture = Capture(f"pay_{SECOND_PAYMENT}", 2500, "EUR")
     session = GatewaySession(
         attempt_id=SECOND_PAYMENT, status=SessionStatus.PAID, amount=2500, currency="EUR", capture=capture
@@ -43,7 +43,7 @@ def with_second_payment(gateway_state: GatewayState, attempt_id: str) -> Gateway
 
 
 def with_spoofed_events(gateway_state: GatewayState, open_attempt: str, paid_attempt: str) -> GatewayState:
-    """Another gateway says that a session is closed and a payment refunded which are not its own."""
+    """Another gateway reports a closed session and a refunded payment that are not its own."""
     known = gateway_state.session_of(paid_attempt)
     if known is None or known.capture is None:
         raise AssertionError("nothing was paid")
@@ -55,7 +55,7 @@ def with_spoofed_events(gateway_state: GatewayState, open_attempt: str, paid_att
 
 
 def sender_of(gateway_event: GatewayEvent) -> str:
-    """The name of the gateway that tells this."""
+    """The name of the gateway that sends this."""
     capture = gateway_event.capture
     at_other_gateway = capture is not None and (
         capture.payment_id == f"pay_{OTHER_GATEWAY}" or capture.amount == _UNKNOWN_AMOUNT
@@ -64,5 +64,5 @@ def sender_of(gateway_event: GatewayEvent) -> str:
 
 
 def is_spoofed(gateway_event: GatewayEvent) -> bool:
-    """Whether a gateway tells of what is none of its business."""
+    """Whether a gateway reports a payment that is not its own."""
     return sender_of(gateway_event) == OTHER_GATEWAY and gateway_event.kind is not GatewayEventKind.PAID

@@ -21,7 +21,7 @@ A = TypeVar("A")
 
 
 def after(seconds: float, move: Callable[[A], T], subject: A) -> T:
-    """Makes a move in a race, so much later than the other side."""
+    """Run one side of a race, that much later than the other."""
     time.sleep(seconds)
     return move(subject)
 

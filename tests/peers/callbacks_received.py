@@ -1,4 +1,4 @@
-"""Where a peer sends its callbacks in these tests."""
+"""The receiver of a peer's callbacks in these tests."""
 
 import time
 
@@ -7,7 +7,7 @@ from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 
 
 class CallbacksReceived:
-    """Takes every callback, and gives them out in the order they came in."""
+    """Accepts every callback, and returns them in order of arrival."""
 
     def __init__(self) -> None:
         self.server = LoopbackServer(lambda asked: Reply(200))

@@ -53,7 +53,7 @@ class DeployedShop:
         self.call("buyer", "POST", path, *(expected or (200, 202)))
 
     def release(self, order_id: str, attempt_id: str) -> None:
-        """The buyer turns back, and the order is theirs again."""
+        """Cancel the payment, and wait until the order is unlocked."""
         self.cancel_payment(order_id, attempt_id)
         self.until_status(order_id, "pending_payment", seconds=240)
 
@@ -99,7 +99,7 @@ class DeployedShop:
 
 @contextmanager
 def deployed(folder: Path) -> Iterator[DeployedShop]:
-    """A shop with three gateways, each a peer behind its door."""
+    """A shop with three gateways, each a peer behind its forwarding server."""
     claimed = ports.claim(0, 0, 0)
     payu, alipay = PayuLookupSender(), FakeAlipay(RealClock())
     callbacks = f"http://127.0.0.1:{claimed.api}/gateways/stripe/callbacks"

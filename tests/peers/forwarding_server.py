@@ -1,4 +1,4 @@
-"""A door in front of a peer, for a deployed stack: what the adapter sends comes through, completed where it must be."""
+"""A server in front of a peer, for a deployed stack: it forwards the adapter's requests, completed where necessary."""
 
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ _OWN = ("host", "content-length", "connection", "accept-encoding", "transfer-enc
 
 
 def forwarding_server(send: Send, address: str) -> LoopbackServer:
-    """Passes everything on to the address, at once: a peer may call the stack back before it answers."""
+    """Forward every request to the address, at once: a peer may call the stack back before it answers."""
 
     def answer(asked: ReceivedRequest) -> Reply:
         query = f"?{urlencode(asked.query)}" if asked.query else ""

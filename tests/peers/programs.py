@@ -1,4 +1,4 @@
-"""Programs made by others that stand in for a gateway: found, started on this machine only, and stopped."""
+"""Third-party programs that simulate a gateway: found, started on this machine only, and stopped."""
 
 import os
 import signal

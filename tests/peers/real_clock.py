@@ -1,4 +1,4 @@
-"""The time that peers live in."""
+"""The real time, which peers use."""
 
 from datetime import UTC, datetime
 

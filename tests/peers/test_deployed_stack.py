@@ -1,4 +1,6 @@
-"""The deployed local stack with peers for gateways: stories over HTTP, and what the peers' books say at their end."""
+"""The deployed local stack with peers for gateways: order lifecycles over HTTP, compared with the peers' ledgers at the
+end.
+"""
 
 import time
 from collections.abc import Iterator
@@ -72,7 +74,7 @@ def test_alipay_pays_an_order(shop: DeployedShop) -> None:
 def test_alipay_money_that_comes_after_an_edit_goes_back(shop: DeployedShop) -> None:
     order_id = shop.create_order("CNY")
     attempt = shop.request_payment(order_id, "alipay")
-    # Not scanned yet, so Alipay cannot close it: the order is given back all the same, the link lives on.
+    # Not scanned yet, so Alipay cannot close it: the order is unlocked, the link stays live.
     shop.release(order_id, attempt["attempt_id"])
     shop.edit(order_id, revision=1)
     trade = shop.alipay.scan(attempt["pay_url"])

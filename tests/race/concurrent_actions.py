@@ -1,4 +1,4 @@
-"""What several do to one order at the same moment."""
+"""Actions of several callers on one order at the same moment."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ _BUYER = Caller(BUYER.subject, frozenset({Role.BUYER}))
 
 
 class ConcurrentActions:
-    """Makes acts that are tried later, all at once."""
+    """Makes actions that run later, all at once."""
 
     def __init__(self, shop: Shop) -> None:
         self._ports = shop.ports
@@ -56,7 +56,7 @@ class ConcurrentActions:
 
 
 def run_concurrently(acts: Sequence[Act]) -> list[Any]:
-    """All acts at once; what each came to, in their order, refusals included."""
+    """Run all actions at once; return each result in order, refusals included."""
     barrier = Barrier(len(acts))
 
     def run(act: Act) -> Any:

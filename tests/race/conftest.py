@@ -1,4 +1,4 @@
-"""Threads against moto. Lambda gives a process one event at a time, so what races here are the use cases."""
+"""Threads against moto. Lambda gives a process one event at a time, so the use cases race here."""
 
 import pytest
 
@@ -11,5 +11,5 @@ __all__ = ["shop"]
 
 @pytest.fixture
 def concurrent(shop: Shop) -> ConcurrentActions:
-    """Whoever races."""
+    """The concurrent actions."""
     return ConcurrentActions(shop)

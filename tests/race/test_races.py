@@ -1,4 +1,4 @@
-"""Whoever races, one wins, everybody is told the truth, and the money is where it belongs."""
+"""Of concurrent callers one succeeds, every caller gets a true answer, and the money has its right place."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What can happen in a story, one step each."""
+"""The actions of a simulation, one step each."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,7 +13,7 @@ REASON = "The buyer agrees by phone."
 
 
 def request_payment(simulation: Simulation) -> None:
-    """The buyer goes to pay, now and then with the key of an earlier request."""
+    """The buyer requests a payment, sometimes with the key of an earlier request."""
     again = simulation.keys and simulation.rng.random() < 0.25
     key = simulation.rng.choice(list(simulation.keys)) if again else f"key-{len(simulation.keys) + 1}"
     lasts = simulation.keys.setdefault(key, simulation.rng.choice([60, 300, 900, 900]))
@@ -27,7 +27,7 @@ def request_payment_with_fault(simulation: Simulation) -> None:
     """The gateway does not open the session as it should."""
     planned = random_faults.opening(simulation.rng)
     simulation.gateway.plan_faults(planned, order_id=simulation.order_id)
-    simulation.log_step(f"the next session misbehaves: {random_faults.description_of(planned)}")
+    simulation.log_step(f"the next session has faults: {random_faults.description_of(planned)}")
     request_payment(simulation)
 
 
@@ -64,7 +64,7 @@ def cancel_payment(simulation: Simulation) -> None:
 
 
 def cancel_order(simulation: Simulation) -> None:
-    """Mostly where a link was left behind: nothing can go wrong with the others any more."""
+    """Mostly orders with a link left behind: the others are simple."""
     if not simulation.payable_old_attempts() and simulation.rng.random() < 0.9:
         return
     answer = simulation.shop.call("order_cancel", simulation.order_id, person=BUYER)
@@ -96,11 +96,11 @@ def set_faults(simulation: Simulation) -> None:
 def _set_faults(simulation: Simulation, attempt_id: str) -> None:
     plan = random_faults.session_faults(simulation.rng)
     simulation.gateway.set_faults(attempt_id, plan)
-    simulation.log_step(f"{attempt_id} misbehaves from now on: {random_faults.description_of(plan)}")
+    simulation.log_step(f"{attempt_id} has faults from now on: {random_faults.description_of(plan)}")
 
 
 def callback_arrives(simulation: Simulation) -> None:
-    """Any of those on their way, in any order; now and then twice."""
+    """Deliver any pending callback, in any order; sometimes twice."""
     if simulation.gateway.pending:
         position = simulation.rng.randrange(len(simulation.gateway.pending))
         callback = simulation.gateway.next_callback(position)
@@ -116,7 +116,7 @@ def callback_is_lost(simulation: Simulation) -> None:
 
 
 def callbacks_are_refused(simulation: Simulation) -> None:
-    """The shop's end is gone, or there again; what it did not take the gateway sends later."""
+    """The shop's callback route goes down or comes up again; the gateway resends later what it did not take."""
     simulation.gateway.accepting = not simulation.gateway.accepting
     simulation.log_step(f"the shop takes callbacks: {simulation.gateway.accepting}")
 
@@ -126,7 +126,7 @@ def time_passes(simulation: Simulation) -> None:
 
 
 def run_schedules(simulation: Simulation) -> None:
-    """Both schedules, the shop's and the gateway's, in either order."""
+    """Run both schedules, the shop's and the gateway's, in either order."""
     if simulation.rng.random() < 0.5:
         simulation.log_step(f"the gateway looks at {simulation.gateway.run_schedule()} sessions")
     simulation.sweep()
@@ -140,7 +140,7 @@ def operator_rechecks(simulation: Simulation) -> None:
 
 
 def operator_decides(simulation: Simulation) -> None:
-    """Settle or refund what is under review, half and half."""
+    """Settle or refund what is under review, each half of the time."""
     if simulation.status() is PaymentStatus.REVIEW:
         action, holder = simulation.rng.choice(["settle", "refund"]), simulation.shop.holder(simulation.order_id)
         decision = {"action": action, "reason": REASON}
@@ -149,7 +149,7 @@ def operator_decides(simulation: Simulation) -> None:
 
 
 def operator_asks_for_refused_refunds(simulation: Simulation) -> None:
-    """What the gateway refused while it misbehaved, an operator asks for again."""
+    """An operator rechecks the refunds that the gateway refused during its faults."""
     order = simulation.shop.head(simulation.order_id)
     refused = {refund.attempt_id for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED}
     for attempt_id in sorted(refused):
@@ -178,7 +178,7 @@ WEIGHTS: Mapping[Action, int] = {
 
 
 def run_random_actions(simulation: Simulation, steps: int) -> None:
-    """So many random steps; and whoever still has a link by then may well use it, however the order stands."""
+    """Run that many random steps; then payers may still use their live links, whatever the order's state."""
     for action in simulation.rng.choices(list(WEIGHTS), list(WEIGHTS.values()), k=steps):
         action(simulation)
     for _ in simulation.payable_old_attempts():

@@ -1,4 +1,4 @@
-"""Stories put ports of their own behind the handlers; afterwards everything is as it was."""
+"""Simulations put their own ports behind the handlers; a fixture restores the wiring."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.orders_table import TABLE
 
 @pytest.fixture(autouse=True)
 def restore_wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The seam, and the log: what a hundred stories say would be no help to anybody."""
+    """Restore the wiring, and silence the log of a hundred simulations."""
     monkeypatch.setattr(wiring, "make_ports", wiring.make_ports)
     monkeypatch.setenv("PAYLATCH_TABLE", TABLE)
     level = logger.log_level

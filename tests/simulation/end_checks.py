@@ -1,4 +1,4 @@
-"""How a story must end: once the faults are over, the gateway's books and the order agree to the last cent."""
+"""The end of a simulation: after the faults, the gateway's ledger and the order agree to the last cent."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ FAR_AHEAD = timedelta(days=30)
 
 
 def end_faults(simulation: Simulation) -> None:
-    """From now on everybody behaves; what is already under way goes on."""
+    """End all faults; what is already under way goes on."""
     simulation.log_step("the faults end")
     simulation.gateway.accepting = True
     simulation.gateway.sessions.plans.clear()
@@ -29,7 +29,7 @@ def end_faults(simulation: Simulation) -> None:
 
 
 def run_until_quiescent(simulation: Simulation) -> None:
-    """Time, schedules and callbacks, until nobody has anything left to do."""
+    """Run time, schedules and callbacks until nothing is left to do."""
     for _ in range(MOST_ROUNDS):
         while simulation.gateway.pending:
             simulation.deliver(simulation.gateway.next_callback())
@@ -40,7 +40,7 @@ def run_until_quiescent(simulation: Simulation) -> None:
         pause = max(A_MINUTE, min(timestamps, default=simulation.clock.now()) - simulation.clock.now())
         simulation.wait(int(pause.total_seconds()) + 1)
         simulation.gateway.run_schedule()
-    raise CheckFailed(f"no rest after {MOST_ROUNDS} rounds: the order is {simulation.status()}")
+    raise CheckFailed(f"not quiescent after {MOST_ROUNDS} rounds: the order is {simulation.status()}")
 
 
 def _due_in_the_shop(simulation: Simulation) -> Iterator[datetime]:
@@ -55,7 +55,7 @@ def _due_at_the_gateway(simulation: Simulation) -> Iterator[datetime]:
 
 
 def check(simulation: Simulation) -> None:
-    """Every promise about the end of a story."""
+    """Check the invariants on the end of a simulation."""
     order = simulation.shop.head(simulation.order_id)
     if order.status in UNDER_WAY:
         raise CheckFailed(f"the order is stuck: {order.status}")
@@ -73,10 +73,10 @@ def _money_is_conserved(simulation: Simulation, order: Order) -> None:
         capture = kept.pop(attempt_id, None)
         if ledger_of["captured"] != ledger_of["refunded"] + (capture.amount if capture else 0):
             raise CheckFailed(
-                f"{attempt_id}: the order, {order.status}, keeps {capture}; the gateway's books say {ledger_of}"
+                f"{attempt_id}: the order, {order.status}, keeps {capture}; the gateway's ledger says {ledger_of}"
             )
     if kept:
-        raise CheckFailed(f"the order, {order.status}, keeps {kept}, of which the gateway's books know nothing")
+        raise CheckFailed(f"the order, {order.status}, keeps {kept}, which is not in the gateway's ledger")
 
 
 def _at_most_one_attempt_settled(simulation: Simulation, order: Order) -> None:
@@ -86,7 +86,7 @@ def _at_most_one_attempt_settled(simulation: Simulation, order: Order) -> None:
     settled = [attempt.attempt_id for attempt in attempts if attempt.status is AttemptStatus.SUCCEEDED]
     payments = [event.attempt_id for event in simulation.store.outbox if event.type == EventType.ORDER_PAID]
     if len(settled) != paid or payments != settled:
-        raise CheckFailed(f"the order is {order.status}; settled: {settled}; told: {payments}")
+        raise CheckFailed(f"the order is {order.status}; settled: {settled}; recorded: {payments}")
 
 
 def _paid_means_paid_for_this(simulation: Simulation, order: Order) -> None:

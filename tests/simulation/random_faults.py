@@ -1,4 +1,4 @@
-"""Random trouble: how a session is told to misbehave."""
+"""Random fault plans of sessions."""
 
 from dataclasses import fields
 from random import Random
@@ -44,7 +44,7 @@ CALLBACKS = (
 
 
 def session_faults(rng: Random) -> FaultPlan:
-    """Something is wrong with a session that is open."""
+    """Faults of an open session."""
     return FaultPlan(
         void=_fault(rng, 0.75, VOID),
         refund=_fault(rng, 0.5, REFUND),
@@ -57,12 +57,12 @@ def session_faults(rng: Random) -> FaultPlan:
 
 
 def opening(rng: Random) -> FaultPlan:
-    """Something is wrong while a session is opened."""
+    """Faults while a session is opened."""
     return FaultPlan(open=_fault(rng, 1.0, OPEN))
 
 
 def description_of(what: FaultPlan) -> str:
-    """Only what differs from good behaviour."""
+    """The faults of a plan, without its defaults."""
     good = FaultPlan()
     values = {name.name: getattr(what, name.name) for name in fields(what)}
     wrong = [f"{name}={value}" for name, value in values.items() if value != getattr(good, name)]

@@ -1,4 +1,4 @@
-"""One order's whole surroundings: the real handlers, the store and the sandbox in memory, a clock that is set."""
+"""One order's environment: the real handlers, the store and the sandbox in memory, a settable clock."""
 
 import json
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class CheckFailed(Exception):
-    """Something happened that must not."""
+    """A check that failed."""
 
 
 @dataclass
 class Simulation:
-    """What a story is played on. `steps` tells what happened so far, in words."""
+    """The environment of one run. `steps` describes the actions so far."""
 
     rng: Random
     clock: SettableClock
@@ -41,12 +41,12 @@ class Simulation:
     steps: list[str] = field(default_factory=list)
 
     def log_step(self, step: str) -> None:
-        """Remember what was done, and when."""
+        """Record the step and its time."""
         minutes, seconds = divmod(int((self.clock.now() - NOON).total_seconds()), 60)
         self.steps.append(f"{minutes:4d}:{seconds:02d}  {step}")
 
     def expect_status(self, step: str, answer: ApiResponse, *allowed: int) -> ApiResponse:
-        """The answer, which has to be one of these."""
+        """Return the answer; raise `CheckFailed` unless its status is one of these."""
         code = answer.body.get("code", "") if isinstance(answer.body, dict) else ""
         self.log_step(f"{step}: {answer.status} {code}".rstrip())
         if answer.status not in allowed:
@@ -54,7 +54,7 @@ class Simulation:
         return answer
 
     def sessions(self) -> list[Session]:
-        """What the gateway opened for the order, the oldest first."""
+        """The order's sessions at the gateway, oldest first."""
         return [session for session in self.gateway.sessions.sessions.values() if session.terms.order_id]
 
     def some_attempt(self) -> str | None:
@@ -75,7 +75,7 @@ class Simulation:
         self.log_step(f"{seconds} seconds pass")
 
     def deliver(self, callback: Callback) -> None:
-        """A callback arrives. A forged one is turned away; any other is taken, and its money has a place at once."""
+        """A callback arrives. A forged one is rejected; any other is accepted, and its money has a place at once."""
         said = json.loads(callback.body)
         answer = self.shop.callback(callback)
         self.expect_status(f"{said['type']} of {said['data']['attempt_id']} arrives", answer, 204, 401)
@@ -101,7 +101,7 @@ def set_up(seed: int) -> Simulation:
     ports = Ports(store, gateways, clock, SequentialIdGenerator(), metrics)
     wiring.make_ports = lambda: ports
     wiring.ports.cache_clear()
-    # The shop's own gateway does what a test says; here nobody asks it, the sandbox stands behind the handlers.
+    # The shop's scripted gateway is unused here: the sandbox is behind the handlers.
     simulation = Simulation(rng, clock, store, gateway, Shop(ports, ScriptedGateway(clock), gateways, clock, metrics))
     simulation.order_id = simulation.shop.create()
     simulation.log_step(

@@ -1,7 +1,5 @@
-"""A thousand random stories end well; and they would not, were one row of the late-money table missing.
-
-A story that fails tells its seed and its steps. `STORY=<seed> .venv/bin/pytest tests/simulation -k end_well` tells that
-one alone.
+"""A thousand random runs end with balanced ledgers, and fail when a row of the late-money table is missing. A failed
+run reports its seed and its steps. `SIMULATION_SEED=<seed> .venv/bin/pytest tests/simulation -k end_well` repeats one run alone.
 """
 
 import os
@@ -12,11 +10,11 @@ from paylatch.domain.late_money import DECISIONS, Decision, Situation
 from tests.simulation.random_run import RunFailed, run
 
 RUNS, AT_A_TIME = 1000, 50
-ONE = os.environ.get("STORY")
+ONE = os.environ.get("SIMULATION_SEED")
 SEED_RANGES = [range(int(ONE), int(ONE) + 1)] if ONE else [range(n, n + AT_A_TIME) for n in range(0, RUNS, AT_A_TIME)]
 
-# A payment that is recorded has its place, and one that fits its holder is settled without a look at the table; a
-# gateway that knows an attempt which the order does not know is no part of these stories.
+# A recorded payment has its place, and one that fits its holder is settled without the late-money table; a
+# gateway that knows an attempt which the order does not know is no part of these runs.
 NEEDED = [
     Situation.HOLDER_DIFFERS,
     Situation.SAME_REVISION,
@@ -44,7 +42,7 @@ def test_a_missing_row_is_detected(row: Situation, monkeypatch: pytest.MonkeyPat
         with pytest.raises(RunFailed) as again:
             run(failed.value.seed)
 
-    assert str(again.value) == str(failed.value), "a story is made from its seed alone"
+    assert str(again.value) == str(failed.value), "a run is made from its seed alone"
     run(failed.value.seed)
 
 

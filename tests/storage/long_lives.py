@@ -1,4 +1,4 @@
-"""Orders that are tried and given up again and again, and what each write of such a life costs."""
+"""Orders with many cancelled attempts, and the write units of each of their writes."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ KILOBYTE = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The texts of an order that others choose, and that make its head large."""
+    """The texts of an order that callers and gateways choose, and that make its head large."""
 
     person: str
     reference: str

@@ -1,4 +1,4 @@
-"""Heads in storage format 1 as they lie in tables: never edited, readable for every release, kept by every write."""
+"""Heads in storage format 1 as stored in tables: never edited, readable by every release, preserved by every write."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A head stays small however often its order is paid and given up: the bounds, and where they do not hold."""
+"""A head stays small after any number of attempts: the bounds, and where they do not hold."""
 
 from dataclasses import replace
 
@@ -107,12 +107,12 @@ def test_a_settled_order_keeps_no_link(link: str) -> None:
 
 
 @pytest.mark.parametrize("texts", [*GATEWAYS.values(), LARGEST], ids=[*GATEWAYS, "largest"])
-def test_the_page_about_data_tells_what_was_measured(texts: Texts) -> None:
+def test_the_page_about_data_has_the_measured_numbers(texts: Texts) -> None:
     rows = [line for line in PAGE.splitlines() if f"({len(texts.pay_url)}, {len(texts.session)})" in line]
     early, late = first(texts), hundredth(texts)
     size, opened = stored_size(late.head), (to_lock_and_open(early), to_lock_and_open(late))
     early.settle()
     late.settle()
-    told = (opened[0], early.units["settle"], opened[1], late.units["settle"], f"{size:,}")
+    documented = (opened[0], early.units["settle"], opened[1], late.units["settle"], f"{size:,}")
     now = [cell.rpartition("→")[2].strip() for cell in rows[0].split("|")[2:-1]]
-    assert now == [str(each) for each in told]
+    assert now == [str(each) for each in documented]

@@ -1,4 +1,4 @@
-"""Every alarm, whole; the runbook says what to do about each, and the dashboard shows what they go by."""
+"""Every alarm, complete; the runbook has a procedure for each, and the dashboard shows their metrics."""
 
 import ast
 import json
@@ -116,7 +116,7 @@ def test_a_metric_is_written_under_the_very_name_that_its_alarm_watches(
     properties = transformed.of_type("Lambda::Function")[function]["Environment"]["Variables"]
     for variable in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
         monkeypatch.setenv(variable, properties[variable])
-    # A function makes its own when it starts, from what the template tells it.
+    # A function makes its own when it starts, from its environment.
     monkeypatch.setattr(observability, "metrics", Metrics())
     observability.metrics.clear_metrics()
     observability.EmfMetrics().count(Metric(SPEC[name]["MetricName"]))

@@ -1,4 +1,4 @@
-"""Every table, stream, queue and secret, whole: the data outlives mistakes, and the indexes hold keys only."""
+"""Every table, stream, queue and secret, complete: the data survives a deleted stack, and indexes hold keys only."""
 
 import json
 from datetime import timedelta
@@ -104,7 +104,7 @@ def test_the_stream_s_reader_is_given_no_more_than_this_stream(functions: dict[s
     assert "Events" not in functions["order_events"]
 
 
-def test_a_record_is_tried_for_most_of_its_life_and_can_still_be_read_when_it_is_given_up() -> None:
+def test_a_record_is_retried_for_most_of_its_life_and_still_readable_after_the_last_try() -> None:
     tried = timedelta(seconds=STREAM["MaximumRecordAgeInSeconds"])
 
     assert STREAM_RETENTION / 2 < tried <= STREAM_RETENTION - timedelta(hours=4)

@@ -54,7 +54,7 @@ SANDBOX_SETTINGS = {
     "PAYLATCH_SANDBOX_SECRET": "paylatch/${AWS::StackName}/gateways/sandbox",
     "PAYLATCH_SANDBOX_URL": "${SandboxUrl}",
 }
-# Reserved only where the parameter says so.
+# Reserved only where the parameter is set.
 RESERVED = {"TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE)}
 # A run that fails is not run again: the next minute comes anyway.
 NOT_RETRIED = {
@@ -182,7 +182,7 @@ def test_every_log_is_kept_as_long_as_the_parameter_says_and_goes_with_the_stack
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_who_answers_http_is_ended_before_api_gateway_stops_waiting(functions: dict[str, Any], folder: str) -> None:
+def test_an_http_function_times_out_before_api_gateway_does(functions: dict[str, Any], folder: str) -> None:
     answers_http = any(event["Type"] == "HttpApi" for event in functions[folder].get("Events", {}).values())
 
     assert not answers_http or functions[folder]["Timeout"] < API_WAITS

@@ -1,4 +1,4 @@
-"""Whoever deploys for the first time presses Enter at every question of the SAM CLI, and it works."""
+"""A first deployment works with Enter at every question of the SAM CLI."""
 
 import shutil
 import subprocess

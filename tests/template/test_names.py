@@ -1,4 +1,4 @@
-"""Two stacks live in one account: what has a name there carries the stack's."""
+"""Two stacks fit into one account: every name there contains the stack's."""
 
 from typing import Any
 

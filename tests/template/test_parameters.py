@@ -1,4 +1,4 @@
-"""A person deploying is told what each parameter means, and kept from values that cannot work."""
+"""Every parameter has a description, and refuses values that cannot work."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from paylatch.runtime.wiring import _MAKERS, ConfiguredGateways, SystemClock
 from tests.orders_table import template
 
 PARAMETERS: dict[str, dict[str, Any]] = template()["Parameters"]
-# What a stack is where nobody says otherwise.
+# The default parameters.
 DEFAULTS = {
     "Stage": "dev",
     "LogRetentionDays": 30,

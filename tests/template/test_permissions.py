@@ -57,7 +57,7 @@ def test_every_statement_is_named_for_its_purpose(functions: dict[str, Any], fol
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_statement_allows_and_says_nothing_else(functions: dict[str, Any], folder: str) -> None:
+def test_every_statement_allows_and_has_no_other_keys(functions: dict[str, Any], folder: str) -> None:
     for statement in _statements(functions[folder]):
         assert statement["Effect"] == "Allow"
         assert set(statement) == {"Sid", "Effect", "Action", "Resource"}
@@ -70,7 +70,7 @@ def test_no_action_is_a_wildcard(functions: dict[str, Any], folder: str) -> None
     assert not [action for action in actions if "*" in action]
 
 
-def test_only_who_talks_to_gateways_reads_their_secrets(functions: dict[str, Any]) -> None:
+def test_only_functions_that_call_gateways_read_their_secrets(functions: dict[str, Any]) -> None:
     readers = {
         folder
         for folder, function in functions.items()
@@ -90,7 +90,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _short(resource: dict[str, str]) -> str:
-    """The part of a resource that tells which one it is."""
+    """The part of a resource that identifies it."""
     ((_, text),) = resource.items()
     for prefix in ("index/", "stream/", "gateways/"):
         if prefix in text:

@@ -27,7 +27,7 @@ ROUTES = {
     "POST /orders/{order_id}/payments/{attempt_id}/release": "operations",
     "POST /orders/{order_id}/refunds/{refund_id}/write-off": "operations",
 }
-# Nobody but the stack's own issuer vouches for callers.
+# Only the stack's own issuer signs callers' tokens.
 AUTHORIZER = {
     "x-amazon-apigateway-authorizer": {
         "type": "jwt",
@@ -66,7 +66,7 @@ def test_only_callbacks_and_the_contract_need_no_token(functions: dict[str, Any]
     assert {key for api, key, _, is_open in _routes(functions) if api == "Api" and is_open} == OPEN
 
 
-def test_whoever_is_not_named_must_show_a_token_of_the_stack_s_issuer() -> None:
+def test_every_other_route_demands_a_token_of_the_stack_s_issuer() -> None:
     document = transformed.of_type("ApiGatewayV2::Api")["Api"]["Body"]
     guards = {
         f"{method.upper()} {path}": [name for scheme in operation["security"] for name in scheme]
@@ -78,7 +78,7 @@ def test_whoever_is_not_named_must_show_a_token_of_the_stack_s_issuer() -> None:
     assert guards == {key: ["NONE" if key in OPEN else "Callers"] for key in ROUTES}
 
 
-def test_a_browser_s_page_may_do_what_the_contract_says_and_nothing_where_no_origin_is_named() -> None:
+def test_cors_allows_the_contract_s_requests_and_none_without_an_origin() -> None:
     document = transformed.of_type("ApiGatewayV2::Api")["Api"]["Body"]
     contract = openapi_document()["components"]
     asked = {parameter["name"] for parameter in contract["parameters"].values() if parameter["in"] == "header"}
@@ -109,7 +109,7 @@ def test_the_sandbox_has_an_api_of_its_own(functions: dict[str, Any], resources:
 
 
 @pytest.mark.parametrize(("api", "logged"), [("Api", True), ("SandboxApi", False)])
-def test_both_apis_are_throttled_and_ours_logs_who_asked_for_what(api: str, logged: bool) -> None:
+def test_both_apis_are_throttled_and_ours_has_an_access_log(api: str, logged: bool) -> None:
     stage = dict(transformed.of_type("ApiGatewayV2::Stage")[f"{api}ApiGatewayDefaultStage"])
     log = stage.pop("AccessLogSettings", None)
 

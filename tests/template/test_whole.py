@@ -1,4 +1,4 @@
-"""Nothing that CloudFormation makes is without a table that says what it is."""
+"""Every resource that CloudFormation makes is in a table that describes it."""
 
 import pytest
 

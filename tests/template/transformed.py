@@ -1,4 +1,4 @@
-"""The resources that CloudFormation makes, each value as one would read it aloud."""
+"""The resources that CloudFormation makes, each value in readable form."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Unit tests reach nothing outside this process."""
+"""Unit tests open no connections."""
 
 import socket
 from typing import NoReturn

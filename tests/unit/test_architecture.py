@@ -15,7 +15,7 @@ APPS = sorted((ROOT / "functions").glob("*/*.py"))
 OUR_APPS = [path for path in APPS if path.parent.name != "sandbox_gateway"]
 SOURCES = [*MODULES, *APPS, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "local").glob("*.py"))]
 LONGEST = 250
-# A suite of one subject reads better in one piece.
+# A suite of one subject stays in one file.
 LONGER = {"tests": 400}
 
 # What each part may import of the package, as prefixes; parts not named here may import nothing of it.

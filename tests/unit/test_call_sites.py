@@ -1,4 +1,6 @@
-"""The lost-response matrix strikes each call of an operation by itself, and takes a retry for what it is."""
+"""The lost-response matrix injects faults into each call of an operation separately, and counts a retry as the same
+call.
+"""
 
 import json
 from itertools import product
@@ -47,7 +49,7 @@ def test_of_an_indexs_shards_the_first_and_the_last_are_struck_unless_each_is_as
     assert injected_sites(named["sweep: timeout"], calls) == [HEAD, shards[0], shards[2], f"{HEAD} (2)"]
 
 
-def test_what_is_lost_is_lost_once_or_until_the_caller_gives_up_and_at_the_gateway_once() -> None:
+def test_a_loss_is_single_or_lasting_and_at_the_gateway_single() -> None:
     extents = {FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP}
     assert {(injection.fault, injection.duration) for injection in injections(HEAD)} == set(product(LOST, extents))
     assert {(injection.fault, injection.duration) for injection in injections(VOID)} == {

@@ -1,4 +1,4 @@
-"""The docs say what the code says: the units table by import, the state diagram by printing it anew."""
+"""The docs agree with the code: the units table by import, the state diagram by printing it anew."""
 
 import re
 from pkgutil import resolve_name

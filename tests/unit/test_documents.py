@@ -151,7 +151,7 @@ def read_or_none(document: dict[str, Any]) -> Order | None:
 def test_null_reads_as_nothing_wherever_nothing_may_stand(state: str) -> None:
     """A later release may write NULL for what this one leaves out."""
     head = head_of(state)
-    # What an event tells is passed on as it is, and a record that is there at all is no nothing.
+    # An event's data is passed on unchanged, and an existing record is not null.
     paths = [path for path in paths_in(head) if "detail" not in path[:-1] and path[:-1] not in RECORDS]
     for path in paths:
         nothing, null = read_or_none(without(head, path)), read_or_none(replaced(head, path, None))

@@ -1,4 +1,4 @@
-"""docs/deployment.md, "First callers": commands that there are, for the stack that the template makes."""
+"""docs/deployment.md, "First callers": its commands exist, and fit the template's stack."""
 
 import re
 from typing import Any
@@ -61,7 +61,7 @@ def test_its_outputs_are_the_stack_s() -> None:
     assert set(asked) <= set(template()["Outputs"])
 
 
-def test_a_second_factor_is_there_for_who_wants_it() -> None:
+def test_a_second_factor_is_optional() -> None:
     pool = template()["Resources"]["UserPool"]["Properties"]
 
     assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])

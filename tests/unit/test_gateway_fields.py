@@ -1,4 +1,4 @@
-"""Names of our refunds and times in what a gateway sent: read exactly, or not at all."""
+"""Names of our refunds and times in what a gateway sent: parsed exactly, or rejected."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -34,7 +34,7 @@ def test_every_refund_id_that_we_derive_is_one_of_that_order_and_of_no_other(pay
         *("7ZQ4M2K9X0B5T1WD_R0123456789AB\n", "7ZQ4M2K9X0B5T1WD", "7zq4m2k9x0b5t1wd_r0123456789ab"),
     ],
 )
-def test_what_only_looks_like_a_refund_id_is_none(name: str) -> None:
+def test_text_that_resembles_a_refund_id_is_none(name: str) -> None:
     assert not is_refund_of(name, ATTEMPT_ID)
 
 

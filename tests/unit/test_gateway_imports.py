@@ -1,4 +1,4 @@
-"""An adapter that is loaded but not called costs no library: the init of a callback function has no time for them."""
+"""An adapter that is loaded but not called imports no library: a callback function's init has no time for it."""
 
 import subprocess
 import sys

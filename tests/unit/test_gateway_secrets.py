@@ -1,4 +1,4 @@
-"""A secret is kept for minutes while it serves, and for seconds where it does not; what is in it is in no message."""
+"""A secret is cached for minutes while it works, and for seconds where it does not; no message contains its value."""
 
 import json
 from collections.abc import Callable

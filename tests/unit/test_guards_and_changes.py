@@ -43,7 +43,7 @@ OWNERS = [
 
 
 @pytest.mark.parametrize(("roles", "subject", "owns"), OWNERS)
-def test_the_writes_condition_says_the_same_as_the_caller(roles: set[Role], subject: str, owns: bool) -> None:
+def test_the_write_s_condition_agrees_with_the_caller(roles: set[Role], subject: str, owns: bool) -> None:
     caller = Caller(subject, frozenset(roles))
     assert guards.caller_owns_it(caller).holds(ORDER) == owns == caller.owns("b", "s")
     assert not guards.caller_owns_it(caller).holds({"payment_status": "pending_payment"}) or roles == {Role.OPERATOR}

@@ -1,4 +1,4 @@
-"""docs/http-api.md: about the calls that there are, the problems that there are, and nothing else."""
+"""docs/http-api.md documents all existing calls and problems, and nothing else."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Ids: derived so that a retried request finds them again, and of a form that every gateway takes."""
+"""Ids: derived so that a retried request gets the same ones, and of a form that every gateway accepts."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Every cell of the late-money table: each state of an order, each way a payment can differ."""
+"""Every cell of the late-money table: each state of an order, each difference of a payment."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whoever takes the source finds what they may do with it, and whom to tell of a hole."""
+"""The repository states its licence, and where to report a vulnerability."""
 
 from tests.orders_table import ROOT
 

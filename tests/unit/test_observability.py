@@ -1,4 +1,4 @@
-"""An operator is told in the right unit, and at a level that an alarm or a search of the log can go by."""
+"""Metrics have the right unit, and log lines the level that alarms and searches rely on."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ AGES = {Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATT
 
 
 class Lines(logging.Handler):
-    """Remembers what is logged."""
+    """Records log lines."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The published contract: valid, complete, and true of what the code answers with."""
+"""The published contract: valid, complete, and equal to the code's answers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -128,7 +128,7 @@ def test_the_event_of_every_transition_fits_its_schema(row: str) -> None:
 
 @pytest.mark.parametrize("field", ["buyer_id", "seller_id"])
 @pytest.mark.parametrize("schema", ["NewOrder", "Order", "OrderHead"])
-def test_it_says_whom_the_parties_ids_name(schema: str, field: str) -> None:
+def test_it_describes_the_parties_ids(schema: str, field: str) -> None:
     described = DOCUMENT["components"]["schemas"][schema]["properties"][field]
     assert described["description"] == f"The `sub` of the {field.removesuffix('_id')}'s token"
 

@@ -1,4 +1,4 @@
-"""A head keeps ten past attempts whole, and more only where something is expected of each: it has its bound."""
+"""A head keeps ten past attempts whole, and more only where money or a live link is expected of each, up to a bound."""
 
 from dataclasses import replace
 from datetime import timedelta

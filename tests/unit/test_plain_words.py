@@ -17,7 +17,7 @@ OLD_PAGES = ("dependencies.md", "gateways.md", "operations.md")
 NEW_PAGES = [page for page in PAGES if page.name not in OLD_PAGES]
 KINDS = ("Tutorial", "How-to", "Reference", "Explanation")
 TERMS = re.findall(r"^\| ([^|]+) \| (?!meaning)[^-]", GLOSSARY.read_text(), re.MULTILINE)
-# Words that meant something in this project alone: a reader from payments, DynamoDB or Python does not know them.
+# Words with a meaning in this project alone, unknown to readers from payments, DynamoDB or Python.
 PRIVATE_WORDS = re.compile(
     r"""\b(?:
     as[ ]read | bites? | blindly | books | bounce[ds]? | couriers? | crew | deeds | explorer | foreign[ ]news
@@ -27,7 +27,7 @@ PRIVATE_WORDS = re.compile(
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Prose only: identifiers in code are renamed with the code, and a quotation is somebody else's.
+# Prose only: identifiers in code are renamed with the code, and quotations stay as they are.
 CODE = re.compile(r"```.*?```|`[^`]*`|<!--.*?-->", re.DOTALL)
 
 
@@ -64,13 +64,13 @@ def test_the_change_instruction_stands_only_on_the_page_about_its_document(page:
 
 
 @pytest.mark.parametrize("page", NEW_PAGES[1:], ids=name_of)
-def test_a_page_says_at_its_top_which_kind_it_is(page: Path) -> None:
+def test_a_page_states_its_kind_at_the_top(page: Path) -> None:
     _, _, text = page.read_text().partition("\n\n")
     assert text.startswith(tuple(f"*{kind}.*" for kind in KINDS))
 
 
 @pytest.mark.parametrize("page", NEW_PAGES[1:], ids=name_of)
-def test_the_index_names_the_kind_that_the_page_says(page: Path) -> None:
+def test_the_index_has_the_kind_that_the_page_states(page: Path) -> None:
     index = (ROOT / "docs" / "README.md").read_text()
     kind = re.search(r"^\*([\w-]+)\.\*", page.read_text(), re.MULTILINE)
     assert kind

@@ -1,4 +1,4 @@
-"""A number that a page promises is the one that the code keeps to."""
+"""Every number that a page promises is tied to the code's own."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
-# Not ours to keep.
+# Numbers of others.
 STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
@@ -145,7 +145,7 @@ PROMISES: dict[str, set[Quantity]] = {
     },
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
 }
-# What nobody here promises: a number of AWS, of an example, or of the prose.
+# No promises: numbers of AWS, of examples, or of the prose.
 OTHERS: set[Quantity] = {"750 MB", "10 MB"}
 # Printed from what was measured, by tests of their own.
 MEASURED = {"claim.md", "correctness.md", "emulators.md", "lost-responses.md", "dependencies.md"}
@@ -165,7 +165,7 @@ def test_a_promised_number_is_kept(pattern: str) -> None:
     assert named <= PROMISES[pattern]
 
 
-def test_every_number_of_the_pages_is_kept_by_somebody() -> None:
+def test_every_number_of_the_pages_is_tied_to_the_code() -> None:
     followed = {place for pattern in PROMISES for place in places(pattern)}
     alone = {quantity: place for place in PLACES if place not in followed for quantity in quantities(place)}
 

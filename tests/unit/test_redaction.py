@@ -1,4 +1,4 @@
-"""What others wrote is logged without what only they should know, and with what finds the cause."""
+"""Text from outside is logged without secrets and personal data, and with what identifies the cause."""
 
 import pytest
 

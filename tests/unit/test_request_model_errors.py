@@ -78,7 +78,7 @@ def test_no_answer_to_an_edit_is_larger_than_its_request(patch: dict[str, Any]) 
     assert problem is None or size(problem) <= max(SMALL, size(patch))
 
 
-def test_it_says_how_many_faults_it_does_not_name() -> None:
+def test_it_counts_the_faults_that_it_does_not_name() -> None:
     body = {f"field-{number}": 0 for number in range(MOST_FAULTS + 7)}
     problem = problem_of(ResolutionBody, body)
     assert problem is not None

@@ -58,7 +58,7 @@ def test_what_is_not_locked_shows_no_lock(state: str) -> None:
         ("review", "review", None),
     ],
 )
-def test_a_lock_says_who_why_since_when_and_until_when(state: str, reason: str, until: str | None) -> None:
+def test_a_lock_shows_its_attempt_reason_start_and_deadline(state: str, reason: str, until: str | None) -> None:
     assert head_response(order_from_document(head_of(state)))["lock"] == {
         "attempt_id": NOW_PAYING,
         "reason": reason,

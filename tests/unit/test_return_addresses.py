@@ -1,4 +1,4 @@
-"""Where a payer may come back to: one strict grammar, the stack's origins, and both ids at the end of the query."""
+"""Return URLs: one strict grammar, the stack's origins, and both ids at the end of the query."""
 
 import re
 from urllib.parse import parse_qsl, urlsplit
@@ -164,7 +164,7 @@ def test_both_ids_stand_at_the_end_of_the_query_and_the_rest_as_it_was_written(g
 
 
 @pytest.mark.parametrize("address", TAKEN)
-def test_the_address_with_ids_is_still_an_address_and_says_both(address: str) -> None:
+def test_the_address_with_ids_is_still_an_address_with_both(address: str) -> None:
     sent = with_ids(address, ORDER_ID, ATTEMPT_ID)
     assert re.search(ADDRESS_PATTERN, sent)
     assert parse_qsl(urlsplit(sent).query)[-2:] == [("order_id", ORDER_ID), ("attempt_id", ATTEMPT_ID)]

@@ -1,4 +1,4 @@
-"""Money that leaves the sandbox by other hands than the shop's: refunds by hand, and disputes."""
+"""Money that leaves the sandbox without the shop's refunds: manual refunds, and disputes."""
 
 import json
 from datetime import timedelta
@@ -124,7 +124,7 @@ def test_an_event_has_the_time_it_was_due_however_late_the_schedule_runs() -> No
     assert (settled["type"], settled["timestamp"]) == ("payment.succeeded", "2026-11-24T12:01:00.000Z")
 
 
-def test_a_void_sends_a_callback_only_where_the_fault_plan_says_so() -> None:
+def test_a_void_sends_a_callback_only_where_the_fault_plan_has_it() -> None:
     assert webhooks_of(voided(open_session(), None, LATER)[0]) == []
     assert [event["type"] for event in webhooks_of(voided(open_session(), FaultKind.ANNOUNCE, LATER)[0])] == [
         "session.closed"

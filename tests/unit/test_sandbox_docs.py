@@ -1,4 +1,4 @@
-"""What the sandbox's page tells a reader to send is what the sandbox takes."""
+"""The sandbox accepts the requests that its page documents."""
 
 import re
 

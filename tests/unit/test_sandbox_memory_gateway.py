@@ -1,4 +1,4 @@
-"""The sandbox in one process: what explorers and use case tests rely on."""
+"""The sandbox in one process, as the model checker and use case tests need it."""
 
 from datetime import timedelta
 

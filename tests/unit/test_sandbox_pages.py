@@ -1,4 +1,4 @@
-"""The payment page: what a person is told, and what a shop cannot put into it."""
+"""The payment page: its texts, and what a shop cannot put into it."""
 
 import base64
 import hashlib
@@ -63,7 +63,7 @@ def test_a_declined_try_is_shown_and_can_be_repeated() -> None:
         (replace(open_session(), status=SessionStatus.IN_PROGRESS), "in progress"),
     ],
 )
-def test_a_session_that_is_not_open_says_so_and_offers_no_button_but_the_way_back(session: Session, text: str) -> None:
+def test_a_session_that_is_not_open_shows_its_status_and_only_the_link_back(session: Session, text: str) -> None:
     html = page(session)
     assert text in html
     assert "<button" not in html

@@ -1,4 +1,4 @@
-"""What the sandbox does not accept, and how it says so."""
+"""The requests that the sandbox refuses, and its errors."""
 
 import json
 from typing import Any

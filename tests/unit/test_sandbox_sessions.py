@@ -1,4 +1,4 @@
-"""The sandbox's rules: what payer, shop and time do to a session."""
+"""The sandbox's rules: how payer, shop and time change a session."""
 
 import json
 from datetime import timedelta

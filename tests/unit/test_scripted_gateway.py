@@ -1,4 +1,4 @@
-"""The scripted gateway's callbacks say what the sandbox's would."""
+"""The scripted gateway's callbacks equal the sandbox's."""
 
 from datetime import UTC, datetime, timedelta
 

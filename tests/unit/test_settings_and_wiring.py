@@ -128,7 +128,7 @@ def test_the_clock_is_aware_and_in_utc() -> None:
 @pytest.mark.parametrize(
     ("said", "four_eyes"), [({}, True), ("true", True), ("", True), ("yes", True), ("false", False)]
 )
-def test_four_eyes_are_required_unless_the_stack_says_otherwise(said: object, four_eyes: bool) -> None:
+def test_four_eyes_are_required_unless_the_stack_turns_them_off(said: object, four_eyes: bool) -> None:
     environment = {"PAYLATCH_FOUR_EYES": said} if isinstance(said, str) else {}
     assert settings_from({"PAYLATCH_TABLE": "orders", **environment}).four_eyes is four_eyes
     assert Rules().four_eyes

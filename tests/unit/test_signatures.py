@@ -1,4 +1,4 @@
-"""Signatures: a published vector, both edges of the window, rotation, and whatever an outsider can send."""
+"""Signatures: a published vector, both edges of the window, rotation, and any input of an outsider."""
 
 import hashlib
 from collections.abc import Callable

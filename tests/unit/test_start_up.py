@@ -1,4 +1,6 @@
-"""How long functions take to start: what is measured, what is promised, and what machines' functions never load."""
+"""How long functions take to start: the measurement, the promised ratios, and the libraries that functions without
+people's requests never load.
+"""
 
 import subprocess
 import sys
@@ -47,7 +49,7 @@ def test_every_function_of_ours_has_a_budget() -> None:
     ("ratios", "pairs", "holds"),
     [([1.1], [9], True), ([1.15], [9], True), ([1.3, 1.1], [9, 27], True), ([1.3, 1.2], [9, 27], False)],
 )
-def test_a_budget_is_broken_where_a_longer_measurement_says_so_too(
+def test_a_budget_is_exceeded_only_where_a_longer_measurement_confirms_it(
     measured: tuple[list[float], list[Measurement]], ratios: list[float], pairs: list[int], holds: bool
 ) -> None:
     planned, asked = measured

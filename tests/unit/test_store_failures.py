@@ -1,4 +1,4 @@
-"""A refused request is told apart from a database that does not answer, and neither from what has no room."""
+"""A refused request, a database that does not answer and an item without room are different errors."""
 
 from typing import Any
 

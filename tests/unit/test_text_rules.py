@@ -1,4 +1,4 @@
-"""Text that people write: one rule, the same in code and in the published pattern, whatever Unicode Python knows."""
+"""Text that people write: one rule, the same in code and in the published pattern, for every Unicode version."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from paylatch.runtime.request_models import OrderBody, ReasonBody, parsed
 from tests.lambda_events import sample_body
 
 SCHEMAS = openapi_document()["components"]["schemas"]
-# All that people write in one line, by the schema that says so.
+# The one-line text fields, by the schema.
 LINES = [
     *(("NewOrder", name) for name in ("reference", "buyer_id", "seller_id")),
     *(("Line", name) for name in ("sku", "name")),

@@ -160,7 +160,7 @@ DUE_NEXT = {
 
 
 @pytest.mark.parametrize(("name", "due_at"), DUE_NEXT.items())
-def test_the_event_tells_when_what_is_due_next_became_due_by_this_write(name: str, due_at: datetime | None) -> None:
+def test_the_event_has_the_due_time_that_this_write_set(name: str, due_at: datetime | None) -> None:
     head, transition = CASES[name]
     after = changed(head, transition.changes)
     assert order_from_document(after).last_event.due_at == due_at

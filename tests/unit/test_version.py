@@ -1,4 +1,4 @@
-"""One version number: declared in `paylatch/version.py`, and told by whatever tells a version."""
+"""One version number: declared in `paylatch/version.py`, and used wherever a version is shown."""
 
 import re
 import tomllib

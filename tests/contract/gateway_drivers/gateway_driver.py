@@ -1,4 +1,4 @@
-"""What the conformance suite needs of a gateway's stand-in: the adapter, and ways to bring the peer into each state.
+"""What the conformance suite needs of a gateway's fake: the adapter, and ways to bring the peer into each state.
 
 A new gateway is one subclass and one entry in `tests/contract/gateway_drivers/__init__.py`.
 """
@@ -33,7 +33,7 @@ from tests.fakes.settable_clock import SettableClock
 
 
 class CallbackOutcome(Enum):
-    """What becomes of a genuine callback that is for somebody else."""
+    """The outcome of a genuine callback that is for another addressee."""
 
     FOREIGN = "acknowledged, counted as foreign"
     SPEC_GUARDS = "ours where an order knows the attempt"
@@ -45,7 +45,7 @@ GatewayEventKinds = Mapping[str, GatewayEventKind]
 Addressees = Mapping[str, CallbackOutcome]
 Refusals = Mapping[str, type[GatewayError] | RefundState]
 
-# Times that are none, in place of the one that a callback gives; `MISSING` leaves the field out.
+# Invalid times, in place of a callback's own; `MISSING` leaves the field out.
 MISSING = object()
 BAD_TIMES: tuple[object, ...] = (
     MISSING,
@@ -63,22 +63,22 @@ BAD_TIMES: tuple[object, ...] = (
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SHOPS_PAGE = "https://shop.example/thanks?order=1&name=%C3%BC"
 LOCK = timedelta(minutes=15)
-# Money that another integration may tell of, and that has no place in a ledger of ours.
+# Money that another integration may report, and that our ledger cannot hold.
 ODD_SUMS: tuple[object, ...] = (None, "", "many", -1, 1.5, 10**18, [], {})
 EVIDENCE_DUE = NOW + timedelta(days=7)
 
 
 class GatewayDriver(ABC):
-    """One gateway under test. `situations` says what a query and a void hear in each state that it can be in."""
+    """One gateway under test. `situations` gives the answers of a query and a void in each of its states."""
 
     name: ClassVar[str]
     situations: ClassVar[Situations]
     gateway_events: ClassVar[GatewayEventKinds]
-    # The notices that carry no time of what they state.
+    # The event kinds that carry no statement time.
     undated: ClassVar[frozenset[str]] = frozenset()
-    # Who else a genuine callback may be for, and what becomes of it then.
+    # The other addressees of a genuine callback, and its outcome for each.
     addressees: ClassVar[Addressees]
-    # Why the peer may refuse a refund, and how the adapter tells of it.
+    # The peer's reasons to refuse a refund, and the adapter's error for each.
     refusals: ClassVar[Refusals]
     # How long a genuine callback may be under way, None where the signature does not cover a time.
     freshness: ClassVar[timedelta | None]
@@ -107,11 +107,11 @@ class GatewayDriver(ABC):
 
     @abstractmethod
     def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
-        """The adapter of that stack, on that wire."""
+        """The adapter of that stack, on that HTTP client."""
 
     @abstractmethod
     def attempt_in(self, situation: str) -> Attempt:
-        """An attempt of which the peer is in that situation."""
+        """An attempt that is in that situation at the peer."""
 
     @abstractmethod
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
@@ -127,36 +127,36 @@ class GatewayDriver(ABC):
 
     @abstractmethod
     def with_addressee(self, callback: Callback, addressee: str) -> Callback:
-        """The same callback for somebody else."""
+        """The same callback for another addressee."""
 
     @abstractmethod
     def misshapen(self, callback: Callback) -> Callback:
-        """The same callback with sums and currencies that no payment of ours could have."""
+        """The same callback with sums and currencies that no payment of ours can have."""
 
     @classmethod
     def names(cls, addressee: str, gateway_event: str) -> bool:
-        """Whether such a callback says that it is for that addressee."""
+        """Whether such a callback names that addressee."""
         return True
 
     @abstractmethod
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:
-        """Somebody refunds so much at the peer, past us."""
+        """Refund that much by hand at the peer."""
 
     @abstractmethod
     def refuse_refunds(self, why: str) -> None:
-        """From now on the peer refuses refunds like that."""
+        """Make the peer refuse refunds for that reason."""
 
     @abstractmethod
     def allow_refunds(self) -> None:
-        """From now on the peer makes refunds again."""
+        """Make the peer accept refunds again."""
 
     @abstractmethod
     def refuse_credentials(self) -> None:
-        """From now on the peer does not know us."""
+        """Make the peer refuse our credentials."""
 
     @abstractmethod
     def money(self, attempt: Attempt) -> tuple[int, int]:
-        """What the peer's own books say was captured and given back."""
+        """The captured and the refunded sum in the peer's ledger."""
 
     def retire_previous_secret(self) -> None:
         """The rotation is over: the previous secret is taken out."""
@@ -176,7 +176,7 @@ class GatewayDriver(ABC):
         return self.gateway_over(HttpSender(read=0.15))
 
     def with_closed_port(self) -> Gateway:
-        """The adapter, while nobody listens at the peer's address."""
+        """The adapter, while the peer's port is closed."""
         return self.gateway_over(_to_a_closed_port)
 
     def request(self) -> SessionRequest:

@@ -143,7 +143,7 @@ class PayuDriver(GatewayDriver):
 
     @classmethod
     def names(cls, addressee: str, gateway_event: str) -> bool:
-        # Of a refund PayU tells no point of sale; the key is the point of sale's own.
+        # PayU's refund notifications name no point of sale; the key belongs to one.
         return addressee != "another point of sale" or not gateway_event.startswith("refund")
 
     def refund_by_hand(self, attempt: Attempt, amount: int) -> None:

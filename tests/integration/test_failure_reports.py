@@ -1,4 +1,4 @@
-"""What a function passes over, or goes on after, is told as well: once, with what finds it, under its own metric."""
+"""A failure that a function skips or survives is reported: once, with the ids that find it, under its own metric."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -19,7 +19,7 @@ OLD = timedelta(minutes=20)
 
 @pytest.fixture
 def refusing(orders_table: TableConnection) -> Iterator[Callable[[str], None]]:
-    """Has the database refuse an operation from now on, as IAM does."""
+    """Make the database refuse an operation, as IAM does."""
     dispatch = orders_table.connection.dispatch
 
     def refuse(operation: str) -> None:
@@ -90,10 +90,10 @@ def test_a_final_refusal_at_opening_counts_and_names_its_attempt(shop: Shop) -> 
         (Misconfigured, Metric.GATEWAY_MISCONFIGURED),
     ],
 )
-def test_money_that_is_not_confirmed_is_told_once_with_the_gateway_s_words(
+def test_unconfirmed_money_is_logged_once_with_the_gateway_s_error(
     shop: Shop, failure: type[Exception], metric: Metric
 ) -> None:
-    """The gateway is asked, as the statement is old; the callback is answered with 503 and comes again."""
+    """The gateway is queried, as the statement is old; the callback is answered with 503 and comes again."""
     _, attempt_id = shop.locked()
     capture = shop.gateway.capture_payment(attempt_id)
     shop.gateway.answer_with("query_payment", failure("sandbox", "in its own words"))
@@ -104,7 +104,7 @@ def test_money_that_is_not_confirmed_is_told_once_with_the_gateway_s_words(
     assert line["cause"].endswith("in its own words")
 
 
-def test_late_money_that_is_kept_until_it_is_confirmed_is_told_once(shop: Shop) -> None:
+def test_late_money_kept_until_it_is_confirmed_is_logged_once(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.cancel_payment(order_id, attempt_id)
     capture = shop.gateway.capture_payment(attempt_id)
@@ -114,7 +114,7 @@ def test_late_money_that_is_kept_until_it_is_confirmed_is_told_once(shop: Shop) 
     assert (metric, line["order_id"], line["attempt_id"]) == (Metric.GATEWAY_UNAVAILABLE, order_id, attempt_id)
 
 
-def test_each_debt_of_an_order_that_fails_in_a_sweep_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_failed_refund_of_an_order_in_a_sweep_is_logged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     order_id, first = shop.locked("first")
     shop.cancel_payment(order_id, first)
     second = shop.pay(order_id, "second").body["attempt_id"]
