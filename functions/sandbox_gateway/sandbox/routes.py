@@ -55,14 +55,14 @@ class SandboxRequest:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Who answers."""
+    """The services behind the routes."""
 
     provider: Provider
     controls: Controls
 
 
 class KeyNeeded(Exception):
-    """Only the shop may ask for this."""
+    """The request needs the shop's key."""
 
 
 Handler = Callable[[Services, SandboxRequest, str], SandboxResponse]
@@ -70,7 +70,7 @@ Handler = Callable[[Services, SandboxRequest, str], SandboxResponse]
 
 @dataclass(frozen=True, slots=True)
 class SandboxRoute:
-    """What a request is for; the handler gets what stands in the path's parentheses."""
+    """A route; its handler receives the groups of the path's pattern."""
 
     method: str
     path: str
@@ -139,7 +139,7 @@ ROUTES = (
 
 
 def answer_to(request: SandboxRequest, services: Services, api_keys: Callable[[], Sequence[str]]) -> SandboxResponse:
-    """The answer to a request, whatever comes in."""
+    """The response to a request; every error gives a problem document."""
     try:
         return _dispatched(request, services, api_keys)
     except KeyNeeded:
@@ -165,6 +165,6 @@ def _dispatched(request: SandboxRequest, services: Services, api_keys: Callable[
 def _is_the_shop(request: SandboxRequest, api_keys: Sequence[str]) -> bool:
     scheme, _, key = request.authorization.partition(" ")
     shown = key.strip().encode("utf-8", "backslashreplace")
-    # Every key is compared, so that the time taken does not tell which one was near.
+    # Every key is compared, so that the duration does not reveal which one was close.
     matches = [hmac.compare_digest(shown, known.encode()) for known in api_keys if known]
     return scheme.lower() == "bearer" and any(matches)
