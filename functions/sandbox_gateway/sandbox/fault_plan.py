@@ -6,7 +6,7 @@ A fault plan is one JSON object; every member is optional:
 |---|---|---|
 | `open`, `query`, `void`, `refund`, `query_refund` | `{"fault": ..., "times": n, "seconds": s}` | how that call |
 | | | answers: so many `times`, or every time |
-| `payment` | `{"amount": n}`, `{"currency": "SEK"}` | another sum or currency is captured than was asked for |
+| `payment` | `{"amount": n}`, `{"currency": "SEK"}` | the captured amount or currency differs from the requested one |
 | | `{"seconds": s}` | the payment is in progress for so long before it succeeds |
 | | `{"fails": true}` | the payment fails, after `seconds` where they are given |
 | | `{"final": true}` | a failed payment ends the session instead of leaving it open |
@@ -31,7 +31,7 @@ Faults of any call:
 Faults of `void`: `in_progress` (not done; says that a payment is under way), `not_voidable` (not done; says until when
 the payer's link stays live), `pretend` (not done, but says voided), `announce` (done, and reported by a callback
 `session.closed` too, as some gateways do). Faults of `refund`: `pending` (done after `seconds`, 60 when left out),
-`fail` (pending, then failed), `no_balance` (not done; 409, which time may cure).
+`fail` (pending, then failed), `no_balance` (not done; 409, and a later try may succeed).
 """
 
 from collections.abc import Iterable

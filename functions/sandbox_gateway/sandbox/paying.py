@@ -21,7 +21,7 @@ def paid(session: Session, now: datetime) -> Session:
 
 
 def declined(session: Session, now: datetime) -> Session:
-    """The payer's bank declines one try. The session stays open, unless that was the last try."""
+    """The session after the payer's bank declined a try; it stays open unless that failure is final."""
     return _failed(session, now, now) if session.status is SessionStatus.OPEN else session
 
 
