@@ -1,7 +1,7 @@
 # Everything a developer types. `make` alone lists it.
 #
-# What is installed is keyed by the content of its requirements: a second run installs nothing and asks no network. The
-# key lies in the folder that is installed, so that whoever deletes the folder deletes the key, and it is installed again.
+# Installations are keyed by the content of their requirements: a second run installs nothing and needs no network. The
+# key lies in the installed folder, so that deleting the folder deletes the key, and the next run installs again.
 
 PYTHON ?= python3
 ARGS ?=
@@ -47,7 +47,7 @@ help:  ## List the targets
 # ---- run ----
 
 .PHONY: dev
-dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: walk the story and stop)
+dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: run the smoke test and stop)
 	@exec $(BIN)/python -m local.dev $(ARGS)
 
 .PHONY: invoke
@@ -56,14 +56,14 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 
 # ---- check ----
 
-# The deployed stack first: it waits for minutes to pass, while the other tests run beside it.
+# The deployed stack comes first: it waits for minutes to pass, while the other tests run beside it.
 TIERS := e2e unit contract storage integration simulation race template model_checker local closure
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
-# What the other tiers run in other processes is not counted.
+# Code that the other tiers run in other processes is not counted.
 COVERED := unit contract integration
 
 .PHONY: coverage
@@ -87,7 +87,7 @@ pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
 	$(LOCAL)/pyright/bin/basedpyright
 
 .PHONY: format
-format: setup  ## Put the code into shape
+format: setup  ## Format the code and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -104,60 +104,60 @@ bench-claim: setup  ## Measure one order that is released and edited against can
 # ---- prove ----
 
 .PHONY: explore
-explore: setup  ## Run the use cases through every ordering of their I/O, with faults (ARGS=--minutes=…)
+explore: setup  ## Model-check the use cases: every order of their I/O, with faults (ARGS=--minutes=…)
 	$(BIN)/python -m tests.model_checker $(ARGS)
 
 .PHONY: mutants
-mutants: setup  ## Break the rules one by one and see the explorer notice (ARGS=--unchanged: its scenarios alone)
+mutants: setup  ## Run the model checker on mutants of the rules (ARGS=--unchanged: the scenarios without mutants)
 	$(BIN)/python -m tests.model_checker.mutants $(ARGS)
 
 .PHONY: closure
-closure: setup  ## Close all heads under all transitions (ARGS=--mutants: drop each clause and change in turn)
+closure: setup  ## Check all reachable heads under all transitions (ARGS=--mutants: drop each clause and change)
 	$(BIN)/python -m tests.closure $(ARGS)
 
 .PHONY: differential
-differential: setup  ## Take the same walk on every DynamoDB emulator and in memory
+differential: setup  ## Run the same operations on every DynamoDB emulator and in memory
 	$(BIN)/python -m tests.differential $(ARGS)
 
 .PHONY: lost-responses
-lost-responses: setup  ## Disturb every call site on real wires, and compare what is told with what is true
+lost-responses: setup  ## Lose a response at every call site, and compare the reported outcome with the real one
 	$(BIN)/python -m tests.faults $(ARGS)
 
 .PHONY: lost-responses-deployed
-lost-responses-deployed: setup  ## The same with the deployed functions
+lost-responses-deployed: setup  ## Lose responses of the deployed functions
 	$(BIN)/python -m tests.faults.deployed $(ARGS)
 
 .PHONY: compare-lost-responses
-compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## The same faults for what a Python team would use instead
+compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## Lose responses of other Python lock libraries
 	$(LOCAL)/lock-peers/bin/python -m tests.faults.compare $(ARGS)
 
 .PHONY: kill-test
-kill-test: setup  ## Kill and stall the deployed stack's processes under load, then take the inventory
+kill-test: setup  ## Kill and stall the deployed stack's processes under load, then audit the data
 	$(BIN)/python -m tests.kill $(ARGS)
 
 .PHONY: fuzz
-fuzz: setup  ## Send a million spoiled callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
+fuzz: setup  ## Send a million malformed callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
 	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
 
 ATTACK = $(LOCAL)/fuzz/bin/python -m pytest tests/fuzz/test_api_fuzz.py tests/fuzz/test_hostile_requests.py \
 	--hypothesis-seed=1 $(ARGS)
 
 .PHONY: fuzz-api
-fuzz-api: setup $(FUZZ_SEARCH_PATH)  ## Attack the HTTP API from its own contract
+fuzz-api: setup $(FUZZ_SEARCH_PATH)  ## Fuzz the HTTP API from its OpenAPI document
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(ATTACK)
 
 .PHONY: fuzz-api-deployed
-fuzz-api-deployed: setup $(FUZZ_SEARCH_PATH)  ## The same attack on a deployed local stack
+fuzz-api-deployed: setup $(FUZZ_SEARCH_PATH)  ## Fuzz the HTTP API of a deployed local stack
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(BIN)/python -m tests.fuzz.deployed $(ATTACK)
 
 .PHONY: test-peers
-test-peers: setup  ## Try the gateways' adapters, and the deployed stack, against servers that others wrote
+test-peers: setup  ## Test adapters and deployed stack against third-party gateway servers
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
 
-# What takes too long for every change.
+# Checks that take too long for every change.
 .PHONY: nightly
-nightly:  ## The long versions of what proves
+nightly:  ## Run the long versions of the checks
 	$(MAKE) closure ARGS=--nightly
 	$(MAKE) closure ARGS=--mutants
 	$(MAKE) explore ARGS="--minutes=60"
@@ -199,7 +199,7 @@ environment = @$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1) \
 	&& $(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2)
 
 $(VENV_STAMP): | $(UV_STAMP)
-	@echo "Installing what the project is tested with"
+	@echo "Installing the project's test environment"
 	$(call environment,.venv,requirements/dev.txt)
 	$(made)
 
@@ -219,7 +219,7 @@ $(RIE_STAMP): | $(UV_STAMP)
 	$(made)
 
 $(FUZZ_STAMP): | $(UV_STAMP)
-	@echo "Installing what attacks the API"
+	@echo "Installing the API fuzzer"
 	$(call environment,$(LOCAL)/fuzz,requirements/fuzz.txt)
 	$(made)
 
@@ -229,11 +229,11 @@ $(PYRIGHT_STAMP): | $(UV_STAMP)
 	$(made)
 
 $(LOCK_PEERS_STAMP): | $(UV_STAMP)
-	@echo "Installing the locks that ours is compared with"
+	@echo "Installing the lock libraries for comparison"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 	$(made)
 
-# Written again whenever the environment is installed again: its Python may be another one.
+# Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
 $(VENV_SEARCH_PATH): $(VENV_STAMP) Makefile local/search_path.py
@@ -245,7 +245,7 @@ $(FUZZ_SEARCH_PATH): $(FUZZ_STAMP) Makefile local/search_path.py
 $(LOCK_PEERS_SEARCH_PATH): $(LOCK_PEERS_STAMP) Makefile local/search_path.py
 	$(call write_search_path,$(LOCAL)/lock-peers)
 
-# Compiled once, and valid wherever they are unpacked: each function's first call would compile them anew.
+# Compiled once and valid at any path: otherwise each function's first call would compile them.
 $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 	@echo "Installing the layer's libraries for this machine"
 	@rm -rf $(LOCAL)/wheels
@@ -273,6 +273,6 @@ compile_for = $(UV) pip compile --quiet --universal --python-version $(1) --gene
 compile = $(call compile_for,3.11)
 
 .PHONY: clean
-clean:  ## Remove all that was installed, built and logged
+clean:  ## Remove everything installed, built and logged
 	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

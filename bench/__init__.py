@@ -1,1 +1,1 @@
-"""Figures that Paylatch claims, measured."""
+"""Benchmarks of the figures that the documentation states."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import moto
 
 from bench.metered_store import MeteredTable, RecordingStore
-from bench.stories import Purchase
+from bench.purchases import Purchase
 from paylatch.ports import Ports
 from tests.conftest import NOON
 from tests.fakes.fixed_gateways import FixedGateways
@@ -34,8 +34,8 @@ BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->"
 Scenario = Callable[[Purchase], int]
 
 
-def measure(story: Scenario, lines: int, changes: int) -> Counter[str]:
-    """What one purchase costs and leaves behind, on an empty table."""
+def measure(flow: Scenario, lines: int, changes: int) -> Counter[str]:
+    """The cost of one purchase and what it leaves in the table, starting from an empty table."""
     with moto.mock_aws():
         table = MeteredTable(TABLE, REGION)
         client_of(table).create_table(**table_request())
@@ -43,13 +43,13 @@ def measure(story: Scenario, lines: int, changes: int) -> Counter[str]:
         gateway = ScriptedGateway(clock)
         gateways = FixedGateways({"sandbox": gateway})
         ports = Ports(RecordingStore(table), gateways, clock, SequentialIdGenerator(), RecordedMetrics())
-        orders = story(Purchase(ports, gateway, lines, changes))
+        orders = flow(Purchase(ports, gateway, lines, changes))
         left = {f"{what} left": count for what, count in table.left().items()}
         return Counter({**table.spent, **left, "orders for one purchase": orders})
 
 
 def row(lines: int, changes: int) -> str:
-    """One row of the table: the ratios, and in brackets the two figures of each."""
+    """One row of the table: the ratios, with both figures in brackets."""
     ours = measure(Purchase.with_paylatch, lines, changes)
     theirs = measure(Purchase.as_elsewhere, lines, changes)
     cells = (f"{ours[name] / theirs[name]:.2f} ({ours[name]} : {theirs[name]})" for name in FIGURES)
@@ -57,21 +57,21 @@ def row(lines: int, changes: int) -> str:
 
 
 def rows() -> Iterator[str]:
-    """The whole table, row by row as it is measured."""
+    """The rows of the table, each as soon as it is measured."""
     yield f"| lines | changes | {' | '.join(FIGURES)} |\n"
     yield "|---" * (2 + len(FIGURES)) + "|\n"
     yield from (row(lines, changes) for lines in SIZES for changes in CHANGES)
 
 
 def with_table(text: str, table: str) -> str:
-    """The page with the table between its two marks."""
+    """The page with the table between its two markers."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{table}{END}{after}"
 
 
 def main() -> int:
-    """Measure, and print the table, into `docs/claim.md` too."""
+    """Measure, print the table and write it into `docs/claim.md`."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
     print(__doc__)
     table = ""

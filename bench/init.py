@@ -25,7 +25,7 @@ TIMED = "import time; begin = time.process_time(); {code}; print(time.process_ti
 MORE_PAIRS = 3
 MACHINES_BUDGET = 1.15
 CALLERS_BUDGET = 1.8
-# Buyers and sellers wait for the routing and validating of HTTP; gateways, schedules and streams need neither.
+# HTTP functions route and validate requests; gateway callbacks, schedules and streams need neither.
 BUDGETS: dict[str, float] = {
     "gateway_callbacks": MACHINES_BUDGET,
     "timeout_sweeps": MACHINES_BUDGET,
@@ -39,7 +39,7 @@ BUDGETS: dict[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured of one function."""
+    """The measurement of one function."""
 
     function: str
     milliseconds: float
@@ -53,13 +53,13 @@ class Figure:
 
 
 def judged(function: str, pairs: int) -> Figure:
-    """One function's figure; where it breaks the budget, that of a second and longer measurement."""
+    """One function's measurement; a ratio over its budget is measured again with more pairs."""
     first = measure(function, pairs)
     return first if first.holds else measure(function, MORE_PAIRS * pairs)
 
 
 def measure(function: str, pairs: int) -> Figure:
-    """One function's figure from so many pairs, the first start of each side left out."""
+    """One function's measurement from that many pairs, without the first start of each side."""
     path = str(ROOT / "functions" / function)
     _seconds(BOTO3, path)
     _seconds(FUNCTION, path)
@@ -102,7 +102,7 @@ def _row(figure: Figure) -> str:
 
 
 def main() -> int:
-    """Print the table; 1 where a budget is broken and `--strict` was asked for."""
+    """Print the table; return 1 where a ratio is over its budget and `--strict` is given."""
     parser = argparse.ArgumentParser(prog='make bench-init ARGS="…"', description=__doc__)
     parser.add_argument("--pairs", type=int, default=9, help="how many pairs of starts a function")
     parser.add_argument("--strict", action="store_true", help="end with 1 where a budget is broken")

@@ -1,4 +1,4 @@
-"""The store of the product, with a meter on its table."""
+"""The product's store, with its requests and write units counted."""
 
 from collections import Counter
 from typing import Any
@@ -32,7 +32,7 @@ class MeteredTable(TableConnection):
         return answer
 
     def left(self) -> dict[str, int]:
-        """What lies in the table now."""
+        """The number of items in the table, and their size."""
         client: Any = self.connection.client
         items = client.scan(TableName=self.table)["Items"]
         return {"items": len(items), "bytes": sum(map(size_of, items))}
@@ -45,7 +45,7 @@ class MeteredTable(TableConnection):
 
 
 class RecordingStore(DynamoOrderStore):
-    """Keeps the history at once, as the stream's function does a moment later."""
+    """Writes the history at once; in the product the stream's function does so a moment later."""
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
         outcome = super().apply(order_id, transition)
@@ -55,7 +55,7 @@ class RecordingStore(DynamoOrderStore):
 
 
 def _units(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """A unit a kilobyte of the larger image; one an index entry put or removed, so two where it moves."""
+    """One unit for each kilobyte of the larger image, and one for each index entry put or removed."""
     item = max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE))
     moved = [name for name in INDEXED if before.get(name) != after.get(name)]
     return item + sum((name in before) + (name in after) for name in moved)

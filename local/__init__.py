@@ -1,1 +1,1 @@
-"""The local stack: the real template, deployed to an AWS emulator on this machine. No part of the product."""
+"""The local stack: the real template, deployed to an AWS emulator on this machine. Not part of the product."""

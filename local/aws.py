@@ -1,4 +1,4 @@
-"""How this machine's programs reach the emulator, and nothing but the emulator."""
+"""Access of this machine's programs to the emulator, and to nothing but the emulator."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import boto3
 REGION = "us-east-1"
 _KEY = "test"
 
-# A person's own profile, proxy or instance role must never leak into the local stack.
+# A developer's own profile, proxy or instance role must not reach the local stack.
 _AWS_ONLY_HERE = {
     "AWS_ACCESS_KEY_ID": _KEY,
     "AWS_SECRET_ACCESS_KEY": _KEY,

@@ -1,4 +1,4 @@
-"""The main story as calls to copy and paste."""
+"""The smoke test as calls to copy and paste."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ as buyer $API/orders/$ORDER/history
 
 
 def calls(stack: Stack, stack_file: Path) -> str:
-    """The story in curl, with this stack's URL and people in it."""
+    """The smoke test in curl, with this stack's URL and users."""
     return _CALLS.format(
         api_url=stack.api_url, stack_file=stack_file, buyer_id=stack.buyer_id, seller_id=stack.seller_id
     )

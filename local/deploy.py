@@ -26,7 +26,7 @@ class Deployment:
 
 
 def build(run_dir: Path) -> Path:
-    """Build the template; the layer's wheels fit this machine instead of Lambda. Gives the built template."""
+    """Build the template, with layer wheels for this machine instead of Lambda; return the built template."""
     build_dir = run_dir / "build"
     remove_bytecode(ROOT / "functions")
     _sam(
@@ -38,13 +38,13 @@ def build(run_dir: Path) -> Path:
 
 
 def remove_bytecode(functions: Path) -> None:
-    """Remove what Python compiled there: SAM puts a function's whole folder into its zip."""
+    """Remove Python's compiled files there: SAM puts a function's whole folder into its zip."""
     for folder in list(functions.rglob("__pycache__")):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def deploy(built: Path, endpoint: str, parameters: Mapping[str, str], run_dir: Path) -> Deployment:
-    """Deploy the built template and read what the stack tells of itself."""
+    """Deploy the built template and read the stack's outputs and resources."""
     _sam(
         [
             "deploy",
@@ -70,7 +70,7 @@ def logical_id(folder: str) -> str:
 def _sam(arguments: Sequence[str], run_dir: Path, **more: str) -> None:
     log = run_dir / f"sam-{arguments[0]}.log"
     with log.open("wb") as output:
-        # From the run's own folder: the project's samconfig.toml is for deployments to AWS.
+        # Run in the run's own folder: the project's samconfig.toml is for deployments to AWS.
         done = subprocess.run(
             [str(SAM), *arguments],
             cwd=run_dir,

@@ -1,4 +1,4 @@
-"""`make dev`: the stack up, until Ctrl-C."""
+"""`make dev`: run the local stack until Ctrl-C."""
 
 import argparse
 import contextlib
@@ -22,7 +22,7 @@ API_PORT = 3000
 
 
 def main() -> int:
-    """Bring the stack up; give the exit code."""
+    """Run the stack; return the exit code."""
     options = _options()
     try:
         tools.require()
@@ -50,24 +50,24 @@ def _run(options: argparse.Namespace) -> int:
     with running(plan) as (stack, test_users), _stack_file_written(stack, stack_file):
         if options.once:
             smoke_test.run_smoke_test(stack)
-            print("\nThe story holds.")
+            print("\nThe smoke test passed.")
         else:
             print(f"\n{curl.calls(stack, stack_file)}")
             where = f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}"
-            # At once, to whatever it is piped into: nothing more is printed until the end.
+            # Flushed, because a pipe would otherwise show it only at the end.
             print(f"{where}; Ctrl-C stops them.", flush=True)
             _stay(stack, test_users, stack_file)
     return 0
 
 
 def of_port(path: Path, api_port: int) -> Path:
-    """The place of the stack at that port: a second stack of the same clone leaves the first one's files alone."""
+    """The path for the stack at that port, so that two stacks of one clone do not share files."""
     return path if api_port == API_PORT else path.with_name(f"{path.stem}-{api_port}{path.suffix}")
 
 
 @contextlib.contextmanager
 def _stack_file_written(stack: Stack, stack_file: Path) -> Iterator[None]:
-    """Tell other programs of the stack for as long as it is there."""
+    """Within this context, the file describes the running stack to other programs."""
     stack.write(stack_file)
     try:
         yield
@@ -82,15 +82,15 @@ def _stay(stack: Stack, test_users: TestUsers, stack_file: Path) -> None:
 
 
 def _end_on_signals() -> None:
-    """A polite kill or a closed terminal ends the stack as Ctrl-C does."""
-    # A shell starts background jobs with SIGINT ignored; asked for by name, it must work there too.
+    """End the stack on SIGTERM and SIGHUP as on Ctrl-C."""
+    # A shell starts background jobs with SIGINT ignored; an explicit SIGINT must work there too.
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.default_int_handler)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make dev ARGS="…"', description=__doc__)
-    parser.add_argument("--once", action="store_true", help="bring the stack up, walk the story, stop")
+    parser.add_argument("--once", action="store_true", help="start the stack, run the smoke test, stop")
     parser.add_argument("--api-port", type=int, default=API_PORT, help="port of the API (0: any free one)")
     parser.add_argument("--sandbox-port", type=int, default=3001, help="port of the sandbox gateway")
     parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
@@ -106,7 +106,7 @@ def _options() -> argparse.Namespace:
 
 
 def _absolute(path: str) -> Path:
-    """The same folder for our children, which run elsewhere."""
+    """The absolute path, for child processes with other working directories."""
     return Path(path).resolve()
 
 

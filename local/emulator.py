@@ -1,4 +1,4 @@
-"""The AWS emulator: one child process, started and ended by us, reachable from this machine only."""
+"""The AWS emulator: a child process that is reachable from this machine only."""
 
 import contextlib
 import fcntl
@@ -21,12 +21,15 @@ _GONE_WITHIN = 10.0
 
 
 class EmulatorFailed(Exception):
-    """The emulator did not come up."""
+    """The emulator did not start."""
 
 
 @contextlib.contextmanager
 def running(port: int, run_dir: Path) -> Iterator[str]:
-    """The emulator's URL, while it runs. Everything it keeps lies under `run_dir`. Raises `EmulatorFailed`."""
+    """Within this context, the emulator runs at the yielded URL and stores its data under `run_dir`.
+
+    Raises `EmulatorFailed`.
+    """
     log = run_dir / "emulator.log"
     scratch = run_dir / "emulator"
     with _alone_in(run_dir):
@@ -44,7 +47,7 @@ def running(port: int, run_dir: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _alone_in(run_dir: Path) -> Iterator[None]:
-    """Raises `EmulatorFailed` where another emulator runs there; the lock ends with its holder, however that ends."""
+    """Raise `EmulatorFailed` where another emulator runs there; the lock ends with the process that holds it."""
     with (run_dir / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,7 +59,8 @@ def _alone_in(run_dir: Path) -> Iterator[None]:
 def _start(port: int, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
     scratch.mkdir(parents=True)
     with log.open("wb") as output:
-        # A session of its own: Ctrl-C must reach us first, so that we end it in order, with all its workers.
+        # A session of its own: Ctrl-C reaches this process first, which ends the emulator in order, with all its
+        # workers.
         return subprocess.Popen(
             [str(EMULATOR_PYTHON), "-m", "ministack"],
             cwd=scratch,
@@ -71,12 +75,12 @@ def _start(port: int, scratch: Path, log: Path) -> subprocess.Popen[bytes]:
 def _environment(port: int, scratch: Path) -> dict[str, str]:
     return aws.environment(
         GATEWAY_PORT=str(port),
-        # It listens on every interface unless told, and opens ports for services that nobody here uses.
+        # By default it listens on every interface, and opens ports for services that are not used here.
         BIND_HOST=HOST,
         IOT_MTLS_ENABLED="0",
         IOT_MTLS_PORT="off",
         SFTP_ENABLED="0",
-        # Policies are enforced, so that a statement missing from the template is found here and not on AWS.
+        # Policies are enforced, so that a statement missing from the template fails here already, and not only on AWS.
         AUTH="true",
         TMPDIR=str(scratch),
         STATE_DIR=str(scratch / "state"),
@@ -88,11 +92,11 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise EmulatorFailed(f"The AWS emulator ended at once; its last words were:\n{aws.tail(log)}")
+            raise EmulatorFailed(f"The AWS emulator ended at once; its last output was:\n{aws.tail(log)}")
         if _answers(f"{url}/_ministack/health"):
             return
         time.sleep(0.1)
-    raise EmulatorFailed(f"The AWS emulator does not answer; its last words were:\n{aws.tail(log)}")
+    raise EmulatorFailed(f"The AWS emulator does not answer; its last output was:\n{aws.tail(log)}")
 
 
 def _answers(url: str) -> bool:
@@ -104,13 +108,13 @@ def _answers(url: str) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the process group that we started: the emulator and its function workers."""
+    """End the process group of the emulator and its function workers."""
     try:
         send(process.pid, signal.SIGTERM)
         process.wait(_GONE_WITHIN)
     except subprocess.TimeoutExpired:
         pass
     finally:
-        # Workers may outlive the emulator; and a second, impatient Ctrl-C must leave nothing behind either.
+        # Workers may outlive the emulator, and a second Ctrl-C must leave no process behind either.
         send(process.pid, signal.SIGKILL)
         process.wait()

@@ -1,4 +1,4 @@
-"""Give an event from `events/` the key of the running stack: each stack's sandbox gateway has a key of its own."""
+"""Puts the running stack's key into an event from `events/`, because each stack's sandbox gateway has its own key."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ def key_of(stack: Stack) -> str:
 
 
 def with_key(event: dict[str, Any], key: str, now: datetime | None = None) -> dict[str, Any]:
-    """The event as the sandbox gateway with that key sends it, or is sent it; other events as they are."""
+    """The event with that key, signed anew where the sandbox gateway signs it; other events unchanged."""
     headers = dict(event.get("headers", {}))
     if headers.get("authorization") == f"Bearer {EXAMPLE_KEY}":
         headers["authorization"] = f"Bearer {key}"

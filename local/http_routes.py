@@ -23,7 +23,7 @@ _CORS = "x-amazon-apigateway-cors"
 
 @dataclass(frozen=True, slots=True)
 class TemplateRoute:
-    """One route of an HTTP API, as the template has it."""
+    """One route of an HTTP API in the template."""
 
     key: str
     function: str
@@ -61,7 +61,7 @@ def install(deployment: Deployment) -> None:
 
 
 class _Api:
-    """One HTTP API that is being given its routes."""
+    """One HTTP API that receives its routes."""
 
     def __init__(self, gateway: "ApiGatewayV2Client", api_id: str, functions: Mapping[str, str]) -> None:
         self._gateway = gateway
@@ -117,18 +117,18 @@ def _route(key: str, operation: Mapping[str, Any]) -> TemplateRoute:
 
 
 def _chosen(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """SAM wraps all of a conditional API in `Fn::If`; the API exists, so the condition holds."""
+    """The value within a `Fn::If`: SAM wraps a conditional API in it, and the API's existence shows the condition."""
     return value["Fn::If"][1] if "Fn::If" in value else value
 
 
 def _parameters(cloudformation: "CloudFormationClient") -> dict[str, str]:
-    """What the stack was deployed with. The emulator's `Body` has the parameters' defaults in their place."""
+    """The parameters of the deployed stack, because the emulator's `Body` contains the parameters' defaults."""
     (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
     return {given["ParameterKey"]: given["ParameterValue"] for given in stack["Parameters"]}
 
 
 def _bodies(cloudformation: "CloudFormationClient") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """For each HTTP API: the name of the output that tells its id, and its `Body`."""
+    """For each HTTP API, the name of the output with its id, and its `Body`."""
     template: Any = cloudformation.get_template(StackName=STACK_NAME, TemplateStage="Processed")["TemplateBody"]
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] == "AWS::ApiGatewayV2::Api":

@@ -22,7 +22,7 @@ from local.stack import Stack, StackPlan, running
 
 
 def main() -> int:
-    """Invoke as asked; give the exit code."""
+    """Invoke the function; return the exit code."""
     parser = argparse.ArgumentParser(prog="make invoke FUNCTION=orders EVENT=events/….json", description=__doc__)
     parser.add_argument("function", help="folder under functions/")
     parser.add_argument("event", type=Path, help="JSON file under events/")
@@ -59,7 +59,7 @@ def _refusal(function: str, event: Path) -> str | None:
 @contextlib.contextmanager
 def _any_stack(stack_file: Path) -> Iterator[Stack]:
     running_one = Stack.read(stack_file) if stack_file.exists() else None
-    # A stack that was killed leaves its description behind.
+    # A killed stack leaves its description behind.
     if running_one and ports.listens(urlsplit(running_one.aws_endpoint_url).port or 0):
         yield running_one
     else:
@@ -72,7 +72,7 @@ def _any_stack(stack_file: Path) -> Iterator[Stack]:
 
 @contextlib.contextmanager
 def _of(stack: Stack, event: Path) -> Iterator[Path]:
-    """A file with the event as this stack's gateway sends it."""
+    """A file with the event, adapted to this stack's key."""
     example = json.loads(event.read_text())
     with tempfile.TemporaryDirectory() as folder:
         filled = Path(folder) / event.name
@@ -81,7 +81,7 @@ def _of(stack: Stack, event: Path) -> Iterator[Path]:
 
 
 def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
-    """What the deployed function is told, and where its AWS is."""
+    """The deployed function's environment variables, and the emulator's endpoint."""
     client = aws.session().client("lambda", endpoint_url=stack.aws_endpoint_url)
     name = stack.functions[logical_id]
     configured = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
@@ -89,7 +89,7 @@ def _environment(stack: Stack, logical_id: str) -> dict[str, str]:
 
 
 def _docker_runs() -> bool:
-    """Whether a container may be run that reaches this machine's loopback, which is where the emulator listens."""
+    """Whether a Docker container can run that reaches this machine's loopback, where the emulator listens."""
     if not docker_is_here(os.environ.get("DOCKER_HOST", "")):
         print("DOCKER_HOST is another machine, which cannot reach the stack: running without Docker.", file=sys.stderr)
         return False
@@ -100,7 +100,7 @@ def _docker_runs() -> bool:
 
 
 def docker_is_here(docker_host: str) -> bool:
-    """Whether a value of DOCKER_HOST means this machine; an empty one is Docker's own default, which does."""
+    """Whether a value of DOCKER_HOST means this machine; an empty one is Docker's default, which does."""
     address = urlsplit(docker_host)
     return address.scheme in ("", "unix", "npipe") or address.hostname in ("localhost", "127.0.0.1", "::1")
 

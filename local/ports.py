@@ -26,7 +26,7 @@ class Ports:
 
 
 def claim(api: int, sandbox: int, emulator: int) -> Ports:
-    """The ports as asked for, each proven free; 0 stands for any free one."""
+    """The requested ports, each checked to be free; 0 stands for any free one."""
     return Ports(
         api=_claim_one(api, "--api-port"),
         sandbox=_claim_one(sandbox, "--sandbox-port"),
@@ -35,14 +35,14 @@ def claim(api: int, sandbox: int, emulator: int) -> Ports:
 
 
 def listens(port: int) -> bool:
-    """Whether something answers there."""
+    """Whether a server listens on the port."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 
 
 def _claim_one(port: int, option: str) -> int:
     with socket.socket() as probe:
-        # As the servers do: a port whose last connections still fade away is free.
+        # Like the servers, this treats a port as free while its last connections are still closing.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

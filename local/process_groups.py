@@ -18,7 +18,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextlib.contextmanager
 def ending_with_this_process(group: int) -> Iterator[None]:
-    """Within this context, the end of this process ends the group; leaving it leaves the group alone."""
+    """Within this context, the end of this process ends the group; leaving the context does not."""
     watcher = subprocess.Popen(
         [sys.executable, __file__, str(group)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
     )
@@ -30,7 +30,7 @@ def ending_with_this_process(group: int) -> Iterator[None]:
 
 
 def end(group: int) -> None:
-    """End every process of the group: at first by request, then by force. Its parent must not be this process."""
+    """End every process of the group, first by request, then by force. Its parent must not be this process."""
     send(group, signal.SIGTERM)
     deadline = time.monotonic() + _GONE_WITHIN
     while _lives(group) and time.monotonic() < deadline:
@@ -54,7 +54,7 @@ def send(group: int, sign: signal.Signals) -> None:
 
 def main() -> int:
     """Wait for the program to end, then end the group."""
-    # Whoever ends the program may send the same signal here; the group still has to be ended.
+    # A signal that ends the program may arrive here too; the group still has to be ended.
     for sign in _SIGNALS:
         signal.signal(sign, signal.SIG_IGN)
     os.read(sys.stdin.fileno(), 1)

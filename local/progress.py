@@ -1,4 +1,4 @@
-"""One line a step, as it happens."""
+"""Progress output: one line for each step, as it happens."""
 
 import contextlib
 import sys
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say what is being done, and how long it took."""
+    """Print the step and, at its end, its duration."""
     _say(f"  {what} … ")
     started = time.monotonic()
     try:
@@ -20,5 +20,5 @@ def step(what: str) -> Iterator[None]:
 
 
 def _say(words: str) -> None:
-    # Beside the output, which may be read by a program.
+    # On stderr, because a program may read stdout.
     print(words, end="", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
 """A plain URL before an emulated HTTP API.
 
-The emulator tells its APIs apart by the Host header, which asks for names under `*.localhost` that plain clients do not
-resolve. A front door listens on a port of its own and puts the right header on.
+The emulator distinguishes its APIs by the Host header: names under `*.localhost`, which plain clients do not resolve.
+The proxy listens on a port of its own and sets that header.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host
 
 @contextlib.contextmanager
 def run_reverse_proxy(port: int, emulator_port: int, api_id: str) -> Iterator[str]:
-    """The plain URL of one HTTP API, while the door is open."""
+    """Within this context, one HTTP API is reachable at the yielded plain URL."""
     door = _ProxyServer(port, emulator_port, f"{api_id}.execute-api.localhost:{emulator_port}")
     thread = threading.Thread(target=door.serve_forever, name=f"front-door-{port}", daemon=True)
     thread.start()
@@ -33,7 +33,7 @@ def run_reverse_proxy(port: int, emulator_port: int, api_id: str) -> Iterator[st
 
 class _ProxyServer(ThreadingHTTPServer):
     daemon_threads = True
-    # A burst of racing clients must queue here, not be refused.
+    # A burst of concurrent clients must queue here, not be refused.
     request_queue_size = 128
 
     def __init__(self, port: int, emulator_port: int, api_host: str) -> None:
@@ -49,7 +49,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def handle(self) -> None:
-        """All requests of this connection, until its client has gone."""
+        """Serve all requests of this connection, until its client closes it."""
         with contextlib.suppress(ConnectionError):
             super().handle()
 
@@ -89,7 +89,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the functions log what matters."""
+        """Log nothing: the functions log what matters."""
 
 
 def _end_to_end(headers: "Message[str, str]") -> Iterator[tuple[str, str]]:

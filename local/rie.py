@@ -1,4 +1,4 @@
-"""Run one function through Lambda's runtime interface emulator, which the SAM CLI carries; no Docker needed."""
+"""Run one function through Lambda's runtime interface emulator, which the SAM CLI contains; without Docker."""
 
 import contextlib
 import http.client
@@ -19,11 +19,11 @@ _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 
 
 class InvokeFailed(Exception):
-    """The runtime interface did not come up."""
+    """The runtime interface emulator did not start."""
 
 
 def invoke_without_docker(folder: Path, event: Path, environment: Mapping[str, str]) -> str:
-    """What the function in `folder` answers to the event."""
+    """The response to the event of the function in `folder`."""
     with _runtime(folder, environment) as port:
         connection = http.client.HTTPConnection(ports.HOST, port, timeout=_ANSWERS_WITHIN)
         connection.request("POST", _INVOCATIONS, event.read_bytes())
@@ -55,7 +55,7 @@ def _runtime(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
             _wait_until_up(free.api, process)
             yield free.api
     finally:
-        # It ends the function that it runs; what is left of the two goes with the group.
+        # The emulator ends the function that it runs; any process that is left of the two ends with the group.
         process.terminate()
         process.wait()
         process_groups.send(process.pid, signal.SIGKILL)
@@ -70,7 +70,7 @@ def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _emulator() -> Path:
-    """A copy that may be executed: a wheel carries no such permission."""
+    """An executable copy, because a wheel does not set that permission."""
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     (carried,) = (LOCAL / "sam").glob(f"lib/*/site-packages/samcli/local/rapid/aws-lambda-rie-{machine}")
     copy = LOCAL / "rie" / "bin" / "aws-lambda-rie"

@@ -1,4 +1,4 @@
-"""The main story over plain HTTP: lock while paying, give back on cancel, edit, pay again."""
+"""The smoke test over plain HTTP: lock during payment, unlock on cancellation, edit, pay again."""
 
 import http.client
 import json
@@ -28,19 +28,19 @@ _SHOWN = (
 
 
 class SmokeTestFailed(Exception):
-    """An answer was not the one that the story needs."""
+    """A response was not the expected one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What came back."""
+    """An HTTP response."""
 
     status: int
     body: Mapping[str, Any]
 
 
 def run_smoke_test(stack: Stack) -> None:
-    """Walk the story and print each answer; raise `SmokeTestFailed` at the first wrong one."""
+    """Run the smoke test and print each response. Raises `SmokeTestFailed` at the first unexpected one."""
     teller = ApiClient(stack)
     order_id = teller.create()
     first = teller.request_payment(order_id)
@@ -55,7 +55,7 @@ def run_smoke_test(stack: Stack) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """The shop and the buyer. Each thing they do is printed, and its answer checked."""
+    """Sends the calls of shop and buyer, prints each, and checks its response."""
 
     stack: Stack
 
@@ -104,7 +104,7 @@ class ApiClient:
         self._call(f"The order is now {status}", "buyer", "GET", f"/orders/{order_id}", 200)
 
     def read_history(self, order_id: str) -> list[Mapping[str, Any]]:
-        """Every event of an order that has been paid; the history follows the order in a moment."""
+        """Every event of a paid order; the history follows the order after a moment."""
         deadline = time.monotonic() + _PAID_WITHIN
         events = self._events(order_id)
         while not events or events[-1]["type"] != "OrderPaid":

@@ -1,4 +1,4 @@
-"""A whole local stack: emulator, deployed template, routes, front doors and people."""
+"""A whole local stack: emulator, deployed template, routes, reverse proxies and test users."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ ALLOWED_ORIGINS = "http://localhost:5173,http://localhost:8080"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What a client needs to know about a running stack; the content of `stack.json`."""
+    """The description of a running stack for clients; the content of `stack.json`."""
 
     api_url: str
     sandbox_url: str
@@ -33,7 +33,7 @@ class Stack:
     aws_endpoint_url: str
 
     def write(self, path: Path) -> None:
-        """Tell other programs, whole or not at all."""
+        """Write the description atomically."""
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".new")
         draft.touch(mode=0o600)
@@ -42,13 +42,13 @@ class Stack:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The stack that another program told of."""
+        """The description that another program wrote."""
         return cls(**json.loads(path.read_text()))
 
 
 @dataclass(frozen=True, slots=True)
 class StackPlan:
-    """How one local stack is to be: where it listens, where it keeps its files, which gateways it has."""
+    """The configuration of a local stack: its ports, its folder, its gateways."""
 
     ports: Ports
     run_dir: Path
@@ -58,7 +58,7 @@ class StackPlan:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     def template_parameters(self) -> dict[str, str]:
-        """The template's parameters, with every URL one that a plain client can use."""
+        """The template's parameters; each URL is one that a plain client can use."""
         return {
             "Stage": "dev",
             "Gateways": self.gateways,
@@ -72,19 +72,19 @@ class StackPlan:
 
 @contextlib.contextmanager
 def running(plan: StackPlan) -> Iterator[tuple[Stack, test_users.TestUsers]]:
-    """The stack while it runs, and the people who can sign in to it again."""
+    """The stack while it runs, and its users, who can sign in again."""
     plan.run_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as started:
         with step("Starting the AWS emulator"):
             endpoint = started.enter_context(emulator_running(plan.ports.emulator, plan.run_dir))
         deployment = _deploy(plan, endpoint)
-        with step("Opening the front doors"):
+        with step("Starting the reverse proxies"):
             api_url = started.enter_context(_reverse_proxy(plan.ports.api, plan, deployment, "ApiId"))
             sandbox_url = started.enter_context(_reverse_proxy(plan.ports.sandbox, plan, deployment, "SandboxApiId"))
-        with step("Inviting a buyer, a seller, a service and an operator"):
+        with step("Creating a buyer, a seller, a service and an operator"):
             invited = test_users.create_test_users(deployment)
             stack = _describe(deployment, api_url, sandbox_url, invited.sign_in())
-        with step("Waking the functions"):
+        with step("Warming up the functions"):
             warm_up(api_url, sandbox_url, stack.tokens["operator"])
         yield stack, invited
 

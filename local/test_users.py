@@ -1,4 +1,4 @@
-"""The people of the demo shop, with tokens as real callers have them."""
+"""The users of the demo shop, with tokens like those of real callers."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ ROLES = ("buyer", "seller", "service", "operator")
 
 @dataclass(frozen=True, slots=True)
 class TestUsers:
-    """One person of each role, able to sign in again when their tokens have expired."""
+    """One user of each role; they can sign in again when their tokens have expired."""
 
     deployment: Deployment
     passwords: Mapping[str, str]
@@ -39,7 +39,7 @@ class TestUsers:
 
 
 def create_test_users(deployment: Deployment) -> TestUsers:
-    """Create one person of each role in the stack's user pool."""
+    """Create one user of each role in the stack's user pool."""
     cognito = _cognito(deployment)
     test_users = TestUsers(deployment, {role: f"Aa1{secrets.token_urlsafe(16)}" for role in ROLES})
     for role, password in test_users.passwords.items():
@@ -48,7 +48,7 @@ def create_test_users(deployment: Deployment) -> TestUsers:
 
 
 def subject(token: str) -> str:
-    """Whose token it is."""
+    """The subject of the token."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return str(claims["sub"])

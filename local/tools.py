@@ -1,4 +1,4 @@
-"""Where `make` puts the tools that the local stack runs on. Each has its own environment: their pins conflict."""
+"""The paths of the tools that the local stack needs; each has its own environment, because their pins conflict."""
 
 from pathlib import Path
 
@@ -12,11 +12,11 @@ STACK_FILE = LOCAL / "stack.json"
 
 
 class ToolMissing(Exception):
-    """Something that `make` installs is not there."""
+    """A tool that `make` installs is missing."""
 
 
 def require() -> None:
-    """Say in one sentence what is missing, before anything is started."""
+    """Raise `ToolMissing` for the first missing tool, before anything is started."""
     for tool in (EMULATOR_PYTHON, SAM, WHEELS):
         if not tool.exists():
             raise ToolMissing(f"{tool.relative_to(ROOT)} is missing; run `make setup` first.")

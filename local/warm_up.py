@@ -1,4 +1,4 @@
-"""Call each function that answers over HTTP once, so that nobody's first call has to wait for it to start."""
+"""Calls each HTTP function once, so that no first call has to wait for its start."""
 
 import contextlib
 import urllib.error
@@ -12,7 +12,7 @@ _TIMEOUT = 60.0
 
 
 def warm_up(api_url: str, sandbox_url: str, token: str) -> None:
-    """Calls that change nothing: they ask for what is not there."""
+    """Make calls without effects: each asks for a record that does not exist."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(_call, _calls(api_url, sandbox_url, {"Authorization": f"Bearer {token}"})))
 

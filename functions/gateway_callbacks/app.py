@@ -1,4 +1,4 @@
-"""Gateway callbacks: verified on the raw bytes before anything else, then each has its effect once."""
+"""Gateway callbacks: verified on the raw bytes first; then each statement has its effect once."""
 
 from typing import Any
 
@@ -10,8 +10,7 @@ from paylatch.runtime.problems import NO_STORE
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.receive_callback import receive_callback
 
-# What other shops sell on the same account may be described at any length, and is acknowledged all the same: as much
-# as Lambda takes.
+# Callbacks of other shops on the same account can be long, and are acknowledged too: up to Lambda's own limit.
 LARGEST_CALLBACK = 6 * 1024 * 1024
 
 

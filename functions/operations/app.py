@@ -1,4 +1,4 @@
-"""Operations: what a person must look at, and what they decide."""
+"""Operations: the orders that need a person, and operators' decisions about them."""
 
 from typing import Any
 

@@ -22,7 +22,7 @@ def _event_of(record: dict[str, Any]) -> RecordedEvent | None:
     try:
         return event_of_record(record)
     except OrderUnreadable as error:
-        # No later try reads it better, so nothing waits for it. The stream keeps the record for a day.
+        # A retry would fail in the same way, so nothing waits for it. The stream keeps the record for a day.
         number = record["dynamodb"]["SequenceNumber"]
         ports().metrics.fail(error, Metric.EVENT_UNREADABLE, sequence_number=number)
         return None

@@ -1,4 +1,4 @@
-"""Payment cancellations: the user gives the payment up and gets the order back."""
+"""Payment cancellations: the user cancels the payment and gets the order back, editable."""
 
 from http import HTTPStatus
 from typing import Any

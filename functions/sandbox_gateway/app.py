@@ -1,4 +1,4 @@
-"""The sandbox gateway: sessions API, payment pages, and the minute's schedule that tells what is due."""
+"""The sandbox gateway: sessions API, payment pages, and the schedule that processes due sessions each minute."""
 
 import json
 import os
@@ -28,7 +28,7 @@ _PAY = re.compile(r"/pay/(cs_[a-z2-7]{16})")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Result:
-    """An HTTP API event, or a scheduled one."""
+    """Handle an HTTP API event or a scheduled one."""
     return _request(event, context) if "requestContext" in event else _minute(event, context)
 
 
@@ -71,7 +71,7 @@ def _payment_page(event: Event, session_id: str) -> Result:
         session, done = checkout.act(session_id, _action(event))
     except SessionNotFound:
         return _html(404, missing_page())
-    # Relative, so that it holds behind any proxy: the page shows itself again, and a reload pays nothing twice.
+    # Relative, so that it works behind any proxy; after the redirect a reload does not pay twice.
     return _html(303, "", location=session_id) if done else _html(409, payment_page(session, now()))
 
 

@@ -1,4 +1,4 @@
-"""Timeout sweeps: on a schedule, make progress on everything that is due."""
+"""Timeout sweeps: make progress on every due order, on a schedule."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ INSTALLED = {
     ".local/wheels": "Installing the layer's libraries",
 }
 
-MODULES = ("paylatch.version", "sandbox.ports", "local.tools", "tests.orders_table", "bench.stories", "docs.states")
+MODULES = ("paylatch.version", "sandbox.ports", "local.tools", "tests.orders_table", "bench.purchases", "docs.states")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the payer does on the payment page."""
+"""The payer's actions on the payment page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ _LEADS_TO = {
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """The payment page's way to the sessions."""
+    """The payment page's access to sessions."""
 
     session_service: SessionService
 
@@ -33,7 +33,7 @@ class Checkout:
         return self.session_service.look(session_id)
 
     def act(self, session_id: str, action: PayerAction) -> tuple[Session, bool]:
-        """The session after the payer's action, and whether it did something: a second click still did."""
+        """The session after the payer's action, and whether the action applies; it does for a repeated click."""
 
         def press(session: Session, now: datetime) -> tuple[Session, bool]:
             changed = paid(session, now) if action is PayerAction.PAY else declined(session, now)

@@ -1,4 +1,4 @@
-"""What a tester can ask for, beside what a shop and its buyer can."""
+"""The testers' controls: actions beyond those of a shop and its buyer."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,14 +17,14 @@ from sandbox.sessions import Session
 
 
 class Controls:
-    """Misbehaviour, callbacks on demand, refunds by hand, disputes, and the books."""
+    """Fault injection, callbacks on demand, refunds by hand, disputes, and the ledger."""
 
     def __init__(self, session_service: SessionService, store: SessionStore) -> None:
         self._session_service = session_service
         self._store = store
 
     def set_faults(self, reference: str, fault_plan: FaultPlan) -> SandboxResponse:
-        """From now on the session misbehaves like this, and no longer as it was told before."""
+        """Replace the session's fault plan."""
         if fault_plan.open:
             return problem(422, "invalid-request", "The session is open.", fields={"open": "is for sessions to come"})
         self._session_service.change(
@@ -33,12 +33,12 @@ class Controls:
         return SandboxResponse(200, {"attempt_id": reference})
 
     def plan(self, scope: str, plan: PlannedFaults) -> SandboxResponse:
-        """So many sessions to come misbehave like this."""
+        """Give this fault plan to that many future sessions."""
         self._store.plan(scope, plan.faults, plan.sessions)
         return SandboxResponse(200, {"sessions": plan.sessions})
 
     def redeliver(self, reference: str, redelivery: Redelivery) -> SandboxResponse:
-        """The callbacks that wait are sent now."""
+        """Send the pending callbacks now."""
         session, _ = self._session_service.change_and_deliver(
             session_id_of(reference),
             lambda session, now: (
@@ -49,14 +49,14 @@ class Controls:
         return SandboxResponse(200, {"callbacks": callbacks_document(session)})
 
     def refund_by_hand(self, reference: str, wanted: HandRefund) -> SandboxResponse:
-        """Money goes back without the shop having asked for it; the shop is told."""
+        """Return money without a request of the shop; a callback reports it."""
         try:
             return self._ledger_after(reference, lambda session, now: refunded_by_hand(session, wanted.amount, now))
         except RefundImpossible as error:
             return problem(409, error.code, str(error))
 
     def dispute(self, reference: str, wanted: DisputeChange) -> SandboxResponse:
-        """The payer disputes the payment, or the bank decides the dispute; the shop is told."""
+        """Open a dispute, or decide it as won or lost; a callback reports it."""
         try:
             return self._ledger_after(
                 reference, lambda session, now: disputed(session, wanted.status, wanted.amount, now)
@@ -65,7 +65,7 @@ class Controls:
             return problem(409, "dispute-impossible", str(error))
 
     def ledger_of(self, reference: str) -> SandboxResponse:
-        """The money of one attempt, in and out."""
+        """The incoming and outgoing money of one attempt."""
         return SandboxResponse(200, ledger_of(self._session_service.look(session_id_of(reference))))
 
     def _ledger_after(self, reference: str, act: Callable[[Session, datetime], Session]) -> SandboxResponse:

@@ -1,4 +1,4 @@
-"""Callbacks on their way: signed as the Standard Webhooks specification says, and posted."""
+"""Delivery of callbacks: signed according to the Standard Webhooks specification, and posted."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ def signed_headers(api_key: str, delivery: Delivery, now: datetime) -> dict[str,
 
 
 class HttpWebhookSender:
-    """Implements `WebhookSender` over HTTP. A redirect is not followed, and any 2xx is an acceptance."""
+    """Implements `WebhookSender` over HTTP: it follows no redirect, and any 2xx is an acceptance."""
 
     def __init__(
         self, credentials: Callable[[], SandboxCredentials], now: Callable[[], datetime], send: Send | None = None
@@ -30,7 +30,7 @@ class HttpWebhookSender:
         self._send = send or HttpSender(connect=1, read=5)
 
     def __call__(self, url: str, delivery: Delivery) -> bool:
-        """Every copy was accepted; the first that is not ends the try."""
+        """Whether every copy was accepted; the first failure ends the try."""
         return all(self._once(url, delivery) for _ in range(delivery.copies))
 
     def _once(self, url: str, delivery: Delivery) -> bool:

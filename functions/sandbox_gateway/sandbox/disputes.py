@@ -1,4 +1,4 @@
-"""The payer contests a payment at the bank, and the bank decides."""
+"""Disputes: the payer contests a payment at the bank, and the bank decides."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,13 +9,13 @@ TIME_FOR_EVIDENCE = timedelta(days=7)
 
 
 class DisputeImpossible(Exception):
-    """This dispute cannot be; the text says why."""
+    """This dispute is not possible; the text gives the reason."""
 
 
 def disputed(session: Session, status: DisputeStatus, amount: int | None, now: datetime) -> Session:
-    """The session after its dispute was opened, won or lost; the shop is told. The same again changes nothing.
+    """The session after its dispute was opened, won or lost, with a callback about it.
 
-    A dispute is about that much of the payment, or all that is left of it.
+    The same request again changes nothing. A dispute covers that amount of the payment, or all that is left of it.
     """
     if session.dispute and session.dispute.status is status:
         return session

@@ -1,12 +1,12 @@
-"""How a session can be told to misbehave, so that every answer of a gateway can be produced on purpose.
+"""The fault plan of a session, which produces every answer of a gateway on purpose.
 
-A misbehaviour is one JSON object; everything in it is optional:
+A fault plan is one JSON object; every member is optional:
 
 | field | value | what it does |
 |---|---|---|
 | `open`, `query`, `void`, `refund`, `query_refund` | `{"fault": ..., "times": n, "seconds": s}` | how that call |
 | | | answers: so many `times`, or every time |
-| `payment` | `{"amount": n}`, `{"currency": "SEK"}` | another sum or currency is captured than was asked for |
+| `payment` | `{"amount": n}`, `{"currency": "SEK"}` | the captured amount or currency differs from the requested one |
 | | `{"seconds": s}` | the payment is in progress for so long before it succeeds |
 | | `{"fails": true}` | the payment fails, after `seconds` where they are given |
 | | `{"final": true}` | a failed payment ends the session instead of leaving it open |
@@ -29,9 +29,9 @@ Faults of any call:
 | `hang` | yes | the true answer, but only after `seconds` (6 when left out, 10 at most) |
 
 Faults of `void`: `in_progress` (not done; says that a payment is under way), `not_voidable` (not done; says until when
-the payer's link stays live), `pretend` (not done, but says voided), `announce` (done, and told by a callback
+the payer's link stays live), `pretend` (not done, but says voided), `announce` (done, and reported by a callback
 `session.closed` too, as some gateways do). Faults of `refund`: `pending` (done after `seconds`, 60 when left out),
-`fail` (pending, then failed), `no_balance` (not done; 409, which time may cure).
+`fail` (pending, then failed), `no_balance` (not done; 409, and a later try may succeed).
 """
 
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ Seconds = Annotated[int, Field(ge=0, le=A_DAY)]
 
 
 class Call(StrEnum):
-    """The calls of the sessions API that can misbehave."""
+    """The calls of the sessions API that can have faults."""
 
     OPEN = "open"
     QUERY = "query"
@@ -58,7 +58,7 @@ class Call(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """The table above."""
+    """The faults in the table above."""
 
     REFUSE = "refuse"
     DENY = "deny"
@@ -91,7 +91,7 @@ OF_REFUND = frozenset({FaultKind.PENDING, FaultKind.FAIL, FaultKind.NO_BALANCE})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How a call misbehaves, and how often."""
+    """A fault of a call, and how often it occurs."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -100,7 +100,7 @@ class Fault:
     seconds: Seconds | None = None
 
     def pause(self) -> int:
-        """How long the answer is held back."""
+        """The delay of the response, in seconds."""
         asked = 6 if self.seconds is None else self.seconds
         return min(asked, LONGEST_HANG_SECONDS) if self.fault is FaultKind.HANG else 0
 
@@ -126,7 +126,7 @@ def _allow(fault: Fault | None, own: Iterable[FaultKind]) -> Fault | None:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFault:
-    """How paying goes wrong."""
+    """The faults of a payment."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -139,7 +139,7 @@ class PaymentFault:
 
 @dataclass(frozen=True, slots=True)
 class CallbackFault:
-    """How callbacks go wrong."""
+    """The faults of callbacks."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -152,7 +152,7 @@ class CallbackFault:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """Everything that a session was told to do wrong; as it stands, nothing."""
+    """The fault plan of a session; by default it has no faults."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -166,12 +166,12 @@ class FaultPlan:
     link_outlives: Seconds = 0
 
     def fault_of(self, call: Call) -> Fault | None:
-        """How that call is to misbehave, if at all."""
+        """The fault of that call, None without one."""
         fault: Fault | None = getattr(self, call.value)
         return fault
 
     def without_one(self, call: Call) -> "FaultPlan":
-        """What is left after that call misbehaved once."""
+        """The plan after the call's fault occurred once."""
         fault = self.fault_of(call)
         if fault is None or fault.times is None:
             return self

@@ -1,4 +1,4 @@
-"""How a fault spoils the answer to a call."""
+"""The effects of faults on the responses to calls."""
 
 from dataclasses import replace
 
@@ -6,21 +6,21 @@ from sandbox.fault_plan import Fault, FaultKind
 from sandbox.responses import SandboxResponse, problem
 
 _NOT_DONE = {
-    FaultKind.REFUSE: problem(422, "refused", "The sandbox was told to refuse this."),
-    FaultKind.DENY: problem(401, "unauthorized", "The sandbox was told not to know the key."),
-    FaultKind.BUSY: problem(429, "too-many-requests", "The sandbox was told to be busy."),
-    FaultKind.UNAVAILABLE: problem(503, "unavailable", "The sandbox was told to be unavailable."),
+    FaultKind.REFUSE: problem(422, "refused", "The fault plan refuses this call."),
+    FaultKind.DENY: problem(401, "unauthorized", "The fault plan rejects the key."),
+    FaultKind.BUSY: problem(429, "too-many-requests", "The fault plan limits the rate of this call."),
+    FaultKind.UNAVAILABLE: problem(503, "unavailable", "The fault plan makes this call unavailable."),
 }
-_NO_ANSWER = problem(504, "no-answer", "The sandbox was told to do this without saying so.")
+_NO_ANSWER = problem(504, "no-answer", "The call was executed; the fault plan withholds its response.")
 
 
 def refusal(fault: Fault | None) -> SandboxResponse | None:
-    """The answer that a fault gives instead of doing anything, if it is such a fault."""
+    """The response of a fault that prevents the call; None for any other fault."""
     return _NOT_DONE.get(fault.fault) if fault else None
 
 
 def faulty(answer: SandboxResponse, fault: Fault | None) -> SandboxResponse:
-    """What is heard of something that was done."""
+    """The response after a call that was executed with this fault."""
     if fault and fault.fault is FaultKind.NO_ANSWER:
         return _NO_ANSWER
     return replace(answer, pause=fault.pause()) if fault else answer

@@ -1,4 +1,4 @@
-"""What a session has to tell the shop: deliveries that are tried until one is accepted."""
+"""The outbox of a session: callbacks that are sent until the shop accepts them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,10 @@ AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One callback. `next_at` is None once it was accepted, lost on purpose, or tried often enough."""
+    """One callback.
+
+    `next_at` is None after it was accepted, lost on purpose, or tried the largest number of times.
+    """
 
     webhook_id: str
     body: str
@@ -30,7 +33,7 @@ Outbox = tuple[Delivery, ...]
 
 
 def added(outbox: Outbox, webhook_id: str, body: str, fault: CallbackFault, now: datetime) -> Outbox:
-    """The outbox with one more callback in it, due when the twist says."""
+    """The outbox with one more callback, due at the time that the fault plan sets."""
     new = Delivery(webhook_id=webhook_id, body=body, copies=fault.copies, forged=fault.forged)
     kept = outbox[-KEPT:]
     if fault.lost:
@@ -43,9 +46,10 @@ def added(outbox: Outbox, webhook_id: str, body: str, fault: CallbackFault, now:
 
 
 def claimed(outbox: Outbox, now: datetime) -> tuple[Outbox, Outbox]:
-    """The outbox after its first due callbacks were tried in vain, and those callbacks.
+    """The outbox with one more try counted for its first due callbacks, and those callbacks.
 
-    Written before they are sent: a crash in between costs a repeat, never a callback, and two senders rarely meet.
+    It is written before they are sent: a crash in between causes a repeat and loses no callback, and two senders
+    rarely send the same one.
     """
     due = [delivery for delivery in outbox if delivery.next_at is not None and delivery.next_at <= now][:AT_ONCE]
     return tuple(_tried(delivery, now) if delivery in due else delivery for delivery in outbox), tuple(due)
@@ -60,7 +64,7 @@ def accepted(outbox: Outbox, webhook_ids: frozenset[str], now: datetime) -> Outb
 
 
 def due_now(outbox: Outbox, now: datetime, *, again: bool) -> Outbox:
-    """The outbox with everything that waits due now; `again` also what was accepted or lost."""
+    """The outbox with all pending callbacks due now; with `again` also those accepted or lost."""
     return tuple(
         replace(delivery, next_at=now, tries=0) if again or delivery.next_at is not None else delivery
         for delivery in outbox
@@ -68,7 +72,7 @@ def due_now(outbox: Outbox, now: datetime, *, again: bool) -> Outbox:
 
 
 def next_try(outbox: Outbox) -> datetime | None:
-    """When the earliest callback is due."""
+    """The time at which the earliest callback is due."""
     return min((delivery.next_at for delivery in outbox if delivery.next_at is not None), default=None)
 
 

@@ -1,4 +1,4 @@
-"""The payment page, as HTML. Whatever a shop sent is escaped."""
+"""The payment page as HTML. All text from the shop is escaped."""
 
 from datetime import datetime
 from html import escape
@@ -19,7 +19,7 @@ _MESSAGES = {
 
 
 def payment_page(session: Session, now: datetime) -> str:
-    """The page for a session as it stands."""
+    """The page that shows the session."""
     terms = session.terms
     title = f"{terms.shop or 'Payment'}: {terms.description}" if terms.description else "Payment"
     summary = f"""<section>
@@ -32,7 +32,7 @@ def payment_page(session: Session, now: datetime) -> str:
 
 
 def missing_page() -> str:
-    """The page for an address that names no session."""
+    """The page for an unknown session."""
     gateway_event = _notice("bad", "There is no such payment", "Please go back to the shop and start again.")
     return _document(
         "No such payment", "", f"<section>\n<h1>Payment</h1>\n</section>\n<section>\n{gateway_event}</section>"
@@ -40,7 +40,7 @@ def missing_page() -> str:
 
 
 def return_address(session: Session) -> str:
-    """Where the payer goes back to: the shop's address, to which no gateway adds how the payment stands."""
+    """The URL to which the payer returns: the shop's own; like real gateways, the sandbox appends no payment status."""
     parts = urlsplit(session.terms.return_url)
     if parts.scheme not in ("http", "https"):
         return ""
@@ -49,7 +49,7 @@ def return_address(session: Session) -> str:
 
 
 def amount_text(amount: int, currency: str) -> str:
-    """Minor units as a person reads them, without the currency."""
+    """The amount in decimal form, without the currency."""
     places = CURRENCIES.get(currency, 2)
     whole, part = divmod(amount, 10**places)
     return f"{whole:,}.{part:0{places}d}" if places else f"{whole:,}"

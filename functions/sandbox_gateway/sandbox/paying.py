@@ -1,4 +1,4 @@
-"""What the payer can do to a session, and what time does to it."""
+"""The payer's actions on a session, and the effects of time."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ MOST_FAILED_TRIES = 10
 
 
 def paid(session: Session, now: datetime) -> Session:
-    """The payer pays. A session that is not open stays as it is."""
+    """The session after the payer paid; a session that is not open stays as it is."""
     if session.status is not SessionStatus.OPEN:
         return session
     seconds = session.fault_plan.payment.seconds
@@ -21,12 +21,12 @@ def paid(session: Session, now: datetime) -> Session:
 
 
 def declined(session: Session, now: datetime) -> Session:
-    """The payer's bank declines one try. The session stays open, unless that was the last try."""
+    """The session after the payer's bank declined a try; it stays open unless that failure is final."""
     return _failed(session, now, now) if session.status is SessionStatus.OPEN else session
 
 
 def advanced(session: Session, now: datetime) -> Session:
-    """The session after everything that time alone brings about, each dated when it was due."""
+    """The session after every change that time causes, each dated when it was due."""
     if session.status is SessionStatus.IN_PROGRESS and session.settles_at is not None and session.settles_at <= now:
         session = _settled(session, now, session.settles_at)
     if session.status is SessionStatus.OPEN and session.link_expires_at <= now:

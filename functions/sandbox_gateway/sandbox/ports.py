@@ -1,4 +1,4 @@
-"""What the sandbox needs from the outside. There is one of each for AWS and one in memory, for tests."""
+"""The ports of the sandbox. Each has an implementation for AWS and one in memory, for tests."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,34 +10,34 @@ from sandbox.sessions import Session
 
 
 class SessionStore(Protocol):
-    """Sessions, each changed by one conditional write."""
+    """The store of sessions; each change is one conditional write."""
 
     def read(self, session_id: str) -> Session | None:
-        """The session as the last write left it."""
+        """The session after the last write."""
         ...
 
     def write(self, session: Session) -> bool:
-        """Keep the session if nobody else has written it since it was read; else say False."""
+        """Store the session, and return True; return False where another write came after the read."""
         ...
 
     def due(self, now: datetime) -> Iterable[str]:
-        """Ids of sessions that have to be looked at. A hint."""
+        """The ids of sessions that are due. A hint."""
         ...
 
     def link_refund(self, refund_id: str, session_id: str) -> None:
-        """Keep which session a refund belongs to."""
+        """Store the session of a refund."""
         ...
 
     def session_of_refund(self, refund_id: str) -> str | None:
-        """The session a refund belongs to."""
+        """The session of a refund."""
         ...
 
     def plan(self, scope: str, fault_plan: FaultPlan, sessions: int) -> None:
-        """So many sessions to come are to misbehave: those of one order, or those of any (`ANY_ORDER`)."""
+        """Give this fault plan to that many future sessions: of one order, or of any (`ANY_ORDER`)."""
         ...
 
     def take_planned(self, scope: str) -> FaultPlan | None:
-        """How the next session is to misbehave; each call uses one up."""
+        """The fault plan of the next session; each call uses one up."""
         ...
 
 
@@ -45,8 +45,8 @@ ANY_ORDER = "*"
 
 
 class WebhookSender(Protocol):
-    """Carries a callback to the shop."""
+    """Sends callbacks to the shop."""
 
     def __call__(self, url: str, delivery: Delivery) -> bool:
-        """Whether the shop accepted it."""
+        """Send the callback; True where the shop accepted it."""
         ...

@@ -1,4 +1,4 @@
-"""The calls of the sessions API, each of which can be told to misbehave."""
+"""The calls of the sessions API, each with the faults of its session's plan."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ def session_id_of_payment(payment_id: str) -> str:
 
 
 class Provider:
-    """What a shop's server can ask for. A `reference` is a session id or an attempt id."""
+    """The calls of a shop's server. A `reference` is a session id or an attempt id."""
 
     def __init__(
         self, session_service: SessionService, store: SessionStore, now: Callable[[], datetime], base_url: str
@@ -48,7 +48,7 @@ class Provider:
         self._base_url = base_url
 
     def open(self, opening: Opening) -> SandboxResponse:
-        """One session an attempt: the same request hears of the same session, another one is refused."""
+        """Open a session for the attempt; the same request gives the same session, a different one is refused."""
         session = self._store.read(session_id_for(opening.attempt_id))
         if session is not None:
             return self._opened_before(session, opening)
@@ -65,7 +65,7 @@ class Provider:
         return faulty(SandboxResponse(201, self._document(session)), fault_plan.open)
 
     def query(self, reference: str) -> SandboxResponse:
-        """What became of a session."""
+        """The state of a session."""
         return self._answer(
             session_id_of(reference),
             Call.QUERY,
@@ -73,7 +73,7 @@ class Provider:
         )
 
     def void(self, reference: str) -> SandboxResponse:
-        """Close a session. By attempt id, one that was never opened is closed too, for good."""
+        """Close a session; by attempt id, also one that was never opened, which can then never be opened."""
         session_id = session_id_of(reference)
         if session_id != reference and self._store.read(session_id) is None:
             closed = never_opened(reference, self._now())
@@ -82,7 +82,7 @@ class Provider:
         return self._answer(session_id, Call.VOID, _void)
 
     def query_payment(self, payment_id: str) -> SandboxResponse:
-        """The money of a payment, in and out."""
+        """The incoming and outgoing money of a payment."""
         try:
             return self._answer(
                 session_id_of_payment(payment_id),
@@ -93,7 +93,7 @@ class Provider:
             return _unknown_payment(payment_id)
 
     def refund(self, order: RefundOrder) -> SandboxResponse:
-        """Give captured money back, once a refund id."""
+        """Refund captured money, once for each refund id."""
         session_id = session_id_of_payment(order.payment_id)
         if self._store.session_of_refund(order.refund_id) not in (None, session_id):
             return problem(409, "refund-differs", f"Refund {order.refund_id} is of another payment.")
@@ -110,7 +110,7 @@ class Provider:
         return answer
 
     def query_refund(self, refund_id: str) -> SandboxResponse:
-        """What became of a refund."""
+        """The state of a refund."""
         session_id = self._store.session_of_refund(refund_id)
         if session_id is None:
             return _unknown_refund(refund_id)

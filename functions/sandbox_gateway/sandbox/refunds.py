@@ -1,4 +1,4 @@
-"""Captured money goes back: the shop asks for it, or somebody does it by hand at the provider."""
+"""Refunds of captured money, requested by the shop or made by hand at the provider."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ PENDING_SECONDS = 60
 
 
 class RefundImpossible(Exception):
-    """This refund can never be made; `code` says why."""
+    """This refund is not possible; `code` gives the reason."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -27,7 +27,10 @@ class RefundImpossible(Exception):
 
 
 def refunded(session: Session, refund_id: str, amount: int, fault: Fault | None, now: datetime) -> Session:
-    """The session with that refund. Asked again it stays as it is, unless the refund failed: then it is tried anew."""
+    """The session with that refund.
+
+    A repeated request changes nothing, unless the refund failed: then it starts again.
+    """
     known = refund_of(session, refund_id)
     if known and known.amount != amount and known.status is not RefundStatus.FAILED:
         raise RefundImpossible("refund-differs", f"Refund {refund_id} is one of {known.amount}.")
@@ -37,13 +40,13 @@ def refunded(session: Session, refund_id: str, amount: int, fault: Fault | None,
         raise RefundImpossible("payment-disputed", "The payment is disputed: the dispute decides.")
     _require_held(session, amount)
     if fault and fault.fault is FaultKind.NO_BALANCE:
-        raise RefundImpossible("balance-too-low", "The sandbox was told to have no money for this.")
+        raise RefundImpossible("balance-too-low", "The fault plan leaves the balance too low for this refund.")
     others = tuple(refund for refund in session.refunds if refund.refund_id != refund_id)
     return replace(session, refunds=(*others, _new(refund_id, amount, fault, now)))
 
 
 def refunded_by_hand(session: Session, amount: int | None, now: datetime) -> Session:
-    """The session after somebody refunded that much, or all that is left, at the provider; the shop is told."""
+    """The session after a refund by hand of that amount, or of all that is left, with a callback about it."""
     amount = session.held if amount is None else amount
     _require_held(session, amount)
     if not amount:
@@ -55,7 +58,7 @@ def refunded_by_hand(session: Session, amount: int | None, now: datetime) -> Ses
 
 
 def with_refunds_settled(session: Session, now: datetime) -> Session:
-    """The session after the pending refunds whose time has come. The shop could not know: a callback tells it."""
+    """The session after the pending refunds that are due were made, with a callback about each."""
     for refund in session.refunds:
         if refund.status is RefundStatus.PENDING and refund.settles_at is not None and refund.settles_at <= now:
             ended = replace(refund, status=RefundStatus.FAILED if refund.fails else RefundStatus.DONE, settles_at=None)
@@ -67,23 +70,23 @@ def with_refunds_settled(session: Session, now: datetime) -> Session:
 
 
 def refund_of(session: Session, refund_id: str) -> Refund | None:
-    """That refund, if it was ever asked for."""
+    """That refund; None where it was never requested."""
     return next((refund for refund in session.refunds if refund.refund_id == refund_id), None)
 
 
 def refund_document(refund: Refund) -> dict[str, Any]:
-    """A refund as answers show it."""
+    """A refund as responses show it."""
     shown = {"refund_id": refund.refund_id, "amount": refund.amount, "status": refund.status.value}
     return {**shown, "manually_returned": True} if refund.manually_returned else shown
 
 
 def captured_amount(session: Session) -> int:
-    """What the session took."""
+    """The captured amount of the session, in minor units."""
     return session.payment.amount if session.payment else 0
 
 
 def ledger_of(session: Session) -> dict[str, Any]:
-    """The money of one attempt, in and out."""
+    """The incoming and outgoing money of one attempt."""
     done = (refund.amount for refund in session.refunds if refund.status is RefundStatus.DONE)
     return {
         "attempt_id": session.terms.attempt_id,

@@ -1,4 +1,4 @@
-"""What callers may send: bounded, typed, and refused with the field named."""
+"""Request bodies: bounded and typed; an error names each invalid field."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class InvalidBody(ValueError):
-    """A body that can never be accepted; `fields` says what is wrong with which field."""
+    """A body that is never acceptable; `fields` maps each invalid field to its fault."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
@@ -64,7 +64,7 @@ class Opening:
     faults: FaultPlan | None = None
 
     def terms(self) -> Terms:
-        """What makes two openings the same: everything but the misbehaviour."""
+        """The fields that two requests for the same session share: all but the fault plan."""
         return Terms(
             attempt_id=self.attempt_id,
             order_id=self.order_id,

@@ -1,4 +1,4 @@
-"""What callers of the sandbox hear."""
+"""The sandbox's responses."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sandbox.voids import VoidResult
 
 @dataclass(frozen=True, slots=True)
 class SandboxResponse:
-    """A status and a JSON document, after a pause of so many seconds."""
+    """A status and a JSON document, sent after a delay in seconds."""
 
     status: int
     document: dict[str, Any]
@@ -21,7 +21,7 @@ class SandboxResponse:
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> SandboxResponse:
-    """An answer that says what is wrong."""
+    """A problem document as a response."""
     return SandboxResponse(status, {"code": code, "detail": detail, **more})
 
 
@@ -49,7 +49,7 @@ def session_document(session: Session, pay_url: str) -> dict[str, Any]:
 
 
 def callbacks_document(session: Session) -> list[dict[str, Any]]:
-    """What was told, and what has still to be told."""
+    """The callbacks of a session, sent and pending."""
     return [_delivery_document(delivery) for delivery in session.outbox]
 
 

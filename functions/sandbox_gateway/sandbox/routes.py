@@ -1,22 +1,22 @@
-"""The sessions API and the testers' controls: which request is which call, and who may make it.
+"""The sessions API and the testers' controls: routes, callers and effects.
 
 | request | who | does |
 |---|---|---|
-| `POST /sessions` | shop | open a session; once an attempt id |
-| `GET /sessions/{s}`, `GET /sessions?attempt_id=` | shop | what became of it |
+| `POST /sessions` | shop | open a session, one for each attempt id |
+| `GET /sessions/{s}`, `GET /sessions?attempt_id=` | shop | its state |
 | `POST /sessions/{s}/void` | shop | close it |
 | `GET /payments/{payment_id}` | shop | the money of a payment, and the attempt it was for |
-| `POST /refunds`, `GET /refunds/{refund_id}` | shop | give money back; what became of that |
+| `POST /refunds`, `GET /refunds/{refund_id}` | shop | refund money; the refund's state |
 | `POST /sessions/{s}/refunds` | anyone who knows `s` | money goes back by hand: `{"amount": n}`, or all that is left |
 | `PUT /sessions/{s}/dispute` | anyone who knows `s` | a dispute: `{"status": "open"}`, then `"won"` or `"lost"` |
 | `GET /ledger/{s}` | anyone who knows `s` | money in and out |
-| `POST /sessions/{s}/faults` | anyone who knows `s` | from now on it misbehaves like this |
+| `POST /sessions/{s}/faults` | anyone who knows `s` | replace its fault plan |
 | `POST /sessions/{s}/callbacks` | anyone who knows `s` | send what waits now; `{"again": true}`: all of it once more |
-| `PUT /orders/{order_id}/faults` | anyone who knows it | that order's next `sessions` misbehave like this |
-| `PUT /faults` | shop | the next `sessions` of any order misbehave like this |
+| `PUT /orders/{order_id}/faults` | anyone who knows it | give a fault plan to that order's next `sessions` |
+| `PUT /faults` | shop | give a fault plan to the next `sessions` of any order |
 
-`{s}` is a session id or an attempt id; how to misbehave is described in `sandbox.fault_plan`.
-A shop shows its key: `Authorization: Bearer <api_key>`.
+`{s}` is a session id or an attempt id; `sandbox.fault_plan` describes fault plans.
+A shop sends its key: `Authorization: Bearer <api_key>`.
 """
 
 import hmac
@@ -55,14 +55,14 @@ class SandboxRequest:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Who answers."""
+    """The services behind the routes."""
 
     provider: Provider
     controls: Controls
 
 
 class KeyNeeded(Exception):
-    """Only the shop may ask for this."""
+    """The request needs the shop's key."""
 
 
 Handler = Callable[[Services, SandboxRequest, str], SandboxResponse]
@@ -70,7 +70,7 @@ Handler = Callable[[Services, SandboxRequest, str], SandboxResponse]
 
 @dataclass(frozen=True, slots=True)
 class SandboxRoute:
-    """What a request is for; the handler gets what stands in the path's parentheses."""
+    """A route; its handler receives the groups of the path's pattern."""
 
     method: str
     path: str
@@ -139,7 +139,7 @@ ROUTES = (
 
 
 def answer_to(request: SandboxRequest, services: Services, api_keys: Callable[[], Sequence[str]]) -> SandboxResponse:
-    """The answer to a request, whatever comes in."""
+    """The response to a request; every error gives a problem document."""
     try:
         return _dispatched(request, services, api_keys)
     except KeyNeeded:
@@ -165,6 +165,6 @@ def _dispatched(request: SandboxRequest, services: Services, api_keys: Callable[
 def _is_the_shop(request: SandboxRequest, api_keys: Sequence[str]) -> bool:
     scheme, _, key = request.authorization.partition(" ")
     shown = key.strip().encode("utf-8", "backslashreplace")
-    # Every key is compared, so that the time taken does not tell which one was near.
+    # Every key is compared, so that the duration does not reveal which one was close.
     matches = [hmac.compare_digest(shown, known.encode()) for known in api_keys if known]
     return scheme.lower() == "bearer" and any(matches)

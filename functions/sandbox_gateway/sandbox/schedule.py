@@ -1,4 +1,4 @@
-"""The minute's work: sessions that expire or settle, and callbacks that have to be tried again."""
+"""The work of each minute: sessions that expire or settle, and callbacks to send again."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,14 +7,17 @@ from paylatch.runtime.observability import logger
 from sandbox.ports import SessionStore
 from sandbox.session_service import SessionService
 
-# What one session may take: two callbacks with all their timeouts, and the writes around them.
+# The longest time for one session: two callbacks with all their timeouts, and the writes around them.
 SECONDS_FOR_ONE = 14.0
 
 
 def run_due(
     session_service: SessionService, store: SessionStore, now: datetime, seconds_left: Callable[[], float]
 ) -> int:
-    """How many sessions were looked at. One that fails delays no other; what is left over waits for the next minute."""
+    """Process the due sessions and return their number; a failing one does not delay the others.
+
+    Sessions for which no time is left wait for the next minute.
+    """
     looked_at = 0
     for session_id in store.due(now):
         if seconds_left() < SECONDS_FOR_ONE:

@@ -1,4 +1,4 @@
-"""Joins the sandbox to its table, its key and the clock of the machine."""
+"""Connects the sandbox to its table, its key and the machine's clock."""
 
 import os
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from sandbox.store import DynamoSessionStore
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The whole sandbox, whatever keeps its sessions and carries its callbacks."""
+    """The sandbox, with its store and its webhook sender."""
 
     store: SessionStore
     webhook_sender: WebhookSender
@@ -32,16 +32,16 @@ class Sandbox:
 
     @property
     def session_service(self) -> SessionService:
-        """The way to the sessions."""
+        """The access to sessions."""
         return SessionService(self.store, self.webhook_sender, self.now)
 
     @property
     def checkout(self) -> Checkout:
-        """What the payment page talks to."""
+        """The service behind the payment page."""
         return Checkout(self.session_service)
 
     def services(self, base_url: str) -> Services:
-        """What the API talks to, at the address it was reached by."""
+        """The services behind the API at that base URL."""
         return Services(
             Provider(self.session_service, self.store, self.now, base_url), Controls(self.session_service, self.store)
         )
@@ -57,7 +57,7 @@ def deployed_sandbox() -> Sandbox:
 
 
 def make_sandbox() -> Sandbox:
-    """The sandbox that this function's environment describes."""
+    """The sandbox that the function's environment configures."""
     secret = GatewaySecret("sandbox", os.environ["PAYLATCH_SANDBOX_SECRET"].removesuffix("sandbox"), _now)
 
     def credentials() -> SandboxCredentials:

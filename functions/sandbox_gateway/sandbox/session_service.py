@@ -1,4 +1,4 @@
-"""Changes sessions safely: read, decide by the pure rules, write if nobody else did, and tell the shop."""
+"""Changes to sessions: read, decide by pure functions, write on the version read, and send callbacks."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,15 +17,15 @@ T = TypeVar("T")
 
 
 class SessionNotFound(LookupError):
-    """There is no such session."""
+    """The session does not exist."""
 
 
 class SessionContended(OrderContended):
-    """Others kept changing the session while this was tried."""
+    """Concurrent writers changed the session during every try."""
 
 
 class SessionService:
-    """The one way to a session. What anybody is told about it was written before."""
+    """The only access to sessions. A change is written before any response or callback shows it."""
 
     def __init__(self, store: SessionStore, webhook_sender: WebhookSender, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class SessionService:
         self._now = now
 
     def change(self, session_id: str, act: Callable[[Session, datetime], tuple[Session, T]]) -> tuple[Session, T]:
-        """The session after the act and after what time brought about, and the act's result."""
+        """The session after the effects of time and the action, and the action's result."""
         for _ in range(MOST_RACES):
             seen = self._store.read(session_id)
             if seen is None:
@@ -51,7 +51,7 @@ class SessionService:
     def change_and_deliver(
         self, session_id: str, act: Callable[[Session, datetime], tuple[Session, T]]
     ) -> tuple[Session, T]:
-        """The same as `change`, and everything that is due is told to the shop at once."""
+        """As `change`; then send every due callback at once."""
 
         def act_and_claim(session: Session, now: datetime) -> tuple[Session, tuple[T, Outbox]]:
             changed, result = act(session, now)
@@ -62,7 +62,7 @@ class SessionService:
         return self._deliver(session, due), result
 
     def deliver_due(self, session_id: str) -> Session:
-        """The session after everything that is due was told."""
+        """Send every due callback; gives the session afterwards."""
         return self.change_and_deliver(session_id, lambda session, _: (session, None))[0]
 
     def _deliver(self, session: Session, due: Outbox) -> Session:

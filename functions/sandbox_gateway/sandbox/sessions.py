@@ -1,6 +1,6 @@
-"""A payment session, as a frozen value. The functions from one to the next are in the modules beside this one.
+"""A payment session as a frozen value. The other modules here hold the functions from one state to the next.
 
-A session carries its own outbox, so that what happened and what has to be told about it are kept by one write.
+A session contains its own outbox, so that one write stores a change and its callbacks.
 """
 
 import base64
@@ -21,7 +21,7 @@ PAYMENT_PREFIX = "pay_"
 
 
 class SessionStatus(StrEnum):
-    """Where a session stands; only an open one can be paid."""
+    """The status of a session; only an open one can be paid."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
@@ -31,7 +31,7 @@ class SessionStatus(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """Where a refund stands; one that failed can be asked for anew."""
+    """The status of a refund; a failed one can be requested again."""
 
     PENDING = "pending"
     DONE = "done"
@@ -40,7 +40,7 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the shop asked for."""
+    """The shop's request for the session."""
 
     attempt_id: str
     order_id: str
@@ -56,7 +56,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The money that was captured."""
+    """The captured money."""
 
     payment_id: str
     amount: int
@@ -65,7 +65,7 @@ class Payment:
 
 
 class DisputeStatus(StrEnum):
-    """Where a dispute stands. An open one can be won or lost."""
+    """The status of a dispute. An open one is won or lost later."""
 
     OPEN = "open"
     WON = "won"
@@ -74,7 +74,7 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """The payer contests the payment. Lost, its amount goes back to the payer."""
+    """A payment that the payer contests. If the dispute is lost, its amount goes back to the payer."""
 
     dispute_id: str
     amount: int
@@ -84,7 +84,10 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money on its way back. A pending one ends at `settles_at`; `manually_returned`: the shop did not ask for it."""
+    """A refund.
+
+    A pending one ends at `settles_at`; `manually_returned`: it was made without a request of the shop.
+    """
 
     refund_id: str
     amount: int
@@ -114,33 +117,33 @@ class Session:
 
     @property
     def suffix(self) -> str:
-        """What the ids of its payment and callbacks are made of."""
+        """The common part of the ids of its payment and callbacks."""
         return self.session_id.removeprefix(SESSION_PREFIX)
 
     @property
     def returned(self) -> int:
-        """What went back to the payer, or is on its way."""
+        """The amount refunded to the payer, pending refunds included."""
         refunded = sum(refund.amount for refund in self.refunds if refund.status is not RefundStatus.FAILED)
         return refunded + self.lost
 
     @property
     def lost(self) -> int:
-        """What a dispute took."""
+        """The amount lost by a dispute."""
         return self.dispute.amount if self.dispute and self.dispute.status is DisputeStatus.LOST else 0
 
     @property
     def held(self) -> int:
-        """What is left of the captured money."""
+        """The remaining captured amount."""
         return (self.payment.amount if self.payment else 0) - self.returned
 
     @property
     def link_expires_at(self) -> datetime:
-        """When the payer's link stops working by itself."""
+        """The time at which the payer's link expires."""
         return self.terms.expires_at + timedelta(seconds=self.fault_plan.link_outlives)
 
     @property
     def due_at(self) -> datetime | None:
-        """When the session has to be looked at next: to expire, to settle, to tell."""
+        """The time at which the session is due next: to expire, to settle, or to send a callback."""
         timestamps = [refund.settles_at for refund in self.refunds if refund.status is RefundStatus.PENDING]
         timestamps.append(next_try(self.outbox))
         if self.status is SessionStatus.OPEN:
@@ -151,7 +154,7 @@ class Session:
 
 
 def session_id_for(attempt_id: str) -> str:
-    """The id of an attempt's session: derived, so that an attempt can never have two."""
+    """The id of an attempt's session: derived, so that an attempt has at most one."""
     return SESSION_PREFIX + _digest(attempt_id)
 
 
@@ -167,7 +170,7 @@ def opened(terms: Terms, fault_plan: FaultPlan, now: datetime) -> Session:
 
 
 def never_opened(attempt_id: str, now: datetime) -> Session:
-    """The closed place of a session that was voided before it was opened: opening it later is refused."""
+    """A closed session in the place of one voided before it was opened; opening it later is refused."""
     terms = Terms(
         attempt_id=attempt_id,
         order_id="",
@@ -185,7 +188,7 @@ def never_opened(attempt_id: str, now: datetime) -> Session:
 def with_webhook(
     session: Session, kind: str, now: datetime, *, happened: datetime | None = None, **extra: Any
 ) -> Session:
-    """The session with one more callback to deliver, from now on, about what happened then (now, where left out)."""
+    """The session with one more callback about an event that happened at that time, by default now."""
     number = session.with_webhook + 1
     names = {"attempt_id": session.terms.attempt_id, "stack": session.terms.stack}
     data: dict[str, Any] = {"session_id": session.session_id, **names, **extra}
@@ -199,7 +202,7 @@ def with_webhook(
 
 
 def payment_document(session: Session, payment: Payment) -> dict[str, Any]:
-    """The session's payment as callbacks and answers show it."""
+    """The session's payment as callbacks and responses show it."""
     return {
         "payment_id": payment.payment_id,
         "amount": payment.amount,
@@ -209,7 +212,7 @@ def payment_document(session: Session, payment: Payment) -> dict[str, Any]:
 
 
 def dispute_document(dispute: Dispute) -> dict[str, Any]:
-    """A dispute as callbacks and answers show it."""
+    """A dispute as callbacks and responses show it."""
     return {
         "dispute_id": dispute.dispute_id,
         "amount": dispute.amount,

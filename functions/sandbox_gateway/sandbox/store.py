@@ -1,4 +1,4 @@
-"""Sessions in the sandbox's own table: one item a session, changed by conditional puts."""
+"""Sessions in the sandbox's own table: one item for each session, changed by conditional puts."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ class DynamoSessionStore:
         return _SESSIONS.validate_json(item["session"]["S"]) if item else None
 
     def write(self, session: Session) -> bool:
-        """One put, on the condition that the version is the one that was read."""
+        """One put, on the condition that the version is the one read."""
         item = _session_item(replace(session, version=session.version + 1))
         unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if session.version:
@@ -50,13 +50,13 @@ class DynamoSessionStore:
         return True
 
     def due(self, now: datetime) -> Iterator[str]:
-        """One query a shard, more only where more is due; the oldest first."""
+        """One query for each shard, and more only where more is due; the oldest first."""
         for shard in range(SHARDS):
             query = {
                 "TableName": self._table.table,
                 "IndexName": "due",
                 "KeyConditionExpression": "#shard = :shard AND due_at <= :now",
-                # One of DynamoDB's reserved words, which not every emulator knows.
+                # `shard` is a reserved word of DynamoDB, which not every emulator knows.
                 "ExpressionAttributeNames": {"#shard": "shard"},
                 "ExpressionAttributeValues": item_of({":shard": str(shard), ":now": as_text(now)}),
                 "Limit": PAGE,
@@ -75,14 +75,14 @@ class DynamoSessionStore:
         return str(item["session_id"]["S"]) if item else None
 
     def plan(self, scope: str, fault_plan: FaultPlan, sessions: int) -> None:
-        """One put in the place of the plan before."""
+        """One put, which replaces the earlier plan."""
         text = _FAULT_PLANS.dump_json(fault_plan).decode()
         self._set_at(
             {"pk": f"PLAN#{scope}", "sk": "PLAN", "misbehaviour": text, "sessions": sessions}, self._now() + KEPT
         )
 
     def take_planned(self, scope: str) -> FaultPlan | None:
-        """One conditional update, refused where nothing is planned (any more)."""
+        """One conditional update, refused where no plan is left."""
         try:
             answer = self._table.send(
                 "UpdateItem",

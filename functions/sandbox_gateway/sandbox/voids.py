@@ -1,4 +1,4 @@
-"""The shop closes a session so that it cannot be paid any more."""
+"""Voids: the shop closes a session, so that it can no longer be paid."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -32,7 +32,7 @@ _FAULT_RESULTS = {
 
 
 def voided(session: Session, fault: FaultKind | None, now: datetime) -> tuple[Session, VoidResult]:
-    """The session after a void, and what the shop hears. The shop knows then: as a rule no callback is sent."""
+    """The session after a void, and the result for the shop; usually no callback follows."""
     if session.status is not SessionStatus.OPEN:
         return session, _NOT_OPEN[session.status]
     if fault is not None and fault in _FAULT_RESULTS:

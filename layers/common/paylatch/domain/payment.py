@@ -214,8 +214,9 @@ class Refund:
 
     @property
     def refund_id(self) -> str:
-        """Its key in the head and its idempotency key at the gateway.
+        """The refund's key in the head and its idempotency key at the gateway.
 
-        One that follows from its payment is asked for once, however often somebody means to.
+        The id is derived from the payment unless `own_id` is set, so that a payment's refund is requested only
+        once.
         """
         return self.own_id or derived_refund_id(self.attempt_id, self.payment_id)

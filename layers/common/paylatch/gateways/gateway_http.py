@@ -95,6 +95,7 @@ class HttpSender:
 
     def _drop_stale_connections(self) -> None:
         # A frozen Lambda sandbox does not notice a closed connection, and the next request on it would be lost.
+        # Measured by the wall clock, because the monotonic clock may stop meanwhile.
         now = time.time()
         if abs(now - self._last_used) > LONGEST_IDLE_SECONDS:
             self._pool.clear()

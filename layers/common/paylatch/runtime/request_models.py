@@ -133,7 +133,7 @@ def parsed(model: type[Model], document: Any) -> Model:
         return model.model_validate(document)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        named = {_field(fault["loc"]): _said(fault["msg"]) for fault in faults[:MOST_FAULTS]}
+        named = {_field(fault["loc"]): _message(fault["msg"]) for fault in faults[:MOST_FAULTS]}
         raise InvalidRequest(named, more=max(0, len(faults) - MOST_FAULTS)) from None
 
 
@@ -152,6 +152,6 @@ def _shortened(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def _said(message: str) -> str:
+def _message(message: str) -> str:
     # Pydantic puts this before the messages of our own validators.
     return message.removeprefix("Value error, ")

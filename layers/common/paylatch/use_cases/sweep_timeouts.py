@@ -121,9 +121,9 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
         *((_look_after_if_due, attempt_id) for attempt_id in order.past_attempts),
     ]
     failures: list[Exception] = []
-    for pay, debt in follow_ups:
+    for follow_up, key in follow_ups:
         try:
-            order = pay(order, debt, ports, has_time)
+            order = follow_up(order, key, ports, has_time)
         except Exception as error:
             if failures:
                 # The caller reports the first failure; one order counts as one failure.

@@ -72,7 +72,7 @@ def gateway_events_of(parameters: Document, stack: str) -> tuple[GatewayEvent, .
 
 def _notice(parameters: Document, found: FoundAttempt) -> GatewayEvent:
     try:
-        return _said(parameters, found.attempt_id)
+        return _statement(parameters, found.attempt_id)
     except fields.UnknownStatus as unknown:
         return GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, cause=str(unknown))
     except Malformed as malformed:
@@ -81,7 +81,7 @@ def _notice(parameters: Document, found: FoundAttempt) -> GatewayEvent:
         raise NotOurs(f"it names no stack, and {malformed}") from malformed
 
 
-def _said(parameters: Document, attempt_id: str) -> GatewayEvent:
+def _statement(parameters: Document, attempt_id: str) -> GatewayEvent:
     state = fields.known(STATES, parameters, "trade_status")
     if parameters.get("refund_fee") or parameters.get("gmt_refund"):
         return _refunded(parameters, attempt_id)

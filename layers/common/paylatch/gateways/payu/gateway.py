@@ -78,7 +78,7 @@ class PayUGateway:
             return Session(fields.word(answer, "orderId"), fields.link(answer, "redirectUri"))
 
     def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
-        """`GET /orders/{id}`, or by the attempt id where the order's own is not known; its refunds where it is paid."""
+        """`GET /orders/{id}`, by the attempt id where the order's id is unknown; with refunds where it is paid."""
         order = self._find(attempt)
         return self._report(order) if order else SessionReport(SessionState.UNKNOWN)
 

@@ -90,18 +90,18 @@ def _notice(
 ) -> GatewayEvent | None:
     attempt_id = found.attempt_id
     try:
-        said = (
+        statement = (
             _refund_event(order, refund, attempt_id)
             if refund is not None
             else _order_event(notification, order, attempt_id)
         )
     except fields.UnknownStatus as unknown:
-        said = GatewayEvent(GatewayEventKind.UNKNOWN, attempt_id, cause=str(unknown))
+        statement = GatewayEvent(GatewayEventKind.UNKNOWN, attempt_id, cause=str(unknown))
     except fields.Malformed as malformed:
         if found.stack_named:
             raise
         raise NotOurs(f"it names no stack, and {malformed}") from malformed
-    return replace(said, stack_named=found.stack_named) if said else None
+    return replace(statement, stack_named=found.stack_named) if statement else None
 
 
 def _order_event(notification: Document, order: Document, attempt_id: str) -> GatewayEvent | None:

@@ -55,7 +55,7 @@ class PayuRefunds:
         return _best(tries) or (RefundState.FAILED if tries else RefundState.UNKNOWN)
 
     def returned(self, order_id: str) -> int:
-        """The refunded amount of an order, in minor units, pending refunds included, whoever requested them.
+        """The refunded amount of an order, in minor units, pending refunds included, whatever their origin.
 
         Raises `OutcomeUnknown` where PayU does not list them.
         """

@@ -129,17 +129,17 @@ def gateway_events(document: Document, stack: str) -> tuple[GatewayEvent, ...]:
 def _notice(type_: str, document: Document, found: FoundAttempt) -> GatewayEvent:
     stated_at = timestamp(document, "timestamp")
     try:
-        said = _said(_EVENT_KINDS[type_], part(document, "data"), found.attempt_id)
+        statement = _statement(_EVENT_KINDS[type_], part(document, "data"), found.attempt_id)
     except UnknownStatus as unknown:
-        said = GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, cause=str(unknown))
+        statement = GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, cause=str(unknown))
     except Malformed as malformed:
         if found.stack_named:
             raise
         raise NotOurs(f"it names no stack, and {malformed}") from malformed
-    return replace(said, stated_at=stated_at, stack_named=found.stack_named)
+    return replace(statement, stated_at=stated_at, stack_named=found.stack_named)
 
 
-def _said(kind: GatewayEventKind, data: Document, attempt_id: str) -> GatewayEvent:
+def _statement(kind: GatewayEventKind, data: Document, attempt_id: str) -> GatewayEvent:
     capture = _capture(data) if kind in _ABOUT_MONEY else None
     dispute = _dispute(data) if kind is GatewayEventKind.DISPUTED else None
     return GatewayEvent(kind, attempt_id, capture, dispute=dispute)

@@ -80,36 +80,36 @@ class SandboxGateway:
 
     def open(self, request: SessionRequest) -> Session:
         """`POST /sessions`, idempotent by attempt id."""
-        return self._said(opened_session, self._post("/sessions", opening(request, self._shop, self._stack)))
+        return self._read(opened_session, self._post("/sessions", opening(request, self._shop, self._stack)))
 
     def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         """`GET /sessions/{attempt_id}`."""
         response = self._get(f"/sessions/{_segment(attempt.attempt_id)}")
         if self._never_seen(response, "session-not-found"):
             return SessionReport(SessionState.UNKNOWN)
-        return self._said(session_report, response)
+        return self._read(session_report, response)
 
     def query_payment(self, payment_id: str) -> Capture | None:
         """`GET /payments/{payment_id}`."""
         response = self._get(f"/payments/{_segment(payment_id)}")
-        return None if self._never_seen(response, "payment-not-found") else self._said(payment_capture, response)
+        return None if self._never_seen(response, "payment-not-found") else self._read(payment_capture, response)
 
     def find_attempt(self, payment_id: str) -> FoundAttempt | None:
         """`GET /payments/{payment_id}`: its attempt id and stack."""
         response = self._get(f"/payments/{_segment(payment_id)}")
         if self._never_seen(response, "payment-not-found"):
             return None
-        return self._said(self._attempt_of, response)
+        return self._read(self._attempt_of, response)
 
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`POST /sessions/{attempt_id}/void`: by attempt id, which also closes a session that was never opened."""
-        return self._said(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
+        return self._read(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
 
     def refund(self, refund: Refund) -> RefundState:
         """`POST /refunds`, idempotent by refund id, for the refund's amount or the smaller amount still held."""
         response = self._asked_refund(refund, refund.amount)
         if response.status != 409:
-            return self._said(refund_state, response)
+            return self._read(refund_state, response)
         code = self._code(response)
         if code not in ("refund-exceeds-payment", "refund-differs"):
             raise self._refusal(response)
@@ -117,14 +117,14 @@ class SandboxGateway:
         if capture is None or state in (RefundState.DONE, RefundState.PENDING):
             return state
         # A part of it, or all, was returned by other means.
-        return self._said(refund_state, self._asked_held(refund, capture)) if capture.held else RefundState.DONE
+        return self._read(refund_state, self._asked_held(refund, capture)) if capture.held else RefundState.DONE
 
     def query_refund(self, refund: Refund) -> RefundState:
         """`GET /refunds/{refund_id}`."""
         response = self._get(f"/refunds/{_segment(refund.refund_id)}")
         if self._never_seen(response, "refund-not-found"):
             return RefundState.UNKNOWN
-        return self._said(refund_state, response)
+        return self._read(refund_state, response)
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Standard Webhooks with one statement; each shop has its own key, so the signature shows the addressee."""
@@ -173,14 +173,14 @@ class SandboxGateway:
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._live().api_key}", "accept": "application/json"}
 
-    def _said(self, read: Callable[[Document], T], response: Response) -> T:
+    def _read(self, read: Callable[[Document], T], response: Response) -> T:
         try:
             return read(parse(response.body))
         except ValueError as error:
             raise OutcomeUnknown(NAME, f"{response.status}: {error}") from error
 
     def _code(self, response: Response) -> object:
-        return self._said(lambda document: document.get("code"), response)
+        return self._read(lambda document: document.get("code"), response)
 
     def _never_seen(self, response: Response, code: str) -> bool:
         if response.status != 404:

@@ -11,7 +11,7 @@ _ROUNDED_TO_TENS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
 def to_stripe(amount: int, currency: str) -> int:
-    """Stripe's number for that many minor units. Raises an error for an amount that Stripe cannot express."""
+    """Stripe's number for that many minor units. Raises `Refused` for an amount that Stripe cannot express."""
     if currency in _COUNTED_IN_HUNDREDTHS:
         return amount * 100
     if currency in _COUNTED_WHOLE:

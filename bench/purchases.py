@@ -1,4 +1,4 @@
-"""Pay, give up, change the order, pay: once with Paylatch, once as it is done elsewhere, of the same parts."""
+"""A purchase with changed orders, by Paylatch and by the classic flow, built from the same parts."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ ADDRESS = {"recipient": "Ada Lovelace", "line1": "12 St James Square", "city": "
 
 @dataclass(slots=True)
 class Purchase:
-    """One buyer's way to a paid order; `changes` is how often they give up and change their mind."""
+    """One buyer's purchase; `changes` is how often the buyer cancels the payment and changes the order."""
 
     ports: Ports
     gateway: ScriptedGateway
@@ -32,7 +32,7 @@ class Purchase:
     changes: int
 
     def with_paylatch(self) -> int:
-        """The same order, unlocked and edited. Gives the number of orders that it took."""
+        """Unlock and edit the same order after each change; return the number of orders made."""
         order = self._placed(0)
         for change in range(self.changes):
             attempt_id = self._gone_to_pay(order, change)
@@ -43,7 +43,7 @@ class Purchase:
         return 1
 
     def as_elsewhere(self) -> int:
-        """The frozen order is cancelled, and another one placed. Gives the number of orders that it took."""
+        """Cancel the frozen order and create a new one after each change; return the number of orders made."""
         order = self._placed(0)
         for change in range(self.changes):
             self._gone_to_pay(order, change)
@@ -81,7 +81,7 @@ class Purchase:
         return request_payment(request, BUYER, self.ports).attempt_id
 
     def _cancel_frozen(self, order_id: str) -> None:
-        """Close the session, then end the order by one write, whose guard lets a frozen order through."""
+        """Close the session, then cancel the order by one write whose guard accepts a frozen order."""
         order = self.ports.store.read_head(order_id)
         if order is None or order.attempt is None:
             raise LookupError(order_id)
