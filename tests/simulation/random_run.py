@@ -13,7 +13,8 @@ class RunFailed(AssertionError):
     def __init__(self, seed: int, steps: list[str], cause: Exception) -> None:
         log = "\n".join(steps)
         super().__init__(
-            f"run {seed}: {cause!r}\n{log}\n\nRepeat it: SIMULATION_SEED={seed} .venv/bin/pytest tests/simulation -k end_well"
+            f"run {seed}: {cause!r}\n{log}\n\n"
+            f"Repeat it: SIMULATION_SEED={seed} .venv/bin/pytest tests/simulation -k end_well"
         )
         self.seed = seed
         self.steps = steps
