@@ -11,6 +11,8 @@ WITHIN = 30
 PROGRAM = """
 import os, signal, subprocess, sys
 from local.process_groups import ending_with_this_process
+# A parent that ignores hang-ups, as nohup does, hands that down.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 two = [sys.executable, "-c", "import subprocess; subprocess.run(['sleep', '600'])"]
 group = subprocess.Popen(two, start_new_session=True, stdin=subprocess.DEVNULL)
 with ending_with_this_process(group.pid):

@@ -58,11 +58,11 @@ UNUSABLE: list[tuple[Any, str]] = [
     (refusal("AccessDeniedException"), "cannot be read: AccessDeniedException"),
     (refusal("DecryptionFailure"), "cannot be read: DecryptionFailure"),
     (ReadTimeoutError(endpoint_url="https://secretsmanager"), "cannot be read: ReadTimeoutError"),
-    (f"api_key={VALUE}", "is no JSON"),
-    ("", "is no JSON"),
-    ("[" * 100_000, "is no JSON"),
-    (f'["{VALUE}"]', "is no JSON object"),
-    (f'"{VALUE}"', "is no JSON object"),
+    (f"api_key={VALUE}", "is not JSON"),
+    ("", "is not JSON"),
+    ("[" * 100_000, "is not JSON"),
+    (f'["{VALUE}"]', "is not a JSON object"),
+    (f'"{VALUE}"', "is not a JSON object"),
 ]
 
 

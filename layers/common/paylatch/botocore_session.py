@@ -1,18 +1,18 @@
-"""botocore sessions that find the one service they are for, without looking for four hundred others."""
+"""botocore sessions that find their one service without listing four hundred others."""
 
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
 
 def botocore_session_for(service: str) -> Session:
-    """A session that makes clients of this service, in two thirds of the time."""
+    """A session that makes clients of this service in two thirds of the usual time."""
     session = get_session()
     session.register_component("data_loader", _LoaderOf(service))
     return session
 
 
 class _LoaderOf(Loader):
-    """Takes the service for available. Before it reads a model, botocore's own lists the folders of all services."""
+    """A loader that assumes the service is available; botocore's own first lists the folders of all services."""
 
     def __init__(self, service: str) -> None:
         super().__init__()

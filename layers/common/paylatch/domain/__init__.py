@@ -1,1 +1,1 @@
-"""Nouns and rules. Pure: no I/O, no clock, no randomness, nothing from outside the standard library."""
+"""Entities and rules: pure code without I/O, clock or randomness, on the standard library alone."""

@@ -1,4 +1,4 @@
-"""Attempts as parts of the head's document, and back."""
+"""Conversion between attempts and their parts of the head's document."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -22,7 +22,10 @@ def attempt_document(
     fingerprint: str,
     **more: str | None,
 ) -> dict[str, Any]:
-    """The attempt that holds an order. Its amount, currency and revision are the order's and not repeated."""
+    """The document of the attempt that holds an order.
+
+    Amount, currency and revision are the order's; the document does not repeat them.
+    """
     return without_none(
         {
             "id": attempt_id,
@@ -37,7 +40,7 @@ def attempt_document(
 
 
 def attempt_from(fields: StoredFields, payments: Payments) -> Attempt | None:
-    """The attempt that a head's document names; None where none holds the order."""
+    """The attempt in a head's document; None where no attempt holds the order."""
     if not fields.has("attempt"):
         return None
     part = fields.part("attempt")
@@ -62,9 +65,10 @@ def attempt_from(fields: StoredFields, payments: Payments) -> Attempt | None:
 
 
 def past_attempt_document(attempt: PastAttempt) -> dict[str, Any]:
-    """The short form of an attempt, kept under the suffix of its id; the order's currency never changes.
+    """The short form of an attempt that no longer holds its order.
 
-    Its moments are numbers: ten of these are what makes a head large.
+    The head keeps it under the suffix of the attempt's id. Times are numbers of milliseconds, because up to ten
+    past attempts make up most of a large head. The currency is the order's, which never changes.
     """
     return without_none(
         {
@@ -82,20 +86,20 @@ def past_attempt_document(attempt: PastAttempt) -> dict[str, Any]:
 
 
 def past_attempts_from(fields: StoredFields, payments: Payments) -> dict[str, PastAttempt]:
-    """The attempts by id that a head's document keeps though they do not hold the order any more."""
+    """The past attempts in a head's document, by attempt id."""
     order_id, currency = fields.text("order_id"), fields.text("currency")
     parts = {attempt_id_with(order_id, key): part for key, part in fields.parts("past_attempts").items()}
     return {key: _past_attempt_from(key, currency, part, payments) for key, part in parts.items()}
 
 
 def evicted_attempt_ids_from(fields: StoredFields) -> frozenset[str]:
-    """The ids of the attempts of which nothing else is kept."""
+    """The ids of attempts whose other fields the head no longer stores."""
     order_id = fields.text("order_id")
     return frozenset(attempt_id_with(order_id, suffix) for suffix in fields.texts("evicted_attempts"))
 
 
 def without_none(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document without what has no value."""
+    """The document without the keys whose value is None."""
     return {key: value for key, value in document.items() if value is not None}
 
 
@@ -122,7 +126,7 @@ def _captured_from(fields: StoredFields, payments: Payments) -> Capture | None:
     if payment_id is None:
         return None
     if payment_id not in payments:
-        raise Unreadable("attempt.captured_payment is no recorded payment")
+        raise Unreadable("attempt.captured_payment is not a recorded payment")
     return payments[payment_id].capture
 
 

@@ -1,11 +1,14 @@
-"""Who asks: made in one place from the token's claims, and part of a write's condition."""
+"""The authenticated caller: built from the token's claims in one place, and part of a write's condition."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A service acts for buyers and sellers; an operator reads all and decides reviews."""
+    """The roles of callers.
+
+    A service acts for buyers and sellers. An operator reads every order and decides reviews.
+    """
 
     BUYER = "buyer"
     SELLER = "seller"
@@ -33,5 +36,5 @@ class Caller:
         return Role.OPERATOR in self.roles or self.owns(buyer_id, seller_id)
 
     def edits_prices_of(self, seller_id: str) -> bool:
-        """Whether this caller may change prices and lines, not only quantities."""
+        """Whether this caller may change prices and lines, and not quantities alone."""
         return Role.SERVICE in self.roles or (Role.SELLER in self.roles and self.subject == seller_id)

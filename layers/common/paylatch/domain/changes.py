@@ -11,7 +11,7 @@ Value = str | int | Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """The attribute becomes this value."""
+    """Set the attribute to this value."""
 
     path: Path
     value: Value
@@ -19,14 +19,20 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Increment:
-    """The counter grows by one. Only under a guard that this same write makes false."""
+    """Add one to the counter.
+
+    Only for a transition whose guard its own write makes false: a repeated write would count twice.
+    """
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class AddTo:
-    """The set of texts, which need not be there yet, gets these too. Of the head itself, not of a map in it."""
+    """Add these texts to a set of texts, which the write creates where it is missing.
+
+    The set is an attribute of the head itself, not of a map in it.
+    """
 
     path: Path
     texts: tuple[str, ...]
@@ -34,7 +40,7 @@ class AddTo:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """The attribute goes away."""
+    """Remove the attribute."""
 
     path: Path
 
@@ -43,7 +49,7 @@ Change = Set | Increment | AddTo | Remove
 
 
 def changed(document: Document, changes: tuple[Change, ...]) -> dict[str, Any]:
-    """A copy of the document with the changes made."""
+    """A copy of the document with the changes applied."""
     result = _deep_copy(document)
     for change in changes:
         match change:

@@ -10,7 +10,7 @@ _TWO_PLACES = (
 _NO_PLACES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_PLACES = "BHD IQD JOD KWD LYD OMR TND"
 
-# ISO 4217's own code where no currency is involved; no order can have it.
+# The ISO 4217 code for "no currency"; no order can have it.
 NO_CURRENCY = "XXX"
 CURRENCIES: dict[str, int] = {
     **dict.fromkeys(_TWO_PLACES.split(), 2),

@@ -1,6 +1,6 @@
-"""The head as a document of plain values, and back.
+"""Conversion between the head and its document of plain values.
 
-With `attempt_documents` and `money_documents`, the one place that knows the attributes' names and reads them.
+This module, `attempt_documents` and `money_documents` are the only ones that know the attributes' names.
 """
 
 from typing import Any
@@ -20,10 +20,10 @@ from paylatch.domain.timestamps import as_text
 
 
 def order_from_document(document: Document) -> Order:
-    """The order that a head's document describes.
+    """The order that a head's document describes; unknown attributes are ignored.
 
-    Unknown attributes are ignored. Raises `OrderUnreadable` for another storage format, a missing field or an unknown
-    word, which its cause names.
+    Raises `OrderUnreadable` for another storage format, a missing field or an unknown word; its cause names the
+    field.
     """
     try:
         return _order_from(StoredFields(document))
@@ -64,7 +64,10 @@ def _order_from(fields: StoredFields) -> Order:
 
 
 def event_document(event: Event) -> dict[str, Any]:
-    """What `last_event` holds; the `seq` is the head's version and not repeated."""
+    """The value of `last_event`.
+
+    `seq` equals the head's version and is not repeated.
+    """
     document: dict[str, Any] = {
         "write_id": event.write_id,
         "type": event.type,
@@ -81,7 +84,7 @@ def event_document(event: Event) -> dict[str, Any]:
 
 
 def event_from_document(document: Document) -> Event:
-    """The event that a head's `last_event` describes. Raises `Unreadable` where it is not whole."""
+    """The event in a head's `last_event`. Raises `Unreadable` where a field is missing or malformed."""
     return _event_from(StoredFields(document, "last_event"))
 
 
@@ -98,7 +101,7 @@ def _event_from(fields: StoredFields) -> Event:
 
 
 def content_document(content: Content) -> dict[str, Any]:
-    """The content of one revision."""
+    """The document of one revision's content."""
     return without_none(
         {
             "lines": [
@@ -117,7 +120,7 @@ def content_document(content: Content) -> dict[str, Any]:
 
 
 def content_from_document(document: Document) -> Content:
-    """The content that a document describes. Raises `Unreadable` for what it does not understand."""
+    """The content that a document describes. Raises `Unreadable` for a missing field or an unknown word."""
     fields = StoredFields(document)
     return Content(
         lines=tuple(_line_from(line) for line in fields.list_of_parts("lines")),

@@ -1,11 +1,11 @@
-"""Who may change what: a seller prices and lines, a buyer quantities, address and note."""
+"""Edit rights: a seller changes prices and lines; a buyer changes quantities, address and note."""
 
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.order import Content, Line
 
 
 def refuse_changes_beyond(edits_prices: bool, before: Content, after: Content) -> None:
-    """Raises `InvalidRequest` where a caller who may not edit prices changed more than quantities in the lines."""
+    """Raise `InvalidRequest` where a caller without the right to edit prices changed more than quantities."""
     if edits_prices:
         return
     if [_offer(line) for line in before.lines] != [_offer(line) for line in after.lines]:

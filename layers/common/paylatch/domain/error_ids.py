@@ -1,4 +1,4 @@
-"""The order, attempt and gateway that an error is about, written onto it on its way up."""
+"""The ids of the order, attempt and gateway that an error concerns, attached while it propagates."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ _NAMES = ("order_id", "attempt_id", "gateway")
 
 @contextmanager
 def concerning(*, order_id: str = "", attempt_id: str = "", gateway: str = "") -> Iterator[None]:
-    """Within this context, an error that does not name its order, attempt or gateway is about these."""
+    """Within this context, attach these ids to each error that does not carry its own."""
     try:
         yield
     except Exception as error:
@@ -19,7 +19,7 @@ def concerning(*, order_id: str = "", attempt_id: str = "", gateway: str = "") -
 
 
 def ids_of(error: Exception) -> dict[str, str]:
-    """Those of `order_id`, `attempt_id` and `gateway` that the error names."""
+    """The ids that the error carries, of `order_id`, `attempt_id` and `gateway`."""
     return {name: value for name in _NAMES if (value := _named(error, name))}
 
 

@@ -1,17 +1,18 @@
-"""Everything that can go wrong, as a small tree of errors that carry data."""
+"""The errors that Paylatch raises on purpose, as a small tree; they carry data."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 
 class PaylatchError(Exception):
-    """The root: anything that Paylatch raises on purpose."""
+    """The base class of every error that Paylatch raises on purpose."""
 
 
 class InvalidRequest(PaylatchError):
     """A request that can never succeed.
 
-    `fields` names each field and what is wrong with it, `more` counts faults that are not named; the message has three.
+    `fields` maps each invalid field to its fault; `more` counts the faults that `fields` leaves out. The message
+    names the first three.
     """
 
     def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
@@ -51,9 +52,10 @@ class RefundNotFound(PaylatchError):
 
 
 class OrderLocked(PaylatchError):
-    """Somebody is paying. `until` is when the lock ends at the latest, None while that is not known.
+    """A payment attempt holds the order.
 
-    `retry_at` is when the lock is looked at next, None where a person or a bank decides, which takes hours.
+    `until` is the latest end of the lock, None while unknown. `retry_at` is when Paylatch next checks the lock,
+    None where a person or a bank decides, which takes hours.
     """
 
     def __init__(self, attempt_id: str, until: datetime | None, retry_at: datetime | None = None) -> None:
@@ -68,15 +70,15 @@ class OrderPaid(PaylatchError):
 
 
 class OrderCancelled(PaylatchError):
-    """The order was cancelled; it takes no payment and no edit."""
+    """The order is cancelled and accepts neither payments nor edits."""
 
 
 class OrderContended(PaylatchError):
-    """Others kept changing the order while this was tried; trying again later is safe."""
+    """Concurrent writers changed the order during every try; the caller can safely try again."""
 
 
 class RevisionMismatch(PaylatchError):
-    """The caller saw another revision than the order has now."""
+    """The caller's revision is not the order's current one."""
 
     def __init__(self, current: int) -> None:
         super().__init__(f"The order is at revision {current} now.")
@@ -84,27 +86,27 @@ class RevisionMismatch(PaylatchError):
 
 
 class PreconditionRequired(PaylatchError):
-    """An edit must say which revision it edits."""
+    """An edit request without the revision that it edits."""
 
 
 class IdempotencyKeyMissing(PaylatchError):
-    """A payment request must carry an Idempotency-Key."""
+    """A payment request without an Idempotency-Key."""
 
 
 class IdempotencyKeyReused(PaylatchError):
-    """The same Idempotency-Key came with another request."""
+    """The Idempotency-Key belongs to an earlier, different request."""
 
 
 class PaymentCompleted(PaylatchError):
-    """The payment that was to be cancelled had already succeeded."""
+    """The payment to cancel has already succeeded."""
 
 
 class TooManyAttempts(PaylatchError):
-    """The order has had as many payment attempts as an order may have."""
+    """The order has reached the largest number of payment attempts."""
 
 
 class OrderUnreadable(PaylatchError):
-    """The order's record holds what this release does not understand; nothing is decided about it."""
+    """The stored order has a format, field or word that this release does not understand; no decision is made on it."""
 
     def __init__(self, order_id: str, cause: str) -> None:
         super().__init__(f"Order {order_id} cannot be read: {cause}.")
@@ -113,20 +115,21 @@ class OrderUnreadable(PaylatchError):
 
 
 class OrderTooLarge(PaylatchError):
-    """The order's record would exceed the database's largest item."""
+    """The write would make the order's item larger than the database allows."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"The order's record is too large: {cause}")
 
 
 class StoreUnavailable(PaylatchError):
-    """The database did not answer; whether the write took effect is not known."""
+    """The database did not answer; whether the write took effect is unknown."""
 
 
 class StoreRefused(PaylatchError):
-    """The database refuses the request as such: no permission, no such table, credentials or a request it rejects.
+    """The database rejected the request itself: missing permission or table, bad credentials or an invalid request.
 
-    It was not executed, and no later try is, until a person has acted. `cause` is the database's own.
+    The request was not executed, and retries fail until a person corrects the cause. `cause` is the database's own
+    error.
     """
 
     def __init__(self, operation: str, cause: str) -> None:
@@ -135,11 +138,11 @@ class StoreRefused(PaylatchError):
 
 
 class EventNotPublished(PaylatchError):
-    """The event bus did not take an event; it is tried again with the stream's record."""
+    """The event bus did not accept an event. The stream's record is retried, and the event with it."""
 
 
 class GatewayError(PaylatchError):
-    """A gateway call that did not do what was asked; `gateway` is its name."""
+    """A gateway call that failed; `gateway` is the gateway's name."""
 
     def __init__(self, gateway: str, cause: str) -> None:
         super().__init__(f"{gateway}: {cause}")
@@ -148,31 +151,31 @@ class GatewayError(PaylatchError):
 
 
 class Transient(GatewayError):
-    """Certainly not executed: refused connection, rate limit. Asking again is safe and may help."""
+    """The call was certainly not executed: connection refused, rate limit. A retry is safe and may succeed."""
 
 
 class RateLimited(Transient):
-    """The gateway asks for fewer calls (HTTP 429). It does answer: this is no sign of an outage."""
+    """The gateway limits the rate of calls (HTTP 429). It answers, so this is not an outage."""
 
 
 class OutcomeUnknown(GatewayError):
-    """Perhaps executed: a timeout or a server error after sending. Stay locked and ask."""
+    """The call may have been executed: timeout or server error after sending. Keep the lock and query."""
 
 
 class Refused(GatewayError):
-    """A final no to this very request."""
+    """The gateway's final refusal of this request."""
 
 
 class Misconfigured(GatewayError):
-    """Our credentials or signature were refused. A person must act; never unlock on it."""
+    """The gateway refused our credentials or signature. A person must correct them; never unlock on this error."""
 
 
 class CallbackRejected(GatewayError):
-    """Not a genuine, fresh callback of this gateway."""
+    """The callback is not genuine, or not fresh."""
 
 
 class BodyTooLarge(PaylatchError):
-    """The request's body is over the limit, in bytes."""
+    """The request's body is longer than the limit, in bytes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body is larger than {limit} bytes.")
@@ -180,7 +183,7 @@ class BodyTooLarge(PaylatchError):
 
 
 class UnsupportedMediaType(PaylatchError):
-    """The request's body is in a format that this call does not take."""
+    """The request's body has a media type that this call does not accept."""
 
     def __init__(self, expected: tuple[str, ...]) -> None:
         super().__init__(f"Content-Type must be {' or '.join(expected)}.")

@@ -1,4 +1,4 @@
-"""Ids that a retried request finds again, because they are derived from the caller's Idempotency-Key."""
+"""Ids, derived from the caller's Idempotency-Key, so that a retried request finds the same record."""
 
 import re
 from hashlib import sha256
@@ -8,7 +8,7 @@ ORDER_ID_LENGTH = 16
 ATTEMPT_SUFFIX_LENGTH = 8
 REFUND_SUFFIX_LENGTH = 12
 STACK_CODE_LENGTH = 6
-# The name of a stack that was given none, as on a developer's machine.
+# The stack name where none is configured, as on a developer's machine.
 DEFAULT_STACK = "paylatch"
 _ORDER_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}")
 _REFUND_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}")
@@ -21,21 +21,21 @@ def derived_order_id(subject: str, idempotency_key: str) -> str:
 
 
 def derived_attempt_id(order_id: str, subject: str, idempotency_key: str) -> str:
-    """The id of the attempt that this caller makes for that order with this key; at most 32 characters."""
+    """The id of the attempt that this caller starts for that order with this key: at most 32 characters."""
     return f"{order_id}_{_digest(ATTEMPT_SUFFIX_LENGTH, 'attempt', order_id, subject, idempotency_key)}"
 
 
 def derived_refund_id(attempt_id: str, payment_id: str) -> str:
-    """The id of the refund of that captured payment, and its idempotency key at the gateway.
+    """The id of a captured payment's refund, also its idempotency key at the gateway.
 
-    30 characters of `[0-9A-Z_]`: it fits into a path and into every gateway's field, whatever the gateway calls the
-    payment. It begins with the order's id.
+    30 characters of `[0-9A-Z_]`, beginning with the order's id: valid in a URL path and in every gateway's field,
+    whatever the gateway's payment ids look like.
     """
     return f"{attempt_id[:ORDER_ID_LENGTH]}_R{_digest(REFUND_SUFFIX_LENGTH, 'refund', attempt_id, payment_id)}"
 
 
 def attempt_suffix(attempt_id: str) -> str:
-    """What is an attempt's own of its id: the characters after its order's id."""
+    """The part of an attempt's id after its order's id."""
     return attempt_id.rpartition("_")[2]
 
 
@@ -45,32 +45,38 @@ def attempt_id_with(order_id: str, suffix: str) -> str:
 
 
 def is_refund_id(text: str) -> bool:
-    """Whether this could be the id of a refund of ours."""
+    """Whether the text has the form of a refund id."""
     return _REFUND_ID.fullmatch(text) is not None
 
 
 def stack_code(stack: str) -> str:
-    """Six characters that stand for a stack's name where a gateway's field takes no more than a reference."""
+    """A six-character code for a stack's name.
+
+    For gateways whose payments carry a merchant reference and no metadata.
+    """
     return _digest(STACK_CODE_LENGTH, "stack", stack)
 
 
 def fingerprint_of(*request: str) -> str:
-    """Tells whether two requests with one key ask for the same; by all that they ask for, each as text."""
+    """A hash of everything that a request asks for, each part as text.
+
+    Equal for two requests with one Idempotency-Key that ask for the same.
+    """
     return _digest(12, "request", *request)
 
 
 def is_order_id(text: str) -> bool:
-    """Whether this could be an order's id."""
+    """Whether the text has the form of an order id."""
     return _ORDER_ID.fullmatch(text) is not None
 
 
 def order_id_of(attempt_id: str) -> str | None:
-    """The order that an attempt belongs to; None where the text is no attempt id of ours."""
+    """The order that an attempt belongs to; None where the text is not an attempt id."""
     return attempt_id[:ORDER_ID_LENGTH] if _ATTEMPT_ID.fullmatch(attempt_id) else None
 
 
 def _digest(length: int, *parts: str) -> str:
-    # Each part carries its length: no two lists of parts read the same.
+    # Each part carries its length, so that different lists of parts never give the same text.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     number = int.from_bytes(sha256(text.encode()).digest()) >> 1
     return "".join(CROCKFORD[(number >> (5 * place)) & 31] for place in range(length))

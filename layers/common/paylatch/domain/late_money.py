@@ -1,6 +1,7 @@
-"""What a *paid* result does to the order: a table, not an `if`.
+"""The late-money table: the effect of a *paid* result on an order.
 
-A row is how the payment finds the order, a column what is known of how much the gateway still holds of the money.
+A row is the state in which the payment finds the order (`Situation`); a column is how much of the money the gateway
+still holds, as far as known (`Holding`).
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from paylatch.domain.payment import Attempt, Capture, PastAttempt
 
 
 class Evidence(StrEnum):
-    """Where a statement that money was captured comes from."""
+    """The source of a statement that money was captured."""
 
     STATED = "the gateway reported it by itself"
     CONFIRMED = "the gateway was asked, and just said so"
@@ -22,7 +23,10 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A gateway's word that it captured money for an attempt; `stated_at` is its own time of saying so, if known."""
+    """A gateway's statement that it captured money for an attempt.
+
+    `stated_at` is the gateway's own time of the statement, None where unknown.
+    """
 
     attempt_id: str
     gateway: str
@@ -32,7 +36,7 @@ class Payment:
 
 
 class Holding(StrEnum):
-    """What is known of how much the gateway still holds of the money."""
+    """How much of the money the gateway still holds, as far as known."""
 
     ALL = "asked: it still holds all of it"
     PART = "asked: it still holds a part"
@@ -43,7 +47,7 @@ class Holding(StrEnum):
 
 
 class Situation(StrEnum):
-    """How a payment finds the order."""
+    """The state in which a payment finds the order."""
 
     RECORDED = "this payment already has its place"
     HOLDER_EXACT = "its attempt holds the order; amount and currency agree"
@@ -59,7 +63,7 @@ class Situation(StrEnum):
 
 
 class Decision(StrEnum):
-    """What is done about it."""
+    """The action for a captured payment."""
 
     NOTHING = "nothing"
     ASK = "ask"
@@ -90,7 +94,7 @@ _D = Decision
 _GOES_BACK = _row(_D.OWE_REFUND, _D.OWE_REFUND, _D.RECORD_RETURN, _D.OWE_REFUND, _D.OWE_REFUND) | {
     Holding.NO_ANSWER: _D.OWE_REFUND
 }
-# Of the order's own payment much is at stake; of money that goes back anyway, nothing: there the gateway is not asked.
+# Only the order's own payment is confirmed at the gateway. Money that goes back in any case needs no confirmation.
 DECISIONS: dict[Situation, Row] = {
     Situation.RECORDED: dict.fromkeys(Holding, _D.NOTHING),
     Situation.HOLDER_EXACT: _row(_D.SETTLE, _D.QUARANTINE, _D.RELEASE, _D.SETTLE, _D.ASK)
@@ -110,7 +114,7 @@ DECISIONS: dict[Situation, Row] = {
 
 
 def holding_of(payment: Payment, now: datetime) -> Holding:
-    """What this statement says of how much the gateway still holds."""
+    """How much the gateway still holds, according to this statement."""
     match payment.evidence:
         case Evidence.UNANSWERED:
             return Holding.NO_ANSWER
@@ -129,7 +133,7 @@ def decision_on(situation: Situation, payment: Payment, now: datetime) -> Decisi
 
 
 def situation_of(order: Order, payment: Payment) -> Situation:
-    """How this payment finds this order."""
+    """The state in which this payment finds this order."""
     if order.records(payment.capture.payment_id):
         return Situation.RECORDED
     match order.status:
@@ -166,5 +170,5 @@ def _is_for(payment: Payment, attempt: Attempt | PastAttempt) -> bool:
 
 
 def agrees(capture: Capture, attempt: Attempt | PastAttempt) -> bool:
-    """Whether that is the sum that was agreed on for the attempt."""
+    """Whether the capture has the attempt's amount and currency."""
     return capture.amount == attempt.amount and capture.currency == attempt.currency

@@ -1,4 +1,4 @@
-"""Payments, refunds and disputes as parts of the head's document, and back."""
+"""Conversion between payments, refunds and disputes and their parts of the head's document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from paylatch.domain.timestamps import as_text
 
 
 def payment_document(payment: CapturedPayment) -> dict[str, Any]:
-    """A captured payment, keyed by its id in the head."""
+    """The document of a captured payment, which the head keeps under the payment's id."""
     document: dict[str, Any] = {
         "attempt_id": payment.attempt_id,
         "gateway": payment.gateway,
@@ -49,7 +49,10 @@ def payment_from(payment_id: str, fields: StoredFields) -> CapturedPayment:
 
 
 def refund_document(refund: Refund) -> dict[str, Any]:
-    """A refund, keyed by its id in the head; the rest stands with its payment."""
+    """The document of a refund, which the head keeps under the refund's id.
+
+    Fields that equal those of its payment are stored there alone.
+    """
     return {
         "payment_id": refund.payment_id,
         "amount": refund.amount,
@@ -65,7 +68,7 @@ def refund_from(refund_id: str, fields: StoredFields, payments: Mapping[str, Cap
     """The refund that a document describes. Raises `Unreadable` where its payment is not recorded."""
     payment = payments.get(fields.text("payment_id"))
     if payment is None:
-        raise Unreadable(f"refunds.{refund_id} is of no recorded payment")
+        raise Unreadable(f"refunds.{refund_id} names a payment that is not recorded")
     return Refund(
         payment_id=payment.payment_id,
         attempt_id=payment.attempt_id,
@@ -82,7 +85,7 @@ def refund_from(refund_id: str, fields: StoredFields, payments: Mapping[str, Cap
 
 
 def dispute_document(dispute: Dispute) -> dict[str, Any]:
-    """A dispute, keyed by its id in the head."""
+    """The document of a dispute, which the head keeps under the dispute's id."""
     document: dict[str, Any] = {
         "payment_id": dispute.payment_id,
         "amount": dispute.amount,

@@ -1,4 +1,4 @@
-"""The order: a small head that races are decided on, and the immutable content of one revision."""
+"""The order: a small head, on which concurrent writes compete, and the immutable content of one revision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from paylatch.domain.payment import (
 
 
 class PaymentStatus(StrEnum):
-    """The order's payment status; `pending_payment` alone is unlocked and editable."""
+    """The order's payment status; only in `pending_payment` is the order unlocked and editable."""
 
     PENDING_PAYMENT = "pending_payment"
     IN_PAYMENT = "in_payment"
@@ -32,7 +32,7 @@ LOCKED = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING, PaymentSt
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many pieces of one article at one price, in minor units of the order's currency."""
+    """A quantity of one article at one unit price, in minor units of the order's currency."""
 
     sku: str
     name: str
@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was agreed in one revision of an order. Never changed; an edit makes a new one."""
+    """The content of one revision of an order; immutable. An edit creates a new one."""
 
     lines: tuple[Line, ...]
     shipping_address: Mapping[str, str] | None = None
@@ -50,15 +50,16 @@ class Content:
 
     @property
     def total(self) -> int:
-        """What the lines cost together, in minor units."""
+        """The total price of the lines, in minor units."""
         return sum(line.quantity * line.unit_price for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What one transition leaves behind. `write_id` names the write's intent, so that a lost answer is recognised.
+    """The record of one transition.
 
-    `due_at` is when what is due next became due by this write, where it set such a moment: for whoever sets timers.
+    `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is the time at
+    which this write made the order due next, where it set one; timers use it.
     """
 
     write_id: str
@@ -72,11 +73,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The head. `version` counts transitions (and is the last event's `seq`), `revision` counts edits.
+    """The head of an order.
 
-    `attempts_made` counts locks. `payments` are captured sums by payment id, `refunds` and `disputes` go by their own
-    ids, `past_attempts` by the attempt's. `evicted_attempt_ids` are those of attempts that ended so long ago that
-    nothing else is kept of them.
+    `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
+    locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
+    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone.
     """
 
     order_id: str
@@ -106,17 +107,17 @@ class Order:
 
     @property
     def locked(self) -> bool:
-        """Whether no edit is possible now."""
+        """Whether the order cannot be edited now."""
         return self.status in LOCKED
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:
-        """Captured sums that still have to go back."""
+        """Refunds with the status `DUE`: the gateway has neither confirmed nor refused them."""
         return tuple(refund for refund in self.refunds.values() if refund.status is RefundStatus.DUE)
 
     @property
     def live_links(self) -> int:
-        """How many attempts left the order while their payment link stayed live."""
+        """The number of past attempts whose payment link may still be live."""
         return sum(attempt.check_at is not None for attempt in self.past_attempts.values())
 
     def held_by(self, attempt_id: str) -> bool:
@@ -125,10 +126,10 @@ class Order:
 
     @property
     def claimed_payments(self) -> tuple[CapturedPayment, ...]:
-        """Captured sums, as a gateway says, of which it does not answer whether it still holds them."""
+        """Payments that a gateway reported and did not confirm: whether it still holds the money is unknown."""
         return tuple(payment for payment in self.payments.values() if payment.place is PaymentPlace.CLAIMED)
 
     def records(self, payment_id: str) -> bool:
-        """Whether that captured payment already has its place, of which a claim is none."""
+        """Whether that captured payment has its place in the ledger; a claimed one has none."""
         payment = self.payments.get(payment_id)
         return payment is not None and payment.place is not PaymentPlace.CLAIMED

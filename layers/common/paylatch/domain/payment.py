@@ -1,4 +1,4 @@
-"""One try to pay an order: the attempt, the money it captured, and a refund that is owed."""
+"""A payment attempt, the money that it captured, and refunds and disputes of that money."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,10 @@ from paylatch.domain.return_address import with_ids
 
 
 class AttemptStatus(StrEnum):
-    """Where an attempt stands. Only the first four are in flight.
+    """The status of an attempt; the first four are in flight.
 
-    `PROCESSING`: the payer has paid, and the gateway does not say yet whether it succeeds. Written by a later release;
-    this one holds the order locked and asks the gateway when it is due.
+    `PROCESSING`: the payer has paid, and the gateway has not reported the outcome. A later release writes it; this
+    one keeps the order locked and queries the gateway when the order is due.
     """
 
     OPENING = "opening"
@@ -34,15 +34,15 @@ IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.
 
 
 def status_after(reason: ReleaseReason) -> AttemptStatus:
-    """How an attempt ends that is released for this reason."""
+    """The final status of an attempt that is released for this reason."""
     return AttemptStatus.TIMED_OUT if reason is ReleaseReason.EXPIRED else AttemptStatus(reason.value)
 
 
 class RefundStatus(StrEnum):
-    """A refund is due until the gateway confirms it; one that fails afterwards is due again.
+    """The status of a refund.
 
-    `REFUSED`: the gateway will not make it, and is not asked again by itself; a person acts. `WRITTEN_OFF`: a named
-    operator gave up on it.
+    `DUE`: the gateway has not confirmed it, or reported that it failed. `REFUSED`: the gateway refused it for good;
+    Paylatch does not retry it, and a person must act. `WRITTEN_OFF`: a named operator gave it up.
     """
 
     DUE = "due"
@@ -52,10 +52,10 @@ class RefundStatus(StrEnum):
 
 
 class PaymentPlace(StrEnum):
-    """Where a captured sum is in the ledger; each has exactly one place.
+    """The place of a captured payment in the ledger; each payment has exactly one.
 
-    `CLAIMED`: a gateway said that it was captured, and does not answer whether it still holds it; nothing is decided.
-    `RETURNED`: it went back before it paid for anything.
+    `CLAIMED`: a gateway reported the capture and has not confirmed that it still holds the money; no decision is
+    made yet. `RETURNED`: the money went back before it paid for anything.
     """
 
     CLAIMED = "claimed"
@@ -67,11 +67,11 @@ class PaymentPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Money that a gateway says it took: amounts in minor units, `payment_id` the gateway's own name for it.
+    """A payment that a gateway captured: amounts in minor units, `payment_id` as the gateway names it.
 
-    `returned` is the absolute total that went back to the payer so far, or is on its way, whoever caused it: our
-    refunds, refunds made by hand at the gateway, lost disputes. It may exceed `amount` (what was refunded can be lost
-    in a dispute too) and may become less (a refund can fail).
+    `returned` is the absolute total returned to the payer, refunds under way included, whatever the cause: our
+    refunds, refunds made by hand at the gateway, lost disputes. It can exceed `amount`, because a refunded amount
+    can also be lost in a dispute, and it can decrease, because a refund can fail.
     """
 
     payment_id: str
@@ -81,15 +81,16 @@ class Capture:
 
     @property
     def held(self) -> int:
-        """What the gateway still holds of it."""
+        """The amount that the gateway still holds, in minor units."""
         return max(0, self.amount - self.returned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedPayment:
-    """A captured sum, its place, and what went back of it; amounts in minor units, `returned` an absolute total.
+    """A captured payment and its place in the ledger.
 
-    `next_at` is when the gateway is asked again about a claimed payment, `tries` how often it gave no answer.
+    Amounts are in minor units; `returned` is an absolute total. `next_at` is the time of the next query about a
+    claimed payment, `tries` the number of queries without an answer.
     """
 
     payment_id: str
@@ -105,12 +106,12 @@ class CapturedPayment:
 
     @property
     def capture(self) -> Capture:
-        """The sum alone."""
+        """The payment without its place in the ledger."""
         return Capture(self.payment_id, self.amount, self.currency, self.returned)
 
 
 class DisputeStatus(StrEnum):
-    """Where a dispute (chargeback) stands at the gateway."""
+    """The status of a dispute (chargeback) at the gateway."""
 
     OPEN = "open"
     WON = "won"
@@ -119,7 +120,10 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A payer contests a captured payment. `evidence_due` is when the shop's evidence must be there, where known."""
+    """A payer's dispute (chargeback) of a captured payment.
+
+    `evidence_due` is the deadline for the shop's evidence, None where unknown.
+    """
 
     dispute_id: str
     payment_id: str
@@ -130,7 +134,7 @@ class Dispute:
 
     @property
     def contested(self) -> Capture:
-        """The sum alone."""
+        """The contested amount and currency."""
         return Capture(self.payment_id, self.amount, self.currency)
 
 
@@ -138,10 +142,10 @@ class Dispute:
 class Attempt:
     """The attempt that holds the order, or that settled it.
 
-    `amount`, `currency` and `revision` are the order's, which do not change while an attempt holds it. `deadline` ends
-    the lock. `reason` is the change instruction once a release was asked for; `checks` counts how
-    often the gateway could not confirm it. `captured` is what the gateway took, where it took anything: not always what
-    was agreed. `reference` is the order's, which payers see at the gateway.
+    `amount`, `currency` and `revision` are the order's, which do not change while an attempt holds it. The lock
+    ends at `deadline`. `reason` is the change instruction, once a release was requested; `checks` counts the
+    gateway's failures to confirm the release. `captured` is the payment that the gateway took, None without one;
+    its amount may differ from the attempt's. `reference` is the order's; payers see it at the gateway.
     """
 
     attempt_id: str
@@ -163,16 +167,16 @@ class Attempt:
 
     @property
     def return_address(self) -> str:
-        """Where the gateway sends the payer: the shop's `return_url` with both ids; not stored, as it is derived."""
+        """The shop's `return_url` with both ids appended, where the gateway sends the payer; derived, not stored."""
         return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempt:
-    """What is kept of an attempt that no longer holds the order: enough to judge money that arrives late.
+    """An attempt that no longer holds the order, with the fields that late payments are judged by.
 
-    `check_at` is set while its payment link may still be live, and is the moment to ask the gateway a last time.
-    `captured` is the first payment that came for it, where one came.
+    `check_at` is set while its payment link may still be live: the time of the last query at the gateway.
+    `captured` is the first payment captured for it, where there is one.
     """
 
     attempt_id: str
@@ -191,9 +195,9 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Captured money that does not pay for the order and goes back: all that the gateway still held of it.
+    """A refund of captured money that does not pay for the order, for all that the gateway still held.
 
-    `own_id` is set where the refund was asked for under another id than the one that follows from its payment.
+    `own_id` is set where the refund's id is not the one derived from its payment.
     """
 
     payment_id: str

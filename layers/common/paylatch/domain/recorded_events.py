@@ -1,4 +1,4 @@
-"""The history's events as documents, and the one place that makes an event from a head."""
+"""Recorded events of the history, their documents, and their derivation from a head."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from paylatch.domain.timestamps import as_text, from_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """One event of an order's history, `seq` counting from 1 without a gap."""
+    """One event of an order's history; `seq` counts from 1 without a gap."""
 
     order_id: str
     seq: int
@@ -29,7 +29,7 @@ class RecordedEvent:
 
 
 def event_of(order: Order) -> RecordedEvent:
-    """The event that the head's last transition left; its `seq` is the head's version."""
+    """The event of the head's last transition; its `seq` is the head's version."""
     last = order.last_event
     return RecordedEvent(
         order_id=order.order_id,
@@ -45,9 +45,10 @@ def event_of(order: Order) -> RecordedEvent:
 
 
 def event_of_head(order_id: str, document: Document) -> RecordedEvent:
-    """The event that a head's last transition left, from its document, of which nothing else needs to be readable.
+    """The event of the last transition, read from a head's document.
 
-    Raises a `KeyError`, `TypeError` or `ValueError` where the event itself is not whole.
+    No other part of the document needs to be readable. Raises a `KeyError`, `TypeError` or `ValueError` where the
+    event itself is incomplete or malformed.
     """
     last = event_from_document(document["last_event"])
     return RecordedEvent(
@@ -64,13 +65,13 @@ def event_of_head(order_id: str, document: Document) -> RecordedEvent:
 
 
 def writer_of_head(document: Document) -> str:
-    """The id of the write that a head shows. Raises `KeyError` or `TypeError` where it shows none."""
+    """The id of a head's last write. Raises `KeyError` or `TypeError` where the document has none."""
     write_id: str = document["last_event"]["write_id"]
     return write_id
 
 
 def recorded_event_document(event: RecordedEvent) -> dict[str, Any]:
-    """An event as it is kept, published and answered."""
+    """The document of an event, as stored, published and returned by the API."""
     document: dict[str, Any] = {
         "order_id": event.order_id,
         "seq": event.seq,
@@ -107,7 +108,7 @@ def _text(value: Any) -> str:
 
 
 def _as_json(value: Any) -> Any:
-    """A detail of a later release may be of any stored type; the history and the bus pass it on as JSON."""
+    """The detail as JSON: a later release may store a detail of any type."""
     match value:
         case Mapping():
             return {name: _as_json(inner) for name, inner in value.items()}

@@ -1,13 +1,14 @@
-"""The change instruction of the source document: why a locked order is to be unlocked."""
+"""The change instruction of the source document: the reason for unlocking an order."""
 
 from datetime import datetime
 from enum import StrEnum
 
 
 class ReleaseReason(StrEnum):
-    """`TIMED_OUT` and `CANCELLED` are the document's two sub-units; `DECLINED` is a gateway's final no.
+    """The reason of a release.
 
-    `EXPIRED`: the time in which the order may be paid at all is over. No release of today begins for it.
+    `TIMED_OUT` and `CANCELLED` are the source document's two sub-units; `DECLINED` is a gateway's final refusal.
+    `EXPIRED`: the period in which the order can be paid is over; this release reads it and never writes it.
     """
 
     TIMED_OUT = "timed_out"
@@ -17,5 +18,5 @@ class ReleaseReason(StrEnum):
 
 
 def reason_by_time(ended_at: datetime, deadline: datetime) -> ReleaseReason:
-    """Why a session ended of which nobody says so: before its deadline by somebody's wish, afterwards by time."""
+    """The reason for the end of a session where none is known: `CANCELLED` before its deadline, else `TIMED_OUT`."""
     return ReleaseReason.CANCELLED if ended_at < deadline else ReleaseReason.TIMED_OUT

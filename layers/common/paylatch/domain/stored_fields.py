@@ -1,4 +1,4 @@
-"""Strict reading of a stored record: what is known must be there and of its kind; what is unknown is left alone."""
+"""Strict reading of a stored record: known fields must be present and of their type; unknown ones are ignored."""
 
 from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
@@ -8,75 +8,78 @@ from typing import Any, TypeVar
 from paylatch.domain.timestamps import from_milliseconds, from_text
 
 Word = TypeVar("Word", bound=StrEnum)
-# The form of heads that this release reads and writes; what is added to it later has defaults.
+# The storage format that this release reads and writes; fields added to it later have defaults.
 STORAGE_FORMAT = 1
 
 
 class Unreadable(ValueError):
-    """A field is missing, of another kind, or holds a word that this release does not know; the text names it."""
+    """A field is missing, has another type, or holds a word unknown to this release; the text names the field."""
 
 
 class StoredFields:
-    """The fields of one map of a stored record, each read under its name."""
+    """The fields of one map in a stored record, read by name.
+
+    Each method raises `Unreadable` for a missing field, or one of another type.
+    """
 
     def __init__(self, document: Mapping[str, Any], within: str = "") -> None:
         self._document = document
         self._within = within
 
     def text(self, name: str) -> str:
-        """A text that must be there."""
+        """A required text."""
         found: str = self._of_kind(name, str)
         return found
 
     def optional_text(self, name: str) -> str | None:
-        """A text, or None where there is none."""
+        """A text, or None where the field is missing."""
         return self.text(name) if self.has(name) else None
 
     def number(self, name: str, missing: int | None = None) -> int:
-        """A whole number; `missing` where there is none, unless it must be there."""
+        """An integer; `missing` is the default, without which the field is required."""
         if missing is not None and not self.has(name):
             return missing
         found: int = self._of_kind(name, int)
         return found
 
     def timestamp(self, name: str) -> datetime:
-        """A moment that must be there."""
+        """A required timestamp."""
         try:
             return from_text(self.text(name))
         except ValueError as error:
             raise self._unreadable(name, "is not a moment") from error
 
     def optional_timestamp(self, name: str) -> datetime | None:
-        """A moment, or None where there is none."""
+        """A timestamp, or None where the field is missing."""
         return self.timestamp(name) if self.has(name) else None
 
     def milliseconds(self, name: str) -> datetime:
-        """A moment that must be there, kept as a number."""
+        """A required timestamp, stored as a number of milliseconds."""
         try:
             return from_milliseconds(self.number(name))
         except OverflowError as error:
             raise self._unreadable(name, "is not a moment") from error
 
     def later(self, since: str, lasts: str) -> datetime:
-        """The moment so many milliseconds after another one that is kept as a number."""
+        """The timestamp that lies the field's number of milliseconds after another numeric timestamp."""
         try:
             return self.milliseconds(since) + timedelta(milliseconds=self.number(lasts))
         except OverflowError as error:
             raise self._unreadable(lasts, "leads to no moment") from error
 
     def optional_milliseconds(self, name: str) -> datetime | None:
-        """A moment kept as a number, or None where there is none."""
+        """A timestamp stored as a number of milliseconds, or None where the field is missing."""
         return self.milliseconds(name) if self.has(name) else None
 
     def texts(self, name: str) -> frozenset[str]:
-        """A set of texts, empty where there is none: DynamoDB keeps no empty sets."""
+        """A set of texts, empty where the field is missing: DynamoDB stores no empty sets."""
         found = self._of_kind(name, Set) if self.has(name) else frozenset[str]()
         if not all(isinstance(each, str) for each in found):
             raise self._unreadable(name, "is no set of texts")
         return frozenset(found)
 
     def require(self, name: str, value: int) -> None:
-        """Demand exactly this whole number."""
+        """Require exactly this integer."""
         found = self.number(name)
         if found != value:
             raise self._unreadable(name, f"is {found}, and this release reads {value} alone")
@@ -108,7 +111,7 @@ class StoredFields:
         return found
 
     def has(self, name: str) -> bool:
-        """Whether there is anything in that field."""
+        """Whether the field has a value."""
         return self._document.get(name) is not None
 
     def _of_kind(self, name: str, kind: type[Any]) -> Any:

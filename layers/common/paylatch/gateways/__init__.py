@@ -1,1 +1,1 @@
-"""The payment gateways, each an adapter behind the `Gateway` port."""
+"""The payment gateways, each an adapter that implements the `Gateway` port."""

@@ -1,4 +1,4 @@
-"""A gateway's credentials: one JSON secret per gateway, read each time so that a rotated one takes effect."""
+"""A gateway's credentials: one JSON secret per gateway, read for each call, so that a rotated one takes effect."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,7 +8,7 @@ Credentials = Callable[[], Mapping[str, object]]
 
 
 def required(gateway: str, secret: Mapping[str, object], name: str) -> str:
-    """One value that the gateway cannot be called without."""
+    """A value without which the gateway cannot be called. Raises `Misconfigured` where it is missing."""
     value = secret.get(name)
     if not isinstance(value, str) or not value:
         raise Misconfigured(gateway, f"the secret has no {name}")
@@ -16,13 +16,13 @@ def required(gateway: str, secret: Mapping[str, object], name: str) -> str:
 
 
 def optional(secret: Mapping[str, object], name: str, default: str) -> str:
-    """One value, or what holds where the secret does not name it."""
+    """The value, or the default where the secret does not have it."""
     value = secret.get(name)
     return value if isinstance(value, str) and value else default
 
 
 def live(gateway: str, secret: Mapping[str, object], name: str) -> tuple[str, ...]:
-    """Like `several`. Raises `Misconfigured` where there is none: nothing that comes could be told from a forgery."""
+    """Like `several`; raises `Misconfigured` for an empty list, with which no callback could be verified."""
     values = several(secret, name)
     if not values:
         raise Misconfigured(gateway, f"the secret has no {name}")
@@ -30,7 +30,7 @@ def live(gateway: str, secret: Mapping[str, object], name: str) -> tuple[str, ..
 
 
 def several(secret: Mapping[str, object], name: str) -> tuple[str, ...]:
-    """The values that are live at the same time, the current one and those being retired."""
+    """The values that are valid at the same time: the current one and those being retired."""
     values = secret.get(name)
     if not isinstance(values, list | tuple):
         return ()

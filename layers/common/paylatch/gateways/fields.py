@@ -1,4 +1,4 @@
-"""Reading what a gateway sent, field by field, so that nothing of the wrong shape gets any further."""
+"""Strict reading of gateway documents, field by field, so that malformed data goes no further."""
 
 import json
 import re
@@ -21,25 +21,25 @@ _NUMERAL = re.compile(r"[0-9]{1,16}")
 
 
 class Malformed(ValueError):
-    """What came is not what the gateway documents."""
+    """The data is not what the gateway documents."""
 
 
 class UnknownStatus(Malformed):
-    """A status that the gateway does not document; nothing follows from it."""
+    """A status that the gateway does not document; it has no effect."""
 
 
 @contextmanager
 def read_as_answer(gateway: str) -> Iterator[None]:
-    """An answer that cannot be read leaves the outcome of the call unknown."""
+    """Within this context, an unreadable response raises `OutcomeUnknown`: the outcome of the call is unknown."""
     try:
         yield
     except Malformed as error:
-        raise OutcomeUnknown(gateway, f"an answer that makes no sense: {error}") from error
+        raise OutcomeUnknown(gateway, f"an unreadable response: {error}") from error
 
 
 @contextmanager
 def read_as_callback(gateway: str) -> Iterator[None]:
-    """A callback that cannot be read is rejected, like any other that is not genuine."""
+    """Within this context, an unreadable callback raises `CallbackRejected`, like one that is not genuine."""
     try:
         yield
     except Malformed as error:
@@ -52,7 +52,7 @@ def parse(body: bytes | str) -> Document:
 
 
 def parse_listing(body: bytes, name: str) -> Document:
-    """The JSON object in the body, of which a bare list counts as the field `name`."""
+    """The JSON object in the body; a bare list is read as an object with that list in the field `name`."""
     document = _json(body)
     return {name: document} if isinstance(document, list) else _mapping(document, "the body")
 
@@ -79,7 +79,7 @@ def word(document: Document, name: str) -> str:
 
 
 def known(meanings: Mapping[str, T], document: Document, name: str) -> T:
-    """What the keyword in that field means. Raises `UnknownStatus` for one without a meaning here."""
+    """The meaning of the keyword in that field. Raises `UnknownStatus` for a keyword without one."""
     value = word(document, name)
     if value not in meanings:
         raise UnknownStatus(f"{name} {value} is not known")
@@ -87,12 +87,12 @@ def known(meanings: Mapping[str, T], document: Document, name: str) -> T:
 
 
 def optional_word(document: Document, name: str) -> str | None:
-    """The identifier in that field, or None where there is none."""
+    """The identifier in that field, or None where the field is missing."""
     return None if document.get(name) is None else word(document, name)
 
 
 def link(document: Document, name: str) -> str:
-    """The address in that field."""
+    """The URL in that field."""
     value = document.get(name)
     if not isinstance(value, str) or not _LINK.fullmatch(value):
         raise Malformed(f"{name} is not a link")
@@ -100,7 +100,7 @@ def link(document: Document, name: str) -> str:
 
 
 def signature(document: Document, name: str) -> str | None:
-    """The base64 text in that field, or None where there is none."""
+    """The base64 text in that field, or None where the field is missing."""
     value = document.get(name)
     return value if isinstance(value, str) and value else None
 
@@ -114,7 +114,7 @@ def currency(document: Document, name: str) -> str:
 
 
 def minor_units(document: Document, name: str) -> int:
-    """The amount in that field: a whole number, or the numeral of one."""
+    """The amount in that field: an integer, or a text of digits."""
     value = document.get(name)
     if isinstance(value, str) and _NUMERAL.fullmatch(value):
         value = int(value)
@@ -124,18 +124,18 @@ def minor_units(document: Document, name: str) -> int:
 
 
 def text_as_given(document: Document, name: str) -> str:
-    """What is in that field, as text of at most 255 characters: for the log, where nothing is decided by it."""
+    """The field as text of at most 255 characters; for the log only."""
     value = document.get(name)
     return str(value)[:_LONGEST_QUOTE] if isinstance(value, str | int | float) else ""
 
 
 def attempt_id(value: object) -> str | None:
-    """One of our attempt ids, or None: an account may serve other shops, whose payments are none of our business."""
+    """The text if it has the form of our attempt ids, else None: an account may serve other shops too."""
     return value if isinstance(value, str) and order_id_of(value) else None
 
 
 def is_refund_of(name: object, attempt_id: str) -> bool:
-    """Whether that is the name of a refund of ours for that attempt's order: our refund id, or `<refund id>_<more>`."""
+    """Whether the name is that of a refund of ours for the attempt's order: `<refund id>` or `<refund id>_<more>`."""
     if not isinstance(name, str) or not name.startswith(f"{attempt_id[:ORDER_ID_LENGTH]}_"):
         return False
     head, mark, more = name.partition("_R")
@@ -144,7 +144,7 @@ def is_refund_of(name: object, attempt_id: str) -> bool:
 
 
 def timestamp(document: Document, name: str) -> datetime | None:
-    """The time in that field, in ISO 8601 with its offset; None where there is none, or it cannot be read."""
+    """The ISO 8601 time with offset in that field; None where it is missing or unreadable."""
     value = document.get(name)
     if not isinstance(value, str):
         return None
@@ -156,7 +156,7 @@ def timestamp(document: Document, name: str) -> datetime | None:
 
 
 def epoch_timestamp(document: Document, name: str) -> datetime | None:
-    """The time in that field, in whole seconds since 1970; None where there is none, or it cannot be read."""
+    """The time in that field, in whole seconds since 1970; None where it is missing or unreadable."""
     value = document.get(name)
     if isinstance(value, bool) or not isinstance(value, int):
         return None

@@ -1,4 +1,4 @@
-"""One HTTP call to a gateway, its failures sorted into the classes that the use cases act on."""
+"""One HTTP call to a gateway; failures become the errors of the gateway port."""
 
 import ssl
 import time
@@ -22,7 +22,7 @@ USER_AGENT = f"Paylatch/{VERSION}"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent to a gateway."""
+    """An HTTP request to a gateway."""
 
     method: str
     url: str
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a gateway answered; header names in lower case."""
+    """An HTTP response of a gateway; header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class ConnectionFailed(Exception):
 
 
 class ResponseLost(Exception):
-    """The request was sent, perhaps; no whole answer came back."""
+    """The request may have been sent; no complete response arrived."""
 
 
 _has_time: ContextVar[Callable[[], bool]] = ContextVar("has_time", default=lambda: True)
@@ -55,7 +55,7 @@ _has_time: ContextVar[Callable[[], bool]] = ContextVar("has_time", default=lambd
 
 @contextmanager
 def sending_while(has_time: Callable[[], bool]) -> Iterator[None]:
-    """Within this context, a request is only sent while `has_time` says so."""
+    """Within this context, requests are sent only while `has_time()` is true."""
     before = _has_time.set(has_time)
     try:
         yield
@@ -64,14 +64,14 @@ def sending_while(has_time: Callable[[], bool]) -> Iterator[None]:
 
 
 class HttpSender:
-    """Sends requests over real HTTP: explicit timeouts, no retries, no redirects, bounded answers."""
+    """Sends requests over HTTP: explicit timeouts, no retries, no redirects, bounded responses."""
 
     def __init__(self, connect: float = CONNECT_TIMEOUT_SECONDS, read: float = READ_TIMEOUT_SECONDS) -> None:
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=connect, read=read), retries=False)
         self._last_used = 0.0
 
     def __call__(self, request: Request) -> Response:
-        """Raises `ConnectionFailed` or `ResponseLost` where no whole answer came back."""
+        """The response. Raises `ConnectionFailed` or `ResponseLost` where no complete one arrived."""
         if not _has_time.get()():
             raise ConnectionFailed("no time is left for its answer")
         self._drop_stale_connections()
@@ -94,8 +94,7 @@ class HttpSender:
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
     def _drop_stale_connections(self) -> None:
-        # A frozen Lambda sandbox does not notice that the other end hung up; the next request would be lost for it.
-        # By the wall clock: the monotonic one may stand still meanwhile.
+        # A frozen Lambda sandbox does not notice a closed connection, and the next request on it would be lost.
         now = time.time()
         if abs(now - self._last_used) > LONGEST_IDLE_SECONDS:
             self._pool.clear()
@@ -110,7 +109,7 @@ class GatewayHttp:
         self._send = send or HttpSender()
 
     def call(self, request: Request, *, meaningful: Collection[int] = ()) -> Response:
-        """The answer to a call that succeeded, or whose status is one of those the caller gives a meaning to."""
+        """The response to a call that succeeded, or whose status is one of `meaningful`."""
         try:
             response = self._send(request)
         except ConnectionFailed as error:
@@ -130,7 +129,7 @@ def _class_of(status: int) -> type[GatewayError]:
         return RateLimited
     if status in (401, 403):
         return Misconfigured
-    # 408: the gateway stopped waiting, having read part of the request; what it did with that is its secret.
+    # 408: the gateway stopped waiting after a part of the request; whether it acted on that part is unknown.
     return OutcomeUnknown if status >= 500 or status == 408 else Refused
 
 

@@ -1,11 +1,11 @@
-"""What payers and ledgers see of an order at a gateway: the shop's own reference."""
+"""The title of an order at a gateway, for payers and ledgers: the shop's own reference."""
 
-# Of the gateways' fields for it, the shortest takes 256 bytes, should a gateway count bytes.
+# The shortest of the gateways' fields takes 256 bytes, should a gateway count bytes.
 LONGEST_TITLE = 250
 
 
 def order_title(reference: str, refused: str = "") -> str:
-    """The order's title, at most 250 bytes in UTF-8; a hyphen stands for each character that the field refuses."""
+    """The order's title, at most 250 bytes in UTF-8; a hyphen replaces each character that the field refuses."""
     title = f"Order {reference}".translate({ord(character): "-" for character in refused})
     text = title.encode()
     if len(text) <= LONGEST_TITLE:

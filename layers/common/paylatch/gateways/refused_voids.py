@@ -1,4 +1,4 @@
-"""What it means that a gateway refuses to void a session, once it was asked what became of it."""
+"""The answer to a refused void, derived from the session's state."""
 
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind

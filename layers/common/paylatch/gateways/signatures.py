@@ -20,7 +20,7 @@ _LONGEST_QUOTE = 40
 
 _PREFIX = "whsec_"
 _SECONDS = re.compile(r"[0-9]{1,11}")
-# All the spellings that PayU's own libraries accept.
+# The spellings that PayU's own libraries accept.
 _PAYU_HASHES = {
     "MD5": "md5",
     "SHA": "sha1",
@@ -29,12 +29,12 @@ _PAYU_HASHES = {
     "SHA256": "sha256",
     "SHA-256": "sha256",
 }
-# What a header without an algorithm was made with.
+# The algorithm of a header that names none.
 _PAYU_DEFAULT = "MD5"
 
 
 def sign_standard_webhook(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of a message signed as the Standard Webhooks specification says."""
+    """The headers of a message signed according to the Standard Webhooks specification."""
     key = _standard_key(secret)
     if not key:
         raise Misconfigured("standard webhooks", "the signing secret is empty or not base64")
@@ -46,9 +46,9 @@ def sign_standard_webhook(secret: str, message_id: str, at: datetime, body: byte
 def verify_standard_webhook(
     gateway: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
 ) -> None:
-    """Accept a message that one of the secrets signed, not older or newer than the tolerance."""
+    """Accept a message signed with one of the secrets, whose age is within the tolerance."""
     message_id = _header(gateway, headers, "webhook-id")
-    # The id is joined with dots: one that contains a dot could move the border between id, time and body.
+    # The id is joined with dots: a dot in it would make the border between id, time and body ambiguous.
     if "." in message_id:
         raise CallbackRejected(gateway, "the message id contains a dot")
     seconds = _header(gateway, headers, "webhook-timestamp")
@@ -61,7 +61,7 @@ def verify_standard_webhook(
 
 
 def sign_stripe(secret: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The header that Stripe sends; for our own stand-ins of Stripe."""
+    """The signature header of Stripe; for simulated Stripe servers."""
     seconds = str(int(at.timestamp()))
     return {"stripe-signature": f"t={seconds},v1={_stripe_digest(secret, seconds, body)}"}
 
@@ -69,7 +69,7 @@ def sign_stripe(secret: str, at: datetime, body: bytes) -> dict[str, str]:
 def verify_stripe(gateway: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> None:
     """Accept a body that Stripe signed.
 
-    Ours rather than the library's, which accepts a time far in the future and lets other exceptions out.
+    Replaces the library's check, which accepts a time far in the future and raises undocumented exceptions.
     """
     fields = [part.strip().partition("=") for part in _header(gateway, headers, "stripe-signature").split(",")]
     times = [value for name, _, value in fields if name == "t"]
@@ -81,14 +81,17 @@ def verify_stripe(gateway: str, headers: Mapping[str, str], body: bytes, secrets
 
 
 def sign_payu(second_key: str, body: bytes, algorithm: str = "MD5") -> dict[str, str]:
-    """The header that PayU sends; for our own stand-ins of PayU."""
+    """The signature header of PayU; for simulated PayU servers."""
     signature = _payu_digest(second_key, algorithm, body)
     return {"openpayu-signature": f"sender=checkout;signature={signature};algorithm={algorithm};content=DOCUMENT"}
 
 
 def verify_payu(gateway: str, headers: Mapping[str, str], body: bytes, second_keys: Sequence[str]) -> None:
-    """Accept a body that PayU signed. PayU signs no time: freshness has to come from the order's own state."""
-    # PayU sends the same value under both names; some proxies pass only one on.
+    """Accept a body that PayU signed.
+
+    PayU signs no time: freshness follows from the order's own state.
+    """
+    # PayU sends the same value under both names; some proxies pass only one of them.
     value = headers.get("openpayu-signature") or _header(gateway, headers, "x-openpayu-signature")
     fields = [
         (name.strip().lower(), text.strip()) for name, _, text in (part.partition("=") for part in value.split(";"))
@@ -99,7 +102,7 @@ def verify_payu(gateway: str, headers: Mapping[str, str], body: bytes, second_ke
 
 
 def require_within(gateway: str, timestamp: datetime, now: datetime, *, past: timedelta, future: timedelta) -> None:
-    """Refuse a message dated outside the window, on either side."""
+    """Raise `CallbackRejected` for a time outside the window, in either direction."""
     if not now - past <= timestamp <= now + future:
         raise CallbackRejected(gateway, "the message is not dated within the accepted window")
 
@@ -111,7 +114,7 @@ def _require_fresh(gateway: str, seconds: str, now: datetime) -> None:
 
 
 def _require_match(gateway: str, expected: Sequence[bytes], offered: Iterable[bytes]) -> None:
-    # Every pair is compared, so that the time taken does not tell which secret or signature was near.
+    # Every pair is compared, so that the duration does not reveal which secret or signature was close.
     matches = [hmac.compare_digest(ours, theirs) for theirs in offered for ours in expected]
     if not any(matches):
         raise CallbackRejected(gateway, "no live secret made this signature")
@@ -125,7 +128,7 @@ def _header(gateway: str, headers: Mapping[str, str], name: str) -> str:
 
 
 def _octets(text: str) -> bytes:
-    # compare_digest refuses non-ASCII text with a TypeError; bytes of anything are fine.
+    # compare_digest raises TypeError for non-ASCII text; it accepts any bytes.
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -154,5 +157,5 @@ def _stripe_digest(secret: str, seconds: str, body: bytes) -> str:
 
 
 def _payu_digest(second_key: str, algorithm: str, body: bytes) -> str:
-    # usedforsecurity: PayU's default is MD5, which a FIPS build of OpenSSL refuses otherwise.
+    # usedforsecurity: PayU's default is MD5, which a FIPS build of OpenSSL refuses without it.
     return hashlib.new(_PAYU_HASHES[algorithm], body + _octets(second_key), usedforsecurity=False).hexdigest()

@@ -1,7 +1,7 @@
-"""Whose payment it is: every payment names the stack that asked for it, beside the attempt.
+"""The owner of a payment: every payment names the stack that requested it, beside the attempt.
 
-Stacks and shops that share a gateway account hear of each other's payments. Where a gateway keeps metadata, the stack's
-name is there. Where it gives back the merchant's reference and nothing else, a code of the name follows the attempt id.
+Stacks and shops on one gateway account receive each other's callbacks. Where a gateway stores metadata, the stack's
+name is there. Where it returns the merchant's reference alone, a code of the name follows the attempt id.
 """
 
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, ORDER_ID_LENGTH, stack_code
@@ -13,11 +13,11 @@ _LONGEST_NAME = 128
 
 
 class NotOurs(ValueError):
-    """The payment is another stack's or another shop's; the message says how that is known."""
+    """The payment belongs to another stack or shop; the message gives the evidence."""
 
 
 def merchant_reference(attempt_id: str, stack: str) -> str:
-    """The reference of an attempt's payment: 32 characters of `[0-9A-Z_]`, unlike that of any other stack."""
+    """The reference of an attempt's payment: 32 characters of `[0-9A-Z_]`, different for each stack."""
     return f"{attempt_id}_{stack_code(stack)}"
 
 
@@ -33,7 +33,7 @@ def read_reference(reference: object, stack: str) -> FoundAttempt:
 
 
 def read_names(attempt_id: object, named: object, stack: str) -> FoundAttempt:
-    """The attempt of a payment that keeps attempt id and stack by themselves. Raises `NotOurs`."""
+    """The attempt of a payment that stores attempt id and stack separately. Raises `NotOurs`."""
     if named and named != stack:
         raise NotOurs(f"it names the stack {str(named)[:_LONGEST_NAME]}")
     found = fields.attempt_id(attempt_id)

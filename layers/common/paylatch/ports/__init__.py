@@ -1,4 +1,4 @@
-"""What the use cases need from the outside, as protocols. Adapters implement them; `runtime/wiring.py` joins them."""
+"""The protocols that the use cases depend on. Adapters implement them; `runtime/wiring.py` connects them."""
 
 from dataclasses import dataclass
 
@@ -57,10 +57,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a stack has decided for itself.
+    """The policies that a stack configures.
 
-    `four_eyes`: nobody decides about the money of an order that they sell. `return_origins`: where payers may come back
-    to, any origin where empty. `return_by_https`: only by https.
+    `four_eyes`: no caller decides about the money of an order that they sell. `return_origins`: the allowed origins
+    of return addresses, any where empty. `return_by_https`: return addresses must use https.
     """
 
     four_eyes: bool = True
@@ -70,7 +70,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The whole outside, as one value that every use case is handed."""
+    """All ports, as the one value that every use case receives."""
 
     store: OrderStore
     gateways: Gateways
@@ -80,5 +80,5 @@ class Ports:
     rules: Rules = Rules()
 
     def write_context(self, actor: str) -> WriteContext:
-        """A fresh stamp for one write."""
+        """A new context for one write."""
         return WriteContext(self.ids.new_id(16), self.clock.now(), actor)

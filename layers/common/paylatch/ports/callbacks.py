@@ -1,4 +1,4 @@
-"""What a gateway tells by callback, in one form for all gateways."""
+"""Callbacks of gateways, in one form for all gateways."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,18 +9,22 @@ from paylatch.domain.payment import Capture, Dispute
 
 
 class GatewayEventKind(StrEnum):
-    """What a callback says.
+    """The kinds of statements in callbacks.
 
-    `TRY_FAILED` leaves the session open. Three kinds end it without money: `DECLINED` is a final no of gateway or bank;
-    `EXPIRED` is its own end of time; `CLOSED` is closed by a call, ours as a rule, or for a cause that is not told.
-    `REFUNDED` and `REFUND_FAILED` are about refunds of ours. `REFUND_FAILED`: one that was reported done, or was
-    pending, failed, and the money is back at the shop. It may tell of an earlier try than the last: `query_refund`
-    knows how the refund stands.
-    `MONEY_RETURNED`: what went back of a payment has changed by something else: a refund made by hand, or one of those
-    that failed. Of its capture only the payment id is always told. `query_payment` knows how much there is by now;
-    where the capture's `returned` is more, that counts: Alipay's query does not show partial refunds.
-    `UNKNOWN` is a status that the gateway does not document: nothing follows from it. `FOREIGN` says
-    that the payment is another's.
+    `TRY_FAILED` leaves the session open. Three kinds end the session without a payment: `DECLINED` is the final
+    refusal of gateway or bank, `EXPIRED` the session's own expiry, `CLOSED` a closing by a call, normally ours, or
+    for an unstated cause.
+
+    `REFUNDED` and `REFUND_FAILED` concern our refunds. `REFUND_FAILED`: a pending or completed refund failed, and
+    the money is back at the shop. The callback may concern an earlier try; `query_refund` gives the current state.
+
+    `MONEY_RETURNED`: the returned total of a payment changed by other means than our refunds: a refund made by
+    hand, or the failure of one. Its capture always names the payment; the other fields may be missing.
+    `query_payment` gives the current total; the capture's `returned` counts where it is larger, because Alipay's
+    query does not show partial refunds.
+
+    `UNKNOWN`: a status that the gateway does not document; it has no effect. `FOREIGN`: the payment belongs to
+    another stack or shop.
     """
 
     PAID = "paid"
@@ -39,10 +43,10 @@ class GatewayEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForeignPayment:
-    """A payment that another stack or shop made on the same account: it is counted, and never acted on.
+    """A payment of another stack or shop on the same gateway account; counted, and never acted on.
 
-    `said` is what the callback says, `cause` how it is known to be foreign. The payment is told as the gateway wrote
-    it, empty where it wrote nothing of the kind; the amount is in the gateway's own units.
+    `said` is the kind of the callback's statement, `cause` the reason for classing the payment as foreign. The
+    payment's fields are as the gateway wrote them, empty where missing; the amount is in the gateway's own units.
     """
 
     said: str
@@ -56,13 +60,14 @@ class ForeignPayment:
 class GatewayEvent:
     """One statement of a verified callback, addressed to this shop's account and mode.
 
-    `attempt_id` is empty where the callback names the payment only, which `MONEY_RETURNED` and `DISPUTED` may do:
-    `Gateway.find_attempt` knows the attempt, or that the payment is none of this shop's.
-    `capture` comes with `PAID`, and names the payment of a notice about refunds or returned money; `dispute` comes with
-    `DISPUTED`. `stated_at` is the gateway's own time of what is stated, None where it gives none: not the time of the
-    delivery, which may be repeated for days. `stack_named` is False for a payment that names no stack: it is this
-    stack's only where the order here knows the attempt. `misconfiguration` says what a person must set right at the
-    gateway, `cause` what is unknown of an `UNKNOWN` one. `foreign` comes with `FOREIGN`, which has no attempt.
+    `attempt_id` is empty where a `MONEY_RETURNED` or `DISPUTED` callback names the payment alone:
+    `Gateway.find_attempt` then gives the attempt. `capture` comes with `PAID`, and names the payment in statements
+    about refunds or returned money; `dispute` comes with `DISPUTED`. `stated_at` is the gateway's own time of the
+    statement, None where it gives none; it is not the time of delivery, because deliveries are repeated for days.
+
+    `stack_named` is False for a payment that names no stack: it is this stack's only where an order here has the
+    attempt. `misconfiguration` says what a person must correct at the gateway; `cause` says what is unknown in an
+    `UNKNOWN` statement. `foreign` comes with `FOREIGN`, which has no attempt.
     """
 
     kind: GatewayEventKind
@@ -78,7 +83,7 @@ class GatewayEvent:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback as it came: the body's raw bytes; header names count in any case, and are in lower case here."""
+    """A callback as received: raw body bytes, and headers with names in lower case."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -89,7 +94,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What the gateway wants to hear so that it stops repeating itself."""
+    """The response on which the gateway stops repeating the callback."""
 
     body: str = ""
     content_type: str = "text/plain"

@@ -1,20 +1,20 @@
-"""Time and randomness come from outside."""
+"""Sources of time and randomness."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time comes from outside."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
-        """The current moment, aware, in UTC."""
+        """The current time, timezone-aware, in UTC."""
         ...
 
 
 class IdGenerator(Protocol):
-    """Randomness comes from outside."""
+    """A source of random ids."""
 
     def new_id(self, length: int) -> str:
-        """That many characters of Crockford base32, never the same twice."""
+        """A random text of that many Crockford base32 characters; practically unique."""
         ...

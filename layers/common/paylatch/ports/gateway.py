@@ -12,10 +12,10 @@ from paylatch.ports.sessions import FoundAttempt, RefundState, Session, SessionR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a gateway can do.
+    """What a gateway supports.
 
-    `void_is_final`: after a void no payment can arrive any more. `reports_disputes`: its callbacks do.
-    `shows_partial_refunds`: asked about a payment, it says how much of it went back, also where that is only a part.
+    `void_is_final`: no payment can arrive after a void. `reports_disputes`: its callbacks report disputes.
+    `shows_partial_refunds`: a query about a payment shows partial refunds too.
     """
 
     void_is_final: bool
@@ -36,67 +36,67 @@ class Gateway(Protocol):
     capabilities: Capabilities
 
     def open(self, request: SessionRequest) -> Session:
-        """Open a session; asked twice with one attempt id it answers with the same session."""
+        """Open a session; repeated with the same attempt id, it returns the same session."""
         ...
 
     def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
-        """What became of the attempt's session, and what it still holds of the money: refunds are looked at."""
+        """The state of the attempt's session, and the money that the gateway still holds; refunds are included."""
         ...
 
     def query_payment(self, payment_id: str) -> Capture | None:
-        """What the gateway took by that payment and has returned of it by now; None where it knows no such capture."""
+        """The captured amount of that payment and its returned total by now; None for an unknown payment."""
         ...
 
     def find_attempt(self, payment_id: str) -> FoundAttempt | None:
-        """The attempt that the gateway keeps with that payment; None where it is another stack's or shop's."""
+        """The attempt recorded with that payment; None where it belongs to another stack or shop."""
         ...
 
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
-        """Close the session so that it cannot be paid any more. `session_id` may be None: then by attempt id."""
+        """Close the session so that it can no longer be paid; by attempt id where `session_id` is None."""
         ...
 
     def refund(self, refund: Refund) -> RefundState:
-        """Give back what is still held of a payment, at most the amount; `refund_id` is the idempotency key."""
+        """Refund what the gateway still holds of a payment, at most the amount; `refund_id` is the idempotency key."""
         ...
 
     def query_refund(self, refund: Refund) -> RefundState:
-        """What became of a refund asked for earlier."""
+        """The state of a refund requested earlier."""
         ...
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
-        """Verify the signature on the raw bytes, then normalise. No side effect.
+        """Verify the signature on the raw bytes, then normalise; without side effects.
 
-        Raises `CallbackRejected` for anything that is not a genuine, fresh callback, `Misconfigured` where our own
-        secret has nothing to tell a genuine one by, and nothing else.
+        Raises only `CallbackRejected`, for a callback that is not genuine or not fresh, and `Misconfigured`,
+        where our own secret cannot verify any signature.
         """
         ...
 
     def acknowledge(self) -> Acknowledgement:
-        """The answer to a genuine callback that was dealt with."""
+        """The response to a genuine callback that was processed."""
         ...
 
 
 class ReleasePolicy(StrEnum):
-    """What to do about a link that cannot be voided: unlock behind the fence, or stay locked until it is dead."""
+    """The treatment of a link that cannot be voided: unlock and watch the link, or stay locked until it is dead."""
 
     FENCED = "fenced"
     STRICT = "strict"
 
 
 class Gateways(Protocol):
-    """The gateways that this stack is configured for: those that take payments, and retired ones.
+    """The configured gateways of this stack: those that take payments, and retired ones.
 
-    At a retired gateway no payment is opened any more; its callbacks, voids and refunds are still served.
+    A retired gateway opens no new payments; its callbacks, voids and refunds still work.
     """
 
     default: str
 
     def takes_payments(self, name: str) -> bool:
-        """Whether new payments may be opened at that gateway; not at a retired one."""
+        """Whether that gateway opens new payments; a retired one does not."""
         ...
 
     def named(self, name: str) -> Gateway:
-        """The adapter, of a retired gateway too. Raises `Misconfigured` for one that the stack does not have."""
+        """The adapter, also of a retired gateway. Raises `Misconfigured` for a gateway that the stack does not have."""
         ...
 
     def policy(self, name: str) -> ReleasePolicy:

@@ -1,4 +1,4 @@
-"""What an operator should know."""
+"""Metrics and failure logs for operators."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,13 +8,13 @@ from paylatch.domain import errors
 
 
 class Metric(StrEnum):
-    """What is counted for the dashboard and its alarms; the name is the metric's.
+    """The metrics of the dashboard and its alarms, by name.
 
-    `UNKNOWN_PAYMENT` is a payment of this stack for an order that is not here, `FOREIGN_PAYMENT` one of another stack
-    or shop on the same gateway account. `SWEEP_FAILED` is one order of a sweep. `READ_FAILED` is a part of an index, or
-    an order that it names, which was passed over and is read again by the next run. `ORDER_UNREADABLE` and
-    `EVENT_UNREADABLE` are records that this release does not understand. `STORE_REFUSED` is a request that the database
-    refuses as such, `UNEXPECTED_ERROR` a fault of Paylatch.
+    `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
+    of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
+    `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
+    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
+    request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
@@ -56,20 +56,20 @@ _OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
 
 
 def metric_of(error: Exception) -> Metric | None:
-    """What this error counts as wherever it ends, by its own class or the nearest base class; None: as nothing."""
+    """The metric that counts this error, by its class or the nearest base class; None where none does."""
     if not isinstance(error, errors.PaylatchError):
         return Metric.UNEXPECTED_ERROR
     return next((_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS), None)
 
 
 class Metrics(Protocol):
-    """Where use cases say what an operator should know."""
+    """The port to which use cases report metrics and failures."""
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
-        """Count something, with the details that a person needs to find it."""
+        """Add to a metric, with the details that a person needs to find the cause."""
 
     def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
-        """Log an error that ends here: its cause, and the order, attempt and gateway that it names, or else `details`.
+        """Log a handled error: its cause, and the order, attempt and gateway that it names, or else `details`.
 
-        Counted under the metric; without one as `metric_of` says.
+        The error counts under `metric`; without one, under what `metric_of` gives.
         """

@@ -1,4 +1,4 @@
-"""Payment sessions at a gateway: what is asked for, and what it answers."""
+"""Payment sessions at a gateway: requests and their answers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from paylatch.domain.payment import Capture
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A payment session that a gateway opened; the payer goes to `pay_url`."""
+    """A payment session that a gateway opened; the payer pays at `pay_url`."""
 
     session_id: str
     pay_url: str
@@ -17,7 +17,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRequest:
-    """What a gateway is asked to open. `attempt_id` is its idempotency key and merchant reference."""
+    """A request to open a session. `attempt_id` is its idempotency key and merchant reference."""
 
     attempt_id: str
     order_id: str
@@ -30,7 +30,7 @@ class SessionRequest:
 
 
 class VoidKind(StrEnum):
-    """How a gateway answers when asked to close a session."""
+    """The outcomes of a void."""
 
     VOIDED = "voided"
     ALREADY_CLOSED = "already_closed"
@@ -41,8 +41,9 @@ class VoidKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoidAnswer:
-    """`capture` comes with `ALREADY_PAID`, `until` (when the payer's link dies) with `NOT_VOIDABLE`.
+    """The answer to a void.
 
+    `capture` comes with `ALREADY_PAID`, `until` (the end of the payer's link) with `NOT_VOIDABLE`.
     `misconfiguration` is that of a `SessionReport`.
     """
 
@@ -53,7 +54,7 @@ class VoidAnswer:
 
 
 class SessionState(StrEnum):
-    """What a session is at the gateway. `UNKNOWN` means that the gateway has never seen it."""
+    """The state of a session at the gateway. `UNKNOWN`: the gateway has no such session."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
@@ -64,9 +65,10 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """The answer to a query; `capture` comes with `PAID`, also where all of it was returned since.
+    """The answer to a query.
 
-    `misconfiguration` says what a person must set right at the gateway, where that kept the payment from being made.
+    `capture` comes with `PAID`, also where all of it was returned since. `misconfiguration` says what a person must
+    correct at the gateway, where that prevented the payment.
     """
 
     state: SessionState
@@ -76,14 +78,17 @@ class SessionReport:
 
 @dataclass(frozen=True, slots=True)
 class FoundAttempt:
-    """The attempt that a payment names; `stack_named` says whether it names this stack too, or none."""
+    """The attempt that a payment names. `stack_named` is whether the payment names this stack too, or no stack."""
 
     attempt_id: str
     stack_named: bool = True
 
 
 class RefundState(StrEnum):
-    """What a refund is at the gateway. `UNKNOWN` means never asked for; `FAILED` that it must be asked for anew."""
+    """The state of a refund at the gateway.
+
+    `UNKNOWN`: it was never requested. `FAILED`: it must be requested again.
+    """
 
     DONE = "done"
     PENDING = "pending"

@@ -1,4 +1,4 @@
-"""Orders as the use cases see them."""
+"""The order store that the use cases depend on."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,20 +12,23 @@ from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 
 LARGEST_PAGE = 100
-# A `seq` has eight digits at most.
+# A `seq` has at most eight digits.
 LAST_SEQ = 99_999_999
 Head = TypeVar("Head", bound=Order | None)
 
 
 class _Outcome(Generic[Head]):
-    """A head, or how to read it: it is read only where it is asked for, as what was written stands either way."""
+    """A head, or the function that reads it.
+
+    The head is read on access only: the outcome of the write does not depend on it.
+    """
 
     def __init__(self, head: Head | Callable[[], Head]) -> None:
         self._head = head
 
     @cached_property
     def order(self) -> Head:
-        """The head. Raises `OrderUnreadable` for one that this release does not understand."""
+        """The head. Raises `OrderUnreadable` where this release does not understand it."""
         return self._head() if callable(self._head) else self._head
 
     def __eq__(self, other: object) -> bool:
@@ -36,15 +39,15 @@ class _Outcome(Generic[Head]):
 
 
 class Applied(_Outcome[Order]):
-    """The write took effect (now, or earlier with its answer lost); `order` is the head after it."""
+    """The write took effect, now or earlier with a lost response; `order` is the head after it."""
 
 
 class Rejected(_Outcome[Order | None]):
-    """The guard did not hold; `order` is the head that refused it, None where there is none."""
+    """The guard did not hold; `order` is the head at that time, None where there is none."""
 
 
 class Index(StrEnum):
-    """The sparse indexes: locks and releases that fall due, debts to follow up, and what a person should see."""
+    """The sparse indexes: due locks and releases, refunds and links to follow up, and orders that need a person."""
 
     DUE = "due"
     FOLLOW_UP = "follow_up"
@@ -53,10 +56,10 @@ class Index(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueSource:
-    """One part of an index, which is read, and fails, by itself. `name` is the index and its shard, as in "due/3".
+    """One shard of an index, read independently of the others.
 
-    `read` gives the ids of orders, the oldest first; it reads on demand, and may raise `StoreUnavailable` or
-    `StoreRefused` at any of them.
+    `name` is the index and its shard, as in "due/3". `read` yields order ids, the oldest first; it reads on demand,
+    and each step may raise `StoreUnavailable` or `StoreRefused`.
     """
 
     name: str
@@ -65,40 +68,42 @@ class DueSource:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Some events of an order by `seq`. `next_after` is the `after` of the next page, None where there is no more."""
+    """Events of an order in `seq` order. `next_after` is the `after` of the next page, None on the last one."""
 
     events: tuple[RecordedEvent, ...]
     next_after: int | None
 
 
 class OrderStore(Protocol):
-    """Orders as the use cases see them.
+    """The store of orders.
 
-    Every call may raise `StoreUnavailable` (its outcome is not known), `StoreRefused` (not executed, until a person
-    acts) and `OrderUnreadable` (what is stored is not understood); those that write, `OrderTooLarge`.
+    Every call may raise `StoreUnavailable` (outcome unknown), `StoreRefused` (not executed, and failing until a
+    person acts) and `OrderUnreadable` (the stored data is not understood); calls that write may raise
+    `OrderTooLarge`.
     """
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
-        """Make one transition, by one conditional write. Own success is recognised even when its answer was lost.
+        """Make one transition by one conditional write.
 
-        Raises `OrderUnreadable` for a refusal by a head that does not say who wrote it last.
+        The writer's own success is recognised after a lost response. Raises `OrderUnreadable` for a refusing
+        head without the id of its last write.
         """
         ...
 
     def read_head(self, order_id: str) -> Order | None:
-        """The head, strongly consistent."""
+        """The head, by a strongly consistent read."""
         ...
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        """Store the content of a revision to come, under an id never used before."""
+        """Store the content of a future revision under a new id."""
         ...
 
     def read_content(self, order_id: str, content_id: str) -> Content:
-        """The content that a head names. Raises `LookupError` for content that is not there."""
+        """The content that a head names. Raises `LookupError` where it does not exist."""
         ...
 
     def remove_content(self, order_id: str, content_id: str) -> None:
-        """Remove content that no head ever named."""
+        """Delete content that no head has named."""
         ...
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
@@ -106,9 +111,12 @@ class OrderStore(Protocol):
         ...
 
     def record_event(self, event: RecordedEvent) -> None:
-        """Keep one event of the history; the same event again changes nothing."""
+        """Store one event of the history; a repeated call has no further effect."""
         ...
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
-        """Orders whose entry in that index is at or before `until`, by source. Reads nothing yet. A hint."""
+        """The sources of an index, limited to entries at or before `until`.
+
+        Calling it reads nothing. An index is a hint: only the head decides.
+        """
         ...

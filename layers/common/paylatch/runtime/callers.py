@@ -1,4 +1,4 @@
-"""The one place where a token's claims become a `Caller`."""
+"""The conversion from a token's claims to a `Caller`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ SCOPE_PREFIX = "paylatch/"
 
 
 def caller_of(event: Mapping[str, Any]) -> Caller:
-    """The caller that the JWT authorizer vouched for. Raises `NotAllowed` for a token without a subject or a role."""
+    """The caller that the JWT authorizer verified. Raises `NotAllowed` for a token without a subject or a role."""
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
     subject = str(claims.get("sub", ""))
     roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
@@ -21,7 +21,7 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
 
 
 def _role_names(claims: Mapping[str, Any]) -> list[str]:
-    # An HTTP API passes a list claim on as the text "[buyer seller]".
+    # An HTTP API passes a claim that is a list as the text "[buyer seller]".
     groups = [name for claim in GROUP_CLAIMS for name in _words(claims.get(claim, ""))]
     scopes = [
         word.removeprefix(SCOPE_PREFIX) for word in _words(claims.get("scope", "")) if word.startswith(SCOPE_PREFIX)

@@ -1,4 +1,4 @@
-"""Events out: one EventBridge event for each event of an order, at least once."""
+"""Publication of events: one EventBridge event for each event of an order, at least once."""
 
 import json
 from functools import cache
@@ -16,7 +16,10 @@ SOURCE = "paylatch.orders"
 
 
 def publish(event: RecordedEvent) -> None:
-    """Put the event on the stack's bus. Raises `EventNotPublished`; listeners tell repeats by order and `seq`."""
+    """Put the event on the stack's bus; subscribers recognise repeats by order and `seq`.
+
+    Raises `EventNotPublished`.
+    """
     entry = {
         "Source": SOURCE,
         "DetailType": event.type,

@@ -1,4 +1,4 @@
-"""What the log says of an error: enough to find the order and the cause, and nothing that is secret."""
+"""Log fields of an error: enough to find the order and the cause, without secrets."""
 
 import re
 from collections import deque
@@ -15,34 +15,34 @@ from paylatch.runtime.problems import INTERNAL_ERROR, problem_of
 from paylatch.runtime.redaction import redacted
 
 MOST_FRAMES = 20
-# An error may name what a caller wrote into a path; only what could be a name of ours is logged as one.
+# An error may contain what a caller wrote into a path; only text in the form of our ids is logged as an id.
 _NAME = re.compile(r"[0-9A-Za-z_/.-]{1,64}")
 NO_DETAILS: Mapping[str, str] = MappingProxyType({})
 
 
 def failure_fields(error: Exception, details: Mapping[str, str] = NO_DETAILS) -> dict[str, Any]:
-    """`code`, `error`, `cause` and the ids that are known; of a mistake of our own the places in the code, too.
+    """`code`, `error`, `cause` and the known ids; for a fault of Paylatch, the source locations too.
 
-    What the error names itself goes before the details. An attempt's id begins with its order's.
+    What the error itself carries takes precedence over the details. An attempt's id begins with its order's.
     """
     problem = problem_of(error)
     known = {name: value for name, value in {**details, **ids_of(error)}.items() if _NAME.fullmatch(value)}
     order_id = order_id_of(known.get("attempt_id", ""))
     ids = {"order_id": order_id, **known} if order_id else known
     fields = {"code": problem.code, "error": type(error).__name__, "cause": cause_of(error), **ids}
-    # The frames only: a traceback's last line is a message that nobody has looked through for secrets.
+    # The frames only: the last line of a traceback is a message that may contain secrets.
     return fields | {"stack": list(_frames(error))} if problem is INTERNAL_ERROR else fields
 
 
 def cause_of(error: Exception) -> str:
-    """The error's own cause, or its message; of a mistake of our own, with the error's name before it."""
+    """The error's own cause, or its message; for a fault of Paylatch preceded by the error's name."""
     own = getattr(error, "cause", None)
     text = redacted(own if isinstance(own, str) and own else str(error))
     return f"{type(error).__name__}: {text}" if problem_of(error) is INTERNAL_ERROR else text
 
 
 def is_our_failure(error: Exception) -> bool:
-    """Whether the fault is on this side: ours, or that of what we depend on."""
+    """Whether the fault lies with Paylatch or with a service that it depends on."""
     return problem_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 

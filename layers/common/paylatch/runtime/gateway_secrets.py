@@ -1,6 +1,6 @@
-"""Gateway secrets: from Secrets Manager, cached, so that a rotation reaches a warm function within five minutes.
+"""Gateway secrets from Secrets Manager, cached, so that a rotation reaches a warm function within five minutes.
 
-A secret that cannot be used is read anew after seconds: so is one of which a gateway call says `Misconfigured`.
+An unusable secret is read again after seconds, and so is one after a gateway call raised `Misconfigured`.
 """
 
 import json
@@ -22,7 +22,7 @@ Secret = Mapping[str, object]
 
 
 class GatewaySecret:
-    """Implements `Credentials`: the secret of one gateway, a JSON object, under the prefix and the gateway's name."""
+    """Implements `Credentials`: the secret of one gateway, a JSON object, named by prefix and gateway."""
 
     def __init__(self, gateway: str, prefix: str, now: Now) -> None:
         self._gateway = gateway
@@ -32,7 +32,10 @@ class GatewaySecret:
         self._read_at = self._read_again_at = now()
 
     def __call__(self) -> Secret:
-        """The secret. Raises `Misconfigured`, which names it, where it cannot be read or is no JSON object."""
+        """The secret.
+
+        Raises `Misconfigured`, with the secret's name, where it cannot be read or is not a JSON object.
+        """
         if self._found is None or not self._read_at <= self._now() < self._read_again_at:
             self._read()
         if isinstance(self._found, Misconfigured):
@@ -40,7 +43,7 @@ class GatewaySecret:
         return self._found or {}
 
     def refresh_soon(self) -> None:
-        """A call says that it is wrong: it is read anew soon, as a person may be mending it."""
+        """Read the secret again soon: a gateway rejected it, and a person may be correcting it."""
         self._read_again_at = min(self._read_again_at, self._read_at + REFRESHED_WITHIN)
 
     def _read(self) -> None:
@@ -54,7 +57,7 @@ class GatewaySecret:
 
 
 class _Unusable(Exception):
-    """Why a secret cannot be used; nothing of what is in it."""
+    """The reason why a secret cannot be used, without any of its content."""
 
 
 def _value_of(name: str) -> str | bytes:
@@ -74,16 +77,16 @@ def _parsed(value: str | bytes) -> Secret:
     try:
         secret = json.loads(value)
     except (ValueError, RecursionError):
-        # The parser's error holds the whole text.
-        raise _Unusable("is no JSON") from None
+        # The parser's error contains the whole text.
+        raise _Unusable("is not JSON") from None
     if not isinstance(secret, Mapping):
-        raise _Unusable("is no JSON object")
+        raise _Unusable("is not a JSON object")
     return secret
 
 
 @cache
 def _client() -> Any:
-    # Imported here: only a function that meets a gateway pays for it.
+    # Imported here, so that only functions that call a gateway load it.
     from botocore.config import Config
 
     timeouts = Config(

@@ -1,4 +1,4 @@
-"""The one entry of every function: whatever is raised ends in one log line, a metric, and the right answer."""
+"""The one entry of every function: each exception ends in one log line, a metric, and the right response."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,14 +21,14 @@ Record = dict[str, Any]
 
 
 class HandlerEntry:
-    """Makes Lambda handlers of functions. `metrics` and `now` are asked for when they are needed."""
+    """Makes Lambda handlers of functions; it calls `metrics` and `now` when it needs them."""
 
     def __init__(self, metrics: Callable[[], Metrics], now: Callable[[], datetime]) -> None:
         self._watch = metrics
         self._now = now
 
     def http(self, handle: Handler) -> Handler:
-        """A handler of HTTP API events: every exception is answered with its problem document."""
+        """A handler of HTTP API events: every exception becomes a response with its problem document."""
 
         @wraps(handle)
         def answering(event: dict[str, Any], context: LambdaContext) -> Answer:
@@ -41,7 +41,7 @@ class HandlerEntry:
         return _observed(answering)
 
     def scheduled(self, handle: Handler) -> Handler:
-        """A handler of a schedule's events: every exception is raised, so that Lambda counts it as an error."""
+        """A handler of scheduled events: every exception is raised, so that Lambda counts it as an error."""
 
         @wraps(handle)
         def failing(event: dict[str, Any], context: LambdaContext) -> Answer:
@@ -54,11 +54,13 @@ class HandlerEntry:
         return _observed(failing)
 
     def stream(self, handle: Callable[[Record], None]) -> Handler:
-        """A handler of a table's stream: `handle` takes one record, and what follows a failure waits for it.
+        """A handler of a table's stream: `handle` takes one record; later records wait for a failed one.
 
-        An event without records, or a record without a sequence number, is raised, so that the whole batch comes again.
+        An event without records, or a record without a sequence number, raises an error, so that the whole
+        batch is delivered again.
         """
 
+        @wraps(handle)
         def batch(event: dict[str, Any], context: LambdaContext) -> Answer:  # noqa: ARG001
             for record in event["Records"]:
                 number = record["dynamodb"]["SequenceNumber"]
@@ -75,7 +77,7 @@ class HandlerEntry:
         try:
             metrics = self._watch()
         except Exception:
-            # The error may be just this: a function whose settings are wrong has no ports.
+            # The error may be invalid settings: then there are no ports either.
             metrics = EmfMetrics()
         metrics.fail(error, None, **details)
 
@@ -85,7 +87,7 @@ class HandlerEntry:
         return {
             "statusCode": document["status"],
             "headers": {"Content-Type": PROBLEM_JSON, **NO_STORE, **headers},
-            # Text that a caller sent, of which not all can be sent back.
+            # A response can contain text of the caller that cannot be encoded.
             "body": json_text(document).encode("utf-8", "replace").decode(),
             "isBase64Encoded": False,
         }
@@ -110,13 +112,13 @@ def _observed(handle: Handler) -> Handler:
 
 
 def _sendable(answer: Answer) -> Answer:
-    # Lambda sends UTF-8, and fails the function where it cannot.
+    # Lambda sends UTF-8, and fails the invocation where encoding fails.
     (answer.get("body") or "").encode()
     return answer
 
 
 def _ids_in_path(event: object) -> dict[str, str]:
-    """The ids that the path names, as far as they look like ours: it holds whatever a caller wrote."""
+    """The ids in the path that have the form of ours; a path holds whatever a caller wrote."""
     found = event.get("pathParameters") if isinstance(event, Mapping) else None
     path = found if isinstance(found, Mapping) else {}
     order_id, attempt_id, gateway = (str(path.get(name) or "") for name in ("order_id", "attempt_id", "gateway"))

@@ -1,4 +1,4 @@
-"""HTTP for the functions behind the API: routing by Powertools, and answers in one form."""
+"""HTTP for the functions behind the API: routing by Powertools, and responses in one form."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from paylatch.runtime.problems import NO_STORE, NO_SUCH_ROUTE, problem_base
 
 
 def new_api() -> APIGatewayHttpResolver:
-    """A router whose errors all go up to the handler's entry."""
+    """A router that passes all errors on to the handler's entry."""
     api = APIGatewayHttpResolver()
     api.exception_handler(Exception)(_raise)
     api.not_found(_no_such_route)
@@ -24,13 +24,13 @@ def new_api() -> APIGatewayHttpResolver:
 def answer(
     document: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
-    """A JSON answer, which nobody keeps unless the headers say otherwise."""
+    """A JSON response; not cacheable unless the headers say otherwise."""
     all_headers = {**NO_STORE, **(headers or {})}
     return Response(status_code=status, content_type=JSON, body=json_text(document), headers=all_headers)
 
 
 def _raise(error: Exception) -> NoReturn:
-    # Without a handler, the router would log each error once more.
+    # Without this handler the router would log each error a second time.
     raise error
 
 
@@ -40,7 +40,7 @@ def _no_such_route(_: Exception) -> Response[str]:
 
 
 def _only_possible_orders(api: APIGatewayHttpResolver, call_next: Callable[..., Response[str]]) -> Response[str]:
-    # The database has limits for its keys; what is no order's id is not even asked for.
+    # The database limits the length of its keys: text that is not an order id is never looked up.
     order_id = api.request.path_parameters.get("order_id")
     if order_id is not None and not is_order_id(order_id):
         raise OrderNotFound(order_id)

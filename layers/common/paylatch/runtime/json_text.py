@@ -1,4 +1,4 @@
-"""JSON as it is answered."""
+"""JSON text of responses."""
 
 import json
 from collections.abc import Mapping
@@ -9,5 +9,5 @@ PROBLEM_JSON = "application/problem+json"
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """The document in as few characters as it takes."""
+    """The document as JSON without optional white space."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

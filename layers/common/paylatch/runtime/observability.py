@@ -1,4 +1,4 @@
-"""Logs and metrics: structured, one line an occasion, with what a person needs to find the order."""
+"""Structured logs and metrics: one line for each occasion, with the details to find the order."""
 
 import logging
 import warnings
@@ -10,7 +10,7 @@ from paylatch.ports import Metric, metric_of
 from paylatch.runtime.failure_log import failure_fields, is_our_failure
 from paylatch.runtime.problems import problem_of
 
-# Most calls count nothing; Powertools would log a warning for each.
+# Most calls count nothing, and Powertools would log a warning for each.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 logger = Logger()
@@ -39,19 +39,19 @@ _AGES = frozenset({Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric
 
 
 def line_of(error: Exception, metric: Metric | None) -> str:
-    """The message of the log line about this error: what it counts as, or else its code."""
+    """The message of the log line about this error: the metric's name, or else the error's code."""
     return metric.value if metric else problem_of(error).code
 
 
 def level_of(error: Exception, metric: Metric | None) -> int:
-    """The level of that line."""
+    """The log level of the line about this error."""
     if is_our_failure(error) or metric in _ERRORS:
         return logging.ERROR
     return logging.WARNING if metric else logging.INFO
 
 
 def write_metrics() -> None:
-    """Write what was counted, if anything. No failure of it changes what the function answers."""
+    """Write the metrics of this call, if any; a failure to write them does not change the function's response."""
     try:
         metrics.flush_metrics()
     except Exception as error:
@@ -61,16 +61,16 @@ def write_metrics() -> None:
 
 
 class EmfMetrics:
-    """Implements `Metrics`: a metric for the dashboard, and a log line with the details."""
+    """Implements `Metrics` by CloudWatch's embedded metric format and a log line with the details."""
 
     def count(self, metric: Metric, value: int = 1, **details: str | int) -> None:
-        """Every metric is a count, but for the ages, which are in seconds."""
+        """Every metric is a count, except for the ages, which are in seconds."""
         self._add(metric, value)
         log = logger.error if metric in _ERRORS else logger.warning if metric in _WARNINGS else logger.info
         log(metric.value, extra={"value": value, **details})
 
     def fail(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
-        """One line, named for the metric or else for the error's code; ERROR where the fault is on this side."""
+        """Write one line, named for the metric or else the error's code; at level ERROR for a fault on our side."""
         metric = metric or metric_of(error)
         if metric is not None:
             self._add(metric, 1)

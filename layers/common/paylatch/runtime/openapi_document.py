@@ -5,7 +5,7 @@ from typing import Any
 
 def openapi_document() -> dict[str, Any]:
     """The document that `GET /openapi.json` answers with."""
-    # Imported here: a function that never answers with it never builds it.
+    # Imported here, so that only functions that serve the document build it.
     from paylatch.runtime.openapi.document import document
 
     return document()

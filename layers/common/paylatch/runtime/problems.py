@@ -10,7 +10,7 @@ from paylatch.domain.timestamps import as_text
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How an error is told to an HTTP caller."""
+    """The status, code and title of an error in HTTP responses."""
 
     status: int
     code: str
@@ -46,19 +46,19 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderTooLarge: Problem(507, "order-too-large", "The order's record is too large"),
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
 }
-# Met only by functions that no caller waits for; for the log.
+# Raised only in functions without an HTTP caller; their codes appear in the log.
 UNTOLD: dict[type[errors.PaylatchError], Problem] = {
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
 }
-# Told without an error of ours: by a route that is not there, and by a mistake of our own.
+# Problems without an error class of ours: an unknown route, and a fault of Paylatch.
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
 INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
 RETRY_SOON_SECONDS = 2
-# What takes hours is not worth asking for more often; a lock may also end long before its deadline.
+# Waits of hours need no frequent polling; a lock may also end long before its deadline.
 RETRY_LATE_SECONDS = 3600
-# Orders and payments are personal, and are never as they were a moment ago.
+# Orders and payments are personal data and change at any moment.
 NO_STORE = {"Cache-Control": "no-store"}
-# A gateway's words and our own set-up are for the log, not for the caller.
+# The causes of gateways and of our own configuration belong into the log, not into responses.
 _OUR_BUSINESS = (
     errors.StoreUnavailable,
     errors.StoreRefused,
@@ -69,20 +69,20 @@ _OUR_BUSINESS = (
 
 
 def problem_of(error: Exception) -> Problem:
-    """The row for this error: its own, or that of its nearest base class; a mistake of our own where there is none."""
+    """The row for this error, or for its nearest base class; the row of a fault of Paylatch where there is none."""
     rows = PROBLEMS | UNTOLD
     return next((rows[kind] for kind in type(error).__mro__ if kind in rows), INTERNAL_ERROR)
 
 
 def problem_document(error: Exception) -> dict[str, Any]:
-    """The body that tells this error."""
+    """The response body for this error."""
     problem = problem_of(error)
     ours = problem is INTERNAL_ERROR or isinstance(error, _OUR_BUSINESS)
     return {**problem_base(problem, problem.title if ours else str(error)), **_members(error)}
 
 
 def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
-    """What every problem document holds."""
+    """The members that every problem document has."""
     return {
         "type": f"urn:paylatch:problem:{problem.code}",
         "title": problem.title,
@@ -93,7 +93,10 @@ def problem_base(problem: Problem, detail: str) -> dict[str, Any]:
 
 
 def problem_headers(error: Exception, seconds_locked: int | None = None) -> dict[str, str]:
-    """Retry-After, where waiting helps. `seconds_locked`: until the lock is looked at next; None: hours."""
+    """The Retry-After header, where waiting helps.
+
+    `seconds_locked` is the time until the next check of the lock; None means hours.
+    """
     if isinstance(error, errors.OrderLocked):
         seconds = RETRY_LATE_SECONDS if seconds_locked is None else min(seconds_locked, RETRY_LATE_SECONDS)
         return {"Retry-After": str(max(1, seconds))}

@@ -1,10 +1,10 @@
-"""Text for the log: what others wrote, without what only they should know."""
+"""Redaction: text of others for the log, without secrets and personal data."""
 
 import re
 
 LONGEST = 300
 _LEFT_OUT = "…"
-# An address is told as far as it says who was asked: what follows may name a payer, or be a key by itself.
+# A URL keeps its scheme and host: the rest may name a payer or contain a key.
 _ADDRESS = re.compile(r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*")
 _QUERY = re.compile(r"(/[^\s?'\"]*)\?[^\s'\"]+")
 _EMAIL = re.compile(r"[^\s@:<>\"'=]+@[^\s@<>\"',;]+\.[a-zA-Z]{2,}")
@@ -18,14 +18,14 @@ _KEY = re.compile(
     r"|\b(?:sk|rk|pk|whsec)_\w+"
     r"|\beyJ[\w.-]+"
     r"|\b[0-9a-fA-F]{32,}\b"
-    # Base64, but no name of a secret, and no request id of AWS, which is in capitals.
+    # Base64, but neither a secret's name nor a request id of AWS, which is in capitals.
     r"|(?<![A-Za-z0-9+/=])(?!paylatch/)(?=[A-Z0-9+/=]*[a-z])[A-Za-z0-9+/=]{40,}"
 )
 _CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 
 
 def redacted(text: str) -> str:
-    """One line of at most 300 characters, without credentials, card numbers, e-mail addresses and the ends of URLs."""
+    """The text on one line of at most 300 characters, without secrets, card numbers, e-mail addresses and URL paths."""
     text = " ".join(text[: 10 * LONGEST].split())
     text = _ADDRESS.sub(rf"\1://\2/{_LEFT_OUT}", text)
     text = _QUERY.sub(rf"\1?{_LEFT_OUT}", text)

@@ -1,4 +1,4 @@
-"""Request bodies: what they may hold, and the domain's nouns that they become."""
+"""Request bodies: their permitted content, and their conversion to domain objects."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -13,14 +13,14 @@ from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fau
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
 
-# For every currency: in Indonesian rupiah, whose minor unit is a hundredth, 10**15 are some 500 million euro. JSON's
-# numbers are exact integers up to 2**53, which is 9 times as much.
+# The limit for every currency: in Indonesian rupiah, whose minor unit is a hundredth, 10**15 are some 500 million euro.
+# JSON's exact integers reach 2**53, which is 9 times as much.
 LARGEST_TOTAL = 10**15
 LARGEST_QUANTITY = 1_000_000
 MOST_FAULTS = 20
 LONGEST_NAME = 40
 LONGEST_CODE = 64
-# The validators' rules as patterns, for the contract; the validators say in words what is wrong.
+# The validators' rules as patterns for the contract; the validators give messages in words.
 _LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
 _NOTE: dict[str, JsonValue] = {"pattern": NOTE_PATTERN}
 _ADDRESS: dict[str, JsonValue] = {"pattern": ADDRESS_PATTERN}
@@ -52,13 +52,13 @@ ReturnAddress = Annotated[
 
 
 class Body(BaseModel):
-    """No unknown fields, no silent conversions."""
+    """A body without unknown fields and without silent conversions."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class LineBody(Body):
-    """One line of an order; the price in minor units."""
+    """A line of an order; prices in minor units."""
 
     sku: Code
     name: Name
@@ -67,7 +67,7 @@ class LineBody(Body):
 
 
 class AddressBody(Body):
-    """Where an order goes. Not every country has postal codes, nor every place a city."""
+    """A delivery address. Postal code and city are optional, because not every country or place has them."""
 
     recipient: Name
     line1: Name
@@ -80,14 +80,14 @@ class AddressBody(Body):
 
 
 class ContentBody(Body):
-    """The part of an order that can be edited."""
+    """The editable part of an order."""
 
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=200)]
     shipping_address: AddressBody | None = None
     note: Note | None = None
 
     def content(self) -> Content:
-        """The domain's content. Raises `InvalidRequest` where the lines cost nothing, or too much to be true."""
+        """The domain's content. Raises `InvalidRequest` where the total is below 1 or above the limit."""
         address = self.shipping_address.model_dump(exclude_none=True) if self.shipping_address else None
         content = Content(tuple(Line(**line.model_dump()) for line in self.lines), address, self.note)
         if not 1 <= content.total <= LARGEST_TOTAL:
@@ -113,7 +113,7 @@ class PaymentBody(Body):
 
 
 class ReasonBody(Body):
-    """Why an operator does something; the order's history keeps it."""
+    """An operator's reason for an action; the order's history keeps it."""
 
     reason: Reason
 
@@ -125,7 +125,10 @@ class ResolutionBody(ReasonBody):
 
 
 def parsed(model: type[Model], document: Any) -> Model:
-    """The body as that model. Raises `InvalidRequest` with the first faults, each by its field, and how many more."""
+    """The body as that model.
+
+    Raises `InvalidRequest` with the first faults by field, and the number of further ones.
+    """
     try:
         return model.model_validate(document)
     except ValidationError as error:
@@ -135,7 +138,7 @@ def parsed(model: type[Model], document: Any) -> Model:
 
 
 def edited(content: Content, patch: Mapping[str, Any]) -> Content:
-    """The content with a merge patch applied. Raises `InvalidRequest`, also for taking away what content never has."""
+    """The content with a merge patch applied. Raises `InvalidRequest`, also for removing a required field."""
     unknown = {name: value for name, value in patch.items() if name not in ContentBody.model_fields}
     return parsed(ContentBody, {**merged(content_document(content), patch), **unknown}).content()
 
@@ -145,10 +148,10 @@ def _field(location: tuple[int | str, ...]) -> str:
 
 
 def _shortened(name: str) -> str:
-    # What a client calls a field may be as long as its body.
+    # A client's field name can be as long as its body.
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _said(message: str) -> str:
-    # Pydantic puts this before what our own checks say.
+    # Pydantic puts this before the messages of our own validators.
     return message.removeprefix("Value error, ")

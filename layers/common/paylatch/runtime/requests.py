@@ -1,4 +1,4 @@
-"""What a request carries besides its path: body, query, revision and idempotency key, each checked once."""
+"""The parts of a request besides its path, each checked once: body, query, revision, idempotency key."""
 
 import json
 import re
@@ -12,7 +12,8 @@ from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 
 LARGEST_BODY = 64 * 1024
 DEEPEST_BODY = 16
-# An order's ETag, of which the revision counts; also the revision alone, and marked as weak by a proxy on the way.
+# An order's ETag, of which only the revision is compared; also the revision alone, and an ETag that a proxy marked as
+# weak.
 _IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[1-9][0-9]{0,8})?"')
 _NUMBER = re.compile(r"[0-9]{1,8}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -20,7 +21,7 @@ Event = Mapping[str, Any]
 
 
 def raw_body(event: Event, limit: int = LARGEST_BODY) -> bytes:
-    """The body's bytes as they were sent. Raises `BodyTooLarge` over the limit, `InvalidRequest` for broken base64."""
+    """The body's bytes as sent. Raises `BodyTooLarge` over the limit, `InvalidRequest` for invalid base64."""
     text: str = event.get("body") or ""
     if len(text) > 2 * limit:
         raise BodyTooLarge(limit)
@@ -34,7 +35,7 @@ def raw_body(event: Event, limit: int = LARGEST_BODY) -> bytes:
 
 
 def path_value(event: Event, name: str) -> str:
-    """The value of the path's parameter; empty where the event has none."""
+    """The value of a path parameter; empty where the event has none."""
     path: Mapping[str, str] = event.get("pathParameters") or {}
     return path.get(name) or ""
 
@@ -42,8 +43,8 @@ def path_value(event: Event, name: str) -> str:
 def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)) -> Any:
     """The body's JSON object.
 
-    Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for anything that is not one JSON object in
-    UTF-8, with each name once, nested no deeper than any body here is.
+    Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for a body that is not one JSON object in
+    UTF-8, that repeats a name within an object, or that is nested deeper than any body here.
     """
     media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
     if media_type not in media_types:
@@ -61,7 +62,7 @@ def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)
 
 
 def if_match(event: Event) -> int | None:
-    """The revision in If-Match; None without the header. Raises `InvalidRequest` for what is no single ETag of ours."""
+    """The revision in If-Match; None without the header. Raises `InvalidRequest` for anything but one ETag of ours."""
     value = header(event, "if-match")
     if value is None:
         return None
@@ -72,7 +73,7 @@ def if_match(event: Event) -> int | None:
 
 
 def page(event: Event) -> tuple[int, int]:
-    """The query's `after` (0 where not given) and `limit` (`LARGEST_PAGE`). Raises `InvalidRequest` with each fault."""
+    """The query's `after` (default 0) and `limit` (default `LARGEST_PAGE`). Raises `InvalidRequest` with each fault."""
     query: Mapping[str, str] = event.get("queryStringParameters") or {}
     after, limit = query.get("after", "0"), query.get("limit", str(LARGEST_PAGE))
     faults = _not_a_number("after", after, 0, LAST_SEQ) | _not_a_number("limit", limit, 1, LARGEST_PAGE)
@@ -82,7 +83,7 @@ def page(event: Event) -> tuple[int, int]:
 
 
 def idempotency_key(event: Event) -> str | None:
-    """The Idempotency-Key; None without the header. Raises `InvalidRequest` for any other."""
+    """The Idempotency-Key; None without the header. Raises `InvalidRequest` for an invalid one."""
     value = header(event, "idempotency-key")
     if value is not None and _KEY.fullmatch(value) is None:
         raise InvalidRequest({"Idempotency-Key": "must be 1 to 255 visible ASCII characters"})
@@ -98,16 +99,16 @@ def required_idempotency_key(event: Event) -> str:
 
 
 def header(event: Event, name: str) -> str | None:
-    """A header's value without the blanks around it; None where it was not sent, so that a blank one is no such thing.
+    """A header's value without surrounding blanks; None where it is missing or blank.
 
-    HTTP APIs give all names in lower case.
+    HTTP APIs pass all header names in lower case.
     """
     headers: Mapping[str, str] = event.get("headers") or {}
     return next((value.strip(" \t") for key, value in headers.items() if key.lower() == name), None)
 
 
 def canonical(document: Any) -> str:
-    """The same text for the same JSON, whatever its spacing and order."""
+    """Canonical JSON text: the same for equal documents, whatever their spacing and order."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
@@ -118,7 +119,7 @@ def _not_a_number(name: str, text: str, least: int, most: int) -> dict[str, str]
 
 
 def _within(levels: int, document: Any) -> bool:
-    # The parser goes deeper than Python's own calls can; what recurses over a body must not meet such depths.
+    # The parser accepts deeper nesting than Python's recursion limit, and some code recurses over a body.
     level = [document]
     for _ in range(levels):
         level = [child for value in level for child in _children(value)]

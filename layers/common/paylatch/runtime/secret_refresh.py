@@ -1,4 +1,4 @@
-"""A gateway whose secret is read anew soon after a call says that it is wrong."""
+"""A gateway whose secret is read again soon after a call raised `Misconfigured`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from paylatch.ports import Gateway
 
 @dataclass(frozen=True, slots=True)
 class SecretRefreshingGateway:
-    """Implements `Gateway`, over a real one. `refresh_soon` is called for each `Misconfigured`."""
+    """Implements `Gateway` around a real one; calls `refresh_soon` on each `Misconfigured`."""
 
     gateway: Gateway
     refresh_soon: Callable[[], None]

@@ -10,10 +10,10 @@ from paylatch.ports import ReleasePolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the template tells a function.
+    """The settings that the template passes to a function.
 
-    `stack` is the name that payments carry, so that stacks on one gateway account tell theirs apart. `gateways[0]` is
-    the default gateway; none of them is a retired one.
+    `stack` is the name in every payment; it distinguishes the payments of stacks on one gateway account.
+    `gateways[0]` is the default gateway; a retired gateway is not among `gateways`.
     """
 
     table: str
@@ -31,7 +31,10 @@ class Settings:
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in this environment. Raises KeyError without a table, ValueError for an unknown release policy."""
+    """The settings in this environment.
+
+    Raises `KeyError` without a table, `ValueError` for an unknown release policy.
+    """
     retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
     return Settings(
         table=environment["PAYLATCH_TABLE"],

@@ -1,4 +1,4 @@
-"""The one rule for text that people write: in code, and as the pattern that the contract publishes."""
+"""The one rule for human-written text, in code and as the pattern that the contract publishes."""
 
 import re
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from collections.abc import Callable
 # Lists of code points, not Unicode categories: Python and the client's validator may know different Unicode versions.
 _CONTROL = ((0x00, 0x1F), (0x7F, 0x9F))
 _TAB, _LINE_FEED = 0x09, 0x0A
-# Embeddings, overrides and isolates reorder the text around them. The marks U+061C, U+200E and U+200F do not.
+# Embeddings, overrides and isolates reorder the text around them; the marks U+061C, U+200E and U+200F do not.
 _BIDI = ((0x202A, 0x202E), (0x2066, 0x2069))
-# White space, and what Unicode says to show as nothing (Default_Ignorable_Code_Point); U+2800 is blank Braille.
+# White space, and characters that Unicode shows as nothing (Default_Ignorable_Code_Point); U+2800 is blank Braille.
 _INVISIBLE = (
     *((0x20, 0x20), (0xA0, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
     *((0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x2029), (0x202F, 0x202F)),
@@ -19,7 +19,7 @@ _INVISIBLE = (
 
 
 def _class_of(*ranges: tuple[int, int]) -> str:
-    # The characters themselves outside the first plane: JSON Schema's patterns have no escape for them in common.
+    # Characters outside the first plane are written literally: JSON Schema's patterns have no common escape for them.
     return "".join(f"{_escaped(first)}-{_escaped(last)}" if first < last else _escaped(first) for first, last in ranges)
 
 
@@ -37,7 +37,7 @@ def _pattern_of_note() -> str:
     return f"^[^{_class_of(*control, *_BIDI)}]*$"
 
 
-# Surrogates are in neither: JSON in UTF-8 cannot hold one alone, and where it is escaped the body's model refuses it.
+# Surrogates are in neither set: JSON in UTF-8 cannot contain a lone one, and the body's model refuses an escaped one.
 LINE_PATTERN = _pattern_of_line()
 NOTE_PATTERN = _pattern_of_note()
 

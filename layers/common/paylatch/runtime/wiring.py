@@ -1,4 +1,4 @@
-"""The one place that joins the use cases' ports to the outside."""
+"""The one place that connects the use cases' ports to their implementations."""
 
 import os
 import secrets
@@ -26,20 +26,20 @@ class SystemClock:
     """Implements `Clock`."""
 
     def now(self) -> datetime:
-        """The machine's time."""
+        """The machine's time, in UTC."""
         return datetime.now(UTC)
 
 
 class RandomIdGenerator:
-    """Implements `IdGenerator` from the operating system's randomness."""
+    """Implements `IdGenerator` with the operating system's randomness."""
 
     def new_id(self, length: int) -> str:
-        """So many random characters."""
+        """That many random characters."""
         return "".join(secrets.choice(CROCKFORD) for _ in range(length))
 
 
 class ConfiguredGateways:
-    """Implements `Gateways`: adapters are imported and made when they are first asked for."""
+    """Implements `Gateways`: adapters are imported and made on first use."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.default = settings.gateways[0] if settings.gateways else ""
@@ -48,7 +48,7 @@ class ConfiguredGateways:
         self._made: dict[str, Gateway] = {}
 
     def takes_payments(self, name: str) -> bool:
-        """Whether the stack lists that gateway, and not as a retired one."""
+        """Whether the stack lists that gateway as in use."""
         return name in self._settings.gateways and name in _MAKERS
 
     def named(self, name: str) -> Gateway:
@@ -63,12 +63,12 @@ class ConfiguredGateways:
         return self._made[name]
 
     def policy(self, name: str) -> ReleasePolicy:
-        """`fenced`, unless the stack says otherwise."""
+        """The configured policy; `fenced` by default."""
         return self._settings.policies.get(name, ReleasePolicy.FENCED)
 
 
 def ports_from_environment() -> Ports:
-    """The real outside, as the function's environment describes it."""
+    """The real ports, as the function's environment configures them."""
     settings = settings_from()
     clock = SystemClock()
     table = TableConnection(settings.table)
@@ -79,13 +79,13 @@ def ports_from_environment() -> Ports:
     return Ports(store, gateways, clock, RandomIdGenerator(), EmfMetrics(), rules)
 
 
-# The seam: whoever runs the handlers elsewhere (the tests) puts another maker here and clears the cache of `ports`.
+# The tests replace this function and clear the cache of `ports`.
 make_ports: Callable[[], Ports] = ports_from_environment
 
 
 @cache
 def ports() -> Ports:
-    """The function's ports, made once in a sandbox."""
+    """The function's ports, made once in a Lambda sandbox."""
     return make_ports()
 
 
@@ -100,7 +100,7 @@ def _sandbox(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway
 
 def _maker(module: str, adapter: str) -> Maker:
     def make(settings: Settings, secret: GatewaySecret, clock: Clock) -> Gateway:
-        # Imported here: a function that never meets this gateway never loads its library.
+        # Imported here, so that only functions that call this gateway load its library.
         made: Gateway = getattr(import_module(f"paylatch.gateways.{module}.gateway"), adapter)(
             credentials=secret, clock=clock, stack=settings.stack
         )
@@ -116,6 +116,6 @@ _MAKERS: Mapping[str, Maker] = {
     "payu": _maker("payu", "PayUGateway"),
 }
 
-# Lambda gives a function's start more processor time than its requests, and says by this name that it is starting one.
+# Lambda gives a function's start more processor time than its requests; this variable is set to mark the start.
 if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
     ports()

@@ -1,1 +1,1 @@
-"""Where orders are kept: one contract, two interpreters of the same transitions."""
+"""Storage of orders: one contract, and two interpreters of the same transitions."""

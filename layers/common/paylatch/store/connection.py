@@ -1,4 +1,4 @@
-"""The one DynamoDB client of a sandbox, with timeouts that leave an HTTP caller time for an answer."""
+"""The one DynamoDB client of a Lambda sandbox, with timeouts that leave an HTTP caller time for an answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ TRIES_AFTER_THE_FIRST = 2
 
 
 class ConditionFailed(Exception):
-    """The write's condition did not hold; `item` is the item that refused it, None where there is none."""
+    """The write's condition did not hold; `item` is the item that it was checked on, None where there is none."""
 
     def __init__(self, item: Mapping[str, Any] | None) -> None:
         super().__init__("the condition did not hold")
@@ -26,7 +26,7 @@ class ConditionFailed(Exception):
 
 
 class _Connection(Connection):
-    """PynamoDB's connection, quicker to its client. It asks for a session only when it makes one."""
+    """PynamoDB's connection with a faster start: it creates a session only to make its client."""
 
     @property
     def session(self) -> Session:
@@ -54,22 +54,22 @@ class TableConnection:
         _ = self.connection.client
 
     def kwargs(self, pk: str, sk: str, **options: Any) -> dict[str, Any]:
-        """A request's arguments, built from expressions."""
+        """The arguments of a request, built from expressions."""
         return self.connection.get_operation_kwargs(self.table, pk, sk, **options)
 
     def send(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Send a request.
 
-        Raises `ConditionFailed` with the old item where the request asked for it, `OrderTooLarge` for a write that
-        would make its item larger than DynamoDB keeps, `StoreRefused` where the request is refused as such (no
-        permission, no such table), and `StoreUnavailable` for any other failure: after a timeout or a server error
-        nobody knows whether a write took effect.
+        Raises `ConditionFailed`, with the old item where the request asked for it; `OrderTooLarge` for a write
+        that would make its item larger than DynamoDB allows; `StoreRefused` where the request itself is
+        rejected (no permission, no such table); and `StoreUnavailable` for any other failure: after a timeout
+        or a server error it is unknown whether a write took effect.
         """
         try:
             return self.connection.dispatch(operation, kwargs)
         except SDK_FAILURES as error:
             if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
-                # PynamoDB's own error has no item.
+                # PynamoDB's own error does not carry the item.
                 response: Mapping[str, Any] = answered(error).response
                 raise ConditionFailed(response.get("Item")) from error
             raise store_error(operation, error) from error

@@ -1,4 +1,4 @@
-"""Orders in DynamoDB: every transition is one conditional UpdateItem of the head, and its refusal is the read."""
+"""Orders in DynamoDB: each transition is one conditional UpdateItem of the head; a refusal returns the head."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ class DynamoOrderStore:
         self._table = table
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
-        """Write first; when refused, the old item says who was there, and whether it was this very write."""
+        """Write first; when refused, the old item shows the head, and whether this same write made it."""
         kwargs = self._table.kwargs(
             _partition(order_id),
             HEAD,
@@ -49,7 +49,7 @@ class DynamoOrderStore:
         return _order(order_id, item) if item else None
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        """One put under a fresh id."""
+        """One put under a new id."""
         self._set_at(order_id, f"CONTENT#{content_id}", content_document(content))
 
     def read_content(self, order_id: str, content_id: str) -> Content:
@@ -60,13 +60,14 @@ class DynamoOrderStore:
         return content_of(order_id, content_id, document_of(item))
 
     def remove_content(self, order_id: str, content_id: str) -> None:
-        """One delete; removing what is gone is no error."""
+        """One delete; deleting missing content is not an error."""
         kwargs = self._table.kwargs(_partition(order_id), f"CONTENT#{content_id}")
         self._table.send("DeleteItem", kwargs)
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
-        """One query, for one event more than the page holds; DynamoDB may end it sooner, after a megabyte."""
-        # No key ends so: the first is above that of `after`, and the last is never below the first.
+        """One query, for one event more than the page holds; DynamoDB may end it earlier, after a megabyte."""
+        # The bounds are no event's own keys: the first is above the key of `after`, and the last is never below the
+        # first.
         first, last = f"{_event_key(after)}#", f"{_event_key(LAST_SEQ)}#"
         query = {
             "TableName": self._table.table,
@@ -86,7 +87,7 @@ class DynamoOrderStore:
         self._set_at(event.order_id, _event_key(event.seq), recorded_event_document(event))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
-        """A source a shard, each of one query, more only where more is due."""
+        """One source for each shard: one query, and more only where more is due."""
         return tuple(
             DueSource(f"{index.value}/{shard}", partial(self._due_in, index, shard, until))
             for shard in shards_by_turn(until)
@@ -96,7 +97,7 @@ class DynamoOrderStore:
         query = {
             "IndexName": index.value,
             "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
-            # One of DynamoDB's reserved words, which not every emulator knows.
+            # `shard` is a reserved word of DynamoDB, which not every emulator knows.
             "ExpressionAttributeNames": {"#shard": "shard"},
             "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
             "Limit": PAGE,
@@ -127,7 +128,7 @@ class DynamoOrderStore:
 
 
 def order_id_of_key(key: Mapping[str, Any]) -> str:
-    """The order that an item belongs to, by its key or by any image that holds the key."""
+    """The order that an item belongs to, from its key or from any image with the key."""
     partition: str = key["pk"]["S"]
     return partition.removeprefix("ORDER#")
 

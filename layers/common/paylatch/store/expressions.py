@@ -13,7 +13,10 @@ from paylatch.domain.guards import Clause, Comparison, Guard, Operator
 
 
 class Attribute(Path):
-    """A path of names alone. PynamoDB would read brackets in a name as an index, and gateways name their payments."""
+    """A path of attribute names alone.
+
+    PynamoDB would read brackets in a name as an index, and payment ids come from gateways.
+    """
 
     def _serialize_value(
         self,

@@ -1,4 +1,4 @@
-"""Failures of requests to DynamoDB, sorted into the errors that a caller acts on."""
+"""Failures of DynamoDB requests, mapped to the errors of the store port."""
 
 from botocore import exceptions
 from botocore.exceptions import ClientError
@@ -6,9 +6,9 @@ from botocore.parsers import ResponseParserError
 
 from paylatch.domain.errors import OrderTooLarge, PaylatchError, StoreRefused, StoreUnavailable
 
-# What the SDK raises where no whole answer came, or none that it can read.
+# The SDK raises these where no complete or readable response arrived.
 SDK_FAILURES = (ClientError, exceptions.BotoCoreError, ResponseParserError)
-# Answered with a status below 500, and asking again helps.
+# Status codes below 500 for which a retry helps.
 _BUSY = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -39,7 +39,7 @@ _BUSY = frozenset(
     }
 )
 _BUSY_STATUSES = frozenset({408, 425, 429})
-# Raised by the SDK before anything is sent: nothing that DynamoDB does mends it.
+# The SDK raises these before it sends anything: DynamoDB cannot resolve them.
 _NOT_SENT = (
     exceptions.BaseEndpointResolverError,
     exceptions.CredentialRetrievalError,
@@ -62,25 +62,25 @@ _NOT_SENT = (
 def store_error(operation: str, error: Exception) -> PaylatchError:
     """The error for a failure of the SDK, other than a condition that did not hold.
 
-    `StoreRefused` where DynamoDB or the SDK refuses the request as such, `OrderTooLarge` where the item has no room,
-    and `StoreUnavailable` where the same request may succeed later; so is anything that is not known here.
+    `StoreRefused` where DynamoDB or the SDK rejects the request itself, `OrderTooLarge` where the item would be too
+    large, and `StoreUnavailable` where the same request may succeed later, and for any unknown failure.
     """
     if isinstance(error, ClientError):
         return _answered(operation, error)
     if isinstance(error, _NOT_SENT):
-        # The message of some of these holds the request's values.
+        # Some of these messages contain the request's values.
         return StoreRefused(operation, type(error).__name__)
     return StoreUnavailable(f"{operation}: {error}")
 
 
 def code_of(error: ClientError) -> str:
-    """DynamoDB's name of the error; empty where it gave none."""
+    """DynamoDB's error code; empty where there is none."""
     code: str = error.response.get("Error", {}).get("Code") or ""
     return code
 
 
 def answered(error: ClientError) -> ClientError:
-    """The error with DynamoDB's whole answer, which PynamoDB's own error wraps."""
+    """The error with DynamoDB's complete response, which PynamoDB's own error wraps."""
     return error.__cause__ if isinstance(error.__cause__, ClientError) else error
 
 
@@ -99,7 +99,7 @@ def _may_succeed_later(error: ClientError) -> bool:
 
 
 def _is_too_large(error: ClientError) -> bool:
-    # DynamoDB has no code of its own for this; "Item size has exceeded the maximum allowed size" is for a put, and
-    # "Item size to update has exceeded the maximum allowed size" for an update.
+    # DynamoDB has no separate code for this: the message is "Item size has exceeded the maximum allowed size" for a
+    # put, and "Item size to update has exceeded the maximum allowed size" for an update.
     message: str = error.response.get("Error", {}).get("Message") or ""
     return code_of(error) == "ValidationException" and "Item size" in message

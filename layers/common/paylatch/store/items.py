@@ -1,4 +1,4 @@
-"""DynamoDB's typed JSON and plain values."""
+"""Conversion between DynamoDB's typed JSON and plain values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,15 +9,15 @@ from pynamodb.expressions.operand import Value
 
 def item_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document as a DynamoDB item."""
-    # Within a list, as pynamodb takes a map whose only name is that of a type ("S") for a value in DynamoDB's own form.
+    # Within a list, because PynamoDB takes a map whose only key is a type's name ("S") for a typed value.
     return {name: Value([value]).value["L"][0] for name, value in document.items()}
 
 
 def document_of(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain values of a DynamoDB item, whatever its types: a later release may store more than this one.
+    """The plain values of a DynamoDB item of any types, because a later release may store more of them.
 
-    A number is an `int`, or a `Decimal` where it has a fraction; a set is a `set`; NULL is None; binary values stay as
-    they came.
+    A number is an `int`, or a `Decimal` where it has a fraction; a set is a `set`; NULL is None; binary values are
+    unchanged.
     """
     return {name: _plain(value) for name, value in item.items()}
 

@@ -1,4 +1,4 @@
-"""Orders in memory: the same transitions, interpreted in Python. For tests and for the explorer."""
+"""Orders in memory: the same transitions, interpreted in Python. For tests and the model checker."""
 
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,10 @@ from paylatch.store.records import content_of, is_written_by, last_event_of, ord
 
 
 class MemoryOrderStore:
-    """Implements `OrderStore`. `outbox` holds the events of all transitions in order, as the table's stream would."""
+    """Implements `OrderStore`.
+
+    `outbox` holds the events of all transitions in order, as the table's stream would.
+    """
 
     def __init__(self) -> None:
         self.heads: dict[str, dict[str, Any]] = {}
@@ -26,7 +29,7 @@ class MemoryOrderStore:
         self.outbox: list[RecordedEvent] = []
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
-        """Guard and changes in one step."""
+        """Check the guard and make the changes in one step."""
         document = self.heads.get(order_id, {})
         if broken_clauses(transition.guard, document):
             return self._judge(document, transition)

@@ -1,4 +1,4 @@
-"""What is stored of an order as the domain's nouns, and the one error for what this release does not understand."""
+"""Stored documents as domain objects, and the one error for documents that this release does not understand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, event_of_head, recorded_event_from, writer_of_head
 from paylatch.domain.transitions import Transition
 
-# What reading a document of another shape than expected raises.
+# The errors raised while reading a document of an unexpected shape.
 _OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
@@ -21,13 +21,16 @@ def order_of(order_id: str, document: Document) -> Order:
 
 
 def is_written_by(order_id: str, document: Document, transition: Transition) -> bool:
-    """Whether the head's last writer was this very transition. Raises `OrderUnreadable` where the head does not say."""
+    """Whether the head's last write was this transition.
+
+    Raises `OrderUnreadable` where the head does not say.
+    """
     with _reading(order_id, "head"):
         return writer_of_head(document) == transition.event.write_id
 
 
 def last_event_of(order_id: str, document: Document) -> RecordedEvent:
-    """The event that a head's last transition left, whatever else stands in it. Raises `OrderUnreadable`."""
+    """The event of a head's last transition, whatever the rest of the head holds. Raises `OrderUnreadable`."""
     with _reading(order_id, "last event"):
         return event_of_head(order_id, document)
 

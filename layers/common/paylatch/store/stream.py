@@ -1,4 +1,4 @@
-"""The table's stream: each record of a head is one event."""
+"""The table's stream: each record of a head carries one event."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from paylatch.store.records import last_event_of
 
 
 def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
-    """The event in a stream record; None for records of other items and of removals.
+    """The event in a stream record; None for removals and records of other items.
 
-    Of the head nothing but its last event is read. Raises `OrderUnreadable` where that is not whole.
+    Only the head's last event is read. Raises `OrderUnreadable` where the event is incomplete or malformed.
     """
     change = record["dynamodb"]
     if change["Keys"]["sk"]["S"] != HEAD or "NewImage" not in change:

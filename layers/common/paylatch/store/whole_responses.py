@@ -1,4 +1,4 @@
-"""Responses of DynamoDB are read where they came whole: the SDK takes a success that is no JSON for an empty one."""
+"""A check that DynamoDB's responses are complete: the SDK reads a successful response without JSON as empty."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ CHECKSUM = "x-amz-crc32"
 
 
 def require_whole(**parsing: Any) -> None:
-    """Raise `ResponseParserError` for a success that is not what DynamoDB sent. It may have been a write's."""
+    """Raise `ResponseParserError` for a damaged successful response, which may have answered a write."""
     response_dict = parsing["response_dict"]
     if response_dict["status_code"] >= 300:
         return

@@ -1,1 +1,1 @@
-"""Sentences: what Paylatch does, told with the domain's nouns and the ports alone."""
+"""The use cases of Paylatch, written with the domain and the ports alone."""

@@ -1,4 +1,4 @@
-"""Why an order refused: told from the head that refused, without another read."""
+"""Access checks, and the error for a head whose guard refused; both work without another read."""
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import (
@@ -15,14 +15,17 @@ from paylatch.ports import Rules
 
 
 def authorize_read(order_id: str, order: Order | None, caller: Caller) -> Order:
-    """The order, if the caller may see it. Raises `OrderNotFound`: somebody else's order does not exist for them."""
+    """The order, if the caller may see it.
+
+    Raises `OrderNotFound`, also for an existing order that the caller may not see.
+    """
     if order is None or not caller.may_read(order.buyer_id, order.seller_id):
         raise OrderNotFound(order_id)
     return order
 
 
 def authorize_write(order_id: str, order: Order | None, caller: Caller) -> Order:
-    """The order, if the caller may change it. Raises `OrderNotFound`, or `NotAllowed` for those who only read."""
+    """The order, if the caller may change it. Raises `OrderNotFound`, or `NotAllowed` for callers who may only read."""
     found = authorize_read(order_id, order, caller)
     if not caller.owns(found.buyer_id, found.seller_id):
         raise NotAllowed("An operator reads orders and does not change them.")
@@ -30,7 +33,10 @@ def authorize_write(order_id: str, order: Order | None, caller: Caller) -> Order
 
 
 def authorize_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
-    """The order, for an operator. Raises `NotAllowed` for anybody else, whether or not it exists; `OrderNotFound`."""
+    """The order, for an operator.
+
+    Raises `NotAllowed` for any other caller, whether or not the order exists, and `OrderNotFound`.
+    """
     if Role.OPERATOR not in caller.roles:
         raise NotAllowed("This is for operators.")
     if order is None:
@@ -41,8 +47,8 @@ def authorize_operator(order_id: str, order: Order | None, caller: Caller) -> Or
 def authorize_decision(order_id: str, order: Order | None, caller: Caller, rules: Rules) -> Order:
     """The order, for an operator who may decide about its money.
 
-    Raises what `authorize_operator` does, and `NotAllowed` for an order of their own: never its buyer, its seller only
-    where the stack has no rule of four eyes.
+    Raises what `authorize_operator` raises, and `NotAllowed` for an operator's own order: always for its buyer, and
+    for its seller where the stack demands four eyes.
     """
     order = authorize_operator(order_id, order, caller)
     if caller.subject == order.buyer_id or (caller.subject == order.seller_id and rules.four_eyes):
@@ -51,7 +57,10 @@ def authorize_decision(order_id: str, order: Order | None, caller: Caller, rules
 
 
 def conflict_for(order: Order) -> PaylatchError:
-    """Why this head refused its owner what `pending_payment` and the right revision allow: one of them is missing."""
+    """The error for a head that refused its owner's write.
+
+    Such a write needs `pending_payment` and the expected revision; one of the two was missing.
+    """
     if order.locked and order.attempt is not None:
         until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
         retry_at = order.due_at if order.status is PaymentStatus.RELEASING else until

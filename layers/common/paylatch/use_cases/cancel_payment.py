@@ -1,4 +1,4 @@
-"""The cancellation sub-unit: the user gives the payment up and wants the order back."""
+"""The cancellation sub-unit: the user cancels the payment and gets the order back, editable."""
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import PaymentCompleted
@@ -14,9 +14,9 @@ _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
 
 
 def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """Release the order from this attempt; one that was released before stays so.
+    """Release the order from this attempt; an order that was released before stays as it is.
 
-    Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the money was there first.
+    Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     if order.held_by(attempt_id):

@@ -1,4 +1,4 @@
-"""A gateway that does not answer must not use up a sweep: after a few failures it is not asked again in that run."""
+"""A circuit breaker: after repeated failures a gateway gets no more calls in the same sweep."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,10 +14,10 @@ _QUESTIONS = frozenset({"void", "query", "query_payment", "find_attempt", "refun
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Implements `Gateways` for one run, over the real ones. Failures in a row are counted for each gateway by name.
+    """Implements `Gateways` for one run, around the real gateways.
 
-    Silence ends all questions to it. A secret that cannot be read takes as long as a silence: `Misconfigured` ends that
-    question.
+    It counts consecutive failures by gateway. Missing answers end all calls to a gateway. A secret that cannot be
+    read takes as long as a missing answer: `Misconfigured` ends calls of that kind.
     """
 
     gateways: Gateways
@@ -25,15 +25,15 @@ class CircuitBreaker:
     failures: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def takes_payments(self, name: str) -> bool:
-        """As the real ones."""
+        """The answer of the real gateways."""
         return self.gateways.takes_payments(name)
 
     def policy(self, name: str) -> ReleasePolicy:
-        """As the real ones."""
+        """The answer of the real gateways."""
         return self.gateways.policy(name)
 
     def named(self, name: str) -> Gateway:
-        """The real gateway, whose questions raise `Transient` or `Misconfigured` unasked once they failed too often."""
+        """The real gateway; after too many failures its calls raise `Transient` or `Misconfigured` at once."""
         return cast("Gateway", _GuardedGateway(name, self.gateways.named(name), self.failures))
 
 
@@ -49,7 +49,7 @@ class _GuardedGateway:
 
     def _guarded(self, question: Callable[..., Any], asked: str) -> Callable[..., Any]:
         name, failures = self.configured_as, self.failures
-        # Credentials may be good for one question and not for another.
+        # Credentials can be valid for one kind of call and not for another.
         silence, misconfigured = (name, ""), (name, asked)
 
         def ask(*subject: Any) -> Any:
@@ -63,7 +63,7 @@ class _GuardedGateway:
                 failures[misconfigured] += 1
                 raise
             except (RateLimited, Refused):
-                # A 429 comes from a gateway that is there.
+                # A gateway that answers 429 is reachable.
                 failures[silence] = 0
                 raise
             except (OutcomeUnknown, Transient):

@@ -1,4 +1,4 @@
-"""A seller or a service places an order."""
+"""A seller or a service creates an order."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _CONTENTS_REMEMBERED = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """What is asked for; `fingerprint` tells two requests with one Idempotency-Key apart."""
+    """A request for a new order. `fingerprint` distinguishes two requests with one Idempotency-Key."""
 
     reference: str
     buyer_id: str
@@ -28,9 +28,10 @@ class OrderRequest:
 
 
 def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOrder:
-    """Content first, then the head by one conditional write. The same key again: the same order.
+    """Store the content, then create the head by one conditional write.
 
-    Raises `NotAllowed`, and `IdempotencyKeyReused` when the key came with another request before.
+    The same key again gives the same order. Raises `NotAllowed`, and `IdempotencyKeyReused` when the key belongs to
+    an earlier, different request.
     """
     if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
@@ -61,9 +62,10 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
 
 
 def _may_have_named(order: Order, draft: NewOrder, write_context: WriteContext) -> bool:
-    """Whether this order may be the draft, made by a try whose answer was lost, and edited since.
+    """Whether an earlier try with a lost response may have created this order from the draft.
 
-    An order remembers its last two contents; after more edits, the request and the moment of its creation tell.
+    The order stores the ids of its last two contents; after more edits, the request and the time of creation
+    decide.
     """
     if order.revision <= _CONTENTS_REMEMBERED:
         return order.previous_content_id == draft.content_id

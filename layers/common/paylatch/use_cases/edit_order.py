@@ -1,4 +1,4 @@
-"""Buyer or seller changes an order that nobody is paying: the one write gate for every kind of edit."""
+"""Buyer or seller edits an unlocked order: the one write gate for every kind of edit."""
 
 from collections.abc import Callable
 
@@ -17,11 +17,11 @@ Edit = Callable[[Content], Content]
 
 
 def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports) -> WholeOrder:
-    """Put the new content, then move the head to it by one conditional write; a loser removes its own content.
+    """Store the new content, then point the head to it by one conditional write; a refused writer removes its content.
 
-    Raises what `authorize_write` and `conflict_for` give, `PreconditionRequired` without a revision, `InvalidRequest`
-    for a change that this caller may not make, and `OrderContended`. One that changes nothing writes nothing, nor does
-    an edit asked for again.
+    An edit that changes nothing writes nothing, and neither does a repeated one. Raises what `authorize_write` and
+    `conflict_for` give, `PreconditionRequired` without a revision, `InvalidRequest` for a change that this caller
+    may not make, and `OrderContended`.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     if revision is None:
@@ -35,7 +35,7 @@ def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller
 
 
 def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """End an unpaid order for good; a second time changes nothing.
+    """Cancel an unpaid order for good; a second call changes nothing.
 
     Raises what `authorize_write` and `conflict_for` give, and `OrderContended`.
     """
@@ -56,9 +56,9 @@ def _is_open_at(order: Order, revision: int) -> bool:
 
 
 def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> WholeOrder:
-    """The order as it is, if its last edit was this very one: asked for again, as its answer was lost.
+    """The order, if its last edit was this same edit, repeated after a lost response.
 
-    RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `conflict_for` gives where it was another.
+    RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `conflict_for` gives for any other edit.
     """
     before = _replaced_content(order, ports) if order.revision == revision + 1 else None
     if before is not None:
@@ -69,7 +69,7 @@ def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> Who
 
 
 def _replaced_content(order: Order, ports: Ports) -> Content | None:
-    """The content before the last edit; None where there was none, or it has expired."""
+    """The content before the last edit; None where there was none, or where it has expired."""
     if order.previous_content_id is None:
         return None
     try:
@@ -90,8 +90,9 @@ def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: P
     if head.content_id == content_id:
         return WholeOrder(head, content)
     if head.previous_content_id == content_id:
-        # Made, its answer lost, and edited again since: the caller is told of the order as it is now.
+        # The edit took effect, its response was lost, and another edit followed: the answer is the current order.
         return with_content(head, ports)
-    # The order is past every version that this was planned from: no try that is still under way can name it any more.
+    # The order's version is above every version that this edit was planned from, so no try in progress can still name
+    # this content.
     ports.store.remove_content(order.order_id, content_id)
     return _made_before(head, change, order.revision, ports)

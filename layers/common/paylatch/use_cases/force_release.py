@@ -1,4 +1,4 @@
-"""An operator takes an order back from a gateway that gives no answer, or is gone for good."""
+"""An operator unlocks an order whose gateway gives no answer or no longer exists."""
 
 from datetime import datetime
 
@@ -17,10 +17,11 @@ from paylatch.use_cases.write_planned import write_planned
 
 
 def release_by_operator(order_id: str, attempt_id: str, remark: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """Unlock without the gateway's word. Its link is watched, and money that still comes goes by the late-money table.
+    """Unlock without the gateway's confirmation.
 
-    A second time changes nothing. Raises `NotAllowed`, `OrderNotFound`, `AttemptNotFound`, `OrderContended`, and
-    `PaymentCompleted` where the money is there: that is for a review.
+    The payment link is watched, and money that still arrives follows the late-money table. A second call changes
+    nothing. Raises `NotAllowed`, `OrderNotFound`, `AttemptNotFound`, `OrderContended`, and `PaymentCompleted` where
+    money has arrived: a review decides then.
     """
     order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
     attempt_of(order, attempt_id)
@@ -46,5 +47,5 @@ def _link_is_dead_at(attempt: Attempt, ports: Ports) -> datetime:
     try:
         return link_ends(attempt, ports) + GRACE
     except Misconfigured:
-        # The stack does not have this gateway any more.
+        # The stack no longer has this gateway.
         return attempt.deadline + GRACE

@@ -1,4 +1,4 @@
-"""How long orders have been waiting for a person, or for a gateway to confirm their release."""
+"""The ages of orders that wait for a person, or for a gateway to confirm their release."""
 
 from datetime import datetime
 from itertools import islice
@@ -13,9 +13,9 @@ MOST = 100
 
 
 def measure_attention(has_time: HasTime, ports: Ports) -> Unread:
-    """Tell the age of each order, of 100 at most, that operators have been shown for over an hour; give what is unread.
+    """Report the age of each order that has needed attention for over an hour, 100 orders at most; give what is unread.
 
-    Where there is none, it costs the index's queries and no read.
+    Without such orders it costs the index's queries and no further read.
     """
     now, unread = ports.clock.now(), Unread()
     overdue = ids_of(ports.store.due(Index.ATTENTION, now - OVERDUE), has_time, unread, ports)
@@ -29,7 +29,7 @@ def measure_attention(has_time: HasTime, ports: Ports) -> Unread:
 def _waiting_since(order: Order) -> datetime | None:
     attempt = order.attempt
     if attempt is not None and order.status is PaymentStatus.RELEASING:
-        # Before its deadline nobody was promised the order back, and a strict policy may keep it that long.
+        # Before its deadline the order is rightly locked; a strict policy may keep it locked that long.
         return attempt.deadline
     if attempt is not None and order.status is PaymentStatus.REVIEW:
         return attempt.since

@@ -1,4 +1,4 @@
-"""Someone looks at an order, one of its payment attempts, or its history."""
+"""A caller reads an order, one of its payment attempts, or its history."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from paylatch.use_cases.access import authorize_read
 
 @dataclass(frozen=True, slots=True)
 class WholeOrder:
-    """A head with the content it names."""
+    """A head and its content."""
 
     order: Order
     content: Content
@@ -29,7 +29,7 @@ def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
     try:
         return with_content(order, ports)
     except LookupError:
-        # Content that an edit replaced expires: then the order is shown as it is by now.
+        # Replaced content expires: the current order is the answer then.
         edited = authorize_read(order.order_id, ports.store.read_head(order.order_id), caller)
         if edited.content_id == order.content_id:
             raise
@@ -37,7 +37,7 @@ def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
 
 
 def with_content(order: Order, ports: Ports) -> WholeOrder:
-    """The head together with its content, which never changes under its id."""
+    """The head together with its content, which is immutable under its id."""
     return WholeOrder(order, ports.store.read_content(order.order_id, order.content_id))
 
 
@@ -48,7 +48,7 @@ def read_attempt(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -
 
 
 def attempt_of(order: Order, attempt_id: str) -> Attempt | PastAttempt:
-    """The order's attempt of that id, holding or past. Raises `AttemptNotFound`."""
+    """The order's attempt with that id, current or past. Raises `AttemptNotFound`."""
     if order.attempt is not None and order.attempt.attempt_id == attempt_id:
         return order.attempt
     if attempt_id in order.past_attempts:
@@ -57,7 +57,7 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | PastAttempt:
 
 
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
-    """One page of what happened to the order; operators' remarks are for operators. Raises `OrderNotFound`."""
+    """One page of the order's history; only operators see operators' remarks. Raises `OrderNotFound`."""
     authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
     if Role.OPERATOR in caller.roles:

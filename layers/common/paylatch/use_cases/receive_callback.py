@@ -1,4 +1,4 @@
-"""A gateway reports: what it says is verified first, then each statement has its effect once."""
+"""A gateway's callback is verified first; then each of its statements has its effect once."""
 
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFound, OutcomeUnknown
@@ -17,9 +17,10 @@ from paylatch.use_cases.settle_payment import count_unknown, place_payment
 
 
 def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Acknowledgement:
-    """Verify on the raw bytes, act on each notice, acknowledge.
+    """Verify the callback on its raw bytes, act on each statement, acknowledge.
 
-    Raises `CallbackRejected`; and whatever kept a notice from having its effect, so that the gateway sends it again.
+    Raises `CallbackRejected`, and any error that kept a statement from taking effect, so that the gateway repeats
+    the callback.
     """
     gateway = _named(gateway_name, ports)
     for stated in gateway.parse_callback(callback):
@@ -44,7 +45,7 @@ def _handle(gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
 
 
 def _named(gateway: str, ports: Ports) -> Gateway:
-    # Heard whether or not it takes payments still: what it tells may be about money that it took before.
+    # Retired gateways' callbacks count too: they may concern earlier payments.
     try:
         return ports.gateways.named(gateway)
     except Misconfigured as error:
@@ -85,7 +86,7 @@ def _payment(gateway_event: GatewayEvent, capture: Capture, gateway: str) -> Pay
 
 
 def _end(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
-    """A session's end is news for its holder only, and is still checked at the gateway before anything is unlocked."""
+    """Handle a session's end for the order that it holds; the gateway is asked before anything is unlocked."""
     match ports.store.read_head(order_id):
         case None:
             ports.metrics.count(
@@ -98,5 +99,5 @@ def _end(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports)
             release_payment(order, reason, f"gateway:{gateway}", ports)
 
 
-# A session that was closed by a call was closed by ours, and the callback may come before we have written why.
+# A session closed by a call was closed by ours, and the callback can arrive before the reason is written.
 _REASONS = {GatewayEventKind.EXPIRED: ReleaseReason.TIMED_OUT, GatewayEventKind.DECLINED: ReleaseReason.DECLINED}

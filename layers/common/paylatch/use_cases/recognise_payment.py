@@ -1,7 +1,7 @@
-"""Whose payment a callback is about: this stack's, or another's on the same gateway account.
+"""Distinguishes own payments from those of others on the same gateway account.
 
-A payment that names another stack is never this one's, whatever its ids look like. One that names no stack is, where an
-order here knows its attempt.
+A payment that names another stack is never this one's, whatever its ids look like. One that names no stack is this
+one's where an order here has its attempt.
 """
 
 from dataclasses import replace
@@ -13,10 +13,10 @@ from paylatch.use_cases.read_order import attempt_of
 
 
 def of_this_stack(stated: GatewayEvent, gateway: Gateway, gateway_name: str, ports: Ports) -> GatewayEvent:
-    """The notice with its attempt, which the gateway is asked for where the callback names the payment only.
+    """The event with its attempt, or a `FOREIGN` event where the payment is not this stack's.
 
-    A `FOREIGN` notice where its payment is not this stack's. Raises what the gateway raises, and
-    `StoreUnavailable`, `OrderUnreadable`: the callback must come again.
+    Where the callback names the payment alone, the gateway is asked for the attempt. Raises what the gateway
+    raises, `StoreUnavailable` and `OrderUnreadable`: the gateway must repeat the callback.
     """
     if stated.foreign:
         return stated
@@ -34,7 +34,7 @@ def of_this_stack(stated: GatewayEvent, gateway: Gateway, gateway_name: str, por
 
 
 def _is_known(attempt_id: str, gateway: str, ports: Ports) -> bool:
-    """Whether the order is here and the attempt was made at that gateway."""
+    """Whether the order exists here and has an attempt with that id at that gateway."""
     order = ports.store.read_head(order_id_of(attempt_id) or "")
     try:
         return order is not None and attempt_of(order, attempt_id).gateway == gateway
@@ -52,7 +52,7 @@ def _foreign(gateway_event: GatewayEvent, cause: str) -> GatewayEvent:
 
 
 def count_foreign(payment: ForeignPayment, gateway: str, ports: Ports) -> None:
-    """All that is known of the payment goes on record."""
+    """Count a foreign payment, and log every known detail of it."""
     ports.metrics.count(
         Metric.FOREIGN_PAYMENT,
         gateway=gateway,

@@ -1,4 +1,4 @@
-"""A gateway reports a dispute: it is recorded, counted and published; the order's status stays as it is."""
+"""A gateway reports a dispute: it is recorded, counted and published; the order's status does not change."""
 
 from paylatch.domain.errors import OrderNotFound
 from paylatch.domain.late_money import Payment
@@ -11,9 +11,10 @@ from paylatch.use_cases.write_planned import write_planned
 
 
 def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: str, ports: Ports) -> None:
-    """Record that a dispute was opened, won or lost: once each, in whatever order the reports come.
+    """Record that a dispute was opened, won or lost: once each, in whatever order the reports arrive.
 
-    Raises `OrderNotFound`, and `OrderContended` when others kept changing the order: the callback must come again.
+    Raises `OrderNotFound`, and `OrderContended` when concurrent writers kept changing the order: the gateway must
+    repeat the callback.
     """
     order = ports.store.read_head(order_id)
     if order is None:

@@ -1,4 +1,4 @@
-"""The table's stream becomes the order's history, and events for whoever listens."""
+"""An event of the table's stream goes into the order's history and onto the event bus."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,9 @@ Publish = Callable[[RecordedEvent], None]
 
 
 def record_event(event: RecordedEvent, publish: Publish, store: OrderStore) -> None:
-    """Keep the event, then publish it. Safe to repeat: the history stays as it is, listeners may hear it twice."""
+    """Store the event in the history, then publish it.
+
+    Safe to repeat: the history does not change; subscribers may receive the event twice.
+    """
     store.record_event(event)
     publish(event)

@@ -1,4 +1,4 @@
-"""Money left by another way than our refunds: a refund made by hand at the gateway, a dispute that was lost."""
+"""Money returned by other means than our refunds: a refund made by hand at the gateway, a lost dispute."""
 
 from dataclasses import replace
 
@@ -15,10 +15,11 @@ from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settl
 
 
 def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None:
-    """The gateway reports that some of a payment went back: it is asked how much by now, as the report may be old.
+    """Handle a report that a part of a payment went back: query the current total, as the report may be outdated.
 
-    A payment that has no place yet finds it first, by the late-money table. Raises `OrderNotFound`, a gateway error
-    where there is no answer, and `OrderContended` when others kept changing the order: the callback must come again.
+    A payment without a place in the ledger first gets one by the late-money table. Raises `OrderNotFound`, a
+    gateway error where there is no answer, and `OrderContended` when concurrent writers kept changing the order:
+    the gateway must repeat the callback.
     """
     capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
     order = ports.store.read_head(order_id)
@@ -32,12 +33,12 @@ def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None
     if order.records(capture.payment_id):
         record_return(_own_refund_first(order, payment, ports), payment, ports)
     elif payment.capture.returned:
-        # Somebody else may give it its place meanwhile, who has not heard of this.
+        # A concurrent writer without this report may record the payment in between.
         record_return(settle_payment(order_id, payment, ports), payment, ports)
 
 
 def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
-    """Record the gateway's total where it is more than was known. Gives the order as it is then."""
+    """Record the gateway's returned total where it exceeds the recorded one; gives the order afterwards."""
     capture = payment.capture
     for _ in range(TRIES):
         known = order.payments.get(capture.payment_id)
@@ -61,7 +62,7 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
 
 
 def _own_refund_first(order: Order, payment: Payment, ports: Ports) -> Order:
-    """A refund of ours that is under way may be what went back: recorded as such, it is nobody else's."""
+    """Record one of our refunds in progress as made, where that explains what went back."""
     refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.capture.payment_id))
     if refund is None or refund.status is RefundStatus.REFUNDED or not refund.tries:
         return order

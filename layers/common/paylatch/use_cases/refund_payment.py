@@ -1,4 +1,4 @@
-"""Money that is owed goes back: asked for once by its id, and until the gateway confirms it."""
+"""A refund that is due: requested under one id, and repeated until the gateway confirms or refuses it."""
 
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
 from paylatch.domain.limits import TRIES, wait_after
@@ -12,14 +12,14 @@ _METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REF
 
 
 def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
-    """Ask the gateway for the refund, or what became of it, and record the answer.
+    """Request the refund, or query its state after an earlier try, and record the answer.
 
-    A final refusal ends the tries, and a person is shown the order.
-    Where another writer was faster nothing is recorded: the answer may be older than what that writer knew. The refund
-    stays due, and the next sweep asks again.
+    A final refusal ends the tries, and the order is shown to operators. Where another writer was faster nothing is
+    recorded, because the answer may be older than that writer's. The refund stays due, and the next sweep tries
+    again.
     """
     if _failed_last(order, refund):
-        # Begun visibly: only so is a failure of this try told apart from the last one's, told once more.
+        # Written before the new try, so that its failure is distinguishable from the previous one and recorded again.
         begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.write_context(actor)))
         if not isinstance(begun, Applied):
             return
@@ -43,10 +43,10 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
 
 
 def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:
-    """The gateway tells by callback what became of a refund: asked for what is so now, as it may tell of an old try.
+    """Handle a callback about a refund: query its current state, as the callback may concern an earlier try.
 
-    A refund that failed is owed again. Raises `OrderNotFound`, a gateway error where there is no answer, and
-    `OrderContended` when others kept changing the order: the callback must come again.
+    A refund that failed is due again. Raises `OrderNotFound`, a gateway error where there is no answer, and
+    `OrderContended` when concurrent writers kept changing the order: the gateway must repeat the callback.
     """
     for _ in range(TRIES):
         order = ports.store.read_head(order_id)
@@ -67,9 +67,10 @@ def _delayed(order: Order, refund: Refund, cause: str, write_context: WriteConte
 
 
 def _turn(order: Order, refund: Refund, state: RefundState, write_context: WriteContext) -> Transition | None:
-    """What that state changes, if anything: a failure counts while the refund is due too.
+    """The transition for that state, None where nothing changes.
 
-    For whoever was told before it failed that it was done may be about to record so, and must be refused.
+    A failure is recorded while the refund is due, too: it refuses the write of a concurrent writer that read "done"
+    before the failure.
     """
     if state is RefundState.DONE and refund.status is not RefundStatus.REFUNDED:
         return refunded(order, refund, write_context)

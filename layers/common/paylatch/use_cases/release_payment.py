@@ -1,4 +1,4 @@
-"""The trigger unit: on a change instruction, close the payment at its gateway, then have the order unlocked."""
+"""The trigger unit: on a change instruction, close the payment at its gateway, then unlock the order."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,11 +16,12 @@ from paylatch.use_cases.settle_payment import Release, settle_payment
 
 
 def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: Ports) -> Order:
-    """Ask the gateway to void the session of the attempt that holds the order, and act on its answer.
+    """Void the session of the attempt that holds the order, and act on the gateway's answer.
 
-    Gives the order as it is afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed;
-    or paid, where it says that the money is there. Whatever ended the attempt meanwhile stands. A release that was
-    begun keeps its reason, whoever goes on with it. Raises `OrderContended` when others kept changing the order.
+    Gives the order afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed; or
+    paid, where the gateway reports a payment. An attempt that ended meanwhile stays ended as it is. A release keeps
+    its first reason, whichever caller continues it. Raises `OrderContended` when concurrent writers kept changing
+    the order.
     """
     asked, answer = None, None
     for _ in range(TRIES):
@@ -29,14 +30,14 @@ def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: 
             return order
         reason = attempt.reason or new_reason
         if attempt != asked:
-            # What it answered stands while the attempt does, whatever else happened to the order.
+            # The answer remains valid while the attempt is unchanged, whatever else changed in the order.
             asked, answer = attempt, void(attempt, ports)
         if answer is not None and answer.capture is not None:
             payment = Payment(attempt.attempt_id, attempt.gateway, answer.capture, Evidence.CONFIRMED)
             order = settle_payment(order.order_id, payment, ports, Release(reason, actor))
             if order.attempt != attempt:
                 return order
-            # Nothing was written: that payment is recorded for another attempt. A person must look.
+            # Nothing was written: the payment is recorded for another attempt, and a person must look at it.
             answer = None
         write_context = ports.write_context(actor)
         transition = _plan(order, attempt, reason, answer, write_context, ports)
@@ -51,12 +52,12 @@ def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: 
 
 
 def _waits_already(order: Order, write_context: WriteContext) -> bool:
-    """Whether the next look is still to come: asking impatiently neither counts as one nor puts it off."""
+    """Whether the next check is still to come: an early request neither counts as a check nor postpones the next."""
     return order.status is PaymentStatus.RELEASING and order.due_at is not None and order.due_at > write_context.at
 
 
 def void(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | None:
-    """The gateway's answer to closing the session; None while it gives none, whatever the trouble."""
+    """The gateway's answer to closing the session; None where it gives none, for whatever error."""
     try:
         answer = ports.gateways.named(attempt.gateway).void(attempt)
         if answer.misconfiguration:
@@ -68,17 +69,17 @@ def void(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | None:
 
 
 def count_misconfiguration(cause: str, attempt_id: str, gateway: str, ports: Ports) -> None:
-    """A person must set something right at the gateway, or in its secret, for payments to be made."""
+    """Count a configuration error at the gateway, or in its secret, that a person must correct."""
     ports.metrics.count(Metric.GATEWAY_MISCONFIGURED, gateway=gateway, cause=cause, attempt_id=attempt_id)
 
 
 def close_stray_session(attempt: Attempt | PastAttempt, session: Session, ports: Ports) -> None:
-    """Close a session that came to be after its attempt had ended: its link was given to nobody, so nobody paid it."""
+    """Close a session opened after its attempt had ended; its link was never handed out, so no payer has paid it."""
     void(replace(attempt, session_id=session.session_id), ports)
 
 
 def link_ends(attempt: Attempt, ports: Ports) -> datetime:
-    """When the session was to end: after the lock's deadline where its gateway has no sessions so short."""
+    """The planned end of the session: after the lock's deadline where the gateway's shortest session is longer."""
     shortest = ports.gateways.named(attempt.gateway).capabilities.shortest_session
     return max(attempt.deadline, attempt.since + shortest)
 
@@ -106,7 +107,7 @@ def _plan(
 
 
 def _last_look(attempt: Attempt, write_context: WriteContext, ports: Ports) -> datetime | None:
-    """When a closed session is past all doubt, if that is still to come."""
+    """The time of the last check of a closed session; None where none is needed."""
     final = ports.gateways.named(attempt.gateway).capabilities.void_is_final
     certain = link_ends(attempt, ports) + GRACE
     return None if final or certain <= write_context.at else certain

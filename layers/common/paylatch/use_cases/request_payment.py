@@ -31,7 +31,10 @@ EndOpening = Callable[[Order, Attempt, Ports], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRequest:
-    """What the buyer asks for. `revision` makes the consent exact; without a `gateway` it is the stack's default."""
+    """A buyer's payment request.
+
+    `revision` binds the consent to one revision; without a `gateway` the stack's default applies.
+    """
 
     order_id: str
     idempotency_key: str
@@ -43,11 +46,11 @@ class PaymentRequest:
 
     @property
     def fingerprint(self) -> str:
-        """Of all that is asked for."""
+        """The fingerprint of all fields of the request."""
         return self._fingerprint(self.gateway)
 
     def is_of(self, attempt: Attempt | PastAttempt, default_gateway: str) -> bool:
-        """Whether that attempt was asked for by this very request; a default that is spelled out changes nothing."""
+        """Whether this same request made that attempt; naming the default gateway explicitly makes no difference."""
         if attempt.fingerprint == self.fingerprint:
             return True
         if (self.gateway or default_gateway) != attempt.gateway:
@@ -60,12 +63,13 @@ class PaymentRequest:
 
 
 def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
-    """Lock by one conditional write, open a session with the attempt id as idempotency key, record it.
+    """Lock by one conditional write, open a session with the attempt id as idempotency key, record the session.
 
-    The same key again gives the same attempt, or the same refusal by its gateway, and finishes what an earlier try left
-    between lock and answer; whatever the stack takes by now. Raises what `authorize_write` and `conflict_for` give,
-    `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not take, and `Refused`
-    (unlocked again), `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
+    The same key again gives the same attempt, or the same refusal by its gateway, and completes what an earlier try
+    left between lock and response, even if the stack no longer accepts such a request. Raises what
+    `authorize_write` and `conflict_for` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what
+    this stack does not accept, `Refused` (unlocked again), and `Transient`, `OutcomeUnknown` or `Misconfigured`
+    (still locked).
     """
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
     with concerning(order_id=request.order_id, attempt_id=attempt_id):
@@ -133,7 +137,10 @@ def _replay(
 
 
 def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:
-    """The attempt. Raises `Refused` where its gateway declined it before a session was recorded, now or earlier."""
+    """The attempt.
+
+    Raises `Refused` where its gateway declined it, now or earlier, before a session was recorded.
+    """
     if attempt.status is AttemptStatus.DECLINED and attempt.session_id is None:
         raise Refused(attempt.gateway, f"the opening of {attempt.attempt_id} was refused")
     return attempt
@@ -181,7 +188,8 @@ def _unlock_again(order: Order, attempt: Attempt, ports: Ports) -> None:
 
 
 def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
-    # An earlier try with this key may have opened a session before it died: refused now does not mean never opened.
+    # An earlier try with this key may have opened a session before a crash, so a refusal now does not mean that no
+    # session was opened.
     release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports)
 
 

@@ -1,4 +1,4 @@
-"""An operator looks after what no rule can decide: mismatched money, and releases that do not come."""
+"""An operator decides what no rule can decide: mismatched payments, and releases without confirmation."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,7 +28,7 @@ _GIVEN_BACK = "given back after review"
 
 
 class Resolution(StrEnum):
-    """What an operator can do with money that does not match."""
+    """An operator's decisions about a mismatched payment."""
 
     SETTLE = "settle"
     REFUND = "refund"
@@ -36,20 +36,20 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What operators must look at, as far as it can be read."""
+    """The orders that operators must look at, as far as they can be read."""
 
     orders: tuple[Order, ...]
     unread: Unread
 
 
 def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attention:
-    """Orders under review, releases the gateway has not confirmed, and refunds owed for over an hour; at most 100.
+    """Orders under review, unconfirmed releases, and refunds due for over an hour; at most 100.
 
     Raises `StoreUnavailable`, or `StoreRefused`, where no part of the indexes can be read.
     """
     _only_operators(caller)
     now, unread = ports.clock.now(), Unread()
-    # A refund that is tried again and again moves ahead in the one index; one that nobody tries stays behind in it.
+    # Retries move a refund ahead in one index; a refund without retries stays behind in it.
     indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.FOLLOW_UP, now - OVERDUE))
     ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
     orders = tuple(orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports))
@@ -59,9 +59,10 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
 
 
 def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """Ask the gateway again and act on its answer. Raises `OrderNotFound`, `AttemptNotFound` or a gateway error.
+    """Query the gateway again and act on its answer.
 
-    Of an attempt that the order does not know, or not any more, the refunds alone are asked for.
+    For an attempt that the order does not store, only the refunds are requested. Raises `OrderNotFound`,
+    `AttemptNotFound` or a gateway error.
     """
     order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
     if not _knows_its_refunds_only(order, attempt_id):
@@ -88,9 +89,9 @@ def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, p
 
 
 def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Ports) -> Order:
-    """Refunds of the attempt that are neither made nor given up are asked for now, refused ones too."""
+    """Request the attempt's refunds that are neither made nor written off, refused ones included."""
     for refund_id in order.refunds:
-        # As it is by now: a sweep may be at the same refunds.
+        # The current order: a concurrent sweep may process the same refunds.
         refund = order.refunds[refund_id]
         if refund.attempt_id == attempt_id and refund.status in OPEN_REFUNDS:
             refund_payment(order, refund, caller.subject, ports)
@@ -101,10 +102,10 @@ def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Por
 def resolve_review(
     order_id: str, attempt_id: str, resolution: Resolution, reason: str, caller: Caller, ports: Ports
 ) -> WholeOrder:
-    """Take the mismatched money as the payment, or give it back, and with it the order; the history keeps `reason`.
+    """Accept the mismatched payment as the order's, or refund it and unlock the order; the history keeps `reason`.
 
-    Raises `OrderNotFound`, `AttemptNotFound`, `NotAllowed` for an order of their own, `InvalidRequest` when nothing is
-    under review, `OrderContended`.
+    Raises `OrderNotFound`, `AttemptNotFound`, `NotAllowed` for an order of their own, `InvalidRequest` when nothing
+    is under review, `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
     attempt_of(order, attempt_id)
@@ -149,17 +150,17 @@ def _decision_on(
 
 
 def _is_something_left(capture: Capture) -> bool:
-    # A gateway that told no sum is not one that holds nothing.
+    # A gateway that reported no amount may still hold the money.
     return capture.held > 0 or not capture.returned
 
 
 def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
-    """Whether this is what was decided: now, before by somebody whose answer was lost, or by another operator."""
+    """Whether this decision was made already, by a call with a lost response or by another operator."""
     if resolution is Resolution.REFUND:
         known = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
         return _GIVEN_BACK in known or _went_back_before(order, attempt_id)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
-    # Only an operator takes another sum than the attempt's, or one that went back in part, for a payment.
+    # Only an operator can accept a payment whose amount differs, or that went back in part.
     captured = paid.captured if paid else None
     return paid is not None and captured is not None and (captured.returned > 0 or not agrees(captured, paid))
 

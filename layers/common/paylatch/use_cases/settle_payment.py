@@ -1,4 +1,4 @@
-"""A gateway says that money was captured: it becomes the order's settlement, or it goes back."""
+"""A gateway reports a captured payment: it settles the order, or it is refunded."""
 
 from dataclasses import dataclass, replace
 
@@ -44,14 +44,14 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a release was begun for and by whom, where the money turns out to have gone back already."""
+    """The reason and the actor of a release in progress, for money that turns out to have gone back already."""
 
     reason: ReleaseReason
     actor: str
 
 
 def settle_payment(order_id: str, payment: Payment, ports: Ports, begun: Release | None = None) -> Order:
-    """Do as `place_payment`, and give the order as it is afterwards. Raises `OrderUnreadable` too."""
+    """Do as `place_payment`, and give the order afterwards. Raises `OrderUnreadable` too."""
     order = place_payment(order_id, payment, ports, begun).order
     if order is None:
         raise OrderNotFound(order_id)
@@ -59,13 +59,13 @@ def settle_payment(order_id: str, payment: Payment, ports: Ports, begun: Release
 
 
 def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release | None = None) -> Applied | Rejected:
-    """Settle by one conditional write; where refused, do what the late-money table says of the head that refused.
+    """Settle by one conditional write; where refused, apply the late-money table to the head that refused.
 
-    Raises `OrderNotFound`; `OrderContended` when others kept changing the order, and a gateway error where the order's
-    own payment cannot be confirmed: the caller must try again.
+    Raises `OrderNotFound`; `OrderContended` when concurrent writers kept changing the order; and a gateway error
+    where the order's own payment cannot be confirmed: the caller must try again.
     """
     if _decision(Situation.HOLDER_EXACT, payment, ports) is Decision.SETTLE:
-        # As it nearly always is: tried without a look at the order.
+        # The usual case, tried without reading the order.
         write_context = ports.write_context(f"gateway:{payment.gateway}")
         outcome = ports.store.apply(
             order_id, settle(_entry(payment, Decision.SETTLE, None, write_context), None, write_context)
@@ -87,7 +87,7 @@ def _find_place(
         situation = situation_of(order, payment)
         if _decision(situation, payment, ports) is Decision.ASK:
             payment = _asked(situation, payment, ports)
-            # It may have confirmed another sum than it stated.
+            # The gateway may have confirmed another amount than it reported.
             situation = situation_of(order, payment)
         decision = _decision(situation, payment, ports)
         if decision is Decision.NOTHING:
@@ -108,9 +108,9 @@ def _decision(situation: Situation, payment: Payment, ports: Ports) -> Decision:
 
 
 def _asked(situation: Situation, payment: Payment, ports: Ports) -> Payment:
-    """The payment as its gateway knows it now; unanswered where it gives no answer, or knows of no such capture.
+    """The payment as the gateway knows it now; marked unanswered where there is no answer or no such capture.
 
-    Raises a gateway error where nothing can be done without the answer.
+    Raises a gateway error where no decision is possible without the answer.
     """
     unanswered = replace(payment, evidence=Evidence.UNANSWERED)
     try:
@@ -130,7 +130,7 @@ def _unconfirmed(payment: Payment, error: GatewayError) -> GatewayError:
 
 
 def confirmed_as(payment: Payment, capture: Capture, ports: Ports) -> Payment:
-    """The payment as its gateway answered. What it reported before counts only where its answers show less."""
+    """The payment according to the gateway's answer; its earlier report counts only where the answer shows less."""
     if not ports.gateways.named(payment.gateway).capabilities.shows_partial_refunds:
         capture = replace(capture, returned=max(capture.returned, payment.capture.returned))
     return replace(payment, capture=capture, evidence=Evidence.CONFIRMED)
@@ -163,7 +163,7 @@ def _plan(
 
 
 def _why_it_goes_back(situation: Situation) -> str:
-    # Whole, it would have paid for the order.
+    # The whole amount would have paid for the order.
     return "a part of it went back before" if situation is Situation.SAME_REVISION else situation.value
 
 
@@ -176,10 +176,13 @@ def _released(order: Order, entry: CapturedPayment, begun: Release | None, write
 
 
 def _entry(payment: Payment, decision: Decision, order: Order | None, write_context: WriteContext) -> CapturedPayment:
-    """The ledger's entry; a payment that is claimed already keeps since when, and is asked about ever less often."""
+    """The ledger entry of the payment.
+
+    An entry that is already claimed keeps its start time, and its queries become less frequent.
+    """
     capture = payment.capture
     if payment.evidence is not Evidence.CONFIRMED and decision is not Decision.CLAIM:
-        # A return that was only reported may have failed since: the refund finds out what is still held.
+        # A reported return may have failed since: the refund finds out how much is still held.
         capture = replace(capture, returned=0)
     entry = captured_payment(payment.attempt_id, payment.gateway, capture, _PLACES[decision], write_context.at)
     claimed = order.payments.get(entry.payment_id) if order else None
@@ -192,7 +195,7 @@ def _entry(payment: Payment, decision: Decision, order: Order | None, write_cont
 
 
 def owed_refund(payment: CapturedPayment, reason: str, write_context: WriteContext) -> Refund:
-    """The intent to give back what is still held of this payment, due at once."""
+    """A refund of everything still held of this payment, due at once."""
     return Refund(
         payment_id=payment.payment_id,
         attempt_id=payment.attempt_id,
@@ -207,7 +210,7 @@ def owed_refund(payment: CapturedPayment, reason: str, write_context: WriteConte
 
 
 def count_unknown(payment: Payment, ports: Ports) -> None:
-    """A payment for an order that is not here: all that is known of the money goes on record."""
+    """Count a payment for an order that does not exist here, and log every known detail of it."""
     ports.metrics.count(
         Metric.UNKNOWN_PAYMENT,
         attempt_id=payment.attempt_id,

@@ -1,4 +1,4 @@
-"""The timeout sub-unit, and the one engine of recovery: find what is due, and make progress on it."""
+"""The timeout sub-unit, and the one recovery loop: find what is due, and make progress on it."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,20 +19,20 @@ from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
 Act = Callable[[Order, Ports, HasTime], None]
-# Gives the order as it is afterwards.
+# Returns the order after the call.
 FollowUp = Callable[[Order, str, Ports, HasTime], Order]
 Task = tuple[str, Act]
-# What it gives next: a task, or None where a source of it failed.
+# Yields tasks, and None where a source failed.
 Tasks = Iterator[Task | None]
 _END = object()
 
 
 @dataclass(slots=True)
 class SweepReport:
-    """What one run did; the next run goes on with what it left.
+    """The result of one run; the next run continues with the rest.
 
-    `failed` counts orders, `failed_sources` names the parts of the indexes that could not be read, `stopped_early`
-    means that time ran out.
+    `failed` counts orders; `failed_sources` names the parts of the indexes that could not be read; `stopped_early`
+    is set when the time ran out.
     """
 
     handled: int = 0
@@ -41,15 +41,15 @@ class SweepReport:
     stopped_early: bool = False
 
     def add_failed_source(self, name: str, _: Exception) -> None:
-        """A part of an index that could not be read; why is in the log."""
+        """Add a part of an index that could not be read; the log holds the error."""
         self.failed_sources.append(name)
 
 
 def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
-    """Release what timed out, retry what is releasing, refund what is owed, look after links that stayed live.
+    """Release what timed out, retry pending releases, make due refunds, check links that may still be live.
 
-    Locks and debts take turns, so that a run which ends early has seen to both. What fails, an order or a part of an
-    index, is reported and stops nothing else.
+    Locks and follow-ups alternate, so that a run which ends early has processed both. A failing order or part of an
+    index is reported and does not stop the run.
     """
     report = SweepReport()
     now = ports.clock.now()
@@ -72,9 +72,10 @@ def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: P
 
 
 def _in_turn(locks: Tasks, follow_ups: Tasks) -> Tasks:
-    """One of each index in turn. One that failed goes on only when the other is done: failing may take seconds.
+    """Alternate between the two indexes; after a failure the other index goes first, because failing can take seconds.
 
-    Locks wait only once two parts of their index failed in a row: one part alone puts no others behind all debts.
+    Locks wait only after two consecutive failures of parts of their index: one failing part does not put the other
+    locks behind all follow-ups.
     """
     ready, waiting = deque([locks, follow_ups]), deque[Tasks]()
     failures = Counter[Tasks]()
@@ -93,13 +94,13 @@ def _process(order_id: str, act: Act, has_time: HasTime, report: SweepReport, po
         if order is not None:
             act(order, ports, has_time)
         report.handled += 1
-    except Exception as error:  # one order that fails must delay nobody else
+    except Exception as error:  # a failing order must not delay the others
         report.failed += 1
         count_failure(Metric.SWEEP_FAILED, order_id, error, ports)
 
 
 def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
-    """The index is a hint: only what the head itself says is due is acted on."""
+    """Release the order if its head says that it is due; the index is a hint."""
     attempt = order.attempt
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
         return
@@ -110,9 +111,9 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
 
 
 def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
-    """Each debt by itself: one that fails keeps none of the order's others back. Raises the first failure, at the end.
+    """Process each follow-up of the order independently; raise the first failure at the end.
 
-    The order is read anew after a failure, as nobody knows what was written.
+    After a failure the order is read again, because it is unknown what was written.
     """
     follow_ups: list[tuple[FollowUp, str]] = [
         *((_refund_if_due, refund_id) for refund_id in order.refunds),
@@ -125,7 +126,7 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
             order = pay(order, debt, ports, has_time)
         except Exception as error:
             if failures:
-                # The first is told of by who called; one order counts as one failure.
+                # The caller reports the first failure; one order counts as one failure.
                 ports.metrics.fail(error, order_id=order.order_id)
             failures.append(error)
             order = ports.store.read_head(order.order_id) or order
@@ -134,7 +135,7 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
 
 
 def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime) -> Order:
-    # As it is by now: another sweep may be at the same debts.
+    # The current order: a concurrent sweep may process the same follow-ups.
     refund, now = order.refunds[refund_id], ports.clock.now()
     if refund.status is not RefundStatus.DUE:
         return order
@@ -146,7 +147,7 @@ def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime
 
 
 def _confirm_if_due(order: Order, payment_id: str, ports: Ports, has_time: HasTime) -> Order:
-    """Ask again about a payment that its gateway told of and did not confirm; without an answer, later once more."""
+    """Query a payment that its gateway reported and did not confirm; without an answer, schedule the next query."""
     claimed = order.payments[payment_id]
     if claimed.next_at is None or claimed.next_at > ports.clock.now() or not has_time():
         return order
@@ -173,6 +174,6 @@ def _after_look(order: Order, attempt: PastAttempt, answer: VoidAnswer | None, p
     write_context = ports.write_context(ACTOR)
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
         return end_link(order, attempt, write_context)
-    # The longer its gateway has said nothing of the link's end, the longer it is left alone.
+    # The interval grows with the time since the deadline without a word of the link's end.
     wait = min(max(write_context.at - attempt.deadline, GRACE), LONGEST_WAIT)
     return watch_link(order, attempt, write_context.at + wait, write_context)

@@ -1,4 +1,4 @@
-"""An operator gives up on a refund that the gateway will never make; the sum stays visible in the order."""
+"""An operator writes off a refund that the gateway will never make; the order still shows the amount."""
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, RefundNotFound
@@ -13,10 +13,10 @@ from paylatch.use_cases.write_planned import write_planned
 
 
 def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """End the refund, whatever the order's status; the history keeps who did it and why. A second time changes nothing.
+    """End the refund, whatever the order's status; the history keeps operator and reason.
 
-    Raises `NotAllowed`, also about an order of their own, `OrderNotFound`, `RefundNotFound`, `InvalidRequest` for a
-    refund that was made, and `OrderContended`.
+    A second call changes nothing. Raises `NotAllowed`, also for an operator's own order, `OrderNotFound`,
+    `RefundNotFound`, `InvalidRequest` for a refund that was made, and `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
 

@@ -1,4 +1,4 @@
-"""What is planned from an order as it was read is written under its version; where others were faster, planned anew."""
+"""Write what is planned from a read under the version read; plan anew where another writer was faster."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,11 @@ Plan = Callable[[Order], Transition | None]
 
 
 def write_planned(order: Order, plan: Plan, ports: Ports) -> Applied | Rejected:
-    """Apply what `plan` makes of the order; refused, what it makes of the head that refused, up to 8 times.
+    """Apply the transition that `plan` makes of the order; when refused, plan from the refusing head, up to 8 times.
 
-    `plan` gives None where there is nothing to write any more: also where an earlier try took effect and its answer was
-    lost. Then the order is handed back as it is. Raises `OrderContended` when others kept changing the order.
+    `plan` gives None where nothing is left to write, also because an earlier try took effect and its response was
+    lost; the order is then returned as it is. Raises `OrderContended` when concurrent writers kept changing the
+    order.
     """
     for _ in range(TRIES):
         transition = plan(order)

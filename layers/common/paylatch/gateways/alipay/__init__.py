@@ -1,1 +1,1 @@
-"""Alipay page payments: the adapter, its calls, and the notifications that Alipay sends."""
+"""Alipay page payments: the adapter, its calls, and Alipay's notifications."""

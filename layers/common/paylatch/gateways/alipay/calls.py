@@ -1,4 +1,4 @@
-"""Calls to Alipay's gateway: signed parameters out, signed answers in."""
+"""Calls to Alipay's gateway: signed requests, and responses whose signature is verified."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
 from paylatch.ports import Clock
 
 NAME = "alipay"
-# Alipay reads every time as Beijing's, whose offset has not moved since 1991; no zone data is needed for it.
+# Alipay's times are Beijing's, whose offset has been fixed since 1991, so no zone data is needed.
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _GATEWAY_URL = "https://openapi.alipay.com/gateway.do"
@@ -35,7 +35,7 @@ _UNKNOWN_OUTCOMES = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "aop.ACQ.SYST
 
 @dataclass(frozen=True, slots=True)
 class AlipayResponse:
-    """What Alipay answered, its signature verified; `problem` is the business code of a call that failed."""
+    """A response of Alipay with a verified signature; `problem` is the business code of a failed call."""
 
     document: Document
     problem: str | None = None
@@ -50,11 +50,11 @@ class AlipayCalls:
         self._wire = wire
 
     def link(self, method: str, content: Mapping[str, str], **extra: str) -> str:
-        """The address that makes the payer's browser do the call."""
+        """The URL that makes the payer's browser send the call."""
         return f"{self._address()}?{urlencode(self._signed(method, content, extra))}"
 
     def __call__(self, method: str, content: Mapping[str, str]) -> AlipayResponse:
-        """The verified answer; failures of the business are its `problem`, other failures are raised."""
+        """The verified response; business failures are its `problem`, other failures are raised."""
         headers = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
         body = urlencode(self._signed(method, content, {})).encode()
         response = self._wire.call(Request("POST", f"{self._address()}?charset=utf-8", headers, body))
@@ -87,7 +87,7 @@ class AlipayCalls:
             node, signed, signature = _split(method, response.body, codec)
             code, problem = fields.word(node, "code"), fields.optional_word(node, "sub_code")
         if signature is None:
-            # Alipay does not sign its refusal of our own signature; nothing else is believed without one.
+            # Alipay does not sign its refusal of our signature; any other unsigned response is rejected.
             raise _failure(code, problem) if _is_about_us(code, problem) else OutcomeUnknown(NAME, "unsigned answer")
         if not rsa2.verified(keys, signed, signature):
             raise Misconfigured(NAME, "none of alipay_public_keys made the signature of the answer")
@@ -99,7 +99,7 @@ class AlipayCalls:
 
 
 def beijing(timestamp: datetime) -> str:
-    """A moment as Alipay writes it, whatever the machine's own zone."""
+    """A timestamp in Alipay's form, independent of the machine's time zone."""
     return timestamp.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -109,7 +109,7 @@ def to_be_signed(parameters: Mapping[str, str]) -> bytes:
 
 
 def _split(method: str, body: bytes, codec: str) -> tuple[Document, bytes, str | None]:
-    """The answer's node, its bytes exactly as Alipay signed them, and the signature."""
+    """The response's node, its bytes exactly as Alipay signed them, and the signature."""
     text = decoded(body, codec)
     document = fields.parse(text)
     name = method.replace(".", "_") + "_response"
@@ -121,7 +121,7 @@ def _split(method: str, body: bytes, codec: str) -> tuple[Document, bytes, str |
     except ValueError as error:
         raise fields.Malformed("the signed part cannot be found") from error
     if node != fields.part(document, name):
-        raise fields.Malformed("the signed part cannot be told apart")
+        raise fields.Malformed("the signed part is ambiguous")
     return node, text[start:end].encode(codec), fields.signature(document, "sign")
 
 

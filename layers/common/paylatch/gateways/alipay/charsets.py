@@ -1,17 +1,17 @@
-"""Alipay writes UTF-8 or one of China's older charsets, and signs the bytes, whatever they are."""
+"""The charsets of Alipay: UTF-8 or one of China's older ones. Alipay signs the encoded bytes."""
 
 import re
 
 from paylatch.gateways.fields import Malformed
 
-# Charsets that Alipay documents, and what Python calls them.
+# The charsets that Alipay documents, with Python's names.
 _CODECS = {"utf-8": "utf-8", "utf8": "utf-8", "gbk": "gbk", "gb2312": "gbk", "gb18030": "gb18030"}
 _DECLARED = re.compile(r"charset\s*=\s*\"?([^\s\";,]+)", re.IGNORECASE)
 _LONGEST_NAME = 40
 
 
 def declared_charset(content_type: str | None) -> str | None:
-    """The charset that a Content-Type header names; None where it names none."""
+    """The charset in a Content-Type header; None where it has none."""
     found = _DECLARED.search(content_type or "")
     return found[1] if found else None
 
@@ -25,7 +25,7 @@ def codec_of(charset: str) -> str:
 
 
 def decoded(octets: bytes, codec: str) -> str:
-    """The text of these bytes. Raises `Malformed` where they are no text in that charset, or none that it writes."""
+    """The text of these bytes. Raises `Malformed` where they are not text in that charset."""
     try:
         text = octets.decode(codec)
         if text.encode(codec) == octets:
@@ -36,7 +36,7 @@ def decoded(octets: bytes, codec: str) -> str:
 
 
 def codec_found(octets: bytes) -> str:
-    """The charset of a body that declares none: UTF-8 where it is that, else GBK."""
+    """The charset of a body without a declared one: UTF-8 where the body is valid UTF-8, else GBK."""
     try:
         octets.decode("utf-8")
     except UnicodeDecodeError:

@@ -36,20 +36,20 @@ from paylatch.ports import (
     VoidKind,
 )
 
-# Alipay refuses a subject with one of these.
+# Characters that Alipay refuses in a subject.
 _REFUSED_IN_SUBJECT = "/=&"
-# A refund that is not found, or that failed, has no status at all.
+# A refund that does not exist, or that failed, has no status.
 _REFUNDS = {"REFUND_SUCCESS": RefundState.DONE}
 _NOT_SCANNED = "ACQ.TRADE_NOT_EXIST"
-# Refusals of a refund: the account is filled up, the fee can be booked, a frozen trade is set free.
+# Refusals that time can resolve: the account gets funds, the fee can be booked, a frozen trade is released.
 _PASSING = frozenset({"ACQ.SELLER_BALANCE_NOT_ENOUGH", "ACQ.REFUND_CHARGE_ERROR", "ACQ.REASON_TRADE_BEEN_FREEZEN"})
 
 
 class AlipayGateway:
     """Implements `Gateway`. The attempt id is the session id.
 
-    The trade number of ours is the attempt id and a code of the stack: of what a shop sends, queries give nothing else
-    back.
+    Our trade number is the attempt id and a code of the stack, because queries return no other field that the shop
+    sends.
     """
 
     name: str = NAME
@@ -93,7 +93,7 @@ class AlipayGateway:
             return _report(answer)
 
     def query_payment(self, payment_id: str) -> Capture | None:
-        """`alipay.trade.query` by `trade_no`; of partial refunds it shows nothing."""
+        """`alipay.trade.query` by `trade_no`; it does not show partial refunds."""
         answer = self._trade(payment_id)
         if answer is None:
             return None
@@ -109,7 +109,7 @@ class AlipayGateway:
             return None
 
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
-        """`alipay.trade.close`; what cannot be closed is asked about."""
+        """`alipay.trade.close`; where closing is refused, a query finds the reason."""
         answer = self._call("alipay.trade.close", self._trade_of(attempt))
         if answer.problem is None:
             return VoidAnswer(VoidKind.VOIDED)
@@ -120,10 +120,10 @@ class AlipayGateway:
         return refused_void(NAME, self.query(attempt))
 
     def refund(self, refund: Refund) -> RefundState:
-        """`alipay.trade.refund`; only the call that moved the money says so, a repeated one has to be asked about.
+        """`alipay.trade.refund`; only the call that moved the money reports it, so a repeated one needs a query.
 
-        Raises `Refused` where time cannot cure it. That is also a payment of which somebody else returned a part, so
-        that less is held than the refund's amount: Alipay does not say how much.
+        Raises `Refused` where waiting cannot help. That includes a payment that was partly refunded by other
+        means, so that less is held than the refund's amount: Alipay does not report the remaining amount.
         """
         content = {
             "trade_no": refund.payment_id,
@@ -139,7 +139,7 @@ class AlipayGateway:
         raise (Transient if answer.problem in _PASSING else Refused)(NAME, answer.problem)
 
     def query_refund(self, refund: Refund) -> RefundState:
-        """`alipay.trade.fastpay.refund.query`; a refund that failed leaves no trace there."""
+        """`alipay.trade.fastpay.refund.query`; a failed refund leaves no record there."""
         content = {"trade_no": refund.payment_id, "out_request_no": refund.refund_id}
         answer = self._call("alipay.trade.fastpay.refund.query", content)
         if answer.problem or not answer.document.get("refund_status"):
@@ -148,20 +148,20 @@ class AlipayGateway:
             return fields.known(_REFUNDS, answer.document, "refund_status")
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
-        """Paid, refunded (the whole or a part), closed; Alipay tells nothing else."""
+        """Paid, refunded (in whole or in part), closed; Alipay reports nothing else."""
         parameters = genuine_parameters(callback, self._credentials(), self._clock.now())
         with fields.read_as_callback(NAME):
             return gateway_events_of(parameters, self._stack)
 
     def acknowledge(self) -> Acknowledgement:
-        """Exactly this word; anything else is repeated for 25 hours."""
+        """This exact word; Alipay repeats the notification for 25 hours on any other."""
         return Acknowledgement(body="success")
 
     def _trade_of(self, attempt: Attempt | PastAttempt) -> dict[str, str]:
         return {"out_trade_no": merchant_reference(attempt.attempt_id, self._stack)}
 
     def _was_given_back(self, refund: Refund) -> bool:
-        # A paid trade is closed only by a refund of the whole; somebody made it by hand.
+        # A paid trade is closed only by a full refund, which was made by hand here.
         answer = self._call("alipay.trade.query", {"trade_no": refund.payment_id})
         return answer.problem is None and answer.document.get("trade_status") == CLOSED
 
@@ -186,7 +186,7 @@ def _report(answer: AlipayResponse) -> SessionReport:
     if state is SessionState.PAID:
         return SessionReport(state, capture_of(answer.document))
     if state is SessionState.CLOSED and answer.document.get("send_pay_date"):
-        # Only a refund of the whole closes a trade that was paid.
+        # Only a full refund closes a paid trade.
         capture = capture_of(answer.document)
         return SessionReport(SessionState.PAID, replace(capture, returned=capture.amount))
     return SessionReport(state)

@@ -1,4 +1,4 @@
-"""Alipay's decimal yuan against minor units, exactly."""
+"""Exact conversion between Alipay's decimal yuan and minor units."""
 
 import re
 
@@ -10,12 +10,12 @@ _YUAN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 
 
 def to_yuan(fen: int) -> str:
-    """An amount as Alipay writes it."""
+    """An amount in fen as Alipay's decimal yuan."""
     return f"{fen // 100}.{fen % 100:02d}"
 
 
 def from_yuan(document: Document, name: str) -> int:
-    """The amount in that field, in fen; never through a float."""
+    """The amount in that field, in fen; computed without floats. Raises `Malformed`."""
     value = document.get(name)
     match = _YUAN.fullmatch(value) if isinstance(value, str) else None
     if match is None:

@@ -19,11 +19,11 @@ from paylatch.gateways.signatures import TOLERANCE, require_within
 from paylatch.gateways.stack_reference import NotOurs, read_reference
 from paylatch.ports import Callback, ForeignPayment, FoundAttempt, GatewayEvent, GatewayEventKind, SessionState
 
-# Eight tries over 25 hours; whether a repeated one is dated anew is not documented.
+# Alipay makes eight tries over 25 hours; whether a repeated one has a new time is not documented.
 OLDEST = timedelta(hours=26)
 CLOSED = "TRADE_CLOSED"
 WAITING = "WAIT_BUYER_PAY"
-# A trade that was closed may have been paid and refunded before.
+# A closed trade may have been paid and refunded before.
 STATES = {
     WAITING: SessionState.OPEN,
     "TRADE_SUCCESS": SessionState.PAID,
@@ -32,15 +32,15 @@ STATES = {
 }
 
 MOST_PARAMETERS = 200
-# One character for each byte, and back.
+# One character for each byte, in both directions.
 _OCTETS = "latin-1"
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,6})?")
 
 
 def genuine_parameters(callback: Callback, secret: Mapping[str, object], now: datetime) -> Document:
-    """The parameters of a notification that Alipay signed, for this application and seller, lately.
+    """The parameters of a genuine, fresh notification for this application and seller.
 
-    Raises `CallbackRejected`, and `Misconfigured` where the secret has nothing to tell a genuine one by.
+    Raises `CallbackRejected`, and `Misconfigured` where the secret has no usable key to verify a signature with.
     """
     keys = rsa2.readable(NAME, live(NAME, secret, "alipay_public_keys"))
     own = {name: required(NAME, secret, name) for name in ("app_id", "seller_id")}
@@ -60,7 +60,7 @@ def genuine_parameters(callback: Callback, secret: Mapping[str, object], now: da
 
 
 def gateway_events_of(parameters: Document, stack: str) -> tuple[GatewayEvent, ...]:
-    """What a genuine notification says about a trade; nothing while it is not paid, or where it is about none."""
+    """The statements of a genuine notification about a trade; none before payment, or without a trade."""
     if parameters.get("trade_status") in (None, WAITING):
         return ()
     try:
@@ -102,9 +102,9 @@ def _foreign(parameters: Document, cause: str) -> GatewayEvent:
 
 
 def _refunded(parameters: Document, attempt_id: str) -> GatewayEvent:
-    """A refund, the whole or a part: a trade of which a part was refunded stays paid, one refunded whole is closed.
+    """The statement of a full or partial refund: a partly refunded trade stays paid, a fully refunded one is closed.
 
-    It may be the first that is heard of the trade. `refund_fee` is the total of all its refunds so far.
+    It may be the first notification about the trade. `refund_fee` is the total of all its refunds so far.
     """
     ours = fields.is_refund_of(parameters.get("out_biz_no"), attempt_id)
     amount = from_yuan(parameters, "total_amount") if parameters.get("total_amount") else 0
@@ -115,12 +115,12 @@ def _refunded(parameters: Document, attempt_id: str) -> GatewayEvent:
 
 
 def capture_of(trade: Document) -> Capture:
-    """The money of a paid trade, from a notification or a query."""
+    """The payment of a paid trade, from a notification or a query."""
     return Capture(fields.word(trade, "trade_no"), from_yuan(trade, "total_amount"), CURRENCY)
 
 
 def _parameters(body: bytes) -> dict[str, str]:
-    """The parameters, each character one byte: what it means depends on a charset that is a parameter itself."""
+    """The parameters with one character for each byte, because the charset is itself a parameter."""
     try:
         text = body.decode(_OCTETS)
         pairs = parse_qsl(text, keep_blank_values=True, encoding=_OCTETS, max_num_fields=MOST_PARAMETERS)
@@ -133,12 +133,12 @@ def _parameters(body: bytes) -> dict[str, str]:
 
 
 def _content(parameters: Mapping[str, str]) -> bytes:
-    """The bytes that Alipay signed, as they were received."""
+    """The bytes that Alipay signed, as received."""
     return "&".join(f"{name}={parameters[name]}" for name in sorted(parameters)).encode(_OCTETS)
 
 
 def _decoded(parameters: Mapping[str, str], charset: str | None) -> dict[str, str]:
-    """The parameters as text: in the charset that Alipay signed for, else that of the header."""
+    """The parameters as text: in the charset that Alipay signed for, else in that of the header."""
     codec = codec_of(parameters.get("charset") or charset or "utf-8")
     return {
         decoded(name.encode(_OCTETS), codec): decoded(value.encode(_OCTETS), codec)
@@ -154,7 +154,7 @@ def _timestamp(parameters: Document, name: str) -> datetime:
 
 
 def _optional_time(parameters: Document, name: str) -> datetime | None:
-    """The time in that field, which is Beijing's, whole seconds; None where there is none, or it cannot be read."""
+    """The Beijing time in that field, in whole seconds; None where it is missing or unreadable."""
     value = parameters.get(name)
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sign(gateway: str, private_key: str, content: bytes) -> str:
-    """The signature of the content. `Misconfigured` where the key is not an RSA private key."""
+    """The signature of the content. Raises `Misconfigured` where the key is not an RSA private key."""
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -28,7 +28,10 @@ def sign(gateway: str, private_key: str, content: bytes) -> str:
 
 
 def readable(gateway: str, public_keys: Sequence[str]) -> tuple[str, ...]:
-    """Those that are RSA public keys. `Misconfigured` where none of them is: no signature would ever be right."""
+    """The valid RSA public keys among these.
+
+    Raises `Misconfigured` where none is valid: no signature could be verified.
+    """
     keys = tuple(key for key in public_keys if _is_public_key(key))
     if not keys:
         raise Misconfigured(gateway, "none of the public keys can be read")
@@ -36,7 +39,7 @@ def readable(gateway: str, public_keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def verified(public_keys: Sequence[str], content: bytes, signature: str) -> bool:
-    """Whether one of the live keys made the signature; False for anything else that may come in."""
+    """Whether one of the live keys made the signature; False for any malformed input."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -85,5 +88,5 @@ def _public_key(text: str) -> "RSAPublicKey":
 
 
 def _der(text: str) -> bytes:
-    """Base64 with or without the lines that PEM puts around it."""
+    """The bytes of base64 text, with or without PEM's header and footer lines."""
     return base64.b64decode("".join(line for line in text.split("\n") if "-----" not in line))

@@ -1,1 +1,1 @@
-"""PayU orders: the adapter, its calls, and the notifications that PayU sends."""
+"""PayU orders: the adapter, its calls, and PayU's notifications."""

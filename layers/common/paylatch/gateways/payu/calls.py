@@ -1,4 +1,4 @@
-"""Calls to PayU's REST API 2.1: the token, the failures inside HTTP 200, the redirect that is an answer."""
+"""Calls to PayU's REST API 2.1: the token, failures within HTTP 200, and a redirect that is a response."""
 
 import json
 import threading
@@ -16,9 +16,9 @@ from paylatch.ports import Clock
 
 NAME = "payu"
 
-# A token is replaced this long before it ends, so that no call is under way when it does.
+# A token is replaced this long before its expiry, so that it cannot expire during a call.
 _SPARE = timedelta(minutes=1)
-# Statuses whose body says more than the status does. 302 is an answer too: the wire does not follow it.
+# Statuses whose body explains them. 302 is a response too: redirects are not followed.
 _MEANINGFUL = (400, 401, 404, 409, 422)
 _CLASSES: dict[str, type[GatewayError]] = {
     "UNAUTHORIZED_REQUEST": Misconfigured,
@@ -32,7 +32,7 @@ _CLASSES: dict[str, type[GatewayError]] = {
 
 
 class RefusedWith(Refused):
-    """PayU's final no, with its status code as data, and the finer `codeLiteral` where there is one."""
+    """PayU's final refusal, with its status code and, where there is one, the finer `codeLiteral`."""
 
     def __init__(self, code: str, literal: str = "") -> None:
         super().__init__(NAME, f"{code} {literal}".rstrip())
@@ -58,7 +58,7 @@ class PayuCalls:
         self._lock = threading.Lock()
 
     def __call__(self, method: str, path: str, document: Mapping[str, object] | None = None) -> Document:
-        """The document of a call that PayU says succeeded."""
+        """The document of a call that succeeded according to PayU."""
         response = self._answered(method, path, document)
         with fields.read_as_answer(NAME):
             answer = fields.parse(response.body)
@@ -68,7 +68,7 @@ class PayuCalls:
     def listed(self, path: str, name: str) -> tuple[Document, ...]:
         """The items of a list.
 
-        PayU describes it as a bare array; servers that speak its API wrap it in an object, with a status or without.
+        PayU documents a bare array; servers with its API wrap the array in an object, with a status or without.
         """
         response = self._answered("GET", path)
         with fields.read_as_answer(NAME):
@@ -80,7 +80,7 @@ class PayuCalls:
     def _answered(self, method: str, path: str, document: Mapping[str, object] | None = None) -> Response:
         response = self._send(method, path, document)
         if response.status == 401:
-            # Revoked before its time. A call refused this way was not executed, so one more try is safe.
+            # The token was revoked early. The refused call was not executed, so one more try is safe.
             self._token = None
             response = self._send(method, path, document)
         return response
@@ -115,7 +115,7 @@ class PayuCalls:
                 lifetime = timedelta(seconds=fields.minor_units(answer, "expires_in"))
                 return _Token(owner, fields.word(answer, "access_token"), asked + lifetime)
         except OutcomeUnknown as error:
-            # Without a token the call itself was not even sent.
+            # Without a token the call itself was never sent.
             raise Transient(NAME, f"no token: {error.cause}") from error
         except Refused as error:
             raise Misconfigured(NAME, f"no token: {error.cause}") from error

@@ -1,4 +1,4 @@
-"""PayU Europe, REST API 2.1, behind the `Gateway` port."""
+"""The adapter for PayU Europe, REST API 2.1."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -41,8 +41,8 @@ _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER
 class PayUGateway:
     """Implements `Gateway`.
 
-    PayU's `extOrderId`, which it takes only once, is the attempt id and a code of the stack: of what a shop sends,
-    nothing else comes back in orders, their notifications and those of refunds.
+    PayU's `extOrderId`, which is unique, is the attempt id and a code of the stack: orders and notifications return
+    no other field that the shop sends.
     """
 
     name: str = NAME
@@ -65,8 +65,8 @@ class PayUGateway:
     def open(self, request: SessionRequest) -> Session:
         """`POST /orders`.
 
-        PayU gives the payer's link away once. An opening whose answer was lost cannot be had again: its outcome stays
-        unknown, the order locked, and a void finds and cancels it by the attempt id.
+        PayU returns the payer's link once. An opening with a lost response cannot be repeated: its outcome
+        stays unknown and the order locked, and a void finds and cancels it by the attempt id.
         """
         try:
             answer = self._call("POST", ORDERS, self._order(request))
@@ -83,7 +83,7 @@ class PayUGateway:
         return self._report(order) if order else SessionReport(SessionState.UNKNOWN)
 
     def query_payment(self, payment_id: str) -> Capture | None:
-        """`GET /orders/{id}` and its refunds: the order is the payment."""
+        """`GET /orders/{id}` and its refunds; PayU's order is the payment."""
         order = self._order_named(payment_id)
         return self._report(order).capture if order else None
 
@@ -98,8 +98,9 @@ class PayUGateway:
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`GET /orders/{id}`, then `DELETE /orders/{id}` while it can still be cancelled.
 
-        Also for an order that waits for confirmation: nothing was captured then, and PayU gives the payer's money
-        back. Only the look before tells of it. What PayU refuses to cancel is read again.
+        Also for an order that waits for confirmation: nothing was captured then, and PayU returns the payer's
+        money. Only the first read shows that state. Where PayU refuses the cancellation, the order is read
+        again.
         """
         order = self._find(attempt)
         if order is None and attempt.session_id is None:
@@ -143,7 +144,7 @@ class PayUGateway:
             "merchantPosId": required(NAME, self._credentials(), "pos_id"),
             "notifyUrl": request.callback_url,
             "continueUrl": request.return_url,
-            # Required, and ours to choose: the buyer's own address is none of a server's that calls for them.
+            # A required field with a free choice: a server does not know the buyer's address.
             "customerIp": "127.0.0.1",
             "description": name,
             "currencyCode": request.currency,
@@ -157,19 +158,19 @@ class PayUGateway:
             report = report_of(order)
         if report.capture is None:
             return report
-        # The status says nothing about refunds: an order that was refunded whole is completed as before.
+        # The status does not show refunds: a fully refunded order is still completed.
         returned = self._refunds.returned(report.capture.payment_id)
         return replace(report, capture=replace(report.capture, returned=returned))
 
     def _find(self, attempt: Attempt | PastAttempt) -> Document | None:
         if attempt.session_id is None:
-            # The search is not in PayU's reference: what it finds is compared, lest another's order be cancelled.
+            # The search is not in PayU's reference: the result is compared, so that no other order is cancelled.
             reference = merchant_reference(attempt.attempt_id, self._stack)
             search = self._orders(f"?extOrderId={reference}") or ()
             return next((order for order in search if order.get("extOrderId") == reference), None)
         found = self._orders(f"/{quote(attempt.session_id, safe='')}")
         if found is None:
-            # PayU forgets no order: one that it does not know belongs to another point of sale.
+            # PayU keeps every order: an unknown one belongs to another point of sale.
             raise Misconfigured(NAME, f"does not know {attempt.session_id}")
         return next(iter(found), None)
 

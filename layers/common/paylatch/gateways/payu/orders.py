@@ -1,4 +1,4 @@
-"""What PayU's orders, refunds and notifications say, in the words of the port."""
+"""PayU's orders, refunds and notifications, converted to the values of the gateway port."""
 
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ _REFUND_EVENT_KINDS = {
 
 
 def report_of(order: Document) -> SessionReport:
-    """What became of an order."""
+    """The state of an order."""
     state = fields.known(_STATES, order, "status")
     if state is SessionState.PAID:
         return SessionReport(state, capture_of(order))
@@ -60,19 +60,19 @@ def report_of(order: Document) -> SessionReport:
 
 
 def capture_of(order: Document) -> Capture:
-    """The money of a completed order; PayU takes one payment an order, so the order names it."""
+    """The payment of a completed order; PayU takes one payment for each order, so the order's id names it."""
     return Capture(
         fields.word(order, "orderId"), fields.minor_units(order, "totalAmount"), fields.currency(order, "currencyCode")
     )
 
 
 def refund_state(refund: Document) -> RefundState:
-    """What became of a refund. Raises `UnknownStatus` for a status that PayU does not document."""
+    """The state of a refund. Raises `UnknownStatus` for a status that PayU does not document."""
     return fields.known(_REFUND_STATES, refund, "status")
 
 
 def gateway_events_of(notification: Document, pos_id: str, stack: str) -> tuple[GatewayEvent, ...]:
-    """What a genuine notification says about an order or a refund of one."""
+    """The statements of a genuine notification about an order, or about a refund of one."""
     refund = fields.part(notification, "refund") if "refund" in notification else None
     order = notification if refund is not None else fields.part(notification, "order")
     if refund is None and order.get("merchantPosId") != pos_id:
@@ -107,7 +107,7 @@ def _notice(
 def _order_event(notification: Document, order: Document, attempt_id: str) -> GatewayEvent | None:
     kind = fields.known(_EVENT_KINDS, order, "status")
     if kind is GatewayEventKind.PAID:
-        # The only statement about an order that PayU dates.
+        # The only statement about an order with a time.
         return GatewayEvent(kind, attempt_id, capture_of(order), fields.timestamp(notification, "localReceiptDateTime"))
     return GatewayEvent(kind, attempt_id, misconfiguration=_misconfiguration(order)) if kind else None
 
@@ -119,7 +119,7 @@ def _refund_event(order: Document, refund: Document, attempt_id: str) -> Gateway
     order_id = fields.word(order, "orderId")
     stated_at = fields.timestamp(refund, "statusDateTime") or fields.timestamp(refund, "refundDate")
     if not fields.is_refund_of(refund.get("extRefundId"), attempt_id):
-        # Made by hand: of such a refund PayU need not tell the amount.
+        # Made by hand: PayU need not give the amount of such a refund.
         return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at)
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
     return GatewayEvent(kind, attempt_id, Capture(order_id, amount, code), stated_at)

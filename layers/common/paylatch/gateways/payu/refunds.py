@@ -1,4 +1,4 @@
-"""Refunds at PayU, found again by the refund id that we gave them."""
+"""Refunds at PayU, found by the refund id that we sent."""
 
 from urllib.parse import quote
 
@@ -11,25 +11,25 @@ from paylatch.gateways.payu.orders import ORDERS, capture_of, refund_state
 from paylatch.ports import RefundState
 
 _RETURNED_BEFORE = "PAID"
-# The balance grows with the next payments, PayU closes its books, a transaction ends.
+# Refusals that time can resolve: new payments fund the account, PayU closes its books, a transaction ends.
 _PASSING = frozenset({"NO_BALANCE", "REFUND_TO_OFTEN", "TRANS_NOT_ENDED", "TRANS_BILLING_ENTRIES_NOT_COMPLETED"})
 
 
 class PayuRefunds:
     """Refunds of an order.
 
-    PayU describes the request as idempotent: exactly the same data gets the refund that was made before. It does not
-    say what that is worth once the refund was cancelled, so each is looked for before it is asked for, and one that
-    was cancelled is asked for under a new id.
+    PayU describes the request as idempotent: the same data returns the existing refund. It does not say so for a
+    cancelled refund. So each refund is searched for before it is requested, and a cancelled one is requested under
+    a new id.
     """
 
     def __init__(self, call: PayuCalls) -> None:
         self._call = call
 
     def refund(self, refund: Refund) -> RefundState:
-        """Ask for a refund of what PayU still holds, unless it is on its way or done.
+        """Request a refund of what PayU still holds, unless it is pending or done.
 
-        Raises `Refused` where time cannot cure it. Two that ask at once send exactly the same data.
+        Raises `Refused` where waiting cannot help. Two concurrent callers send exactly the same data.
         """
         made = self._made(refund)
         tries = _tries(made, refund)
@@ -38,7 +38,7 @@ class PayuRefunds:
         captured = self._captured(refund.payment_id)
         amount = min(refund.amount, captured - _sum_of(made, RefundState.DONE, RefundState.PENDING))
         if amount <= 0:
-            # Somebody gave it back by hand; that is what we wanted.
+            # The money was returned by hand, as intended.
             return RefundState.DONE if _sum_of(made, RefundState.DONE) >= captured else RefundState.PENDING
         try:
             return self._ask(refund, amount, len(tries))
@@ -55,7 +55,7 @@ class PayuRefunds:
         return _best(tries) or (RefundState.FAILED if tries else RefundState.UNKNOWN)
 
     def returned(self, order_id: str) -> int:
-        """What was refunded of an order, in minor units, whoever asked for it; refunds on their way count.
+        """The refunded amount of an order, in minor units, pending refunds included, whoever requested them.
 
         Raises `OutcomeUnknown` where PayU does not list them.
         """
@@ -98,7 +98,7 @@ def _tries(made: tuple[Document, ...], refund: Refund) -> list[RefundState]:
 
 
 def _sum_of(made: tuple[Document, ...], *states: RefundState) -> int:
-    """What the refunds in these states come to, in minor units; those that people made by hand count."""
+    """The total of the refunds in these states, in minor units, those made by hand included."""
     with fields.read_as_answer(NAME):
         return sum(fields.minor_units(item, "amount") for item in made if refund_state(item) in states)
 

@@ -1,4 +1,4 @@
-"""What Paylatch and the sandbox gateway share: one key, from which the callbacks' signing secret is derived."""
+"""The shared key of Paylatch and the sandbox gateway; the callbacks' signing secret is derived from it."""
 
 import base64
 import hashlib
@@ -13,19 +13,19 @@ _LABEL = b"paylatch sandbox callback signature"
 
 @dataclass(frozen=True, slots=True)
 class SandboxCredentials:
-    """The key that calls carry, and the ones before it, whose callbacks may still be under way."""
+    """The current key, and earlier ones whose callbacks may still be under way."""
 
     api_key: str
     previous_api_keys: tuple[str, ...] = ()
 
     @property
     def api_keys(self) -> tuple[str, ...]:
-        """The keys that are accepted, the current one first."""
+        """The accepted keys, the current one first."""
         return (self.api_key, *self.previous_api_keys)
 
     @property
     def signing_secrets(self) -> tuple[str, ...]:
-        """The secrets that a genuine callback may be signed with, the current one first."""
+        """The secrets of genuine callbacks, the current one first."""
         return tuple(signing_secret(key) for key in self.api_keys)
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox gateway's JSON means in the words of the port. Raises `Malformed` for what it cannot mean."""
+"""The sandbox gateway's JSON, converted to the values of the gateway port. Raises `Malformed` for invalid documents."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -116,7 +116,7 @@ def refund_state(document: Document) -> RefundState:
 
 
 def gateway_events(document: Document, stack: str) -> tuple[GatewayEvent, ...]:
-    """The statement of one callback; a type that did not exist when this was written says nothing."""
+    """The statement of one callback; none for an unknown type, which a later release may add."""
     type_, data = word(document, "type"), part(document, "data")
     if type_ not in _EVENT_KINDS:
         return ()

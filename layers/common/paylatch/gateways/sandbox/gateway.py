@@ -1,4 +1,4 @@
-"""The sandbox gateway behind the `Gateway` port, over HTTP."""
+"""The adapter for the sandbox gateway, over HTTP."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -42,14 +42,17 @@ from paylatch.ports import (
 
 NAME = "sandbox"
 
-# Refusals of a refund that time can cure.
+# Refusals of a refund that time can resolve.
 _PASSING = frozenset({"balance-too-low"})
 
 T = TypeVar("T")
 
 
 class SandboxGateway:
-    """Implements `Gateway`. Its secret is `{"api_key": ..., "previous_api_keys": [...]}`, the second optional."""
+    """Implements `Gateway`.
+
+    Its secret is `{"api_key": ..., "previous_api_keys": [...]}`, the second member optional.
+    """
 
     name: str = NAME
     capabilities: Capabilities = Capabilities(
@@ -99,11 +102,11 @@ class SandboxGateway:
         return self._said(self._attempt_of, response)
 
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
-        """`POST /sessions/{attempt_id}/void`: by attempt id it also closes a session that was never opened."""
+        """`POST /sessions/{attempt_id}/void`: by attempt id, which also closes a session that was never opened."""
         return self._said(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
 
     def refund(self, refund: Refund) -> RefundState:
-        """`POST /refunds`, idempotent by refund id; where less is held than the refund's amount, of what is held."""
+        """`POST /refunds`, idempotent by refund id, for the refund's amount or the smaller amount still held."""
         response = self._asked_refund(refund, refund.amount)
         if response.status != 409:
             return self._said(refund_state, response)
@@ -113,7 +116,7 @@ class SandboxGateway:
         state, capture = self.query_refund(refund), self.query_payment(refund.payment_id)
         if capture is None or state in (RefundState.DONE, RefundState.PENDING):
             return state
-        # Somebody else returned some of it, or all.
+        # A part of it, or all, was returned by other means.
         return self._said(refund_state, self._asked_held(refund, capture)) if capture.held else RefundState.DONE
 
     def query_refund(self, refund: Refund) -> RefundState:
@@ -124,10 +127,7 @@ class SandboxGateway:
         return self._said(refund_state, response)
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
-        """Standard Webhooks; one statement a callback.
-
-        Whose key signed it is who it is for: every shop has its own.
-        """
+        """Standard Webhooks with one statement; each shop has its own key, so the signature shows the addressee."""
         secrets = self._live().signing_secrets
         verify_standard_webhook(NAME, callback.headers, callback.body, secrets, self._clock.now())
         try:
@@ -185,7 +185,7 @@ class SandboxGateway:
     def _never_seen(self, response: Response, code: str) -> bool:
         if response.status != 404:
             return False
-        # A wrong address answers 404 too. Taken for "never seen", it would unlock orders that are being paid.
+        # A wrong address answers 404 too. Read as "never seen", it would unlock orders that are being paid.
         if self._code(response) != code:
             raise Misconfigured(NAME, "404, and not one of the sandbox's own")
         return True

@@ -1,1 +1,1 @@
-"""Stripe Checkout Sessions: the adapter, its calls, and the events that Stripe sends."""
+"""Stripe Checkout Sessions: the adapter, its calls, and Stripe's events."""

@@ -1,6 +1,7 @@
-"""Calls to Stripe through its own library, over the wire that all gateways share; nothing of the library gets out.
+"""Calls to Stripe through its own library, over the HTTP client that all gateways share.
 
-The library is imported at the first call, so that a function which only verifies callbacks never pays for it.
+No type of the library leaves the package. The library is imported at the first call, so that a function that only
+verifies callbacks does not load it.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 NAME = "stripe"
 _API_BASE = "https://api.stripe.com"
-# The wire sorts out what has no answer; answers of every status are the library's to read.
+# `GatewayHttp` raises where there is no response; the library reads responses of every status.
 _ANY_STATUS = range(400, 600)
 
 
 class RefusedWith(Refused):
-    """Stripe's final no, with its error code as data."""
+    """Stripe's final refusal, with its error code."""
 
     def __init__(self, code: str, cause: str) -> None:
         super().__init__(NAME, cause)
@@ -37,7 +38,7 @@ class StripeCalls:
         self._clients: dict[tuple[str, str], StripeClient] = {}
 
     def __call__(self, call: "Callable[[StripeClient], StripeObject]") -> Document:
-        """The document that a call answers with."""
+        """The document in the response to a call."""
         client = self._client()
         from stripe import StripeError
 
@@ -57,7 +58,7 @@ class StripeCalls:
         from stripe import StripeClient
 
         http = _http_client(self._wire)
-        # No retries of its own: they would outlast the caller, and the use cases ask again anyway.
+        # The library's own retries would outlast the caller, and the use cases retry anyway.
         return StripeClient(api_key, base_addresses={"api": api_base}, http_client=http, max_network_retries=0)
 
 
@@ -89,7 +90,7 @@ def _class_of(error: "StripeError") -> type[GatewayError]:
         return Misconfigured
     if isinstance(error, stripe.RateLimitError):
         return RateLimited
-    # IdempotencyError: the key was used for another request, so something was executed under it.
+    # IdempotencyError: the key belongs to another request, so a request was executed under it.
     if isinstance(error, stripe.IdempotencyError):
         return OutcomeUnknown
     return Refused if isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) else OutcomeUnknown

@@ -1,4 +1,4 @@
-"""Checkout Sessions at Stripe: made, found, read and expired."""
+"""Checkout Sessions at Stripe: created, found, read and expired."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ from paylatch.gateways.stripe.payments import StripePayments
 from paylatch.gateways.stripe.sessions import attempt_of, intent_of, report_of
 from paylatch.ports import Clock, SessionReport, SessionState
 
-# Stripe wants an expiry 30 minutes to 24 hours ahead. Counted from the deadline, not from now, so that the same
-# attempt always asks for the same session, and an opening repeated as late as its deadline is still allowed.
+# Stripe requires an expiry 30 minutes to 24 hours ahead. It is counted from the deadline, not from now, so that the
+# same attempt always requests the same session, and an opening repeated as late as its deadline is still allowed.
 BACKSTOP = timedelta(minutes=31)
 
 _EXPAND = ["payment_intent.latest_charge"]
@@ -26,11 +26,14 @@ _PAGES = 10
 
 
 class TooManySessions(OutcomeUnknown):
-    """The session is not among those that were looked through; there are more."""
+    """The session is not among the newest ones that were searched, and there are more."""
 
 
 class StripeCheckout:
-    """The session of an attempt. Everything it is made from is kept with the attempt, so it can be claimed again."""
+    """The session of an attempt.
+
+    The attempt stores all inputs of the session, so a repeated request returns the same session.
+    """
 
     def __init__(self, call: StripeCalls, payments: StripePayments, clock: Clock, stack: str) -> None:
         self._call = call
@@ -41,17 +44,17 @@ class StripeCheckout:
     def create(
         self, attempt_id: str, reference: str, amount: int, currency: str, deadline: datetime, return_url: str
     ) -> Document:
-        """The attempt's session; the same one however often it is asked for, within Stripe's memory of 24 hours."""
+        """The attempt's session: the same for each request within 24 hours, as long as Stripe keeps the key."""
         names = {"attempt_id": attempt_id, "stack": self._stack}
         params = _parameters(names, reference, to_stripe(amount, currency), currency, deadline, return_url)
-        # Two stacks may have one attempt id; a key is the account's.
+        # Two stacks can have the same attempt id, and an idempotency key belongs to the account.
         options: Any = {"idempotency_key": merchant_reference(attempt_id, self._stack)}
         return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
 
     def claim(self, attempt: Attempt | PastAttempt) -> str | None:
-        """The id of a session whose opening was never answered, None where none is open and none can be.
+        """The id of a session whose opening had no response; None where none is open and none can become open.
 
-        Asking for it again also answers a request that is still under way: its key is taken then.
+        Requesting it again also covers a request that is still under way, because it takes that request's key.
         """
         if isinstance(attempt, PastAttempt):
             return self._find_unless_dead(attempt)
@@ -65,7 +68,7 @@ class StripeCheckout:
                 attempt.return_address,
             )
         except Refused:
-            # Too late to open it, so none is open; one that was paid long ago can still be found.
+            # It is too late to open a session, so none is open; one that was paid long ago can still be found.
             return self._find_unless_dead(attempt)
         with fields.read_as_answer(NAME):
             return fields.word(session, "id")
@@ -89,12 +92,12 @@ class StripeCheckout:
         raise TooManySessions(NAME, f"{attempt.attempt_id} is not among the {_PAGES * 100} newest sessions of its time")
 
     def read(self, session_id: str) -> SessionReport:
-        """What became of a session, and what is left of its money."""
+        """The state of a session, and the money still held."""
         params: Any = {"expand": _EXPAND}
         try:
             session = self._call(lambda stripe: stripe.v1.checkout.sessions.retrieve(session_id, params))
         except Refused as refusal:
-            # Stripe forgets no session: one that it does not know was made with the key of another account.
+            # Stripe keeps every session: an unknown one was made with the key of another account.
             raise Misconfigured(NAME, refusal.cause) from refusal
         with fields.read_as_answer(NAME):
             report = report_of(session)
@@ -104,7 +107,10 @@ class StripeCheckout:
         return replace(report, capture=replace(report.capture, returned=returned))
 
     def expire(self, session_id: str) -> None:
-        """End an open session. Raises `Refused` where it was not open, `OutcomeUnknown` where it did not end."""
+        """End an open session.
+
+        Raises `Refused` where it was not open, `OutcomeUnknown` where it did not end.
+        """
         session = self._call(lambda stripe: stripe.v1.checkout.sessions.expire(session_id))
         with fields.read_as_answer(NAME):
             if report_of(session).state is not SessionState.CLOSED:
@@ -116,7 +122,7 @@ class StripeCheckout:
         except TooManySessions:
             if self._clock.now() <= attempt.deadline + BACKSTOP + GRACE:
                 raise
-            # Expired by itself. Its link was given to nobody, so nobody has paid it either.
+            # The session expired by itself. Its link was never handed out, so no payer has paid it.
             return None
 
     def _is_of(self, attempt_id: str, session: Document) -> bool:
@@ -141,7 +147,7 @@ def _parameters(
         "line_items": [{"quantity": 1, "price_data": price}],
         "success_url": return_url,
         "cancel_url": return_url,
-        # Converted prices would let another sum and currency be captured than was agreed.
+        # Converted prices would allow the capture of another amount and currency than agreed.
         "adaptive_pricing": {"enabled": False},
         "expires_at": int((deadline + BACKSTOP).timestamp()),
         "client_reference_id": names["attempt_id"],

@@ -1,4 +1,4 @@
-"""What Stripe's events say, in the words of the port."""
+"""Stripe's events, converted to the values of the gateway port."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,17 +14,17 @@ from paylatch.gateways.stripe.refunds import REFUND_STATES
 from paylatch.gateways.stripe.sessions import SETTLED, UNPAID, attempt_of, capture_of, names_anybody
 from paylatch.ports import ForeignPayment, FoundAttempt, GatewayEvent, GatewayEventKind, RefundState
 
-# What is read from an object, the event, and the attempt id of the object, which is empty where it names nobody.
+# Reads an event from an object, the Stripe event, and the object's attempt id, which is empty where it has none.
 Reader = Callable[[Document, Document, str], GatewayEvent | None]
 
-# What a refund that is pending, or waits for the payer, comes to is told by a later event.
+# A later event reports the outcome of a refund that is pending or waits for the payer.
 _REFUND_EVENT_KINDS = {RefundState.DONE: GatewayEventKind.REFUNDED, RefundState.FAILED: GatewayEventKind.REFUND_FAILED}
-# As a rule these have no metadata: a dispute, and a refund made by hand. Only the payment tells whose they are.
+# A dispute, or a refund made by hand, usually has no metadata: only the payment shows its owner.
 _NAMED_BY_PAYMENT = ("refund.", "charge.refund.", "charge.dispute.")
 
 
 def gateway_events_of(event: Document, *, live: bool, stack: str) -> tuple[GatewayEvent, ...]:
-    """What an event says about a payment; nothing where it is about something else."""
+    """The statements of an event about a payment; none where the event concerns something else."""
     kind = fields.word(event, "type")
     read = _READERS.get(kind)
     if read is None:
@@ -40,8 +40,8 @@ def gateway_events_of(event: Document, *, live: bool, stack: str) -> tuple[Gatew
 
 
 def _require_our_account(event: Document, document: Document, live: bool) -> None:
-    # A platform's endpoint hears of its connected accounts too, whose events name them, and of both modes. At Stripe
-    # event and object both tell the mode; servers that speak its API may leave it out of the event.
+    # A platform's endpoint also receives events of its connected accounts, which name the account, and of both modes.
+    # Stripe's events and objects both have the mode; other servers with its API may leave it out of the event.
     if event.get("account") is not None:
         raise NotOurs("it is a connected account's")
     if event.get("livemode", document.get("livemode")) is not live:
@@ -94,7 +94,7 @@ def _plainly(kind: GatewayEventKind) -> Reader:
 
 
 def _expired(session: Document, event: Document, attempt_id: str) -> GatewayEvent:
-    # Stripe tells alike of a session whose time ran out and of one that a call expired before.
+    # Stripe sends the same event for a session that timed out and for one that a call expired.
     ended, limit = fields.epoch_timestamp(event, "created"), fields.epoch_timestamp(session, "expires_at")
     ran_out = ended is not None and limit is not None and ended >= limit
     return GatewayEvent(GatewayEventKind.EXPIRED if ran_out else GatewayEventKind.CLOSED, attempt_id)
@@ -112,7 +112,7 @@ def _refund_changed(refund: Document, _: Document, attempt_id: str) -> GatewayEv
         amount = from_stripe(fields.minor_units(refund, "amount"), code)
         return GatewayEvent(kind, attempt_id, Capture(payment_id, amount, code))
     if not attempt_id and kind is GatewayEventKind.REFUNDED:
-        # Made by hand: `charge.refunded` tells of it too, and names the attempt.
+        # Made by hand: `charge.refunded` reports it too, and names the attempt.
         return None
     return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, Capture(payment_id, 0, code))
 
@@ -120,7 +120,7 @@ def _refund_changed(refund: Document, _: Document, attempt_id: str) -> GatewayEv
 def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> GatewayEvent | None:
     payment_id = _payment_id(charge)
     if payment_id is None or fields.is_refund_of(_idempotency_key(event), attempt_id):
-        # Of a refund that we asked for, the refund's own events tell; this one comes while it may still be pending.
+        # Our own refunds have events of their own; this event can arrive while such a refund is still pending.
         return None
     code = fields.currency(charge, "currency")
     amount, returned = fields.minor_units(charge, "amount"), fields.minor_units(charge, "amount_refunded")

@@ -1,4 +1,4 @@
-"""Stripe Checkout Sessions behind the `Gateway` port."""
+"""The adapter for Stripe Checkout Sessions."""
 
 from datetime import timedelta
 
@@ -36,9 +36,10 @@ _TEST_MODE = "_test_"
 
 
 class StripeGateway:
-    """Implements `Gateway`. A session could outlive its lock by `BACKSTOP`; our void ends it before.
+    """Implements `Gateway`.
 
-    So the lock may be shorter than Stripe's shortest session, and must be that much shorter than its longest.
+    A session can outlive its lock by up to `BACKSTOP`; our void ends it earlier. So a lock may be shorter than
+    Stripe's shortest session, and must be that much shorter than its longest.
     """
 
     name: str = NAME
@@ -74,7 +75,7 @@ class StripeGateway:
             return Session(fields.word(session, "id"), fields.link(session, "url"))
 
     def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
-        """`GET /v1/checkout/sessions/{id}`; without an id, of the session made for the attempt at the time."""
+        """`GET /v1/checkout/sessions/{id}`; without an id, of the session made for the attempt."""
         session_id = attempt.session_id or self._checkout.find(attempt)
         return self._checkout.read(session_id) if session_id else SessionReport(SessionState.UNKNOWN)
 
@@ -89,7 +90,8 @@ class StripeGateway:
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`POST /v1/checkout/sessions/{id}/expire`.
 
-        Stripe refuses a paid and an expired session in the same words; reading it again tells them apart.
+        Stripe refuses paid and expired sessions with the same words; reading the session again distinguishes
+        them.
         """
         session_id = attempt.session_id or self._checkout.claim(attempt)
         if session_id is None:
@@ -109,7 +111,7 @@ class StripeGateway:
         return self._refunds.query(refund)
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
-        """Session, payment, refund and dispute events; any other event says nothing."""
+        """Session, payment, refund and dispute events; other events give no statement."""
         secret = self._credentials()
         secrets, api_key = live(NAME, secret, "webhook_secrets"), required(NAME, secret, "api_key")
         verify_stripe(NAME, callback.headers, callback.body, secrets, self._clock.now())
@@ -117,5 +119,5 @@ class StripeGateway:
             return gateway_events_of(fields.parse(callback.body), live=_TEST_MODE not in api_key, stack=self._stack)
 
     def acknowledge(self) -> Acknowledgement:
-        """Any 2xx will do."""
+        """Any 2xx ends the repeats."""
         return Acknowledgement()

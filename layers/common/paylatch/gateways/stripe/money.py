@@ -1,17 +1,17 @@
-"""Stripe's integer amounts against ISO 4217 minor units: the same, but for a few currencies."""
+"""Conversion between Stripe's integer amounts and ISO 4217 minor units, which differ for a few currencies."""
 
 from paylatch.domain.errors import Refused
 
-# ISO 4217 gives these no minor unit; Stripe counts them in hundredths all the same.
+# ISO 4217 gives these no minor unit; Stripe counts them in hundredths.
 _COUNTED_IN_HUNDREDTHS = frozenset({"ISK", "UGX"})
 # ISO 4217 gives the ariary two decimals (of fifths); Stripe takes whole ones.
 _COUNTED_WHOLE = frozenset({"MGA"})
-# Stripe wants the last of three decimals to be zero.
+# Stripe requires the last of three decimals to be zero.
 _ROUNDED_TO_TENS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
 def to_stripe(amount: int, currency: str) -> int:
-    """The number Stripe means by that many minor units; amounts that it cannot express are refused."""
+    """Stripe's number for that many minor units. Raises an error for an amount that Stripe cannot express."""
     if currency in _COUNTED_IN_HUNDREDTHS:
         return amount * 100
     if currency in _COUNTED_WHOLE:
@@ -22,7 +22,7 @@ def to_stripe(amount: int, currency: str) -> int:
 
 
 def from_stripe(amount: int, currency: str) -> int:
-    """The minor units that Stripe means; what it holds is never rounded up."""
+    """The minor units of Stripe's number; never rounded up."""
     if currency in _COUNTED_IN_HUNDREDTHS:
         return amount // 100
     return amount * 100 if currency in _COUNTED_WHOLE else amount

@@ -1,4 +1,4 @@
-"""Payments at Stripe: payment intents, what was returned of them, and whose they are."""
+"""Payments at Stripe: payment intents, their returned amounts, and their attempts."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from paylatch.ports import FoundAttempt
 
 _EXPAND = ["latest_charge"]
 _INTENT_PREFIX = "pi_"
-# An inquiry that was closed, and a dispute that was prevented or answered by a refund, took nothing by itself.
+# Closed inquiries, and disputes that were prevented or answered by a refund, took no money.
 _DISPUTES = {
     "warning_needs_response": DisputeStatus.OPEN,
     "warning_under_review": DisputeStatus.OPEN,
@@ -30,14 +30,14 @@ _DISPUTES = {
 
 
 class StripePayments:
-    """Reads payment intents. An id that names none is a payment that Stripe does not know."""
+    """Reads payment intents; an id without an intent is an unknown payment."""
 
     def __init__(self, call: StripeCalls, stack: str) -> None:
         self._call = call
         self._stack = stack
 
     def capture(self, payment_id: str) -> Capture | None:
-        """The money that the intent took, and what was returned of it; None where it took none."""
+        """The payment that the intent captured, and its returned amount; None where it captured nothing."""
         intent = self._intent(payment_id)
         with fields.read_as_answer(NAME):
             if intent is None or _status_of(intent) != "succeeded":
@@ -48,7 +48,7 @@ class StripePayments:
         return Capture(payment_id, amount, code, returned + self.lost(intent))
 
     def attempt(self, payment_id: str) -> FoundAttempt | None:
-        """The attempt in the intent's metadata, None where that is not this stack's."""
+        """The attempt in the intent's metadata; None where it is not this stack's."""
         intent = self._intent(payment_id)
         try:
             return attempt_of(intent, self._stack) if intent else None
@@ -56,9 +56,10 @@ class StripePayments:
             return None
 
     def lost(self, intent: Document) -> int:
-        """What the shop lost by disputes of that intent, in minor units; asked for only where there are any.
+        """The amount lost by disputes of that intent, in minor units; requested only where disputes exist.
 
-        A dispute in another currency than the payment's counts as the whole payment: Stripe does not say how much.
+        A dispute in another currency than the payment's counts as the whole payment, because Stripe does not
+        give the amount.
         """
         if not is_disputed(intent):
             return 0
@@ -81,7 +82,7 @@ class StripePayments:
 
 
 def dispute_status(dispute: Document) -> DisputeStatus:
-    """Where a dispute stands. Raises `UnknownStatus` for a status that Stripe does not document."""
+    """The status of a dispute. Raises `UnknownStatus` for a status that Stripe does not document."""
     return fields.known(_DISPUTES, dispute, "status")
 
 

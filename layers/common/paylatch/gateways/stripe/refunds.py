@@ -1,4 +1,4 @@
-"""Refunds at Stripe, by payment intent, found again by the refund id in their metadata."""
+"""Refunds at Stripe, by payment intent, found by the refund id in their metadata."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ REFUND_STATES = {
 }
 
 _RETURNED_BEFORE = "charge_already_refunded"
-# The account's balance grows with the next payments.
+# A refusal that time can resolve: new payments fund the account.
 _PASSING = frozenset({"balance_insufficient", "insufficient_funds"})
 
 
 class StripeRefunds:
-    """Refunds by payment intent; one that failed is asked for anew under a new key."""
+    """Refunds by payment intent; a failed one is requested again under a new key."""
 
     def __init__(self, call: StripeCalls, payments: StripePayments, stack: str) -> None:
         self._call = call
@@ -33,11 +33,11 @@ class StripeRefunds:
         self._stack = stack
 
     def refund(self, refund: Refund) -> RefundState:
-        """Ask for a refund of what Stripe still holds, unless it is on its way or done.
+        """Request a refund of what Stripe still holds, unless it is pending or done.
 
-        Raises `Refused` where time cannot cure it: a payment that is disputed, for one.
-        Stripe answers a repeated key with the first answer, even when that refund has failed since: so each failure
-        makes a new key. Asking first also keeps the refund single after Stripe has forgotten the key.
+        Raises `Refused` where waiting cannot help, for example for a disputed payment. Stripe answers a
+        repeated key with the first response, even after that refund has failed: so each failure leads to a new
+        key. The query before the request also keeps the refund single after the key has expired at Stripe.
         """
         tries = self._tries(refund)
         if state := _best(tries):
@@ -45,7 +45,7 @@ class StripeRefunds:
         capture = self._payments.capture(refund.payment_id)
         amount = min(refund.amount, capture.held) if capture else refund.amount
         if not amount:
-            # A person gave it back by hand; that is what we wanted.
+            # The money was returned by hand, as intended.
             return RefundState.DONE
         try:
             return self._ask(refund, amount, len(tries))

@@ -1,4 +1,4 @@
-"""What Stripe's Checkout Sessions and payment intents say, in the words of the port."""
+"""Stripe's Checkout Sessions and payment intents, converted to the values of the gateway port."""
 
 from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.payment import Capture
@@ -10,14 +10,14 @@ from paylatch.ports import FoundAttempt, SessionReport, SessionState
 
 SETTLED = frozenset({"paid", "no_payment_required"})
 UNPAID = "unpaid"
-# A completed session whose delayed payment is in one of these. Without an intent nothing has failed yet.
+# The states of a completed session with a delayed payment. Without an intent nothing has failed yet.
 _INTENTS: dict[str | None, SessionState] = {
     None: SessionState.IN_PROGRESS,
     "processing": SessionState.IN_PROGRESS,
     "requires_action": SessionState.IN_PROGRESS,
     "requires_confirmation": SessionState.IN_PROGRESS,
     "requires_capture": SessionState.IN_PROGRESS,
-    # Stripe paid the session and is about to say so.
+    # Stripe paid the session and is about to report it.
     "succeeded": SessionState.IN_PROGRESS,
     "requires_payment_method": SessionState.CLOSED,
     "canceled": SessionState.CLOSED,
@@ -26,7 +26,7 @@ INTENT_STATUSES = frozenset(filter(None, _INTENTS))
 
 
 def report_of(session: Document) -> SessionReport:
-    """What became of a session, from the session with its payment intent expanded; disputes are not looked at."""
+    """The state of a session, from the session with its payment intent expanded; disputes are not included."""
     status, payment_status = fields.word(session, "status"), fields.word(session, "payment_status")
     if status == "complete" and payment_status in SETTLED:
         return SessionReport(SessionState.PAID, capture_of(session))
@@ -44,7 +44,7 @@ def _state_of_delayed(intent_status: str | None) -> SessionState:
 
 
 def capture_of(session: Document) -> Capture:
-    """The money of a paid session. An amount that is missing counts as nothing, so that a person looks at it."""
+    """The payment of a paid session. A missing amount counts as 0, so that a person looks at it."""
     intent = session.get("payment_intent")
     payment_id = intent if isinstance(intent, str) else intent_of(session).get("id")
     named = {"payment_id": payment_id or session.get("id")}
@@ -60,27 +60,28 @@ def intent_of(session: Document) -> Document:
 
 
 def refunded(intent: Document) -> int:
-    """What was refunded of an intent whose charge was expanded, in Stripe's units; refunds on their way count."""
+    """The refunded amount of an intent with its charge expanded, in Stripe's units, pending refunds included."""
     charge = _expanded(intent, "latest_charge")
     return fields.minor_units(charge, "amount_refunded") if charge.get("amount_refunded") is not None else 0
 
 
 def is_disputed(intent: Document) -> bool:
-    """Whether there is or was a dispute about an intent whose charge was expanded."""
+    """Whether there is or was a dispute of an intent with its charge expanded."""
     return _expanded(intent, "latest_charge").get("disputed") is True
 
 
 def attempt_of(document: Document, stack: str) -> FoundAttempt:
-    """The attempt that a session, payment intent, charge or refund belongs to. Raises `NotOurs`.
+    """The attempt of a session, payment intent, charge or refund. Raises `NotOurs`.
 
-    By its metadata alone, which nobody without a key of the account can set; a payer chooses a `client_reference_id`.
+    Read from the metadata alone, which needs a key of the account to set; a payer can choose a
+    `client_reference_id`.
     """
     metadata = _expanded(document, "metadata")
     return read_names(metadata.get("attempt_id"), metadata.get("stack"), stack)
 
 
 def names_anybody(document: Document) -> bool:
-    """Whether its metadata says whose it is: refunds made by hand, and disputes, have none of the payment's."""
+    """Whether its metadata names an owner; disputes and refunds made by hand have no metadata of the payment."""
     metadata = _expanded(document, "metadata")
     return bool(metadata.get("stack")) or fields.attempt_id(metadata.get("attempt_id")) is not None
 
