@@ -29,7 +29,7 @@ _OUTAGE = Raised(lambda: StoreUnavailable("no answer"))
 _SILENT_READ = Fault("gets no answer from the database", _OUTAGE)
 _SILENT_WRITE = Fault("gets no answer from the database", _OUTAGE, arrives_later=True)
 _SILENT_BUS = Fault("gets no answer from the bus", _OUTAGE)
-_TRANSIENT = Fault("is throttled by the gateway", Raised(lambda: Transient(NAME, "busy")))
+_TRANSIENT = Fault("is refused by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
 _SILENT_GATEWAY = Fault(
     "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
 )

@@ -1,5 +1,6 @@
 """A thousand random runs end with balanced ledgers, and fail when a row of the late-money table is missing. A failed
-run reports its seed and its steps; `SIMULATION_SEED=<seed> .venv/bin/pytest tests/simulation -k end_well` repeats it.
+run reports its seed and steps. `SIMULATION_SEED=<seed> .venv/bin/pytest tests/simulation -k end_well` repeats one run
+alone.
 """
 
 import os

@@ -70,7 +70,7 @@ class StripeDriver(GatewayDriver):
     addressees: ClassVar[Addressees] = {
         "a connected account": CallbackOutcome.FOREIGN,
         "the other mode": CallbackOutcome.FOREIGN,
-        "no stated mode": CallbackOutcome.FOREIGN,
+        "no mode that is told": CallbackOutcome.FOREIGN,
         "who the payer says": CallbackOutcome.FOREIGN,
         "another shop on the account": CallbackOutcome.FOREIGN,
         "another stack": CallbackOutcome.FOREIGN,
@@ -132,7 +132,7 @@ class StripeDriver(GatewayDriver):
                 event["account"] = "acct_1OtherShop"
             case "the other mode":
                 event["livemode"] = not event["livemode"]
-            case "no stated mode":
+            case "no mode that is told":
                 del event["livemode"]
             case "who the payer says":
                 document.update(client_reference_id=document["metadata"].get("attempt_id"), metadata={})
