@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.runtime.openapi_document import openapi_document
+from openapi.document import document as openapi_document
 from tests.template import transformed
 from tests.template.transformed import NO_VALUE, If
 

@@ -3,7 +3,7 @@
 import re
 
 from docs import http_api
-from paylatch.runtime.openapi.operations import OPERATIONS
+from openapi.operations import OPERATIONS
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS
 
 PAGE = http_api.PAGE.read_text()

@@ -7,14 +7,14 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from openapi.document import document as openapi_document
+from openapi.operations import OPERATIONS
+from openapi.problem_responses import EXAMPLES, name_of
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Content, Line
 from paylatch.ports import HistoryPage
 from paylatch.runtime.merge_patch import merged
-from paylatch.runtime.openapi.operations import OPERATIONS
-from paylatch.runtime.openapi.problem_responses import EXAMPLES, name_of
-from paylatch.runtime.openapi_document import openapi_document
 from paylatch.runtime.problems import PROBLEMS, problem_document
 from paylatch.runtime.request_models import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
 from paylatch.runtime.response_models import (

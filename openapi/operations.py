@@ -1,8 +1,7 @@
 """Every operation: what it takes, what it answers, and exactly the problems it can tell."""
 
-from paylatch.domain import errors
-from paylatch.runtime.openapi import examples
-from paylatch.runtime.openapi.operation import (
+from openapi import examples
+from openapi.operation import (
     ATTEMPT_PATH,
     BODIES,
     GATEWAYS,
@@ -14,8 +13,9 @@ from paylatch.runtime.openapi.operation import (
     ResponseSpec,
     order_answer,
 )
-from paylatch.runtime.openapi.order_operations import ORDERS
-from paylatch.runtime.openapi.payment_operations import PAYMENTS
+from openapi.order_operations import ORDERS
+from openapi.payment_operations import PAYMENTS
+from paylatch.domain import errors
 
 OPERATIONS = (
     *ORDERS,

@@ -1,20 +1,25 @@
 """The whole document, put together."""
 
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from openapi import fields
+from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from openapi.fields import Schema, component
+from openapi.operation import JSON, BodySpec, Operation, ResponseSpec
+from openapi.operations import OPERATIONS
+from openapi.problem_responses import problem_answers, problem_schemas
+from openapi.request_schemas import address_as_kept, request_schemas
+from openapi.response_schemas import response_schemas
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
-from paylatch.runtime.openapi import fields
-from paylatch.runtime.openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
-from paylatch.runtime.openapi.fields import Schema, component
-from paylatch.runtime.openapi.operation import JSON, BodySpec, Operation, ResponseSpec
-from paylatch.runtime.openapi.operations import OPERATIONS
-from paylatch.runtime.openapi.problem_responses import problem_answers, problem_schemas
-from paylatch.runtime.openapi.request_schemas import address_as_kept, request_schemas
-from paylatch.runtime.openapi.response_schemas import response_schemas
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
 from paylatch.version import VERSION
 
+# What `GET /openapi.json` answers with, and what the last release answered with.
+PUBLISHED = Path(__file__).parents[1] / "functions" / "orders" / "openapi.json"
+RELEASED = Path(__file__).with_name("released.json")
 _DESCRIPTION = """\
 Locks an order while its buyer is paying, and gives the same order back, editable, the moment they stop.
 
@@ -56,6 +61,11 @@ def document() -> dict[str, Any]:
             },
         },
     }
+
+
+def published_text() -> str:
+    """The document as the file holds it."""
+    return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
 
 
 def _schemas() -> dict[str, Schema]:

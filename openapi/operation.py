@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from openapi.problem_responses import Errors
 from paylatch.domain import errors
-from paylatch.runtime.openapi.problem_responses import Errors
 
 JSON = "application/json"
 ORDER_PATH = ("OrderId",)

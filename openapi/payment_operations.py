@@ -1,8 +1,7 @@
 """The operations on payments, and what gateways call."""
 
-from paylatch.domain import errors
-from paylatch.runtime.openapi import examples
-from paylatch.runtime.openapi.operation import (
+from openapi import examples
+from openapi.operation import (
     ATTEMPT_PATH,
     BODIES,
     EDITABLE_ONLY,
@@ -17,6 +16,7 @@ from paylatch.runtime.openapi.operation import (
     ResponseSpec,
     order_answer,
 )
+from paylatch.domain import errors
 
 PAYMENTS = (
     Operation(

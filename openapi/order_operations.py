@@ -1,8 +1,7 @@
 """The operations on orders."""
 
-from paylatch.domain import errors
-from paylatch.runtime.openapi import examples
-from paylatch.runtime.openapi.operation import (
+from openapi import examples
+from openapi.operation import (
     BODIES,
     EDITABLE_ONLY,
     JSON,
@@ -15,6 +14,7 @@ from paylatch.runtime.openapi.operation import (
     ResponseSpec,
     order_answer,
 )
+from paylatch.domain import errors
 
 MERGE_PATCH = "application/merge-patch+json"
 ORDERS = (

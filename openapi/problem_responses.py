@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from openapi import fields
+from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from openapi.fields import Schema, component, exactly, or_null
 from paylatch.domain import errors
-from paylatch.runtime.openapi import fields
-from paylatch.runtime.openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
-from paylatch.runtime.openapi.fields import Schema, component, exactly, or_null
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
     NO_SUCH_ROUTE,
