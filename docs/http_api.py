@@ -5,8 +5,8 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
-from paylatch.runtime.openapi.operation import Operation
-from paylatch.runtime.openapi.operations import OPERATIONS
+from openapi.operations import OPERATIONS
+from paylatch.runtime.operation import Operation
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS, Problem
 
 ROOT = Path(__file__).parents[1]

@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "layers" / "common"))
 
+from openapi.problem_responses import EXAMPLES  # noqa: E402
 from paylatch.domain.errors import EventNotPublished  # noqa: E402
 from paylatch.ports import metric_of  # noqa: E402
 from paylatch.runtime.observability import level_of, line_of  # noqa: E402
-from paylatch.runtime.openapi.problem_responses import EXAMPLES  # noqa: E402
 from paylatch.runtime.problems import UNTOLD, problem_of  # noqa: E402
 
 PAGE = ROOT / "docs" / "operations.md"

@@ -4,8 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from paylatch.domain import errors
 from paylatch.ports import Callback
 from paylatch.runtime import requests
+from paylatch.runtime.operation import GATEWAYS, STORE, Operation, ResponseSpec, described
 from paylatch.runtime.problems import NO_STORE
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.receive_callback import receive_callback
@@ -14,6 +16,30 @@ from paylatch.use_cases.receive_callback import receive_callback
 LARGEST_CALLBACK = 6 * 1024 * 1024
 
 
+@described(
+    Operation(
+        route="POST /gateways/{gateway}/callbacks",
+        name="receive_callback",
+        summary="What a gateway reports",
+        description="Signed by the gateway, in its own format. Not for shops.",
+        tag="Payments",
+        answers={
+            200: ResponseSpec("The gateway's own acknowledgement", media_type="text/plain"),
+            204: ResponseSpec("The gateway's own acknowledgement, where it wants no body"),
+        },
+        problems=STORE
+        | GATEWAYS
+        | {
+            errors.InvalidRequest,
+            errors.CallbackRejected,
+            errors.OrderNotFound,
+            errors.BodyTooLarge,
+            errors.OrderContended,
+            errors.OrderTooLarge,
+        },
+        public=True,
+    )
+)
 @entry.http
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     acknowledgement = receive_callback(requests.path_value(event, "gateway"), _callback(event), ports())

@@ -5,9 +5,20 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from paylatch.domain import errors
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
-from paylatch.runtime.http import answer, new_api
+from paylatch.runtime.http import answer, new_api, routed
+from paylatch.runtime.operation import (
+    BODIES,
+    GATEWAYS,
+    NO_ATTEMPT,
+    WRITES,
+    BodySpec,
+    Operation,
+    ResponseSpec,
+    order_spec,
+)
 from paylatch.runtime.request_models import ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.response_models import attention_response, order_answer
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
@@ -19,19 +30,55 @@ from paylatch.use_cases.write_off_refund import write_off_refund
 api = new_api()
 
 
-@api.get("/operations/attention")
+@routed(
+    api,
+    Operation(
+        route="GET /operations/attention",
+        name="needing_attention",
+        summary="What an operator must look at",
+        description=(
+            "Payments under review, releases that no gateway confirms, refunds owed for over an hour. What cannot be "
+            "read is named and hides nothing else."
+        ),
+        tag="Operations",
+        answers={200: ResponseSpec("At most 100 orders, without their content", "Attention", "ATTENTION")},
+        problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
+    ),
+)
 def attention() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
     return answer(attention_response(found.orders, found.unread))
 
 
-@api.post("/orders/<order_id>/payments/<attempt_id>/recheck")
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/payments/{attempt_id}/recheck",
+        name="recheck_payment",
+        summary="Ask the gateway again what became of a payment",
+        tag="Operations",
+        answers={200: order_spec("The order after the gateway's answer", "ORDER")},
+        problems=WRITES | NO_ATTEMPT | GATEWAYS,
+    ),
+)
 def recheck(order_id: str, attempt_id: str) -> Response[str]:
     return order_answer(recheck_payment(order_id, attempt_id, caller_of(api.current_event.raw_event), ports()))
 
 
-@api.post("/orders/<order_id>/payments/<attempt_id>/resolution")
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/payments/{attempt_id}/resolution",
+        name="resolve_review",
+        summary="Decide about a payment whose money does not match",
+        description="`settle` takes the money as the payment; `refund` gives it back, and with it the order.",
+        tag="Operations",
+        body=BodySpec("Resolution", "RESOLUTION"),
+        answers={200: order_spec("The order, paid or unlocked", "PAID_ORDER")},
+        problems=BODIES | WRITES | NO_ATTEMPT,
+    ),
+)
 def resolve(order_id: str, attempt_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
@@ -39,7 +86,22 @@ def resolve(order_id: str, attempt_id: str) -> Response[str]:
     return order_answer(resolve_review(order_id, attempt_id, Resolution(body.action), body.reason, caller, ports()))
 
 
-@api.post("/orders/<order_id>/payments/<attempt_id>/release")
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/payments/{attempt_id}/release",
+        name="release_by_operator",
+        summary="Unlock an order whose gateway gives no answer",
+        description=(
+            "Without the gateway's word: the payer's link is watched from then on, and money that still comes through "
+            "it pays for the order or goes back. A second time changes nothing."
+        ),
+        tag="Operations",
+        body=BodySpec("Reason", "REASON"),
+        answers={200: order_spec("The order, unlocked", "ORDER")},
+        problems=BODIES | WRITES | NO_ATTEMPT | {errors.PaymentCompleted},
+    ),
+)
 def release(order_id: str, attempt_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
@@ -47,7 +109,19 @@ def release(order_id: str, attempt_id: str) -> Response[str]:
     return order_answer(release_by_operator(order_id, attempt_id, body.reason, caller, ports()))
 
 
-@api.post("/orders/<order_id>/refunds/<refund_id>/write-off")
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/refunds/{refund_id}/write-off",
+        name="write_off_refund",
+        summary="Give up on a refund that the gateway will never make",
+        description="The sum stays visible, with who gave it up and why. A second time changes nothing.",
+        tag="Operations",
+        body=BodySpec("Reason", "REASON"),
+        answers={200: order_spec("The order", "WRITTEN_OFF_ORDER")},
+        problems=BODIES | WRITES | {errors.RefundNotFound},
+    ),
+)
 def write_off(order_id: str, refund_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)

@@ -1,17 +1,31 @@
 """Orders: create, read, edit, cancel, history."""
 
+import json
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from paylatch.domain import errors
 from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.order import Content
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
-from paylatch.runtime.http import answer, new_api
-from paylatch.runtime.openapi_document import openapi_document
+from paylatch.runtime.http import answer, new_api, routed
+from paylatch.runtime.operation import (
+    BODIES,
+    EDITABLE_ONLY,
+    READS,
+    STORE,
+    WRITES,
+    BodySpec,
+    Operation,
+    ResponseSpec,
+    order_spec,
+)
 from paylatch.runtime.request_models import OrderBody, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer
 from paylatch.runtime.wiring import entry, ports
@@ -23,7 +37,28 @@ api = new_api()
 PATCHES = ("application/merge-patch+json", "application/json")
 
 
-@api.post("/orders")
+@routed(
+    api,
+    Operation(
+        route="POST /orders",
+        name="create_order",
+        summary="Place an order",
+        description="By a service, or by the seller whose order it is. The same Idempotency-Key again: the same order.",
+        tag="Orders",
+        parameters=("IdempotencyKey",),
+        body=BodySpec("NewOrder", "NEW_ORDER"),
+        answers={
+            201: ResponseSpec(
+                "The order, at revision 1",
+                "Order",
+                "ORDER",
+                ("ETag", "Location"),
+                ("read_order", "edit_order", "cancel_order", "request_payment", "read_history"),
+            )
+        },
+        problems=BODIES | STORE | {errors.NotAllowed, errors.IdempotencyKeyReused, errors.OrderTooLarge},
+    ),
+)
 def create() -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
@@ -41,12 +76,38 @@ def create() -> Response[str]:
     return order_answer(create_order(request, caller, ports()), HTTPStatus.CREATED)
 
 
-@api.get("/orders/<order_id>")
+@routed(
+    api,
+    Operation(
+        route="GET /orders/{order_id}",
+        name="read_order",
+        summary="Look at an order",
+        tag="Orders",
+        answers={200: order_spec("The order as it is now", "ORDER")},
+        problems=READS,
+    ),
+)
 def read(order_id: str) -> Response[str]:
     return order_answer(read_order(order_id, caller_of(api.current_event.raw_event), ports()))
 
 
-@api.patch("/orders/<order_id>")
+@routed(
+    api,
+    Operation(
+        route="PATCH /orders/{order_id}",
+        name="edit_order",
+        summary="Edit an order that nobody is paying",
+        description="If-Match names the revision that is edited. An edit that changes nothing makes no new revision.",
+        tag="Orders",
+        parameters=("IfMatchRequired",),
+        body=BodySpec("OrderPatch", "ORDER_PATCH", PATCHES),
+        answers={200: order_spec("The order at its next revision", "EDITED_ORDER", "edit_order")},
+        problems=BODIES
+        | WRITES
+        | EDITABLE_ONLY
+        | {errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
+    ),
+)
 def edit(order_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
@@ -58,12 +119,38 @@ def edit(order_id: str) -> Response[str]:
     return order_answer(edit_order(order_id, change, requests.if_match(event), caller, ports()))
 
 
-@api.post("/orders/<order_id>/cancellation")
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/cancellation",
+        name="cancel_order",
+        summary="End an unpaid order for good",
+        description="A second time changes nothing.",
+        tag="Orders",
+        answers={200: order_spec("The cancelled order", "CANCELLED_ORDER")},
+        problems=WRITES | EDITABLE_ONLY,
+    ),
+)
 def cancel(order_id: str) -> Response[str]:
     return order_answer(cancel_order(order_id, caller_of(api.current_event.raw_event), ports()))
 
 
-@api.get("/orders/<order_id>/history")
+@routed(
+    api,
+    Operation(
+        route="GET /orders/{order_id}/history",
+        name="read_history",
+        summary="What happened to an order",
+        description=(
+            "Recorded a moment after the fact; without a gap as far as it reaches. In pages: `next_after` is the next "
+            "one's `after`, null where there is no more by now."
+        ),
+        tag="Orders",
+        parameters=("After", "Limit"),
+        answers={200: ResponseSpec("One page of events, in order", "History", "HISTORY")},
+        problems=READS | {errors.InvalidRequest},
+    ),
+)
 def history(order_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
@@ -71,9 +158,25 @@ def history(order_id: str) -> Response[str]:
     return answer(history_response(read_history(order_id, after, limit, caller, ports())))
 
 
-@api.get("/openapi.json")
+@routed(
+    api,
+    Operation(
+        route="GET /openapi.json",
+        name="read_openapi",
+        summary="This document",
+        tag="Operations",
+        answers={200: ResponseSpec("OpenAPI 3.1", "OpenApi", "OPENAPI")},
+        public=True,
+    ),
+)
 def openapi() -> Response[str]:
-    return answer(openapi_document(), headers={"Cache-Control": "public, max-age=300"})
+    return answer(_contract(), headers={"Cache-Control": "public, max-age=300"})
+
+
+@cache
+def _contract() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_bytes())
+    return document
 
 
 @entry.http

@@ -7,10 +7,22 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from paylatch.domain import errors
 from paylatch.domain.payment import IN_FLIGHT
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
-from paylatch.runtime.http import answer, new_api
+from paylatch.runtime.http import answer, new_api, routed
+from paylatch.runtime.operation import (
+    BODIES,
+    EDITABLE_ONLY,
+    GATEWAYS,
+    NO_ATTEMPT,
+    READS,
+    WRITES,
+    BodySpec,
+    Operation,
+    ResponseSpec,
+)
 from paylatch.runtime.request_models import PaymentBody, parsed
 from paylatch.runtime.response_models import attempt_response
 from paylatch.runtime.settings import settings_from
@@ -21,7 +33,49 @@ from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 api = new_api()
 
 
-@api.post("/orders/<order_id>/payments")
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/payments",
+        name="request_payment",
+        summary="Lock an order and open its payment at a gateway",
+        description=(
+            "The same Idempotency-Key again: the same attempt, also when the first try died on the way, or the same "
+            "refusal by the gateway; 200 once the attempt has ended. With If-Match the buyer pays for exactly that "
+            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query."
+        ),
+        tag="Payments",
+        parameters=("IdempotencyKeyRequired", "IfMatch"),
+        body=BodySpec("PaymentRequest", "PAYMENT_REQUEST"),
+        answers={
+            200: ResponseSpec(
+                "The key's attempt, which has ended by now",
+                "Attempt",
+                "ENDED_ATTEMPT",
+                ("Location",),
+                ("read_attempt",),
+            ),
+            201: ResponseSpec(
+                "The attempt; send the buyer to its pay_url",
+                "Attempt",
+                "ATTEMPT",
+                ("Location",),
+                ("read_attempt", "cancel_payment"),
+            ),
+        },
+        problems=BODIES
+        | WRITES
+        | EDITABLE_ONLY
+        | GATEWAYS
+        | {
+            errors.IdempotencyKeyMissing,
+            errors.IdempotencyKeyReused,
+            errors.OrderCancelled,
+            errors.RevisionMismatch,
+            errors.TooManyAttempts,
+        },
+    ),
+)
 def request(order_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
@@ -42,7 +96,17 @@ def request(order_id: str) -> Response[str]:
     return answer(attempt_response(attempt, order_id), status, location)
 
 
-@api.get("/orders/<order_id>/payments/<attempt_id>")
+@routed(
+    api,
+    Operation(
+        route="GET /orders/{order_id}/payments/{attempt_id}",
+        name="read_attempt",
+        summary="Look at a payment attempt",
+        tag="Payments",
+        answers={200: ResponseSpec("The attempt", "Attempt", "ATTEMPT")},
+        problems=READS | NO_ATTEMPT,
+    ),
+)
 def read(order_id: str, attempt_id: str) -> Response[str]:
     attempt = read_attempt(order_id, attempt_id, caller_of(api.current_event.raw_event), ports())
     return answer(attempt_response(attempt, order_id))

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import requests
 
-from paylatch.runtime.openapi import examples
+from openapi import examples
 from tests.fuzz.targets import Target
 
 STATES = ("pending_payment", "in_payment", "released", "paid", "cancelled")

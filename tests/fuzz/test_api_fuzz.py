@@ -12,7 +12,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, settings
 
-from paylatch.runtime.openapi_document import openapi_document
+from openapi.document import document as openapi_document
 from tests.fuzz.conftest import STACK_FILE
 from tests.fuzz.prepared_orders import STATES, chosen, prepared_order, retry_unavailable
 from tests.fuzz.targets import Target, written

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from paylatch.runtime.openapi import examples
+from openapi import examples
 from tests.fuzz.prepared_orders import PreparedOrder, prepared_order
 from tests.fuzz.targets import Target, written
 

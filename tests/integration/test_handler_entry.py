@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
+from openapi.problem_responses import EXAMPLES
 from paylatch.domain import errors
 from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
-from paylatch.runtime.openapi.problem_responses import EXAMPLES
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
@@ -311,12 +312,12 @@ def test_an_answer_that_cannot_be_sent_is_a_problem(
     assert lines.only["gateway"] == "sandbox"
 
 
-def test_a_document_that_cannot_be_made_is_a_problem(
+def test_a_contract_that_cannot_be_read_is_a_problem(
     outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside(Exception)
-    document = import_module("paylatch.runtime.openapi.document")
-    monkeypatch.setattr(document, "document", lambda: {"never": object()})
+    handler_of.cache_clear()
+    monkeypatch.setattr(Path, "with_name", lambda path, name: path / name)
     answer = handler_of("orders")(event("openapi"), Context())
     assert (answer["statusCode"], lines.only["code"]) == (500, "internal-error")
 

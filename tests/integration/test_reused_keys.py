@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 from pydantic import BaseModel
 
-from paylatch.runtime.openapi.operations import OPERATIONS
-from paylatch.runtime.openapi.request_schemas import _NAMES
+from openapi.operations import OPERATIONS
+from openapi.request_schemas import _NAMES
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.body_fields import MISSING, fields_of, value_at, with_value
 from tests.integration.shop import ApiResponse, Shop

@@ -44,5 +44,6 @@ def names(folder: Path) -> set[str]:
 
 
 def sources(folder: str) -> set[str]:
-    """The files that are written by hand."""
-    return {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob("*.py")}
+    """The files that belong to the project: modules, and the contract that is served."""
+    found = [path for name in ("*.py", "openapi.json") for path in (ROOT / folder).rglob(name)]
+    return {str(path.relative_to(ROOT)) for path in found}

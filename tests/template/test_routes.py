@@ -1,32 +1,17 @@
-"""The HTTP routes are the contract's, and only what must be open is open."""
+"""The template has the routes that the handlers declare, and only what must be open is open."""
 
 import json
 from typing import Any
 
 import pytest
 
-from paylatch.runtime.openapi_document import openapi_document
+from openapi.document import document as openapi_document
+from openapi.operations import declared
 from tests.template import transformed
 from tests.template.transformed import NO_VALUE, If
 
 OPEN = {"GET /openapi.json", "POST /gateways/{gateway}/callbacks"}
-ROUTES = {
-    "POST /orders": "orders",
-    "GET /orders/{order_id}": "orders",
-    "PATCH /orders/{order_id}": "orders",
-    "POST /orders/{order_id}/cancellation": "orders",
-    "GET /orders/{order_id}/history": "orders",
-    "GET /openapi.json": "orders",
-    "POST /orders/{order_id}/payments": "payment_requests",
-    "GET /orders/{order_id}/payments/{attempt_id}": "payment_requests",
-    "POST /orders/{order_id}/payments/{attempt_id}/cancellation": "payment_cancellations",
-    "POST /gateways/{gateway}/callbacks": "gateway_callbacks",
-    "GET /operations/attention": "operations",
-    "POST /orders/{order_id}/payments/{attempt_id}/recheck": "operations",
-    "POST /orders/{order_id}/payments/{attempt_id}/resolution": "operations",
-    "POST /orders/{order_id}/payments/{attempt_id}/release": "operations",
-    "POST /orders/{order_id}/refunds/{refund_id}/write-off": "operations",
-}
+ROUTES = {operation.route: function for function, operation in declared()}
 # Only the stack's own issuer signs callers' tokens.
 AUTHORIZER = {
     "x-amazon-apigateway-authorizer": {
@@ -58,8 +43,11 @@ ACCESS_LOG = {
 }
 
 
-def test_the_routes_are_these(functions: dict[str, Any]) -> None:
-    assert {key: folder for api, key, folder, _ in _routes(functions) if api == "Api"} == ROUTES
+def test_every_route_is_an_event_of_the_function_that_declares_it(functions: dict[str, Any]) -> None:
+    events = {key: folder for api, key, folder, _ in _routes(functions) if api == "Api"}
+    differing = sorted(events.items() ^ ROUTES.items())
+
+    assert differing == [], "template.yaml: make the function's `Events` those of its app.py"
 
 
 def test_only_callbacks_and_the_contract_need_no_token(functions: dict[str, Any]) -> None:

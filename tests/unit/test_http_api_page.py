@@ -3,7 +3,7 @@
 import re
 
 from docs import http_api
-from paylatch.runtime.openapi.operations import OPERATIONS
+from openapi.operations import OPERATIONS
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS
 
 PAGE = http_api.PAGE.read_text()
@@ -12,7 +12,8 @@ SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^###? ", PAGE, 
 
 def test_it_has_every_call_and_no_other() -> None:
     calls = [title for title in SECTIONS if re.match("[A-Z]+ /", title)]
-    assert calls == [operation.route for operation in OPERATIONS]
+    expected = [operation.route for operation in OPERATIONS]
+    assert calls == expected, "docs/http-api.md: give each call a section `### METHOD /path`, in this order"
 
 
 def test_every_call_has_a_curl_to_copy() -> None:

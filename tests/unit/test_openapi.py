@@ -1,5 +1,6 @@
 """The published contract: valid, complete, and equal to the code's answers."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,14 +8,16 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from openapi import examples
+from openapi.document import document as openapi_document
+from openapi.operations import OPERATIONS
+from openapi.problem_responses import EXAMPLES, name_of
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Content, Line
 from paylatch.ports import HistoryPage
 from paylatch.runtime.merge_patch import merged
-from paylatch.runtime.openapi.operations import OPERATIONS
-from paylatch.runtime.openapi.problem_responses import EXAMPLES, name_of
-from paylatch.runtime.openapi_document import openapi_document
+from paylatch.runtime.operation import Operation
 from paylatch.runtime.problems import PROBLEMS, problem_document
 from paylatch.runtime.request_models import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
 from paylatch.runtime.response_models import (
@@ -62,7 +65,7 @@ def test_it_is_valid_openapi() -> None:
 def test_its_routes_are_the_template_s() -> None:
     assert {(operation.route, operation.public) for operation in OPERATIONS} == {
         (route.key, route.public) for route in routes()
-    }
+    }, "template.yaml: make the function's `Events` those of its app.py"
 
 
 def test_every_component_is_used() -> None:
@@ -137,7 +140,7 @@ def test_the_bodies_of_the_examples_are_taken() -> None:
     models: dict[str, type[Body]] = {"NewOrder": OrderBody, "PaymentRequest": PaymentBody, "Resolution": ResolutionBody}
     for operation in OPERATIONS:
         if operation.body is not None and operation.body.schema in models:
-            models[operation.body.schema].model_validate(operation.body.example)
+            models[operation.body.schema].model_validate(getattr(examples, operation.body.example))
 
 
 @pytest.mark.parametrize(
@@ -163,3 +166,21 @@ def test_a_patch_that_the_schema_refuses_is_refused(patch: dict[str, Any]) -> No
     assert not component("OrderPatch").is_valid(patch)
     with pytest.raises(ValueError, match="validation error"):
         ContentBody.model_validate(merged(KEPT, patch))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_a_handler_names_only_what_the_contract_has(operation: Operation) -> None:
+    components = DOCUMENT["components"]
+    in_path = {name.title().replace("_", "") for name in re.findall(r"{(\w+)}", operation.route)}
+    answers = operation.answers.values()
+    schemas = {spec.schema for spec in (*answers, *((operation.body,) if operation.body else ())) if spec.schema}
+
+    assert in_path | set(operation.parameters) <= components["parameters"].keys(), "add it in openapi/document.py"
+    assert schemas <= components["schemas"].keys(), "add it in openapi/"
+    assert {name for spec in answers for name in spec.headers} <= components["headers"].keys()
+    assert {name for spec in answers for name in spec.links} <= components["links"].keys()
+
+
+def test_no_two_operations_share_a_name() -> None:
+    names = [operation.name for operation in OPERATIONS]
+    assert len(set(names)) == len(names)

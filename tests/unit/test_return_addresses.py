@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openapi.document import document as openapi_document
 from paylatch.domain.return_address import ADDRESS_PATTERN, fault_in_address, leads_to, origin_of, with_ids
-from paylatch.runtime.openapi_document import openapi_document
 
 ORDER_ID, ATTEMPT_ID = "D7KY3NPF3FM5GY6V", "D7KY3NPF3FM5GY6V_GGAQ3T7D"
 IDS = f"order_id={ORDER_ID}&attempt_id={ATTEMPT_ID}"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openapi.document import document as openapi_document
 from paylatch.domain.errors import InvalidRequest
-from paylatch.runtime.openapi_document import openapi_document
 from paylatch.runtime.request_models import OrderBody, ReasonBody, parsed
 from tests.lambda_events import sample_body
 

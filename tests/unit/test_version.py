@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from paylatch.runtime.openapi_document import openapi_document
+from openapi.document import document as openapi_document
 from paylatch.version import VERSION
 from tests.orders_table import ROOT
 

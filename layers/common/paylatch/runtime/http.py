@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from paylatch.domain.errors import OrderNotFound
 from paylatch.domain.ids import is_order_id
 from paylatch.runtime.json_text import JSON, PROBLEM_JSON, json_text
+from paylatch.runtime.operation import Operation, described
 from paylatch.runtime.problems import NO_STORE, NO_SUCH_ROUTE, problem_base
+
+Routed = TypeVar("Routed", bound=Callable[..., Response[str]])
 
 
 def new_api() -> APIGatewayHttpResolver:
@@ -19,6 +22,18 @@ def new_api() -> APIGatewayHttpResolver:
     api.not_found(_no_such_route)
     api.use([_only_possible_orders])
     return api
+
+
+def routed(api: APIGatewayHttpResolver, operation: Operation) -> Callable[[Routed], Routed]:
+    """Have the API call the handler for this operation; the path's parameters are the handler's arguments."""
+    method, _, path = operation.route.partition(" ")
+    rule = path.replace("{", "<").replace("}", ">")
+
+    def register(handler: Routed) -> Routed:
+        api.route(rule, method)(handler)
+        return described(operation)(handler)
+
+    return register
 
 
 def answer(

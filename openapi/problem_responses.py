@@ -1,14 +1,15 @@
 """The error answers, all of them made from the table of problems."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from openapi import fields
+from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from openapi.fields import Schema, component, exactly, or_null
 from paylatch.domain import errors
-from paylatch.runtime.openapi import fields
-from paylatch.runtime.openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
-from paylatch.runtime.openapi.fields import Schema, component, exactly, or_null
+from paylatch.runtime.operation import Errors
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
     NO_SUCH_ROUTE,
@@ -19,8 +20,6 @@ from paylatch.runtime.problems import (
     problem_headers,
 )
 from paylatch.runtime.request_models import MOST_FAULTS
-
-Errors = Collection[type[errors.PaylatchError]]
 
 _FIELD_ERRORS = {
     "type": "array",

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from paylatch.runtime.openapi.fields import Schema, component, or_null
+from openapi.fields import Schema, component, or_null
 from paylatch.runtime.request_models import (
     AddressBody,
     ContentBody,

@@ -39,6 +39,7 @@ ATTEMPT = {
     "pay_url": f"https://pay.example/{ATTEMPT_ID}",
     "expires_at": "2026-05-04T09:45:00.000Z",
 }
+OPENAPI = {"openapi": "3.1.0"}
 ENDED_ATTEMPT = {**ATTEMPT, "status": "timed_out", "pay_url": None}
 ORDER = {
     "order_id": ORDER_ID,

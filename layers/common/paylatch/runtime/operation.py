@@ -1,42 +1,44 @@
-"""What is said of one operation: its body, its answers, and the problems that it can tell."""
+"""What a handler is for: its route, what it takes, what it answers with, and the problems that it can answer with.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+It stands above the handler. The router takes the route from it; `openapi/` makes the contract of it at build time, and
+there looks up by name what a function does not need: schemas, parameters, headers, links and examples.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from paylatch.domain import errors
-from paylatch.runtime.openapi.problem_responses import Errors
+from paylatch.runtime.json_text import JSON
 
-JSON = "application/json"
-ORDER_PATH = ("OrderId",)
-ATTEMPT_PATH = ("OrderId", "AttemptId")
-REFUND_PATH = ("OrderId", "RefundId")
+Errors = Collection[type[errors.PaylatchError]]
+Described = TypeVar("Described", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BodySpec:
     """A request body: its component, an example, and the media types it may come in."""
 
     schema: str
-    example: Mapping[str, Any]
+    example: str
     media_types: tuple[str, ...] = (JSON,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResponseSpec:
     """A success: its component and an example; `headers` and `links` by their component's name."""
 
     description: str
     schema: str = ""
-    example: Mapping[str, Any] | None = None
+    example: str = ""
     headers: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     media_type: str = JSON
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One call of the API. `public` ones need no token."""
+    """One call of the API. `parameters`: those besides the path's. `public` ones need no token."""
 
     route: str
     name: str
@@ -46,7 +48,7 @@ class Operation:
     parameters: tuple[str, ...] = ()
     body: BodySpec | None = None
     answers: Mapping[int, ResponseSpec]
-    problems: Errors = field(default_factory=frozenset)
+    problems: Errors = frozenset()
     public: bool = False
 
 
@@ -61,6 +63,16 @@ GATEWAYS = frozenset(
 )
 
 
-def order_answer(description: str, example: Mapping[str, Any], *links: str) -> ResponseSpec:
+def order_spec(description: str, example: str, *links: str) -> ResponseSpec:
     """An order as the answer, with its ETag."""
     return ResponseSpec(description, "Order", example, ("ETag",), links)
+
+
+def described(operation: Operation) -> Callable[[Described], Described]:
+    """Say of a handler that it serves this operation."""
+
+    def describe(handler: Described) -> Described:
+        vars(handler)["operation"] = operation
+        return handler
+
+    return describe

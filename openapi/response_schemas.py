@@ -1,11 +1,11 @@
-"""What clients are told: orders, attempts and events, exactly as `runtime/representations.py` makes them."""
+"""What clients are told: orders, attempts and events, exactly as `runtime/response_models.py` makes them."""
 
+from openapi import fields
+from openapi.fields import Schema, component, exactly, one_of, or_null
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions.table import EventType
 from paylatch.ports import LARGEST_PAGE
-from paylatch.runtime.openapi import fields
-from paylatch.runtime.openapi.fields import Schema, component, exactly, one_of, or_null
 from paylatch.runtime.text_rules import NOTE_PATTERN
 
 _ATTEMPT = {

@@ -1,20 +1,27 @@
 """The whole document, put together."""
 
+import json
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from openapi import examples, fields
+from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from openapi.fields import Schema, component
+from openapi.operations import OPERATIONS
+from openapi.problem_responses import problem_answers, problem_schemas
+from openapi.request_schemas import address_as_kept, request_schemas
+from openapi.response_schemas import response_schemas
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
-from paylatch.runtime.openapi import fields
-from paylatch.runtime.openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
-from paylatch.runtime.openapi.fields import Schema, component
-from paylatch.runtime.openapi.operation import JSON, BodySpec, Operation, ResponseSpec
-from paylatch.runtime.openapi.operations import OPERATIONS
-from paylatch.runtime.openapi.problem_responses import problem_answers, problem_schemas
-from paylatch.runtime.openapi.request_schemas import address_as_kept, request_schemas
-from paylatch.runtime.openapi.response_schemas import response_schemas
+from paylatch.runtime.json_text import JSON
+from paylatch.runtime.operation import BodySpec, Operation, ResponseSpec
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
 from paylatch.version import VERSION
 
+# What `GET /openapi.json` answers with, and what the last release answered with.
+PUBLISHED = Path(__file__).parents[1] / "functions" / "orders" / "openapi.json"
+RELEASED = Path(__file__).with_name("released.json")
 _DESCRIPTION = """\
 Locks an order while its buyer is paying, and gives the same order back, editable, the moment they stop.
 
@@ -58,6 +65,11 @@ def document() -> dict[str, Any]:
     }
 
 
+def published_text() -> str:
+    """The document as the file holds it."""
+    return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
+
+
 def _schemas() -> dict[str, Schema]:
     requests = request_schemas()
     kept = {"Address": address_as_kept(requests["NewAddress"])}
@@ -81,8 +93,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.description:
         described["description"] = operation.description
-    if operation.parameters:
-        described["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
+    if parameters := (*_in_route(operation.route), *operation.parameters):
+        described["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in parameters]
     if operation.body is not None:
         described["requestBody"] = _body(operation.body)
     if operation.public:
@@ -91,12 +103,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _body(body: BodySpec) -> dict[str, Any]:
-    content = {"schema": component(body.schema), "examples": {"example": {"value": body.example}}}
+    content = {"schema": component(body.schema), "examples": _example(body.example)}
     return {"required": True, "content": dict.fromkeys(body.media_types, content)}
 
 
 def _answers(operation: Operation) -> dict[str, Any]:
-    own = (*_ALWAYS, NO_SUCH_ROUTE) if operation.parameters and not operation.public else _ALWAYS
+    parameters = (*_in_route(operation.route), *operation.parameters)
+    own = (*_ALWAYS, NO_SUCH_ROUTE) if parameters and not operation.public else _ALWAYS
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
     answers |= problem_answers(operation.problems, own)
     for status, text in _BY_API_GATEWAY.items():
@@ -112,7 +125,7 @@ def _answers(operation: Operation) -> dict[str, Any]:
 def _answer(answer: ResponseSpec) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer.description}
     if answer.schema:
-        content = {"schema": component(answer.schema), "examples": {"example": {"value": answer.example}}}
+        content = {"schema": component(answer.schema), "examples": _example(answer.example)}
         described["content"] = {answer.media_type: content}
     elif answer.media_type != JSON:
         described["content"] = {answer.media_type: {"schema": fields.TEXT}}
@@ -121,6 +134,15 @@ def _answer(answer: ResponseSpec) -> dict[str, Any]:
     if answer.links:
         described["links"] = {name: {"$ref": f"#/components/links/{name}"} for name in answer.links}
     return described
+
+
+def _example(name: str) -> dict[str, Any]:
+    return {"example": {"value": getattr(examples, name)}}
+
+
+def _in_route(route: str) -> list[str]:
+    """The components of the path's parameters: `OrderId` for `{order_id}`."""
+    return [name.title().replace("_", "") for name in re.findall(r"{(\w+)}", route)]
 
 
 def _message(text: str) -> dict[str, Any]:

@@ -1,0 +1,31 @@
+"""`python -m openapi`: write the contract into the file that `GET /openapi.json` answers with.
+
+`python -m openapi --breaking OLD NEW`: list what breaks clients of OLD in NEW, two such files; ends with 1 where
+anything does.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from openapi.breaking_changes import breaking_changes
+from openapi.document import PUBLISHED, published_text
+
+
+def main() -> int:
+    """Do what the arguments ask for; the process's exit status."""
+    parser = argparse.ArgumentParser(prog="python -m openapi", description=__doc__)
+    parser.add_argument("--breaking", nargs=2, type=Path, metavar=("OLD", "NEW"), help="compare two contracts")
+    options = parser.parse_args()
+    if options.breaking is None:
+        PUBLISHED.write_text(published_text())
+        return 0
+    old, new = (json.loads(path.read_text()) for path in options.breaking)
+    changes = breaking_changes(old, new)
+    sys.stdout.writelines(f"{change}\n" for change in changes)
+    return int(bool(changes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
