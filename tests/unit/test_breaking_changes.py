@@ -37,9 +37,12 @@ def parameter(document: Document, name: str) -> Document:
     return found
 
 
-def problems(document: Document, status: str, path: str = "/orders") -> Document:
-    content = operation(document, path)["responses"][status]["content"]
-    found: Document = content["application/problem+json"]["schema"]
+def problem(name: str) -> Document:
+    return {"$ref": f"#/components/schemas/{name}Problem"}
+
+
+def answer_403(document: Document) -> Document:
+    found: Document = operation(document)["responses"]["403"]["content"]["application/problem+json"]
     return found
 
 
@@ -152,8 +155,8 @@ HARMLESS: dict[str, Change] = {
     "a new status": lambda d: operation(d)["responses"].update({"418": {"description": "teapot"}}),
     "a new property of a response": lambda d: schema(d, "Order")["properties"].update(channel={"type": "string"}),
     "a further value in a response": lambda d: field(d, "status", "Attempt")["enum"].append("disputed"),
-    "a further problem of a status": lambda d: problems(d, "403").update(
-        oneOf=[{"$ref": "#/components/schemas/NotAllowedProblem"}, {"$ref": "#/components/schemas/OrderPaidProblem"}]
+    "a further problem of a status": lambda d: answer_403(d).update(
+        schema={"oneOf": [problem("NotAllowed"), problem("OrderPaid")]}
     ),
     "a new optional field": lambda d: schema(d, "NewOrder")["properties"].update(channel={"type": "string"}),
     "a wider bound": lambda d: field(d, "quantity", "Line").update(maximum=10**9),
