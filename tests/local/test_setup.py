@@ -13,7 +13,7 @@ from tests.orders_table import ROOT
 
 INSTALLED = {
     ".local/uv": "Installing uv",
-    ".venv": "Installing what the project is tested with",
+    ".venv": "Installing the project's test environment",
     ".local/sam": "Installing the SAM CLI",
     ".local/emulator": "Installing the AWS emulator",
     ".local/wheels": "Installing the layer's libraries",
