@@ -33,9 +33,9 @@ def page(text: str) -> str:
 
 
 def failures_table() -> str:
-    """One row for each log line and code; what is told alike stands together."""
+    """One row for each log line and code; errors with the same status, code and line share it."""
     rows = [_row(list(same)) for _, same in groupby(sorted(FAILURES, key=_place), key=_place)]
-    head = ["| log line | level | `code` | when | answer | rings |", "|---|---|---|---|---|---|"]
+    head = ["| log line | level | `code` | when | response | alarm |", "|---|---|---|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"
 
 

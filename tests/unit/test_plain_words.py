@@ -13,7 +13,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 # Still to be rewritten.
-OLD_PAGES = ("dependencies.md", "gateways.md", "operations.md")
+OLD_PAGES = ("gateways.md",)
 NEW_PAGES = [page for page in PAGES if page.name not in OLD_PAGES]
 KINDS = ("Tutorial", "How-to", "Reference", "Explanation")
 TERMS = re.findall(r"^\| ([^|]+) \| (?!meaning)[^-]", GLOSSARY.read_text(), re.MULTILINE)

@@ -85,7 +85,7 @@ PROMISES: dict[str, set[Quantity]] = {
         f"{review_payment.MOST} order",
     },
     r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
-    "`ApiFailing` rings where": {period("ApiFailing")},
+    "`ApiFailing` counts those": {period("ApiFailing")},
     "`cause` is cut at": {f"{redaction.LONGEST} character"},
     r"\| `SweepsStopped`": {period("SweepsStopped")},
     r"\| `LocksOverdue`": {threshold("LocksOverdue")},
