@@ -134,7 +134,8 @@ def outside(
     clock: SettableClock, tokens: SequentialIdGenerator, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., None]:
     """Puts ports behind the handlers, whose store raises what this makes."""
-    ports = Ports(RaisingStore(Exception), FixedGateways({"sandbox": gateway}), clock, tokens, EmfMetrics())
+    store: Any = RaisingStore(Exception)
+    ports = Ports(store, FixedGateways({"sandbox": gateway}), clock, tokens, EmfMetrics())
     monkeypatch.setenv("PAYLATCH_TABLE", "orders")
     monkeypatch.setenv("PAYLATCH_PUBLIC_URL", "https://shop.test")
 

@@ -93,6 +93,7 @@ def test_a_transition_is_one_guarded_write_of_the_head_whose_refusal_is_the_read
 
 def everything(shop: Shop) -> Iterator[Callable[[], object]]:
     """Each operation that writes, and each that only reads."""
+    order_id = attempt_id = ""
     for operation in OPERATIONS.values():
         order_id, attempt_id = operation.arrange(shop)
         yield lambda operation=operation, ids=(order_id, attempt_id): operation.act(shop, *ids)  # type: ignore[misc]

@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.translator.transform import transform  # pyright: ignore[reportMissingImports]
+from samtranslator.yaml_helper import yaml_parse  # pyright: ignore[reportMissingImports]
 
 # The translator wants code that is uploaded; where it lies is decided when it is deployed.
 UPLOADED = "s3://bucket/code"
