@@ -107,6 +107,15 @@ def test_cancelling_again_while_releasing_asks_the_gateway_again(shop: Shop) -> 
     assert shop.cancel_payment(order_id, attempt_id).status == 200
 
 
+def test_cancelling_an_earlier_attempt_is_done_though_the_order_is_releasing_a_later_one(shop: Shop) -> None:
+    order_id, earlier = shop.locked()
+    assert shop.cancel_payment(order_id, earlier).status == 200
+    later = shop.pay(order_id, key="later").body["attempt_id"]
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    assert shop.cancel_payment(order_id, later).status == 202
+    assert shop.cancel_payment(order_id, earlier).status == 200
+
+
 def not_voidable(shop: Shop) -> VoidAnswer:
     return VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + TTL)
 

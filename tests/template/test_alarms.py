@@ -171,6 +171,19 @@ def test_the_dashboard_shows_every_metric_of_ours_and_every_function() -> None:
     assert set(re.findall(r"\$\{(\w+Function)\}", text)) == functions - {"SandboxGatewayFunction"}
 
 
+def test_the_dashboard_shows_every_age_at_its_longest() -> None:
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"])
+    shown = [
+        (row[1], options.get("stat", widget["properties"]["stat"]))
+        for widget in body["widgets"]
+        for row in widget["properties"]["metrics"]
+        for options in [row[-1] if isinstance(row[-1], dict) else {}]
+    ]
+    ages = {(metric.value, "Maximum") for metric in Metric if metric.value.endswith("Seconds")}
+
+    assert {(name, statistic) for name, statistic in shown if name.endswith("Seconds")} == ages
+
+
 def test_the_widgets_of_the_dashboard_do_not_overlap() -> None:
     body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Sub"])
     cells = [

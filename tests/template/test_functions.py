@@ -167,6 +167,13 @@ def test_the_layer_is_for_the_functions_runtime() -> None:
     assert layer["CompatibleArchitectures"] == ["arm64"]
 
 
+def test_the_layer_s_libraries_are_installed_for_the_functions_machine_and_python() -> None:
+    makefile = (ROOT / "layers" / "common" / "Makefile").read_text()
+
+    assert "PYTHON_OF_LAMBDA = 3.13\n" in makefile
+    assert "PLATFORM_OF_LAMBDA = aarch64-manylinux2014\n" in makefile
+
+
 def test_every_log_is_kept_as_long_as_the_parameter_says_and_goes_with_the_stack() -> None:
     nouns = {"Api": "api"} | {logical_id(folder).removesuffix("Function"): folder for folder in FOLDERS}
 

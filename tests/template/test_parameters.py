@@ -105,6 +105,7 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("PublicUrl", "https://pay.example.com/", False),
         ("JwtIssuer", "https://issuer.example.com/", True),
         ("JwtIssuer", "issuer.example.com", False),
+        ("JwtIssuer", "http://issuer.example.com/", False),
         ("AllowedOrigins", "https://shop.example.com", True),
         ("AllowedOrigins", "https://shop.example.com,http://localhost:5173", True),
         ("AllowedOrigins", "https://shop.example.com/", False),

@@ -35,6 +35,29 @@ MAY = {
     },
 }
 
+# What each resource is, or what it lies in.
+OF_THIS_STACK = (
+    "OrdersTable.Arn",
+    "${OrdersTable.Arn}/",
+    "SandboxTable.Arn",
+    "${SandboxTable.Arn}/",
+    "OrderEventsDeadLetters.Arn",
+    "EventBus.Arn",
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/gateways/",
+)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_function_reaches_nothing_of_another_stack(functions: dict[str, Any], folder: str) -> None:
+    resources = [
+        text
+        for statement in _statements(functions[folder])
+        for resource in _listed(statement["Resource"])
+        for text in resource.values()
+    ]
+
+    assert [text for text in resources if not text.startswith(OF_THIS_STACK)] == []
+
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_may_do_exactly_this(functions: dict[str, Any], folder: str) -> None:

@@ -168,3 +168,11 @@ def test_a_callback_that_nothing_can_verify_is_our_fault_and_no_forgery(
     with pytest.raises(Misconfigured) as caught:
         made(secret, clock).parse_callback(UNSIGNED)
     assert KEY not in str(caught.value)
+
+
+def test_a_secret_that_is_kept_as_binary_serves_as_well(
+    secret: gateway_secrets.GatewaySecret, manager: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"SecretBinary": json.dumps({"api_key": VALUE}).encode()}
+    monkeypatch.setattr(manager, "get_secret_value", lambda SecretId: kept)  # noqa: N803
+    assert secret() == {"api_key": VALUE}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paylatch.runtime.failure_log import failure_fields
+from paylatch.runtime.failure_log import MOST_FRAMES, failure_fields
 from paylatch.runtime.redaction import LONGEST, redacted
 
 PEM = "-----BEGIN RSA PRIVATE KEY----- MIIEpAIBAAKCAQEA"
@@ -68,3 +68,17 @@ def test_an_unexpected_error_shows_its_places_in_the_code_and_no_secret() -> Non
     assert "sk_live" not in str(fields)
     assert fields["stack"][-1].startswith("unit/test_redaction.py:")
     assert "led to KeyError" in fields["stack"]
+
+
+def test_of_a_deep_fault_the_places_nearest_to_it_are_shown() -> None:
+    def fail(calls: int) -> None:
+        if not calls:
+            raise KeyError
+        fail(calls - 1)
+
+    try:
+        fail(3 * MOST_FRAMES)
+    except KeyError as error:
+        stack = failure_fields(error)["stack"]
+    assert len(stack) == MOST_FRAMES
+    assert all(place.endswith(" fail") for place in stack)

@@ -80,6 +80,7 @@ class StripeDriver(GatewayDriver):
         "charge_disputed": Refused,
         "invented_later": Refused,
         "balance_insufficient": Transient,
+        "insufficient_funds": Transient,
         "429": RateLimited,
         "charge_already_refunded": RefundState.DONE,
     }
