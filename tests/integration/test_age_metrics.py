@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from paylatch.domain.errors import Refused
+from paylatch.domain.errors import Refused, Transient
 from paylatch.ports import Metric, RefundState, VoidAnswer, VoidKind
 from tests.integration.shop import TTL, Shop
 
@@ -97,3 +97,14 @@ def test_a_run_without_time_left_measures_in_the_next(shop: Shop) -> None:
     assert shop.sweep(lambda: 0)["stopped_early"] is True
     assert attention(shop) == []
     assert swept_later(shop, MILLISECOND) == [(3600, order_id)]
+
+
+def test_a_refund_that_was_tried_meanwhile_has_the_age_since_it_became_due(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    shop.money(attempt_id)
+    shop.gateway.answer_with("refund", Transient("sandbox", "no balance"))
+    shop.sweep()
+    swept_later(shop, HOUR)
+    assert ages(shop, Metric.OLDEST_REFUND_OWED) == [3600]

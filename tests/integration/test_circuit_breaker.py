@@ -105,6 +105,16 @@ def test_a_gateway_that_is_misconfigured_for_one_question_is_asked_the_others() 
     assert gateway.asked == ["refund"] * MOST_FAILURES + ["void"]
 
 
+def test_an_answer_to_a_question_resets_its_count_of_misconfigurations() -> None:
+    almost = [Misconfigured("sandbox", "its secret cannot be read")] * (MOST_FAILURES - 1)
+    gateway = OneSeries(*almost, None, *almost)
+    gateways = gateways_of(one=gateway)
+    for _ in range(2 * MOST_FAILURES):
+        with suppress(Misconfigured):
+            gateways.named("one").refund(SUBJECT)  # type: ignore[arg-type]
+    assert len(gateway.asked) == 2 * MOST_FAILURES
+
+
 SIGNS = {"an answer": None, "a 429": RateLimited("sandbox", "429"), "a final no": Refused("sandbox", "no")}
 
 

@@ -26,3 +26,10 @@ def test_a_new_measurement_takes_the_place_of_the_old_one() -> None:
     assert "<!-- measured -->\n| new |\n<!-- /measured -->" in changed
     assert claim.with_table(changed, "| newer |\n").count("| new |") == 0
     assert changed.split(claim.END)[1] == PAGE.split(claim.END)[1]
+
+
+def test_the_text_has_the_percentages_of_the_table() -> None:
+    rows = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| 1")]
+    more = [round(100 * float(cells[2].split(" ")[0])) - 100 for cells in rows]
+
+    assert f"{min(more)} % to {max(more)} % more requests" in PAGE

@@ -200,9 +200,11 @@ def test_the_link_of_a_forced_release_is_watched_and_its_money_goes_by_the_table
 
 def test_an_order_locked_at_a_removed_gateway_can_be_released(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
+    deadline = shop.clock.now() + TTL
     shop.gateways.made.clear()
     assert shop.operator("release", order_id, attempt_id, body=WHY).body["payment_status"] == "pending_payment"
-    assert shop.head(order_id).past_attempts[attempt_id].status == "cancelled"
+    past = shop.head(order_id).past_attempts[attempt_id]
+    assert (past.status, past.check_at) == ("cancelled", deadline + GRACE)
 
 
 def test_money_that_is_there_is_not_released_but_reviewed(shop: Shop) -> None:

@@ -164,6 +164,18 @@ def test_a_link_that_is_still_live_is_checked_again(shop: Shop) -> None:
     assert shop.head(order_id).past_attempts[attempt_id].check_at is None
 
 
+def test_a_live_link_is_left_alone_as_long_as_it_has_outlived_its_deadline(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.answer_with("void", not_voidable(shop))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.clock.advance(TTL + GRACE)
+    for overdue in (GRACE, 2 * GRACE, 4 * GRACE, 8 * GRACE):
+        shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
+        shop.sweep()
+        assert shop.head(order_id).past_attempts[attempt_id].check_at == shop.clock.now() + overdue
+        shop.clock.advance(overdue)
+
+
 def test_strict_stays_locked_until_the_link_has_expired(shop: Shop) -> None:
     shop.gateways.policies["sandbox"] = ReleasePolicy.STRICT
     order_id, attempt_id = shop.locked()

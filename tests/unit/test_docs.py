@@ -10,6 +10,7 @@ from docs.guards_in_words import REVISIONS, WORDS, guard_in_words
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import STATE_TABLE
+from paylatch.ports import LAST_SEQ
 from tests.orders_table import ROOT
 
 UNITS = (ROOT / "docs" / "units.md").read_text()
@@ -93,3 +94,8 @@ def test_a_guard_in_words_distinguishes_the_forms_of_a_transition() -> None:
 def test_no_words_are_kept_for_a_clause_that_no_transition_has(words: str) -> None:
     page = states.PAGE.read_text()
     assert all(part in page for part in re.split(r"\\\d|\w*`\\1`", words))
+
+
+def test_the_page_about_data_says_how_many_digits_an_events_key_has() -> None:
+    assert len(str(LAST_SEQ)) == 8
+    assert "by its eight-digit `seq`" in (ROOT / "docs" / "data.md").read_text()

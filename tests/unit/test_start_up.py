@@ -74,6 +74,18 @@ def test_strict_ends_with_1_where_a_budget_is_broken(
     assert init.main() == status
 
 
+@pytest.mark.parametrize("broken", range(len(BUDGETS)))
+def test_strict_ends_with_1_where_one_function_alone_breaks_its_budget(
+    measured: tuple[list[float], list[Measurement]], monkeypatch: pytest.MonkeyPatch, broken: int
+) -> None:
+    planned, _ = measured
+    for number in range(len(BUDGETS)):
+        planned += [9.9, 9.9] if number == broken else [1.1]
+    monkeypatch.setattr(sys, "argv", ["bench", "--strict"])
+
+    assert init.main() == 1
+
+
 def test_what_lands_keeps_to_the_budgets() -> None:
     assert 'make bench-init ARGS="--strict"' in (ROOT / ".ci" / "run").read_text().splitlines()
 
