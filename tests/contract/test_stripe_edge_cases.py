@@ -81,6 +81,12 @@ def test_too_late_to_open_is_as_good_as_closed(stripe: StripeDriver) -> None:
     assert stripe.gateway.void(attempt).kind is VoidKind.ALREADY_CLOSED
 
 
+def test_a_session_is_found_although_stripe_s_clock_is_a_minute_behind(stripe: StripeDriver) -> None:
+    attempt = stripe.attempt_in("opened, answer lost")
+    stripe.peer.session_of(attempt.attempt_id)["created"] = int(attempt.since.timestamp()) - 60
+    assert stripe.gateway.query(attempt).state is SessionState.OPEN
+
+
 def test_a_session_is_found_among_hundreds(stripe: StripeDriver) -> None:
     attempt = stripe.attempt_in("opened, answer lost")
     session = stripe.peer.session_of(attempt.attempt_id)

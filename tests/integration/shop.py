@@ -83,9 +83,9 @@ class Shop:
     clock: SettableClock
     metrics: RecordedMetrics
 
-    def send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
+    def send(self, name: str, filled: dict[str, Any], context: Context | None = None) -> ApiResponse:
         """Give this event to the function that takes it. Every answer can be sent as UTF-8."""
-        answer = handler_of(FUNCTIONS[name])(filled, Context())
+        answer = handler_of(FUNCTIONS[name])(filled, context or Context())
         text = answer.get("body") or ""
         text.encode()
         headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}

@@ -8,8 +8,9 @@ from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
 from paylatch.domain.recorded_events import event_of
 from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind
-from tests.integration.shop import Shop
-from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
+from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS
+from tests.integration.shop import Context, Shop
+from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, http_event
 
 DECIDED = {"reason": "The buyer agrees by phone."}
 
@@ -103,6 +104,14 @@ def test_attention_lists_reviews_and_unconfirmed_releases_and_nothing_else(shop:
     listed = shop.operator("attention", reviewed).body["orders"]
     assert {order["order_id"] for order in listed} == {reviewed, releasing}
     assert {order["payment_status"] for order in listed} == {"review", "releasing"}
+
+
+def test_attention_begins_no_read_that_its_remaining_time_is_too_short_for(shop: Shop) -> None:
+    reviewed, _ = under_review(shop)
+    asked = http_event("attention", order_id=reviewed, person=OPERATOR)
+    too_little = int(STORE_REQUEST_SECONDS * 1000)
+    answer = shop.send("attention", asked, Context(lambda: too_little))
+    assert (answer.status, answer.code) == (503, "store-unavailable")
 
 
 def test_attention_lists_a_refund_that_no_sweep_has_tried_for_an_hour(shop: Shop) -> None:

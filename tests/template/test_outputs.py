@@ -1,0 +1,65 @@
+"""Every output: what a deployed stack shows of itself, and where it comes from."""
+
+from typing import Any
+
+import pytest
+
+from tests.orders_table import template
+from tests.template.transformed import If, plain
+
+OUTPUTS: dict[str, Any] = {
+    "ApiUrl": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
+    "ApiId": "${Api}",
+    "SandboxUrl": If(
+        "SandboxUrlGiven",
+        "${SandboxUrl}",
+        "https://${SandboxApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
+    ),
+    "SandboxApiId": "${SandboxApi}",
+    "TableName": "${OrdersTable}",
+    "EventBusName": "${EventBus}",
+    "OrderEventsDeadLettersUrl": "${OrderEventsDeadLetters}",
+    "UserPoolId": "${UserPool}",
+    "UserPoolClientId": "${UserPoolClient}",
+    "JwtIssuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}", "${JwtIssuer}"),
+    "JwtAudience": If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}"),
+    "GatewaySecretsPrefix": "paylatch/${AWS::StackName}/gateways/",
+    "DashboardUrl": (
+        "https://console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}"
+        "#dashboards:name=${AWS::StackName}-${AWS::Region}"
+    ),
+}
+CONDITIONS = {
+    "SandboxUrl": "SandboxOn",
+    "SandboxApiId": "SandboxOn",
+    "UserPoolId": "OwnUserPool",
+    "UserPoolClientId": "OwnUserPool",
+}
+WRITTEN: dict[str, dict[str, Any]] = template()["Outputs"]
+
+
+def test_every_output_has_a_row() -> None:
+    assert set(WRITTEN) == set(OUTPUTS)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_is_as_its_row_says(name: str) -> None:
+    assert _functions_named(WRITTEN[name]["Value"]) == OUTPUTS[name]
+
+
+def test_outputs_of_parts_that_may_be_missing_depend_on_them() -> None:
+    assert {name: output["Condition"] for name, output in WRITTEN.items() if "Condition" in output} == CONDITIONS
+
+
+def _functions_named(value: Any) -> Any:
+    """The value as `transformed.plain` shows it; the template itself is read with the short names of functions."""
+    return plain(_with_long_names(value))
+
+
+def _with_long_names(value: Any) -> Any:
+    match value:
+        case {"If": [condition, then, otherwise]}:
+            return {"Fn::If": [condition, _with_long_names(then), _with_long_names(otherwise)]}
+        case {"Sub": text}:
+            return {"Fn::Sub": text}
+    return value
