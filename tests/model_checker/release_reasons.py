@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from paylatch.domain.order import Order
+from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from tests.model_checker.actors import BUYER, OPERATOR
@@ -82,7 +83,9 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
             both = overdue and not attempt.reason
             return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
         case "sweep":
-            both = bool(node.skew) and not attempt.reason
+            # By a wrong clock, or because nothing opened it: a sweep then closes before the deadline (ADR 9).
+            early = bool(node.skew) or (attempt.status is AttemptStatus.OPENING and not overdue)
+            both = early and not attempt.reason
             return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
         case _:
             return None
