@@ -131,8 +131,11 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
     settings = settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_GATEWAYS": ",".join(names)})
     gateways = ConfiguredGateways(settings, SystemClock())
 
-    assert [name for name in names if gateways.takes_payments(name)] == names == list(_MAKERS)
-    assert f"({'|'.join(names)})=" in PARAMETERS["ReleasePolicies"]["AllowedPattern"]
+    assert [name for name in names if gateways.takes_payments(name)] == names
+    assert names == list(_MAKERS), "template.yaml: `AllowedPattern` of Gateways, or `_MAKERS` in runtime/wiring.py"
+    for parameter in ("RetiredGateways", "ReleasePolicies"):
+        pattern = PARAMETERS[parameter]["AllowedPattern"]
+        assert pattern.count(f"({'|'.join(names)})") == 2, f"template.yaml: `AllowedPattern` of {parameter}"
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from paylatch.runtime.wiring import _MAKERS
+from tests.contract.gateway_drivers import GATEWAY_DRIVERS
+
 LAYER = Path(__file__).parents[2] / "layers" / "common"
+PACKAGES = {path.parent.name for path in LAYER.glob("paylatch/gateways/*/gateway.py")}
 LIBRARIES = ("stripe", "cryptography", "requests")
 
 
-@pytest.mark.parametrize("gateway", ["sandbox", "stripe", "alipay", "payu"])
+def test_every_gateway_is_registered_and_runs_the_conformance_suite() -> None:
+    assert set(_MAKERS) == PACKAGES, "layers/common/paylatch/runtime/wiring.py: `_MAKERS`"
+    assert set(GATEWAY_DRIVERS) == PACKAGES, "tests/contract/gateway_drivers/__init__.py: `GATEWAY_DRIVERS`"
+
+
+@pytest.mark.parametrize("gateway", sorted(PACKAGES))
 def test_loading_an_adapter_loads_no_library_of_its_gateway(gateway: str) -> None:
     program = f"import sys, paylatch.gateways.{gateway}; print([name for name in {LIBRARIES} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], cwd=LAYER, capture_output=True, text=True, check=True)

@@ -32,7 +32,7 @@ LINKS = {"open": "https://pay.test/1", "releasing": "https://pay.test/1", "openi
 def test_an_order_shows_the_contracts_members_and_what_is_owed() -> None:
     whole = WholeOrder(order_from_document(head_of("pending")), Content((TEA,)))
     shown = order_response(whole)
-    assert set(shown) == SHOWN | {"unapplied"}
+    assert set(shown) == SHOWN | {"unapplied"}, "this file: `SHOWN`, where the contract changes"
     assert (shown["shipping_address"], shown["note"]) == (None, None)
     assert shown["lines"] == [{"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}]
     assert [(each["payment_id"], each["status"]) for each in shown["unapplied"]] == [("pay-owed", "due")]

@@ -24,7 +24,7 @@ def apply_to(document: dict[str, Any], transition: Transition) -> Applied | Reje
 
 
 def test_every_row_of_the_table_has_a_case() -> None:
-    assert set(ROWS) == set(STATE_TABLE)
+    assert set(ROWS) == set(STATE_TABLE), "tests/transition_cases.py: `ROWS`"
 
 
 @pytest.mark.parametrize("row", STATE_TABLE)

@@ -1,6 +1,7 @@
 """What the API shows of orders and attempts."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
@@ -8,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_refund_id
-from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
     Attempt,
@@ -24,6 +25,8 @@ from paylatch.runtime.http import answer
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder
 
+_NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
+
 
 def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
     """An order as an HTTP answer: revision and version are the ETag, and a new one says where it is."""
@@ -35,8 +38,7 @@ def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Respo
 
 def order_response(whole: WholeOrder) -> dict[str, Any]:
     """An order with its content."""
-    content = {"shipping_address": None, "note": None, **content_document(whole.content)}
-    return {**head_response(whole.order), **content}
+    return {**head_response(whole.order), **_NO_CONTENT, **content_document(whole.content)}
 
 
 def head_response(order: Order) -> dict[str, Any]:
