@@ -76,9 +76,8 @@ def test_of_a_deep_fault_the_places_nearest_to_it_are_shown() -> None:
             raise KeyError
         fail(calls - 1)
 
-    try:
+    with pytest.raises(KeyError) as caught:
         fail(3 * MOST_FRAMES)
-    except KeyError as error:
-        stack = failure_fields(error)["stack"]
+    stack = failure_fields(caught.value)["stack"]
     assert len(stack) == MOST_FRAMES
     assert all(place.endswith(" fail") for place in stack)

@@ -2,7 +2,7 @@
 
 Every `verify_*` returns None for a genuine, fresh message and raises `CallbackRejected` for anything else, whatever
 an outsider sends. Secrets come as a sequence so that a new one can be live before the old one is gone; an empty
-secret verifies nothing. Time is passed in. RSA signatures are in `rsa2`.
+secret verifies nothing. Time is passed in. RSA signatures are in `alipay.rsa2`.
 """
 
 import base64
