@@ -27,6 +27,10 @@ KEPT_ATTEMPTS = 10
 # An order with so many is not unlocked behind one more: its gateway must end that one first.
 MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
+# The way to the gateway and back is used up: links may be longer than all the rest of a head.
+LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
+# What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
+REMARK = "remark"
 
 
 def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
@@ -211,3 +215,9 @@ def captured_payment(
         place=place,
         since=at,
     )
+
+
+def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> PastAttempt | None:
+    """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
+    late = order.past_attempts.get(payment.attempt_id)
+    return late if late is not None and late.gateway == payment.gateway else None

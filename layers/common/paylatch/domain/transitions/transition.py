@@ -10,7 +10,7 @@ from paylatch.domain.documents import event_document
 from paylatch.domain.guards import Clause, Guard
 from paylatch.domain.order import Event
 from paylatch.domain.timestamps import from_text
-from paylatch.domain.transitions.table import STATE_TABLE
+from paylatch.domain.transitions.rule import Rule
 
 Detail = Mapping[str, str | int]
 # What the product acts on by itself once it is due; of `attention_at` people are shown.
@@ -37,14 +37,14 @@ class Transition:
 
 
 def transition(
-    name: str,
+    rule: Rule,
     write_context: WriteContext,
     clauses: tuple[Clause, ...],
     changes: tuple[Change, ...],
     attempt_id: str | None = None,
     detail: Detail | None = None,
 ) -> Transition:
-    rule = STATE_TABLE[name]
+    """The transition of that row, with the clauses, changes and event that every one of them has."""
     event = Event(
         write_context.write_id,
         rule.event.value,
@@ -62,7 +62,7 @@ def transition(
         every_time.append(Increment(("version",)))
     if rule.target is not None:
         every_time.append(Set(("payment_status",), rule.target.value))
-    return Transition(name, (*came_from, *clauses), (*every_time, *changes), event)
+    return Transition(rule.name, (*came_from, *clauses), (*every_time, *changes), event)
 
 
 def _next_due_in(changes: tuple[Change, ...]) -> datetime | None:

@@ -1,0 +1,43 @@
+"""A refund is recorded for captured money that does not pay for the order."""
+
+from dataclasses import replace
+
+from paylatch.domain.changes import Remove
+from paylatch.domain.guards import past_attempt_path
+from paylatch.domain.order import Order
+from paylatch.domain.payment import AttemptStatus, CapturedPayment, Refund
+from paylatch.domain.transitions.attempt_changes import (
+    attention,
+    follow_up,
+    past_attempt_of,
+    past_status,
+    placed,
+    recorded_refund,
+    refund_money,
+    with_payment,
+    with_refund,
+)
+from paylatch.domain.transitions.money_clauses import unplaced
+from paylatch.domain.transitions.rule import ANY, EventType, Rule
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
+
+OWE_REFUND = Rule("owe_refund", ANY, None, EventType.REFUND_DUE)
+
+
+def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_context: WriteContext) -> Transition:
+    """Captured money that does not pay for the order gets a durable intent to give it back."""
+    late = past_attempt_of(order, payment)
+    after = with_refund(with_payment(order, payment), refund)
+    marks = [past_status(late.attempt_id, AttemptStatus.REFUND_DUE)] if late else []
+    if late is not None and late.check_at is not None:
+        # Its link was paid: nothing more is to be looked for.
+        marks.append(Remove((*past_attempt_path(late.attempt_id), "check_at")))
+        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
+    return transition(
+        OWE_REFUND,
+        write_context,
+        unplaced(order, payment),
+        (placed(payment), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
+        payment.attempt_id,
+        {**refund_money(refund), "reason": refund.reason},
+    )

@@ -1,0 +1,32 @@
+"""The session that a gateway opened for an attempt is recorded."""
+
+from paylatch.domain import guards
+from paylatch.domain.changes import Set
+from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment import Attempt, AttemptStatus
+from paylatch.domain.timestamps import as_text
+from paylatch.domain.transitions.rule import EventType, Rule
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
+
+RECORD_SESSION = Rule(
+    "record_session", frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, EventType.PAYMENT_OPENED
+)
+
+
+def record_session(attempt: Attempt, session_id: str, pay_url: str, write_context: WriteContext) -> Transition:
+    """The gateway's session becomes known, and with it where the buyer pays; the lock ends at its deadline now."""
+    return transition(
+        RECORD_SESSION,
+        write_context,
+        (
+            guards.attempt_is(attempt.attempt_id),
+            guards.attempt_stands_at(AttemptStatus.OPENING),
+        ),
+        (
+            Set(("attempt", "status"), AttemptStatus.OPEN.value),
+            Set(("attempt", "session"), session_id),
+            Set(("attempt", "pay_url"), pay_url),
+            Set(("due_at",), as_text(attempt.deadline)),
+        ),
+        attempt.attempt_id,
+    )
