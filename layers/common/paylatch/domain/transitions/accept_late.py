@@ -9,13 +9,7 @@ from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment, PastAttempt
-from paylatch.domain.transitions.attempt_changes import (
-    attention,
-    follow_up,
-    money,
-    placed,
-    with_payment,
-)
+from paylatch.domain.transitions.attempt_changes import attention, follow_up, money, placed, with_payment
 from paylatch.domain.transitions.money_clauses import unplaced
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition

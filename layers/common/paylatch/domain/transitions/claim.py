@@ -3,13 +3,7 @@
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import CapturedPayment
 from paylatch.domain.timestamps import as_text
-from paylatch.domain.transitions.attempt_changes import (
-    attention,
-    follow_up,
-    money,
-    placed,
-    with_payment,
-)
+from paylatch.domain.transitions.attempt_changes import attention, follow_up, money, placed, with_payment
 from paylatch.domain.transitions.money_clauses import unplaced
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition

@@ -6,10 +6,7 @@ from paylatch.domain import guards
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, status_after
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import (
-    REMARK,
-    past_attempt,
-)
+from paylatch.domain.transitions.attempt_changes import REMARK, past_attempt
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import unlock

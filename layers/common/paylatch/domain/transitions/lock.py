@@ -12,9 +12,7 @@ from paylatch.domain.limits import OPENING_LASTS
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.timestamps import as_text
-from paylatch.domain.transitions.attempt_changes import (
-    MOST_ATTEMPTS,
-)
+from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 

@@ -1,7 +1,5 @@
 """Captured money went back by another way than our refunds."""
 
-from dataclasses import replace
-
 from paylatch.domain import guards
 from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import past_attempt_path
@@ -13,6 +11,7 @@ from paylatch.domain.transitions.attempt_changes import (
     money,
     past_attempt_of,
     placed,
+    watched_until,
     with_payment,
 )
 from paylatch.domain.transitions.money_clauses import unplaced
@@ -33,7 +32,7 @@ def money_returned(order: Order, payment: CapturedPayment, write_context: WriteC
     late = None if known else past_attempt_of(order, payment)
     unwatched = [Remove((*past_attempt_path(late.attempt_id), "check_at"))] if late and late.check_at else []
     if late is not None and late.check_at is not None:
-        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
+        after = watched_until(after, late, None)
     return transition(
         MONEY_RETURNED,
         write_context,

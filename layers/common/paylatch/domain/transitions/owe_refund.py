@@ -1,7 +1,5 @@
 """A refund is recorded for captured money that does not pay for the order."""
 
-from dataclasses import replace
-
 from paylatch.domain.changes import Remove
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order
@@ -14,6 +12,7 @@ from paylatch.domain.transitions.attempt_changes import (
     placed,
     recorded_refund,
     refund_money,
+    watched_until,
     with_payment,
     with_refund,
 )
@@ -32,7 +31,7 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_con
     if late is not None and late.check_at is not None:
         # Its link was paid: nothing more is to be looked for.
         marks.append(Remove((*past_attempt_path(late.attempt_id), "check_at")))
-        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
+        after = watched_until(after, late, None)
     return transition(
         OWE_REFUND,
         write_context,

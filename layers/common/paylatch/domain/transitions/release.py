@@ -7,12 +7,7 @@ from paylatch.domain.changes import Change
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, CapturedPayment, status_after
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import (
-    money,
-    past_attempt,
-    placed,
-    with_payment,
-)
+from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import unlock

@@ -6,12 +6,7 @@ from paylatch.domain import guards
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace
-from paylatch.domain.transitions.attempt_changes import (
-    REMARK,
-    attention,
-    money,
-    no_longer_due,
-)
+from paylatch.domain.transitions.attempt_changes import REMARK, attention, money, no_longer_due
 from paylatch.domain.transitions.rule import REVIEW, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 

@@ -5,12 +5,7 @@ from paylatch.domain.changes import Change
 from paylatch.domain.guards import Clause
 from paylatch.domain.order import Order
 from paylatch.domain.payment import PastAttempt
-from paylatch.domain.transitions.attempt_changes import (
-    attempt_leaves,
-    attention,
-    follow_up,
-    unlocked,
-)
+from paylatch.domain.transitions.attempt_changes import attempt_leaves, attention, follow_up, unlocked
 from paylatch.domain.transitions.rule import Rule
 from paylatch.domain.transitions.transition import Detail, Transition, WriteContext, transition
 
