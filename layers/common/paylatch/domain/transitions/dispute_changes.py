@@ -1,8 +1,6 @@
 """What the transitions of a dispute (chargeback) share."""
 
-from paylatch.domain import guards
 from paylatch.domain.changes import Change, Set
-from paylatch.domain.guards import Clause
 from paylatch.domain.money_documents import dispute_document
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Dispute
@@ -12,13 +10,13 @@ from paylatch.domain.transitions.transition import Transition, WriteContext, tra
 
 
 def dispute_changes(
-    rule: Rule, order: Order, dispute: Dispute, attempt_id: str, stood: Clause, write_context: WriteContext
+    rule: Rule, order: Order, dispute: Dispute, attempt_id: str, write_context: WriteContext
 ) -> Transition:
     due = {"evidence_due": as_text(dispute.evidence_due)} if dispute.evidence_due else {}
     return transition(
         rule,
         write_context,
-        (stood, guards.version_is(order.version)),
+        {"dispute_id": dispute.dispute_id, "version": order.version},
         _recorded(order, dispute),
         attempt_id,
         {

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order
@@ -12,7 +12,7 @@ from paylatch.domain.transitions.attempt_changes import follow_up, watched_until
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-WATCH_LINK = Rule("watch_link", ANY, None, EventType.LINK_STILL_LIVE)
+WATCH_LINK = Rule("watch_link", ANY, None, EventType.LINK_STILL_LIVE, (clauses.VERSION_CHECK,))
 
 
 def watch_link(order: Order, attempt: PastAttempt, check_at: datetime, write_context: WriteContext) -> Transition:
@@ -20,7 +20,7 @@ def watch_link(order: Order, attempt: PastAttempt, check_at: datetime, write_con
     return transition(
         WATCH_LINK,
         write_context,
-        (guards.version_is(order.version),),
+        {"version": order.version},
         (
             Set((*past_attempt_path(attempt.attempt_id), "check_at"), as_milliseconds(check_at)),
             follow_up(watched_until(order, attempt, check_at)),
