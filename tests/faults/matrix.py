@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from local.api_client import ApiResponse
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from tests.conftest import NOON
@@ -12,7 +13,7 @@ from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.concurrent_actions import run_other_callers
 from tests.faults.fault_proxy import Decide, Fault, Seen
 from tests.faults.proxied_connections import ProxiedConnections, Snapshot
-from tests.faults.proxied_shop import ApiResponse, ProxiedShop
+from tests.faults.proxied_shop import ProxiedShop, is_unknown
 from tests.faults.scenarios import Scenario
 
 MOST_CALLS = 3
@@ -202,7 +203,7 @@ def _limited_to_one_retry(verdict: Verdict, extra: bool) -> Verdict:
 
 def ask_again(scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse]) -> None:
     """Repeat the call, as a caller does whose answer says that the outcome is unknown."""
-    while responses[-1].unknown and len(responses) < MOST_CALLS:
+    while is_unknown(responses[-1]) and len(responses) < MOST_CALLS:
         responses.append(scenario.act(shop))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from local.api_client import ApiResponse
 from paylatch.domain.payment import DisputeStatus
 from tests.faults import assertions
 from tests.faults import preparations as given
@@ -14,7 +15,7 @@ from tests.faults.concurrent_actions import (
     payment_cancelled_meanwhile,
     payment_locked_meanwhile,
 )
-from tests.faults.proxied_shop import ApiResponse, ProxiedShop
+from tests.faults.proxied_shop import ProxiedShop
 
 
 @dataclass(frozen=True, slots=True)

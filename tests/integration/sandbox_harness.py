@@ -18,9 +18,9 @@ from sandbox.store import DynamoSessionStore
 
 from paylatch.gateways.gateway_http import ConnectionFailed, Request, Response, Send
 from paylatch.gateways.sandbox.credentials import SandboxCredentials
+from tests.api.handlers import Context, handler_of
 from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
 from tests.sandbox_table import create_sandbox_table
 

@@ -12,7 +12,7 @@ from paylatch.domain.order import Content
 from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
 from paylatch.store.items import item_of
-from tests.integration.shop import Context, handler_of
+from tests.api.handlers import Context, handler_of
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
 from tests.model_checker.actors import (
     BUYER,
