@@ -13,9 +13,15 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def pay_on_hosted_page(pay_url: str) -> ApiResponse:
     """Pay by the link; the gateway calls the shop back before the page answers. Raises `NoResponse`."""
+    return submit_hosted_page(pay_url, "pay")
+
+
+def submit_hosted_page(pay_url: str, action: str) -> ApiResponse:
+    """Press one of the page's buttons: `pay` or `decline`. Raises `NoResponse`."""
     address = urllib.parse.urlsplit(pay_url)
     path = address._replace(scheme="", netloc="").geturl()
-    return HttpTransport(f"{address.scheme}://{address.netloc}")(ApiRequest("POST", path, _FORM, b"action=pay"))
+    form = urllib.parse.urlencode({"action": action}).encode()
+    return HttpTransport(f"{address.scheme}://{address.netloc}")(ApiRequest("POST", path, _FORM, form))
 
 
 @dataclass(frozen=True, slots=True)
