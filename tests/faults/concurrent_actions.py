@@ -14,7 +14,7 @@ from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.faults.call_sites import call_site
-from tests.faults.fault_proxy import Fault, Seen
+from tests.faults.fault_proxy import NetworkFault, Seen
 from tests.faults.proxied_shop import ProxiedShop
 from tests.lambda_events import BUYER, SELLER
 
@@ -97,7 +97,7 @@ def _while_writing(
     """Run the action after the write is sent and before it is applied."""
     decide = shop.connections.table.decide
 
-    def interrupted(seen: Seen) -> Fault | None:
+    def interrupted(seen: Seen) -> NetworkFault | None:
         if call_site(seen) == f"table: UpdateItem {event}":
             action()
         return decide(seen)

@@ -19,12 +19,12 @@ from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.fakes.settable_clock import SettableClock
 from tests.faults.call_sites import CallNumbers, calls_in
-from tests.faults.fault_proxy import Fault, FaultProxy
+from tests.faults.fault_proxy import FaultProxy, NetworkFault
 from tests.faults.matrix import (
+    CallVerdict,
     Cell,
     FaultDuration,
     FaultInjection,
-    Verdict,
     ask_again,
     contradicts,
     injected_sites,
@@ -36,7 +36,7 @@ from tests.faults.matrix import (
 from tests.faults.printing import printed, summed_up
 from tests.faults.proxied_connections import REGION, ProxiedConnections
 from tests.faults.proxied_shop import Callers, ProxiedShop
-from tests.faults.scenarios import SCENARIOS, Scenario
+from tests.faults.scenarios import SCENARIOS, FaultScenario
 
 CHOSEN = ("create", "payment request", "edit", "cancel payment", "cancel order", "read order", "read payment")
 PROXIED_FUNCTIONS = ("Orders", "PaymentRequests", "PaymentCancellations")
@@ -73,7 +73,7 @@ def _connected_functions(stack: Stack) -> Iterator[ProxiedConnections]:
         yield ProxiedConnections(table, gateway, direct, direct, SettableClock(NOON), [])
 
 
-def _cells(scenario: Scenario, stack: Stack, connections: ProxiedConnections) -> Iterator[Cell]:
+def _cells(scenario: FaultScenario, stack: Stack, connections: ProxiedConnections) -> Iterator[Cell]:
     shop = _arranged(scenario, stack, connections)
     if not scenario.is_correct(shop, scenario.act(shop)):
         raise AssertionError(f"{scenario.name} fails without any fault")
@@ -86,7 +86,7 @@ def _cells(scenario: Scenario, stack: Stack, connections: ProxiedConnections) ->
             yield _cell(scenario, _arranged(scenario, stack, connections), calls, injection)
 
 
-def _cell(scenario: Scenario, shop: ProxiedShop, baseline: tuple[str, ...], injection: FaultInjection) -> Cell:
+def _cell(scenario: FaultScenario, shop: ProxiedShop, baseline: tuple[str, ...], injection: FaultInjection) -> Cell:
     connections = shop.connections
     connections.decide_by(injecting(injection, CallNumbers().site_of))
     responses = [scenario.act(shop)]
@@ -99,18 +99,18 @@ def _cell(scenario: Scenario, shop: ProxiedShop, baseline: tuple[str, ...], inje
 
 
 def _verdict(
-    scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], injection: FaultInjection, extra: bool
-) -> Verdict:
+    scenario: FaultScenario, shop: ProxiedShop, responses: list[ApiResponse], injection: FaultInjection, extra: bool
+) -> CallVerdict:
     if not scenario.is_correct(shop, responses[-1]):
-        return Verdict.FALSE
-    if injection.fault is Fault.FIRST_TRY_LATE and contradicts(shop, injection):
-        return Verdict.CONTRADICTED
+        return CallVerdict.FALSE
+    if injection.fault is NetworkFault.FIRST_TRY_LATE and contradicts(shop, injection):
+        return CallVerdict.CONTRADICTED
     if len(responses) > 1:
-        return Verdict.TRUE_WHEN_ASKED_AGAIN
-    return Verdict.EXTRA_READ if extra and is_retried(injection) else Verdict.TRUE_AT_ONCE
+        return CallVerdict.TRUE_WHEN_ASKED_AGAIN
+    return CallVerdict.EXTRA_READ if extra and is_retried(injection) else CallVerdict.TRUE_AT_ONCE
 
 
-def _arranged(scenario: Scenario, stack: Stack, connections: ProxiedConnections) -> ProxiedShop:
+def _arranged(scenario: FaultScenario, stack: Stack, connections: ProxiedConnections) -> ProxiedShop:
     callers = Callers(stack.client, stack.buyer_id, stack.seller_id)
     shop = ProxiedShop(connections, order_key=f"order-{next(_numbers)}", callers=callers)
     scenario.arrange(shop)

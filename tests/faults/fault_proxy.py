@@ -17,7 +17,7 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 _APPLIED = b'{"__type":"InternalServerError","message":"after it was applied"}'
 
 
-class Fault(StrEnum):
+class NetworkFault(StrEnum):
     """The faults of one request. `FIRST_TRY_LATE`: not answered, it arrives when `deliver_late` is called."""
 
     REQUEST_LOST = "request lost"
@@ -37,7 +37,7 @@ class Seen:
     body: bytes
 
 
-Decide = Callable[[Seen], Fault | None]
+Decide = Callable[[Seen], NetworkFault | None]
 
 
 class FaultProxy(HttpServer):
@@ -98,9 +98,9 @@ class _ProxiedExchange(HttpExchange):
         seen = Seen(self.command, self.path, headers, self.received_body())
         self.server.seen.append(seen)
         fault = self.server.decide(seen)
-        if fault is Fault.FIRST_TRY_LATE:
+        if fault is NetworkFault.FIRST_TRY_LATE:
             self.server.late.append(seen)
-        if fault in (Fault.REQUEST_LOST, Fault.FIRST_TRY_LATE):
+        if fault in (NetworkFault.REQUEST_LOST, NetworkFault.FIRST_TRY_LATE):
             self.hang_up()
             return
         status, answered, body = self._forwarded(seen)
@@ -108,10 +108,10 @@ class _ProxiedExchange(HttpExchange):
             case None:
                 kept = ((name, value) for name, value in answered.items() if name.lower() not in _HOP_BY_HOP)
                 self.answer(status, kept, body)
-            case Fault.ERROR_AFTER_APPLY:
+            case NetworkFault.ERROR_AFTER_APPLY:
                 kind = answered.get("Content-Type", "application/json")
                 self.answer(500, [("Content-Type", kind)], _APPLIED)
-            case Fault.TIMEOUT:
+            case NetworkFault.TIMEOUT:
                 self.server.wait_until_released()
                 self.hang_up()
             case _:
