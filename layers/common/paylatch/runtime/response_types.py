@@ -2,7 +2,7 @@
 
 `response_models.py` makes them; `openapi/` makes the contract from them at build time, where a class's docstring is its
 description. They are typed dictionaries: the type checker compares names and types of the members, the value is the
-JSON, and a class takes 0.1 ms of a function's start, a dataclass 2.5 ms.
+JSON, and a class takes 0.02 ms of a function's start, a dataclass 0.6 ms.
 """
 
 from typing import Annotated, Literal, NotRequired, TypedDict
