@@ -1,4 +1,4 @@
-"""What clients are told: orders, attempts and events, exactly as `runtime/response_models.py` makes them."""
+"""Schemas of the responses: orders, attempts and events, exactly as `runtime/response_models.py` makes them."""
 
 from openapi import fields
 from openapi.fields import Schema, component, exactly, one_of, or_null

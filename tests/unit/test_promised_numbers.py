@@ -113,7 +113,8 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| ends \|": {checkout.BACKSTOP},
     r"\| longest lock": {*ANY_GATEWAY},
     r"\| callbacks dated": {signatures.TOLERANCE, notifications.OLDEST},
-    r"\*\*Stripe\.\*\* .*expiry": {STRIPE_S_LEAST, checkout.BACKSTOP},
+    "Stripe requires an expiry": {STRIPE_S_LEAST, checkout.BACKSTOP},
+    "A session without a known id": {GRACE},
     "callbacks have run out": {STRIPE_REPEATS, ALIPAY_REPEATS},
     r"\| callbacks repeated \|": {
         f"{MOST_TRIES} time",
