@@ -23,6 +23,7 @@ PRICES: dict[str, Any] = json.loads((ROOT / "bench" / "prices.json").read_text()
 QUOTAS: list[dict[str, Any]] = json.loads((ROOT / "bench" / "quotas.json").read_text())
 ASSUMED: dict[str, int] = PRICES["assumptions"]
 ORDERS = 1_000_000
+RATES = (1, 10, 100, 1_000, 10_000)
 _CALL_LASTS = "milliseconds of a function call"
 _OPENING_LASTS = "milliseconds of the call that opens a session at the gateway"
 GIGABYTE = 1024**3
@@ -130,14 +131,26 @@ def scale_table(order: OneOrder) -> str:
     return head + "".join(map(str, limits(order)))
 
 
+def decades_table(order: OneOrder) -> str:
+    """For each power of ten, the quotas that are reached by then."""
+    head = "| orders a second | reached by then, first to last |\n|---|---|\n"
+    return head + "".join(f"| {rate:,} | {_reached(order, rate)} |\n" for rate in RATES)
+
+
+def _reached(order: OneOrder, rate: int) -> str:
+    names = [limit.name.partition(":")[0].partition(",")[0] for limit in limits(order) if limit.orders_a_second <= rate]
+    return ", ".join(dict.fromkeys(names)) or "none"
+
+
 def printed(order: OneOrder) -> Iterator[tuple[Path, str, str]]:
     """Each page with the name and the text of its table."""
     yield COST_PAGE, "cost", cost_table(order)
     yield SCALE_PAGE, "limits", scale_table(order)
+    yield SCALE_PAGE, "decades", decades_table(order)
 
 
 def main() -> int:
-    """Count, print both tables and write them into their pages."""
+    """Count, print the tables and write them into their pages."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
     print(__doc__)
     order = counted()

@@ -68,6 +68,15 @@ def test_of_all_locks_that_are_compared_paylatch_and_transactions_alone_are_true
     assert true == {"Paylatch", "TransactWriteItems"}
 
 
+def test_the_plots_show_the_numbers_of_the_tables(order: OneOrder) -> None:
+    shown = {name: (DOCS / "plots" / f"{name}.svg").read_text() for name in ("cost", "limits")}
+
+    assert [line.name for line in cost.bill(order) if f">{line.usd:.2f}<" not in shown["cost"]] == []
+    assert [
+        limit.name for limit in cost.limits(order) if f">{limit.orders_a_second:,.0f}<" not in shown["limits"]
+    ] == []
+
+
 @pytest.mark.parametrize("plot", sorted(path.name for path in (DOCS / "plots").iterdir()))
 def test_every_plot_is_on_a_page(plot: str) -> None:
     assert any(f"(plots/{plot})" in page.read_text() for page in DOCS.glob("*.md"))
