@@ -26,7 +26,7 @@ ORDERS = 1_000_000
 RATES = (1, 10, 100, 1_000, 10_000)
 _CALL_LASTS = "milliseconds of a function call"
 _OPENING_LASTS = "milliseconds of the call that opens a session at the gateway"
-GIGABYTE = 1024**3
+GIGABYTE, KILOBYTES = 1024**3, 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,10 @@ class CostLine:
     date: str
 
     def __str__(self) -> str:
-        source = f"[{self.date}]({self.page})"
-        return f"| {self.name} | {self.for_each_order:.4g} {self.unit} | {self.usd:.2f} | {source} |\n"
+        amount, unit = self.for_each_order, self.unit
+        if unit == "GB":
+            amount, unit = amount * KILOBYTES, "KB"
+        return f"| {self.name} | {amount:.3g} {unit} | {self.usd:.2f} | [{self.date}]({self.page}) |\n"
 
 
 def seconds_of(function: str) -> float:
