@@ -53,7 +53,7 @@ class LockPeer(ABC):
         """Prepare the unlocked order."""
 
     @abstractmethod
-    def lock(self, attempt: str) -> Answer:
+    def lock(self, attempt: str, /) -> Answer:
         """Lock the order for that attempt."""
 
     @abstractmethod
@@ -76,7 +76,7 @@ class Powertools(LockPeer):
         self._settings = IdempotencyConfig(lambda_context=context)
         self._store = DynamoDBPersistenceLayer(TABLE, key_attr="pk", sort_key_attr="sk", boto3_client=self.client)
 
-    def lock(self, _attempt: str) -> Answer:
+    def lock(self, _attempt: str, /) -> Answer:
         try:
             self._call(self._crash)
         except _Crash:
@@ -122,7 +122,7 @@ class DynamoDbLock(LockPeer):
             lease_duration=timedelta(hours=3),
         )
 
-    def lock(self, _attempt: str) -> Answer:
+    def lock(self, _attempt: str, /) -> Answer:
         return Answer.DONE if self._acquired() else Answer.REFUSED
 
     def settle(self, started: Started) -> Answer:
@@ -164,7 +164,7 @@ class PynamoDbModel(LockPeer):
     def place(self) -> None:
         self._model(ORDER, "HEAD", status="pending").save()
 
-    def lock(self, attempt: str) -> Answer:
+    def lock(self, attempt: str, /) -> Answer:
         found = self._model.get(ORDER, "HEAD", consistent_read=True)
         if found.status != "pending":
             return Answer.REFUSED
@@ -199,7 +199,7 @@ class Transaction(LockPeer):
         item = {**_item_key(ORDER, "HEAD"), "status": {"S": "pending"}}
         self.client.put_item(TableName=TABLE, Item=item)
 
-    def lock(self, attempt: str) -> Answer:
+    def lock(self, attempt: str, /) -> Answer:
         return self._moved(attempt, "pending", "locked")
 
     def settle(self, started: Started) -> Answer:

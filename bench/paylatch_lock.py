@@ -37,7 +37,7 @@ class PaylatchLock(LockPeer):
     def place(self) -> None:
         self._order = self._purchase.placed(0)
 
-    def lock(self, attempt: str) -> Answer:
+    def lock(self, attempt: str, /) -> Answer:
         now = self._ports.clock.now()
         draft = NewAttempt(
             attempt_id=f"{self._order.order_id}_{attempt:0>8}",

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+# It is in an environment of its own.
+import matplotlib as mpl  # pyright: ignore[reportMissingImports]
+from matplotlib.figure import Figure  # pyright: ignore[reportMissingImports]
 
 DOCS = Path(__file__).parents[1] / "docs"
 PLOTS = DOCS / "plots"
