@@ -4,11 +4,11 @@ A guard is a conjunction of clauses; a clause is a disjunction of comparisons an
 """
 
 from collections.abc import Collection, Mapping, Set
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from paylatch.domain.caller import Caller, Role
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.stored_fields import STORAGE_FORMAT

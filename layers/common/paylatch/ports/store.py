@@ -1,12 +1,12 @@
 """The order store that the use cases depend on."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition

@@ -1,9 +1,8 @@
 """A seller or a service creates an order."""
 
-from dataclasses import dataclass
-
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_order_id
 from paylatch.domain.order import Content, Order
 from paylatch.domain.timestamps import as_text

@@ -1,13 +1,13 @@
 """An order from its making to its cancellation, payment aside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
 from paylatch.domain import guards
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Set
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
 from paylatch.domain.stored_fields import STORAGE_FORMAT
 from paylatch.domain.timestamps import as_text

@@ -1,6 +1,6 @@
 """From the lock to the money."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Change, Increment, Remove, Set
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Clause
 from paylatch.domain.limits import OPENING_LASTS
 from paylatch.domain.order import Order, PaymentStatus

@@ -4,9 +4,9 @@ This is the only place that says so. The guard in Python, the DynamoDB condition
 the docs are all made from it.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import PaymentStatus
 
 _PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
