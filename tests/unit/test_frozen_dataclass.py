@@ -131,6 +131,19 @@ def test_a_class_keeps_the_methods_that_it_writes_itself() -> None:
     assert repr(Secret("a")) == "***"
 
 
+def test_a_frozen_dataclass_of_the_standard_library_may_inherit() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Dated(Ours):
+        """A class with one field more."""
+
+        day: int = 1
+
+    made = Dated("a", 7, day=2)
+    assert dataclasses.astuple(made) == ("a", 7, {}, 2)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.price = 8  # type: ignore[misc]
+
+
 def test_patterns_match_fields_by_position() -> None:
     match Ours("a", 7):
         case Ours(name, price):

@@ -2,7 +2,7 @@
 
 The standard library writes the source of each class's methods and compiles it, which took an eighth of a cold start.
 Here the methods are closures over the fields. Type checkers see the standard library's decorator; `fields`, `replace`,
-`copy` and `pickle` work as with it.
+`copy` and `pickle` work as with it. Only the standard library's frozen dataclasses may inherit from such a class.
 """
 
 import dataclasses
@@ -19,6 +19,7 @@ else:
 
         def complete(cls: type) -> type:
             made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+            made.__dataclass_params__.frozen = True
             for name, method in _methods(made, dataclasses.fields(made), kw_only).items():
                 # A method that the class writes itself stays.
                 if name not in made.__dict__:

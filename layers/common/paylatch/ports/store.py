@@ -94,8 +94,11 @@ class OrderStore(Protocol):
         """The head, by a strongly consistent read."""
         ...
 
-    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        """Store the content of a future revision under a new id."""
+    def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
+        """Store the content of a future revision, unless there is content of that id.
+
+        Whether it was stored; False also where an earlier try of this call stored it and its response was lost.
+        """
         ...
 
     def read_content(self, order_id: str, content_id: str) -> Content:

@@ -19,6 +19,7 @@ from paylatch.store.records import content_of, is_written_by, order_of, recorded
 
 HEAD = "HEAD"
 PAGE = 50
+_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
 class DynamoOrderStore:
@@ -48,9 +49,13 @@ class DynamoOrderStore:
         item = self._get(order_id, HEAD)
         return _order(order_id, item) if item else None
 
-    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        """One put under a new id."""
-        self._set_at(order_id, f"CONTENT#{content_id}", content_document(content))
+    def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
+        """One conditional put."""
+        try:
+            self._set_at(order_id, f"CONTENT#{content_id}", content_document(content), _NEW)
+        except ConditionFailed:
+            return False
+        return True
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         """One consistent read."""
@@ -110,11 +115,13 @@ class DynamoOrderStore:
         item: dict[str, Any] | None = self._table.send("GetItem", kwargs).get("Item")
         return item
 
-    def _set_at(self, order_id: str, sort_key: str, document: dict[str, Any]) -> None:
+    def _set_at(
+        self, order_id: str, sort_key: str, document: dict[str, Any], condition: Mapping[str, str] | None = None
+    ) -> None:
         keys = {"pk": _partition(order_id), "sk": sort_key}
         self._table.send(
             "PutItem",
-            {"TableName": self._table.table, "Item": item_of({**keys, **document})},
+            {"TableName": self._table.table, "Item": item_of({**keys, **document}), **(condition or {})},
         )
 
     def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
