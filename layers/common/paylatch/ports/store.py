@@ -97,7 +97,7 @@ class OrderStore(Protocol):
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         """Store the content of a future revision, unless there is content of that id.
 
-        Whether it was stored; False also where an earlier try of this call stored it and its response was lost.
+        Whether this call stored it, or may have: after a lost response, it cannot be told from an earlier call's.
         """
         ...
 

@@ -51,11 +51,11 @@ class DynamoOrderStore:
         return _order(order_id, item) if item else None
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
-        """One conditional put."""
+        """One conditional put; a refused one that was sent before counts as stored."""
         try:
             self._set_at(order_id, f"CONTENT#{content_id}", attributes_of(content_document(content)), _NEW)
-        except ConditionFailed:
-            return False
+        except ConditionFailed as refusal:
+            return refusal.retried
         return True
 
     def read_content(self, order_id: str, content_id: str) -> Content:

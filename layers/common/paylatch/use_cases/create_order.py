@@ -35,10 +35,8 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
     order_id = _order_id(request, caller, ports)
     content_id = derived_content_id(order_id, request.fingerprint)
     stored = ports.store.put_content(order_id, content_id, request.content)
-    # The content was there before: either the order is, or an earlier try ended between the two writes.
-    order = None if stored else ports.store.read_head(order_id)
-    if order is None:
-        order = _make_head(order_id, content_id, request, caller, ports)
+    # The content may be there without its order: an earlier try may have ended between the two writes.
+    order = _make_head(order_id, content_id, request, caller, ports)
     if order.fingerprint != request.fingerprint:
         # No later write can name it: this order's first content is another request's.
         ports.store.remove_content(order_id, content_id)
