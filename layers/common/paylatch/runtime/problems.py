@@ -1,10 +1,10 @@
 """The one table from errors to HTTP: status, code and title of each problem document (RFC 9457)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from paylatch.domain import errors
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
 
 
