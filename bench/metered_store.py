@@ -54,7 +54,7 @@ class RecordingStore(DynamoOrderStore):
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
         outcome = super().apply(order_id, transition)
         if isinstance(outcome, Applied):
-            self.record_event(event_of(outcome.order))
+            self.record_events([event_of(outcome.order)])
         return outcome
 
 

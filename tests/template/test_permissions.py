@@ -20,7 +20,7 @@ MAY = {
     | {(f"index/{name}", "dynamodb:Query") for name in ("due", "follow_up", "attention")},
     "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
-        (TABLE, "dynamodb:PutItem"),
+        (TABLE, "dynamodb:BatchWriteItem"),
         *(
             ("stream/*", f"dynamodb:{call}")
             for call in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")

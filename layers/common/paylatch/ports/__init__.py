@@ -16,10 +16,21 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
-from paylatch.ports.store import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, OrderStore, Rejected
+from paylatch.ports.store import (
+    LARGEST_PAGE,
+    LARGEST_WRITE,
+    LAST_SEQ,
+    Applied,
+    DueSource,
+    HistoryPage,
+    Index,
+    OrderStore,
+    Rejected,
+)
 
 __all__ = [
     "LARGEST_PAGE",
+    "LARGEST_WRITE",
     "LAST_SEQ",
     "Acknowledgement",
     "Applied",
