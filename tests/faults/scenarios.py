@@ -173,6 +173,6 @@ SCHEDULE_SCENARIOS = (
     FaultScenario("sweep: live link, still live", given.link_outliving, ProxiedShop.sweep, assertions.link_watched),
     FaultScenario("sweep: live link, paid", given.link_paid, ProxiedShop.sweep, swept(assertions.PAID)),
     FaultScenario("sweep: age of a review", given.long_under_review, ProxiedShop.sweep, assertions.age_is_measured),
-    FaultScenario("order events", given.with_a_record, ProxiedShop.record_events, assertions.event_is_recorded),
+    FaultScenario("order events", given.with_two_records, ProxiedShop.record_events, assertions.events_are_recorded),
 )
 SCENARIOS = (*CALLER_SCENARIOS, *OPERATOR_SCENARIOS, *CALLBACK_SCENARIOS, *SCHEDULE_SCENARIOS)

@@ -14,6 +14,9 @@ from paylatch.domain.order import Order
 from paylatch.domain.stored_fields import StoredFields
 from paylatch.domain.stored_records import record_document, record_from
 
+# What `event_of_head` reads of a head.
+EVENT_FIELDS = ("last_event", "version", "payment_status", "revision")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:

@@ -1,15 +1,23 @@
 """Stored documents as domain objects, and the one error for documents that this release does not understand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from paylatch.domain.documents import content_from_document, order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Order
-from paylatch.domain.recorded_events import RecordedEvent, event_of_head, recorded_event_from, writer_of_head
+from paylatch.domain.recorded_events import (
+    EVENT_FIELDS,
+    RecordedEvent,
+    event_of_head,
+    recorded_event_from,
+    writer_of_head,
+)
 from paylatch.domain.transitions import Transition
 from paylatch.store.content_items import expanded
+from paylatch.store.items import document_of
 
 # The errors raised while reading a document of an unexpected shape.
 _OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -34,6 +42,12 @@ def last_event_of(order_id: str, document: Document) -> RecordedEvent:
     """The event of a head's last transition, whatever the rest of the head holds. Raises `OrderUnreadable`."""
     with _reading(order_id, "last event"):
         return event_of_head(order_id, document)
+
+
+def event_of_image(order_id: str, image: Mapping[str, Any]) -> RecordedEvent:
+    """The event of the last transition in a head's item; nothing else of it is read. Raises `OrderUnreadable`."""
+    with _reading(order_id, "last event"):
+        return event_of_head(order_id, document_of({name: image[name] for name in EVENT_FIELDS}))
 
 
 def content_of(order_id: str, content_id: str, document: Document) -> Content:

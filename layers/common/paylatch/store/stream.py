@@ -5,8 +5,7 @@ from typing import Any
 
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.store.dynamodb import HEAD, order_id_of_key
-from paylatch.store.items import document_of
-from paylatch.store.records import last_event_of
+from paylatch.store.records import event_of_image
 
 
 def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
@@ -17,4 +16,4 @@ def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
     change = record["dynamodb"]
     if change["Keys"]["sk"]["S"] != HEAD or "NewImage" not in change:
         return None
-    return last_event_of(order_id_of_key(change["Keys"]), document_of(change["NewImage"]))
+    return event_of_image(order_id_of_key(change["Keys"]), change["NewImage"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from paylatch.domain.errors import EventNotPublished, OrderTooLarge, PaylatchError, StoreRefused
+from paylatch.domain.errors import PaylatchError, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.recorded_events import RecordedEvent
 
@@ -12,8 +12,6 @@ Send = Callable[[Sequence[RecordedEvent]], Mapping[str, PaylatchError]]
 Failures = dict[str, tuple[RecordedEvent, Exception]]
 # Before each try. Both receivers leave out single events while they are busy.
 PAUSES_SECONDS = (0, 0.05, 0.1, 0.2, 0.4)
-# Errors of a request that one of its events may have caused.
-_REJECTIONS = (StoreRefused, OrderTooLarge, EventNotPublished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,11 @@ def _send_all(events: Iterable[RecordedEvent], receiver: Receiver) -> tuple[list
 def _send(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
     try:
         return _send_until_accepted(events, receiver)
-    except _REJECTIONS as error:
-        return _send_each(events, receiver) if len(events) > 1 else {events[0].order_id: error}
-    except Exception as error:
+    except StoreUnavailable as error:
         return {event.order_id: error for event in events}
+    except Exception as error:
+        # One event may have made the request invalid.
+        return _send_each(events, receiver) if len(events) > 1 else {events[0].order_id: error}
 
 
 def _send_each(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
