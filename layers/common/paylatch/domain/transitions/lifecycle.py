@@ -89,6 +89,11 @@ def shard_of(order_id: str) -> str:
     return str(crc32(order_id.encode()) % SHARDS)
 
 
+def all_shards() -> tuple[str, ...]:
+    """All shards that a stored order may be in."""
+    return tuple(map(str, range(SHARDS)))
+
+
 def shards_by_turn(timestamp: datetime) -> tuple[str, ...]:
     """All shards, beginning with another one each minute: a run that stops early does not always skip the same."""
     first = int(timestamp.timestamp()) // 60
