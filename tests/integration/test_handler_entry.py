@@ -27,7 +27,7 @@ from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
-HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "order_events"})
+HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "attention")]
 METRICS: dict[type[Exception], Metric] = {
     errors.CallbackRejected: Metric.CALLBACK_REJECTED,
@@ -36,6 +36,7 @@ METRICS: dict[type[Exception], Metric] = {
     errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
     errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
     errors.StoreRefused: Metric.STORE_REFUSED,
+    errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
 }
 for module in ("alipay", "payu", "sandbox", "stripe"):
     import_module(f"paylatch.gateways.{module}")
@@ -130,6 +131,19 @@ def gateway(clock: SettableClock) -> ScriptedGateway:
 
 
 @pytest.fixture
+def with_queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[], Exception]], None]]:
+    """Puts a queue of timers behind the functions, of which every call raises what this makes."""
+
+    def put(make: Callable[[], Exception]) -> None:
+        queue: Any = RaisingStore(make)
+        monkeypatch.setattr(wiring, "make_timers", lambda: queue)
+        wiring.timers.cache_clear()
+
+    yield put
+    wiring.timers.cache_clear()
+
+
+@pytest.fixture
 def outside(
     clock: SettableClock, tokens: SequentialIdGenerator, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., None]:
@@ -162,6 +176,8 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
     if isinstance(error, errors.EventNotPublished):
         problem = Problem(503, "event-not-published", "The event bus did not take an event")
+    if isinstance(error, errors.TimersNotSent):
+        problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
     metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 
@@ -243,6 +259,53 @@ def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
     assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
 
 
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_timers_function_logs_one_line_and_names_the_message(
+    make: Callable[[], Exception],
+    outside: Callable[..., None],
+    with_queue: Callable[..., None],
+    lines: Lines,
+    counted: list[str],
+) -> None:
+    outside(make)
+    with_queue(make)
+    batch = event("timer")
+    number = batch["Records"][0]["messageId"]
+    assert handler_of("timers")(batch, Context()) == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["message_id"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_due_events_function_logs_one_line_and_names_where_it_stopped(
+    make: Callable[[], Exception],
+    outside: Callable[..., None],
+    with_queue: Callable[..., None],
+    lines: Lines,
+    counted: list[str],
+) -> None:
+    outside(make)
+    with_queue(make)
+    batch = event("due_events")
+    number = batch["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert handler_of("due_events")(batch, Context()) == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("function", ["timers", "due_events"])
+def test_a_function_without_its_queue_fails_and_logs_the_cause(
+    function: str, outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside(Exception)
+    monkeypatch.delenv("PAYLATCH_TIMER_QUEUE", raising=False)
+    wiring.timers.cache_clear()
+    answer = handler_of(function)(event({"timers": "timer"}.get(function, function)), Context())
+    assert len(answer["batchItemFailures"]) == 1
+    assert lines.only["cause"] == "KeyError: 'PAYLATCH_TIMER_QUEUE'"
+    assert counted == ["UnexpectedError"]
+
+
 ODD: list[Any] = [
     None,
     [],
@@ -283,12 +346,13 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
+@pytest.mark.parametrize("function", ["order_events", "due_events", "timers"])
 def test_a_batch_of_another_shape_comes_again_whole(
-    odd: Any, outside: Callable[..., None], lines: Lines, counted: list[str]
+    function: str, odd: Any, outside: Callable[..., None], lines: Lines, counted: list[str]
 ) -> None:
     outside(Exception)
     with pytest.raises((LookupError, TypeError)):
-        handler_of("order_events")(odd, Context())
+        handler_of(function)(odd, Context())
     assert lines.only["code"] == "internal-error"
     assert counted == ["UnexpectedError"]
 

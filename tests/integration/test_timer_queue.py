@@ -69,9 +69,7 @@ def test_what_is_sent_is_what_is_received(queue: TimerQueue, clock: SettableCloc
     assert sorted(timer_of({"body": message["Body"]}).due_at for message in messages) == [each.due_at for each in sent]
 
 
-def test_ten_messages_are_one_request(
-    queue: TimerQueue, requests: list[dict[str, Any]], clock: SettableClock
-) -> None:
+def test_ten_messages_are_one_request(queue: TimerQueue, requests: list[dict[str, Any]], clock: SettableClock) -> None:
     queue.send([timer(clock)] * 25)
     assert [len(request["Entries"]) for request in requests] == [10, 10, 5]
     assert queue.send([]) is None

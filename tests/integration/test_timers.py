@@ -148,9 +148,7 @@ def test_a_timer_and_a_sweep_at_once_unlock_once(shop: Shop, timers: MemoryTimer
     ["", "{", "[]", "null", "7", "{}", '{"order_id": 7}', '{"order_id": "../x", "due_at": "2026-11-24T12:00:00.000Z"}']
     + [f'{{"order_id": "Q89683FB7M1E9QR4", "due_at": {time}}}' for time in ("7", "null", '"noon"', '""')],
 )
-def test_a_malformed_message_fails_alone_and_is_named_in_the_log(
-    shop: Shop, timers: MemoryTimers, body: str
-) -> None:
+def test_a_malformed_message_fails_alone_and_is_named_in_the_log(shop: Shop, timers: MemoryTimers, body: str) -> None:
     order_id, _ = shop.locked()
     shop.clock.advance(TTL)
     good = message_of(Timer(order_id, shop.clock.now()))
