@@ -24,7 +24,10 @@ FAILURES: tuple[Exception, ...] = (
     TimersNotSent("send_message_batch: read timeout"),
     Exception("a mistake of ours"),
 )
-_UNTOLD_ALARMS = {EventNotPublished: ["OrderEventsLate", "OrderEventsDead"], TimersNotSent: ["DueEventsLate"]}
+_UNTOLD_ALARMS: dict[type[Exception], list[str]] = {
+    EventNotPublished: ["OrderEventsLate", "OrderEventsDead"],
+    TimersNotSent: ["DueEventsLate"],
+}
 _ALARM = re.compile(
     r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*?      MetricName: (\w+)\n", re.MULTILINE
 )

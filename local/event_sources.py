@@ -13,5 +13,4 @@ def install(deployment: Deployment) -> None:
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
         width = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
         if width is not None:
-            scaling = {"MaximumConcurrency": int(width)}
-            client.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=scaling)
+            client.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(width)})

@@ -11,9 +11,10 @@ from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.limits import DUE_SOON, LOOK_AHEAD
 from paylatch.ports import Timer
 from paylatch.store.connection import TableConnection
+from tests.api.handlers import Context, handler_of
 from tests.fakes.memory_timers import MemoryTimers
 from tests.integration.head_edits import edit_head, unreadable
-from tests.integration.shop import Context, Shop, handler_of
+from tests.integration.shop import Shop
 from tests.integration.table_stream import TableStream
 from tests.lambda_events import SAMPLE_ORDER, event
 from tests.template import transformed

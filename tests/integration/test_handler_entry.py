@@ -1,113 +1,29 @@
 """Every error in any function gives the right answer, one log line that names the order, and a metric."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
-from openapi.problem_responses import EXAMPLES
 from paylatch.domain import errors
 from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
-from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
+from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.shop import Context, handler_of
+from tests.integration.every_error import MAKERS, Lines, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
 HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "attention")]
-METRICS: dict[type[Exception], Metric] = {
-    errors.CallbackRejected: Metric.CALLBACK_REJECTED,
-    errors.Misconfigured: Metric.GATEWAY_MISCONFIGURED,
-    errors.Refused: Metric.GATEWAY_REFUSED,
-    errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
-    errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
-    errors.StoreRefused: Metric.STORE_REFUSED,
-    errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
-}
-for module in ("alipay", "payu", "sandbox", "stripe"):
-    import_module(f"paylatch.gateways.{module}")
-
-
-def kinds(root: type[errors.PaylatchError]) -> set[type[errors.PaylatchError]]:
-    return {kind for each in root.__subclasses__() for kind in {each, *kinds(each)}}
-
-
-def made(kind: type[errors.PaylatchError]) -> Exception:
-    """One error of this class, with an example's data."""
-    for example in EXAMPLES:
-        if issubclass(kind, type(example)):
-            error = kind.__new__(kind)
-            error.args = example.args
-            error.__dict__.update(vars(example))
-            return error
-    return kind("sandbox", "no") if issubclass(kind, errors.GatewayError) else kind("no")
-
-
-def named(kind: type[Exception]) -> str:
-    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
-
-
-def surrogate() -> Exception:
-    return UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
-
-
-OURS = sorted((kind for kind in kinds(errors.PaylatchError) if kind.__module__.startswith("paylatch.")), key=str)
-MAKERS: dict[str, Callable[[], Exception]] = {
-    **{named(kind): partial(made, kind) for kind in OURS},
-    **{f"kind of {named(kind)}": partial(made, type("Nearer", (kind,), {})) for kind in OURS},
-    "ClientError": lambda: ClientError({"Error": {"Code": "AccessDeniedException"}}, "UpdateItem"),
-    "EndpointConnectionError": lambda: EndpointConnectionError(endpoint_url="https://dynamodb"),
-    "NoCredentialsError": NoCredentialsError,
-    "Exception": lambda: Exception("a mistake"),
-    "KeyError": lambda: KeyError("total"),
-    "LookupError": lambda: LookupError("content is missing"),
-    "RecursionError": RecursionError,
-    "UnicodeEncodeError": surrogate,
-}
-
-
-class RaisingStore:
-    """A store of which every call raises."""
-
-    def __init__(self, make: Callable[[], Exception]) -> None:
-        self._make = make
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*_: Any, **__: Any) -> Any:
-            raise self._make()
-
-        return call
-
-
-class Lines(logging.Handler):
-    """Records log lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append(record)
-
-    @property
-    def only(self) -> dict[str, Any]:
-        """The fields of the one line that there is."""
-        (line,) = self.seen
-        return {**vars(line), "level": line.levelname, "message": line.getMessage()}
 
 
 @pytest.fixture
@@ -168,32 +84,6 @@ def sent(name: str, gateway: ScriptedGateway) -> dict[str, Any]:
         return http_event(name, body=callback.body, headers=callback.headers)
     operators = ("attention", "recheck", "resolution", "release", "write_off")
     return http_event(name, person=OPERATOR) if name in operators else http_event(name)
-
-
-def expected(error: Exception) -> tuple[Problem, Metric | None]:
-    """The nearest row, by the table that is the contract, and what is counted, written down once more."""
-    near = type(error).__mro__
-    problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
-    if isinstance(error, errors.EventNotPublished):
-        problem = Problem(503, "event-not-published", "The event bus did not take an event")
-    if isinstance(error, errors.TimersNotSent):
-        problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
-    metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
-    return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
-
-
-def check_line(lines: Lines, counted: list[str], error: Exception, *, of_schedule: bool = False) -> dict[str, Any]:
-    """One line and one metric for this error. Gives the line."""
-    problem, metric = expected(error)
-    line = lines.only
-    assert (line["code"], line["error"]) == (problem.code, type(error).__name__)
-    assert line["cause"]
-    assert line["message"] == (metric.value if metric else problem.code)
-    assert counted == ([metric.value] if metric else [])
-    assert (line["level"] == "ERROR") == (problem.status >= 500)
-    if isinstance(error, errors.GatewayError):
-        assert line["gateway"] == error.gateway
-    return line
 
 
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.limits import LOOK_AHEAD
-from paylatch.domain.transitions import shard_of
-from paylatch.domain.transitions.lifecycle import SHARDS
+from paylatch.domain.shards import SHARDS, shard_of
 from paylatch.ports import Index, Metric, Timer
 from paylatch.store.connection import TableConnection
 from paylatch.use_cases import send_timers

@@ -12,8 +12,9 @@ from paylatch.domain.order import Order
 from paylatch.ports import Timer
 from paylatch.runtime import wiring
 from paylatch.runtime.timer_queue import message_of
+from tests.api.handlers import Context, handler_of
 from tests.fakes.memory_timers import MemoryTimers
-from tests.integration.shop import TTL, Context, Shop, handler_of
+from tests.integration.shop import TTL, Shop
 from tests.lambda_events import event
 
 NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}

@@ -34,6 +34,7 @@ from paylatch.ports import (
     Session,
     SessionReport,
     SessionRequest,
+    TimerSource,
     VoidAnswer,
     metric_of,
 )
@@ -103,7 +104,7 @@ class Script:
 
 
 @dataclass(slots=True)
-class ScriptedStore:
+class SuspendingStore:
     """Implements `OrderStore`, and what the stream's consumer asks for beside it."""
 
     script: Script
@@ -142,9 +143,13 @@ class ScriptedStore:
         # One source: there is one order, and in memory no shard fails alone.
         return (DueSource(index.value, lambda: self.script.ask("due", index, until)),)  # type: ignore[arg-type,return-value]
 
+    def timers_in(self, index: Index) -> tuple[TimerSource, ...]:
+        """Never asked here: a timer may start at any moment, whether or not a sweep has sent it."""
+        raise AssertionError(index)
+
 
 @dataclass(slots=True)
-class ScriptedGateway:
+class SuspendingGateway:
     """Implements `Gateway`. A callback's body is ignored: `gateway_event` is its meaning."""
 
     script: Script
@@ -210,14 +215,14 @@ class NumberedIdGenerator:
 class OneGateway:
     """Implements `Gateways`."""
 
-    gateway: ScriptedGateway
+    gateway: SuspendingGateway
     profile: GatewayProfile
     default: str = NAME
 
     def takes_payments(self, name: str) -> bool:
         return name == NAME
 
-    def named(self, name: str) -> ScriptedGateway:
+    def named(self, name: str) -> SuspendingGateway:
         if name not in (NAME, OTHER_GATEWAY):
             raise Misconfigured(name, "unheard of")
         return self.gateway
@@ -252,9 +257,9 @@ def capabilities_of(profile: GatewayProfile) -> Capabilities:
 
 def scripted_ports(script: Script, profile: GatewayProfile, gateway_event: GatewayEvent | None) -> Ports:
     """All ports of one process."""
-    gateways = OneGateway(ScriptedGateway(script, profile, gateway_event), profile)
+    gateways = OneGateway(SuspendingGateway(script, profile, gateway_event), profile)
     return Ports(
-        ScriptedStore(script),
+        SuspendingStore(script),
         gateways,
         ScriptedClock(script),
         NumberedIdGenerator(script),

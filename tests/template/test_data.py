@@ -85,7 +85,7 @@ TIMERS: dict[str, Any] = {
     "ScalingConfig": {"MaximumConcurrency": "${TimerWidth}"},
 }
 TWO_WEEKS = 14 * 24 * 3600
-QUEUES = {
+QUEUES: dict[str, dict[str, Any]] = {
     "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
     "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
     "TimerQueue": {

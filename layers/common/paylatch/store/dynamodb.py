@@ -8,9 +8,9 @@ from typing import Any
 from paylatch.domain.documents import content_document
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.shards import all_shards, shards_by_turn
 from paylatch.domain.timestamps import as_text, from_text
 from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.lifecycle import all_shards, shards_by_turn
 from paylatch.ports import (
     LARGEST_PAGE,
     LAST_SEQ,
