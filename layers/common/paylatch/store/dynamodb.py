@@ -117,6 +117,9 @@ class DynamoOrderStore:
     def _timers_in(self, index: Index, shard: str, after: datetime | None, until: datetime) -> Iterator[Timer]:
         time = f"{index.value}_at"
         condition, values = f"{time} <= :until", {":until": as_text(until)}
+        if after is not None and after >= until:
+            # DynamoDB takes no bounds in reverse.
+            return
         if after is not None:
             condition, values = f"{time} BETWEEN :first AND :until", {":first": _next_text(after), **values}
         for item in self._indexed(index, shard, condition, values):
