@@ -27,6 +27,13 @@ def locked_orders(shop: Shop, count: int) -> list[str]:
     return [shop.locked(f"key-{number}")[0] for number in range(count)]
 
 
+def locked_beside(shop: Shop, other: str) -> str:
+    """A new lock in the shard of that order."""
+    order_id = next(new for new in iter(shop.create, "") if shard_of(new) == shard_of(other))
+    shop.pay(order_id, "soon")
+    return order_id
+
+
 def to_deadline(shop: Shop, rest: timedelta) -> None:
     """So much time before the deadline of what was locked now; after it where negative."""
     shop.clock.advance(TTL - rest)
@@ -83,7 +90,7 @@ def test_the_sweep_handles_itself_what_no_timer_has_done_in_75_seconds(shop: Sho
 def test_a_long_queue_is_not_made_longer_and_the_sweep_helps(shop: Shop, timers: MemoryTimers) -> None:
     overdue = locked_orders(shop, 4)
     shop.clock.advance(A_SECOND)
-    soon = shop.locked("soon")[0]
+    soon = locked_beside(shop, overdue[0])
     to_deadline(shop, timedelta(milliseconds=500))
     timers.length = send_timers.SHORT_QUEUE
     assert shop.sweep() == swept(4)
@@ -106,7 +113,7 @@ def test_more_than_a_source_may_send_again_is_left_to_the_sweep_and_what_is_due_
     monkeypatch.setattr(send_timers, "MOST_SENT_AGAIN", 0)
     overdue = locked_orders(shop, 3)
     shop.clock.advance(A_SECOND)
-    soon = shop.locked("soon")[0]
+    soon = locked_beside(shop, overdue[0])
     to_deadline(shop, timedelta(milliseconds=500))
     assert shop.sweep() == swept(3)
     assert {shop.status(order_id) for order_id in overdue} == {"pending_payment"}
