@@ -57,7 +57,7 @@ READING: dict[str, Any] = {
     "EventSourceArn": "${OrdersTable.StreamArn}",
     "StartingPosition": "TRIM_HORIZON",
     "BatchSize": 100,
-    "ParallelizationFactor": 4,
+    "ParallelizationFactor": "${EventsInParallel}",
     "BisectBatchOnFunctionError": True,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
 }

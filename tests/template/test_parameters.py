@@ -19,6 +19,7 @@ DEFAULTS = {
     # A new account may run 10 functions at once, and AWS wants that many unreserved.
     "ReservedSweeps": 0,
     "TimerWidth": 10,
+    "EventsInParallel": 4,
     "JwtIssuer": "",
     "JwtAudience": "",
     "AllowedOrigins": "",
