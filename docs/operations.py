@@ -24,7 +24,7 @@ FAILURES: tuple[Exception, ...] = (
     TimersNotSent("send_message_batch: read timeout"),
     Exception("a mistake of ours"),
 )
-_UNTOLD_ALARMS: dict[type[Exception], list[str]] = {
+_LOG_ONLY_ALARMS: dict[type[Exception], list[str]] = {
     EventNotPublished: ["OrderEventsLate", "OrderEventsDead"],
     TimersNotSent: ["DueEventsLate"],
 }
@@ -66,13 +66,8 @@ def _row(same: list[Exception]) -> str:
 def _alarms(error: Exception) -> str:
     metric = metric_of(error)
     names = [ALARMS[metric]] if metric in ALARMS else []
-<<<<<<< HEAD
-    if type(error) in _UNTOLD_ALARMS:
-        names += _UNTOLD_ALARMS[type(error)]
-=======
-    if type(error) in LOG_ONLY:
-        names += ["OrderEventsLate", "OrderEventsDead"]
->>>>>>> main
+    if type(error) in _LOG_ONLY_ALARMS:
+        names += _LOG_ONLY_ALARMS[type(error)]
     elif problem_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         names.append("ApiFailing")
     return ", ".join(f"`{name}`" for name in names)

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS, time_for
 from paylatch.runtime.timer_queue import timer_of
 from paylatch.runtime.wiring import entry, ports, timer_queue

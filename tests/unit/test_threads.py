@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
-from threading import Barrier, current_thread
+from threading import Barrier, BrokenBarrierError, current_thread
 
 import pytest
 
@@ -64,26 +64,31 @@ def test_there_are_as_many_connections_as_threads() -> None:
 
 
 def test_no_metric_is_lost_between_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside: list[int] = []
-    overlaps: list[int] = []
-
-    def add(**_: object) -> None:
-        inside.append(1)
-        overlaps.append(len(inside))
-        inside.pop()
-
-    monkeypatch.setattr(observability.metrics, "add_metric", add)
-    with ThreadPoolExecutor(8) as pool:
-        for _ in range(400):
+    added: list[bool] = []
+    two_at_once = Barrier(2)
+    monkeypatch.setattr(observability.metrics, "add_metric", lambda **_: added.append(meets_another(two_at_once)))
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(2):
             pool.submit(EmfMetrics()._add, Metric.ORDER_UNLOCKED, 1)
-    assert overlaps == [1] * 400
+    assert added == [False, False]
+
+
+def meets_another(barrier: Barrier) -> bool:
+    """Whether another thread comes to the same place while this one is there."""
+    try:
+        barrier.wait(0.3)
+    except BrokenBarrierError:
+        return False
+    return True
 
 
 def test_one_thread_reads_a_secret_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
+    two_at_once = Barrier(2)
 
     def value_of(name: str) -> str:
         read.append(name)
+        meets_another(two_at_once)
         return '{"api_key": "k"}'
 
     monkeypatch.setattr(gateway_secrets, "_value_of", value_of)
