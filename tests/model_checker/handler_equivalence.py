@@ -223,7 +223,11 @@ def _function_environment() -> Iterator[None]:
 
 @contextmanager
 def _ports(ports: Ports) -> Iterator[None]:
-    with mock.patch.object(wiring, "make_ports", lambda *_: ports):
+    # A function, because a mock object takes longer to make than a history to replay.
+    def make_ports(*_: object) -> Ports:
+        return ports
+
+    with mock.patch.object(wiring, "make_ports", make_ports):
         wiring.ports.cache_clear()
         try:
             yield

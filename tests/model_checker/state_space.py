@@ -144,16 +144,19 @@ class StateSpace:
             elif process != ENDED and paused < 0:
                 self._step(found, state, limits, place, process)
         if paused < 0:
-            if state.in_transit:
-                self._late_arrivals(found, state, seconds)
-            self._external_moves(found, state, seconds)
-            if len(state.delivered) < limits.deliveries:
-                self._deliveries(found, state, seconds)
-            if not READERS.isdisjoint(limits.names):
-                self._expire(found, state, limits)
+            self._moves_of_others(found, state, limits, seconds)
         if more_time:
             self._time_moves(found, state, limits)
         return found
+
+    def _moves_of_others(self, found: list[Next], state: State, limits: Limits, seconds: int) -> None:
+        if state.in_transit:
+            self._late_arrivals(found, state, seconds)
+        self._external_moves(found, state, seconds)
+        if len(state.delivered) < limits.deliveries:
+            self._deliveries(found, state, seconds)
+        if not READERS.isdisjoint(limits.names):
+            self._expire(found, state, limits)
 
     def gateway_event_number(self, gateway_event: GatewayEvent) -> int:
         """The number of a callback, the same in every schedule."""
