@@ -7,9 +7,9 @@ schedules lead to it. Each schedule counted is a sequence of moves that were all
 import time
 from dataclasses import dataclass, field
 
+from tests.model_checker.processes import PROCESSES
 from tests.model_checker.state_space import Limits, Move, State, StateSpace
 from tests.model_checker.transition_invariants import InvariantViolated
-from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Exploration:
     only_refused: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.only_refused = UNAUTHORISED_CALLERS.keys() >= set(self.limits.names)
+        self.only_refused = not any(PROCESSES[name].authorised for name in self.limits.names)
 
     def run(self) -> Counts:
         """Visit every state. Raises `InvariantViolated` at the first violation; fewest moves come first."""
