@@ -4,7 +4,7 @@ from openapi import fields
 from openapi.fields import Schema, component, exactly, one_of, or_null
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
-from paylatch.domain.transitions.table import EventType
+from paylatch.domain.transitions import EventType
 from paylatch.ports import LARGEST_PAGE
 from paylatch.runtime.text_rules import NOTE_PATTERN
 

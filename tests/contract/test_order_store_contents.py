@@ -8,8 +8,7 @@ import pytest
 from paylatch.domain.documents import content_document
 from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions import shard_of
-from paylatch.domain.transitions.lifecycle import SHARDS
+from paylatch.domain.shards import SHARDS, shard_of
 from paylatch.ports import HistoryPage, Index
 from tests.contract.store_drivers import StoreDriver
 from tests.due_orders import due_orders

@@ -9,7 +9,8 @@ from paylatch.domain.documents import content_document
 from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.order import Content
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions import Transition, shard_of
+from paylatch.domain.shards import shard_of
+from paylatch.domain.transitions import Transition
 from paylatch.ports import Index
 from tests.contract.store_drivers import DynamoStoreDriver, MemoryStoreDriver
 from tests.due_orders import due_orders

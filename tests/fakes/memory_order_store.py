@@ -9,9 +9,9 @@ from paylatch.domain.documents import content_document
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.shards import shards_by_turn
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.lifecycle import shards_by_turn
 from paylatch.ports import LARGEST_PAGE, Applied, DueSource, HistoryPage, Index, Rejected
 from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
 

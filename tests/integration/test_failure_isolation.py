@@ -8,8 +8,7 @@ import pytest
 from paylatch.domain.errors import OrderUnreadable, StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund
-from paylatch.domain.transitions import shard_of
-from paylatch.domain.transitions.lifecycle import SHARDS, shards_by_turn
+from paylatch.domain.shards import SHARDS, shard_of, shards_by_turn
 from paylatch.ports import Index, Metric, Ports
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore

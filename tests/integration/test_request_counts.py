@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.transitions.lifecycle import SHARDS
+from paylatch.domain.shards import SHARDS
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap

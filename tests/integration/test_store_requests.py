@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.shards import SHARDS
 from paylatch.domain.transitions import STATE_TABLE
-from paylatch.domain.transitions.lifecycle import SHARDS
 from paylatch.ports import Index
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import PAGE, DynamoOrderStore

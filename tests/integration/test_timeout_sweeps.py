@@ -8,7 +8,7 @@ import pytest
 
 from paylatch.domain.errors import OutcomeUnknown, StoreUnavailable
 from paylatch.domain.order import Order
-from paylatch.domain.transitions import shard_of
+from paylatch.domain.shards import shard_of
 from paylatch.ports import DueSource, Index, Metric, VoidAnswer, VoidKind
 from tests.due_orders import due_orders
 from tests.integration.shop import TTL, Shop, swept

@@ -10,22 +10,19 @@ from tests.model_checker.rules import changes_at
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "layers" / "common"
+_TRANSITIONS = sorted(
+    f"paylatch.domain.transitions.{path.stem}"
+    for path in (PRODUCT / "paylatch" / "domain" / "transitions").glob("*.py")
+    if path.stem != "__init__"
+)
 MODULES = (
     "paylatch.domain.caller",
+    "paylatch.domain.clauses",
     "paylatch.domain.editing",
     "paylatch.domain.guards",
     "paylatch.domain.release_reasons",
     "paylatch.domain.late_money",
-    "paylatch.domain.transitions.disputing",
-    "paylatch.domain.transitions.late",
-    "paylatch.domain.transitions.lifecycle",
-    "paylatch.domain.transitions.paying",
-    "paylatch.domain.transitions.attempt_changes",
-    "paylatch.domain.transitions.refunding",
-    "paylatch.domain.transitions.releasing",
-    "paylatch.domain.transitions.reviewing",
-    "paylatch.domain.transitions.table",
-    "paylatch.domain.transitions.transition",
+    *_TRANSITIONS,
     "paylatch.use_cases.cancel_payment",
     "paylatch.use_cases.create_order",
     "paylatch.use_cases.edit_order",

@@ -49,8 +49,8 @@ def _called(node: ast.AST) -> str:
 
 
 def _is_clause(node: ast.AST) -> bool:
-    function = node.func if isinstance(node, ast.Call) else None
-    return isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "guards"
+    template = node.func if isinstance(node, ast.Call) else node
+    return isinstance(template, ast.Attribute) and getattr(template.value, "id", "") == "clauses"
 
 
 def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
@@ -64,12 +64,6 @@ def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
             yield f"with the opposite of {_source_of(element)}", partial(node.elts.__setitem__, index, negated)
         elif _called(element) in _CHANGES:
             yield f"without {_source_of(element)}", partial(node.elts.pop, index)
-
-
-def _guards_appended(node: ast.AST) -> Iterator[Change]:
-    """A clause that is added on a condition is not added."""
-    if isinstance(node, ast.Expr) and _called(node.value) == "append" and _is_clause(node.value.args[0]):  # type: ignore[attr-defined]
-        yield f"without {_source_of(node)}", lambda: setattr(node, "value", ast.Constant(None))
 
 
 def _comparisons(node: ast.AST) -> Iterator[Change]:
@@ -156,16 +150,19 @@ def _table_rows(node: ast.AST) -> Iterator[Change]:
     """A row of the state table comes from any state, or leads elsewhere."""
     if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Rule":
         return
-    for other in ("_PENDING", "_PAYING", "_REVIEW", "_ANY"):
-        if other != _source_of(node.args[0]) and "frozenset()" not in ast.unparse(node.args[0]):
-            yield (
-                f"from {other} in {_source_of(node, 160)}",
-                partial(node.args.__setitem__, 0, ast.Name(other, ast.Load())),
-            )
+    for other in ("PENDING", "PAYING", "REVIEW", "ANY"):
+        if other != _source_of(node.args[1]) and "frozenset()" not in ast.unparse(node.args[1]):
+            value = _imported("paylatch.domain.transitions.rule", other)
+            yield f"from {other} in {_source_of(node, 160)}", partial(node.args.__setitem__, 1, value)
     for target in ("PENDING_PAYMENT", "IN_PAYMENT", "RELEASING", "PAID", "CANCELLED", "REVIEW"):
-        if not ast.unparse(node.args[1]).endswith(target):
-            value = ast.parse(f"PaymentStatus.{target}", mode="eval").body
-            yield f"to {target} in {_source_of(node, 160)}", partial(node.args.__setitem__, 1, value)
+        if not ast.unparse(node.args[2]).endswith(target):
+            value = _imported("paylatch.domain.order", f"PaymentStatus.{target}")
+            yield f"to {target} in {_source_of(node, 160)}", partial(node.args.__setitem__, 2, value)
+
+
+def _imported(module: str, name: str) -> ast.expr:
+    """A name that the mutated module need not have imported."""
+    return ast.parse(f"__import__({module!r}, fromlist=['_']).{name}", mode="eval").body
 
 
 def _decisions(node: ast.AST) -> Iterator[Change]:
@@ -231,7 +228,6 @@ def _handlers(node: ast.AST) -> Iterator[Change]:
 
 RULES: tuple[Rule, ...] = (
     _clauses_and_changes,
-    _guards_appended,
     _comparisons,
     _connections,
     _conditions,

@@ -5,18 +5,19 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
+from paylatch.domain.clauses import VERSION_CHECK
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.late_money import DECISIONS, Decision, Holding, Situation
 from paylatch.domain.order import Order
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import Transition, WriteContext, cancel_order, paying
+from paylatch.domain.transitions import Transition, WriteContext, cancel_order
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
 from paylatch.use_cases.create_order import create_order
@@ -136,7 +137,7 @@ def plant_no_answer_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plant_previous_pay_url_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     with_link = partial(attempt_document, pay_url="https://pay.test/of-another-attempt")
-    monkeypatch.setattr(paying, "attempt_document", with_link)
+    monkeypatch.setattr(import_module("paylatch.domain.transitions.lock"), "attempt_document", with_link)
 
 
 def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition]:
@@ -144,7 +145,8 @@ def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition
 
     def planned(order: Order, *args: Any, **more: Any) -> Transition:
         whole = plan(order, *args, **more)
-        clauses = tuple(clause for clause in whole.guard if clause != guards.version_is(order.version))
+        check = VERSION_CHECK.clause({"version": order.version})
+        clauses = tuple(clause for clause in whole.guard if clause != check)
         return replace(whole, guard=clauses)
 
     return planned

@@ -7,7 +7,7 @@ from sandbox.fault_plan import FaultPlan
 
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
-from paylatch.domain.transitions.table import EventType
+from paylatch.domain.transitions import EventType
 from paylatch.ports import Index
 from tests.due_orders import due_orders
 from tests.simulation.simulation import CheckFailed, Simulation

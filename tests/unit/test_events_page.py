@@ -9,7 +9,7 @@ import pytest
 
 from openapi.document import document as openapi_document
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions.table import EventType
+from paylatch.domain.transitions import EventType
 from paylatch.runtime import event_bus
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.orders_table import ROOT

@@ -8,9 +8,9 @@ from typing import Any
 from paylatch.domain.documents import content_document
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.shards import shards_by_turn
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import Transition
-from paylatch.domain.transitions.lifecycle import shards_by_turn
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, Rejected
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.expressions import actions_of, condition_of

@@ -7,7 +7,7 @@ from paylatch.domain.errors import AttemptNotFound
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions.reviewing import REMARK
+from paylatch.domain.transitions.attempt_changes import REMARK
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.access import authorize_read
 

@@ -4,8 +4,15 @@ from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, 
 from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions import Transition, WriteContext, delay_refund, refund_failed, refunded, refuse_refund
-from paylatch.domain.transitions.table import EventType
+from paylatch.domain.transitions import (
+    EventType,
+    Transition,
+    WriteContext,
+    delay_refund,
+    refund_failed,
+    refunded,
+    refuse_refund,
+)
 from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
 
 _METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REFUSED}

@@ -1,14 +1,63 @@
-"""Transitions: one builder for each row of the state table in `table.py`."""
+"""Transitions: a module for each has its row of the state table and the function that plans it."""
 
-from paylatch.domain.transitions.disputing import dispute_closed, dispute_opened
-from paylatch.domain.transitions.late import accept_late, claim, money_returned, owe_refund
-from paylatch.domain.transitions.lifecycle import NewOrder, cancel_order, create, edit, shard_of
-from paylatch.domain.transitions.paying import NewAttempt, lock, quarantine, record_session, settle
-from paylatch.domain.transitions.refunding import delay_refund, refund_failed, refunded, refuse_refund, write_off
-from paylatch.domain.transitions.releasing import await_release, end_link, force_release, release, watch_link
-from paylatch.domain.transitions.reviewing import refund_review, settle_review
-from paylatch.domain.transitions.table import STATE_TABLE, EventType, Rule
+from paylatch.domain.transitions.accept_late import ACCEPT_LATE, accept_late
+from paylatch.domain.transitions.await_release import AWAIT_RELEASE, await_release
+from paylatch.domain.transitions.cancel_order import CANCEL_ORDER, cancel_order
+from paylatch.domain.transitions.claim import CLAIM, claim
+from paylatch.domain.transitions.create import CREATE, NewOrder, create
+from paylatch.domain.transitions.delay_refund import DELAY_REFUND, delay_refund
+from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_closed
+from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
+from paylatch.domain.transitions.edit import EDIT, edit
+from paylatch.domain.transitions.end_link import END_LINK, end_link
+from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
+from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
+from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
+from paylatch.domain.transitions.owe_refund import OWE_REFUND, owe_refund
+from paylatch.domain.transitions.quarantine import QUARANTINE, quarantine
+from paylatch.domain.transitions.record_session import RECORD_SESSION, record_session
+from paylatch.domain.transitions.refund_failed import REFUND_FAILED, refund_failed
+from paylatch.domain.transitions.refund_review import REFUND_REVIEW, refund_review
+from paylatch.domain.transitions.refunded import REFUNDED, refunded
+from paylatch.domain.transitions.refuse_refund import REFUSE_REFUND, refuse_refund
+from paylatch.domain.transitions.release import RELEASE, release
+from paylatch.domain.transitions.rule import EventType, Rule
+from paylatch.domain.transitions.settle import SETTLE, settle
+from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
 from paylatch.domain.transitions.transition import Transition, WriteContext
+from paylatch.domain.transitions.watch_link import WATCH_LINK, watch_link
+from paylatch.domain.transitions.write_off import WRITE_OFF, write_off
+
+STATE_TABLE: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        CREATE,
+        EDIT,
+        LOCK,
+        RECORD_SESSION,
+        SETTLE,
+        RELEASE,
+        FORCE_RELEASE,
+        AWAIT_RELEASE,
+        ACCEPT_LATE,
+        CLAIM,
+        OWE_REFUND,
+        DELAY_REFUND,
+        REFUNDED,
+        REFUND_FAILED,
+        REFUSE_REFUND,
+        WRITE_OFF,
+        MONEY_RETURNED,
+        DISPUTE_OPENED,
+        DISPUTE_CLOSED,
+        END_LINK,
+        WATCH_LINK,
+        QUARANTINE,
+        SETTLE_REVIEW,
+        REFUND_REVIEW,
+        CANCEL_ORDER,
+    )
+}
 
 __all__ = [
     "STATE_TABLE",
@@ -41,7 +90,6 @@ __all__ = [
     "release",
     "settle",
     "settle_review",
-    "shard_of",
     "watch_link",
     "write_off",
 ]

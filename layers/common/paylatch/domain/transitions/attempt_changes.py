@@ -27,6 +27,10 @@ KEPT_ATTEMPTS = 10
 # An order with so many is not unlocked behind one more: its gateway must end that one first.
 MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
+# The way to the gateway and back is used up: links may be longer than all the rest of a head.
+LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
+# What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
+REMARK = "remark"
 
 
 def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
@@ -210,4 +214,17 @@ def captured_payment(
         returned=capture.returned,
         place=place,
         since=at,
+    )
+
+
+def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> PastAttempt | None:
+    """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
+    late = order.past_attempts.get(payment.attempt_id)
+    return late if late is not None and late.gateway == payment.gateway else None
+
+
+def watched_until(order: Order, attempt: PastAttempt, check_at: datetime | None) -> Order:
+    """The order once the link of that attempt is looked at again at `check_at`, or never."""
+    return replace(
+        order, past_attempts={**order.past_attempts, attempt.attempt_id: replace(attempt, check_at=check_at)}
     )

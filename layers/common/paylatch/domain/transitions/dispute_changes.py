@@ -1,36 +1,22 @@
-"""What a gateway reports of disputes (chargebacks). The order's status stays as it is."""
+"""What the transitions of a dispute (chargeback) share."""
 
-from paylatch.domain import guards
 from paylatch.domain.changes import Change, Set
-from paylatch.domain.guards import Clause
 from paylatch.domain.money_documents import dispute_document
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Dispute
 from paylatch.domain.timestamps import as_text
+from paylatch.domain.transitions.rule import Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 
-def dispute_opened(order: Order, dispute: Dispute, attempt_id: str, write_context: WriteContext) -> Transition:
-    """A payer contests a payment: its money may be taken back."""
-    return _dispute(
-        "dispute_opened", order, dispute, attempt_id, guards.dispute_is_new(dispute.dispute_id), write_context
-    )
-
-
-def dispute_closed(order: Order, dispute: Dispute, attempt_id: str, write_context: WriteContext) -> Transition:
-    """A dispute was won or lost, whether or not its beginning was reported."""
-    clause = guards.dispute_is_not_closed(dispute.dispute_id)
-    return _dispute("dispute_closed", order, dispute, attempt_id, clause, write_context)
-
-
-def _dispute(
-    name: str, order: Order, dispute: Dispute, attempt_id: str, stood: Clause, write_context: WriteContext
+def dispute_changes(
+    rule: Rule, order: Order, dispute: Dispute, attempt_id: str, write_context: WriteContext
 ) -> Transition:
     due = {"evidence_due": as_text(dispute.evidence_due)} if dispute.evidence_due else {}
     return transition(
-        name,
+        rule,
         write_context,
-        (stood, guards.version_is(order.version)),
+        {"dispute_id": dispute.dispute_id, "version": order.version},
         _recorded(order, dispute),
         attempt_id,
         {

@@ -1,17 +1,17 @@
-"""What a person decides about money that does not match."""
+"""An operator refunds money under review and unlocks the order."""
 
 from dataclasses import replace
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace, Refund
 from paylatch.domain.transitions.attempt_changes import (
+    REMARK,
     attempt_leaves,
     attention,
     follow_up,
     money,
-    no_longer_due,
     past_attempt,
     recorded_refund,
     refund_money,
@@ -19,30 +19,16 @@ from paylatch.domain.transitions.attempt_changes import (
     with_payment,
     with_refund,
 )
+from paylatch.domain.transitions.rule import REVIEW, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-# What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
-REMARK = "remark"
-
-
-def settle_review(
-    order: Order, attempt: Attempt, payment: CapturedPayment, remark: str, write_context: WriteContext
-) -> Transition:
-    """An operator takes what was captured as the payment."""
-    after = replace(order, status=PaymentStatus.PAID)
-    return transition(
-        "settle_review",
-        write_context,
-        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
-        (
-            Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
-            Set(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
-            no_longer_due(),
-            *attention(after),
-        ),
-        attempt.attempt_id,
-        {**money(payment.capture), REMARK: remark},
-    )
+REFUND_REVIEW = Rule(
+    "refund_review",
+    REVIEW,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.ORDER_UNLOCKED,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.VERSION_CHECK),
+)
 
 
 def refund_review(
@@ -60,9 +46,9 @@ def refund_review(
     after = unlocked(with_payment(order, replace(payment, place=place)), kept)
     after = with_refund(after, refund) if refund else after
     return transition(
-        "refund_review",
+        REFUND_REVIEW,
         write_context,
-        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
+        {"attempt_id": attempt.attempt_id, "version": order.version},
         (
             *attempt_leaves(order, kept),
             Set(("payments", payment.payment_id, "place"), place.value),

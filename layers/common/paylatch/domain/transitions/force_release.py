@@ -1,0 +1,35 @@
+"""An operator unlocks an order whose gateway gives no answer."""
+
+from datetime import datetime
+
+from paylatch.domain import clauses
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import Attempt, status_after
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions.attempt_changes import REMARK, past_attempt
+from paylatch.domain.transitions.rule import PAYING, EventType, Rule
+from paylatch.domain.transitions.transition import Transition, WriteContext
+from paylatch.domain.transitions.unlocking import unlock
+
+FORCE_RELEASE = Rule(
+    "force_release",
+    PAYING,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.ORDER_UNLOCKED,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.ATTEMPT_STATUS_AS_READ, clauses.VERSION_CHECK),
+)
+
+
+def force_release(
+    order: Order, attempt: Attempt, reason: ReleaseReason, check_at: datetime, remark: str, write_context: WriteContext
+) -> Transition:
+    """An operator takes the order back from a gateway that gives no answer; its link is watched from then on."""
+    return unlock(
+        FORCE_RELEASE,
+        order,
+        past_attempt(attempt, status_after(reason), check_at),
+        {"attempt_id": attempt.attempt_id, "attempt_status": attempt.status, "version": order.version},
+        (),
+        {"reason": reason.value, "forced": 1, REMARK: remark},
+        write_context,
+    )

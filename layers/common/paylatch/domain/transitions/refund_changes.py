@@ -1,0 +1,60 @@
+"""What the transitions of a refund share."""
+
+from dataclasses import replace
+
+from paylatch.domain.changes import Change, Set
+from paylatch.domain.order import Order
+from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
+from paylatch.domain.transitions.attempt_changes import (
+    attention,
+    changed_refund,
+    follow_up,
+    past_attempt_of,
+    past_status,
+    refund_money,
+    status_by_refunds,
+    with_payment,
+    with_refund,
+)
+from paylatch.domain.transitions.rule import Rule
+from paylatch.domain.transitions.transition import Detail, Transition, WriteContext, transition
+
+
+def refund_changes(
+    rule: Rule,
+    order: Order,
+    refund: Refund,
+    write_context: WriteContext,
+    detail: Detail | None = None,
+) -> Transition:
+    payment = _paid_back(order, refund)
+    after = with_refund(with_payment(order, payment), refund)
+    late = past_attempt_of(order, refund)
+    marks: tuple[Change, ...] = (past_status(late.attempt_id, status_by_refunds(after, late)),) if late else ()
+    return transition(
+        rule,
+        write_context,
+        {"refund_id": refund.refund_id, "version": order.version},
+        (
+            *changed_refund(refund),
+            Set(("payments", payment.payment_id, "returned"), payment.returned),
+            *marks,
+            follow_up(after),
+            *attention(after),
+        ),
+        refund.attempt_id,
+        {**refund_money(refund), **(detail or {})},
+    )
+
+
+def _paid_back(order: Order, refund: Refund) -> CapturedPayment:
+    """The payment with the refund counted as returned, or not any more where it failed after all."""
+    payment, before = order.payments[refund.payment_id], order.refunds[refund.refund_id].status
+    made, made_before = refund.status is RefundStatus.REFUNDED, before is RefundStatus.REFUNDED
+    if made and not made_before:
+        # The gateway's total may have counted it already.
+        more = min(payment.amount, payment.returned + refund.amount)
+        return replace(payment, returned=max(payment.returned, more))
+    if made_before and not made:
+        return replace(payment, returned=max(0, payment.returned - refund.amount))
+    return payment
