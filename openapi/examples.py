@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from paylatch.runtime.response_types import OrderHead
+
 ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
 ATTEMPT_ID = f"{ORDER_ID}_7H2M9QRT"
 REFUND_ID = f"{ORDER_ID}_R4G8XK2M5N7QW"
@@ -94,7 +96,7 @@ _MISMATCHED = {
     "payment": {**ATTEMPT, "status": "mismatched", "captured": {**_CAPTURED, "amount": 1000}, "pay_url": None},
 }
 ATTENTION = {
-    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}],
+    "orders": [{name: value for name, value in _MISMATCHED.items() if name in OrderHead.__annotations__}],
     "unread": {"orders": [], "sources": ["follow_up/3"]},
 }
 HISTORY = {

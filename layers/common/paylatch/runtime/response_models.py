@@ -3,24 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import Response
 
 from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import (
-    IN_FLIGHT,
-    Attempt,
-    Capture,
-    CapturedPayment,
-    PastAttempt,
-    PaymentPlace,
-)
-from paylatch.domain.recorded_events import recorded_event_document
+from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, CapturedPayment, PastAttempt, PaymentPlace
+from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
+from paylatch.runtime import response_types
 from paylatch.runtime.http import answer
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder
@@ -37,11 +31,11 @@ def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Respo
 
 
 def order_response(whole: WholeOrder) -> dict[str, Any]:
-    """An order with its content."""
+    """An order with its content, which is shown as stored."""
     return {**head_response(whole.order), **_NO_CONTENT, **content_document(whole.content)}
 
 
-def head_response(order: Order) -> dict[str, Any]:
+def head_response(order: Order) -> response_types.OrderHead:
     """An order without its content."""
     return {
         "order_id": order.order_id,
@@ -49,7 +43,7 @@ def head_response(order: Order) -> dict[str, Any]:
         "buyer_id": order.buyer_id,
         "seller_id": order.seller_id,
         "revision": order.revision,
-        "payment_status": order.status.value,
+        "payment_status": order.status,
         "currency": order.currency,
         "total": order.total,
         "lock": _lock(order),
@@ -60,7 +54,7 @@ def head_response(order: Order) -> dict[str, Any]:
     }
 
 
-def attention_response(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
+def attention_response(orders: Iterable[Order], unread: Unread) -> response_types.Attention:
     """What operators must look at, and the names of what could not be read."""
     return {
         "orders": [head_response(order) for order in orders],
@@ -68,13 +62,13 @@ def attention_response(orders: Iterable[Order], unread: Unread) -> dict[str, Any
     }
 
 
-def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> dict[str, Any]:
+def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> response_types.Attempt:
     """A payment attempt: what was agreed, and what was received; the link only while it leads somewhere."""
     return {
         "attempt_id": attempt.attempt_id,
         "order_id": order_id,
         "revision": attempt.revision,
-        "status": attempt.status.value,
+        "status": attempt.status,
         "gateway": attempt.gateway,
         "amount": attempt.amount,
         "currency": attempt.currency,
@@ -84,12 +78,17 @@ def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> dict[str,
     }
 
 
-def history_response(page: HistoryPage) -> dict[str, Any]:
+def history_response(page: HistoryPage) -> response_types.History:
     """One page of the history."""
-    return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
+    return {"events": [_event(event) for event in page.events], "next_after": page.next_after}
 
 
-def _captured(capture: Capture | None) -> dict[str, Any] | None:
+def _event(event: RecordedEvent) -> response_types.Event:
+    # Shown as stored; the details are those of whichever release wrote the event.
+    return cast("response_types.Event", recorded_event_document(event))
+
+
+def _captured(capture: Capture | None) -> response_types.Capture | None:
     if capture is None:
         return None
     return {
@@ -100,14 +99,14 @@ def _captured(capture: Capture | None) -> dict[str, Any] | None:
     }
 
 
-def _lock(order: Order) -> dict[str, Any] | None:
+def _lock(order: Order) -> response_types.Lock | None:
     attempt = order.attempt
     if attempt is None or not order.locked:
         return None
     until = as_text(attempt.deadline) if order.status is PaymentStatus.IN_PAYMENT else None
     return {
         "attempt_id": attempt.attempt_id,
-        "reason": order.status.value,
+        "reason": order.status,
         "since": as_text(attempt.since),
         "until": until,
     }
@@ -117,7 +116,7 @@ def _lock(order: Order) -> dict[str, Any] | None:
 _UNAPPLIED = frozenset({PaymentPlace.CLAIMED, PaymentPlace.REFUND, PaymentPlace.RETURNED})
 
 
-def _unapplied(order: Order, payment: CapturedPayment) -> dict[str, Any]:
+def _unapplied(order: Order, payment: CapturedPayment) -> response_types.UnappliedPayment:
     refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.payment_id))
     return {
         "payment_id": payment.payment_id,
@@ -125,7 +124,7 @@ def _unapplied(order: Order, payment: CapturedPayment) -> dict[str, Any]:
         "amount": payment.amount,
         "currency": payment.currency,
         "returned": payment.returned,
-        "status": refund.status.value if refund else payment.place.value,
+        "status": refund.status if refund else payment.place,
         "refund_id": refund.refund_id if refund else None,
         "reason": refund.reason if refund else None,
         "since": as_text(refund.since if refund else payment.since),
