@@ -19,11 +19,11 @@ from paylatch.domain.order import Order
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, cancel_order
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
-from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
 from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.record_event import record_event
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.model_checker import processes, reading
 from tests.model_checker.actors import BUYER
 from tests.model_checker.convergence import SITUATIONS, orders_of
