@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.integration.item_size import size_of
+from tests.recorded_events import event_of
 
 WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem"})
 INDEXED = ("due_at", "follow_up_at", "attention_at")
@@ -25,10 +25,14 @@ class MeteredTable(TableConnection):
     def send(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         self.spent["requests"] += 1
         if operation not in WRITES:
-            return super().send(operation, kwargs)
+            answer = super().send(operation, kwargs)
+            self.spent["read units"] += _read_units(answer)
+            return answer
         before = self._item(kwargs)
         answer = super().send(operation, kwargs)
-        self.spent["write units"] += _units(before, self._item(kwargs))
+        after = self._item(kwargs)
+        self.spent["write units"] += write_units(before, after)
+        self.spent["index units"] += index_units(before, after)
         return answer
 
     def left(self) -> dict[str, int]:
@@ -54,8 +58,18 @@ class RecordingStore(DynamoOrderStore):
         return outcome
 
 
-def _units(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """One unit for each kilobyte of the larger image, and one for each index entry put or removed."""
-    item = max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE))
+def _read_units(answer: dict[str, Any]) -> int:
+    """One unit for each four kilobytes begun of a consistent read."""
+    read = answer.get("Items") or [answer.get("Item", {})]
+    return max(1, -(-sum(map(size_of, read)) // (4 * KILOBYTE)))
+
+
+def write_units(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """The units of one write: one for each kilobyte of the larger image, one for each index entry put or removed."""
+    return max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE)) + index_units(before, after)
+
+
+def index_units(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """The part of a write's units that its indexes cost."""
     moved = [name for name in INDEXED if before.get(name) != after.get(name)]
-    return item + sum((name in before) + (name in after) for name in moved)
+    return sum((name in before) + (name in after) for name in moved)

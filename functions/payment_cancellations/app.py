@@ -3,13 +3,11 @@
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from paylatch.domain import errors
 from paylatch.domain.order import PaymentStatus
 from paylatch.runtime.callers import caller_of
-from paylatch.runtime.http import new_api, routed
+from paylatch.runtime.http import Response, new_api, routed
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.operation import NO_ATTEMPT, WRITES, Operation, order_spec
 from paylatch.runtime.response_models import order_answer
 from paylatch.runtime.wiring import entry, ports

@@ -8,7 +8,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Rejected
-from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.model_checker.actors import ORDER
 
 

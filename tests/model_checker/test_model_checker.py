@@ -19,11 +19,11 @@ from paylatch.domain.order import Order
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, cancel_order
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
-from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
 from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.record_event import record_event
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.model_checker import processes, reading
 from tests.model_checker.actors import BUYER
 from tests.model_checker.convergence import SITUATIONS, orders_of
@@ -180,14 +180,16 @@ def altered(function: Callable[..., Any], *changes: tuple[str, str]) -> Any:
     return names[function.__name__]
 
 
-_PUTS = "    ports.store.put_content(order_id, content_id, request.content)\n"
-_MAKES = "    order = ports.store.apply(order_id, create(draft, write_context)).order\n"
+_PUTS = "    stored = ports.store.put_content(order_id, content_id, request.content)\n"
+_MAKES = "    order = ports.store.apply(order_id, create(draft, ports.write_context(caller.subject))).order\n"
+_PUTS_LATER = "    ports.store.put_content(order_id, content_id, request.content)\n"
+_RETURNS = "    return with_content(order, ports)\n"
 _TAKES_AWAY = "    except Exception:\n        ports.store.remove_content(order_id, content_id)\n        raise\n"
 _KEEPS, _TELLS = "    store.record_event(event)\n", "    publish(event)\n"
 
 
 def makes_the_head_before_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted = altered(create_order, (_PUTS, ""), (_MAKES, f"{_MAKES}{_PUTS}"))
+    planted = altered(create_order, (_PUTS, "    stored = True\n"), (_MAKES, f"{_MAKES}{_PUTS_LATER}"))
     monkeypatch.setattr(processes, "create_order", planted)
 
 
@@ -201,8 +203,8 @@ def answers_whatever_the_key_came_with(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "create_order", planted)
 
 
-def takes_away_what_it_does_not_remember(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted = altered(create_order, ("if order.revision <= _CONTENTS_REMEMBERED:", "if True:"))
+def takes_away_what_its_order_named_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(create_order, (_RETURNS, f"    ports.store.remove_content(order_id, content_id)\n{_RETURNS}"))
     monkeypatch.setattr(processes, "create_order", planted)
 
 
@@ -289,7 +291,7 @@ def test_a_planted_bug_is_found_with_a_short_trace_and_replayed(
 # Those that take longer to find.
 FOUND_LATER = [
     (
-        takes_away_what_it_does_not_remember,
+        takes_away_what_its_order_named_at_first,
         "final:unplaced:create+edit-buyer+edit-seller:1:short",
         "I2 what is locked does not change",
     ),

@@ -70,8 +70,8 @@ class StripeDriver(GatewayDriver):
     addressees: ClassVar[Addressees] = {
         "a connected account": CallbackOutcome.FOREIGN,
         "the other mode": CallbackOutcome.FOREIGN,
-        "no mode that is told": CallbackOutcome.FOREIGN,
-        "who the payer says": CallbackOutcome.FOREIGN,
+        "no stated mode": CallbackOutcome.FOREIGN,
+        "an attempt named by the payer": CallbackOutcome.FOREIGN,
         "another shop on the account": CallbackOutcome.FOREIGN,
         "another stack": CallbackOutcome.FOREIGN,
         "no stack": CallbackOutcome.SPEC_GUARDS,
@@ -99,21 +99,13 @@ class StripeDriver(GatewayDriver):
     def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return StripeGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def attempt_in(self, situation: str) -> Attempt:
-        if situation == "never opened":
-            return self.attempt(self.request())
-        if situation == "opened, answer lost":
-            request = self.request()
-            self.gateway.open(request)
-            return self.attempt(request)
-        attempt = self.opened()
+    def bring_into(self, situation: str, attempt: Attempt) -> None:
         if situation in INTENTS:
             self.peer.pay(attempt.attempt_id, INTENTS[situation])
         elif situation == "expired":
             self.peer.expire(attempt.attempt_id)
         elif situation == "voided":
             self.gateway.void(attempt)
-        return attempt
 
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         kind, _, variant = gateway_event.partition(", ")
@@ -133,9 +125,9 @@ class StripeDriver(GatewayDriver):
                 event["account"] = "acct_1OtherShop"
             case "the other mode":
                 event["livemode"] = not event["livemode"]
-            case "no mode that is told":
+            case "no stated mode":
                 del event["livemode"]
-            case "who the payer says":
+            case "an attempt named by the payer":
                 document.update(client_reference_id=document["metadata"].get("attempt_id"), metadata={})
             case "another shop on the account":
                 document.update(client_reference_id="cart_123", metadata={"attempt_id": "cart_123"})
