@@ -1,12 +1,16 @@
-"""Mutants by rule: every place of the product's source that a rule matches gives one mutant; none is chosen by hand."""
+"""Mutants by rule: every place of the product's source that a rule matches gives one mutant; none is chosen by hand.
+
+A mutant is data: where it changes the product, and what. Its source is made only when it runs, so that the lists of two
+trees can be printed and compared.
+"""
 
 import ast
-import copy
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.model_checker.rules import changes_at
+from tests.mutants.rules import Kind, changes_at
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "layers" / "common"
@@ -48,37 +52,71 @@ MODULES = (
 _NOT_OURS = frozenset({"due", "needing_attention", "shard_of", "count", "fail", "_count_transition", "_first"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Mutant:
-    """One change of one module. `name` stays the same while the place does; `source` is the whole module."""
+    """One change of the product.
 
-    name: str
+    `module` and `scope` (a function, class or name in it) say where, `kind` and `part` what. `number` counts, from 1,
+    equal parts of one scope. A transition has a module of its own, so `module` names the transition too.
+    """
+
     module: str
-    source: str
+    scope: str
+    kind: Kind
+    part: str
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name in `survivors.toml` and in reports: it stays the same while the place does."""
+        repeated = f" ({self.number})" if self.number > 1 else ""
+        return f"{self.module.removeprefix('paylatch.')}:{self.scope}: {self.part}{repeated}"
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.name}"
+
+
+def all_mutants() -> list[Mutant]:
+    """The mutants of all modules; the order within a module does not depend on the order of its code."""
+    return [mutant for module in MODULES for mutant in mutants_of(module)]
 
 
 def mutants_of(module: str) -> list[Mutant]:
-    """All the mutants of a module, in the order of their places."""
-    tree = ast.parse(path_of(module).read_text())
-    found: list[Mutant] = []
-    seen: dict[str, int] = {}
-    for place, scope in _places(tree):
-        for number in range(_count(place)):
-            mutated = copy.deepcopy(tree)
-            copied = _same_place(tree, mutated, place)
-            name, apply = list(changes_at(copied))[number]
+    """All the mutants of a module, sorted by place and part."""
+    return sorted(mutant for mutant, _ in _changes_of(module, _tree_of(module)))
+
+
+def source_of(mutant: Mutant) -> str:
+    """The source of the mutant's module, changed. Raises `LookupError` where no such mutant is possible."""
+    tree = _tree_of(mutant.module)
+    for known, apply in _changes_of(mutant.module, tree):
+        if known == mutant:
             apply()
-            label = f"{module.removeprefix('paylatch.')}:{scope}: {name}"
-            seen[label] = seen.get(label, 0) + 1
-            label += f" ({seen[label]})" if seen[label] > 1 else ""
-            found.append(Mutant(label, module, ast.unparse(ast.fix_missing_locations(mutated))))
-    return found
+            return ast.unparse(ast.fix_missing_locations(tree))
+    raise LookupError(f"there is no mutant {mutant}")
+
+
+def unchanged_source_of(module: str) -> str:
+    """The source of a module without a change, in the form that mutants have."""
+    return ast.unparse(_tree_of(module))
 
 
 def path_of(module: str) -> Path:
     """Where the source of a module is."""
     folder = ROOT if module.startswith("tests.") else PRODUCT
     return folder.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def _tree_of(module: str) -> ast.Module:
+    return ast.parse(path_of(module).read_text())
+
+
+def _changes_of(module: str, tree: ast.Module) -> Iterator[tuple[Mutant, Callable[[], object]]]:
+    seen: Counter[tuple[str, str]] = Counter()
+    for place, scope in _places(tree):
+        for kind, part, apply in changes_at(place):
+            seen[scope, part] += 1
+            yield Mutant(module, scope, kind, part, seen[scope, part]), apply
 
 
 def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
@@ -102,12 +140,3 @@ def _named(node: ast.AST) -> str:
     if isinstance(node, ast.Assign):
         return ast.unparse(node.targets[0])
     return ast.unparse(node.target) if isinstance(node, ast.AnnAssign) else ""
-
-
-def _same_place(tree: ast.AST, mutated: ast.AST, place: ast.AST) -> ast.AST:
-    pairs = zip(ast.walk(tree), ast.walk(mutated), strict=True)
-    return next(copied for original, copied in pairs if original is place)
-
-
-def _count(place: ast.AST) -> int:
-    return sum(1 for _ in changes_at(place))
