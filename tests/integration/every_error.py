@@ -1,6 +1,5 @@
 """Every error that can be raised, with what is expected of it, and a store that raises it."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -12,6 +11,7 @@ from openapi.problem_responses import EXAMPLES
 from paylatch.domain import errors
 from paylatch.ports import Metric
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
+from tests.fakes.recorded_log import RecordedLog
 
 METRICS: dict[type[Exception], Metric] = {
     errors.CallbackRejected: Metric.CALLBACK_REJECTED,
@@ -77,23 +77,6 @@ class RaisingStore:
         return call
 
 
-class Lines(logging.Handler):
-    """Records log lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append(record)
-
-    @property
-    def only(self) -> dict[str, Any]:
-        """The fields of the one line that there is."""
-        (line,) = self.seen
-        return {**vars(line), "level": line.levelname, "message": line.getMessage()}
-
-
 def expected(error: Exception) -> tuple[Problem, Metric | None]:
     """The nearest row, by the table that is the contract, and what is counted, written down once more."""
     near = type(error).__mro__
@@ -106,7 +89,9 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 
 
-def check_line(lines: Lines, counted: list[str], error: Exception, *, of_schedule: bool = False) -> dict[str, Any]:
+def check_line(
+    lines: RecordedLog, counted: list[str], error: Exception, *, of_schedule: bool = False
+) -> dict[str, Any]:
     """One line and one metric for this error. Gives the line."""
     problem, metric = expected(error)
     line = lines.only

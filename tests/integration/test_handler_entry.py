@@ -16,10 +16,11 @@ from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
 from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_log import RecordedLog, recorded_log
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.every_error import MAKERS, Lines, RaisingStore, check_line, expected
+from tests.integration.every_error import MAKERS, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
 HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
@@ -27,11 +28,9 @@ ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create",
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    handler = Lines()
-    observability.logger.addHandler(handler)
-    yield handler
-    observability.logger.handlers.remove(handler)
+def lines() -> Iterator[RecordedLog]:
+    with recorded_log() as recorded:
+        yield recorded
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
     make: Callable[[], Exception],
     gateway: ScriptedGateway,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(make)
@@ -122,7 +121,7 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_a_schedule_s_function_logs_one_line_and_fails(
-    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+    make: Callable[[], Exception], outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(make)
     error = make()
@@ -134,7 +133,7 @@ def test_a_schedule_s_function_logs_one_line_and_fails(
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
-    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+    make: Callable[[], Exception], outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(make)
     batch = event("order_events")
@@ -154,7 +153,7 @@ def test_the_timers_function_logs_one_line_and_names_the_message(
     make: Callable[[], Exception],
     outside: Callable[..., None],
     with_queue: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(make)
@@ -171,7 +170,7 @@ def test_the_due_events_function_logs_one_line_and_names_where_it_stopped(
     make: Callable[[], Exception],
     outside: Callable[..., None],
     with_queue: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(make)
@@ -185,7 +184,7 @@ def test_the_due_events_function_logs_one_line_and_names_where_it_stopped(
 
 @pytest.mark.parametrize("function", ["timers", "due_events"])
 def test_a_function_without_its_queue_fails_and_logs_the_cause(
-    function: str, outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    function: str, outside: Callable[..., None], lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside(Exception)
     monkeypatch.delenv("PAYLATCH_TIMER_QUEUE", raising=False)
@@ -220,7 +219,7 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
     whole: bool,
     gateway: ScriptedGateway,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(lambda: errors.OrderNotFound(SAMPLE_ORDER))
@@ -238,7 +237,7 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
 @pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
 @pytest.mark.parametrize("function", ["order_events", "due_events", "timers"])
 def test_a_batch_of_another_shape_comes_again_whole(
-    function: str, odd: Any, outside: Callable[..., None], lines: Lines, counted: list[str]
+    function: str, odd: Any, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     with pytest.raises((LookupError, TypeError)):
@@ -248,7 +247,7 @@ def test_a_batch_of_another_shape_comes_again_whole(
 
 
 def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
-    outside: Callable[..., None], lines: Lines, counted: list[str]
+    outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     answer = handler_of("order_events")({"Records": [{"dynamodb": {"SequenceNumber": "7"}}]}, Context())
@@ -257,7 +256,7 @@ def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
 
 
 def test_an_answer_that_cannot_be_sent_is_a_problem(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     gateway.acknowledge = lambda: Acknowledgement("\ud800")  # type: ignore[method-assign]
     gateway.gateway_events = ()
@@ -268,7 +267,7 @@ def test_an_answer_that_cannot_be_sent_is_a_problem(
 
 
 def test_a_contract_that_cannot_be_read_is_a_problem(
-    outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    outside: Callable[..., None], lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside(Exception)
     handler_of.cache_clear()
@@ -279,7 +278,7 @@ def test_a_contract_that_cannot_be_read_is_a_problem(
 
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
 def test_a_function_without_its_settings_answers_and_logs_the_cause(
-    name: str, gateway: ScriptedGateway, lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    name: str, gateway: ScriptedGateway, lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PAYLATCH_TABLE", raising=False)
     monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
@@ -290,7 +289,7 @@ def test_a_function_without_its_settings_answers_and_logs_the_cause(
 
 
 def test_metrics_that_cannot_be_written_change_no_answer(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, monkeypatch: pytest.MonkeyPatch
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: Any) -> None:
         raise ValueError("no namespace")
@@ -307,7 +306,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
     secret: dict[str, object],
     clock: SettableClock,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     gateways = FixedGateways({"stripe": StripeGateway(lambda: secret, clock)})
@@ -321,7 +320,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
 
 
 def test_a_path_that_holds_anything_else_than_ids_is_not_logged(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     filled = sent("gateway_callback", gateway)

@@ -7,8 +7,8 @@ import pytest
 from paylatch.domain import shards
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import Index
-from paylatch.store.memory import MemoryOrderStore
 from tests.due_orders import due_orders
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.transition_cases import ORDER_ID, head_of
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
