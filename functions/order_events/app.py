@@ -18,7 +18,7 @@ from paylatch.use_cases.record_events import Receiver, record_events
 BUS_SECONDS = 30
 
 
-@entry.stream
+@entry.stream_batch
 def handler(records: Sequence[dict[str, Any]], context: LambdaContext) -> Mapping[int, Exception]:
     events, failures = _events_of(records)
     places = [*events]
@@ -55,5 +55,5 @@ def _event_of(record: dict[str, Any]) -> RecordedEvent | None:
     except OrderUnreadable as error:
         # A retry would fail in the same way, so nothing waits for it. The stream keeps the record for a day.
         number = record["dynamodb"]["SequenceNumber"]
-        ports().metrics.fail(error, Metric.EVENT_UNREADABLE, sequence_number=number)
+        entry.report(error, Metric.EVENT_UNREADABLE, sequence_number=number)
         return None

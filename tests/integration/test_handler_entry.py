@@ -1,120 +1,36 @@
 """Every error in any function gives the right answer, one log line that names the order, and a metric."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
-from openapi.problem_responses import EXAMPLES
 from paylatch.domain import errors
 from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
-from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
 from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_log import RecordedLog, recorded_log
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
+from tests.integration.every_error import MAKERS, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
-HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "order_events"})
+HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "attention")]
-METRICS: dict[type[Exception], Metric] = {
-    errors.CallbackRejected: Metric.CALLBACK_REJECTED,
-    errors.Misconfigured: Metric.GATEWAY_MISCONFIGURED,
-    errors.Refused: Metric.GATEWAY_REFUSED,
-    errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
-    errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
-    errors.StoreRefused: Metric.STORE_REFUSED,
-}
-for module in ("alipay", "payu", "sandbox", "stripe"):
-    import_module(f"paylatch.gateways.{module}")
-
-
-def kinds(root: type[errors.PaylatchError]) -> set[type[errors.PaylatchError]]:
-    return {kind for each in root.__subclasses__() for kind in {each, *kinds(each)}}
-
-
-def made(kind: type[errors.PaylatchError]) -> Exception:
-    """One error of this class, with an example's data."""
-    for example in EXAMPLES:
-        if issubclass(kind, type(example)):
-            error = kind.__new__(kind)
-            error.args = example.args
-            error.__dict__.update(vars(example))
-            return error
-    return kind("sandbox", "no") if issubclass(kind, errors.GatewayError) else kind("no")
-
-
-def named(kind: type[Exception]) -> str:
-    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
-
-
-def surrogate() -> Exception:
-    return UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
-
-
-OURS = sorted((kind for kind in kinds(errors.PaylatchError) if kind.__module__.startswith("paylatch.")), key=str)
-MAKERS: dict[str, Callable[[], Exception]] = {
-    **{named(kind): partial(made, kind) for kind in OURS},
-    **{f"kind of {named(kind)}": partial(made, type("Nearer", (kind,), {})) for kind in OURS},
-    "ClientError": lambda: ClientError({"Error": {"Code": "AccessDeniedException"}}, "UpdateItem"),
-    "EndpointConnectionError": lambda: EndpointConnectionError(endpoint_url="https://dynamodb"),
-    "NoCredentialsError": NoCredentialsError,
-    "Exception": lambda: Exception("a mistake"),
-    "KeyError": lambda: KeyError("total"),
-    "LookupError": lambda: LookupError("content is missing"),
-    "RecursionError": RecursionError,
-    "UnicodeEncodeError": surrogate,
-}
-
-
-class RaisingStore:
-    """A store of which every call raises."""
-
-    def __init__(self, make: Callable[[], Exception]) -> None:
-        self._make = make
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*_: Any, **__: Any) -> Any:
-            raise self._make()
-
-        return call
-
-
-class Lines(logging.Handler):
-    """Records log lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append(record)
-
-    @property
-    def only(self) -> dict[str, Any]:
-        """The fields of the one line that there is."""
-        (line,) = self.seen
-        return {**vars(line), "level": line.levelname, "message": line.getMessage()}
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    handler = Lines()
-    observability.logger.addHandler(handler)
-    yield handler
-    observability.logger.handlers.remove(handler)
+def lines() -> Iterator[RecordedLog]:
+    with recorded_log() as recorded:
+        yield recorded
 
 
 @pytest.fixture
@@ -127,6 +43,19 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def gateway(clock: SettableClock) -> ScriptedGateway:
     return ScriptedGateway(clock)
+
+
+@pytest.fixture
+def with_queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[], Exception]], None]]:
+    """Puts a queue of timers behind the functions, of which every call raises what this makes."""
+
+    def put(make: Callable[[], Exception]) -> None:
+        queue: Any = RaisingStore(make)
+        monkeypatch.setattr(wiring, "make_timers", lambda: queue)
+        wiring.timers.cache_clear()
+
+    yield put
+    wiring.timers.cache_clear()
 
 
 @pytest.fixture
@@ -156,30 +85,6 @@ def sent(name: str, gateway: ScriptedGateway) -> dict[str, Any]:
     return http_event(name, person=OPERATOR) if name in operators else http_event(name)
 
 
-def expected(error: Exception) -> tuple[Problem, Metric | None]:
-    """The nearest row, by the table that is the contract, and what is counted, written down once more."""
-    near = type(error).__mro__
-    problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
-    if isinstance(error, errors.EventNotPublished):
-        problem = Problem(503, "event-not-published", "The event bus did not take an event")
-    metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
-    return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
-
-
-def check_line(lines: Lines, counted: list[str], error: Exception, *, of_schedule: bool = False) -> dict[str, Any]:
-    """One line and one metric for this error. Gives the line."""
-    problem, metric = expected(error)
-    line = lines.only
-    assert (line["code"], line["error"]) == (problem.code, type(error).__name__)
-    assert line["cause"]
-    assert line["message"] == (metric.value if metric else problem.code)
-    assert counted == ([metric.value] if metric else [])
-    assert (line["level"] == "ERROR") == (problem.status >= 500)
-    if isinstance(error, errors.GatewayError):
-        assert line["gateway"] == error.gateway
-    return line
-
-
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_an_http_function_answers_with_the_problem_and_logs_one_line(
@@ -187,7 +92,7 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
     make: Callable[[], Exception],
     gateway: ScriptedGateway,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(make)
@@ -216,7 +121,7 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_a_schedule_s_function_logs_one_line_and_fails(
-    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+    make: Callable[[], Exception], outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(make)
     error = make()
@@ -228,7 +133,7 @@ def test_a_schedule_s_function_logs_one_line_and_fails(
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
-    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+    make: Callable[[], Exception], outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(make)
     batch = event("order_events")
@@ -241,6 +146,53 @@ def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
     assert answer == {"batchItemFailures": [{"itemIdentifier": number}]}
     line = check_line(lines, counted, make())
     assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_timers_function_logs_one_line_and_names_the_message(
+    make: Callable[[], Exception],
+    outside: Callable[..., None],
+    with_queue: Callable[..., None],
+    lines: RecordedLog,
+    counted: list[str],
+) -> None:
+    outside(make)
+    with_queue(make)
+    batch = event("timer")
+    number = batch["Records"][0]["messageId"]
+    assert handler_of("timers")(batch, Context()) == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["message_id"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_due_events_function_logs_one_line_and_names_where_it_stopped(
+    make: Callable[[], Exception],
+    outside: Callable[..., None],
+    with_queue: Callable[..., None],
+    lines: RecordedLog,
+    counted: list[str],
+) -> None:
+    outside(make)
+    with_queue(make)
+    batch = event("due_events")
+    number = batch["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert handler_of("due_events")(batch, Context()) == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("function", ["timers", "due_events"])
+def test_a_function_without_its_queue_fails_and_logs_the_cause(
+    function: str, outside: Callable[..., None], lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside(Exception)
+    monkeypatch.delenv("PAYLATCH_TIMER_QUEUE", raising=False)
+    wiring.timers.cache_clear()
+    answer = handler_of(function)(event({"timers": "timer"}.get(function, function)), Context())
+    assert len(answer["batchItemFailures"]) == 1
+    assert lines.only["cause"] == "KeyError: 'PAYLATCH_TIMER_QUEUE'"
+    assert counted == ["UnexpectedError"]
 
 
 ODD: list[Any] = [
@@ -267,7 +219,7 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
     whole: bool,
     gateway: ScriptedGateway,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(lambda: errors.OrderNotFound(SAMPLE_ORDER))
@@ -283,18 +235,19 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
+@pytest.mark.parametrize("function", ["order_events", "due_events", "timers"])
 def test_a_batch_of_another_shape_comes_again_whole(
-    odd: Any, outside: Callable[..., None], lines: Lines, counted: list[str]
+    function: str, odd: Any, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     with pytest.raises((LookupError, TypeError)):
-        handler_of("order_events")(odd, Context())
+        handler_of(function)(odd, Context())
     assert lines.only["code"] == "internal-error"
     assert counted == ["UnexpectedError"]
 
 
 def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
-    outside: Callable[..., None], lines: Lines, counted: list[str]
+    outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     answer = handler_of("order_events")({"Records": [{"dynamodb": {"SequenceNumber": "7"}}]}, Context())
@@ -303,7 +256,7 @@ def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
 
 
 def test_an_answer_that_cannot_be_sent_is_a_problem(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     gateway.acknowledge = lambda: Acknowledgement("\ud800")  # type: ignore[method-assign]
     gateway.gateway_events = ()
@@ -314,7 +267,7 @@ def test_an_answer_that_cannot_be_sent_is_a_problem(
 
 
 def test_a_contract_that_cannot_be_read_is_a_problem(
-    outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    outside: Callable[..., None], lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside(Exception)
     handler_of.cache_clear()
@@ -325,7 +278,7 @@ def test_a_contract_that_cannot_be_read_is_a_problem(
 
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
 def test_a_function_without_its_settings_answers_and_logs_the_cause(
-    name: str, gateway: ScriptedGateway, lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    name: str, gateway: ScriptedGateway, lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PAYLATCH_TABLE", raising=False)
     monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
@@ -336,7 +289,7 @@ def test_a_function_without_its_settings_answers_and_logs_the_cause(
 
 
 def test_metrics_that_cannot_be_written_change_no_answer(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, monkeypatch: pytest.MonkeyPatch
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: Any) -> None:
         raise ValueError("no namespace")
@@ -353,7 +306,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
     secret: dict[str, object],
     clock: SettableClock,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     gateways = FixedGateways({"stripe": StripeGateway(lambda: secret, clock)})
@@ -367,7 +320,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
 
 
 def test_a_path_that_holds_anything_else_than_ids_is_not_logged(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     filled = sent("gateway_callback", gateway)

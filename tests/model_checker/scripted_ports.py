@@ -34,6 +34,7 @@ from paylatch.ports import (
     Session,
     SessionReport,
     SessionRequest,
+    TimerSource,
     VoidAnswer,
     metric_of,
 )
@@ -51,15 +52,17 @@ _EXPECTED_FAILURES = (StoreUnavailable, OrderContended)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a port: the place where processes take turns and where faults strike."""
+    """A call of a port: the place where processes take turns and where faults strike.
+
+    `of_gateway` says that it goes to the gateway; the others go to the database.
+    """
 
     method: str
     args: tuple[Any, ...]
+    of_gateway: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def of_gateway(self) -> bool:
-        """Whether this goes to the gateway; the others go to the database."""
-        return self.method in GATEWAY_CALLS
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "of_gateway", self.method in GATEWAY_CALLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,10 @@ class SuspendingStore:
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         # One source: there is one order, and in memory no shard fails alone.
         return (DueSource(index.value, lambda: self.script.ask("due", index, until)),)  # type: ignore[arg-type,return-value]
+
+    def timers_in(self, index: Index) -> tuple[TimerSource, ...]:
+        """Never asked here: a timer may start at any moment, whether or not a sweep has sent it."""
+        raise AssertionError(index)
 
 
 @dataclass(slots=True)

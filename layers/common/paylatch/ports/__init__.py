@@ -4,7 +4,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
 from paylatch.ports.clock_and_ids import Clock, IdGenerator
-from paylatch.ports.gateway import Capabilities, Gateway, Gateways, ReleasePolicy
+from paylatch.ports.gateway import CALLS_OF_A_SWEEP, Capabilities, Gateway, Gateways, ReleasePolicy
 from paylatch.ports.metrics import Metric, Metrics, metric_of
 from paylatch.ports.sessions import (
     FoundAttempt,
@@ -26,9 +26,12 @@ from paylatch.ports.store import (
     Index,
     OrderStore,
     Rejected,
+    TimerSource,
 )
+from paylatch.ports.timers import Timer, Timers
 
 __all__ = [
+    "CALLS_OF_A_SWEEP",
     "LARGEST_PAGE",
     "LARGEST_WRITE",
     "LAST_SEQ",
@@ -59,6 +62,9 @@ __all__ = [
     "SessionReport",
     "SessionRequest",
     "SessionState",
+    "Timer",
+    "TimerSource",
+    "Timers",
     "VoidAnswer",
     "VoidKind",
     "metric_of",

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from paylatch.domain.documents import content_from_document, order_from_document
+from paylatch.domain.documents import content_from_document, event_from_document, order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
-from paylatch.domain.order import Content, Order
+from paylatch.domain.order import Content, Event, Order
 from paylatch.domain.recorded_events import (
     EVENT_FIELDS,
     RecordedEvent,
@@ -48,6 +48,12 @@ def event_of_image(order_id: str, image: Mapping[str, Any]) -> RecordedEvent:
     """The event of the last transition in a head's item; nothing else of it is read. Raises `OrderUnreadable`."""
     with _reading(order_id, "last event"):
         return event_of_head(order_id, document_of({name: image[name] for name in EVENT_FIELDS}))
+
+
+def stored_event_of_image(order_id: str, image: Mapping[str, Any]) -> Event:
+    """The same event as it is stored, with the time at which its write made the order due. Raises `OrderUnreadable`."""
+    with _reading(order_id, "last event"):
+        return event_from_document(document_of({"last_event": image["last_event"]})["last_event"])
 
 
 def content_of(order_id: str, content_id: str, document: Document) -> Content:
