@@ -23,6 +23,7 @@ NEW_ORDER: dict[str, Any] = {
     "note": "Ring twice.",
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
+STOP_AND_CHANGE = {"edit": ORDER_PATCH}
 PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
 REASON = {"reason": "The gateway has closed our account."}
 RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}

@@ -7,6 +7,7 @@ from pydantic.json_schema import models_json_schema
 from openapi.fields import Schema, component, or_null
 from paylatch.runtime.request_models import (
     AddressBody,
+    CancellationBody,
     ContentBody,
     LineBody,
     OrderBody,
@@ -21,6 +22,7 @@ _NAMES = {
     ContentBody: "Content",
     OrderBody: "NewOrder",
     PaymentBody: "PaymentRequest",
+    CancellationBody: "PaymentCancellation",
     ResolutionBody: "Resolution",
     ReasonBody: "Reason",
 }
@@ -33,6 +35,7 @@ def request_schemas() -> dict[str, Schema]:
     names = {model.__name__: name for model, name in _NAMES.items()}
     schemas: dict[str, Schema] = {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
     content = schemas.pop("Content")
+    schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
     return {**schemas, "OrderPatch": _order_patch(content), "AddressPatch": _address_patch(schemas["NewAddress"])}
 
 

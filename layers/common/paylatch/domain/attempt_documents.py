@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from paylatch.domain.ids import attempt_id_with
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, PastAttempt
+from paylatch.domain.payment import Attempt, AttemptEdit, AttemptStatus, Capture, CapturedPayment, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.stored_fields import StoredFields, Unreadable
 from paylatch.domain.timestamps import as_milliseconds, as_text
@@ -81,6 +81,7 @@ def past_attempt_document(attempt: PastAttempt) -> dict[str, Any]:
             "fingerprint": attempt.fingerprint,
             "session": attempt.session_id,
             "check_at": as_milliseconds(attempt.check_at) if attempt.check_at else None,
+            "edit": _edit_document(attempt.edit) if attempt.edit else None,
         }
     )
 
@@ -118,7 +119,16 @@ def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, pay
         session_id=fields.optional_text("session"),
         check_at=fields.optional_milliseconds("check_at"),
         captured=_first_capture(payments.values(), attempt_id, gateway),
+        edit=_edit_from(fields.part("edit")) if fields.has("edit") else None,
     )
+
+
+def _edit_document(edit: AttemptEdit) -> dict[str, Any]:
+    return {"fingerprint": edit.fingerprint, "revision": edit.revision}
+
+
+def _edit_from(fields: StoredFields) -> AttemptEdit:
+    return AttemptEdit(fields.text("fingerprint"), fields.number("revision"))
 
 
 def _captured_from(fields: StoredFields, payments: Payments) -> Capture | None:

@@ -21,10 +21,11 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     if order.held_by(attempt_id):
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
-    _refuse_if_paid(order, attempt_id)
+    refuse_if_paid(order, attempt_id)
     return with_content(order, ports)
 
 
-def _refuse_if_paid(order: Order, attempt_id: str) -> None:
+def refuse_if_paid(order: Order, attempt_id: str) -> None:
+    """Raise `PaymentCompleted` where money came for this attempt."""
     if attempt_of(order, attempt_id).status in _PAID:
         raise PaymentCompleted("The payment had already succeeded.")
