@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
 }
 REVISIONS = {
     "edit": "the revision is that of `If-Match`",
+    "release_and_edit": "the revision is that of `If-Match`",
     "lock": "the revision is that of `If-Match`, if the request has one",
     "accept_late": "the revision is the one that the late attempt was for",
 }

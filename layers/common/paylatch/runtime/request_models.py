@@ -115,7 +115,7 @@ class PaymentBody(Body):
 class CancellationBody(Body):
     """A cancellation of a payment; `edit` is a merge patch of the order that is given back."""
 
-    edit: dict[str, JsonValue] = Field(default_factory=dict)
+    edit: dict[str, Any] = Field(default_factory=dict)
 
 
 class ReasonBody(Body):

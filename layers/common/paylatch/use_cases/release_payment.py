@@ -26,8 +26,8 @@ def release_payment(
 
     Gives the order afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed; or
     paid, where the gateway reports a payment. An attempt that ended meanwhile stays ended as it is. A release keeps
-    its first reason, whichever caller continues it. `unlock` plans the write that unlocks the order. Raises `OrderContended` when concurrent writers kept changing
-    the order.
+    its first reason, whichever caller continues it. `unlock` plans the write that unlocks the order. Raises
+    `OrderContended` when concurrent writers kept changing the order.
     """
     asked, answer = None, None
     for _ in range(TRIES):

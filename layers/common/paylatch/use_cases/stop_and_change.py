@@ -55,9 +55,7 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
     return _release_and_edit(order, after, request, caller, ports)
 
 
-def _edit_released(
-    order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports
-) -> WholeOrder:
+def _edit_released(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
     if _is_made(order, request, revision):
         return with_content(order, ports)
     return edit_found(order, request.change, revision, caller, ports)
