@@ -10,7 +10,9 @@ from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
+from paylatch.use_cases.edit_order import Edit
 from paylatch.use_cases.request_payment import PaymentRequest
+from paylatch.use_cases.stop_and_change import StopAndChange
 from tests.model_checker.spec_limits import EXPIRES_IN
 
 # The Idempotency-Key that the order is placed with.
@@ -56,6 +58,27 @@ def order_request(content: Content) -> OrderRequest:
         content=content,
         fingerprint=fingerprint_of(json.dumps(body, sort_keys=True, separators=(",", ":"))),
         idempotency_key=ORDER_KEY,
+    )
+
+
+def edit_body(content: Content) -> dict[str, object]:
+    """The merge patch that leads to that content."""
+    return {"lines": [asdict(line) for line in content.lines]}
+
+
+def edit_fingerprint(content: Content) -> str:
+    """The fingerprint of the edit that leads to that content."""
+    return fingerprint_of(json.dumps(edit_body(content), sort_keys=True, separators=(",", ":")))
+
+
+def stop_request(change: Edit, revision: int | None = 1, attempt_id: str = FIRST_ATTEMPT) -> StopAndChange:
+    """The request to stop that attempt and make that edit."""
+    return StopAndChange(
+        order_id=ORDER,
+        attempt_id=attempt_id,
+        change=change,
+        fingerprint=edit_fingerprint(change(CONTENT)),
+        revision=revision,
     )
 
 

@@ -22,6 +22,7 @@ from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, Payment
 from tests.model_checker.actors import FIRST_ATTEMPT, FIRST_REFUND, SECOND_ATTEMPT
 from tests.model_checker.process_history import consecutive_refusals, first_read, last_order
 from tests.model_checker.process_tree import Node
+from tests.model_checker.processes import STOPS
 from tests.model_checker.reading_answers import is_absent
 from tests.model_checker.spec_limits import TRIES
 from tests.model_checker.transition_invariants import expect, summary_of
@@ -65,6 +66,7 @@ def check_refusal(node: Node, error: Exception) -> None:
         asked = _revision_asked_of(node)
         other = seen is not None and asked is not None and seen.revision == error.current != asked
         free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+        free = free or (name in STOPS and seen is not None and seen.held_by(node.process.attempt_id or ""))
         expect(other and free, INVARIANT, message)
     if isinstance(error, (Transient, OutcomeUnknown, Misconfigured)) and "lock" in node.process.writes:
         given_up = "release" in node.applied

@@ -6,7 +6,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import GatewayEvent, GatewayEventKind
-from tests.model_checker.actors import BUYER, OPERATOR
+from tests.model_checker.actors import BUYER, OPERATOR, SELLER
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process_history import last_order
 from tests.model_checker.process_tree import Node
@@ -34,7 +34,7 @@ def check_reason(node: Node, order: Order) -> None:
 def _allowed_reasons(node: Node, actor: str) -> frozenset[ReleaseReason]:
     known = _recorded(node)
     match actor:
-        case BUYER.subject:
+        case BUYER.subject | SELLER.subject:
             return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
         case OPERATOR.subject if node.process.name == "recheck":
             return frozenset({known} if known else ())
@@ -78,7 +78,7 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
         return None
     overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
     match node.process.name.partition("-")[0]:
-        case "cancel":
+        case "cancel" | "stop":
             # A cancellation after the deadline also finds the time limit passed.
             both = overdue and not attempt.reason
             return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
