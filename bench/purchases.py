@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Content, Line, Order, PaymentStatus
@@ -87,7 +87,7 @@ class Purchase:
             raise LookupError(order_id)
         self.gateway.void(order.attempt)
         ended = cancel_order(order, BUYER, self.ports.write_context("buyer-1"))
-        frozen = guards.status_is_one_of({PaymentStatus.IN_PAYMENT})
+        frozen = clauses.status_is_one_of({PaymentStatus.IN_PAYMENT}).clause({})
         once = replace(ended, guard=(frozen, *ended.guard[1:]), changes=(*ended.changes, no_longer_due()))
         self.ports.store.apply(order_id, once)
 

@@ -6,11 +6,10 @@ The proxy listens on a port of its own and sets that header.
 
 import contextlib
 import http.client
-import threading
 from collections.abc import Iterator
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from local.http_server import HttpExchange, HttpServer
 from local.ports import HOST
 
 _TIMEOUT = 35.0
@@ -20,43 +19,25 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "host
 @contextlib.contextmanager
 def run_reverse_proxy(port: int, emulator_port: int, api_id: str) -> Iterator[str]:
     """Within this context, one HTTP API is reachable at the yielded plain URL."""
-    door = _ProxyServer(port, emulator_port, f"{api_id}.execute-api.localhost:{emulator_port}")
-    thread = threading.Thread(target=door.serve_forever, name=f"front-door-{port}", daemon=True)
-    thread.start()
-    try:
-        yield f"http://{HOST}:{port}"
-    finally:
-        door.shutdown()
-        door.server_close()
-        thread.join()
+    with _ProxyServer(port, emulator_port, f"{api_id}.execute-api.localhost:{emulator_port}") as proxy:
+        yield proxy.url
 
 
-class _ProxyServer(ThreadingHTTPServer):
-    daemon_threads = True
-    # A burst of concurrent clients must queue here, not be refused.
-    request_queue_size = 128
-
+class _ProxyServer(HttpServer):
     def __init__(self, port: int, emulator_port: int, api_host: str) -> None:
-        super().__init__((HOST, port), _ProxyHandler)
+        super().__init__(_ProxyExchange, port)
         self.emulator_port = emulator_port
         self.api_host = api_host
 
 
-class _ProxyHandler(BaseHTTPRequestHandler):
+class _ProxyExchange(HttpExchange):
     """One client's connection."""
 
     server: _ProxyServer
-    protocol_version = "HTTP/1.1"
 
-    def handle(self) -> None:
-        """Serve all requests of this connection, until its client closes it."""
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def _forward(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        status, headers, content = self._emulators_answer(body)
-        self._answer(status, headers, content)
+    def exchange(self) -> None:
+        status, headers, content = self._emulators_answer(self.received_body())
+        self.answer(status, _end_to_end(headers), content)
 
     def _emulators_answer(self, body: bytes) -> "tuple[int, Message[str, str], bytes]":
         upstream = http.client.HTTPConnection(HOST, self.server.emulator_port, timeout=_TIMEOUT)
@@ -76,20 +57,6 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         for name, value in _end_to_end(self.headers):
             upstream.putheader(name, value)
         upstream.endheaders(body)
-
-    def _answer(self, status: int, headers: "Message[str, str]", body: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in _end_to_end(headers):
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward  # noqa: N815
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Log nothing: the functions log what matters."""
 
 
 def _end_to_end(headers: "Message[str, str]") -> Iterator[tuple[str, str]]:

@@ -1,17 +1,18 @@
 """The smoke test over plain HTTP: lock during payment, unlock on cancellation, edit, pay again."""
 
-import http.client
+import contextlib
 import json
 import time
-import urllib.parse
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.api_client import ApiClient, ApiRequest, ApiResponse, HttpTransport, NoResponse, UnexpectedResponse
+from local.example_orders import PAYMENT, tea, tea_order
+from local.sandbox_client import pay_on_hosted_page
 from local.stack import Stack
 
-_TIMEOUT = 35.0
 _PAID_WITHIN = 30.0
 _SHOWN = (
     "code",
@@ -31,69 +32,50 @@ class SmokeTestFailed(Exception):
     """A response was not the expected one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiResponse:
-    """An HTTP response."""
-
-    status: int
-    body: Mapping[str, Any]
-
-
 def run_smoke_test(stack: Stack) -> None:
     """Run the smoke test and print each response. Raises `SmokeTestFailed` at the first unexpected one."""
-    teller = ApiClient(stack)
-    order_id = teller.create()
-    first = teller.request_payment(order_id)
-    teller.edit(order_id, revision=1, quantity=1, expected=409)
-    teller.cancel_payment(order_id, first["attempt_id"])
-    teller.edit(order_id, revision=1, quantity=1, expected=200)
-    second = teller.request_payment(order_id)
-    teller.pay_on_the_hosted_page(second["pay_url"])
-    teller.wait_until(order_id, "paid", _PAID_WITHIN)
-    teller.read_history(order_id)
+    test = SmokeTest(stack)
+    order_id = test.create()
+    first = test.request_payment(order_id)
+    test.edit(order_id, revision=1, quantity=1, expected=409)
+    test.cancel_payment(order_id, first["attempt_id"])
+    test.edit(order_id, revision=1, quantity=1, expected=200)
+    second = test.request_payment(order_id)
+    test.pay_on_the_hosted_page(second["pay_url"])
+    test.wait_until(order_id, "paid", _PAID_WITHIN)
+    test.read_history(order_id)
 
 
 @dataclass(frozen=True, slots=True)
-class ApiClient:
+class SmokeTest:
     """Sends the calls of shop and buyer, prints each, and checks its response."""
 
     stack: Stack
 
     def create(self) -> str:
-        order = {
-            "reference": f"demo-{uuid.uuid4().hex[:8]}",
-            "buyer_id": self.stack.buyer_id,
-            "seller_id": self.stack.seller_id,
-            "currency": "EUR",
-            "lines": _lines(quantity=2),
-        }
-        return str(self._call("The shop creates an order", "service", "POST", "/orders", 201, order)["order_id"])
+        order = tea_order(f"demo-{uuid.uuid4().hex[:8]}", self.stack.buyer_id, self.stack.seller_id)
+        created = self._call("The shop creates an order", "service", 201, lambda shop: shop.create_order(order))
+        return str(created["order_id"])
 
     def request_payment(self, order_id: str, **more: int) -> Mapping[str, Any]:
-        return self._call(
-            "The buyer goes to pay: the order is locked",
-            "buyer",
-            "POST",
-            f"/orders/{order_id}/payments",
-            201,
-            {"return_url": "https://shop.example/thanks", **more},
-            {"Idempotency-Key": uuid.uuid4().hex},
-        )
+        key, payment = uuid.uuid4().hex, {**PAYMENT, **more}
+        what = "The buyer goes to pay: the order is locked"
+        return self._call(what, "buyer", 201, lambda buyer: buyer.request_payment(order_id, payment, key))
 
     def edit(self, order_id: str, revision: int, quantity: int, expected: int) -> None:
         what = "An edit of the locked order is refused" if expected == 409 else "The same edit now succeeds"
-        change = {"lines": _lines(quantity)}
-        self._call(what, "buyer", "PATCH", f"/orders/{order_id}", expected, change, {"If-Match": f'"{revision}"'})
+        change = {"lines": tea(quantity)}
+        self._call(what, "buyer", expected, lambda buyer: buyer.edit_order(order_id, change, revision))
 
     def cancel_payment(self, order_id: str, attempt_id: str) -> None:
-        path = f"/orders/{order_id}/payments/{attempt_id}/cancellation"
-        self._call("The buyer turns back: the order is unlocked", "buyer", "POST", path, 200)
+        what = "The buyer turns back: the order is unlocked"
+        self._call(what, "buyer", 200, lambda buyer: buyer.cancel_payment(order_id, attempt_id))
 
     def pay_on_the_hosted_page(self, pay_url: str) -> None:
-        answer = _send("POST", pay_url, b"action=pay", {"Content-Type": "application/x-www-form-urlencoded"})
-        print(f"\nThe buyer pays on the hosted page\n  POST {pay_url} action=pay\n  {answer.status}")
-        if answer.status >= 400:
-            raise SmokeTestFailed(f"the hosted page answered {answer.status}")
+        with _failing_test():
+            response = pay_on_hosted_page(pay_url)
+            print(f"\nThe buyer pays on the hosted page\n  POST {pay_url} action=pay\n  {response.status}")
+            response.expect(303)
 
     def wait_until(self, order_id: str, status: str, within: float) -> None:
         deadline = time.monotonic() + within
@@ -101,7 +83,7 @@ class ApiClient:
             if time.monotonic() > deadline:
                 raise SmokeTestFailed(f"after {within:.0f} s the order is still {found}, not {status}")
             time.sleep(0.3)
-        self._call(f"The order is now {status}", "buyer", "GET", f"/orders/{order_id}", 200)
+        self._call(f"The order is now {status}", "buyer", 200, lambda buyer: buyer.read_order(order_id))
 
     def read_history(self, order_id: str) -> list[Mapping[str, Any]]:
         """Every event of a paid order; the history follows the order after a moment."""
@@ -116,73 +98,34 @@ class ApiClient:
         return events
 
     def _status(self, order_id: str) -> str:
-        answer = self._send("buyer", "GET", f"/orders/{order_id}")
-        return str(answer.body.get("payment_status"))
+        with _failing_test():
+            return str(self.stack.client("buyer").read_order(order_id).document.get("payment_status"))
 
     def _events(self, order_id: str) -> list[Mapping[str, Any]]:
         events: list[Mapping[str, Any]] = []
         after: int | None = 0
         while after is not None:
-            page = self._send("buyer", "GET", f"/orders/{order_id}/history?after={after}").body
+            with _failing_test():
+                page = self.stack.client("buyer").read_history(order_id, after).document
             events += page.get("events", [])
             after = page.get("next_after")
         return events
 
-    def _call(
-        self,
-        what: str,
-        who: str,
-        method: str,
-        path: str,
-        expected: int,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Mapping[str, Any]:
-        answer = self._send(who, method, path, body, headers)
-        shown = {name: answer.body[name] for name in _SHOWN if name in answer.body}
-        print(f"\n{what}\n  {method} {path}\n  {answer.status} {json.dumps(shown)}")
-        if answer.status != expected:
-            raise SmokeTestFailed(f"expected {expected}, got {answer.status}: {json.dumps(answer.body)[:1000]}")
-        return answer.body
+    def _call(self, what: str, who: str, expected: int, call: Callable[[ApiClient], ApiResponse]) -> Mapping[str, Any]:
+        def send(request: ApiRequest) -> ApiResponse:
+            response = HttpTransport(self.stack.api_url)(request)
+            shown = {name: response.document[name] for name in _SHOWN if name in response.document}
+            print(f"\n{what}\n  {request.method} {request.path}\n  {response.status} {json.dumps(shown)}")
+            return response
 
-    def _send(
-        self,
-        who: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> ApiResponse:
-        content = None if body is None else json.dumps(body).encode()
-        sent = {
-            "Authorization": f"Bearer {self.stack.tokens[who]}",
-            "Content-Type": "application/json",
-            **(headers or {}),
-        }
-        return _send(method, self.stack.api_url + path, content, sent)
+        with _failing_test():
+            return call(ApiClient(send, self.stack.tokens[who])).expect(expected)
 
 
-def _lines(quantity: int) -> list[dict[str, Any]]:
-    return [{"sku": "tea-01", "name": "Green tea", "quantity": quantity, "unit_price": 1250}]
-
-
-def _send(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> ApiResponse:
-    """One call, without following a redirect: the shop that the hosted page returns to does not exist."""
-    address = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=_TIMEOUT)
+@contextlib.contextmanager
+def _failing_test() -> Iterator[None]:
+    """The smoke test has failed where a response is missing or unexpected."""
     try:
-        connection.request(method, address._replace(scheme="", netloc="").geturl(), body, dict(headers))
-        response = connection.getresponse()
-        return ApiResponse(response.status, _parsed(response.read()))
-    except (OSError, http.client.HTTPException) as error:
-        raise SmokeTestFailed(f"{method} {url}: {error}") from error
-    finally:
-        connection.close()
-
-
-def _parsed(content: bytes) -> Mapping[str, Any]:
-    try:
-        body = json.loads(content)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        yield
+    except (NoResponse, UnexpectedResponse) as error:
+        raise SmokeTestFailed(str(error)) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from local import aws, deploy, http_routes, reverse_proxy, test_users
+from local.api_client import ApiClient, HttpTransport
 from local.emulator import running as emulator_running
 from local.ports import HOST, Ports
 from local.progress import step
@@ -31,6 +32,10 @@ class Stack:
     secrets_prefix: str
     functions: Mapping[str, str]
     aws_endpoint_url: str
+
+    def client(self, who: str) -> ApiClient:
+        """A client of the API as one of its users: buyer, seller, service or operator."""
+        return ApiClient(HttpTransport(self.api_url), self.tokens[who])
 
     def write(self, path: Path) -> None:
         """Write the description atomically."""

@@ -1,31 +1,27 @@
 """Calls each HTTP function once, so that no first call has to wait for its start."""
 
-import contextlib
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from urllib.request import Request
+from concurrent.futures import Future, ThreadPoolExecutor
 
-_ATTEMPT = "/orders/0000000000000000/payments/0000000000000000_00000000"
+from local.api_client import ApiClient, ApiRequest, ApiResponse, HttpTransport, deliver_callback
+
+_ORDER, _ATTEMPT = "0000000000000000", "0000000000000000_00000000"
 _TIMEOUT = 60.0
 
 
 def warm_up(api_url: str, sandbox_url: str, token: str) -> None:
-    """Make calls without effects: each asks for a record that does not exist."""
+    """Make calls without effects: each asks for a record that does not exist. Raises `NoResponse`."""
     with ThreadPoolExecutor() as pool:
-        list(pool.map(_call, _calls(api_url, sandbox_url, {"Authorization": f"Bearer {token}"})))
+        for started in list(_started(pool, api_url, sandbox_url, token)):
+            started.result()
 
 
-def _calls(api_url: str, sandbox_url: str, caller: dict[str, str]) -> Iterator[Request]:
-    yield Request(f"{sandbox_url}/pay/nothing")
-    yield Request(f"{api_url}/openapi.json")
-    yield Request(f"{api_url}{_ATTEMPT}", headers=caller)
-    yield Request(f"{api_url}{_ATTEMPT}/cancellation", headers=caller, method="POST")
-    yield Request(f"{api_url}/operations/attention", headers=caller)
-    yield Request(f"{api_url}/gateways/sandbox/callbacks", data=b"{}")
-
-
-def _call(request: Request) -> None:
-    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=_TIMEOUT):
-        pass
+def _started(pool: ThreadPoolExecutor, api_url: str, sandbox_url: str, token: str) -> Iterator[Future[ApiResponse]]:
+    send = HttpTransport(api_url, _TIMEOUT)
+    operator = ApiClient(send, token)
+    yield pool.submit(HttpTransport(sandbox_url, _TIMEOUT), ApiRequest("GET", "/pay/nothing", {}))
+    yield pool.submit(operator.call, "GET", "/openapi.json")
+    yield pool.submit(operator.read_payment, _ORDER, _ATTEMPT)
+    yield pool.submit(operator.cancel_payment, _ORDER, _ATTEMPT)
+    yield pool.submit(operator.list_attention)
+    yield pool.submit(deliver_callback, send, "sandbox", {}, b"{}")

@@ -6,8 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.closure.closure import Result
-from tests.closure.mutants import Verdict, all_weakenings, explained_survivors, verdicts
+from tests.closure.closure import ClosureResult
+from tests.closure.mutants import MutantVerdict, all_weakenings, explained_survivors, verdicts
 from tests.closure.runs import NIGHTLY, USUAL, closed
 from tests.closure.weakenings import Weakening
 
@@ -34,7 +34,7 @@ def main() -> int:
     return int(any(result.violation for result in results))
 
 
-def _report(result: Result) -> None:
+def _report(result: ClosureResult) -> None:
     of = result.configuration
     sizes = f"{of.attempts:>9}{of.contents:>9}{of.payments:>9}"
     _say(f"{of.name:<24}{sizes}{result.heads:>11,}{result.moves:>12,}{result.seconds:>8.0f}")
@@ -67,7 +67,7 @@ def _judge(weakenings: Sequence[Weakening], workers: int) -> int:
     return int(open_ones > 0)
 
 
-def _reason(verdict: Verdict, explained: dict[str, str]) -> str:
+def _reason(verdict: MutantVerdict, explained: dict[str, str]) -> str:
     return explained.get(verdict.weakening.name, "NOT EXPLAINED")
 
 

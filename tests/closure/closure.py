@@ -41,7 +41,7 @@ def as_it_is(transition: Transition) -> Transition:
 
 
 @dataclass(slots=True)
-class Result:
+class ClosureResult:
     """The result of one closure: a `violation` with its shortest sequence, or all heads."""
 
     configuration: Configuration
@@ -53,7 +53,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PlannedMove:
     """A plan that a head lets through, and the head that it makes: not yet normalised."""
 
     plan: Plan
@@ -64,7 +64,7 @@ class Move:
 class _Found:
     """The heads found so far, each with the move that led to it first."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: ClosureResult) -> None:
         self._result = result
         self._raw: set[bytes] = set()
         self._seen: set[bytes] = set()
@@ -116,13 +116,13 @@ class Closure:
         # The plan being tried, for the report of a violation.
         self._last = ""
 
-    def run(self, most: int | None = None) -> Result:
+    def run(self, most: int | None = None) -> ClosureResult:
         """Run the closure; stop at the first violation, or after that many heads."""
         with small_bounds(self.configuration):
             return self._run(most)
 
-    def _run(self, most: int | None) -> Result:
-        result = Result(self.configuration)
+    def _run(self, most: int | None) -> ClosureResult:
+        result = ClosureResult(self.configuration)
         since = time.process_time()
         collecting = gc.isenabled()
         gc.disable()
@@ -140,13 +140,13 @@ class Closure:
         state_invariants.check_head(_read(head), head)
         return without_history(head)
 
-    def moves(self, head: Head, order: Order) -> Iterator[Move]:
+    def moves(self, head: Head, order: Order) -> Iterator[PlannedMove]:
         """Every move from a head."""
         for plan in self._plans(head, order):
             if not broken_clauses(plan.transition.guard, head):
-                yield Move(plan, changed(head, plan.transition.changes))
+                yield PlannedMove(plan, changed(head, plan.transition.changes))
 
-    def following(self, head: Head, late: int) -> Iterator[tuple[Move | str, Head, int]]:
+    def following(self, head: Head, late: int) -> Iterator[tuple[PlannedMove | str, Head, int]]:
         """Every checked move from a head, with the head that it leads to; in a fixed order."""
         order = order_from_document(head)
         for move in self.moves(head, order):
@@ -154,7 +154,7 @@ class Closure:
         if self.configuration.late:
             yield from self._with_late(head, order, late)
 
-    def _close(self, result: Result, most: int | None) -> None:
+    def _close(self, result: ClosureResult, most: int | None) -> None:
         found = _Found(result)
         try:
             layer = [(0, packed(self.first()), NONE_LATE)]
@@ -183,7 +183,7 @@ class Closure:
     def _canonical(self, head: Head) -> Head:
         return head if self.configuration.late else self._symmetry.canonical(head)[0]
 
-    def _checked(self, head: Head, order: Order, move: Move) -> Head:
+    def _checked(self, head: Head, order: Order, move: PlannedMove) -> Head:
         """The head that a move leads to. Raises `InvariantViolated`."""
         transition = move.plan.transition
         self._last = _line(move)
@@ -226,11 +226,11 @@ class Closure:
             self._sorted[key] = [plan for plan in self._blind if _may_hold(plan.transition, part)]
         return self._sorted[key]
 
-    def _with_late(self, head: Head, order: Order, late: int) -> Iterator[tuple[Move | str, Head, int]]:
+    def _with_late(self, head: Head, order: Order, late: int) -> Iterator[tuple[PlannedMove | str, Head, int]]:
         if late != NONE_LATE:
             plan = self._late[late]
             if not broken_clauses(plan.transition.guard, head):
-                move = Move(plan, _content_removed(head, changed(head, plan.transition.changes)), late=True)
+                move = PlannedMove(plan, _content_removed(head, changed(head, plan.transition.changes)), late=True)
                 yield move, self._checked(head, order, move), NONE_LATE
             return
         for plan in self._plans(head, order):
@@ -279,7 +279,7 @@ def _read(head: Head) -> Order:
         raise InvariantViolated(state_invariants.I10, repr(error)) from error
 
 
-def _line(move: Move | str) -> str:
+def _line(move: PlannedMove | str) -> str:
     if isinstance(move, str):
         return move
     return f"{move.plan.description}: arrives late" if move.late else move.plan.description

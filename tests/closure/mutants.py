@@ -16,7 +16,7 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MutantVerdict:
     """A mutant's result: the invariant that it violates, in which configuration, after how many moves."""
 
     weakening: Weakening
@@ -31,27 +31,27 @@ def all_weakenings(clauses_only: bool) -> list[Weakening]:
     return sorted(set().union(*(weakenings_in(configuration, clauses_only) for configuration in SMALL)))
 
 
-def verdicts(weakenings: Sequence[Weakening], workers: int) -> Iterator[Verdict]:
+def verdicts(weakenings: Sequence[Weakening], workers: int) -> Iterator[MutantVerdict]:
     """The verdict on each, in order."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(verdict_on, weakenings)
 
 
-def verdict_on(weakening: Weakening) -> Verdict:
+def verdict_on(weakening: Weakening) -> MutantVerdict:
     """Close the small configurations, one after another, over the weakened transition.
 
     Law 2 reports a plan without a version at once; so the configurations where such plans arrive late come first and
     show the harm.
     """
-    seconds, by_invariant = 0.0, Verdict(weakening, "")
+    seconds, by_invariant = 0.0, MutantVerdict(weakening, "")
     for configuration in (LATE, *SMALL) if weakening.part == VERSION_CLAUSE else SMALL:
         try:
             result = Closure(configuration, weakening).run()
         except Exception as error:
-            return Verdict(weakening, f"an error: {error!r}", configuration.name, 0, seconds)
+            return MutantVerdict(weakening, f"an error: {error!r}", configuration.name, 0, seconds)
         seconds += result.seconds
         if result.violation is not None:
-            found = Verdict(weakening, str(result.violation), configuration.name, len(result.sequence), seconds)
+            found = MutantVerdict(weakening, str(result.violation), configuration.name, len(result.sequence), seconds)
             if result.violation.invariant != LAW_2:
                 return found
             by_invariant = found

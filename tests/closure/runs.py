@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
-from tests.closure.closure import Closure, Result
+from tests.closure.closure import Closure, ClosureResult
 from tests.closure.configuration import Configuration
 
 # Run for every change; the largest first, so that two processes end at about the same time.
@@ -37,12 +37,12 @@ SMALL = (
 LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)
 
 
-def closed(configurations: Iterable[Configuration], workers: int) -> Iterator[Result]:
+def closed(configurations: Iterable[Configuration], workers: int) -> Iterator[ClosureResult]:
     """The result of each, in order of completion."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for run in as_completed([pool.submit(_close, configuration) for configuration in configurations]):
             yield run.result()
 
 
-def _close(configuration: Configuration) -> Result:
+def _close(configuration: Configuration) -> ClosureResult:
     return Closure(configuration).run()

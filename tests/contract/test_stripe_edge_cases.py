@@ -198,6 +198,15 @@ def test_a_paid_session_without_an_amount_is_left_to_a_person(stripe: StripeDriv
     assert (gateway_event.capture.payment_id, gateway_event.capture.amount) == ("cs_1", 0)
 
 
+def test_a_payment_without_an_intent_is_asked_for_by_its_session(stripe: StripeDriver) -> None:
+    attempt = stripe.paid()
+    session = stripe.peer.session_of(attempt.attempt_id)
+    session["payment_intent"] = None
+    capture = stripe.gateway.query_payment(session["id"])
+    assert capture is not None
+    assert (capture.payment_id, capture.amount) == (session["id"], attempt.amount)
+
+
 def test_a_status_that_does_not_exist_yet_leaves_the_outcome_unknown(stripe: StripeDriver) -> None:
     attempt = stripe.opened()
     stripe.peer.session_of(attempt.attempt_id)["status"] = "frozen"

@@ -19,7 +19,7 @@ StoreDriver = MemoryStoreDriver | DynamoStoreDriver
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class StoreCall:
     """One call of a store. `order_id` is None where the call concerns all orders."""
 
     kind: str
@@ -35,22 +35,22 @@ class Operation:
             return f"{type(error).__name__}: {error}"
 
 
-def applied(order_id: str, transition: Transition) -> Operation:
+def applied(order_id: str, transition: Transition) -> StoreCall:
     description = f"{transition.name} with write id {transition.event.write_id}"
-    return Operation("transition", order_id, description, lambda driver: driver.store.apply(order_id, transition))
+    return StoreCall("transition", order_id, description, lambda driver: driver.store.apply(order_id, transition))
 
 
-def head_read(order_id: str) -> Operation:
-    return Operation("head", order_id, "read_head", lambda driver: driver.store.read_head(order_id))
+def head_read(order_id: str) -> StoreCall:
+    return StoreCall("head", order_id, "read_head", lambda driver: driver.store.read_head(order_id))
 
 
-def document_looked_at(order_id: str) -> Operation:
+def document_looked_at(order_id: str) -> StoreCall:
     """The item as stored in the table, attribute by attribute."""
-    return Operation("document", order_id, "the item itself", lambda driver: driver.head(order_id))
+    return StoreCall("document", order_id, "the item itself", lambda driver: driver.head(order_id))
 
 
-def content_put(order_id: str, content_id: str, content: Content) -> Operation:
-    return Operation(
+def content_put(order_id: str, content_id: str, content: Content) -> StoreCall:
+    return StoreCall(
         "content",
         order_id,
         f"put_content {content_id}",
@@ -58,8 +58,8 @@ def content_put(order_id: str, content_id: str, content: Content) -> Operation:
     )
 
 
-def content_read(order_id: str, content_id: str) -> Operation:
-    return Operation(
+def content_read(order_id: str, content_id: str) -> StoreCall:
+    return StoreCall(
         "content",
         order_id,
         f"read_content {content_id}",
@@ -67,8 +67,8 @@ def content_read(order_id: str, content_id: str) -> Operation:
     )
 
 
-def content_removed(order_id: str, content_id: str) -> Operation:
-    return Operation(
+def content_removed(order_id: str, content_id: str) -> StoreCall:
+    return StoreCall(
         "content",
         order_id,
         f"remove_content {content_id}",
@@ -76,18 +76,18 @@ def content_removed(order_id: str, content_id: str) -> Operation:
     )
 
 
-def event_recorded(event: RecordedEvent) -> Operation:
-    return Operation(
+def event_recorded(event: RecordedEvent) -> StoreCall:
+    return StoreCall(
         "history", event.order_id, f"record_event {event.seq}", lambda driver: driver.store.record_event(event)
     )
 
 
-def history_read(order_id: str) -> Operation:
-    return Operation("history", order_id, "read_history", lambda driver: driver.store.read_history(order_id))
+def history_read(order_id: str) -> StoreCall:
+    return StoreCall("history", order_id, "read_history", lambda driver: driver.store.read_history(order_id))
 
 
-def due_read(index: Index, until: datetime) -> Operation:
-    return Operation(
+def due_read(index: Index, until: datetime) -> StoreCall:
+    return StoreCall(
         "index",
         None,
         f"due {index} until {until.isoformat()}",

@@ -14,7 +14,7 @@ from paylatch.ports import Applied, Index
 from tests.conftest import NOON
 from tests.contract.store_drivers import MemoryStoreDriver
 from tests.differential import operations
-from tests.differential.operations import Operation
+from tests.differential.operations import StoreCall
 from tests.differential.random_transitions import RandomTransitions, odd_text
 
 ORDERS_AT_A_TIME = 5
@@ -29,7 +29,7 @@ _TO_AND_FRO = {PaymentStatus.PENDING_PAYMENT: "lock", PaymentStatus.IN_PAYMENT: 
 class Step:
     """An operation and the answer of the store in memory."""
 
-    operation: Operation
+    operation: StoreCall
     answer: Any
 
 
@@ -62,7 +62,7 @@ class Walk:
         first = place // STEPS_WITH_AN_ORDER * ORDERS_AT_A_TIME
         return derived_order_id("walk", f"{self.seed}-{first + self.random.randrange(ORDERS_AT_A_TIME)}")
 
-    def _transition(self, order_id: str) -> Operation:
+    def _transition(self, order_id: str) -> StoreCall:
         tried = self.tried.setdefault(order_id, [])
         if tried and self.random.random() < 0.08:
             return operations.applied(order_id, self.random.choice(tried[-3:]))
@@ -88,13 +88,13 @@ class Walk:
             return self.random.choice(sorted(STATE_TABLE))
         return self.random.choice(sorted(name for name, rule in STATE_TABLE.items() if status in rule.sources))
 
-    def _document(self, order_id: str) -> Operation:
+    def _document(self, order_id: str) -> StoreCall:
         return operations.document_looked_at(order_id)
 
-    def _head(self, order_id: str) -> Operation:
+    def _head(self, order_id: str) -> StoreCall:
         return operations.head_read(order_id)
 
-    def _content(self, order_id: str) -> Operation:
+    def _content(self, order_id: str) -> StoreCall:
         number = self.contents.get(order_id, 0)
         content_id = f"C{self.random.randint(0, number):015d}"
         what = self.random.random()
@@ -118,12 +118,12 @@ class Walk:
         address = {"recipient": odd_text(self.random), "country": "CN"} if self.random.random() < 0.5 else None
         return Content(lines, address, odd_text(self.random) if self.random.random() < 0.5 else None)
 
-    def _history(self, order_id: str) -> Operation:
+    def _history(self, order_id: str) -> StoreCall:
         heads = self.past.get(order_id)
         if heads and self.random.random() < 0.7:
             return operations.event_recorded(event_of(order_from_document(self.random.choice(heads[-6:]))))
         return operations.history_read(order_id)
 
-    def _index(self, _: str) -> Operation:
+    def _index(self, _: str) -> StoreCall:
         until: datetime = NOON + timedelta(seconds=self.random.randint(-60, 7200))
         return operations.due_read(self.random.choice(list(Index)), until)

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from local import aws, ports, tools
-from local.smoke_test import ApiClient
+from local.smoke_test import SmokeTest
 from local.stack import Stack, StackPlan, running
 
 HERE = Path(__file__).parent
@@ -29,7 +29,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session", autouse=True)
 def abandoned_order(stack: Stack) -> str:
     """An order whose buyer abandoned the payment. Its minute passes while the other tests run."""
-    shop = ApiClient(stack)
+    shop = SmokeTest(stack)
     order_id = shop.create()
     shop.request_payment(order_id, expires_in=60)
     return order_id

@@ -1,20 +1,18 @@
 """A shop that uses the deployed stack over plain HTTP, its payer, and the sandbox's ledger."""
 
-import json
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.example_orders import PAYMENT, UNIT_PRICE, tea_order
+from local.sandbox_client import SandboxClient, pay_on_hosted_page
 from local.stack import Stack
-from paylatch.gateways.gateway_http import HttpSender, Request
 
 STAYS_LIVE: Mapping[str, Any] = {"void": {"fault": "not_voidable"}}
 TOO_LITTLE: Mapping[str, Any] = {"payment": {"amount": 1}}
-TOTAL = 2500
-JSON = {"content-type": "application/json"}
-FORM = {"content-type": "application/x-www-form-urlencoded"}
+TOTAL = 2 * UNIT_PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,50 +30,42 @@ class LateMoneyShop:
     stack: Stack
 
     def create(self) -> str:
-        order = {
-            "reference": f"late-{uuid.uuid4().hex[:8]}",
-            "buyer_id": self.stack.buyer_id,
-            "seller_id": self.stack.seller_id,
-            "currency": "EUR",
-            "lines": [{"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": TOTAL // 2}],
-        }
-        return str(self._call("service", "POST", "/orders", order)["order_id"])
+        order = tea_order(f"late-{uuid.uuid4().hex[:8]}", self.stack.buyer_id, self.stack.seller_id)
+        return str(self.stack.client("service").create_order(order).expect(201)["order_id"])
 
     def request_payment(self, order_id: str, fault_plan: Mapping[str, Any] | None = None) -> Link:
         """Lock the order; its session has the given faults."""
-        wanted, key = {"return_url": "https://shop.example/thanks"}, {"Idempotency-Key": uuid.uuid4().hex}
-        body = self._call("buyer", "POST", f"/orders/{order_id}/payments", wanted, key)
-        self._set_faults(f"/sessions/{body['attempt_id']}/faults", fault_plan or {})
+        body = self.stack.client("buyer").request_payment(order_id, PAYMENT, uuid.uuid4().hex).expect(200, 201)
+        self._sandbox.set_faults(body["attempt_id"], fault_plan or {}).expect(200)
         return Link(str(body["attempt_id"]), str(body["pay_url"]))
 
     def live_link(self, order_id: str, fault_plan: Mapping[str, Any] | None = None) -> Link:
         """Cancel the payment: the order is unlocked, but the link can still be paid."""
         link = self.request_payment(order_id, {**STAYS_LIVE, **(fault_plan or {})})
-        path = f"/orders/{order_id}/payments/{link.attempt_id}/cancellation"
-        assert self._call("buyer", "POST", path)["payment_status"] == "pending_payment"
+        order = self.stack.client("buyer").cancel_payment(order_id, link.attempt_id).expect(200)
+        assert order["payment_status"] == "pending_payment"
         return link
 
     def edit(self, order_id: str) -> None:
-        self._call("buyer", "PATCH", f"/orders/{order_id}", {"note": "Ring twice"}, {"If-Match": '"1"'})
+        self.stack.client("buyer").edit_order(order_id, {"note": "Ring twice"}, 1).expect(200)
 
     def cancel(self, order_id: str) -> None:
-        self._call("buyer", "POST", f"/orders/{order_id}/cancellation")
+        self.stack.client("buyer").cancel_order(order_id).expect(200)
 
     def pay(self, link: Link) -> None:
         """Pay on the gateway's page; the gateway calls the shop back before the page answers."""
-        answer = HttpSender(read=35)(Request("POST", link.pay_url, FORM, b"action=pay"))
-        assert answer.status == 303, answer.body
+        pay_on_hosted_page(link.pay_url).expect(303)
 
     def resolve(self, order_id: str, link: Link, action: str) -> None:
         """An operator decides about money that does not match."""
-        decision = {"action": action, "reason": "The buyer agrees by phone."}
-        self._call("operator", "POST", f"/orders/{order_id}/payments/{link.attempt_id}/resolution", decision)
+        operator = self.stack.client("operator")
+        operator.resolve(order_id, link.attempt_id, action, "The buyer agrees by phone.").expect(200)
 
     def order(self, order_id: str) -> Mapping[str, Any]:
-        return self._call("buyer", "GET", f"/orders/{order_id}")
+        return self.stack.client("buyer").read_order(order_id).expect(200)
 
     def history(self, order_id: str) -> list[Mapping[str, Any]]:
-        page = self._call("buyer", "GET", f"/orders/{order_id}/history")
+        page = self.stack.client("buyer").read_history(order_id).expect(200)
         assert page["next_after"] is None
         events: list[Mapping[str, Any]] = page["events"]
         return events
@@ -89,27 +79,9 @@ class LateMoneyShop:
 
     def ledger(self, link: Link) -> tuple[int, int]:
         """What the gateway itself says: captured, refunded."""
-        answer = HttpSender()(Request("GET", f"{self.stack.sandbox_url}/ledger/{link.attempt_id}", {}))
-        assert answer.status == 200, answer.body
-        ledger = json.loads(answer.body)
+        ledger = self._sandbox.read_ledger(link.attempt_id).expect(200)
         return ledger["captured"], ledger["refunded"]
 
-    def _set_faults(self, path: str, fault_plan: Mapping[str, Any]) -> None:
-        body = json.dumps(fault_plan).encode()
-        answer = HttpSender()(Request("POST", self.stack.sandbox_url + path, JSON, body))
-        assert answer.status == 200, answer.body
-
-    def _call(
-        self,
-        who: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Mapping[str, Any]:
-        sent = {"authorization": f"Bearer {self.stack.tokens[who]}", **JSON, **(headers or {})}
-        content = None if body is None else json.dumps(body).encode()
-        answer = HttpSender(read=35)(Request(method, self.stack.api_url + path, sent, content))
-        assert answer.status in (200, 201), (method, path, answer.status, answer.body)
-        found: Mapping[str, Any] = json.loads(answer.body)
-        return found
+    @property
+    def _sandbox(self) -> SandboxClient:
+        return SandboxClient(self.stack.sandbox_url)

@@ -1,14 +1,12 @@
 """The stack as it was deployed: reachable by plain clients, closed to unauthorised callers."""
 
-import json
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from local import curl, smoke_test
+from local.api_client import ApiRequest, ApiResponse, HttpTransport, deliver_callback
 from local.stack import Stack
 
 
@@ -20,29 +18,26 @@ def test_the_smoke_test_passes(stack: Stack, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("token", ["", "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."])
 def test_an_unauthenticated_caller_gets_401(stack: Stack, token: str) -> None:
-    assert _status(f"{stack.api_url}/orders/0000000000000000", {"Authorization": token}) == 401
+    assert _answer(stack, "/orders/0000000000000000", token).status == 401
 
 
 def test_a_token_of_another_key_is_refused(stack: Stack) -> None:
     head, payload, signature = stack.tokens["operator"].split(".")
     swapped = ("A" if signature[0] != "A" else "B") + signature[1:]
 
-    forged = {"Authorization": f"Bearer {head}.{payload}.{swapped}"}
-    assert _status(f"{stack.api_url}/operations/attention", forged) == 401
+    assert _answer(stack, "/operations/attention", f"Bearer {head}.{payload}.{swapped}").status == 401
 
 
 def test_an_operator_sees_what_needs_attention(stack: Stack) -> None:
-    operator = {"Authorization": f"Bearer {stack.tokens['operator']}"}
-    assert _status(f"{stack.api_url}/operations/attention", operator) == 200
+    assert stack.client("operator").list_attention().status == 200
 
 
 def test_the_contract_is_public(stack: Stack) -> None:
-    with urllib.request.urlopen(f"{stack.api_url}/openapi.json") as response:
-        assert json.load(response)["openapi"].startswith("3.1")
+    assert _answer(stack, "/openapi.json", "").document["openapi"].startswith("3.1")
 
 
 def test_an_unsigned_callback_is_refused(stack: Stack) -> None:
-    assert _status(f"{stack.api_url}/gateways/sandbox/callbacks", {}, b"{}") == 401
+    assert deliver_callback(HttpTransport(stack.api_url), "sandbox", {}, b"{}").status == 401
 
 
 def test_the_printed_calls_work(stack: Stack, tmp_path: Path) -> None:
@@ -55,10 +50,5 @@ def test_the_printed_calls_work(stack: Stack, tmp_path: Path) -> None:
         assert prepared in done.stdout, done.stdout + done.stderr
 
 
-def _status(url: str, headers: dict[str, str], body: bytes | None = None) -> int:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
+def _answer(stack: Stack, path: str, authorization: str) -> ApiResponse:
+    return HttpTransport(stack.api_url)(ApiRequest("GET", path, {"Authorization": authorization}))

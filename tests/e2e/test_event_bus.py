@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from local.smoke_test import ApiClient
+from local.smoke_test import SmokeTest
 from local.stack import Stack
 
 LIFECYCLE = ["OrderCreated", "OrderLocked", "PaymentOpened", "OrderPaid"]
@@ -32,7 +32,7 @@ def listener(stack: Stack, emulated_aws: boto3.Session) -> Iterator[str]:
 def test_every_event_reaches_the_bus_once_it_is_history(
     stack: Stack, emulated_aws: boto3.Session, listener: str
 ) -> None:
-    client = ApiClient(stack)
+    client = SmokeTest(stack)
     order_id = client.create()
     client.pay_on_the_hosted_page(client.request_payment(order_id)["pay_url"])
     history = client.read_history(order_id)

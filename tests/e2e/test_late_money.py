@@ -16,7 +16,7 @@ GIVEN_BACK_WITHIN = 130.0
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedOrder:
+class EndedOrder:
     """One order after its lifecycle, its buyer's links, and the reason of each refund in its history."""
 
     order_id: str
@@ -130,12 +130,12 @@ def shop(stack: Stack) -> LateMoneyShop:
 
 
 @pytest.fixture(scope="module")
-def prepared(shop: LateMoneyShop) -> Mapping[Case, PreparedOrder]:
+def prepared(shop: LateMoneyShop) -> Mapping[Case, EndedOrder]:
     """Run every lifecycle, then the sweeps that refund what is owed."""
-    orders: dict[Case, PreparedOrder] = {}
+    orders: dict[Case, EndedOrder] = {}
     for case in ENDINGS:
         order_id = shop.create()
-        orders[case] = PreparedOrder(order_id, case(shop, order_id))
+        orders[case] = EndedOrder(order_id, case(shop, order_id))
     deadline = time.monotonic() + GIVEN_BACK_WITHIN
     while not all(_ended(shop, order, ENDINGS[case]) for case, order in orders.items()):
         if time.monotonic() > deadline:
@@ -144,7 +144,7 @@ def prepared(shop: LateMoneyShop) -> Mapping[Case, PreparedOrder]:
     return orders
 
 
-def _ended(shop: LateMoneyShop, order: PreparedOrder, ending: Ending) -> bool:
+def _ended(shop: LateMoneyShop, order: EndedOrder, ending: Ending) -> bool:
     events = [event["type"] for event in shop.history(order.order_id)]
     ledger = tuple(shop.ledger(link) for link in order.links)
     return ledger == ending.ledger and events.count("RefundIssued") == sum(refunded > 0 for _, refunded in ledger)
@@ -152,7 +152,7 @@ def _ended(shop: LateMoneyShop, order: PreparedOrder, ending: Ending) -> bool:
 
 @pytest.mark.parametrize("case", ENDINGS, ids=lambda case: case.__name__.strip("_"))
 def test_late_money_ends_as_the_settlement_or_as_a_refund(
-    shop: LateMoneyShop, prepared: Mapping[Case, PreparedOrder], case: Case
+    shop: LateMoneyShop, prepared: Mapping[Case, EndedOrder], case: Case
 ) -> None:
     order, ending = prepared[case], ENDINGS[case]
     assert tuple(shop.ledger(link) for link in order.links) == ending.ledger
@@ -169,7 +169,7 @@ def test_late_money_ends_as_the_settlement_or_as_a_refund(
 
 @pytest.mark.parametrize("case", ENDINGS, ids=lambda case: case.__name__.strip("_"))
 def test_the_history_has_every_reason_without_a_gap(
-    shop: LateMoneyShop, prepared: Mapping[Case, PreparedOrder], case: Case
+    shop: LateMoneyShop, prepared: Mapping[Case, EndedOrder], case: Case
 ) -> None:
     events = shop.history(prepared[case].order_id)
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))

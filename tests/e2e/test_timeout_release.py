@@ -4,7 +4,7 @@ order.
 
 import boto3
 
-from local.smoke_test import ApiClient
+from local.smoke_test import SmokeTest
 from local.stack import Stack
 
 # I5: a minute until the deadline, one period of the sweep, and the time to process it.
@@ -14,7 +14,7 @@ UNLOCKED_WITHIN = 60 + 60 + 30
 def test_an_unpaid_order_is_released_and_paid_later(
     stack: Stack, emulated_aws: boto3.Session, abandoned_order: str
 ) -> None:
-    client = ApiClient(stack)
+    client = SmokeTest(stack)
     client.wait_until(abandoned_order, "pending_payment", UNLOCKED_WITHIN)
 
     client.edit(abandoned_order, revision=1, quantity=1, expected=200)

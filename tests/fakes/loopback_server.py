@@ -5,9 +5,10 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from local.http_server import HttpExchange, HttpServer
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def json_reply(document: object, status: int = 200, headers: Mapping[str, str] |
     return Reply(status, json.dumps(document).encode(), {"Content-Type": "application/json", **(headers or {})})
 
 
-class LoopbackServer:
+class LoopbackServer(HttpServer):
     """Serves `answer`, by default one request at a time. A request that `stalls` is processed and never answered."""
 
     def __init__(self, answer: Callable[[ReceivedRequest], Reply], *, at_once: bool = False) -> None:
@@ -48,25 +49,13 @@ class LoopbackServer:
         self.stalls: Callable[[ReceivedRequest], bool] = lambda asked: False
         self.failing = 0
         self.asked: list[ReceivedRequest] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> "LoopbackServer":
-        self._thread.start()
-        return self
+        super().__init__(_LoopbackExchange)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._released.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     def serve(self, asked: ReceivedRequest) -> Reply:
         if self.failing:
@@ -78,35 +67,14 @@ class LoopbackServer:
             self._released.wait(20)
         return reply
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        serve = self.serve
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
+class _LoopbackExchange(HttpExchange):
+    server: LoopbackServer
 
-            def do_GET(self) -> None:
-                target = urlsplit(self.path)
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                query = {name: values[-1] for name, values in parse_qs(target.query).items()}
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                reply = serve(ReceivedRequest(self.command, target.path, query, headers, body))
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Log nothing."""
-
-            def handle(self) -> None:
-                try:
-                    super().handle()
-                except ConnectionError:
-                    self.close_connection = True
-
-        return Handler
+    def exchange(self) -> None:
+        target = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(target.query).items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = ReceivedRequest(self.command, target.path, query, headers, self.received_body())
+        reply = self.server.serve(asked)
+        self.answer(reply.status, reply.headers.items(), reply.body)

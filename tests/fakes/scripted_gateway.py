@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Script:
+class NextAnswers:
     """The next answers by call: an exception is raised, anything else is returned."""
 
     lines: dict[str, list[Any]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class ScriptedGateway:
         self.closed: set[str] = set()
         self.refunds: dict[str, Refund] = {}
         self.opened: dict[str, SessionRequest] = {}
-        self._script = Script()
+        self._script = NextAnswers()
         self._during: dict[str, Callable[[], object]] = {}
         self._messages = count(1)
         self._clock = clock

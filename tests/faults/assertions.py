@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from local.api_client import ApiResponse
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import DisputeStatus, RefundStatus
 from paylatch.ports import Metric
@@ -13,7 +14,7 @@ from paylatch.runtime.response_models import (
 )
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder, attempt_of
-from tests.faults.proxied_shop import ApiResponse, ProxiedShop
+from tests.faults.proxied_shop import ProxiedShop
 
 Check = Callable[[ProxiedShop, ApiResponse], bool]
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
+from local.api_client import ApiResponse
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import GatewayError, PaymentCompleted
 from paylatch.domain.order import Content, PaymentStatus
@@ -13,8 +14,8 @@ from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.faults.call_sites import call_site
-from tests.faults.fault_proxy import Fault, Seen
-from tests.faults.proxied_shop import ApiResponse, ProxiedShop
+from tests.faults.fault_proxy import NetworkFault, Seen
+from tests.faults.proxied_shop import ProxiedShop
 from tests.lambda_events import BUYER, SELLER
 
 TTL = timedelta(minutes=15)
@@ -96,7 +97,7 @@ def _while_writing(
     """Run the action after the write is sent and before it is applied."""
     decide = shop.connections.table.decide
 
-    def interrupted(seen: Seen) -> Fault | None:
+    def interrupted(seen: Seen) -> NetworkFault | None:
         if call_site(seen) == f"table: UpdateItem {event}":
             action()
         return decide(seen)

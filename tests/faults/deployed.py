@@ -9,25 +9,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
-
-import urllib3
 
 from local import aws, ports, tools
+from local.api_client import ApiResponse
 from local.stack import Stack, StackPlan, running
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.fakes.settable_clock import SettableClock
 from tests.faults.call_sites import CallNumbers, calls_in
-from tests.faults.fault_proxy import Fault, FaultProxy
+from tests.faults.fault_proxy import FaultProxy, NetworkFault
 from tests.faults.matrix import (
+    CallVerdict,
     Cell,
     FaultDuration,
     FaultInjection,
-    Verdict,
     ask_again,
     contradicts,
     injected_sites,
@@ -38,47 +35,13 @@ from tests.faults.matrix import (
 )
 from tests.faults.printing import printed, summed_up
 from tests.faults.proxied_connections import REGION, ProxiedConnections
-from tests.faults.proxied_shop import ApiResponse, ProxiedShop
-from tests.faults.scenarios import SCENARIOS, Scenario
+from tests.faults.proxied_shop import Callers, ProxiedShop
+from tests.faults.scenarios import SCENARIOS, FaultScenario
 
 CHOSEN = ("create", "payment request", "edit", "cancel payment", "cancel order", "read order", "read payment")
 PROXIED_FUNCTIONS = ("Orders", "PaymentRequests", "PaymentCancellations")
 # Longer than the timeout of the gateway's client, which is the product's own here.
 STALL = 7.0
-
-
-@dataclass
-class DeployedShop(ProxiedShop):
-    """A client of the deployed HTTP API."""
-
-    stack: Stack | None = None
-
-    def _send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
-        if self.stack is None:
-            raise LookupError("no stack to call")
-        claims = filled["requestContext"]["authorizer"]["jwt"]["claims"]
-        token = self.stack.tokens[claims["cognito:groups"].strip("[]")]
-        forwarded = ("content-type", "idempotency-key", "if-match")
-        headers = {header: value for header, value in filled["headers"].items() if header in forwarded}
-        answer = urllib3.request(
-            filled["requestContext"]["http"]["method"],
-            self.stack.api_url + filled["rawPath"],
-            body=self._of_this_shop(filled.get("body")),
-            headers={**headers, "authorization": f"Bearer {token}"},
-            timeout=35,
-            retries=False,
-        )
-        return ApiResponse(answer.status, answer.json() if answer.data else None)
-
-    def _of_this_shop(self, body: str | None) -> str | None:
-        """Replace the buyer and the seller of the example events with this stack's."""
-        if body is None or self.stack is None:
-            return body
-        sample = {"5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11": self.stack.buyer_id}
-        sample |= {"b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22": self.stack.seller_id}
-        for theirs, ours in sample.items():
-            body = body.replace(theirs, ours)
-        return body
 
 
 def main() -> int:
@@ -110,7 +73,7 @@ def _connected_functions(stack: Stack) -> Iterator[ProxiedConnections]:
         yield ProxiedConnections(table, gateway, direct, direct, SettableClock(NOON), [])
 
 
-def _cells(scenario: Scenario, stack: Stack, connections: ProxiedConnections) -> Iterator[Cell]:
+def _cells(scenario: FaultScenario, stack: Stack, connections: ProxiedConnections) -> Iterator[Cell]:
     shop = _arranged(scenario, stack, connections)
     if not scenario.is_correct(shop, scenario.act(shop)):
         raise AssertionError(f"{scenario.name} fails without any fault")
@@ -123,7 +86,7 @@ def _cells(scenario: Scenario, stack: Stack, connections: ProxiedConnections) ->
             yield _cell(scenario, _arranged(scenario, stack, connections), calls, injection)
 
 
-def _cell(scenario: Scenario, shop: ProxiedShop, baseline: tuple[str, ...], injection: FaultInjection) -> Cell:
+def _cell(scenario: FaultScenario, shop: ProxiedShop, baseline: tuple[str, ...], injection: FaultInjection) -> Cell:
     connections = shop.connections
     connections.decide_by(injecting(injection, CallNumbers().site_of))
     responses = [scenario.act(shop)]
@@ -136,19 +99,20 @@ def _cell(scenario: Scenario, shop: ProxiedShop, baseline: tuple[str, ...], inje
 
 
 def _verdict(
-    scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], injection: FaultInjection, extra: bool
-) -> Verdict:
+    scenario: FaultScenario, shop: ProxiedShop, responses: list[ApiResponse], injection: FaultInjection, extra: bool
+) -> CallVerdict:
     if not scenario.is_correct(shop, responses[-1]):
-        return Verdict.FALSE
-    if injection.fault is Fault.FIRST_TRY_LATE and contradicts(shop, injection):
-        return Verdict.CONTRADICTED
+        return CallVerdict.FALSE
+    if injection.fault is NetworkFault.FIRST_TRY_LATE and contradicts(shop, injection):
+        return CallVerdict.CONTRADICTED
     if len(responses) > 1:
-        return Verdict.TRUE_WHEN_ASKED_AGAIN
-    return Verdict.EXTRA_READ if extra and is_retried(injection) else Verdict.TRUE_AT_ONCE
+        return CallVerdict.TRUE_WHEN_ASKED_AGAIN
+    return CallVerdict.EXTRA_READ if extra and is_retried(injection) else CallVerdict.TRUE_AT_ONCE
 
 
-def _arranged(scenario: Scenario, stack: Stack, connections: ProxiedConnections) -> ProxiedShop:
-    shop = DeployedShop(connections, order_key=f"order-{next(_numbers)}", stack=stack)
+def _arranged(scenario: FaultScenario, stack: Stack, connections: ProxiedConnections) -> ProxiedShop:
+    callers = Callers(stack.client, stack.buyer_id, stack.seller_id)
+    shop = ProxiedShop(connections, order_key=f"order-{next(_numbers)}", callers=callers)
     scenario.arrange(shop)
     connections.reset()
     return shop

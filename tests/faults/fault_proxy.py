@@ -2,22 +2,22 @@
 
 import contextlib
 import http.client
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-HOST = "127.0.0.1"
+from local.http_server import HttpExchange, HttpServer
+
 _UPSTREAM_TIMEOUT = 60.0
 _LONGEST_IDLE = 1.0
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+_APPLIED = b'{"__type":"InternalServerError","message":"after it was applied"}'
 
 
-class Fault(StrEnum):
+class NetworkFault(StrEnum):
     """The faults of one request. `FIRST_TRY_LATE`: not answered, it arrives when `deliver_late` is called."""
 
     REQUEST_LOST = "request lost"
@@ -37,10 +37,10 @@ class Seen:
     body: bytes
 
 
-Decide = Callable[[Seen], Fault | None]
+Decide = Callable[[Seen], NetworkFault | None]
 
 
-class FaultProxy:
+class FaultProxy(HttpServer):
     """Forwards to one server and applies to each request the fault that `decide` returns; `seen` holds all requests in
     order, `late` those still in transit.
     """
@@ -53,25 +53,13 @@ class FaultProxy:
         self.seen: list[Seen] = []
         self.late: list[Seen] = []
         self._ended = threading.Event()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where clients reach the server through this proxy."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
-
-    def __enter__(self) -> "FaultProxy":
-        self._thread.start()
-        return self
+        super().__init__(_ProxiedExchange)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     def deliver_late(self) -> None:
         """Deliver the requests in transit; no client waits for their responses any more."""
@@ -85,62 +73,49 @@ class FaultProxy:
         self._ended.wait(self.stall)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, proxy: FaultProxy) -> None:
-        super().__init__((HOST, 0), _Exchange)
-        self.proxy = proxy
-
-
 def _send(upstream: http.client.HTTPConnection, seen: Seen) -> http.client.HTTPResponse:
     headers = {name: value for name, value in seen.headers.items() if name not in _HOP_BY_HOP}
     upstream.request(seen.method, seen.path, seen.body or None, headers)
     return upstream.getresponse()
 
 
-class _Exchange(BaseHTTPRequestHandler):
+class _ProxiedExchange(HttpExchange):
     """One client's connection, and one to the server for it."""
 
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+    server: FaultProxy
 
     def setup(self) -> None:
         super().setup()
-        self._upstream = http.client.HTTPConnection(*self.server.proxy.upstream, timeout=_UPSTREAM_TIMEOUT)
+        self._upstream = http.client.HTTPConnection(*self.server.upstream, timeout=_UPSTREAM_TIMEOUT)
         self._last_used = 0.0
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError, TimeoutError), contextlib.closing(self._upstream):
+        with contextlib.closing(self._upstream):
             super().handle()
 
-    def _one(self) -> None:
-        proxy = self.server.proxy
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        seen = Seen(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-        proxy.seen.append(seen)
-        fault = proxy.decide(seen)
-        if fault is Fault.FIRST_TRY_LATE:
-            proxy.late.append(seen)
-        if fault in (Fault.REQUEST_LOST, Fault.FIRST_TRY_LATE):
-            self._hang_up()
+    def exchange(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        seen = Seen(self.command, self.path, headers, self.received_body())
+        self.server.seen.append(seen)
+        fault = self.server.decide(seen)
+        if fault is NetworkFault.FIRST_TRY_LATE:
+            self.server.late.append(seen)
+        if fault in (NetworkFault.REQUEST_LOST, NetworkFault.FIRST_TRY_LATE):
+            self.hang_up()
             return
-        status, headers, answer = self._forwarded(seen)
+        status, answered, body = self._forwarded(seen)
         match fault:
             case None:
-                self._answer(status, headers, answer)
-            case Fault.ERROR_AFTER_APPLY:
-                kind = {"Content-Type": headers.get("Content-Type", "application/json")}
-                self._answer(500, kind, b'{"__type":"InternalServerError","message":"after it was applied"}')
-            case Fault.TIMEOUT:
-                proxy.wait_until_released()
-                self._hang_up()
+                kept = ((name, value) for name, value in answered.items() if name.lower() not in _HOP_BY_HOP)
+                self.answer(status, kept, body)
+            case NetworkFault.ERROR_AFTER_APPLY:
+                kind = answered.get("Content-Type", "application/json")
+                self.answer(500, [("Content-Type", kind)], _APPLIED)
+            case NetworkFault.TIMEOUT:
+                self.server.wait_until_released()
+                self.hang_up()
             case _:
-                self._hang_up()
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _one  # noqa: N815
+                self.hang_up()
 
     def _forwarded(self, seen: Seen) -> tuple[int, Mapping[str, str], bytes]:
         if time.monotonic() - self._last_used > _LONGEST_IDLE:
@@ -150,21 +125,3 @@ class _Exchange(BaseHTTPRequestHandler):
         body = answer.read()
         self._last_used = time.monotonic()
         return answer.status, dict(answer.headers.items()), body
-
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in _HOP_BY_HOP:
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def _hang_up(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Log nothing."""

@@ -3,19 +3,18 @@
 They bypass the proxies, as no fault is injected into them.
 """
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-import urllib3
 from sandbox.provider import session_id_of
 from sandbox.service import deployed_sandbox
 from sandbox.sessions import RefundStatus, Session, with_webhook
 
+from local.ports import HOST
+from local.sandbox_client import SandboxClient, pay_on_hosted_page
+from tests.api.handlers import Context, handler_of
 from tests.faults.proxied_connections import ProxiedConnections
-from tests.integration.shop import Context, handler_of
 from tests.kill.gateway_ledger import ledger_of
 from tests.lambda_events import event
 
@@ -28,17 +27,15 @@ class GatewayActions:
 
     def payer_pays(self, pay_url: str) -> None:
         """Pay at the gateway's own page."""
-        form = urlencode({"action": "pay"})
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        urllib3.request("POST", pay_url, body=form, headers=headers, redirect=False, retries=False)
+        pay_on_hosted_page(pay_url)
 
     def set_faults(self, attempt_id: str, **how: Any) -> None:
         """Set the faults of that attempt's session."""
-        self._post("POST", f"/sessions/{attempt_id}/faults", how)
+        self._sandbox.set_faults(attempt_id, how).expect(200)
 
     def plan_faults(self, order_id: str, times: int, **how: Any) -> None:
         """Set the faults of the order's next sessions."""
-        self._post("PUT", f"/orders/{order_id}/faults", {"faults": how, "sessions": times})
+        self._sandbox.plan_faults(order_id, times, how).expect(200)
 
     def run_schedule(self) -> None:
         """Run the gateway's own schedule: it reports expired sessions and the results of refunds."""
@@ -58,23 +55,18 @@ class GatewayActions:
 
     def refund_manually(self, attempt_id: str) -> None:
         """Refund all of the money by hand at the gateway; it reports this."""
-        self._post("POST", f"/sessions/{attempt_id}/refunds", {})
+        self._sandbox.refund(attempt_id).expect(200)
 
     def dispute(self, attempt_id: str, status: str) -> None:
         """Dispute the payment, or decide its dispute; the gateway reports it."""
-        self._post("PUT", f"/sessions/{attempt_id}/dispute", {"status": status})
+        self._sandbox.dispute(attempt_id, status).expect(200)
 
     def held_for(self, attempt_id: str) -> int:
         """The sum of this attempt that the gateway holds."""
-        ledger = ledger_of(self._url, attempt_id)
+        ledger = ledger_of(self._sandbox.sandbox_url, attempt_id)
         held: int = ledger["captured"] - ledger["refunded"]
         return held
 
-    def _post(self, method: str, path: str, document: dict[str, Any]) -> None:
-        answer = urllib3.request(method, self._url + path, body=json.dumps(document), retries=False)
-        if answer.status != 200:
-            raise LookupError(f"the gateway refuses the action: {answer.status} {answer.data!r}")
-
     @property
-    def _url(self) -> str:
-        return f"http://127.0.0.1:{self.connections.gateway.upstream[1]}"
+    def _sandbox(self) -> SandboxClient:
+        return SandboxClient(f"http://{HOST}:{self.connections.gateway.upstream[1]}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.faults import lock_libraries
 from tests.faults.call_sites import call_site
-from tests.faults.fault_proxy import Fault, FaultProxy
+from tests.faults.fault_proxy import FaultProxy, NetworkFault
 from tests.faults.lock_libraries import LockResult, TryLock
 from tests.faults.matrix import LOST, MOST_CALLS, FaultDuration, FaultInjection, injecting
 from tests.faults.proxied_connections import STALL, ProxiedConnections, connected
@@ -75,7 +75,7 @@ def _injected(
     proxy: FaultProxy,
     site: str,
     baseline: list[str],
-    fault: Fault,
+    fault: NetworkFault,
     duration: FaultDuration,
 ) -> str:
     try_lock = fresh()

@@ -25,8 +25,8 @@ from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.models import Model
 
 from paylatch.store import connection
+from tests.api.handlers import Context
 from tests.faults.proxied_connections import REGION
-from tests.integration.shop import Context
 
 # Imported only here: `make compare-lost-responses` installs it separately.
 _lock: Any = import_module("python_dynamodb_lock.python_dynamodb_lock")

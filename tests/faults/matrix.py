@@ -5,19 +5,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from local.api_client import ApiResponse
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from tests.conftest import NOON
 from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.concurrent_actions import run_other_callers
-from tests.faults.fault_proxy import Decide, Fault, Seen
+from tests.faults.fault_proxy import Decide, NetworkFault, Seen
 from tests.faults.proxied_connections import ProxiedConnections, Snapshot
-from tests.faults.proxied_shop import ApiResponse, ProxiedShop
-from tests.faults.scenarios import Scenario
+from tests.faults.proxied_shop import ProxiedShop, is_unknown
+from tests.faults.scenarios import FaultScenario
 
 MOST_CALLS = 3
 # Lost requests and responses, without late ones. The gateway's client tries once, so a fault cannot last there.
-LOST = tuple(fault for fault in Fault if fault is not Fault.FIRST_TRY_LATE)
+LOST = tuple(fault for fault in NetworkFault if fault is not NetworkFault.FIRST_TRY_LATE)
 
 
 class FaultDuration(StrEnum):
@@ -29,7 +30,7 @@ class FaultDuration(StrEnum):
     UNTIL_OTHERS_ACTED = "until others have acted"
 
 
-class Verdict(StrEnum):
+class CallVerdict(StrEnum):
     """The result of a call under a fault."""
 
     TRUE_AT_ONCE = "true answer"
@@ -46,7 +47,7 @@ class FaultInjection:
     """One call and its fault."""
 
     site: str
-    fault: Fault
+    fault: NetworkFault
     duration: FaultDuration
 
 
@@ -56,7 +57,7 @@ class Cell:
 
     scenario: str
     injection: FaultInjection
-    verdict: Verdict
+    verdict: CallVerdict
     responses: str
 
 
@@ -85,7 +86,7 @@ class Baseline:
     end_after_others: End
 
 
-def cells(scenario: Scenario, connections: ProxiedConnections, part: int = 0, parts: int = 1) -> Iterator[Cell]:
+def cells(scenario: FaultScenario, connections: ProxiedConnections, part: int = 0, parts: int = 1) -> Iterator[Cell]:
     """The scenario's share of the matrix, or one of so many parts of it."""
     baseline = _baseline(scenario, connections)
     sites = injected_sites(scenario, baseline.calls)
@@ -95,7 +96,7 @@ def cells(scenario: Scenario, connections: ProxiedConnections, part: int = 0, pa
             yield _cell(scenario, connections, baseline, injection)
 
 
-def injected_sites(scenario: Scenario, calls: tuple[str, ...]) -> list[str]:
+def injected_sites(scenario: FaultScenario, calls: tuple[str, ...]) -> list[str]:
     """The calls that get a fault: all, but of an index's shards only the first and the last, unless `each_shard` is
     set.
     """
@@ -117,10 +118,10 @@ def injections(site: str) -> Iterator[FaultInjection]:
             yield FaultInjection(site, fault, duration)
     if site.startswith("table: UpdateItem"):
         for duration in (FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED):
-            yield FaultInjection(site, Fault.FIRST_TRY_LATE, duration)
+            yield FaultInjection(site, NetworkFault.FIRST_TRY_LATE, duration)
 
 
-def _baseline(scenario: Scenario, connections: ProxiedConnections) -> Baseline:
+def _baseline(scenario: FaultScenario, connections: ProxiedConnections) -> Baseline:
     shop, before = _arranged(scenario, connections)
     arranged = replace(shop)
     responses = scenario.act(shop)
@@ -135,7 +136,9 @@ def _baseline(scenario: Scenario, connections: ProxiedConnections) -> Baseline:
     return Baseline(arranged, before, calls, end, _end(shop))
 
 
-def _cell(scenario: Scenario, connections: ProxiedConnections, baseline: Baseline, injection: FaultInjection) -> Cell:
+def _cell(
+    scenario: FaultScenario, connections: ProxiedConnections, baseline: Baseline, injection: FaultInjection
+) -> Cell:
     connections.restore(baseline.before)
     shop = replace(baseline.shop)
     connections.decide_by(injecting(injection, CallNumbers().site_of))
@@ -143,7 +146,7 @@ def _cell(scenario: Scenario, connections: ProxiedConnections, baseline: Baselin
     connections.decide_by(lambda seen: None)
     extra = set(calls_in(connections.seen)) - set(baseline.calls)
     ask_again(scenario, shop, responses)
-    if injection.fault is Fault.FIRST_TRY_LATE:
+    if injection.fault is NetworkFault.FIRST_TRY_LATE:
         verdict = _verdict_on_late(scenario, shop, responses, baseline, injection)
     else:
         verdict = _verdict(scenario, shop, responses, baseline.end)
@@ -153,24 +156,28 @@ def _cell(scenario: Scenario, connections: ProxiedConnections, baseline: Baselin
 
 
 def _verdict_on_late(
-    scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], baseline: Baseline, injection: FaultInjection
-) -> Verdict:
+    scenario: FaultScenario,
+    shop: ProxiedShop,
+    responses: list[ApiResponse],
+    baseline: Baseline,
+    injection: FaultInjection,
+) -> CallVerdict:
     """The verdict on a late first try: a true answer that the first try does not contradict when it arrives."""
     if not scenario.is_correct(shop, responses[-1]):
-        return Verdict.FALSE
+        return CallVerdict.FALSE
     others = injection.duration is FaultDuration.UNTIL_OTHERS_ACTED
     if others:
         run_other_callers(shop)
     if contradicts(shop, injection):
-        return Verdict.CONTRADICTED
+        return CallVerdict.CONTRADICTED
     end = baseline.end_after_others if others else baseline.end
     found = _end(shop)
     if is_late_lock(injection):
         # It leaves one more attempt that ended unpaid.
         found, end = found._replace(attempts={}), end._replace(attempts={})
     if found != end:
-        return Verdict.ENDS_DIFFERENTLY
-    return Verdict.TRUE_AT_ONCE if len(responses) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
+        return CallVerdict.ENDS_DIFFERENTLY
+    return CallVerdict.TRUE_AT_ONCE if len(responses) == 1 else CallVerdict.TRUE_WHEN_ASKED_AGAIN
 
 
 def contradicts(shop: ProxiedShop, injection: FaultInjection) -> bool:
@@ -186,23 +193,23 @@ def is_late_lock(injection: FaultInjection) -> bool:
     return injection.site == "table: UpdateItem OrderLocked"
 
 
-def _verdict(scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse], end: End) -> Verdict:
+def _verdict(scenario: FaultScenario, shop: ProxiedShop, responses: list[ApiResponse], end: End) -> CallVerdict:
     if not scenario.is_correct(shop, responses[-1]):
-        return Verdict.FALSE
+        return CallVerdict.FALSE
     if _end(shop) != end:
-        return Verdict.ENDS_DIFFERENTLY
-    return Verdict.TRUE_AT_ONCE if len(responses) == 1 else Verdict.TRUE_WHEN_ASKED_AGAIN
+        return CallVerdict.ENDS_DIFFERENTLY
+    return CallVerdict.TRUE_AT_ONCE if len(responses) == 1 else CallVerdict.TRUE_WHEN_ASKED_AGAIN
 
 
-def _limited_to_one_retry(verdict: Verdict, extra: bool) -> Verdict:
-    if verdict is Verdict.TRUE_AT_ONCE and extra:
-        return Verdict.EXTRA_READ
-    return Verdict.GIVEN_UP if verdict is Verdict.TRUE_WHEN_ASKED_AGAIN else verdict
+def _limited_to_one_retry(verdict: CallVerdict, extra: bool) -> CallVerdict:
+    if verdict is CallVerdict.TRUE_AT_ONCE and extra:
+        return CallVerdict.EXTRA_READ
+    return CallVerdict.GIVEN_UP if verdict is CallVerdict.TRUE_WHEN_ASKED_AGAIN else verdict
 
 
-def ask_again(scenario: Scenario, shop: ProxiedShop, responses: list[ApiResponse]) -> None:
+def ask_again(scenario: FaultScenario, shop: ProxiedShop, responses: list[ApiResponse]) -> None:
     """Repeat the call, as a caller does whose answer says that the outcome is unknown."""
-    while responses[-1].unknown and len(responses) < MOST_CALLS:
+    while is_unknown(responses[-1]) and len(responses) < MOST_CALLS:
         responses.append(scenario.act(shop))
 
 
@@ -220,7 +227,7 @@ def injecting(injection: FaultInjection, site_of: Callable[[Seen], str]) -> Deci
     """Apply that fault to the requests of that call site."""
     injected: list[Seen] = []
 
-    def decide(seen: Seen) -> Fault | None:
+    def decide(seen: Seen) -> NetworkFault | None:
         if site_of(seen) != injection.site or (injected and injection.duration is not FaultDuration.UNTIL_GIVEN_UP):
             return None
         injected.append(seen)
@@ -229,7 +236,7 @@ def injecting(injection: FaultInjection, site_of: Callable[[Seen], str]) -> Deci
     return decide
 
 
-def _arranged(scenario: Scenario, connections: ProxiedConnections) -> tuple[ProxiedShop, Snapshot]:
+def _arranged(scenario: FaultScenario, connections: ProxiedConnections) -> tuple[ProxiedShop, Snapshot]:
     connections.wipe()
     connections.clock.advance(NOON - connections.clock.now())
     shop = ProxiedShop(connections)

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from paylatch.domain.transitions import EventType
-from tests.faults.fault_proxy import Fault
-from tests.faults.matrix import Cell, FaultDuration, Verdict
+from tests.faults.fault_proxy import NetworkFault
+from tests.faults.matrix import CallVerdict, Cell, FaultDuration
 from tests.orders_table import ROOT
 
 _DURATIONS = (
@@ -15,7 +15,7 @@ _DURATIONS = (
 )
 PAGE = ROOT / "docs" / "lost-responses.md"
 BEGIN, END = "<!-- matrix -->\n", "<!-- /matrix -->"
-GOOD = {Verdict.TRUE_AT_ONCE: "true", Verdict.TRUE_WHEN_ASKED_AGAIN: "503, true"}
+GOOD = {CallVerdict.TRUE_AT_ONCE: "true", CallVerdict.TRUE_WHEN_ASKED_AGAIN: "503, true"}
 
 
 def printed(found: list[Cell]) -> list[Cell]:
@@ -26,11 +26,11 @@ def printed(found: list[Cell]) -> list[Cell]:
 
 def table(found: list[Cell]) -> str:
     """A scenario's cells: a row for each call, a column for each fault."""
-    lines = [found[0].scenario, f"{'':<38}" + "".join(f"{fault:<22}" for fault in Fault).rstrip()]
+    lines = [found[0].scenario, f"{'':<38}" + "".join(f"{fault:<22}" for fault in NetworkFault).rstrip()]
     for site in dict.fromkeys(cell.injection.site for cell in found):
         row = [
             _in_one(cell for cell in found if (cell.injection.site, cell.injection.fault) == (site, fault))
-            for fault in Fault
+            for fault in NetworkFault
         ]
         lines.append(f"  {site:<36}" + "".join(f"{text:<22}" for text in row).rstrip())
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from sandbox.delivery import HttpWebhookSender
 from sandbox.service import Sandbox
 from sandbox.store import DynamoSessionStore
 
+from local.ports import HOST
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender, Request, Response
 from paylatch.gateways.sandbox.credentials import SandboxCredentials
 from paylatch.gateways.sandbox.gateway import SandboxGateway
@@ -21,13 +22,13 @@ from paylatch.runtime import wiring
 from paylatch.store import connection
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from tests.api.handlers import Context, handler_of
 from tests.conftest import NOON
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.settable_clock import SettableClock
-from tests.faults.fault_proxy import HOST, Decide, FaultProxy, Seen
-from tests.integration.shop import Context, handler_of
+from tests.faults.fault_proxy import Decide, FaultProxy, Seen
 from tests.lambda_events import event
 from tests.orders_table import client_of, table_request
 from tests.sandbox_table import sandbox_table_request

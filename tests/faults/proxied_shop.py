@@ -1,40 +1,47 @@
 """The calls of people, gateways and schedules to the handlers, and the state in the table to compare with."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from local.api_client import ApiClient, ApiResponse, deliver_callback
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
 from paylatch.store.items import item_of
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
+from tests.api.handler_transport import HandlerTransport, client_of
+from tests.api.handlers import Context, handler_of
 from tests.faults.gateway_actions import GatewayActions
 from tests.faults.proxied_connections import ProxiedConnections
-from tests.integration.shop import Context, handler_of
-from tests.lambda_events import FUNCTIONS, event, http_event, sample_body
+from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, event, sample_body
 
 KEY = "checkout-1"
 MOST_SWEEPS = 12
+_PERSONS = {person.role: person for person in (BUYER, SELLER, SERVICE, OPERATOR)}
 
 
 @dataclass(frozen=True, slots=True)
-class ApiResponse:
-    """A caller's answer: an HTTP status, or 503 where a function asks to be called again."""
+class Callers:
+    """The clients of the API by role, and who the buyer and the seller of an order are."""
 
-    status: int
-    document: Any = None
+    client: Callable[[str], ApiClient]
+    buyer_id: str
+    seller_id: str
 
-    @property
-    def unknown(self) -> bool:
-        """Whether the answer says that the outcome is unknown and the call is to be repeated."""
-        return self.status == 503
+
+# Whose calls go to the handlers of this process.
+IN_PROCESS = Callers(lambda role: client_of(_PERSONS[role]), BUYER.subject, SELLER.subject)
+
+
+def is_unknown(response: ApiResponse) -> bool:
+    """Whether the answer says that the outcome is unknown and the call is to be repeated."""
+    return response.status == 503
 
 
 @dataclass
 class ProxiedShop:
-    """One order of a shop whose handlers use real connections."""
+    """One order of a shop whose handlers use real connections. A function that asks to be called again answers 503."""
 
     connections: ProxiedConnections
     order_id: str = ""
@@ -42,59 +49,60 @@ class ProxiedShop:
     revision: int = 1
     order_key: str = "order-1"
     record: dict[str, Any] = field(default_factory=dict)
+    callers: Callers = IN_PROCESS
 
     def create(self) -> ApiResponse:
-        response = self._send("order_create", http_event("order_create", headers={"idempotency-key": self.order_key}))
+        parties = {"buyer_id": self.callers.buyer_id, "seller_id": self.callers.seller_id}
+        response = self._client("service").create_order(sample_body("order_create") | parties, self.order_key)
         if response.status == 201:
             self.order_id = response.document["order_id"]
         return response
 
     def pay(self, key: str = KEY) -> ApiResponse:
-        response = self._call("payment_request", headers={"idempotency-key": key})
+        response = self._client("buyer").request_payment(self.order_id, sample_body("payment_request"), key)
         if response.status == 201:
             self.attempt_id = response.document["attempt_id"]
         return response
 
     def cancel_payment(self) -> ApiResponse:
-        return self._call("payment_cancellation")
+        return self._client("buyer").cancel_payment(self.order_id, self._attempt_id)
 
     def edit(self, quantity: int = 7) -> ApiResponse:
         line = sample_body("order_create")["lines"][0]
-        body = {"lines": [{**line, "quantity": quantity}]}
-        return self._call("order_edit", body=body, headers={"if-match": f'"{self.revision}"'})
+        change = {"lines": [{**line, "quantity": quantity}]}
+        return self._client("buyer").edit_order(self.order_id, change, self.revision)
 
     def cancel_order(self) -> ApiResponse:
-        return self._call("order_cancel")
+        return self._client("buyer").cancel_order(self.order_id)
 
     def read(self) -> ApiResponse:
-        return self._call("order_read")
+        return self._client("buyer").read_order(self.order_id)
 
     def read_payment(self) -> ApiResponse:
-        return self._call("payment_read")
+        return self._client("buyer").read_payment(self.order_id, self._attempt_id)
 
     def history(self) -> ApiResponse:
-        return self._call("order_history")
+        return self._client("buyer").read_history(self.order_id)
 
     def attention(self) -> ApiResponse:
-        return self._call("attention")
+        return self._client("operator").list_attention()
 
     def recheck(self) -> ApiResponse:
-        return self._call("recheck")
+        return self._client("operator").recheck(self.order_id, self._attempt_id)
 
     def settle_review(self) -> ApiResponse:
-        return self._call("resolution", body={"action": "settle", "reason": "as agreed"})
+        return self._client("operator").resolve(self.order_id, self._attempt_id, "settle", "as agreed")
 
     def refund_review(self) -> ApiResponse:
-        return self._call("resolution", body={"action": "refund", "reason": "as agreed"})
+        return self._client("operator").resolve(self.order_id, self._attempt_id, "refund", "as agreed")
 
     def release(self) -> ApiResponse:
-        return self._call("release", body={"reason": "the gateway is gone"})
+        return self._client("operator").release(self.order_id, self._attempt_id, "the gateway is gone")
 
     def write_off(self) -> ApiResponse:
         """An operator writes off the order's only refund."""
         (refund_id,) = self.stored().refunds
-        filled = http_event("write_off", order_id=self.order_id, refund_id=refund_id, body={"reason": "disputed"})
-        return self._send("write_off", filled)
+        return self._client("operator").write_off(self.order_id, refund_id, "disputed")
 
     def callback(self) -> ApiResponse:
         """The last callback that the gateway sent."""
@@ -106,21 +114,19 @@ class ProxiedShop:
 
     def _called_back(self, place: int) -> ApiResponse:
         sent = self.connections.callbacks[place]
-        filled = http_event("gateway_callback", body=sent.body, headers=dict(sent.headers))
-        filled["pathParameters"]["gateway"] = "sandbox"
-        return self._send("gateway_callback", filled)
+        return deliver_callback(HandlerTransport(Person.of_token), "sandbox", sent.headers, sent.body or b"")
 
     def sweep(self) -> ApiResponse:
         """Run the minute's schedule. A report of failures is a true answer: the next minute's run goes on."""
         self.connections.metrics.counted.clear()
         report = handler_of("timeout_sweeps")(event("timeout_sweep"), Context())
         failed = report["failed"] or report["failed_sources"] or report["unread_orders"]
-        return ApiResponse(503 if failed else 200, report)
+        return ApiResponse(503 if failed else 200, {}, report)
 
     def record_events(self) -> ApiResponse:
         """Publish the order's stream record as it is now."""
         answer = handler_of("order_events")({"Records": [self.record]}, Context())
-        return ApiResponse(503 if answer["batchItemFailures"] else 200, answer)
+        return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
 
     def take_record(self) -> None:
         key = item_of({"pk": f"ORDER#{self.order_id}", "sk": "HEAD"})
@@ -167,11 +173,10 @@ class ProxiedShop:
         unopened = order.attempt is not None and order.attempt.status is AttemptStatus.OPENING
         return order.status is PaymentStatus.RELEASING or order.follow_up_at is not None or overdue or unopened
 
-    def _call(self, name: str, **changes: Any) -> ApiResponse:
-        attempt_id = self.attempt_id or f"{self.order_id}_00000000"
-        return self._send(name, http_event(name, order_id=self.order_id, attempt_id=attempt_id, **changes))
+    def _client(self, role: str) -> ApiClient:
+        return self.callers.client(role)
 
-    def _send(self, name: str, filled: dict[str, Any]) -> ApiResponse:
-        handler: Callable[[dict[str, Any], Any], Any] = handler_of(FUNCTIONS[name])
-        answer = handler(filled, Context())
-        return ApiResponse(answer["statusCode"], json.loads(answer["body"]) if answer.get("body") else None)
+    @property
+    def _attempt_id(self) -> str:
+        """The latest attempt, or one that never was."""
+        return self.attempt_id or f"{self.order_id}_00000000"

@@ -1,14 +1,13 @@
 """Orders for the fuzzer to hit: the ids that it generates itself exist nowhere."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
-import requests
-
+from local.api_client import ApiClient, ApiRequest, ApiResponse, HttpTransport, Transport
 from openapi import examples
 from tests.fuzz.targets import Target
 
@@ -17,14 +16,7 @@ UNKNOWN_ATTEMPT = "0AAAAAAA"
 MOST_RETRIES = 3
 
 
-class HasStatus(Protocol):
-    """Any library's response."""
-
-    @property
-    def status_code(self) -> int: ...
-
-
-T = TypeVar("T", bound=HasStatus)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,18 +29,19 @@ class PreparedOrder:
 
 def prepared_order(state: str, target: Target) -> PreparedOrder:
     """A new order in that state."""
+    client = ApiClient(_send_again(HttpTransport(target.api_url)), target.tokens["service"])
     body = examples.NEW_ORDER | {"buyer_id": target.buyer_id, "seller_id": target.seller_id}
-    order_id = _post(target, "/orders", body)["order_id"]
+    order_id: str = client.create_order(body, uuid4().hex).expect(201)["order_id"]
     if state == "pending_payment":
         return PreparedOrder(order_id, f"{order_id}_{UNKNOWN_ATTEMPT}")
     if state == "cancelled":
-        _post(target, f"/orders/{order_id}/cancellation")
+        client.cancel_order(order_id).expect(200)
         return PreparedOrder(order_id, f"{order_id}_{UNKNOWN_ATTEMPT}")
-    attempt = _post(target, f"/orders/{order_id}/payments", examples.PAYMENT_REQUEST)
+    attempt = client.request_payment(order_id, examples.PAYMENT_REQUEST, uuid4().hex).expect(201)
     if state == "paid":
         target.pay(attempt)
     if state == "released":
-        _post(target, f"/orders/{order_id}/payments/{attempt['attempt_id']}/cancellation")
+        client.cancel_payment(order_id, attempt["attempt_id"]).expect(200, 202)
     return PreparedOrder(order_id, attempt["attempt_id"])
 
 
@@ -57,19 +50,18 @@ def chosen(seed: object, options: tuple[str, ...]) -> str:
     return options[int.from_bytes(sha256(repr(seed).encode()).digest()[:4]) % len(options)]
 
 
-def retry_unavailable(send: Callable[[], T]) -> T:
+def retry_unavailable(send: Callable[[], T], status_of: Callable[[T], int]) -> T:
     """Send it as the contract asks of clients: again after a 503, which a slow machine may answer."""
     for _ in range(MOST_RETRIES):
         answer = send()
-        if answer.status_code != 503:
+        if status_of(answer) != 503:
             return answer
         time.sleep(2)
     return send()
 
 
-def _post(target: Target, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {target.tokens['service']}", "Idempotency-Key": uuid4().hex}
-    answer = retry_unavailable(lambda: requests.post(f"{target.api_url}{path}", json=body, headers=headers, timeout=30))
-    answer.raise_for_status()
-    document: dict[str, Any] = answer.json()
-    return document
+def _send_again(send: Transport) -> Transport:
+    def send_again(request: ApiRequest) -> ApiResponse:
+        return retry_unavailable(lambda: send(request), lambda response: response.status)
+
+    return send_again

@@ -1,7 +1,6 @@
 """What is fuzzed: the handlers on moto, or the deployed local stack."""
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,8 +11,10 @@ from unittest import mock
 
 import boto3
 import moto
-import requests
 
+from local.api_client import HttpTransport, deliver_callback
+from local.sandbox_client import pay_on_hosted_page
+from local.stack import Stack
 from paylatch.ports import Ports
 from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
@@ -91,7 +92,7 @@ def handlers_on_moto() -> Iterator[Target]:
         def pay(attempt: Mapping[str, Any]) -> None:
             attempt_id = attempt["attempt_id"]
             callback = gateway.signed("payment.succeeded", attempt_id, gateway.capture_payment(attempt_id))
-            _sent(f"{url}/gateways/sandbox/callbacks", data=callback.body, headers=dict(callback.headers))
+            deliver_callback(HttpTransport(url), "sandbox", callback.headers, callback.body).expect(204)
 
         with mock.patch.object(wiring, "make_ports", return_value=ports):
             wiring.ports.cache_clear()
@@ -108,28 +109,28 @@ def handlers_on_moto() -> Iterator[Target]:
 
 def deployed_stack(file: Path) -> Target:
     """The stack that `make dev` runs, as it describes itself."""
-    stack: dict[str, Any] = json.loads(file.read_text())
+    stack = Stack.read(file)
     client = boto3.client(
         "dynamodb",
-        endpoint_url=stack["aws_endpoint_url"],
+        endpoint_url=stack.aws_endpoint_url,
         region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
     return Target(
-        api_url=stack["api_url"],
-        tokens=stack["tokens"],
-        buyer_id=stack["buyer_id"],
-        seller_id=stack["seller_id"],
+        api_url=stack.api_url,
+        tokens=stack.tokens,
+        buyer_id=stack.buyer_id,
+        seller_id=stack.seller_id,
         client=client,
-        table=stack["table"],
-        pay=lambda attempt: _sent(attempt["pay_url"], data={"action": "pay"}, allow_redirects=False),
+        table=stack.table,
+        pay=lambda attempt: _pay(attempt["pay_url"]),
         persistent=True,
     )
 
 
-def _sent(url: str, **request: Any) -> None:
-    requests.post(url, timeout=30, **request).raise_for_status()
+def _pay(pay_url: str) -> None:
+    pay_on_hosted_page(pay_url).expect(303)
 
 
 def _actor(item: Mapping[str, Any]) -> str:

@@ -1,14 +1,12 @@
 """Requests that no well-behaved client sends: each is refused as the contract says, and none writes."""
 
-import http.client
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
+from local.api_client import ApiRequest, ApiResponse, HttpTransport
 from openapi import examples
 from tests.fuzz.prepared_orders import PreparedOrder, prepared_order
 from tests.fuzz.targets import Target, written
@@ -140,34 +138,28 @@ def order(target: Target) -> Iterator[PreparedOrder]:
         target.remove(target.snapshot())
 
 
-def sent(request: Hostile, order: PreparedOrder, target: Target) -> tuple[int, str, bytes]:
-    """The status, media type and body that it got."""
-    url = urlsplit(target.api_url)
-    connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=30)
-    headers: dict[str, Any] = {"Authorization": f"Bearer {target.tokens['service']}", **request.headers}
+def sent(request: Hostile, order: PreparedOrder, target: Target) -> ApiResponse:
+    headers = {"Authorization": f"Bearer {target.tokens['service']}", **request.headers}
     if request.media_type and (request.body or request.method != "GET"):
         headers["Content-Type"] = request.media_type
-    connection.request(request.method, request.path.replace("{order}", order.order_id), request.body, headers)
-    answer = connection.getresponse()
-    received = answer.status, answer.headers.get("Content-Type", ""), answer.read()
-    connection.close()
-    return received
+    path = request.path.replace("{order}", order.order_id)
+    return HttpTransport(target.api_url)(ApiRequest(request.method, path, headers, request.body))
 
 
 @pytest.mark.parametrize("request_", HOSTILE.values(), ids=HOSTILE)
 def test_it_is_refused_and_writes_nothing(request_: Hostile, order: PreparedOrder, target: Target) -> None:
     before = target.snapshot()
-    status, media_type, body = sent(request_, order, target)
-    assert status in request_.allowed, body
-    if target.persistent and status == EMULATED:
+    answer = sent(request_, order, target)
+    assert answer.status in request_.allowed, answer.body
+    if target.persistent and answer.status == EMULATED:
         return
-    assert status >= 400
+    assert answer.status >= 400
     assert written(before, target.snapshot()) == set()
-    if "problem" in media_type:
-        assert json.loads(body)["status"] == status
+    if "problem" in answer.headers.get("content-type", ""):
+        assert answer.document["status"] == answer.status
 
 
 @pytest.mark.parametrize("request_", HARMLESS.values(), ids=HARMLESS)
 def test_it_is_accepted(request_: Hostile, order: PreparedOrder, target: Target) -> None:
-    status, _, body = sent(request_, order, target)
-    assert status in request_.allowed, body
+    answer = sent(request_, order, target)
+    assert answer.status in request_.allowed, answer.body

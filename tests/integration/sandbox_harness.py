@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,11 +15,12 @@ from sandbox.delivery import HttpWebhookSender
 from sandbox.service import Sandbox
 from sandbox.store import DynamoSessionStore
 
+from local.api_client import ApiResponse, response_of
 from paylatch.gateways.gateway_http import ConnectionFailed, Request, Response, Send
 from paylatch.gateways.sandbox.credentials import SandboxCredentials
+from tests.api.handlers import Context, SentResponse, handler_of, sent_response
 from tests.fakes.sandbox_samples import ATTEMPT_ID, NOON
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.shop import Context, handler_of
 from tests.lambda_events import event
 from tests.sandbox_table import create_sandbox_table
 
@@ -48,19 +48,6 @@ class CallbackRecorder:
 
     def received_types(self) -> list[str]:
         return [json.loads(request.body or b"{}")["type"] for request in self.got]
-
-
-@dataclass(frozen=True)
-class ApiResponse:
-    """What the handler answered."""
-
-    status: int
-    headers: dict[str, str]
-    text: str
-
-    @cached_property
-    def document(self) -> Any:
-        return json.loads(self.text)
 
 
 @dataclass
@@ -102,12 +89,17 @@ class SandboxHarness:
         query: str = "",
         base64: bool = False,
     ) -> ApiResponse:
+        return response_of(*self.respond(method, path, body, headers, query, base64))
+
+    def respond(
+        self, method: str, path: str, body: str, headers: dict[str, str] | None, query: str, base64: bool = False
+    ) -> SentResponse:
+        """What goes over the network."""
         filled: dict[str, Any] = event("sandbox_gateway") | {"rawPath": path, "rawQueryString": query, "body": body}
         filled |= {"isBase64Encoded": base64, "headers": headers or {}}
         filled["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&") if pair)
         filled["requestContext"]["http"] |= {"method": method, "path": path}
-        answer = handler_of("sandbox_gateway")(filled, Context())
-        return ApiResponse(answer["statusCode"], answer["headers"], answer["body"])
+        return sent_response("sandbox_gateway", filled)
 
 
 @contextmanager

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.store.connection import TableConnection
 from tests.integration.bad_bodies import EDITS, ORDERS, PAYMENTS, RAW, RESOLUTIONS, STOPS, order
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 from tests.lambda_events import SELLER, http_event
 from tests.orders_table import client_of
 

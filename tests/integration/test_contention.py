@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.domain.errors import Transient
 from paylatch.domain.limits import TRIES
 from paylatch.domain.payment import RefundStatus
@@ -11,7 +12,7 @@ from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, RefundState, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import HEAD, DynamoOrderStore
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 from tests.orders_table import client_of
 
 CompetingWrites = Callable[[int], list[str]]

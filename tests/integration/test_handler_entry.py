@@ -20,11 +20,11 @@ from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
+from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.shop import Context, handler_of
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
 HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "order_events"})

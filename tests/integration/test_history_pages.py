@@ -2,9 +2,10 @@
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 from tests.integration.table_stream import TableStream
 from tests.integration.test_order_events import recorded, run_lifecycle
 

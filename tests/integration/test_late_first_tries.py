@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.domain.limits import OPENING_LASTS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS
 from paylatch.store.connection import TableConnection
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.store.connection import TRIES_AFTER_THE_FIRST, TableConnection
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 from tests.integration.writing_operations import OPERATIONS
 
 EVERY_TRY = TRIES_AFTER_THE_FIRST + 1

@@ -9,7 +9,8 @@ from paylatch.domain.payment import Capture
 from paylatch.domain.recorded_events import event_of
 from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS
-from tests.integration.shop import Context, Shop
+from tests.api.handlers import Context
+from tests.integration.shop import Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, http_event
 
 DECIDED = {"reason": "The buyer agrees by phone."}

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.limits import GRACE
 from paylatch.domain.payment import Capture
 from paylatch.domain.transitions.refuse_refund import LONGEST_CAUSE
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
-from tests.integration.shop import TTL, ApiResponse, Shop
+from tests.integration.shop import TTL, Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
 
 WHY = {"reason": "The gateway closed our account."}

@@ -11,8 +11,9 @@ from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Metric
 from paylatch.runtime import event_bus
 from paylatch.store.connection import TableConnection
+from tests.api.handlers import Context, handler_of
 from tests.integration.head_edits import edit_head, unreadable
-from tests.integration.shop import Context, Shop, handler_of
+from tests.integration.shop import Shop
 from tests.integration.table_stream import TableStream
 from tests.lambda_events import OPERATOR, OTHER_CALLER, SAMPLE_ORDER, event
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.shop import ApiResponse, Shop
+from local.api_client import ApiResponse
+from tests.integration.shop import Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, event, http_event, sample_body
 
 TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.integration.shop import ApiResponse, Shop
+from local.api_client import ApiResponse
+from tests.integration.shop import Shop
 
 A_DAY = timedelta(days=1)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.limits import FIRST_WAIT, LONGEST_WAIT
@@ -12,7 +13,7 @@ from paylatch.domain.payment import Capture, Refund
 from paylatch.ports import Index, Metric, RefundState
 from paylatch.use_cases.refund_payment import handle_refund_event
 from tests.due_orders import due_orders
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 
 
 @pytest.fixture

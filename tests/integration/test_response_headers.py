@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.domain.payment import Capture
 from paylatch.ports import VoidAnswer, VoidKind
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 from tests.lambda_events import OPERATOR, http_event
 
 

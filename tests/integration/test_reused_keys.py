@@ -11,11 +11,12 @@ from typing import Any, cast
 import pytest
 from pydantic import BaseModel
 
+from local.api_client import ApiResponse
 from openapi.operations import OPERATIONS
 from openapi.request_schemas import _NAMES
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.body_fields import MISSING, fields_of, value_at, with_value
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 
 KEY = "checkout-7f3a"
 

@@ -115,11 +115,11 @@ def test_the_payer_sees_the_page_and_pays(harness: SandboxHarness) -> None:
     name = session_id(harness)
     shown = harness.page(name)
     assert shown.status == 200
-    assert "49.90" in shown.text
+    assert "49.90" in shown.body
     assert shown.headers["content-type"].startswith("text/html")
     submitted = harness.page(name, "pay")
     assert (submitted.status, submitted.headers["location"]) == (303, name)
-    assert "Paid" in harness.page(name).text
+    assert "Paid" in harness.page(name).body
     assert harness.api("GET", f"/sessions/{name}").document["payment"]["amount"] == 4990
 
 
@@ -141,7 +141,7 @@ def test_paying_twice_captures_once(harness: SandboxHarness) -> None:
 def test_a_declined_try_can_be_repeated(harness: SandboxHarness) -> None:
     name = session_id(harness)
     assert harness.page(name, "decline").status == 303
-    assert "declined" in harness.page(name).text
+    assert "declined" in harness.page(name).body
     harness.page(name, "pay")
     assert harness.shop.received_types() == ["payment.failed", "payment.succeeded"]
 
@@ -152,7 +152,7 @@ def test_a_voided_session_shows_its_status_and_cannot_be_paid(harness: SandboxHa
     assert harness.api("POST", f"/sessions/{ATTEMPT_ID}/void").document == {"result": "already_closed"}
     submitted = harness.page(name, "pay")
     assert submitted.status == 409
-    assert "This payment is closed" in submitted.text
+    assert "This payment is closed" in submitted.body
     assert harness.shop.got == []
 
 
@@ -177,7 +177,7 @@ def test_the_schedule_expires_sessions_and_reports_it(harness: SandboxHarness) -
     harness.clock.advance(timedelta(minutes=15))
     assert harness.run_schedule() == 1
     assert harness.shop.received_types() == ["session.expired"]
-    assert "expired" in harness.page(name).text
+    assert "expired" in harness.page(name).body
     assert harness.page(name, "pay").status == 409
     assert harness.run_schedule() == 0
 

@@ -1,16 +1,14 @@
 """The adapter and the sandbox's handler over a real connection, with callbacks over another."""
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-import urllib3
 
+from local.sandbox_client import SandboxClient, submit_hosted_page
 from paylatch.domain.errors import CallbackRejected, GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender
 from paylatch.gateways.sandbox.gateway import SandboxGateway
@@ -34,13 +32,10 @@ class SandboxOverHttp:
         return self.gateway.open(session_request(callback_url=f"{self.shop.url}/callbacks")).pay_url
 
     def set_faults(self, **fault_plan: Any) -> None:
-        address = f"{self.server.url}/sessions/{ATTEMPT_ID}/faults"
-        assert urllib3.request("POST", address, body=json.dumps(fault_plan), retries=False).status == 200
+        SandboxClient(self.server.url).set_faults(ATTEMPT_ID, fault_plan).expect(200)
 
     def submit(self, pay_url: str, action: str) -> int:
-        form = urlencode({"action": action})
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        return urllib3.request("POST", pay_url, body=form, headers=headers, redirect=False, retries=False).status
+        return submit_hosted_page(pay_url, action).status
 
 
 @pytest.fixture
@@ -58,8 +53,8 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxOverHttp]:
 
 def _served(harness: SandboxHarness, asked: ReceivedRequest) -> Reply:
     query = "&".join(f"{name}={value}" for name, value in asked.query.items())
-    response = harness.send(asked.method, asked.path, asked.body.decode(), dict(asked.headers), query)
-    return Reply(response.status, response.text.encode(), response.headers)
+    response = harness.respond(asked.method, asked.path, asked.body.decode(), dict(asked.headers), query)
+    return Reply(response.status, response.content, response.headers)
 
 
 def _accepted(gateway: SandboxGateway, gateway_events: list[GatewayEvent], asked: ReceivedRequest) -> Reply:

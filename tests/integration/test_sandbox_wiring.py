@@ -9,7 +9,7 @@ import pytest
 from botocore.session import Session
 from sandbox import service
 
-from tests.integration.shop import Context, handler_of
+from tests.api.handlers import Context, handler_of
 from tests.lambda_events import event
 from tests.sandbox_table import SANDBOX_TABLE, create_sandbox_table, sandbox_connection
 

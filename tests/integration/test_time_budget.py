@@ -10,9 +10,10 @@ from paylatch.gateways.gateway_http import ConnectionFailed, HttpSender, Request
 from paylatch.runtime import wiring
 from paylatch.runtime.time_budget import CALL_SECONDS, REQUESTS_AFTER_A_CALL, SLOWEST_ORDER_SECONDS, Handler
 from paylatch.store.connection import TableConnection
+from tests.api.handlers import Context
 from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.integration.dynamodb_tap import Tap
-from tests.integration.shop import TTL, Context, Shop, swept
+from tests.integration.shop import TTL, Shop, swept
 from tests.orders_table import ROOT
 from tests.template.test_functions import TALK_TO_GATEWAYS
 

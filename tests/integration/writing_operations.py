@@ -15,7 +15,7 @@ Act = Callable[[Shop, str, str], Any]
 
 
 @dataclass(frozen=True)
-class Operation:
+class WritingOperation:
     """`writes` counts the requests that write, refused ones included."""
 
     arrange: Arrange
@@ -124,29 +124,29 @@ def decide(action: str) -> Act:
     return lambda shop, order_id, attempt_id: shop.operator("resolution", order_id, attempt_id, body=body)
 
 
-OPERATIONS: dict[str, Operation] = {
-    "create": Operation(new, create, 2),
-    "edit": Operation(new, lambda shop, order, _: shop.edit_to_three_packets(order, 1), 2),
-    "edit that is overtaken": Operation(new, overtaken_edit, 5),
-    "cancel the order": Operation(new, lambda shop, order, _: shop.call("order_cancel", order), 1),
-    "request a payment": Operation(new, lambda shop, order, _: shop.pay(order), 2),
-    "request a payment again": Operation(locked, lambda shop, order, _: shop.pay(order), 1),
-    "request another payment": Operation(locked, lambda shop, order, _: shop.pay(order, "other"), 1),
-    "request a payment that the gateway refuses": Operation(new, refused_by_the_gateway, 2),
-    "settle": Operation(locked, lambda shop, _, attempt: shop.money(attempt), 1),
-    "quarantine": Operation(locked, lambda shop, _, attempt: shop.money(attempt, amount=1), 2),
-    "accept late money": Operation(released, lambda shop, _, attempt: shop.money(attempt), 2),
-    "owe a refund": Operation(edited, lambda shop, _, attempt: shop.money(attempt), 2),
-    "cancel the payment": Operation(locked, lambda shop, order, attempt: shop.cancel_payment(order, attempt), 1),
-    "cancel a payment in vain": Operation(locked, unanswered_void, 1),
-    "stop and change": Operation(locked, lambda shop, order, attempt: shop.stop_and_change(order, attempt), 2),
-    "stop and change in vain": Operation(locked, unanswered_stop, 3),
-    "stop and change of what is paid": Operation(locked, stop_that_is_paid, 3),
-    "stop and change after the sweep": Operation(locked, stop_that_is_overtaken, 4),
-    "time out": Operation(overdue, lambda shop, *_: shop.sweep(), 1),
-    "refund": Operation(refund_owed, lambda shop, *_: shop.sweep(), 1),
-    "refund in vain": Operation(refund_owed, unanswered_refund, 1),
-    "look at a live link": Operation(live_link, lambda shop, *_: shop.sweep(), 1),
-    "settle under review": Operation(under_review, decide("settle"), 1),
-    "refund under review": Operation(under_review, decide("refund"), 1),
+OPERATIONS: dict[str, WritingOperation] = {
+    "create": WritingOperation(new, create, 2),
+    "edit": WritingOperation(new, lambda shop, order, _: shop.edit_to_three_packets(order, 1), 2),
+    "edit that is overtaken": WritingOperation(new, overtaken_edit, 5),
+    "cancel the order": WritingOperation(new, lambda shop, order, _: shop.call("order_cancel", order), 1),
+    "request a payment": WritingOperation(new, lambda shop, order, _: shop.pay(order), 2),
+    "request a payment again": WritingOperation(locked, lambda shop, order, _: shop.pay(order), 1),
+    "request another payment": WritingOperation(locked, lambda shop, order, _: shop.pay(order, "other"), 1),
+    "request a payment that the gateway refuses": WritingOperation(new, refused_by_the_gateway, 2),
+    "settle": WritingOperation(locked, lambda shop, _, attempt: shop.money(attempt), 1),
+    "quarantine": WritingOperation(locked, lambda shop, _, attempt: shop.money(attempt, amount=1), 2),
+    "accept late money": WritingOperation(released, lambda shop, _, attempt: shop.money(attempt), 2),
+    "owe a refund": WritingOperation(edited, lambda shop, _, attempt: shop.money(attempt), 2),
+    "cancel the payment": WritingOperation(locked, lambda shop, order, attempt: shop.cancel_payment(order, attempt), 1),
+    "cancel a payment in vain": WritingOperation(locked, unanswered_void, 1),
+    "stop and change": WritingOperation(locked, lambda shop, order, attempt: shop.stop_and_change(order, attempt), 2),
+    "stop and change in vain": WritingOperation(locked, unanswered_stop, 3),
+    "stop and change of what is paid": WritingOperation(locked, stop_that_is_paid, 3),
+    "stop and change after the sweep": WritingOperation(locked, stop_that_is_overtaken, 4),
+    "time out": WritingOperation(overdue, lambda shop, *_: shop.sweep(), 1),
+    "refund": WritingOperation(refund_owed, lambda shop, *_: shop.sweep(), 1),
+    "refund in vain": WritingOperation(refund_owed, unanswered_refund, 1),
+    "look at a live link": WritingOperation(live_link, lambda shop, *_: shop.sweep(), 1),
+    "settle under review": WritingOperation(under_review, decide("settle"), 1),
+    "refund under review": WritingOperation(under_review, decide("refund"), 1),
 }

@@ -1,10 +1,11 @@
 """The gateway's ledger of one attempt. A failed query is repeated, and never counts as an empty ledger."""
 
-import http.client
-import json
 import time
-import urllib.parse
+from collections.abc import Mapping
 from typing import Any
+
+from local.api_client import NoResponse
+from local.sandbox_client import SandboxClient
 
 TRIES = 5
 PAUSE_SECONDS = 1.0
@@ -14,30 +15,19 @@ class LedgerUnavailable(Exception):
     """The gateway does not answer with its ledger."""
 
 
-def ledger_of(sandbox_url: str, attempt_id: str) -> dict[str, Any]:
+def ledger_of(sandbox_url: str, attempt_id: str) -> Mapping[str, Any]:
     """Captured and refunded sums; nothing for an attempt without a session. Raises `LedgerUnavailable`."""
-    response = ""
+    last = ""
     for tries in range(TRIES):
         time.sleep(tries * PAUSE_SECONDS)
         try:
-            status, document = _asked(sandbox_url, f"/ledger/{attempt_id}")
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            response = repr(error)
+            response = SandboxClient(sandbox_url).read_ledger(attempt_id)
+        except NoResponse as error:
+            last = str(error)
             continue
-        if status == 200:
-            return document
-        if status == 404 and document.get("code") == "session-not-found":
+        if response.status == 200 and response.document:
+            return response.document
+        if response.status == 404 and response.document.get("code") == "session-not-found":
             return {"captured": 0, "refunded": 0}
-        response = f"{status} {document}"
-    raise LedgerUnavailable(f"{attempt_id}: {response}")
-
-
-def _asked(sandbox_url: str, path: str) -> tuple[int, dict[str, Any]]:
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(sandbox_url).netloc, timeout=30)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        document: dict[str, Any] = json.loads(response.read())
-        return response.status, document
-    finally:
-        connection.close()
+        last = f"{response.status} {response.body}"
+    raise LedgerUnavailable(f"{attempt_id}: {last}")

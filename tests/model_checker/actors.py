@@ -62,8 +62,8 @@ def order_request(content: Content) -> OrderRequest:
 
 
 def edit_body(content: Content) -> dict[str, object]:
-    """The merge patch that leads to that content."""
-    return {"lines": [asdict(line) for line in content.lines]}
+    """The merge patch that leads to that content: its note, or its lines where it has none."""
+    return {"note": content.note} if content.note else {"lines": [asdict(line) for line in content.lines]}
 
 
 def edit_fingerprint(content: Content) -> str:
@@ -118,6 +118,10 @@ def no_lines(content: Content) -> Content:
 
 def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+def with_note(content: Content) -> Content:
+    return replace(content, note="after six")
 
 
 PLACED = order_request(CONTENT)

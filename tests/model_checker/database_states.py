@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from paylatch.domain import guards
+from paylatch.domain.clauses import VERSION_CHECK
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Order
 from paylatch.domain.timestamps import as_milliseconds
@@ -207,7 +207,7 @@ def _check_applied(before: DatabaseState, after: DatabaseState, transition: Tran
 def _check_answered(before: Order, transition: Transition, response: object) -> None:
     own = before.last_event.write_id == transition.event.write_id
     expect(isinstance(response, Applied) or not own, "I7 truthful answers", "a write that was made counts as refused")
-    as_read = guards.version_is(before.version) in transition.guard
+    as_read = VERSION_CHECK.clause({"version": before.version}) in transition.guard
     refused = as_read and isinstance(response, Rejected)
     expect(
         not refused, "what was planned can be written", f"{transition.name} was refused by the order it was made for"

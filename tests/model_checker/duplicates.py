@@ -7,7 +7,7 @@ applied if its guard holds then.
 from collections.abc import Iterator
 from enum import Enum
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.errors import (
     Misconfigured,
     OrderContended,
@@ -67,15 +67,17 @@ def may_hold(transition: Transition, order: Order, least_version: int) -> bool:
 
 
 def _failed_for_ever(transition: Transition, order: Order, least_version: int) -> Iterator[Clause]:
-    yield guards.no_such_order()
-    yield from (guards.version_is(version) for version in range(1, least_version))
+    yield clauses.NO_SUCH_ORDER.clause({})
+    yield from (clauses.VERSION_CHECK.clause({"version": version}) for version in range(1, least_version))
     attempt_id = transition.event.attempt_id or ""
     holder = order.attempt if order.held_by(attempt_id) else None
     if holder is not None or attempt_id in order.past_attempts:
-        yield guards.attempt_is_new(attempt_id)
+        yield clauses.ATTEMPT_IS_NOT_PAST.clause({"attempt_id": attempt_id})
     if holder is not None and holder.status is not AttemptStatus.OPENING:
-        yield guards.attempt_stands_at(AttemptStatus.OPENING)
-    yield from (guards.payment_has_no_place(each) for each in order.payments if order.records(each))
+        yield clauses.attempt_status_is(AttemptStatus.OPENING).clause({})
+    yield from (
+        clauses.PAYMENT_HAS_NO_PLACE.clause({"payment_id": each}) for each in order.payments if order.records(each)
+    )
 
 
 def check_arrival(process: Process, known: Duplicate, applied: str) -> None:

@@ -14,7 +14,7 @@ from tests.model_checker.simulated_gateway import NAME
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CallFault:
     """`arrives_later`: the request is still on its way. `only_unknown`: only for a session that does
     not exist yet. `rare`: it differs from another in name alone, for most use cases."""
 
@@ -26,21 +26,21 @@ class Fault:
 
 
 _OUTAGE = Raised(lambda: StoreUnavailable("no answer"))
-_SILENT_READ = Fault("gets no answer from the database", _OUTAGE)
-_SILENT_WRITE = Fault("gets no answer from the database", _OUTAGE, arrives_later=True)
-_SILENT_BUS = Fault("gets no answer from the bus", _OUTAGE)
-_TRANSIENT = Fault("is refused by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
-_SILENT_GATEWAY = Fault(
+_SILENT_READ = CallFault("gets no answer from the database", _OUTAGE)
+_SILENT_WRITE = CallFault("gets no answer from the database", _OUTAGE, arrives_later=True)
+_SILENT_BUS = CallFault("gets no answer from the bus", _OUTAGE)
+_TRANSIENT = CallFault("is refused by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
+_SILENT_GATEWAY = CallFault(
     "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
 )
-_SILENT_QUERY = Fault("gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")))
-_MISCONFIGURED = Fault(
+_SILENT_QUERY = CallFault("gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")))
+_MISCONFIGURED = CallFault(
     "is not known to the gateway any more", Raised(lambda: Misconfigured(NAME, "wrong key")), rare=True
 )
-_REFUSED = Fault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), rare=True)
-_REFUSED_OPENING = Fault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), only_unknown=True)
+_REFUSED = CallFault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), rare=True)
+_REFUSED_OPENING = CallFault("is refused by the gateway", Raised(lambda: Refused(NAME, "no")), only_unknown=True)
 
-FAULTS: dict[str, tuple[Fault, ...]] = {
+FAULTS: dict[str, tuple[CallFault, ...]] = {
     "apply": (_SILENT_WRITE,),
     # A process that gives up on a content never has a head name it, so a late arrival makes no difference.
     "put_content": (_SILENT_READ,),

@@ -1,18 +1,20 @@
-"""The request that each process sends to its function: the same that the use case gets."""
+"""The request that each process sends to its function: the same that the use case gets.
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+What a function answers that no HTTP caller calls, has the status 0.
+"""
+
+from collections.abc import Callable
 from inspect import unwrap
 from unittest import mock
 
+from local.api_client import ApiResponse
 from paylatch.domain.caller import Caller
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content
 from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
 from paylatch.store.items import item_of
-from tests.integration.shop import Context, handler_of
+from tests.api.handlers import Context, handler_of, invoke
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
 from tests.model_checker.actors import (
     BUYER,
@@ -25,12 +27,12 @@ from tests.model_checker.actors import (
     ORDER_KEY,
     SECOND_ATTEMPT,
     SELLER,
-    dearer_tea,
     edit_body,
     more_tea,
     much_more_tea,
     order_body,
     payment_body,
+    with_note,
 )
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading import PAGE, stream_of
@@ -39,16 +41,7 @@ from tests.model_checker.unrelated_callbacks import sender_of
 _TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """What a function answered; what a sweep reports has no status."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: dict[str, object]
-
-
-HandlerCall = Callable[[Node], HttpResponse]
+HandlerCall = Callable[[Node], ApiResponse]
 
 
 def handler_call_of(name: str) -> HandlerCall | None:
@@ -56,24 +49,14 @@ def handler_call_of(name: str) -> HandlerCall | None:
     return _callback if name.startswith("callback-") else _HANDLER_CALLS.get(name)
 
 
-def _invoke(name: str, filled: dict[str, object]) -> HttpResponse:
-    response = handler_of(FUNCTIONS[name])(filled, Context())
-    headers = {key.lower(): value for key, value in (response.get("headers") or {}).items()}
-    headers |= {key.lower(): values[0] for key, values in (response.get("multiValueHeaders") or {}).items()}
-    is_json = "json" in headers.get("content-type", "")
-    return HttpResponse(
-        response["statusCode"], headers, json.loads(response["body"]) if is_json else {"text": response["body"]}
-    )
-
-
 def _payment_request(key: str, revision: int | None = None, page: str = "thanks") -> HandlerCall:
     headers = {"idempotency-key": key, "if-match": f'"{revision}"' if revision else None}
     return lambda _: _request("payment_request", BUYER, body=payment_body(page), headers=headers)
 
 
-def _request(name: str, caller: Caller, attempt_id: str = FIRST_ATTEMPT, **changes: object) -> HttpResponse:
+def _request(name: str, caller: Caller, attempt_id: str = FIRST_ATTEMPT, **changes: object) -> ApiResponse:
     person = Person(caller.subject, next(iter(caller.roles)).value)
-    return _invoke(name, http_event(name, order_id=ORDER, attempt_id=attempt_id, person=person, **changes))  # type: ignore[arg-type]
+    return invoke(FUNCTIONS[name], http_event(name, order_id=ORDER, attempt_id=attempt_id, person=person, **changes))  # type: ignore[arg-type]
 
 
 def _buyer_edit(quantity: int) -> HandlerCall:
@@ -81,12 +64,12 @@ def _buyer_edit(quantity: int) -> HandlerCall:
     return lambda _: _request("order_edit", BUYER, body=body, headers={"if-match": '"1"'})
 
 
-def _seller_edit(_: Node) -> HttpResponse:
+def _seller_edit(_: Node) -> ApiResponse:
     """With the prices and the revision that they have just read."""
     read = _request("order_read", SELLER)
     if read.status != 200:
         return read
-    lines: list[dict[str, int]] = read.body["lines"]  # type: ignore[assignment]
+    lines: list[dict[str, int]] = read.document["lines"]
     body = {"lines": [{**line, "unit_price": line["unit_price"] + 100} for line in lines]}
     return _request("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
 
@@ -104,24 +87,24 @@ def _places(content: Content) -> HandlerCall:
 def _reads_history(caller: Caller) -> HandlerCall:
     """Page after page, with the `next_after` of the one before."""
 
-    def call(_: Node) -> HttpResponse:
+    def call(_: Node) -> ApiResponse:
         message, pages, after = _page(caller, 0), [], None
         while message.status == 200:
-            pages.append(message.body)
-            after = message.body["next_after"]
+            pages.append(message.document)
+            after = message.document["next_after"]
             if after is None:
-                return HttpResponse(message.status, message.headers, {"pages": pages})
+                return ApiResponse(message.status, message.headers, {"pages": pages})
             message = _page(caller, after)
         return message
 
     return call
 
 
-def _page(caller: Caller, after: object) -> HttpResponse:
+def _page(caller: Caller, after: object) -> ApiResponse:
     return _request("order_history", caller, query={"after": str(after), "limit": str(PAGE)})
 
 
-def _consumes(_: Node) -> HttpResponse:
+def _consumes(_: Node) -> ApiResponse:
     """AWS hands the function the records that are left, and keeps where the next batch begins."""
     store = stream_of(wiring.ports())
     records = store.read_stream()
@@ -132,7 +115,7 @@ def _consumes(_: Node) -> HttpResponse:
     handled = [head["version"] for head in records if head["version"] < min(failed, default=LAST_SEQ)]
     if handled:
         store.checkpoint(handled[-1])
-    return HttpResponse(0, {}, {"done": max(handled, default=0)})
+    return ApiResponse(0, {}, {"done": max(handled, default=0)})
 
 
 def _record(head: Document) -> dict[str, object]:
@@ -141,15 +124,15 @@ def _record(head: Document) -> dict[str, object]:
     return {"eventID": f"record-{head['version']}", "dynamodb": change}
 
 
-def _callback(node: Node) -> HttpResponse:
+def _callback(node: Node) -> ApiResponse:
     filled = http_event("gateway_callback", body=b"")
     filled["pathParameters"]["gateway"] = sender_of(node.process.gateway_event) if node.process.gateway_event else ""
-    return _invoke("gateway_callback", filled)
+    return invoke("gateway_callbacks", filled)
 
 
-def sweep(_: Node) -> HttpResponse:
+def sweep(_: Node) -> ApiResponse:
     """The minute's schedule fires."""
-    return HttpResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
+    return ApiResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
 def _review_decision(action: str, attempt_id: str = FIRST_ATTEMPT) -> HandlerCall:
@@ -159,12 +142,12 @@ def _review_decision(action: str, attempt_id: str = FIRST_ATTEMPT) -> HandlerCal
 def _operator_call(path: str) -> HandlerCall:
     """An operator's call that says why."""
 
-    def call(_: Node) -> HttpResponse:
+    def call(_: Node) -> ApiResponse:
         filled = http_event(
             "resolution", order_id=ORDER, person=Person(OPERATOR.subject, "operator"), body={"reason": DECISION_REASON}
         )
         filled["rawPath"] = filled["requestContext"]["http"]["path"] = f"/orders/{ORDER}/{path}"
-        return _invoke("resolution", filled)
+        return invoke("operations", filled)
 
     return call
 
@@ -191,7 +174,7 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "cancel-other": lambda _: _request("payment_cancellation", BUYER, SECOND_ATTEMPT),
     "stop-and-change": _stop(BUYER, more_tea(CONTENT)),
     "stop-again": _stop(BUYER, more_tea(CONTENT)),
-    "stop-seller": _stop(SELLER, dearer_tea(CONTENT)),
+    "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "sweep": sweep,
     "sweep-too": sweep,

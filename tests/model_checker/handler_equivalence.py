@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from unittest import mock
 
+from local.api_client import ApiResponse
 from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
@@ -21,7 +22,7 @@ from paylatch.runtime.observability import logger
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.model_checker.actors import PUBLIC_URL
-from tests.model_checker.handler_calls import HandlerCall, HttpResponse, handler_call_of, sweep
+from tests.model_checker.handler_calls import HandlerCall, handler_call_of, sweep
 from tests.model_checker.process_tree import Node, ProcessTree, Response
 from tests.model_checker.processes import READERS
 from tests.model_checker.reading import Consumed
@@ -111,7 +112,7 @@ def _check_call(node: Node, call: Call) -> None:
     expect(call == node.call, _INVARIANT, f"the function of {node.process.name} calls {call}, its use case {node.call}")
 
 
-def _check_answer(node: Node, response: Response, http_response: HttpResponse) -> None:
+def _check_answer(node: Node, response: Response, http_response: ApiResponse) -> None:
     """Written down once more, from the HTTP contract."""
     wrong = f"{node.process.name} got {http_response}, and the use case's result is {response}"
     match response:
@@ -132,41 +133,41 @@ def _check_answer(node: Node, response: Response, http_response: HttpResponse) -
                 http_response, attempt, 201 if attempt.status in IN_FLIGHT and not reads else 200
             )
         case Response(value=Consumed(done=done)):
-            shows_response = http_response.body == {"done": done}
+            shows_response = http_response.document == {"done": done}
         case Response(value=tuple() as pages):
             shows_response = _tells_pages(http_response, pages)
         case Response(value=value):
             shows_response = value == Acknowledgement(
-                str(http_response.body["text"]), http_response.headers["content-type"], http_response.status
+                str(http_response.body), http_response.headers["content-type"], http_response.status
             )
     expect(shows_response, _INVARIANT, wrong)
 
 
-def _shows_problem(http_response: HttpResponse, error: PaylatchError) -> bool:
+def _shows_problem(http_response: ApiResponse, error: PaylatchError) -> bool:
     members = _members(error)
     waiting_helps = http_response.status == 503 or isinstance(error, OrderLocked)
     return (
-        (http_response.status, http_response.body["code"]) == PROBLEMS[type(error)]
+        (http_response.status, http_response.document["code"]) == PROBLEMS[type(error)]
         and ("retry-after" in http_response.headers) == waiting_helps
-        and {member: http_response.body.get(member) for member in members} == members
+        and {member: http_response.document.get(member) for member in members} == members
     )
 
 
-def _shows_order(http_response: HttpResponse, order: Order, status: int) -> bool:
-    shown = [http_response.body[field] for field in ("revision", "payment_status", "total")]
+def _shows_order(http_response: ApiResponse, order: Order, status: int) -> bool:
+    shown = [http_response.document[field] for field in ("revision", "payment_status", "total")]
     return (
         http_response.status == status
         and http_response.headers["etag"] == f'"{order.revision}.{order.version}"'
         and shown == [order.revision, order.status.value, order.total]
-        and (http_response.body["lock"] is not None) == order.locked
+        and (http_response.document["lock"] is not None) == order.locked
     )
 
 
-def _tells_pages(http_response: HttpResponse, pages: tuple[HistoryPage, ...]) -> bool:
+def _tells_pages(http_response: ApiResponse, pages: tuple[HistoryPage, ...]) -> bool:
     shown = [
         {"events": [_shown_event(event) for event in page.events], "next_after": page.next_after} for page in pages
     ]
-    return http_response.status == 200 and http_response.body == {"pages": shown}
+    return http_response.status == 200 and http_response.document == {"pages": shown}
 
 
 def _shown_event(event: RecordedEvent) -> dict[str, object]:
@@ -188,10 +189,10 @@ def _time_told(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _shows_attempt(http_response: HttpResponse, attempt: Attempt | PastAttempt, status: int) -> bool:
+def _shows_attempt(http_response: ApiResponse, attempt: Attempt | PastAttempt, status: int) -> bool:
     link = attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None
     shown = [
-        http_response.body[field] for field in ("attempt_id", "status", "amount", "currency", "revision", "pay_url")
+        http_response.document[field] for field in ("attempt_id", "status", "amount", "currency", "revision", "pay_url")
     ]
     terms = [attempt.amount, attempt.currency, attempt.revision]
     return http_response.status == status and shown == [attempt.attempt_id, attempt.status.value, *terms, link]

@@ -64,9 +64,9 @@ class MutantFinder(MetaPathFinder, Loader):
         exec(code, module.__dict__)
 
 
-def _negated_clause(clause: object) -> object:
+def _negated_clause(template: object) -> object:
     # Not before it is called: it needs the product, which is just being imported.
-    return importlib.import_module("tests.model_checker.negated_clauses").negated_clause(clause)
+    return importlib.import_module("tests.model_checker.negated_clauses").negated_template(template)
 
 
 def first_violation_of(mutant: Mutant, hints: Sequence[str]) -> str:

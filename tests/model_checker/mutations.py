@@ -16,6 +16,7 @@ _TRANSITIONS = sorted(
 )
 MODULES = (
     "paylatch.domain.caller",
+    "paylatch.domain.clauses",
     "paylatch.domain.editing",
     "paylatch.domain.guards",
     "paylatch.domain.release_reasons",

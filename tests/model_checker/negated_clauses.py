@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from paylatch.domain.clauses import ClauseTemplate, ClauseValues
 from paylatch.domain.guards import Clause, Document
 
 
@@ -13,6 +14,14 @@ class NegatedClause(Clause):
         return not any(comparison.holds(document) for comparison in self.any_of)
 
 
-def negated_clause(clause: Clause) -> Clause:
-    """The negation of a clause."""
-    return NegatedClause(f"not: {clause.description}", clause.any_of)
+@dataclass(frozen=True)
+class NegatedTemplate(ClauseTemplate):
+    """Makes the negation of the clause that the template makes."""
+
+    def clause(self, values: ClauseValues) -> Clause:
+        return NegatedClause(f"not: {self.description}", self.compare(values))
+
+
+def negated_template(template: ClauseTemplate) -> ClauseTemplate:
+    """The template of the negated clauses."""
+    return NegatedTemplate(template.description, template.compare)

@@ -34,6 +34,7 @@ from tests.model_checker.actors import (
     much_more_tea,
     payment_request,
     stop_request,
+    with_note,
 )
 from tests.model_checker.reading import consume, pages_for
 from tests.model_checker.simulated_gateway import RefundFailedEvent
@@ -47,8 +48,8 @@ class Process:
 
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
     its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, or of
-    the edit that it stops a payment for, `actor` whose name its own writes carry. `id_prefix` begins its tokens, where that is not its name. `placed` is the order
-    that it asks for.
+    the edit that it stops a payment for, `actor` whose name its own writes carry. `id_prefix` begins its tokens, where
+    that is not its name. `placed` is the order that it asks for.
     """
 
     name: str
@@ -194,7 +195,7 @@ PROCESSES = {
         ),
         _stop("stop-and-change", more_tea, BUYER),
         _stop("stop-again", more_tea, BUYER),
-        _stop("stop-seller", dearer_tea, SELLER),
+        _stop("stop-seller", with_note, SELLER),
         Process(
             "cancel-order",
             lambda ports: cancel_order(ORDER, BUYER, ports),

@@ -11,7 +11,7 @@ from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.read_order import read_history
 from paylatch.use_cases.record_event import record_event
 from tests.model_checker.actors import ORDER
-from tests.model_checker.scripted_ports import ScriptedStore
+from tests.model_checker.scripted_ports import SuspendingStore
 
 # So few that there are several pages.
 PAGE = 2
@@ -50,14 +50,14 @@ def consume(ports: Ports) -> Consumed:
     return Consumed(done)
 
 
-def stream_of(ports: Ports) -> ScriptedStore:
+def stream_of(ports: Ports) -> SuspendingStore:
     """The store as the stream's consumer sees it."""
-    if not isinstance(ports.store, ScriptedStore):
+    if not isinstance(ports.store, SuspendingStore):
         raise TypeError(f"{ports.store} has no stream")
     return ports.store
 
 
-def _is_recorded(record: Document, store: ScriptedStore) -> bool:
+def _is_recorded(record: Document, store: SuspendingStore) -> bool:
     try:
         record_event(event_of_head(ORDER, record), store.publish, store)
     except PaylatchError:

@@ -49,8 +49,8 @@ def _called(node: ast.AST) -> str:
 
 
 def _is_clause(node: ast.AST) -> bool:
-    function = node.func if isinstance(node, ast.Call) else None
-    return isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "guards"
+    template = node.func if isinstance(node, ast.Call) else node
+    return isinstance(template, ast.Attribute) and getattr(template.value, "id", "") == "clauses"
 
 
 def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
@@ -64,12 +64,6 @@ def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
             yield f"with the opposite of {_source_of(element)}", partial(node.elts.__setitem__, index, negated)
         elif _called(element) in _CHANGES:
             yield f"without {_source_of(element)}", partial(node.elts.pop, index)
-
-
-def _guards_appended(node: ast.AST) -> Iterator[Change]:
-    """A clause that is added on a condition is not added."""
-    if isinstance(node, ast.Expr) and _called(node.value) == "append" and _is_clause(node.value.args[0]):  # type: ignore[attr-defined]
-        yield f"without {_source_of(node)}", lambda: setattr(node, "value", ast.Constant(None))
 
 
 def _comparisons(node: ast.AST) -> Iterator[Change]:
@@ -234,7 +228,6 @@ def _handlers(node: ast.AST) -> Iterator[Change]:
 
 RULES: tuple[Rule, ...] = (
     _clauses_and_changes,
-    _guards_appended,
     _comparisons,
     _connections,
     _conditions,

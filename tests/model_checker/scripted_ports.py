@@ -103,7 +103,7 @@ class Script:
 
 
 @dataclass(slots=True)
-class ScriptedStore:
+class SuspendingStore:
     """Implements `OrderStore`, and what the stream's consumer asks for beside it."""
 
     script: Script
@@ -144,7 +144,7 @@ class ScriptedStore:
 
 
 @dataclass(slots=True)
-class ScriptedGateway:
+class SuspendingGateway:
     """Implements `Gateway`. A callback's body is ignored: `gateway_event` is its meaning."""
 
     script: Script
@@ -210,14 +210,14 @@ class NumberedIdGenerator:
 class OneGateway:
     """Implements `Gateways`."""
 
-    gateway: ScriptedGateway
+    gateway: SuspendingGateway
     profile: GatewayProfile
     default: str = NAME
 
     def takes_payments(self, name: str) -> bool:
         return name == NAME
 
-    def named(self, name: str) -> ScriptedGateway:
+    def named(self, name: str) -> SuspendingGateway:
         if name not in (NAME, OTHER_GATEWAY):
             raise Misconfigured(name, "unheard of")
         return self.gateway
@@ -252,9 +252,9 @@ def capabilities_of(profile: GatewayProfile) -> Capabilities:
 
 def scripted_ports(script: Script, profile: GatewayProfile, gateway_event: GatewayEvent | None) -> Ports:
     """All ports of one process."""
-    gateways = OneGateway(ScriptedGateway(script, profile, gateway_event), profile)
+    gateways = OneGateway(SuspendingGateway(script, profile, gateway_event), profile)
     return Ports(
-        ScriptedStore(script),
+        SuspendingStore(script),
         gateways,
         ScriptedClock(script),
         NumberedIdGenerator(script),

@@ -14,7 +14,7 @@ from tests.model_checker import simulated_gateway
 from tests.model_checker.actions import check_action, check_call
 from tests.model_checker.database_states import DatabaseStates, Effect
 from tests.model_checker.duplicates import Duplicate, can_hold_later, check_arrival, is_denial, known_of, may_hold
-from tests.model_checker.faults import FAULTS, Fault
+from tests.model_checker.faults import FAULTS, CallFault
 from tests.model_checker.gateway_states import GatewayStates
 from tests.model_checker.process_tree import Node, ProcessTree
 from tests.model_checker.processes import READERS
@@ -216,12 +216,12 @@ class Steps:
             else None
         )
 
-    def _fault(self, node: Node, fault: Fault, place: int, seconds: int) -> Outcome:
+    def _fault(self, node: Node, fault: CallFault, place: int, seconds: int) -> Outcome:
         child = self.process_tree.child(node, fault.name, fault.raised, seconds, None)
         late = node.number if fault.arrives_later else -1
         return Outcome(fault.name, place, self.ended(child), 1, late, denied=self._is_denied(child))
 
-    def _fits(self, fault: Fault, node: Node, place: int) -> bool:
+    def _fits(self, fault: CallFault, node: Node, place: int) -> bool:
         attempt_id = node.process.attempt_id
         known = fault.only_unknown and attempt_id and self.gateway_states.states[place].session_of(attempt_id)
         return not known

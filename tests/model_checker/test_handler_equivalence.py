@@ -8,7 +8,7 @@ import pytest
 
 from paylatch.runtime.response_models import order_answer
 from paylatch.use_cases.cancel_payment import cancel_payment
-from tests.integration.shop import handler_of
+from tests.api.handlers import handler_of
 from tests.model_checker.handler_equivalence import compare_handlers_again
 from tests.model_checker.search import Failure
 

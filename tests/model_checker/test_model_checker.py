@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain import guards
 from paylatch.domain.attempt_documents import attempt_document
+from paylatch.domain.clauses import VERSION_CHECK
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.late_money import DECISIONS, Decision, Holding, Situation
@@ -145,7 +145,8 @@ def without_version(plan: Callable[..., Transition]) -> Callable[..., Transition
 
     def planned(order: Order, *args: Any, **more: Any) -> Transition:
         whole = plan(order, *args, **more)
-        clauses = tuple(clause for clause in whole.guard if clause != guards.version_is(order.version))
+        check = VERSION_CHECK.clause({"version": order.version})
+        clauses = tuple(clause for clause in whole.guard if clause != check)
         return replace(whole, guard=clauses)
 
     return planned

@@ -1,6 +1,5 @@
 """A deployed local stack whose gateways are peers, and a shop that uses it over HTTP."""
 
-import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from local import ports
+from local.api_client import ApiResponse, HttpTransport, deliver_callback
+from local.example_orders import PAYMENT
 from local.stack import Stack, StackPlan, running
-from paylatch.gateways.gateway_http import HttpSender, Request
 from paylatch.ports import Callback
 from tests.fakes.fake_alipay import APP_ID, SELLER_ID, FakeAlipay, key_pair
 from tests.fakes.loopback_server import LoopbackServer
@@ -40,17 +40,15 @@ class DeployedShop:
             "currency": currency,
             "lines": [{"sku": "TEA", "name": "Tea", "quantity": 2, "unit_price": 617}],
         }
-        return str(self.call("service", "POST", "/orders", 201, body=order)["order_id"])
+        return str(self.stack.client("service").create_order(order).expect(201)["order_id"])
 
     def request_payment(self, order_id: str, gateway: str, **more: Any) -> Mapping[str, Any]:
-        wanted = {"return_url": "https://shop.example/thanks", "gateway": gateway, **more}
-        headers = {"Idempotency-Key": uuid.uuid4().hex}
-        return self.call("buyer", "POST", f"/orders/{order_id}/payments", 201, body=wanted, headers=headers)
+        payment = {**PAYMENT, "gateway": gateway, **more}
+        return self.stack.client("buyer").request_payment(order_id, payment, uuid.uuid4().hex).expect(201)
 
     def cancel_payment(self, order_id: str, attempt_id: str, *expected: int) -> None:
         """Accepts that the release is still pending: some peers wait for our callback function before they answer."""
-        path = f"/orders/{order_id}/payments/{attempt_id}/cancellation"
-        self.call("buyer", "POST", path, *(expected or (200, 202)))
+        self.stack.client("buyer").cancel_payment(order_id, attempt_id).expect(*(expected or (200, 202)))
 
     def release(self, order_id: str, attempt_id: str) -> None:
         """Cancel the payment, and wait until the order is unlocked."""
@@ -58,11 +56,10 @@ class DeployedShop:
         self.until_status(order_id, "pending_payment", seconds=240)
 
     def edit(self, order_id: str, revision: int, expected: int = 200) -> None:
-        change, headers = {"note": "Ring twice"}, {"If-Match": f'"{revision}"'}
-        self.call("buyer", "PATCH", f"/orders/{order_id}", expected, body=change, headers=headers)
+        self.stack.client("buyer").edit_order(order_id, {"note": "Ring twice"}, revision).expect(expected)
 
     def order(self, order_id: str) -> Mapping[str, Any]:
-        return self.call("buyer", "GET", f"/orders/{order_id}", 200)
+        return self.stack.client("buyer").read_order(order_id).expect(200)
 
     def until_status(self, order_id: str, status: str, seconds: float = TIMEOUT_SECONDS) -> Mapping[str, Any]:
         deadline = time.monotonic() + seconds
@@ -71,30 +68,8 @@ class DeployedShop:
             time.sleep(0.25)
         return order
 
-    def deliver(self, gateway: str, callback: Callback) -> tuple[int, bytes]:
-        url = f"{self.stack.api_url}/gateways/{gateway}/callbacks"
-        answer = HttpSender(read=30)(Request("POST", url, callback.headers, callback.body))
-        return answer.status, answer.body
-
-    def call(
-        self,
-        who: str,
-        method: str,
-        path: str,
-        *expected: int,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Mapping[str, Any]:
-        sent = {
-            "authorization": f"Bearer {self.stack.tokens[who]}",
-            "content-type": "application/json",
-            **(headers or {}),
-        }
-        content = None if body is None else json.dumps(body).encode()
-        answer = HttpSender(read=35)(Request(method, self.stack.api_url + path, sent, content))
-        assert answer.status in expected, (method, path, answer.status, answer.body)
-        found: Mapping[str, Any] = json.loads(answer.body)
-        return found
+    def deliver(self, gateway: str, callback: Callback) -> ApiResponse:
+        return deliver_callback(HttpTransport(self.stack.api_url), gateway, callback.headers, callback.body)
 
 
 @contextmanager

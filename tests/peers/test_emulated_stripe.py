@@ -24,7 +24,7 @@ from tests.peers.real_clock import RealClock
 LOG = logging.getLogger(__name__)
 
 
-class Shop:
+class StripeShop:
     """One shop at the peer."""
 
     def __init__(self, address: str, received: CallbacksReceived) -> None:
@@ -39,13 +39,13 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeShop]:
     received = CallbacksReceived()
     with received.server, running_peer(tmp_path_factory.mktemp("emulate"), received.url) as address:
-        yield Shop(address, received)
+        yield StripeShop(address, received)
 
 
-def test_a_session_is_opened_and_voided(shop: Shop) -> None:
+def test_a_session_is_opened_and_voided(shop: StripeShop) -> None:
     request, session = shop.open()
     attempt = attempt_of("stripe", request, session)
     assert shop.gateway.query(attempt).state is SessionState.OPEN
@@ -56,7 +56,7 @@ def test_a_session_is_opened_and_voided(shop: Shop) -> None:
     assert (gateway_event.kind, gateway_event.attempt_id) == (GatewayEventKind.CLOSED, request.attempt_id)
 
 
-def test_a_session_is_paid_on_the_hosted_page_and_reported_in_a_signed_callback(shop: Shop) -> None:
+def test_a_session_is_paid_on_the_hosted_page_and_reported_in_a_signed_callback(shop: StripeShop) -> None:
     request, session = shop.open()
     pay(session.pay_url)
     callback = shop.received.next()
@@ -68,12 +68,12 @@ def test_a_session_is_paid_on_the_hosted_page_and_reported_in_a_signed_callback(
     assert (answer.kind, answer.capture) == (VoidKind.ALREADY_PAID, gateway_event.capture)
 
 
-def test_a_session_whose_opening_was_not_answered_is_found(shop: Shop) -> None:
+def test_a_session_whose_opening_was_not_answered_is_found(shop: StripeShop) -> None:
     request, _ = shop.open()
     assert shop.gateway.query(attempt_of("stripe", request, None)).state is SessionState.OPEN
 
 
-def test_a_callback_under_another_secret_is_rejected(shop: Shop) -> None:
+def test_a_callback_under_another_secret_is_rejected(shop: StripeShop) -> None:
     _, session = shop.open()
     pay(session.pay_url)
     callback = shop.received.next()
@@ -85,7 +85,7 @@ def test_a_callback_under_another_secret_is_rejected(shop: Shop) -> None:
         shop.secret["webhook_secrets"] = SECRET["webhook_secrets"]
 
 
-def test_a_hundred_races_between_payer_and_void_have_one_result_each(shop: Shop) -> None:
+def test_a_hundred_races_between_payer_and_void_have_one_result_each(shop: StripeShop) -> None:
     ends = []
     with ThreadPoolExecutor(1) as threads:
         for number in range(100):

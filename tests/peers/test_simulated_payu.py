@@ -22,7 +22,7 @@ from tests.peers.simulated_payu import SECRET, act, running_peer, states_on_the_
 LOG = logging.getLogger(__name__)
 
 
-class Shop:
+class PayuShop:
     """One point of sale at the peer."""
 
     def __init__(self, address: str, received: CallbacksReceived) -> None:
@@ -38,13 +38,13 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PayuShop]:
     received = CallbacksReceived()
     with received.server, running_peer(tmp_path_factory.mktemp("payu")) as address:
-        yield Shop(address, received)
+        yield PayuShop(address, received)
 
 
-def test_a_payment_is_made_reported_and_refunded(shop: Shop) -> None:
+def test_a_payment_is_made_reported_and_refunded(shop: PayuShop) -> None:
     request, session, attempt = shop.open()
     assert act(session.pay_url, "approve").status in (302, 303)
     (gateway_event,) = shop.gateway.parse_callback(shop.received.next())
@@ -65,7 +65,7 @@ def test_a_payment_is_made_reported_and_refunded(shop: Shop) -> None:
     assert shop.gateway.find_attempt(session.session_id) == FoundAttempt(request.attempt_id)
 
 
-def test_a_refused_payment_closes_the_order(shop: Shop) -> None:
+def test_a_refused_payment_closes_the_order(shop: PayuShop) -> None:
     request, session, attempt = shop.open()
     act(session.pay_url, "reject")
     (gateway_event,) = shop.gateway.parse_callback(shop.received.next())
@@ -74,7 +74,7 @@ def test_a_refused_payment_closes_the_order(shop: Shop) -> None:
     assert shop.gateway.void(attempt).kind is VoidKind.ALREADY_CLOSED
 
 
-def test_a_voided_order_cannot_be_paid(shop: Shop) -> None:
+def test_a_voided_order_cannot_be_paid(shop: PayuShop) -> None:
     _, session, attempt = shop.open()
     assert shop.gateway.void(attempt).kind is VoidKind.VOIDED
     assert act(session.pay_url, "approve").status == 400
@@ -82,7 +82,7 @@ def test_a_voided_order_cannot_be_paid(shop: Shop) -> None:
     shop.received.next()
 
 
-def test_an_order_whose_opening_was_not_answered_is_found_and_voided(shop: Shop) -> None:
+def test_an_order_whose_opening_was_not_answered_is_found_and_voided(shop: PayuShop) -> None:
     request, _, _ = shop.open()
     with pytest.raises(OutcomeUnknown):
         shop.gateway.open(request)
@@ -92,7 +92,7 @@ def test_an_order_whose_opening_was_not_answered_is_found_and_voided(shop: Shop)
     shop.received.next()
 
 
-def test_a_notification_under_another_key_is_rejected(shop: Shop) -> None:
+def test_a_notification_under_another_key_is_rejected(shop: PayuShop) -> None:
     _, session, _ = shop.open()
     act(session.pay_url, "approve")
     callback = shop.received.next()
@@ -104,7 +104,7 @@ def test_a_notification_under_another_key_is_rejected(shop: Shop) -> None:
         shop.secret["second_keys"] = SECRET["second_keys"]
 
 
-def test_a_hundred_races_between_payer_and_void_have_one_result_each(shop: Shop) -> None:
+def test_a_hundred_races_between_payer_and_void_have_one_result_each(shop: PayuShop) -> None:
     shop.received.all()
     ends: dict[str, tuple[VoidKind, SessionState]] = {}
     attempts: dict[str, str] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.sessions import Session, SessionStatus
 
+from local.api_client import ApiResponse
 from paylatch.domain.order import PaymentStatus
 from paylatch.ports import Callback, Ports, ReleasePolicy
 from paylatch.runtime import wiring
@@ -18,7 +19,7 @@ from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.shop import ApiResponse, Shop
+from tests.integration.shop import Shop
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

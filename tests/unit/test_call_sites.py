@@ -6,7 +6,7 @@ import json
 from itertools import product
 
 from tests.faults.call_sites import CallNumbers, calls_in
-from tests.faults.fault_proxy import Fault, Seen
+from tests.faults.fault_proxy import NetworkFault, Seen
 from tests.faults.matrix import LOST, FaultDuration, FaultInjection, injected_sites, injecting, injections
 from tests.faults.scenarios import SCENARIOS
 
@@ -34,7 +34,7 @@ def test_the_gateways_client_never_tries_again_so_each_request_is_a_call() -> No
 
 def test_a_fault_strikes_one_call_alone_once_or_every_time_it_is_tried() -> None:
     tries = [read("a"), read("b"), read("b"), read("c")]
-    lost = Fault.REQUEST_LOST
+    lost = NetworkFault.REQUEST_LOST
     once = injecting(FaultInjection(f"{HEAD} (2)", lost, FaultDuration.ONCE), CallNumbers().site_of)
     every_time = injecting(FaultInjection(f"{HEAD} (2)", lost, FaultDuration.UNTIL_GIVEN_UP), CallNumbers().site_of)
     assert [once(seen) for seen in tries] == [None, lost, None, None]
@@ -58,9 +58,9 @@ def test_a_loss_is_single_or_lasting_and_at_the_gateway_single() -> None:
 
 
 def test_the_first_try_of_a_conditional_write_arrives_after_the_answer_or_after_others_acted() -> None:
-    late = {injection.duration for injection in injections(WRITE) if injection.fault is Fault.FIRST_TRY_LATE}
+    late = {injection.duration for injection in injections(WRITE) if injection.fault is NetworkFault.FIRST_TRY_LATE}
     assert late == {FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED}
-    assert {injection.fault for injection in injections(WRITE)} == set(Fault)
+    assert {injection.fault for injection in injections(WRITE)} == set(NetworkFault)
 
 
 def test_no_two_scenarios_have_one_name() -> None:

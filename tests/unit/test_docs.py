@@ -1,20 +1,29 @@
 """The docs agree with the code: the units table by import, the state diagram by printing it anew."""
 
 import re
+from collections import defaultdict
+from itertools import chain
 from pkgutil import resolve_name
 
 import pytest
 
 from docs import states
-from docs.guards_in_words import REVISIONS, WORDS, guard_in_words
+from docs.guards_in_words import guard_in_words, required_by_all
+from paylatch.domain import clauses
+from paylatch.domain.clauses import ClauseTemplate
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import STATE_TABLE
 from paylatch.ports import LAST_SEQ
+from tests.closure.weakenings import clause_part
 from tests.orders_table import ROOT
+from tests.transition_cases import NOW_PAYING, lock_of
+from tests.unit.test_transition_laws import CASES
 
 UNITS = (ROOT / "docs" / "units.md").read_text()
 SYMBOLS = sorted(set(re.findall(r"`(paylatch\.[\w.]+)`", UNITS)))
+# Every form of every transition, planned.
+PLANNED = [*(transition for _, transition in CASES.values()), lock_of(NOW_PAYING)]
 NAMES = {
     "receiving unit": "接收單元",
     "locking unit": "加鎖單元",
@@ -90,10 +99,38 @@ def test_a_guard_in_words_distinguishes_the_forms_of_a_transition() -> None:
     )
 
 
-@pytest.mark.parametrize("words", [*WORDS.values(), *REVISIONS.values()])
-def test_no_words_are_kept_for_a_clause_that_no_transition_has(words: str) -> None:
-    page = states.PAGE.read_text()
-    assert all(part in page for part in re.split(r"\\\d|\w*`\\1`", words))
+@pytest.mark.parametrize("name", STATE_TABLE)
+def test_a_row_declares_the_clauses_of_each_form_that_is_planned_and_no_others(name: str) -> None:
+    planned = {tuple(clause.description for clause in each.guard) for each in PLANNED if each.name == name}
+    rule = STATE_TABLE[name]
+    forms = [(*rule.required_of_order, *rule.clauses, *form) for form in rule.forms.values()]
+    assert planned == {tuple(template.description for template in form) for form in forms}
+
+
+@pytest.mark.parametrize("name", STATE_TABLE)
+def test_the_page_prints_each_clause_that_is_planned_and_no_other_words(name: str) -> None:
+    _, _, table = states.PAGE.read_text().partition("| transition | from |")
+    row = next(line for line in table.splitlines() if line.startswith(f"| `{name}` |"))
+    printed, rule = row.split(" | ")[2], STATE_TABLE[name]
+    status = clauses.status_is_one_of(rule.sources).description
+    planned = {clause.description for each in PLANNED if each.name == name for clause in each.guard}
+    assert {words for words in planned if words not in printed} <= {status, *required_by_all()}
+    for words in sorted({*planned, *rule.forms} - {""}, key=len, reverse=True):
+        printed = printed.replace(words, "")
+    assert set(re.findall(r"\w+", printed)) <= {"and"}
+
+
+def test_a_description_of_a_clause_stands_for_one_comparison() -> None:
+    compared: dict[str, set[str]] = defaultdict(set)
+    for clause in chain.from_iterable(each.guard for each in PLANNED):
+        compared[clause.description].add(clause_part(clause))
+    assert {words: parts for words, parts in compared.items() if len(parts) > 1} == {}
+
+
+def test_every_declared_clause_is_one_that_a_transition_has() -> None:
+    rows = STATE_TABLE.values()
+    used = {each for rule in rows for each in chain(rule.required_of_order, rule.clauses, *rule.forms.values())}
+    assert {each for each in vars(clauses).values() if isinstance(each, ClauseTemplate)} <= used
 
 
 def test_the_page_about_data_says_how_many_digits_an_events_key_has() -> None:

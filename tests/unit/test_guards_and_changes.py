@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain import guards
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.changes import AddTo, Increment, Remove, Set, changed
+from paylatch.domain.clauses import ATTEMPT_HOLDS_IT, ATTEMPT_IS_NOT_EVICTED, CALLER_OWNS_IT, VERSION_CHECK
 from paylatch.domain.currencies import CURRENCIES, NO_CURRENCY
 from paylatch.domain.editing import refuse_changes_beyond
 from paylatch.domain.errors import InvalidRequest
@@ -45,15 +45,20 @@ OWNERS = [
 @pytest.mark.parametrize(("roles", "subject", "owns"), OWNERS)
 def test_the_write_s_condition_agrees_with_the_caller(roles: set[Role], subject: str, owns: bool) -> None:
     caller = Caller(subject, frozenset(roles))
-    assert guards.caller_owns_it(caller).holds(ORDER) == owns == caller.owns("b", "s")
-    assert not guards.caller_owns_it(caller).holds({"payment_status": "pending_payment"}) or roles == {Role.OPERATOR}
+    clause = CALLER_OWNS_IT.clause({"caller": caller})
+    assert clause.holds(ORDER) == owns == caller.owns("b", "s")
+    assert not clause.holds({"payment_status": "pending_payment"}) or roles == {Role.OPERATOR}
 
 
 def test_broken_clauses_are_named() -> None:
-    guard = (guards.version_is(3), guards.version_is(4), guards.attempt_is("A"))
+    guard = (
+        VERSION_CHECK.clause({"version": 3}),
+        VERSION_CHECK.clause({"version": 4}),
+        ATTEMPT_HOLDS_IT.clause({"attempt_id": "A"}),
+    )
     assert [clause.description for clause in broken_clauses(guard, ORDER)] == [
-        "nothing happened since it was read",
-        "this attempt holds it",
+        "version check",
+        "this attempt holds the order",
     ]
 
 
@@ -74,8 +79,8 @@ def test_texts_are_added_to_a_set_that_need_not_be_there_yet() -> None:
 
 @pytest.mark.parametrize(("document", "holds"), [({}, True), ({"evicted_attempts": {"7H3K9M2Q"}}, False)])
 def test_a_set_that_is_not_there_lacks_everything(document: dict[str, Any], holds: bool) -> None:
-    assert guards.attempt_was_not_evicted("D7KY3NPF3FM5GY6V_7H3K9M2Q").holds(document) == holds
-    assert guards.attempt_was_not_evicted("D7KY3NPF3FM5GY6V_00000000").holds(document)
+    assert ATTEMPT_IS_NOT_EVICTED.clause({"attempt_id": "D7KY3NPF3FM5GY6V_7H3K9M2Q"}).holds(document) == holds
+    assert ATTEMPT_IS_NOT_EVICTED.clause({"attempt_id": "D7KY3NPF3FM5GY6V_00000000"}).holds(document)
 
 
 def test_what_is_put_is_a_copy() -> None:

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 
-from tests.faults.fault_proxy import Fault
-from tests.faults.matrix import Cell, FaultDuration, FaultInjection, Verdict
+from tests.faults.fault_proxy import NetworkFault
+from tests.faults.matrix import CallVerdict, Cell, FaultDuration, FaultInjection
 from tests.faults.printing import BEGIN, END, PAGE, with_matrix
 
 TEXT = PAGE.read_text()
@@ -25,12 +25,15 @@ def test_the_counts_are_those_of_the_cells() -> None:
 def test_a_new_matrix_takes_the_place_of_the_old_one() -> None:
     cells = [
         Cell(
-            "edit", FaultInjection("table: GetItem HEAD", Fault.TIMEOUT, FaultDuration.ONCE), Verdict.TRUE_AT_ONCE, ""
+            "edit",
+            FaultInjection("table: GetItem HEAD", NetworkFault.TIMEOUT, FaultDuration.ONCE),
+            CallVerdict.TRUE_AT_ONCE,
+            "",
         ),
         Cell(
             "edit",
-            FaultInjection("table: GetItem HEAD", Fault.TIMEOUT, FaultDuration.UNTIL_GIVEN_UP),
-            Verdict.TRUE_WHEN_ASKED_AGAIN,
+            FaultInjection("table: GetItem HEAD", NetworkFault.TIMEOUT, FaultDuration.UNTIL_GIVEN_UP),
+            CallVerdict.TRUE_WHEN_ASKED_AGAIN,
             "",
         ),
     ]

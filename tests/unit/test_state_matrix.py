@@ -1,9 +1,11 @@
 """Every transition in every status: allowed or refused exactly as the state table says."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+from paylatch.domain import transitions
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import PaymentStatus
@@ -77,3 +79,10 @@ def test_the_same_transition_again_is_recognised_as_its_own_success(row: str) ->
     assert isinstance(again, Applied)
     assert again == first
     assert len(store.outbox) == 1
+
+
+@pytest.mark.parametrize("row", STATE_TABLE)
+def test_a_transition_has_a_module_of_its_name_with_its_row_and_its_plan(row: str) -> None:
+    module = import_module(f"paylatch.domain.transitions.{row}")
+    assert getattr(module, row.upper()) is STATE_TABLE[row]
+    assert getattr(module, row) is getattr(transitions, row)

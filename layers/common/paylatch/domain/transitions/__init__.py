@@ -6,10 +6,11 @@ from paylatch.domain.transitions.cancel_order import CANCEL_ORDER, cancel_order
 from paylatch.domain.transitions.claim import CLAIM, claim
 from paylatch.domain.transitions.create import CREATE, NewOrder, create
 from paylatch.domain.transitions.delay_refund import DELAY_REFUND, delay_refund
-from paylatch.domain.transitions.disputes import DISPUTE_CLOSED, DISPUTE_OPENED, dispute_closed, dispute_opened
+from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_closed
+from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
 from paylatch.domain.transitions.edit import EDIT, edit
+from paylatch.domain.transitions.end_link import END_LINK, end_link
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
-from paylatch.domain.transitions.links import END_LINK, WATCH_LINK, end_link, watch_link
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
 from paylatch.domain.transitions.owe_refund import OWE_REFUND, owe_refund
@@ -25,6 +26,7 @@ from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
 from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
 from paylatch.domain.transitions.transition import Transition, WriteContext
+from paylatch.domain.transitions.watch_link import WATCH_LINK, watch_link
 from paylatch.domain.transitions.write_off import WRITE_OFF, write_off
 
 STATE_TABLE: dict[str, Rule] = {

@@ -3,24 +3,27 @@
 from dataclasses import replace
 from typing import Any
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment, PastAttempt
-from paylatch.domain.transitions.attempt_changes import (
-    attention,
-    follow_up,
-    money,
-    placed,
-    with_payment,
-)
-from paylatch.domain.transitions.money_clauses import unplaced
+from paylatch.domain.transitions.attempt_changes import attention, follow_up, money, placed, with_payment
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-ACCEPT_LATE = Rule("accept_late", PENDING, PaymentStatus.PAID, EventType.ORDER_PAID)
+ACCEPT_LATE = Rule(
+    "accept_late",
+    PENDING,
+    PaymentStatus.PAID,
+    EventType.ORDER_PAID,
+    (
+        clauses.revision_is("the revision is the one that the late attempt was for"),
+        clauses.PAYMENT_HAS_NO_PLACE,
+        clauses.VERSION_CHECK,
+    ),
+)
 
 
 def accept_late(
@@ -32,7 +35,7 @@ def accept_late(
     return transition(
         ACCEPT_LATE,
         write_context,
-        (guards.revision_is(attempt.revision), *unplaced(order, payment)),
+        {"revision": attempt.revision, "payment_id": payment.payment_id, "version": order.version},
         (
             Set(("attempt",), _succeeded(attempt, payment)),
             placed(payment),

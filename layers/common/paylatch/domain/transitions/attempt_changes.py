@@ -221,3 +221,10 @@ def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> PastAtte
     """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
     late = order.past_attempts.get(payment.attempt_id)
     return late if late is not None and late.gateway == payment.gateway else None
+
+
+def watched_until(order: Order, attempt: PastAttempt, check_at: datetime | None) -> Order:
+    """The order once the link of that attempt is looked at again at `check_at`, or never."""
+    return replace(
+        order, past_attempts={**order.past_attempts, attempt.attempt_id: replace(attempt, check_at=check_at)}
+    )

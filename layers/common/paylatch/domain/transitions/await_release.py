@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus
@@ -11,7 +11,13 @@ from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-AWAIT_RELEASE = Rule("await_release", PAYING, PaymentStatus.RELEASING, EventType.RELEASE_PENDING)
+AWAIT_RELEASE = Rule(
+    "await_release",
+    PAYING,
+    PaymentStatus.RELEASING,
+    EventType.RELEASE_PENDING,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.VERSION_CHECK),
+)
 
 
 def await_release(
@@ -21,7 +27,7 @@ def await_release(
     return transition(
         AWAIT_RELEASE,
         write_context,
-        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
+        {"attempt_id": attempt.attempt_id, "version": order.version},
         (
             Set(("attempt", "status"), AttemptStatus.CLOSING.value),
             Set(("attempt", "reason"), reason.value),

@@ -1,20 +1,20 @@
 """Late money is recorded before its gateway confirms that it still holds it."""
 
+from paylatch.domain import clauses
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import CapturedPayment
 from paylatch.domain.timestamps import as_text
-from paylatch.domain.transitions.attempt_changes import (
-    attention,
-    follow_up,
-    money,
-    placed,
-    with_payment,
-)
-from paylatch.domain.transitions.money_clauses import unplaced
+from paylatch.domain.transitions.attempt_changes import attention, follow_up, money, placed, with_payment
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-CLAIM = Rule("claim", PENDING, PaymentStatus.PENDING_PAYMENT, EventType.PAYMENT_CLAIMED)
+CLAIM = Rule(
+    "claim",
+    PENDING,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.PAYMENT_CLAIMED,
+    (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK),
+)
 
 
 def claim(order: Order, payment: CapturedPayment, write_context: WriteContext) -> Transition:
@@ -24,7 +24,7 @@ def claim(order: Order, payment: CapturedPayment, write_context: WriteContext) -
     return transition(
         CLAIM,
         write_context,
-        unplaced(order, payment),
+        {"payment_id": payment.payment_id, "version": order.version},
         (placed(payment), follow_up(after), *attention(after)),
         payment.attempt_id,
         {**money(payment.capture), **next_check},

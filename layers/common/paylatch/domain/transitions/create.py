@@ -53,6 +53,6 @@ def create(order: NewOrder, write_context: WriteContext) -> Transition:
     return transition(
         CREATE,
         write_context,
-        (),
+        {},
         tuple(Set((name,), value) for name, value in fields.items()),
     )

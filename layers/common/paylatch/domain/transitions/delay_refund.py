@@ -3,17 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
+from paylatch.domain import clauses
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.timestamps import as_text
-from paylatch.domain.transitions.attempt_changes import (
-    OPEN_REFUNDS,
-)
+from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.domain.transitions.refund_changes import refund_changes
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 
-DELAY_REFUND = Rule("delay_refund", ANY, None, EventType.REFUND_DELAYED)
+DELAY_REFUND = Rule(
+    "delay_refund", ANY, None, EventType.REFUND_DELAYED, (clauses.refund_is_one_of(OPEN_REFUNDS), clauses.VERSION_CHECK)
+)
 
 
 def delay_refund(
@@ -21,6 +22,4 @@ def delay_refund(
 ) -> Transition:
     """The gateway has not confirmed the refund: ask again at `next_at`."""
     later = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=next_at)
-    return refund_changes(
-        DELAY_REFUND, order, later, OPEN_REFUNDS, write_context, {"next_at": as_text(next_at), "cause": cause}
-    )
+    return refund_changes(DELAY_REFUND, order, later, write_context, {"next_at": as_text(next_at), "cause": cause})

@@ -2,19 +2,22 @@
 
 from datetime import datetime
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, status_after
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import (
-    REMARK,
-    past_attempt,
-)
+from paylatch.domain.transitions.attempt_changes import REMARK, past_attempt
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import unlock
 
-FORCE_RELEASE = Rule("force_release", PAYING, PaymentStatus.PENDING_PAYMENT, EventType.ORDER_UNLOCKED)
+FORCE_RELEASE = Rule(
+    "force_release",
+    PAYING,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.ORDER_UNLOCKED,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.ATTEMPT_STATUS_AS_READ, clauses.VERSION_CHECK),
+)
 
 
 def force_release(
@@ -25,7 +28,7 @@ def force_release(
         FORCE_RELEASE,
         order,
         past_attempt(attempt, status_after(reason), check_at),
-        (guards.attempt_stands_at(attempt.status),),
+        {"attempt_id": attempt.attempt_id, "attempt_status": attempt.status, "version": order.version},
         (),
         {"reason": reason.value, "forced": 1, REMARK: remark},
         write_context,

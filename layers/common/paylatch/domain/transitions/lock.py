@@ -4,21 +4,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Increment, Set
+from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.limits import OPENING_LASTS
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.timestamps import as_text
-from paylatch.domain.transitions.attempt_changes import (
-    MOST_ATTEMPTS,
-)
-from paylatch.domain.transitions.rule import PENDING, EventType, Rule
+from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
+from paylatch.domain.transitions.rule import PENDING, USUAL, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-LOCK = Rule("lock", PENDING, PaymentStatus.IN_PAYMENT, EventType.ORDER_LOCKED)
+IF_MATCH = "where the request has `If-Match`"
+LOCK = Rule(
+    "lock",
+    PENDING,
+    PaymentStatus.IN_PAYMENT,
+    EventType.ORDER_LOCKED,
+    (
+        clauses.CALLER_OWNS_IT,
+        clauses.ATTEMPT_IS_NOT_PAST,
+        clauses.ATTEMPT_IS_NOT_EVICTED,
+        clauses.attempts_made_below(MOST_ATTEMPTS),
+    ),
+    {USUAL: (), IF_MATCH: (clauses.revision_is("the revision is the one that it names"),)},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +49,13 @@ def lock(attempt: NewAttempt, caller: Caller, revision: int | None, write_contex
 
     Written without a read, so it may arrive late: no attempt ever holds twice, and one that nobody opens is soon due.
     """
-    clauses = [
-        guards.caller_owns_it(caller),
-        guards.attempt_is_new(attempt.attempt_id),
-        guards.attempt_was_not_evicted(attempt.attempt_id),
-        guards.attempts_made_below(MOST_ATTEMPTS),
-    ]
+    values: ClauseValues = {"caller": caller, "attempt_id": attempt.attempt_id, "most_attempts": MOST_ATTEMPTS}
     if revision is not None:
-        clauses.append(guards.revision_is(revision))
+        values["revision"] = revision
     return transition(
         LOCK,
         write_context,
-        tuple(clauses),
+        values,
         (
             Set(("attempt",), _opening(attempt, write_context)),
             Set(("due_at",), as_text(min(attempt.deadline, write_context.at + OPENING_LASTS))),
@@ -56,6 +63,7 @@ def lock(attempt: NewAttempt, caller: Caller, revision: int | None, write_contex
         ),
         attempt.attempt_id,
         {"gateway": attempt.gateway, "until": as_text(attempt.deadline)},
+        USUAL if revision is None else IF_MATCH,
     )
 
 

@@ -1,8 +1,6 @@
 """Captured money went back by another way than our refunds."""
 
-from dataclasses import replace
-
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order
@@ -13,13 +11,23 @@ from paylatch.domain.transitions.attempt_changes import (
     money,
     past_attempt_of,
     placed,
+    watched_until,
     with_payment,
 )
-from paylatch.domain.transitions.money_clauses import unplaced
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-MONEY_RETURNED = Rule("money_returned", ANY, None, EventType.MONEY_RETURNED)
+RECORDED, NOT_RECORDED = "a recorded payment", "any other payment"
+MONEY_RETURNED = Rule(
+    "money_returned",
+    ANY,
+    None,
+    EventType.MONEY_RETURNED,
+    forms={
+        RECORDED: (clauses.LESS_WAS_RETURNED, clauses.VERSION_CHECK),
+        NOT_RECORDED: (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK),
+    },
+)
 
 
 def money_returned(order: Order, payment: CapturedPayment, write_context: WriteContext) -> Transition:
@@ -29,15 +37,14 @@ def money_returned(order: Order, payment: CapturedPayment, write_context: WriteC
     """
     after = with_payment(order, payment)
     known = order.records(payment.payment_id)
-    less = guards.less_was_returned(payment.payment_id, payment.returned)
     late = None if known else past_attempt_of(order, payment)
     unwatched = [Remove((*past_attempt_path(late.attempt_id), "check_at"))] if late and late.check_at else []
     if late is not None and late.check_at is not None:
-        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
+        after = watched_until(after, late, None)
     return transition(
         MONEY_RETURNED,
         write_context,
-        (less, guards.version_is(order.version)) if known else unplaced(order, payment),
+        {"payment_id": payment.payment_id, "returned": payment.returned, "version": order.version},
         (
             Set(("payments", payment.payment_id, "returned"), payment.returned) if known else placed(payment),
             *unwatched,
@@ -46,4 +53,5 @@ def money_returned(order: Order, payment: CapturedPayment, write_context: WriteC
         ),
         payment.attempt_id,
         money(payment.capture),
+        RECORDED if known else NOT_RECORDED,
     )

@@ -1,7 +1,6 @@
 """A refund is recorded for captured money that does not pay for the order."""
 
-from dataclasses import replace
-
+from paylatch.domain import clauses
 from paylatch.domain.changes import Remove
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order
@@ -14,14 +13,14 @@ from paylatch.domain.transitions.attempt_changes import (
     placed,
     recorded_refund,
     refund_money,
+    watched_until,
     with_payment,
     with_refund,
 )
-from paylatch.domain.transitions.money_clauses import unplaced
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-OWE_REFUND = Rule("owe_refund", ANY, None, EventType.REFUND_DUE)
+OWE_REFUND = Rule("owe_refund", ANY, None, EventType.REFUND_DUE, (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK))
 
 
 def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_context: WriteContext) -> Transition:
@@ -32,11 +31,11 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_con
     if late is not None and late.check_at is not None:
         # Its link was paid: nothing more is to be looked for.
         marks.append(Remove((*past_attempt_path(late.attempt_id), "check_at")))
-        after = replace(after, past_attempts={**after.past_attempts, late.attempt_id: replace(late, check_at=None)})
+        after = watched_until(after, late, None)
     return transition(
         OWE_REFUND,
         write_context,
-        unplaced(order, payment),
+        {"payment_id": payment.payment_id, "version": order.version},
         (placed(payment), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
         payment.attempt_id,
         {**refund_money(refund), "reason": refund.reason},

@@ -1,6 +1,6 @@
 """An attempt's money is not what was agreed."""
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment
@@ -13,11 +13,21 @@ from paylatch.domain.transitions.attempt_changes import (
     placed,
     with_payment,
 )
-from paylatch.domain.transitions.money_clauses import held_for
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-QUARANTINE = Rule("quarantine", PAYING, PaymentStatus.REVIEW, EventType.PAYMENT_MISMATCHED)
+QUARANTINE = Rule(
+    "quarantine",
+    PAYING,
+    PaymentStatus.REVIEW,
+    EventType.PAYMENT_MISMATCHED,
+    (
+        clauses.ATTEMPT_HOLDS_IT,
+        clauses.ATTEMPT_IS_AT_GATEWAY,
+        clauses.PAYMENT_HAS_NO_PLACE,
+        clauses.VERSION_CHECK,
+    ),
+)
 
 
 def quarantine(order: Order, payment: CapturedPayment, write_context: WriteContext) -> Transition:
@@ -25,11 +35,12 @@ def quarantine(order: Order, payment: CapturedPayment, write_context: WriteConte
     return transition(
         QUARANTINE,
         write_context,
-        (
-            *held_for(payment),
-            guards.payment_has_no_place(payment.payment_id),
-            guards.version_is(order.version),
-        ),
+        {
+            "attempt_id": payment.attempt_id,
+            "gateway": payment.gateway,
+            "payment_id": payment.payment_id,
+            "version": order.version,
+        },
         (
             Set(("attempt", "status"), AttemptStatus.MISMATCHED.value),
             Set(("attempt", "captured_payment"), payment.payment_id),

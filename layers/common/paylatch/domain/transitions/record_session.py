@@ -1,6 +1,6 @@
 """The session that a gateway opened for an attempt is recorded."""
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus
@@ -9,7 +9,11 @@ from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 RECORD_SESSION = Rule(
-    "record_session", frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, EventType.PAYMENT_OPENED
+    "record_session",
+    frozenset({PaymentStatus.IN_PAYMENT}),
+    PaymentStatus.IN_PAYMENT,
+    EventType.PAYMENT_OPENED,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.attempt_status_is(AttemptStatus.OPENING)),
 )
 
 
@@ -18,10 +22,7 @@ def record_session(attempt: Attempt, session_id: str, pay_url: str, write_contex
     return transition(
         RECORD_SESSION,
         write_context,
-        (
-            guards.attempt_is(attempt.attempt_id),
-            guards.attempt_stands_at(AttemptStatus.OPENING),
-        ),
+        {"attempt_id": attempt.attempt_id},
         (
             Set(("attempt", "status"), AttemptStatus.OPEN.value),
             Set(("attempt", "session"), session_id),

@@ -1,9 +1,7 @@
 """What the transitions of a refund share."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from paylatch.domain import guards
 from paylatch.domain.changes import Change, Set
 from paylatch.domain.order import Order
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
@@ -26,7 +24,6 @@ def refund_changes(
     rule: Rule,
     order: Order,
     refund: Refund,
-    stood: Collection[RefundStatus],
     write_context: WriteContext,
     detail: Detail | None = None,
 ) -> Transition:
@@ -37,7 +34,7 @@ def refund_changes(
     return transition(
         rule,
         write_context,
-        (guards.refund_is_one_of(refund.refund_id, stood), guards.version_is(order.version)),
+        {"refund_id": refund.refund_id, "version": order.version},
         (
             *changed_refund(refund),
             Set(("payments", payment.payment_id, "returned"), payment.returned),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace, Refund
@@ -22,7 +22,13 @@ from paylatch.domain.transitions.attempt_changes import (
 from paylatch.domain.transitions.rule import REVIEW, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-REFUND_REVIEW = Rule("refund_review", REVIEW, PaymentStatus.PENDING_PAYMENT, EventType.ORDER_UNLOCKED)
+REFUND_REVIEW = Rule(
+    "refund_review",
+    REVIEW,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.ORDER_UNLOCKED,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.VERSION_CHECK),
+)
 
 
 def refund_review(
@@ -42,7 +48,7 @@ def refund_review(
     return transition(
         REFUND_REVIEW,
         write_context,
-        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
+        {"attempt_id": attempt.attempt_id, "version": order.version},
         (
             *attempt_leaves(order, kept),
             Set(("payments", payment.payment_id, "place"), place.value),

@@ -2,22 +2,29 @@
 
 from datetime import datetime
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Change
+from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, CapturedPayment, status_after
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import (
-    money,
-    past_attempt,
-    placed,
-    with_payment,
-)
-from paylatch.domain.transitions.rule import PAYING, EventType, Rule
+from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
+from paylatch.domain.transitions.rule import PAYING, USUAL, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import unlock
 
-RELEASE = Rule("release", PAYING, PaymentStatus.PENDING_PAYMENT, EventType.ORDER_UNLOCKED)
+MONEY_WENT_BACK = "where captured money went back"
+RELEASE = Rule(
+    "release",
+    PAYING,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.ORDER_UNLOCKED,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.ATTEMPT_STATUS_AS_READ),
+    {
+        USUAL: (clauses.VERSION_CHECK,),
+        MONEY_WENT_BACK: (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK),
+    },
+)
 
 
 def release(
@@ -34,14 +41,21 @@ def release(
     """
     after = order if returned is None else with_payment(order, returned)
     changes: tuple[Change, ...] = () if returned is None else (placed(returned),)
-    clauses = () if returned is None else (guards.payment_has_no_place(returned.payment_id),)
     sums = {} if returned is None else money(returned.capture)
+    values: ClauseValues = {
+        "attempt_id": attempt.attempt_id,
+        "attempt_status": attempt.status,
+        "version": order.version,
+    }
+    if returned is not None:
+        values["payment_id"] = returned.payment_id
     return unlock(
         RELEASE,
         after,
         past_attempt(attempt, status_after(reason), check_at),
-        (guards.attempt_stands_at(attempt.status), *clauses),
+        values,
         changes,
         {"reason": reason.value, **sums},
         write_context,
+        USUAL if returned is None else MONEY_WENT_BACK,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.caller import Caller
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptEdit, status_after
@@ -14,7 +14,19 @@ from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import unlock
 
-RELEASE_AND_EDIT = Rule("release_and_edit", PAYING, PaymentStatus.PENDING_PAYMENT, EventType.ORDER_UNLOCKED)
+RELEASE_AND_EDIT = Rule(
+    "release_and_edit",
+    PAYING,
+    PaymentStatus.PENDING_PAYMENT,
+    EventType.ORDER_UNLOCKED,
+    (
+        clauses.ATTEMPT_HOLDS_IT,
+        clauses.ATTEMPT_STATUS_AS_READ,
+        clauses.CALLER_OWNS_IT,
+        clauses.revision_is("the revision is the one that was read"),
+        clauses.VERSION_CHECK,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +58,13 @@ def release_and_edit(
         RELEASE_AND_EDIT,
         order,
         replace(kept, edit=AttemptEdit(new.fingerprint, revision)),
-        (
-            guards.attempt_stands_at(attempt.status),
-            guards.caller_owns_it(caller),
-            guards.revision_is(order.revision),
-        ),
+        {
+            "attempt_id": attempt.attempt_id,
+            "attempt_status": attempt.status,
+            "caller": caller,
+            "revision": order.revision,
+            "version": order.version,
+        },
         content_replaced(order, new.content_id, new.total),
         {"reason": reason.value, "revision": revision, "total": new.total},
         write_context,

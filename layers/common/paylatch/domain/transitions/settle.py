@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Change, Set
-from paylatch.domain.guards import Clause
+from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment
 from paylatch.domain.transitions.attempt_changes import (
@@ -16,11 +16,29 @@ from paylatch.domain.transitions.attempt_changes import (
     placed,
     with_payment,
 )
-from paylatch.domain.transitions.money_clauses import held_for
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-SETTLE = Rule("settle", PAYING, PaymentStatus.PAID, EventType.ORDER_PAID)
+WITHOUT_A_READ, FROM_A_READ = "written without a read", "planned from a read"
+SETTLE = Rule(
+    "settle",
+    PAYING,
+    PaymentStatus.PAID,
+    EventType.ORDER_PAID,
+    (
+        clauses.ATTEMPT_HOLDS_IT,
+        clauses.ATTEMPT_IS_AT_GATEWAY,
+        clauses.AMOUNT_IS_AGREED,
+        clauses.CURRENCY_IS_AGREED,
+    ),
+    {
+        WITHOUT_A_READ: (
+            clauses.status_is_one_of({PaymentStatus.IN_PAYMENT}),
+            clauses.PAYMENT_IS_NOT_RECORDED,
+        ),
+        FROM_A_READ: (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK),
+    },
+)
 
 
 def settle(payment: CapturedPayment, order: Order | None, write_context: WriteContext) -> Transition:
@@ -29,24 +47,16 @@ def settle(payment: CapturedPayment, order: Order | None, write_context: WriteCo
     Without the order as it was read, only one that is `in_payment` is settled, by a payment that was never reported
     before: then nothing changes of what is owed and of what a person is shown.
     """
-    read: tuple[Clause, ...] = (
-        guards.status_is_one_of((PaymentStatus.IN_PAYMENT,)),
-        guards.payment_is_unknown(payment.payment_id),
-    )
+    values = _values_of(payment)
     shown: tuple[Change, ...] = ()
     if order is not None:
-        read = (guards.payment_has_no_place(payment.payment_id), guards.version_is(order.version))
+        values["version"] = order.version
         after = replace(with_payment(order, payment), status=PaymentStatus.PAID)
         shown = (follow_up(after), *attention(after))
     return transition(
         SETTLE,
         write_context,
-        (
-            *held_for(payment),
-            guards.amount_is(payment.amount),
-            guards.currency_is(payment.currency),
-            *read,
-        ),
+        values,
         (
             Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
             Set(("attempt", "captured_payment"), payment.payment_id),
@@ -57,4 +67,15 @@ def settle(payment: CapturedPayment, order: Order | None, write_context: WriteCo
         ),
         payment.attempt_id,
         money(payment.capture),
+        WITHOUT_A_READ if order is None else FROM_A_READ,
     )
+
+
+def _values_of(payment: CapturedPayment) -> ClauseValues:
+    return {
+        "attempt_id": payment.attempt_id,
+        "gateway": payment.gateway,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "payment_id": payment.payment_id,
+    }

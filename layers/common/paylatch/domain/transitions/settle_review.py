@@ -2,20 +2,21 @@
 
 from dataclasses import replace
 
-from paylatch.domain import guards
+from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace
-from paylatch.domain.transitions.attempt_changes import (
-    REMARK,
-    attention,
-    money,
-    no_longer_due,
-)
+from paylatch.domain.transitions.attempt_changes import REMARK, attention, money, no_longer_due
 from paylatch.domain.transitions.rule import REVIEW, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
-SETTLE_REVIEW = Rule("settle_review", REVIEW, PaymentStatus.PAID, EventType.ORDER_PAID)
+SETTLE_REVIEW = Rule(
+    "settle_review",
+    REVIEW,
+    PaymentStatus.PAID,
+    EventType.ORDER_PAID,
+    (clauses.ATTEMPT_HOLDS_IT, clauses.VERSION_CHECK),
+)
 
 
 def settle_review(
@@ -26,7 +27,7 @@ def settle_review(
     return transition(
         SETTLE_REVIEW,
         write_context,
-        (guards.attempt_is(attempt.attempt_id), guards.version_is(order.version)),
+        {"attempt_id": attempt.attempt_id, "version": order.version},
         (
             Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
             Set(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),

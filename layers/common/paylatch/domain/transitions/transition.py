@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from paylatch.domain import guards
 from paylatch.domain.changes import Change, Increment, Set
+from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.documents import event_document
-from paylatch.domain.guards import Clause, Guard
+from paylatch.domain.guards import Guard
 from paylatch.domain.order import Event
 from paylatch.domain.timestamps import from_text
-from paylatch.domain.transitions.rule import Rule
+from paylatch.domain.transitions.rule import USUAL, Rule
 
 Detail = Mapping[str, str | int]
 # What the product acts on by itself once it is due; of `attention_at` people are shown.
@@ -39,12 +39,13 @@ class Transition:
 def transition(
     rule: Rule,
     write_context: WriteContext,
-    clauses: tuple[Clause, ...],
+    values: ClauseValues,
     changes: tuple[Change, ...],
     attempt_id: str | None = None,
     detail: Detail | None = None,
+    form: str = USUAL,
 ) -> Transition:
-    """The transition of that row, with the clauses, changes and event that every one of them has."""
+    """The transition of that row: its guard for these values, and the changes and event that every one of them has."""
     event = Event(
         write_context.write_id,
         rule.event.value,
@@ -54,15 +55,12 @@ def transition(
         detail,
         _next_due_in(changes),
     )
-    came_from = (
-        (guards.status_is_one_of(rule.sources), guards.format_is_known()) if rule.sources else (guards.no_such_order(),)
-    )
     every_time: list[Change] = [Set(("last_event",), event_document(event))]
     if rule.sources:
         every_time.append(Increment(("version",)))
     if rule.target is not None:
         every_time.append(Set(("payment_status",), rule.target.value))
-    return Transition(rule.name, (*came_from, *clauses), (*every_time, *changes), event)
+    return Transition(rule.name, rule.guard(values, form), (*every_time, *changes), event)
 
 
 def _next_due_in(changes: tuple[Change, ...]) -> datetime | None:

@@ -15,6 +15,7 @@ from paylatch.gateways.stripe.checkout import BACKSTOP, StripeCheckout
 from paylatch.gateways.stripe.events import gateway_events_of
 from paylatch.gateways.stripe.payments import StripePayments
 from paylatch.gateways.stripe.refunds import StripeRefunds
+from paylatch.gateways.stripe.sessions import names_session
 from paylatch.ports import (
     Acknowledgement,
     Callback,
@@ -80,7 +81,9 @@ class StripeGateway:
         return self._checkout.read(session_id) if session_id else SessionReport(SessionState.UNKNOWN)
 
     def query_payment(self, payment_id: str) -> Capture | None:
-        """`GET /v1/payment_intents/{id}`, and its disputes where it has any."""
+        """`GET /v1/payment_intents/{id}`, and its disputes where it has any; the session where it made no intent."""
+        if names_session(payment_id):
+            return self._checkout.read(payment_id).capture
         return self._payments.capture(payment_id)
 
     def find_attempt(self, payment_id: str) -> FoundAttempt | None:

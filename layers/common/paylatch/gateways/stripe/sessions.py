@@ -10,6 +10,7 @@ from paylatch.ports import FoundAttempt, SessionReport, SessionState
 
 SETTLED = frozenset({"paid", "no_payment_required"})
 UNPAID = "unpaid"
+_SESSION_PREFIX = "cs_"
 # The states of a completed session with a delayed payment. Without an intent nothing has failed yet.
 _INTENTS: dict[str | None, SessionState] = {
     None: SessionState.IN_PROGRESS,
@@ -52,6 +53,11 @@ def capture_of(session: Document) -> Capture:
     amount = fields.minor_units(session, "amount_total") if session.get("amount_total") is not None else 0
     returned = from_stripe(refunded(intent_of(session)), code)
     return Capture(fields.word(named, "payment_id"), from_stripe(amount, code), code, returned)
+
+
+def names_session(payment_id: str) -> bool:
+    """Whether the payment is known by its session, because the session has no payment intent; see `capture_of`."""
+    return payment_id.startswith(_SESSION_PREFIX)
 
 
 def intent_of(session: Document) -> Document:
