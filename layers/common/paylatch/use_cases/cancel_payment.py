@@ -8,7 +8,7 @@ from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.release_payment import release_overdue, release_payment
 
 _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
 
@@ -16,11 +16,15 @@ _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
 def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """Release the order from this attempt; an order that was released before stays as it is.
 
+    Where another attempt holds it beyond its time, it is released from that one.
+
     Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
-    if order.held_by(attempt_id):
-        order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
+    attempt_of(order, attempt_id)
+    if not order.held_by(attempt_id):
+        return with_content(release_overdue(order, caller.subject, ports), ports)
+    order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     refuse_if_paid(order, attempt_id)
     return with_content(order, ports)
 

@@ -73,7 +73,7 @@ def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     found = authorize_write(order_id, ports.store.read_head(order_id), caller)
     order = write_planned(found, plan, ports).order or found
     if order.status is not PaymentStatus.CANCELLED:
-        raise conflict_for(order)
+        raise conflict_for(order, ports.clock.now())
     return with_content(order, ports)
 
 
@@ -91,7 +91,7 @@ def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> Who
         whole = with_content(order, ports)
         if change(before) == whole.content:
             return whole
-    raise conflict_for(order)
+    raise conflict_for(order, ports.clock.now())
 
 
 def _replaced_content(order: Order, ports: Ports) -> Content | None:

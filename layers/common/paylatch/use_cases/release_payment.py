@@ -57,6 +57,16 @@ def release_payment(
     raise OrderContended("The order kept changing; try again.")
 
 
+def release_overdue(order: Order, actor: str, ports: Ports) -> Order:
+    """Release an order whose lock is overdue, as the sweep would; any other one stays as it is.
+
+    Gives the order afterwards. Raises `OrderContended`.
+    """
+    if order.attempt is None or not order.is_overdue(ports.clock.now()):
+        return order
+    return release_payment(order, order.attempt.reason or ReleaseReason.TIMED_OUT, actor, ports)
+
+
 def _waits_already(order: Order, write_context: WriteContext) -> bool:
     """Whether the next check is still to come: an early request neither counts as a check nor postpones the next."""
     return order.status is PaymentStatus.RELEASING and order.due_at is not None and order.due_at > write_context.at

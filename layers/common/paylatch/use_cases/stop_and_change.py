@@ -14,7 +14,7 @@ from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.cancel_payment import refuse_if_paid
 from paylatch.use_cases.edit_order import Edit, edit_found, permitted, point_to, put_content, required
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.release_payment import release_overdue, release_payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
 def _edit_released(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
     if _is_made(order, request, revision):
         return with_content(order, ports)
-    return edit_found(order, request.change, revision, caller, ports)
+    return edit_found(release_overdue(order, caller.subject, ports), request.change, revision, caller, ports)
 
 
 def _is_made(order: Order, request: StopAndChange, revision: int) -> bool:
