@@ -39,6 +39,12 @@ def is_unknown(response: ApiResponse) -> bool:
     return response.status == 503
 
 
+def _quantity(quantity: int) -> dict[str, Any]:
+    """The edit to that many packets of tea."""
+    line = sample_body("order_create")["lines"][0]
+    return {"lines": [{**line, "quantity": quantity}]}
+
+
 @dataclass
 class ProxiedShop:
     """One order of a shop whose handlers use real connections. A function that asks to be called again answers 503."""
@@ -68,9 +74,14 @@ class ProxiedShop:
         return self._client("buyer").cancel_payment(self.order_id, self._attempt_id)
 
     def edit(self, quantity: int = 7) -> ApiResponse:
-        line = sample_body("order_create")["lines"][0]
-        change = {"lines": [{**line, "quantity": quantity}]}
-        return self._client("buyer").edit_order(self.order_id, change, self.revision)
+        return self._client("buyer").edit_order(self.order_id, _quantity(quantity), self.revision)
+
+    def stop_and_change(self) -> ApiResponse:
+        return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, _quantity(7), self.revision)
+
+    def pay_anew(self) -> ApiResponse:
+        """A payment request with another key."""
+        return self.pay("another key")
 
     def cancel_order(self) -> ApiResponse:
         return self._client("buyer").cancel_order(self.order_id)
