@@ -8,11 +8,11 @@ from typing import Any
 
 from openapi import examples, fields
 from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
-from openapi.fields import Schema, component
 from openapi.operations import OPERATIONS
 from openapi.problem_responses import problem_answers, problem_schemas
-from openapi.request_schemas import address_as_kept, request_schemas
+from openapi.request_schemas import request_schemas
 from openapi.response_schemas import response_schemas
+from openapi.schemas import Schema, component
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.json_text import JSON
 from paylatch.runtime.operation import BodySpec, Operation, ResponseSpec
@@ -71,9 +71,7 @@ def published_text() -> str:
 
 
 def _schemas() -> dict[str, Schema]:
-    requests = request_schemas()
-    kept = {"Address": address_as_kept(requests["NewAddress"])}
-    return dict(sorted({**requests, **kept, **response_schemas(), **problem_schemas()}.items()))
+    return dict(sorted({**request_schemas(), **response_schemas(), **problem_schemas()}.items()))
 
 
 def _paths() -> dict[str, dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from paylatch.runtime.response_types import OrderHead
+
 ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
 ATTEMPT_ID = f"{ORDER_ID}_7H2M9QRT"
 REFUND_ID = f"{ORDER_ID}_R4G8XK2M5N7QW"
@@ -66,7 +68,13 @@ CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": "2026-0
 RELEASING_ORDER = {
     **ORDER,
     "payment_status": "releasing",
-    "lock": {"attempt_id": ATTEMPT_ID, "reason": "releasing", "since": "2026-05-04T09:30:00.000Z", "until": None},
+    "lock": {
+        "attempt_id": ATTEMPT_ID,
+        "reason": "releasing",
+        "since": "2026-05-04T09:30:00.000Z",
+        "until": None,
+        "overdue": False,
+    },
     "payment": {**ATTEMPT, "status": "closing"},
 }
 _CAPTURED = {"payment_id": "pay_83H2", "amount": 2500, "currency": "EUR", "returned": 0}
@@ -91,11 +99,17 @@ WRITTEN_OFF_ORDER = {
 _MISMATCHED = {
     **ORDER,
     "payment_status": "review",
-    "lock": {"attempt_id": ATTEMPT_ID, "reason": "review", "since": "2026-05-04T09:30:00.000Z", "until": None},
+    "lock": {
+        "attempt_id": ATTEMPT_ID,
+        "reason": "review",
+        "since": "2026-05-04T09:30:00.000Z",
+        "until": None,
+        "overdue": False,
+    },
     "payment": {**ATTEMPT, "status": "mismatched", "captured": {**_CAPTURED, "amount": 1000}, "pay_url": None},
 }
 ATTENTION = {
-    "orders": [{key: value for key, value in _MISMATCHED.items() if key not in ("lines", "shipping_address", "note")}],
+    "orders": [{name: value for name, value in _MISMATCHED.items() if name in OrderHead.__annotations__}],
     "unread": {"orders": [], "sources": ["follow_up/3"]},
 }
 HISTORY = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from openapi import fields
 from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
-from openapi.fields import Schema, component, exactly, or_null
+from openapi.schemas import Schema, component, exactly, or_null
 from paylatch.domain import errors
 from paylatch.runtime.operation import Errors
 from paylatch.runtime.problems import (

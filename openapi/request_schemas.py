@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from openapi.fields import Schema, component, or_null
+from openapi.schemas import Schema, component, or_null
 from paylatch.runtime.request_models import (
     AddressBody,
     CancellationBody,
@@ -30,19 +30,29 @@ _NAMES = {
 
 def request_schemas() -> dict[str, Schema]:
     """The components for request bodies, by name."""
-    models = [(model, "validation") for model in _NAMES]
-    _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    names = {model.__name__: name for model, name in _NAMES.items()}
-    schemas: dict[str, Schema] = {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
+    schemas = _model_schemas()
     content = schemas.pop("Content")
     schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
     return {**schemas, "OrderPatch": _order_patch(content), "AddressPatch": _address_patch(schemas["NewAddress"])}
 
 
-def address_as_kept(request: Schema) -> Schema:
+def address_as_kept() -> Schema:
     """An address as answers show it: what was not given, or given as null, is not there."""
+    request = _model_schemas()["NewAddress"]
     properties = {name: _not_null(schema) for name, schema in request["properties"].items()}
     return {**request, "properties": properties}
+
+
+def content_as_kept() -> Schema:
+    """The properties of an order's content in answers: those of a request, with the address as it is kept."""
+    return {**_model_schemas()["Content"]["properties"], "shipping_address": or_null(component("Address"))}
+
+
+def _model_schemas() -> dict[str, Schema]:
+    models = [(model, "validation") for model in _NAMES]
+    _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    names = {model.__name__: name for model, name in _NAMES.items()}
+    return {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
 
 
 def _order_patch(content: Schema) -> Schema:

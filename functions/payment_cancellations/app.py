@@ -72,7 +72,7 @@ def cancel(order_id: str, attempt_id: str) -> Response[str]:
     else:
         whole = cancel_payment(order_id, attempt_id, caller, ports())
     pending = whole.order.status is PaymentStatus.RELEASING and whole.order.held_by(attempt_id)
-    return order_answer(whole, HTTPStatus.ACCEPTED if pending else HTTPStatus.OK)
+    return order_answer(whole, ports().clock.now(), HTTPStatus.ACCEPTED if pending else HTTPStatus.OK)
 
 
 def _stop_and_change(

@@ -147,3 +147,11 @@ def test_an_edit_of_an_attempt_that_nobody_opened_is_told_when_it_ends(shop: Sho
     shop.clock.advance(OPENING_LASTS)
     answer = shop.edit_to_three_packets(order_id, 1)
     assert (answer.body["overdue"], answer.headers["retry-after"]) == (True, "1")
+
+
+def test_a_read_says_whether_the_lock_is_overdue(shop: Shop) -> None:
+    order_id, _ = shop.locked()
+    shop.clock.advance(TTL - MOMENT)
+    assert shop.read(order_id).body["lock"]["overdue"] is False
+    shop.clock.advance(MOMENT)
+    assert shop.read(order_id).body["lock"]["overdue"] is True

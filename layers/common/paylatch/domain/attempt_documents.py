@@ -6,8 +6,8 @@ from typing import Any
 
 from paylatch.domain.ids import attempt_id_with
 from paylatch.domain.payment import Attempt, AttemptEdit, AttemptStatus, Capture, CapturedPayment, PastAttempt
-from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.stored_fields import StoredFields, Unreadable
+from paylatch.domain.stored_records import record_document, record_from
 from paylatch.domain.timestamps import as_milliseconds, as_text
 
 Payments = Mapping[str, CapturedPayment]
@@ -44,21 +44,15 @@ def attempt_from(fields: StoredFields, payments: Payments) -> Attempt | None:
     if not fields.has("attempt"):
         return None
     part = fields.part("attempt")
-    return Attempt(
+    return record_from(
+        Attempt,
+        part,
         attempt_id=part.text("id"),
-        status=part.word("status", AttemptStatus),
         amount=fields.number("total"),
         currency=fields.text("currency"),
         revision=fields.number("revision"),
-        gateway=part.text("gateway"),
-        since=part.timestamp("since"),
-        deadline=part.timestamp("deadline"),
         return_url=part.optional_text("return_url") or "",
-        fingerprint=part.text("fingerprint"),
         session_id=part.optional_text("session"),
-        pay_url=part.optional_text("pay_url"),
-        reason=part.word("reason", ReleaseReason) if part.has("reason") else None,
-        checks=part.number("checks", 0),
         captured=_captured_from(part, payments),
         reference=fields.text("reference"),
     )
@@ -81,7 +75,7 @@ def past_attempt_document(attempt: PastAttempt) -> dict[str, Any]:
             "fingerprint": attempt.fingerprint,
             "session": attempt.session_id,
             "check_at": as_milliseconds(attempt.check_at) if attempt.check_at else None,
-            "edit": _edit_document(attempt.edit) if attempt.edit else None,
+            "edit": record_document(attempt.edit) if attempt.edit else None,
         }
     )
 
@@ -105,30 +99,18 @@ def without_none(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, payments: Payments) -> PastAttempt:
-    gateway = fields.text("gateway")
-    return PastAttempt(
+    return record_from(
+        PastAttempt,
+        fields,
         attempt_id=attempt_id,
-        status=fields.word("status", AttemptStatus),
-        amount=fields.number("amount"),
         currency=currency,
-        revision=fields.number("revision"),
-        gateway=gateway,
         since=fields.milliseconds("since"),
         deadline=fields.later("since", "lasts"),
-        fingerprint=fields.text("fingerprint"),
         session_id=fields.optional_text("session"),
         check_at=fields.optional_milliseconds("check_at"),
-        captured=_first_capture(payments.values(), attempt_id, gateway),
-        edit=_edit_from(fields.part("edit")) if fields.has("edit") else None,
+        captured=_first_capture(payments.values(), attempt_id, fields.text("gateway")),
+        edit=record_from(AttemptEdit, fields.part("edit")) if fields.has("edit") else None,
     )
-
-
-def _edit_document(edit: AttemptEdit) -> dict[str, Any]:
-    return {"fingerprint": edit.fingerprint, "revision": edit.revision}
-
-
-def _edit_from(fields: StoredFields) -> AttemptEdit:
-    return AttemptEdit(fields.text("fingerprint"), fields.number("revision"))
 
 
 def _captured_from(fields: StoredFields, payments: Payments) -> Capture | None:

@@ -79,15 +79,18 @@ def _owned_by(caller: Caller) -> Comparisons:
 
 
 def status_is_one_of(statuses: Collection[PaymentStatus]) -> ClauseTemplate:
+    """The order has one of these statuses."""
     names = _words(statuses)
     return ClauseTemplate(f"the order is {_one_of(names)}", lambda _: _equal(("payment_status",), *names))
 
 
 def attempt_status_is(status: AttemptStatus) -> ClauseTemplate:
+    """The attempt that holds the order has this status."""
     return ClauseTemplate(f"the attempt is `{status}`", lambda _: _equal(("attempt", "status"), status.value))
 
 
 def refund_is_one_of(statuses: Collection[RefundStatus]) -> ClauseTemplate:
+    """The refund is recorded, with one of these statuses."""
     names = _words(statuses)
     return ClauseTemplate(
         f"the refund is {_one_of(names)}", lambda values: _equal(("refunds", values["refund_id"], "status"), *names)
@@ -95,6 +98,7 @@ def refund_is_one_of(statuses: Collection[RefundStatus]) -> ClauseTemplate:
 
 
 def attempts_made_below(most: int) -> ClauseTemplate:
+    """The order has had fewer attempts than the plan's `most_attempts`; `most` is that number for readers."""
     return ClauseTemplate(
         f"fewer than {most} attempts were made",
         lambda values: (Comparison(("attempts_made",), Operator.LESS_THAN, values["most_attempts"]),),
@@ -102,6 +106,7 @@ def attempts_made_below(most: int) -> ClauseTemplate:
 
 
 def revision_is(description: str) -> ClauseTemplate:
+    """The order is at the plan's revision; the description says which one that is."""
     return ClauseTemplate(description, lambda values: _equal(("revision",), values["revision"]))
 
 

@@ -10,9 +10,12 @@ REFUND_SUFFIX_LENGTH = 12
 STACK_CODE_LENGTH = 6
 # The stack name where none is configured, as on a developer's machine.
 DEFAULT_STACK = "paylatch"
-_ORDER_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}")
-_REFUND_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}")
-_ATTEMPT_ID = re.compile(rf"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}")
+ORDER_ID_PATTERN = f"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}"
+ATTEMPT_ID_PATTERN = f"{ORDER_ID_PATTERN}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}"
+REFUND_ID_PATTERN = f"{ORDER_ID_PATTERN}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}"
+_ORDER_ID = re.compile(ORDER_ID_PATTERN)
+_ATTEMPT_ID = re.compile(ATTEMPT_ID_PATTERN)
+_REFUND_ID = re.compile(REFUND_ID_PATTERN)
 
 
 def derived_order_id(subject: str, idempotency_key: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from paylatch.domain.documents import event_from_document
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Order
-from paylatch.domain.timestamps import as_text, from_text
+from paylatch.domain.stored_fields import StoredFields
+from paylatch.domain.stored_records import record_document, record_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,33 +73,12 @@ def writer_of_head(document: Document) -> str:
 
 def recorded_event_document(event: RecordedEvent) -> dict[str, Any]:
     """The document of an event, as stored, published and returned by the API."""
-    document: dict[str, Any] = {
-        "order_id": event.order_id,
-        "seq": event.seq,
-        "type": event.type,
-        "at": as_text(event.at),
-        "actor": event.actor,
-        "attempt_id": event.attempt_id,
-        "payment_status": event.payment_status,
-        "revision": event.revision,
-        "detail": dict(event.detail),
-    }
-    return {name: value for name, value in document.items() if value not in (None, {})}
+    return record_document(event)
 
 
 def recorded_event_from(document: Document) -> RecordedEvent:
-    """The event that a document describes."""
-    return RecordedEvent(
-        order_id=document["order_id"],
-        seq=document["seq"],
-        type=document["type"],
-        at=from_text(document["at"]),
-        actor=document["actor"],
-        attempt_id=document.get("attempt_id"),
-        payment_status=document["payment_status"],
-        revision=document["revision"],
-        detail=document.get("detail", {}),
-    )
+    """The event that a document describes. Raises `Unreadable` for a missing or malformed field."""
+    return record_from(RecordedEvent, StoredFields(document))
 
 
 def _text(value: Any) -> str:

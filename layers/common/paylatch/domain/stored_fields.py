@@ -110,6 +110,10 @@ class StoredFields:
         found: Mapping[str, Any] = self._of_kind(name, Mapping)
         return found
 
+    def texts_by_name(self, name: str) -> dict[str, str]:
+        """The texts in the map of that field."""
+        return {key: value for key, value in self.mapping(name).items() if isinstance(value, str)}
+
     def has(self, name: str) -> bool:
         """Whether the field has a value."""
         return self._document.get(name) is not None

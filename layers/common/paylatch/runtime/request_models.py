@@ -8,14 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import InvalidRequest
+from paylatch.domain.limits import LARGEST_TOTAL
 from paylatch.domain.order import Content, Line
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
 
-# The limit for every currency: in Indonesian rupiah, whose minor unit is a hundredth, 10**15 are some 500 million euro.
-# JSON's exact integers reach 2**53, which is 9 times as much.
-LARGEST_TOTAL = 10**15
 LARGEST_QUANTITY = 1_000_000
 MOST_FAULTS = 20
 LONGEST_NAME = 40

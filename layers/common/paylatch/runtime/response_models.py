@@ -2,25 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import Response
 
 from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import (
-    IN_FLIGHT,
-    Attempt,
-    Capture,
-    CapturedPayment,
-    PastAttempt,
-    PaymentPlace,
-)
-from paylatch.domain.recorded_events import recorded_event_document
+from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, CapturedPayment, PastAttempt, PaymentPlace
+from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
+from paylatch.runtime import response_types
 from paylatch.runtime.http import answer
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.read_order import WholeOrder
@@ -28,31 +23,31 @@ from paylatch.use_cases.read_order import WholeOrder
 _NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
 
 
-def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
     """An order as an HTTP answer: revision and version are the ETag, and a new one says where it is."""
     headers = {"ETag": f'"{whole.order.revision}.{whole.order.version}"'}
     if status is HTTPStatus.CREATED:
         headers["Location"] = f"/orders/{whole.order.order_id}"
-    return answer(order_response(whole), status, headers)
+    return answer(order_response(whole, now), status, headers)
 
 
-def order_response(whole: WholeOrder) -> dict[str, Any]:
-    """An order with its content."""
-    return {**head_response(whole.order), **_NO_CONTENT, **content_document(whole.content)}
+def order_response(whole: WholeOrder, now: datetime) -> dict[str, Any]:
+    """An order with its content, which is shown as stored."""
+    return {**head_response(whole.order, now), **_NO_CONTENT, **content_document(whole.content)}
 
 
-def head_response(order: Order) -> dict[str, Any]:
-    """An order without its content."""
+def head_response(order: Order, now: datetime) -> response_types.OrderHead:
+    """An order without its content, as it is at that time."""
     return {
         "order_id": order.order_id,
         "reference": order.reference,
         "buyer_id": order.buyer_id,
         "seller_id": order.seller_id,
         "revision": order.revision,
-        "payment_status": order.status.value,
+        "payment_status": order.status,
         "currency": order.currency,
         "total": order.total,
-        "lock": _lock(order),
+        "lock": _lock(order, now),
         "payment": attempt_response(order.attempt, order.order_id) if order.attempt else None,
         "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
         "created_at": as_text(order.created_at),
@@ -60,21 +55,21 @@ def head_response(order: Order) -> dict[str, Any]:
     }
 
 
-def attention_response(orders: Iterable[Order], unread: Unread) -> dict[str, Any]:
+def attention_response(orders: Iterable[Order], unread: Unread, now: datetime) -> response_types.Attention:
     """What operators must look at, and the names of what could not be read."""
     return {
-        "orders": [head_response(order) for order in orders],
+        "orders": [head_response(order, now) for order in orders],
         "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
     }
 
 
-def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> dict[str, Any]:
+def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> response_types.Attempt:
     """A payment attempt: what was agreed, and what was received; the link only while it leads somewhere."""
     return {
         "attempt_id": attempt.attempt_id,
         "order_id": order_id,
         "revision": attempt.revision,
-        "status": attempt.status.value,
+        "status": attempt.status,
         "gateway": attempt.gateway,
         "amount": attempt.amount,
         "currency": attempt.currency,
@@ -84,12 +79,17 @@ def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> dict[str,
     }
 
 
-def history_response(page: HistoryPage) -> dict[str, Any]:
+def history_response(page: HistoryPage) -> response_types.History:
     """One page of the history."""
-    return {"events": [recorded_event_document(event) for event in page.events], "next_after": page.next_after}
+    return {"events": [_event(event) for event in page.events], "next_after": page.next_after}
 
 
-def _captured(capture: Capture | None) -> dict[str, Any] | None:
+def _event(event: RecordedEvent) -> response_types.Event:
+    # Shown as stored; the details are those of whichever release wrote the event.
+    return cast("response_types.Event", recorded_event_document(event))
+
+
+def _captured(capture: Capture | None) -> response_types.Capture | None:
     if capture is None:
         return None
     return {
@@ -100,16 +100,17 @@ def _captured(capture: Capture | None) -> dict[str, Any] | None:
     }
 
 
-def _lock(order: Order) -> dict[str, Any] | None:
+def _lock(order: Order, now: datetime) -> response_types.Lock | None:
     attempt = order.attempt
     if attempt is None or not order.locked:
         return None
     until = as_text(attempt.deadline) if order.status is PaymentStatus.IN_PAYMENT else None
     return {
         "attempt_id": attempt.attempt_id,
-        "reason": order.status.value,
+        "reason": order.status,
         "since": as_text(attempt.since),
         "until": until,
+        "overdue": order.is_overdue(now),
     }
 
 
@@ -117,7 +118,7 @@ def _lock(order: Order) -> dict[str, Any] | None:
 _UNAPPLIED = frozenset({PaymentPlace.CLAIMED, PaymentPlace.REFUND, PaymentPlace.RETURNED})
 
 
-def _unapplied(order: Order, payment: CapturedPayment) -> dict[str, Any]:
+def _unapplied(order: Order, payment: CapturedPayment) -> response_types.UnappliedPayment:
     refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.payment_id))
     return {
         "payment_id": payment.payment_id,
@@ -125,7 +126,7 @@ def _unapplied(order: Order, payment: CapturedPayment) -> dict[str, Any]:
         "amount": payment.amount,
         "currency": payment.currency,
         "returned": payment.returned,
-        "status": refund.status.value if refund else payment.place.value,
+        "status": refund.status if refund else payment.place,
         "refund_id": refund.refund_id if refund else None,
         "reason": refund.reason if refund else None,
         "since": as_text(refund.since if refund else payment.since),

@@ -1,0 +1,220 @@
+"""A record's document follows from its dataclass, in both directions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from paylatch.domain.money_documents import (
+    dispute_document,
+    dispute_from,
+    payment_document,
+    payment_from,
+    refund_document,
+    refund_from,
+)
+from paylatch.domain.order import Content, Event, Line
+from paylatch.domain.payment import CapturedPayment, Dispute, DisputeStatus, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.stored_fields import StoredFields, Unreadable
+from paylatch.domain.stored_records import record_document, record_from
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOON_TEXT = "2026-11-24T12:00:00.000Z"
+
+
+class Size(StrEnum):
+    """Two words."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A part of a parcel."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """A record with a field of every type."""
+
+    key: str
+    weight: int
+    size: Size
+    sent_at: datetime
+    labels: tuple[Label, ...]
+    tries: int = 0
+    note: str | None = None
+    seen_at: datetime | None = None
+    address: Mapping[str, str] | None = None
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+
+
+SMALLEST = Parcel(key="k", weight=7, size=Size.LARGE, sent_at=NOON, labels=(Label("a"), Label("b")))
+STORED = {
+    "weight": 7,
+    "size": "large",
+    "sent_at": NOON_TEXT,
+    "labels": [{"text": "a"}, {"text": "b"}],
+    "tries": 0,
+}
+WHOLE = Parcel(
+    key="k",
+    weight=7,
+    size=Size.SMALL,
+    sent_at=NOON,
+    labels=(),
+    tries=2,
+    note="n",
+    seen_at=NOON,
+    address={"city": "Lund"},
+    detail={"a": 1},
+)
+
+
+def parcel_from(document: Mapping[str, Any]) -> Parcel:
+    return record_from(Parcel, StoredFields(document, "parcel"), key="k")
+
+
+def test_a_field_is_stored_under_its_name_and_what_is_none_or_empty_is_not() -> None:
+    assert record_document(SMALLEST, "key") == STORED
+
+
+def test_an_enumeration_is_stored_as_plain_text() -> None:
+    assert type(record_document(SMALLEST, "key")["size"]) is str
+
+
+@pytest.mark.parametrize("parcel", [SMALLEST, WHOLE])
+def test_what_is_stored_is_read_back(parcel: Parcel) -> None:
+    assert parcel_from(record_document(parcel, "key")) == parcel
+
+
+def test_a_field_with_a_default_may_be_missing_or_null_and_unknown_ones_are_ignored() -> None:
+    stored = {**STORED, "tries": None, "note": None, "address": None, "detail": None, "later": 1}
+    assert parcel_from(stored) == SMALLEST
+
+
+@pytest.mark.parametrize("name", ["weight", "size", "sent_at", "labels"])
+def test_a_field_without_a_default_is_required_and_named(name: str) -> None:
+    with pytest.raises(Unreadable, match=rf"^parcel\.{name} "):
+        parcel_from({key: value for key, value in STORED.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"weight": "7"}, "parcel.weight is no int"),
+        ({"weight": True}, "parcel.weight is no int"),
+        ({"size": "medium"}, "parcel.size is not known"),
+        ({"sent_at": "noon"}, "parcel.sent_at is not a moment"),
+        ({"seen_at": "noon"}, "parcel.seen_at is not a moment"),
+        ({"note": 1}, "parcel.note is no str"),
+        ({"labels": [{"text": "a"}, {}]}, "parcel.labels.1.text is missing"),
+        ({"labels": {}}, "parcel.labels is no list"),
+        ({"address": "Lund"}, "parcel.address is no mapping"),
+    ],
+)
+def test_a_malformed_field_is_named(changed: dict[str, Any], problem: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{problem}$"):
+        parcel_from({**STORED, **changed})
+
+
+def test_a_map_of_texts_drops_what_a_later_release_stores_in_it() -> None:
+    assert parcel_from({**STORED, "address": {"city": "Lund", "floor": 3}}).address == {"city": "Lund"}
+
+
+def test_a_type_without_a_stored_form_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Scale:
+        weight: float
+
+    with pytest.raises(TypeError, match="no stored form of <class 'float'>"):
+        record_document(Scale(1.5))
+
+
+PAYMENT = CapturedPayment(
+    payment_id="p",
+    attempt_id="0K3VJ8Q5ZB6T1W2X_7H2M9QRT",
+    gateway="sandbox",
+    amount=5,
+    currency="EUR",
+    place=PaymentPlace.CLAIMED,
+    since=NOON,
+    returned=1,
+    next_at=NOON,
+    tries=3,
+)
+REFUND = Refund(
+    payment_id="p",
+    attempt_id=PAYMENT.attempt_id,
+    gateway="sandbox",
+    amount=4,
+    currency="EUR",
+    status=RefundStatus.DUE,
+    reason="r",
+    since=NOON,
+    next_at=NOON,
+    tries=2,
+    own_id="own",
+)
+DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON)
+
+
+def test_a_payment_a_refund_and_a_dispute_lose_no_field() -> None:
+    assert payment_from("p", StoredFields(payment_document(PAYMENT))) == PAYMENT
+    assert refund_from("own", StoredFields(refund_document(REFUND)), {"p": PAYMENT}) == REFUND
+    assert dispute_from("d", StoredFields(dispute_document(DISPUTE))) == DISPUTE
+
+
+WHOLE_RECORDS = [
+    PAYMENT,
+    REFUND,
+    DISPUTE,
+    Content((Line("s", "n", 1, 2),), {"city": "Lund"}, "note"),
+    Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON),
+    RecordedEvent(
+        order_id="o",
+        seq=2,
+        type="OrderPaid",
+        at=NOON,
+        actor="sweep",
+        attempt_id="a",
+        payment_status="paid",
+        revision=1,
+        detail={"late": 1},
+    ),
+]
+
+
+@pytest.mark.parametrize("record", WHOLE_RECORDS, ids=lambda record: type(record).__name__)
+def test_every_field_of_a_record_has_a_stored_form(record: Any) -> None:
+    document = record_document(record)
+    assert list(document) == [each.name for each in fields(record)], "this file: a value for every field"
+    assert record_from(type(record), StoredFields(document)) == record
+
+
+def test_a_payment_that_nobody_asks_about_again_stores_no_tries() -> None:
+    settled = CapturedPayment(
+        payment_id="p",
+        attempt_id="a",
+        gateway="sandbox",
+        amount=5,
+        currency="EUR",
+        place=PaymentPlace.SETTLED,
+        since=NOON,
+    )
+    assert payment_document(settled) == {
+        "attempt_id": "a",
+        "gateway": "sandbox",
+        "amount": 5,
+        "currency": "EUR",
+        "place": "settled",
+        "since": NOON_TEXT,
+        "returned": 0,
+    }
