@@ -28,6 +28,7 @@ WHEELS_STAMP := $(call stamp,$(LOCAL)/wheels,layers/common/requirements.txt laye
 RIE_STAMP := $(call stamp,$(LOCAL)/rie,requirements/rie.txt)
 FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
 PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
+PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
@@ -100,6 +101,18 @@ bench-init: setup  ## Measure how long the functions take to start, against boto
 .PHONY: bench-claim
 bench-claim: setup  ## Measure one order that is released and edited against cancelling and placing again
 	$(BIN)/python -m bench.claim $(ARGS)
+
+.PHONY: bench-locks
+bench-locks: setup $(LOCK_PEERS_SEARCH_PATH)  ## Measure what a lock costs, against other lock libraries
+	$(LOCAL)/lock-peers/bin/python -m bench.locks $(ARGS)
+
+.PHONY: bench-cost
+bench-cost: setup  ## Count what a million orders cost, and what limits their number in a second
+	$(BIN)/python -m bench.cost $(ARGS)
+
+.PHONY: bench-plots
+bench-plots: $(PLOTS_STAMP)  ## Draw the tables that the benchmarks printed
+	$(LOCAL)/plots/bin/python -m bench.plots $(ARGS)
 
 # ---- prove ----
 
@@ -228,6 +241,11 @@ $(PYRIGHT_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/pyright,requirements/pyright.txt)
 	$(made)
 
+$(PLOTS_STAMP): | $(UV_STAMP)
+	@echo "Installing the plotting library"
+	$(call environment,$(LOCAL)/plots,requirements/plots.txt)
+	$(made)
+
 $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	@echo "Installing the lock libraries for comparison"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
@@ -264,7 +282,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright alipay-peer; do \
+	for name in uv sam emulator rie pyright plots alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt

@@ -1,5 +1,8 @@
 """`make bench-init`: the processor time that each function takes until it can answer, against boto3 alone.
 
+The functions start as they are deployed: from the layer as `make build` makes it, for this machine's architecture,
+under an interpreter of Lambda's version where there is one here.
+
 A pair is two fresh interpreters, one after the other: one imports boto3 and makes a DynamoDB client, the other imports
 the function's module and makes the client it works with, part of which Lambda leaves to the first request. Both have
 the same search path and read compiled modules. What counts is the median of the pairs' ratios; milliseconds are this
@@ -10,12 +13,13 @@ times as many pairs, before it counts.
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.built_layer import BuiltLayer, built_layer
 
 ROOT = Path(__file__).resolve().parent.parent
 BOTO3 = "import boto3; boto3.client('dynamodb')"
@@ -52,27 +56,29 @@ class Figure:
         return self.ratio <= self.budget
 
 
-def judged(function: str, pairs: int) -> Figure:
+def judged(function: str, pairs: int, layer: BuiltLayer) -> Figure:
     """One function's measurement; a ratio over its budget is measured again with more pairs."""
-    first = measure(function, pairs)
-    return first if first.holds else measure(function, MORE_PAIRS * pairs)
+    first = measure(function, pairs, layer)
+    return first if first.holds else measure(function, MORE_PAIRS * pairs, layer)
 
 
-def measure(function: str, pairs: int) -> Figure:
+def measure(function: str, pairs: int, layer: BuiltLayer) -> Figure:
     """One function's measurement from that many pairs, without the first start of each side."""
-    path = str(ROOT / "functions" / function)
-    _seconds(BOTO3, path)
-    _seconds(FUNCTION, path)
-    seconds = [(_seconds(BOTO3, path), _seconds(FUNCTION, path)) for _ in range(pairs)]
-    ratio = statistics.median(ours / theirs for theirs, ours in seconds)
-    return Figure(function, 1000 * statistics.median(ours for _, ours in seconds), ratio, BUDGETS[function])
+    _pair(function, layer)
+    seconds = [_pair(function, layer) for _ in range(pairs)]
+    ratio = statistics.median(taken / theirs for theirs, taken in seconds)
+    return Figure(function, 1000 * statistics.median(taken for _, taken in seconds), ratio, BUDGETS[function])
 
 
-def _seconds(code: str, path: str) -> float:
+def _pair(function: str, layer: BuiltLayer) -> tuple[float, float]:
+    return _seconds(BOTO3, function, layer), _seconds(FUNCTION, function, layer)
+
+
+def _seconds(code: str, function: str, layer: BuiltLayer) -> float:
     done = subprocess.run(
-        [sys.executable, "-c", TIMED.format(code=code)],
-        env=_environment(path),
-        cwd=ROOT,
+        [layer.interpreter, "-c", TIMED.format(code=code)],
+        env=environment([ROOT / "functions" / function, layer.packages]),
+        cwd=layer.packages,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -80,10 +86,12 @@ def _seconds(code: str, path: str) -> float:
     return float(done.stdout)
 
 
-def _environment(path: str) -> dict[str, str]:
+def environment(search_path: list[Path]) -> dict[str, str]:
+    """The environment of a started function; Lambda's file system, like this one, takes no new bytecode."""
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": path,
+        "PYTHONPATH": os.pathsep.join(map(str, search_path)),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
@@ -107,13 +115,12 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=9, help="how many pairs of starts a function")
     parser.add_argument("--strict", action="store_true", help="end with 1 where a budget is broken")
     options = parser.parse_args()
-    print(
-        f"Processor time of import and first client, against boto3 and its client; Python {platform.python_version()},"
-    )
+    layer = built_layer()
+    print(f"Processor time of import and first client, against boto3 and its client; {layer.description};")
     print(f"median of {options.pairs} pairs\n\n{'function':<24}{'start':>11}{'ratio':>8}{'budget':>9}")
     figures = []
     for function in BUDGETS:
-        figures.append(judged(function, options.pairs))
+        figures.append(judged(function, options.pairs, layer))
         print(_row(figures[-1]), flush=True)
     return int(options.strict and not all(figure.holds for figure in figures))
 

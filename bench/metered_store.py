@@ -25,10 +25,14 @@ class MeteredTable(TableConnection):
     def send(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         self.spent["requests"] += 1
         if operation not in WRITES:
-            return super().send(operation, kwargs)
+            answer = super().send(operation, kwargs)
+            self.spent["read units"] += _read_units(answer)
+            return answer
         before = self._item(kwargs)
         answer = super().send(operation, kwargs)
-        self.spent["write units"] += _units(before, self._item(kwargs))
+        after = self._item(kwargs)
+        self.spent["write units"] += write_units(before, after)
+        self.spent["index units"] += index_units(before, after)
         return answer
 
     def left(self) -> dict[str, int]:
@@ -54,8 +58,18 @@ class RecordingStore(DynamoOrderStore):
         return outcome
 
 
-def _units(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """One unit for each kilobyte of the larger image, and one for each index entry put or removed."""
-    item = max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE))
+def _read_units(answer: dict[str, Any]) -> int:
+    """One unit for each four kilobytes begun of a consistent read."""
+    read = answer.get("Items") or [answer.get("Item", {})]
+    return max(1, -(-sum(map(size_of, read)) // (4 * KILOBYTE)))
+
+
+def write_units(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """The units of one write: one for each kilobyte of the larger image, one for each index entry put or removed."""
+    return max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE)) + index_units(before, after)
+
+
+def index_units(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """The part of a write's units that its indexes cost."""
     moved = [name for name in INDEXED if before.get(name) != after.get(name)]
-    return item + sum((name in before) + (name in after) for name in moved)
+    return sum((name in before) + (name in after) for name in moved)

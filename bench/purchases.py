@@ -13,6 +13,7 @@ from paylatch.ports import Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import edit_order
+from paylatch.use_cases.read_order import with_content
 from paylatch.use_cases.request_payment import PaymentRequest, request_payment
 from paylatch.use_cases.settle_payment import settle_payment
 from tests.fakes.scripted_gateway import ScriptedGateway
@@ -32,43 +33,61 @@ class Purchase:
     changes: int
 
     def with_paylatch(self) -> int:
-        """Unlock and edit the same order after each change; return the number of orders made."""
-        order = self._placed(0)
+        """Cancel the payment and edit the same order after each change, by two calls; return the number of orders."""
+        order = self.placed(0)
         for change in range(self.changes):
-            attempt_id = self._gone_to_pay(order, change)
+            attempt_id = self.gone_to_pay(order, change)
             cancel_payment(order.order_id, attempt_id, BUYER, self.ports)
-            wanted = self._content(change + 1)
+            wanted = self.content(change + 1)
             order = edit_order(order.order_id, lambda _, w=wanted: w, change + 1, BUYER, self.ports).order  # type: ignore[misc]
-        self._pay(order)
+        self.pay(order)
         return 1
 
     def as_elsewhere(self) -> int:
-        """Cancel the frozen order and create a new one after each change; return the number of orders made."""
-        order = self._placed(0)
+        """Cancel the frozen order and place it again after each change, by two calls; return the number of orders.
+
+        The cancellation answers with the order; the new order is copied from the cancelled one.
+        """
+        order = self.placed(0)
         for change in range(self.changes):
-            self._gone_to_pay(order, change)
-            self._cancel_frozen(order.order_id)
-            order = self._placed(change + 1)
-        self._pay(order)
+            self.gone_to_pay(order, change)
+            with_content(self._cancel_frozen(self.head(order.order_id)), self.ports)
+            with_content(self.head(order.order_id), self.ports)
+            order = self.placed(change + 1)
+        self.pay(order)
         return 1 + self.changes
 
-    def _placed(self, change: int) -> Order:
+    def as_elsewhere_by_one_call(self) -> int:
+        """Like `as_elsewhere`, by one call that reads the order once: the best case of the classic flow."""
+        order = self.placed(0)
+        for change in range(self.changes):
+            self.gone_to_pay(order, change)
+            copied = with_content(self.head(order.order_id), self.ports)
+            self._cancel_frozen(copied.order)
+            order = self.placed(change + 1)
+        self.pay(order)
+        return 1 + self.changes
+
+    def placed(self, change: int) -> Order:
+        """A new order, as it is after that many changes."""
         request = OrderRequest(
             reference=f"2026-{change}",
             buyer_id="buyer-1",
             seller_id="seller-1",
             currency="EUR",
-            content=self._content(change),
+            content=self.content(change),
             fingerprint="0QRS5TV7WX9Y",
             idempotency_key=None,
         )
         return create_order(request, SHOP, self.ports).order
 
-    def _content(self, change: int) -> Content:
+    def content(self, change: int) -> Content:
+        """The lines and the address after that many changes."""
         lines = (Line(f"sku-{n}", f"Article number {n}", 1 + change, 1250) for n in range(self.lines))
         return Content(tuple(lines), ADDRESS)
 
-    def _gone_to_pay(self, order: Order, key: int) -> str:
+    def gone_to_pay(self, order: Order, key: int) -> str:
+        """Start a payment; the attempt's id."""
         request = PaymentRequest(
             order_id=order.order_id,
             idempotency_key=str(key),
@@ -80,19 +99,26 @@ class Purchase:
         )
         return request_payment(request, BUYER, self.ports).attempt_id
 
-    def _cancel_frozen(self, order_id: str) -> None:
-        """Close the session, then cancel the order by one write whose guard accepts a frozen order."""
+    def head(self, order_id: str) -> Order:
+        """The order's head, read."""
         order = self.ports.store.read_head(order_id)
-        if order is None or order.attempt is None:
+        if order is None:
             raise LookupError(order_id)
+        return order
+
+    def _cancel_frozen(self, order: Order) -> Order:
+        """Close the session, then cancel the order by one write whose guard accepts a frozen order."""
+        if order.attempt is None:
+            raise LookupError(order.order_id)
         self.gateway.void(order.attempt)
         ended = cancel_order(order, BUYER, self.ports.write_context("buyer-1"))
         frozen = clauses.status_is_one_of({PaymentStatus.IN_PAYMENT}).clause({})
         once = replace(ended, guard=(frozen, *ended.guard[1:]), changes=(*ended.changes, no_longer_due()))
-        self.ports.store.apply(order_id, once)
+        return self.ports.store.apply(order.order_id, once).order or order
 
-    def _pay(self, order: Order) -> None:
-        attempt_id = self._gone_to_pay(order, self.changes)
+    def pay(self, order: Order) -> None:
+        """Start the last payment, and have the gateway report it."""
+        attempt_id = self.gone_to_pay(order, self.changes)
         capture = self.gateway.capture_payment(attempt_id)
         statement = Payment(attempt_id, "sandbox", capture, stated_at=self.ports.clock.now())
         settle_payment(order.order_id, statement, self.ports)

@@ -14,7 +14,7 @@ from openapi.problem_responses import EXAMPLES  # noqa: E402
 from paylatch.domain.errors import EventNotPublished  # noqa: E402
 from paylatch.ports import metric_of  # noqa: E402
 from paylatch.runtime.observability import level_of, line_of  # noqa: E402
-from paylatch.runtime.problems import UNTOLD, problem_of  # noqa: E402
+from paylatch.runtime.problems import LOG_ONLY, problem_of  # noqa: E402
 
 PAGE = ROOT / "docs" / "operations.md"
 BEGIN, END = "<!-- failures -->\n", "<!-- /failures -->"
@@ -49,7 +49,7 @@ def _row(same: list[Exception]) -> str:
     status, code, line = _place(error)
     metric = metric_of(error)
     titles = "; ".join(dict.fromkeys(problem_of(each).title for each in same))
-    answer = "" if type(error) in UNTOLD else str(status)
+    answer = "" if type(error) in LOG_ONLY else str(status)
     level = getLevelName(level_of(error, metric))
     return f"| `{line}` | {level} | `{code}` | {titles} | {answer} | {_alarms(error)} |"
 
@@ -57,7 +57,7 @@ def _row(same: list[Exception]) -> str:
 def _alarms(error: Exception) -> str:
     metric = metric_of(error)
     names = [ALARMS[metric]] if metric in ALARMS else []
-    if type(error) in UNTOLD:
+    if type(error) in LOG_ONLY:
         names += ["OrderEventsLate", "OrderEventsDead"]
     elif problem_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         names.append("ApiFailing")

@@ -25,7 +25,7 @@ RELEASED = Path(__file__).with_name("released.json")
 _DESCRIPTION = """\
 Locks an order while its buyer is paying, and gives the same order back, editable, the moment they stop.
 
-Errors are problem documents (RFC 9457); `code` tells which, and `type` is `urn:paylatch:problem:` and the code. API
+Errors are problem documents (RFC 9457): `code` names the problem, `type` is `urn:paylatch:problem:` and the code. API
 Gateway itself answers 401, 429 and what goes wrong before a function is reached, with a `message`; so it does for a
 path or a method that is not here (404). Somebody else's order is 404. A role that may not do a thing at all is 403.
 """

@@ -1,4 +1,4 @@
-"""What clients are told: orders, attempts and events, made from the types of responses."""
+"""Schemas of the responses: orders, attempts and events, made from the types of responses."""
 
 from openapi import fields
 from openapi.request_schemas import address_as_kept, content_as_kept

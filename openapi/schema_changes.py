@@ -103,7 +103,7 @@ def _values(schema: Schema) -> list[Any] | None:
 
 
 def _code(schema: Schema) -> str | None:
-    """The code of a problem document: it tells one problem from another of the same status."""
+    """The code of a problem document: it distinguishes problems of the same status."""
     code = schema.get("properties", {}).get("code", {})
     return code.get("const") if isinstance(code, dict) else None
 

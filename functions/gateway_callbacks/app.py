@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from paylatch.domain import errors
 from paylatch.ports import Callback
 from paylatch.runtime import requests
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.operation import GATEWAYS, STORE, Operation, ResponseSpec, described
 from paylatch.runtime.problems import NO_STORE
 from paylatch.runtime.wiring import entry, ports

@@ -6,15 +6,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from paylatch.domain import errors
 from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.order import Content
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
-from paylatch.runtime.http import answer, new_api, routed
+from paylatch.runtime.http import Response, answer, new_api, routed
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.operation import (
     BODIES,
     EDITABLE_ONLY,

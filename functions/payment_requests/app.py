@@ -4,14 +4,12 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from paylatch.domain import errors
 from paylatch.domain.payment import IN_FLIGHT
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
-from paylatch.runtime.http import answer, new_api, routed
+from paylatch.runtime.http import Response, answer, new_api, routed
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.operation import (
     BODIES,
     EDITABLE_ONLY,

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.observability import logger
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS, STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, ports

@@ -22,7 +22,7 @@ ROWS = [
 GATEWAY_EVENTS = [
     (name, gateway_event) for name, kind in GATEWAY_DRIVERS.items() for gateway_event in kind.gateway_events
 ]
-PAGE = (ROOT / "docs" / "gateways.md").read_text()
+PAGE = (ROOT / "docs" / "gateway-behaviour.md").read_text()
 ATTEMPT_ID = "0RDER00000000001_8K3V9QZ1"
 
 
@@ -167,7 +167,7 @@ def test_a_reference_without_a_stack_names_none(named: object) -> None:
 
 
 @pytest.mark.parametrize(("name", "addressee"), sorted({(name, addressee) for name, _, addressee in ROWS}))
-def test_the_gateways_page_lists_every_other_addressee(name: str, addressee: str) -> None:
+def test_the_page_about_gateway_behaviour_lists_every_other_addressee(name: str, addressee: str) -> None:
     outcome = GATEWAY_DRIVERS[name].addressees[addressee].value
     rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.lower().startswith(f"| {name} |")]
     assert any(addressee in row[3] and outcome in row[4] for row in rows if len(row) == 5)

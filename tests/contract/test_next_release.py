@@ -1,6 +1,7 @@
 """A store reads what the next release writes and leaves it intact; its error names what it cannot read."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from tests.transition_cases import ORDER_ID, STATES, fitting, head_of
 LARGEST_ITEM = 405_000
 EXISTING = [state for state in STATES if state != "missing"]
 WORDS = [(state, path) for state in EXISTING for path in known_words(head_of(state))]
+# A megabyte in hexadecimal digits, half of which no compression saves.
+INCOMPRESSIBLE = "".join(sha256(str(number).encode()).hexdigest() for number in range(16 * 1024))
 REQUIRED = [("version",), ("payment_status",), ("content_id",), ("total",), ("buyer_id",), ("last_event", "at")]
 
 
@@ -143,4 +146,4 @@ def test_an_order_that_outgrows_its_item_is_an_error_of_its_own(orders_table: Ta
         store_driver.store.apply(ORDER_ID, transition)
     assert store_driver.head(ORDER_ID) == full
     with pytest.raises(OrderTooLarge):
-        store_driver.store.put_content(ORDER_ID, "1", Content((), None, "x" * 400 * 1024))
+        store_driver.store.put_content(ORDER_ID, "1", Content((), None, INCOMPRESSIBLE))

@@ -40,6 +40,14 @@ def test_content_belongs_to_its_order_and_id(store_driver: StoreDriver) -> None:
     assert store_driver.store.read_content(OTHER_ID, "C1").note == "other"
 
 
+def test_content_is_stored_once_and_never_changes(store_driver: StoreDriver) -> None:
+    assert store_driver.store.put_content(ORDER_ID, "C1", Content((TEA,), None, "one"))
+    assert not store_driver.store.put_content(ORDER_ID, "C1", Content((TEA,), None, "two"))
+    assert store_driver.store.read_content(ORDER_ID, "C1").note == "one"
+    store_driver.store.remove_content(ORDER_ID, "C1")
+    assert store_driver.store.put_content(ORDER_ID, "C1", Content((TEA,), None, "two"))
+
+
 def test_content_that_is_gone_is_an_error_and_may_be_removed_again(store_driver: StoreDriver) -> None:
     store_driver.store.put_content(ORDER_ID, "C1", Content((TEA,)))
     store_driver.store.remove_content(ORDER_ID, "C1")

@@ -17,6 +17,8 @@ def _value(value: Mapping[str, Any]) -> int:
     match kind:
         case "S":
             return len(content.encode())
+        case "B":
+            return len(content)
         case "SS":
             return sum(len(text.encode()) for text in content)
         case "N":

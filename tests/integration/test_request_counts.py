@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from local.api_client import ApiResponse
 from paylatch.domain.shards import SHARDS
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
+from tests.api import handler_transport
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.item_size import size_of
 from tests.integration.shop import TTL, Shop
-from tests.lambda_events import OPERATOR, OTHER_CALLER
+from tests.lambda_events import OPERATOR, OTHER_CALLER, SERVICE, sample_body
 from tests.orders_table import client_of
 
 READ, WRITE, PUT, DELETE, QUERY = "GetItem", "UpdateItem", "PutItem", "DeleteItem", "Query"
@@ -32,6 +34,17 @@ def cost(tap: Tap, act: Callable[[], object]) -> dict[str, int]:
 
 def test_create_is_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
     assert cost(tap, shop.create) == {PUT: 1, WRITE: 1}
+
+
+def test_creating_again_by_the_same_key_is_two_refused_writes_and_a_read(
+    shop: Shop, tap: Tap, orders_table: TableConnection
+) -> None:
+    def create() -> ApiResponse:
+        return handler_transport.client_of(SERVICE).create_order(sample_body("order_create"), "the-key")
+
+    first = create()
+    assert cost(tap, create) == {PUT: 1, WRITE: 1, READ: 1}
+    assert create().body == first.body
 
 
 def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:

@@ -28,7 +28,7 @@ SPEC_GUARDS: dict[str, tuple[str, dict[str, Any]]] = {
     "read_head": ("GetItem", {"Key": HEAD, "ConsistentRead": True}),
     "read_content": ("GetItem", {"Key": CONTENT, "ConsistentRead": True}),
     "remove_content": ("DeleteItem", {"Key": CONTENT}),
-    "put_content": ("PutItem", {"Item": CONTENT}),
+    "put_content": ("PutItem", {"Item": CONTENT, "ConditionExpression": "attribute_not_exists(pk)"}),
     "record_event": ("PutItem", {"Item": EVENT}),
     "read_history": (
         "Query",

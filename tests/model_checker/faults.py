@@ -42,8 +42,7 @@ _REFUSED_OPENING = CallFault("is refused by the gateway", Raised(lambda: Refused
 
 FAULTS: dict[str, tuple[CallFault, ...]] = {
     "apply": (_SILENT_WRITE,),
-    # A process that gives up on a content never has a head name it, so a late arrival makes no difference.
-    "put_content": (_SILENT_READ,),
+    "put_content": (_SILENT_WRITE,),
     "remove_content": (_SILENT_READ,),
     "read_head": (_SILENT_READ,),
     "read_content": (_SILENT_READ,),

@@ -6,13 +6,12 @@ from paylatch.domain.errors import AttemptNotFound, IdempotencyKeyReused, OrderN
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage, Rejected
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.read_order import WholeOrder
 from tests.model_checker.actors import ORDER
 from tests.model_checker.history_promises import REMARK, check_pages
-from tests.model_checker.process_history import answers_to, calls_of, last_order, last_read
+from tests.model_checker.process_history import answers_to, last_order, last_read
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading import Consumed
 from tests.model_checker.transition_invariants import expect, summary_of
@@ -21,8 +20,6 @@ _I7 = "I7 truthful answers"
 _I8 = "I8 every change leaves one event"
 _I9 = "I9 one order"
 SEES = "a read shows the order as it is"
-# Of whose content the order has none but the last two ids.
-_REMEMBERED = 2
 
 
 def check_whole(whole: WholeOrder) -> None:
@@ -64,12 +61,9 @@ def check_put(node: Node, content: Content) -> None:
 
 
 def may_be_named(node: Node, order: Order | None) -> bool:
-    """Whether an order may have named content of this process at first: it was made at its moment, and edited since."""
-    if node.process.placed is None or order is None:
-        return False
-    writes = [call.args[1] for call in calls_of(node) if call.method == "apply"]
-    made = any(as_text(write.event.at) == as_text(order.created_at) for write in writes)
-    return made and order.revision > _REMEMBERED
+    """Whether an order named the content of this process at first: it was placed by the same request."""
+    placed = node.process.placed
+    return placed is not None and order is not None and order.fingerprint == placed.fingerprint
 
 
 def is_absent(node: Node, error: Exception) -> bool:

@@ -114,8 +114,8 @@ class SuspendingStore:
     def read_head(self, order_id: str) -> Order | None:
         return self.script.ask("read_head", order_id)  # type: ignore[return-value]
 
-    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        self.script.ask("put_content", order_id, content_id, content)
+    def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
+        return self.script.ask("put_content", order_id, content_id, content)  # type: ignore[return-value]
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         return self.script.ask("read_content", order_id, content_id)  # type: ignore[return-value]

@@ -58,7 +58,7 @@ STREAM: dict[str, Any] = {
     "EventSourceArn": "${OrdersTable.StreamArn}",
     "StartingPosition": "TRIM_HORIZON",
     "BatchSize": 100,
-    "ParallelizationFactor": 4,
+    "ParallelizationFactor": "${EventsInParallel}",
     # A record that cannot be handled harms no other, and is kept.
     "BisectBatchOnFunctionError": True,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],

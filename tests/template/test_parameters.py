@@ -18,6 +18,7 @@ DEFAULTS = {
     "AlarmTopicArn": "",
     # A new account may run 10 functions at once, and AWS wants that many unreserved.
     "ReservedSweeps": 0,
+    "EventsInParallel": 4,
     "JwtIssuer": "",
     "JwtAudience": "",
     "AllowedOrigins": "",

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pynamodb.connection import Connection
+from pynamodb.expressions.operand import Path as DocumentPath
 
+from paylatch.store.connection import _Connection
+from paylatch.store.expressions import Attribute
 from tests.orders_table import ROOT
 
 PACKAGE = ROOT / "layers" / "common" / "paylatch"
@@ -155,3 +159,11 @@ def test_one_name_a_concept(function: str) -> None:
     assert f"  {logical_id}:\n" in (ROOT / "template.yaml").read_text()
     assert f"CodeUri: functions/{function}\n" in (ROOT / "template.yaml").read_text()
     assert (ROOT / "tests" / "integration" / f"test_{function}.py").is_file()
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(_Connection, Connection), (Attribute, DocumentPath)])
+def test_the_store_replaces_only_public_names_of_pynamodb(ours: type, theirs: type) -> None:
+    """A name with an underscore may change in any version."""
+    replaced = {name for name in vars(ours) if hasattr(theirs, name) and not name.startswith("__")}
+    assert replaced
+    assert [name for name in replaced if name.startswith("_")] == []

@@ -3,7 +3,7 @@
 from docs import operations
 from paylatch.domain import errors
 from paylatch.ports import metric_of
-from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, UNTOLD
+from paylatch.runtime.problems import INTERNAL_ERROR, LOG_ONLY, PROBLEMS
 
 PAGE = operations.PAGE.read_text()
 ROWS = [line.split("|") for line in operations.failures_table().splitlines()[2:]]
@@ -15,7 +15,7 @@ def test_the_table_of_log_lines_is_up_to_date() -> None:
 
 
 def test_every_code_has_its_row() -> None:
-    codes = {problem.code for problem in (*PROBLEMS.values(), *UNTOLD.values(), INTERNAL_ERROR)}
+    codes = {problem.code for problem in (*PROBLEMS.values(), *LOG_ONLY.values(), INTERNAL_ERROR)}
     assert {row[3].strip(" `") for row in ROWS} == codes
 
 

@@ -12,9 +12,6 @@ from tests.orders_table import ROOT
 GLOSSARY = ROOT / "docs" / "glossary.md"
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
-# Still to be rewritten.
-OLD_PAGES = ("gateways.md",)
-NEW_PAGES = [page for page in PAGES if page.name not in OLD_PAGES]
 KINDS = ("Tutorial", "How-to", "Reference", "Explanation")
 TERMS = re.findall(r"^\| ([^|]+) \| (?!meaning)[^-]", GLOSSARY.read_text(), re.MULTILINE)
 # Words with a meaning in this project alone, unknown to readers from payments, DynamoDB or Python.
@@ -53,7 +50,7 @@ def test_every_term_of_the_glossary_is_used_elsewhere(term: str) -> None:
     assert re.search(rf"\b{re.escape(term)}", rest_of_the_docs())
 
 
-@pytest.mark.parametrize("page", NEW_PAGES, ids=name_of)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_has_no_private_words(page: Path) -> None:
     assert PRIVATE_WORDS.findall(prose(page)) == []
 
@@ -63,13 +60,13 @@ def test_the_change_instruction_stands_only_on_the_page_about_its_document(page:
     assert ("change instruction" in prose(page)) == (page.name == "units.md")
 
 
-@pytest.mark.parametrize("page", NEW_PAGES[1:], ids=name_of)
+@pytest.mark.parametrize("page", PAGES[1:], ids=name_of)
 def test_a_page_states_its_kind_at_the_top(page: Path) -> None:
     _, _, text = page.read_text().partition("\n\n")
     assert text.startswith(tuple(f"*{kind}.*" for kind in KINDS))
 
 
-@pytest.mark.parametrize("page", NEW_PAGES[1:], ids=name_of)
+@pytest.mark.parametrize("page", PAGES[1:], ids=name_of)
 def test_the_index_has_the_kind_that_the_page_states(page: Path) -> None:
     index = (ROOT / "docs" / "README.md").read_text()
     kind = re.search(r"^\*([\w-]+)\.\*", page.read_text(), re.MULTILINE)

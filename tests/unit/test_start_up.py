@@ -2,6 +2,7 @@
 people's requests never load.
 """
 
+import ast
 import subprocess
 import sys
 from typing import NamedTuple
@@ -9,11 +10,13 @@ from typing import NamedTuple
 import pytest
 
 from bench import init
+from bench.built_layer import BuiltLayer
 from bench.init import BUDGETS, MACHINES_BUDGET, Figure, judged
 from tests.orders_table import ROOT
 
 MACHINES = [function for function, budget in BUDGETS.items() if budget == MACHINES_BUDGET]
 LOADED = "import sys, app; print(*sys.modules)"
+LAYER = BuiltLayer(ROOT / "layers" / "common", sys.executable, "the layer's sources")
 # For routing and validating what people send.
 HEAVY = ("aws_lambda_powertools.event_handler", "pydantic", "asyncio")
 
@@ -31,11 +34,12 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], list[Measure
     ratios: list[float] = []
     asked: list[Measurement] = []
 
-    def measure(function: str, pairs: int) -> Figure:
+    def measure(function: str, pairs: int, layer: BuiltLayer) -> Figure:
         asked.append(Measurement(function, pairs))
         return Figure(function, 200, ratios[len(asked) - 1], BUDGETS[function])
 
     monkeypatch.setattr(init, "measure", measure)
+    monkeypatch.setattr(init, "built_layer", lambda: LAYER)
     return ratios, asked
 
 
@@ -55,7 +59,7 @@ def test_a_budget_is_exceeded_only_where_a_longer_measurement_confirms_it(
     planned, asked = measured
     planned += ratios
 
-    assert judged("timeout_sweeps", 9).holds is holds
+    assert judged("timeout_sweeps", 9, LAYER).holds is holds
     assert asked == [Measurement("timeout_sweeps", each) for each in pairs]
 
 
@@ -86,6 +90,32 @@ def test_strict_ends_with_1_where_one_function_alone_breaks_its_budget(
     assert init.main() == 1
 
 
+@pytest.mark.parametrize("function", BUDGETS)
+def test_a_function_imports_paylatch_before_any_library(function: str) -> None:
+    # Until it does, Python collects garbage every 700 objects.
+    imports = [
+        node
+        for node in ast.parse((ROOT / "functions" / function / "app.py").read_text()).body
+        if isinstance(node, ast.ImportFrom)
+    ]
+    packages = [str(node.module).partition(".")[0] for node in imports]
+
+    assert next(name for name in packages if name not in sys.stdlib_module_names) == "paylatch"
+
+
+def test_a_start_ends_before_the_first_collection_of_garbage() -> None:
+    code = "import paylatch, gc; before = gc.get_stats(); import app; print(before == gc.get_stats())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=init.environment([ROOT / "functions" / "orders", LAYER.packages]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "True"
+
+
 def test_what_lands_keeps_to_the_budgets() -> None:
     assert 'make bench-init ARGS="--strict"' in (ROOT / ".ci" / "run").read_text().splitlines()
 
@@ -94,7 +124,7 @@ def test_what_lands_keeps_to_the_budgets() -> None:
 def test_what_answers_machines_loads_nothing_that_is_for_people(function: str) -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", LOADED],
-        env=init._environment(f"{ROOT / 'functions' / function}:{ROOT / 'layers' / 'common'}"),
+        env=init.environment([ROOT / "functions" / function, LAYER.packages]),
         capture_output=True,
         text=True,
         check=True,

@@ -70,8 +70,8 @@ class StripeDriver(GatewayDriver):
     addressees: ClassVar[Addressees] = {
         "a connected account": CallbackOutcome.FOREIGN,
         "the other mode": CallbackOutcome.FOREIGN,
-        "no mode that is told": CallbackOutcome.FOREIGN,
-        "who the payer says": CallbackOutcome.FOREIGN,
+        "no stated mode": CallbackOutcome.FOREIGN,
+        "an attempt named by the payer": CallbackOutcome.FOREIGN,
         "another shop on the account": CallbackOutcome.FOREIGN,
         "another stack": CallbackOutcome.FOREIGN,
         "no stack": CallbackOutcome.SPEC_GUARDS,
@@ -133,9 +133,9 @@ class StripeDriver(GatewayDriver):
                 event["account"] = "acct_1OtherShop"
             case "the other mode":
                 event["livemode"] = not event["livemode"]
-            case "no mode that is told":
+            case "no stated mode":
                 del event["livemode"]
-            case "who the payer says":
+            case "an attempt named by the payer":
                 document.update(client_reference_id=document["metadata"].get("attempt_id"), metadata={})
             case "another shop on the account":
                 document.update(client_reference_id="cart_123", metadata={"attempt_id": "cart_123"})

@@ -1,7 +1,8 @@
 """The authenticated caller: built from the token's claims in one place, and part of a write's condition."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from paylatch.domain.frozen_dataclass import dataclass
 
 
 class Role(StrEnum):

@@ -1,9 +1,9 @@
 """Changes as data: what a transition does to the head, the same for every interpreter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Document, Path, look_up
 
 Value = str | int | Mapping[str, Any]

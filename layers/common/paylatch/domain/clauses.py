@@ -4,10 +4,10 @@ A row of the state table lists them; the docs print their descriptions.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import TypedDict
 
 from paylatch.domain.caller import Caller, Role
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Clause, Comparison, Operator, Path, past_attempt_path
 from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus

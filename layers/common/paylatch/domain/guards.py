@@ -5,10 +5,10 @@ A guard is a conjunction of clauses; a clause is a disjunction of comparisons. W
 """
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import attempt_suffix
 
 Path = tuple[str, ...]

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ORDER_ID_LENGTH = 16
+CONTENT_ID_LENGTH = 16
 ATTEMPT_SUFFIX_LENGTH = 8
 REFUND_SUFFIX_LENGTH = 12
 STACK_CODE_LENGTH = 6
@@ -21,6 +22,11 @@ _REFUND_ID = re.compile(REFUND_ID_PATTERN)
 def derived_order_id(subject: str, idempotency_key: str) -> str:
     """The id of the order that this caller creates with this key."""
     return _digest(ORDER_ID_LENGTH, "order", subject, idempotency_key)
+
+
+def derived_content_id(order_id: str, fingerprint: str) -> str:
+    """The id of the content that a request with this fingerprint creates this order with."""
+    return _digest(CONTENT_ID_LENGTH, "content", order_id, fingerprint)
 
 
 def derived_attempt_id(order_id: str, subject: str, idempotency_key: str) -> str:

@@ -4,10 +4,10 @@ A row is the state in which the payment finds the order (`Situation`); a column 
 still holds, as far as known (`Holding`).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import STATEMENT_LASTS
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, Capture, PastAttempt

@@ -1,10 +1,10 @@
 """The order: a small head, on which concurrent writes compete, and the immutable content of one revision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
     Attempt,
     CapturedPayment,

@@ -1,9 +1,9 @@
 """A payment attempt, the money that it captured, and refunds and disputes of that money."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import with_ids

@@ -2,12 +2,13 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from paylatch.domain.documents import event_from_document
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Order
 from paylatch.domain.stored_fields import StoredFields

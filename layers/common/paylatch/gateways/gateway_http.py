@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.version import VERSION
 
 CONNECT_TIMEOUT_SECONDS = 1.0

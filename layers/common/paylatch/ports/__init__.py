@@ -1,7 +1,6 @@
 """The protocols that the use cases depend on. Adapters implement them; `runtime/wiring.py` connects them."""
 
-from dataclasses import dataclass
-
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
 from paylatch.ports.clock_and_ids import Clock, IdGenerator

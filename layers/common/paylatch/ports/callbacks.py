@@ -1,10 +1,10 @@
 """Callbacks of gateways, in one form for all gateways."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import Capture, Dispute
 
 

@@ -1,10 +1,10 @@
 """A payment gateway, and the gateways of a stack."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.ports.callbacks import Acknowledgement, Callback, GatewayEvent
 from paylatch.ports.sessions import FoundAttempt, RefundState, Session, SessionReport, SessionRequest, VoidAnswer

@@ -1,9 +1,9 @@
 """Payment sessions at a gateway: requests and their answers."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import Capture
 
 

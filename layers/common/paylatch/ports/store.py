@@ -1,12 +1,12 @@
 """The order store that the use cases depend on."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
@@ -94,8 +94,11 @@ class OrderStore(Protocol):
         """The head, by a strongly consistent read."""
         ...
 
-    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        """Store the content of a future revision under a new id."""
+    def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
+        """Store the content of a future revision, unless there is content of that id.
+
+        Whether this call stored it, or may have: after a lost response, it cannot be told from an earlier call's.
+        """
         ...
 
     def read_content(self, order_id: str, content_id: str) -> Content:

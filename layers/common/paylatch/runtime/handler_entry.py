@@ -6,12 +6,11 @@ from functools import wraps
 from math import ceil
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from paylatch.domain.errors import OrderLocked
 from paylatch.domain.ids import is_order_id, order_id_of
 from paylatch.ports import Metrics
 from paylatch.runtime.json_text import PROBLEM_JSON, json_text
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.observability import EmfMetrics, logger, write_metrics
 from paylatch.runtime.problems import NO_STORE, problem_document, problem_headers
 from paylatch.runtime.time_budget import Handler, ending_in_time

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import Response as Response
 
 from paylatch.domain.errors import OrderNotFound
 from paylatch.domain.ids import is_order_id

@@ -1,10 +1,10 @@
 """The one table from errors to HTTP: status, code and title of each problem document (RFC 9457)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from paylatch.domain import errors
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
 
 
@@ -47,7 +47,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
 }
 # Raised only in functions without an HTTP caller; their codes appear in the log.
-UNTOLD: dict[type[errors.PaylatchError], Problem] = {
+LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.
@@ -70,7 +70,7 @@ _OUR_BUSINESS = (
 
 def problem_of(error: Exception) -> Problem:
     """The row for this error, or for its nearest base class; the row of a fault of Paylatch where there is none."""
-    rows = PROBLEMS | UNTOLD
+    rows = PROBLEMS | LOG_ONLY
     return next((rows[kind] for kind in type(error).__mro__ if kind in rows), INTERNAL_ERROR)
 
 

@@ -1,11 +1,11 @@
 """A gateway whose secret is read again soon after a call raised `Misconfigured`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from paylatch.domain.errors import Misconfigured
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.ports import Gateway
 
 

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.ports import ReleasePolicy
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from paylatch.gateways import gateway_http
 from paylatch.gateways.gateway_http import sending_while
 from paylatch.runtime import gateway_secrets
+from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.store import connection
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]

@@ -18,11 +18,15 @@ TRIES_AFTER_THE_FIRST = 2
 
 
 class ConditionFailed(Exception):
-    """The write's condition did not hold; `item` is the item that it was checked on, None where there is none."""
+    """The write's condition did not hold; `item` is the item that it was checked on, None where there is none.
 
-    def __init__(self, item: Mapping[str, Any] | None) -> None:
+    `retried`: the SDK had sent the write before, and the response was lost; that try may have been applied.
+    """
+
+    def __init__(self, item: Mapping[str, Any] | None, *, retried: bool) -> None:
         super().__init__("the condition did not hold")
         self.item = item
+        self.retried = retried
 
 
 class _Connection(Connection):
@@ -71,7 +75,8 @@ class TableConnection:
             if isinstance(error, ClientError) and code_of(error) == "ConditionalCheckFailedException":
                 # PynamoDB's own error does not carry the item.
                 response: Mapping[str, Any] = answered(error).response
-                raise ConditionFailed(response.get("Item")) from error
+                retries = response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+                raise ConditionFailed(response.get("Item"), retried=retries > 0) from error
             raise store_error(operation, error) from error
 
 

@@ -13,12 +13,14 @@ from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import Transition
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, Rejected
 from paylatch.store.connection import ConditionFailed, TableConnection
+from paylatch.store.content_items import attributes_of
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
 from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
 
 HEAD = "HEAD"
 PAGE = 50
+_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
 class DynamoOrderStore:
@@ -48,9 +50,13 @@ class DynamoOrderStore:
         item = self._get(order_id, HEAD)
         return _order(order_id, item) if item else None
 
-    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
-        """One put under a new id."""
-        self._set_at(order_id, f"CONTENT#{content_id}", content_document(content))
+    def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
+        """One conditional put; a refused one that was sent before counts as stored."""
+        try:
+            self._set_at(order_id, f"CONTENT#{content_id}", attributes_of(content_document(content)), _NEW)
+        except ConditionFailed as refusal:
+            return refusal.retried
+        return True
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         """One consistent read."""
@@ -84,7 +90,7 @@ class DynamoOrderStore:
 
     def record_event(self, event: RecordedEvent) -> None:
         """One put; the key is the `seq`, so the same event again overwrites itself."""
-        self._set_at(event.order_id, _event_key(event.seq), recorded_event_document(event))
+        self._set_at(event.order_id, _event_key(event.seq), item_of(recorded_event_document(event)))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """One source for each shard: one query, and more only where more is due."""
@@ -110,11 +116,13 @@ class DynamoOrderStore:
         item: dict[str, Any] | None = self._table.send("GetItem", kwargs).get("Item")
         return item
 
-    def _set_at(self, order_id: str, sort_key: str, document: dict[str, Any]) -> None:
-        keys = {"pk": _partition(order_id), "sk": sort_key}
+    def _set_at(
+        self, order_id: str, sort_key: str, attributes: dict[str, Any], condition: Mapping[str, str] | None = None
+    ) -> None:
+        keys = item_of({"pk": _partition(order_id), "sk": sort_key})
         self._table.send(
             "PutItem",
-            {"TableName": self._table.table, "Item": item_of({**keys, **document})},
+            {"TableName": self._table.table, "Item": {**keys, **attributes}, **(condition or {})},
         )
 
     def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:

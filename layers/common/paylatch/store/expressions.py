@@ -2,7 +2,6 @@
 
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
@@ -18,13 +17,12 @@ class Attribute(Path):
     PynamoDB would read brackets in a name as an index, and payment ids come from gateways.
     """
 
-    def _serialize_value(
+    def serialize(
         self,
-        value: Any,
         placeholder_names: dict[str, str],
-        expression_attribute_values: Any,  # noqa: ARG002
+        expression_attribute_values: dict[str, str],  # noqa: ARG002
     ) -> str:
-        return ".".join(placeholder_names.setdefault(name, f"#{len(placeholder_names)}") for name in value)
+        return ".".join(placeholder_names.setdefault(name, f"#{len(placeholder_names)}") for name in self.path)
 
 
 def condition_of(guard: Guard) -> Condition:

@@ -42,8 +42,11 @@ class MemoryOrderStore:
         document = self.heads.get(order_id)
         return order_of(order_id, document) if document else None
 
-    def put_content(self, order_id: str, content_id: str, content: Content) -> None:
+    def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
+        if (order_id, content_id) in self.contents:
+            return False
         self.contents[order_id, content_id] = content_document(content)
+        return True
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         document = self.contents.get((order_id, content_id))

@@ -9,6 +9,7 @@ from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, event_of_head, recorded_event_from, writer_of_head
 from paylatch.domain.transitions import Transition
+from paylatch.store.content_items import expanded
 
 # The errors raised while reading a document of an unexpected shape.
 _OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -38,7 +39,7 @@ def last_event_of(order_id: str, document: Document) -> RecordedEvent:
 def content_of(order_id: str, content_id: str, document: Document) -> Content:
     """The content of one revision. Raises `OrderUnreadable`."""
     with _reading(order_id, f"content {content_id}"):
-        return content_from_document(document)
+        return content_from_document(expanded(document))
 
 
 def recorded_event_of(order_id: str, document: Document) -> RecordedEvent:

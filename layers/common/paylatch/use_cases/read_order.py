@@ -1,9 +1,10 @@
 """A caller reads an order, one of its payment attempts, or its history."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import AttemptNotFound
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent

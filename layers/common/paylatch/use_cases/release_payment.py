@@ -20,14 +20,14 @@ Unlock = Callable[[Order, Attempt, ReleaseReason, datetime | None, WriteContext]
 
 
 def release_payment(
-    order: Order, new_reason: ReleaseReason, actor: str, ports: Ports, unlock: Unlock = release
+    order: Order, new_reason: ReleaseReason, actor: str, ports: Ports, unlock: Unlock | None = None
 ) -> Order:
     """Void the session of the attempt that holds the order, and act on the gateway's answer.
 
     Gives the order afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed; or
     paid, where the gateway reports a payment. An attempt that ended meanwhile stays ended as it is. A release keeps
-    its first reason, whichever caller continues it. `unlock` plans the write that unlocks the order. Raises
-    `OrderContended` when concurrent writers kept changing the order.
+    its first reason, whichever caller continues it. `unlock` plans the write that unlocks the order, in
+    place of `release`. Raises `OrderContended` when concurrent writers kept changing the order.
     """
     asked, answer = None, None
     for _ in range(TRIES):
@@ -46,7 +46,7 @@ def release_payment(
             # Nothing was written: the payment is recorded for another attempt, and a person must look at it.
             answer = None
         write_context = ports.write_context(actor)
-        transition = _plan(order, attempt, reason, answer, write_context, ports, unlock)
+        transition = _plan(order, attempt, reason, answer, write_context, ports, unlock or release)
         if transition.name == "await_release" and _waits_already(order, write_context):
             return order
         outcome = ports.store.apply(order.order_id, transition)

@@ -1,7 +1,6 @@
 """The receiving unit: a payment request locks the order and sends the buyer to the gateway."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller
@@ -14,6 +13,7 @@ from paylatch.domain.errors import (
     Refused,
     TooManyAttempts,
 )
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import derived_attempt_id, fingerprint_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt

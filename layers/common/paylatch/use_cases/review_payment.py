@@ -1,11 +1,11 @@
 """An operator decides what no rule can decide: mismatched payments, and releases without confirmation."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus

@@ -1,8 +1,9 @@
 """A gateway reports a captured payment: it settles the order, or it is refunded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, OrderNotFound, OutcomeUnknown
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, decision_on, situation_of
 from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order

@@ -1,9 +1,9 @@
 """An order is created."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from paylatch.domain.changes import Set
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.shards import shard_of
 from paylatch.domain.stored_fields import STORAGE_FORMAT

@@ -1,6 +1,5 @@
 """A payment attempt locks an order."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Increment, Set
 from paylatch.domain.clauses import ClauseValues
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import OPENING_LASTS
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus

@@ -5,11 +5,12 @@ tests' matrix, and the diagram and the guards' text in the docs are made from it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from paylatch.domain import clauses
 from paylatch.domain.clauses import ClauseTemplate, ClauseValues
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Guard
 from paylatch.domain.order import PaymentStatus
 

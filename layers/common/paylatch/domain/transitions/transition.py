@@ -1,12 +1,12 @@
 """A transition: guard, changes and event as one frozen value, applied by one conditional write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from paylatch.domain.changes import Change, Increment, Set
 from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.documents import event_document
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Guard
 from paylatch.domain.order import Event
 from paylatch.domain.timestamps import from_text

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.gateways import fields
 from paylatch.gateways.alipay import rsa2
 from paylatch.gateways.alipay.charsets import codec_found, codec_of, declared_charset, decoded

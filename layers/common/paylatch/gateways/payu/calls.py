@@ -3,11 +3,11 @@
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, required
 from paylatch.gateways.fields import Document

@@ -4,8 +4,8 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.gateways.credentials import required, several
 
 _LABEL = b"paylatch sandbox callback signature"
