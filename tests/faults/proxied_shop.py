@@ -79,9 +79,18 @@ class ProxiedShop:
     def stop_and_change(self) -> ApiResponse:
         return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, _quantity(7), self.revision)
 
+    def stop_and_change_until_made(self) -> ApiResponse:
+        """As a caller does whose edit was not made because the gateway had not confirmed yet."""
+        response = self.stop_and_change()
+        return self.stop_and_change() if response.status == 202 else response
+
     def pay_anew(self) -> ApiResponse:
-        """A payment request with another key."""
-        return self.pay("another key")
+        """A payment request with another key; once more after `Retry-After`, where it finds the order locked."""
+        response = self.pay("another-key")
+        if response.status != 409:
+            return response
+        self.connections.clock.advance(timedelta(seconds=int(response.headers["retry-after"])))
+        return self.pay("another-key")
 
     def cancel_order(self) -> ApiResponse:
         return self._client("buyer").cancel_order(self.order_id)

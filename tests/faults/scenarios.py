@@ -94,7 +94,7 @@ CALLER_SCENARIOS = (
         assertions.paid_or_order_matches,
         refusals=frozenset({409}),
     ),
-    FaultScenario("stop and change", given.locked, ProxiedShop.stop_and_change, assertions.order_matches),
+    FaultScenario("stop and change", given.locked, ProxiedShop.stop_and_change_until_made, assertions.order_matches),
     FaultScenario(
         "stop and change, unconfirmed",
         given.void_will_not_succeed,

@@ -155,3 +155,19 @@ def test_a_read_says_whether_the_lock_is_overdue(shop: Shop) -> None:
     assert shop.read(order_id).body["lock"]["overdue"] is False
     shop.clock.advance(MOMENT)
     assert shop.read(order_id).body["lock"]["overdue"] is True
+
+
+def test_late_money_for_the_earlier_attempt_is_not_hidden_by_the_end_of_a_later_one(shop: Shop) -> None:
+    order_id, earlier = shop.locked("earlier")
+    shop.cancel_payment(order_id, earlier)
+    shop.pay(order_id, "later")
+    shop.clock.advance(TTL)
+
+    def meanwhile() -> None:
+        shop.sweep()
+        shop.money(earlier)
+
+    shop.gateway.during("void", meanwhile)
+    answer = shop.cancel_payment(order_id, earlier)
+    assert (answer.status, answer.code) == (409, "payment-completed")
+    assert (shop.status(order_id), shop.holder(order_id)) == ("paid", earlier)

@@ -22,14 +22,15 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     attempt_of(order, attempt_id)
-    if not order.held_by(attempt_id):
-        return with_content(release_overdue(order, caller.subject, ports), ports)
-    order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
+    if order.held_by(attempt_id):
+        order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
+    else:
+        order = release_overdue(order, caller.subject, ports)
     refuse_if_paid(order, attempt_id)
     return with_content(order, ports)
 
 
 def refuse_if_paid(order: Order, attempt_id: str) -> None:
-    """Raise `PaymentCompleted` where money came for this attempt."""
-    if attempt_of(order, attempt_id).status in _PAID:
+    """Raise `PaymentCompleted` where money came for this attempt and settled the order, or waits for a decision."""
+    if order.attempt is not None and order.held_by(attempt_id) and order.attempt.status in _PAID:
         raise PaymentCompleted("The payment had already succeeded.")

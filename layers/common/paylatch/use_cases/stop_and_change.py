@@ -58,7 +58,9 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
 def _edit_released(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
     if _is_made(order, request, revision):
         return with_content(order, ports)
-    return edit_found(release_overdue(order, caller.subject, ports), request.change, revision, caller, ports)
+    order = release_overdue(order, caller.subject, ports)
+    refuse_if_paid(order, request.attempt_id)
+    return edit_found(order, request.change, revision, caller, ports)
 
 
 def _is_made(order: Order, request: StopAndChange, revision: int) -> bool:
