@@ -58,7 +58,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 # ---- check ----
 
 # The deployed stack comes first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract storage integration simulation race template model_checker local closure
+TIERS := e2e unit contract storage integration simulation race template model_checker mutants local closure
 
 .PHONY: test
 test: setup  ## Run all the tests, in under five minutes
@@ -121,8 +121,8 @@ explore: setup  ## Model-check the use cases: every order of their I/O, with fau
 	$(BIN)/python -m tests.model_checker $(ARGS)
 
 .PHONY: mutants
-mutants: setup  ## Run the model checker on mutants of the rules (ARGS=--unchanged: the scenarios without mutants)
-	$(BIN)/python -m tests.model_checker.mutants $(ARGS)
+mutants: setup  ## Run the model checker on mutants of the rules (ARGS=--list, --unchanged)
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 .PHONY: closure
 closure: setup  ## Check all reachable heads under all transitions (ARGS=--mutants: drop each clause and change)

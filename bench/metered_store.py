@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.integration.item_size import size_of
+from tests.recorded_events import event_of
 
 WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem"})
 INDEXED = ("due_at", "follow_up_at", "attention_at")

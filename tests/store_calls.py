@@ -8,10 +8,10 @@ from sandbox.store import DynamoSessionStore
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Content, Line
-from paylatch.domain.recorded_events import event_of
 from paylatch.ports import Index
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.fakes.sandbox_samples import NOON, open_session
+from tests.recorded_events import event_of
 from tests.transition_cases import ORDER_ID, fitting, head_of
 
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),), None, None)

@@ -25,7 +25,7 @@ from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied
-from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 
 ORDER_ID = "D7KY3NPF3FM5GY6V"

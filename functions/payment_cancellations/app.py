@@ -77,7 +77,8 @@ def _stop_and_change(
     order_id: str, attempt_id: str, patch: dict[str, Any], revision: int | None, caller: Caller
 ) -> WholeOrder:
     def change(content: Content) -> Content:
-        return edited(content, patch)
+        with requests.fields_within("edit"):
+            return edited(content, patch)
 
     request = StopAndChange(
         order_id=order_id,
@@ -86,8 +87,7 @@ def _stop_and_change(
         fingerprint=fingerprint_of(requests.canonical(patch)),
         revision=revision,
     )
-    with requests.fields_within("edit"):
-        return stop_and_change(request, caller, ports())
+    return stop_and_change(request, caller, ports())
 
 
 @entry.http

@@ -18,7 +18,6 @@ from paylatch.domain.payment import Dispute, DisputeStatus, Refund
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Capabilities, Ports, RefundState, Rejected, VoidAnswer, VoidKind
-from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.record_dispute import record_dispute
@@ -33,6 +32,7 @@ from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID
 from tests.closure.normal_form import Head
 from tests.closure.plans import FINGERPRINT
 from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock

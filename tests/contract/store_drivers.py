@@ -6,7 +6,7 @@ from paylatch.ports import OrderStore
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.items import document_of, item_of
-from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.orders_table import client_of
 
 

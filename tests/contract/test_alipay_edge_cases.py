@@ -15,8 +15,9 @@ from paylatch.domain.payment import Capture
 from paylatch.gateways.alipay.money import from_yuan, to_yuan
 from paylatch.gateways.fields import Malformed
 from paylatch.ports import Callback, ForeignPayment, GatewayEventKind, RefundState, VoidKind
+from tests.attempts import LOCK
 from tests.contract.gateway_drivers.alipay_driver import AlipayDriver
-from tests.contract.gateway_drivers.gateway_driver import LOCK, MISSING
+from tests.contract.gateway_drivers.gateway_driver import MISSING
 from tests.fakes.fake_alipay import key_pair
 from tests.fakes.loopback_server import Reply
 

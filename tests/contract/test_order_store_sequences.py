@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paylatch.domain.documents import order_from_document
-from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied
 from paylatch.store.connection import TableConnection
 from tests.contract.store_drivers import DynamoStoreDriver, MemoryStoreDriver
+from tests.recorded_events import event_of
 from tests.transition_cases import ORDER_ID, ROWS, fitting, head_of
 
 # A step is a row of the table, made from the head as it is now or as it was some steps ago; "again" repeats a write.

@@ -12,7 +12,8 @@ from paylatch.domain.currencies import NO_CURRENCY
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.payment import Capture
 from paylatch.ports import ForeignPayment, GatewayEventKind, RefundState, SessionState, VoidKind
-from tests.contract.gateway_drivers.gateway_driver import LOCK, MISSING, with_field
+from tests.attempts import LOCK
+from tests.contract.gateway_drivers.gateway_driver import MISSING, with_field
 from tests.contract.gateway_drivers.payu_driver import SECOND_KEYS, PayuDriver
 from tests.fakes.loopback_server import ReceivedRequest, Reply, json_reply
 

@@ -12,7 +12,8 @@ from paylatch.domain.limits import GRACE
 from paylatch.gateways.stripe.checkout import BACKSTOP
 from paylatch.gateways.stripe.money import from_stripe, to_stripe
 from paylatch.ports import ForeignPayment, RefundState, SessionState, VoidKind
-from tests.contract.gateway_drivers.gateway_driver import LOCK, superseded
+from tests.attempts import LOCK
+from tests.contract.gateway_drivers.gateway_driver import superseded
 from tests.contract.gateway_drivers.stripe_driver import SECRETS, StripeDriver
 from tests.fakes.loopback_server import json_reply
 

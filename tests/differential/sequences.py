@@ -8,7 +8,6 @@ from typing import Any
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import derived_order_id
 from paylatch.domain.order import Content, Line, PaymentStatus
-from paylatch.domain.recorded_events import event_of
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Index
 from tests.conftest import NOON
@@ -16,6 +15,7 @@ from tests.contract.store_drivers import MemoryStoreDriver
 from tests.differential import operations
 from tests.differential.operations import StoreCall
 from tests.differential.random_transitions import RandomTransitions, odd_text
+from tests.recorded_events import event_of
 
 ORDERS_AT_A_TIME = 5
 STEPS_WITH_AN_ORDER = 220

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.gateways.signatures import sign_payu
 from paylatch.gateways.stack_reference import merchant_reference
 from paylatch.ports import Callback
 from tests.fakes.loopback_server import ReceivedRequest, Reply, json_reply
+from tests.fakes.provider_signatures import sign_payu
 from tests.fakes.settable_clock import SettableClock
 
 POS_ID, CLIENT_ID, CLIENT_SECRET = "145227", "145227", "12f071174cb7eb79d4aac5bc2f07563f"

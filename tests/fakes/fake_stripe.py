@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.gateways.signatures import sign_stripe
 from paylatch.ports import Callback
 from tests.fakes.loopback_server import ReceivedRequest, Reply, json_reply
+from tests.fakes.provider_signatures import sign_stripe
 from tests.fakes.settable_clock import SettableClock
 
 HALF_HOUR, DAY = 1800, 86400

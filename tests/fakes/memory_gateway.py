@@ -1,6 +1,7 @@
 """The sandbox gateway in one process: the same adapter and the same rules, without HTTP, table, threads or waiting.
 
-Time is the clock that is passed in. Callbacks wait until the test takes them, in any order.
+Time is the clock that is passed in. Callbacks wait until the test takes them, in any order. It does only what the
+sandbox's rules allow; `scripted_gateway.py` is for what they do not.
 """
 
 import json

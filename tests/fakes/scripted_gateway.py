@@ -1,5 +1,9 @@
 """A gateway without faults, except where a test sets its next answers. It signs and verifies by the sandbox's real
-scheme; for the sandbox's own rules see `memory_gateway.py`.
+scheme.
+
+It is not the memory gateway, because it has no rules: its payer pays closed links, twice, other sums and under any
+payment id, as money comes late at real gateways, and it answers a call as the test says. It is not the model checker's
+simulated gateway, because it keeps a record of its calls, which no frozen value can.
 """
 
 import json

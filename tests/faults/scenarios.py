@@ -96,9 +96,9 @@ CALLER_SCENARIOS = (
     ),
     FaultScenario("stop and change", given.locked, ProxiedShop.stop_and_change_until_made, assertions.order_matches),
     FaultScenario(
-        "stop and change, unconfirmed",
+        "stop and change, unconfirmed at first",
         given.void_will_not_succeed,
-        ProxiedShop.stop_and_change,
+        ProxiedShop.stop_and_change_until_made,
         assertions.order_matches,
     ),
     FaultScenario(

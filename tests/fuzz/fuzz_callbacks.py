@@ -28,7 +28,7 @@ from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture, Dispute
 from paylatch.gateways.alipay.rsa2 import sign
 from paylatch.gateways.sandbox.credentials import signing_secret
-from paylatch.gateways.signatures import sign_payu, sign_standard_webhook, sign_stripe
+from paylatch.gateways.signatures import sign_standard_webhook
 from paylatch.ports import Callback, GatewayEvent, GatewayEventKind
 from tests.contract.gateway_drivers import GATEWAY_DRIVERS
 from tests.contract.gateway_drivers.gateway_driver import GatewayDriver
@@ -36,6 +36,7 @@ from tests.contract.gateway_drivers.payu_driver import SECOND_KEYS
 from tests.contract.gateway_drivers.sandbox_driver import KEYS
 from tests.contract.gateway_drivers.stripe_driver import SECRETS
 from tests.fakes.fake_alipay import content_to_sign, key_pair
+from tests.fakes.provider_signatures import sign_payu, sign_stripe
 from tests.fuzz.mutations import corrupted_bytes, corrupted_form, corrupted_headers, corrupted_json, form_body
 
 ATTEMPT_ID = re.compile(r"[!-~]{1,255}")

@@ -114,6 +114,17 @@ class Shop:
         order_id = self.create()
         return order_id, self.pay(order_id, key, **fields).body["attempt_id"]
 
+    def paid_twice_after_an_edit(self) -> tuple[str, str, str]:
+        """An order that owes the refunds of two cancelled attempts, and these attempts."""
+        order_id, first = self.locked("first")
+        self.cancel_payment(order_id, first)
+        second: str = self.pay(order_id, "second").body["attempt_id"]
+        self.cancel_payment(order_id, second)
+        self.edit_to_three_packets(order_id, 1)
+        self.money(first)
+        self.money(second)
+        return order_id, first, second
+
     def head(self, order_id: str) -> Order:
         order = self.ports.store.read_head(order_id)
         if order is None:

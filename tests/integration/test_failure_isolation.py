@@ -183,13 +183,7 @@ def test_all_that_can_be_read_is_read_and_nothing_is_left_out(shop: Shop) -> Non
 def test_one_failing_follow_up_does_not_delay_the_others_of_its_order(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order_id, first = shop.locked("first")
-    shop.cancel_payment(order_id, first)
-    second = shop.pay(order_id, "second").body["attempt_id"]
-    shop.cancel_payment(order_id, second)
-    shop.edit_to_three_packets(order_id, 1)
-    shop.money(first)
-    shop.money(second)
+    order_id, first, _ = shop.paid_twice_after_an_edit()
 
     def refund_or_fail(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
         if refund.attempt_id == first:

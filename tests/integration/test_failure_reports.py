@@ -115,13 +115,7 @@ def test_late_money_kept_until_it_is_confirmed_is_logged_once(shop: Shop) -> Non
 
 
 def test_each_failed_refund_of_an_order_in_a_sweep_is_logged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    order_id, first = shop.locked("first")
-    shop.cancel_payment(order_id, first)
-    second = shop.pay(order_id, "second").body["attempt_id"]
-    shop.cancel_payment(order_id, second)
-    shop.edit_to_three_packets(order_id, 1)
-    shop.money(first)
-    shop.money(second)
+    order_id, first, second = shop.paid_twice_after_an_edit()
 
     def fail(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
         raise ValueError(refund.attempt_id)

@@ -1,7 +1,6 @@
 """Every error in any function gives the right answer, one log line that names the order, and a metric."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -22,6 +21,7 @@ from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
 from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.recorded_log import RecordedLog, recorded_log
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
@@ -92,29 +92,10 @@ class RaisingStore:
         return call
 
 
-class Lines(logging.Handler):
-    """Records log lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append(record)
-
-    @property
-    def only(self) -> dict[str, Any]:
-        """The fields of the one line that there is."""
-        (line,) = self.seen
-        return {**vars(line), "level": line.levelname, "message": line.getMessage()}
-
-
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    handler = Lines()
-    observability.logger.addHandler(handler)
-    yield handler
-    observability.logger.handlers.remove(handler)
+def lines() -> Iterator[RecordedLog]:
+    with recorded_log() as recorded:
+        yield recorded
 
 
 @pytest.fixture
@@ -166,7 +147,9 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 
 
-def check_line(lines: Lines, counted: list[str], error: Exception, *, of_schedule: bool = False) -> dict[str, Any]:
+def check_line(
+    lines: RecordedLog, counted: list[str], error: Exception, *, of_schedule: bool = False
+) -> dict[str, Any]:
     """One line and one metric for this error. Gives the line."""
     problem, metric = expected(error)
     line = lines.only
@@ -187,7 +170,7 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
     make: Callable[[], Exception],
     gateway: ScriptedGateway,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(make)
@@ -224,7 +207,7 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_a_schedule_s_function_logs_one_line_and_fails(
-    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+    make: Callable[[], Exception], outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(make)
     error = make()
@@ -236,7 +219,7 @@ def test_a_schedule_s_function_logs_one_line_and_fails(
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
-    make: Callable[[], Exception], outside: Callable[..., None], lines: Lines, counted: list[str]
+    make: Callable[[], Exception], outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(make)
     batch = event("order_events")
@@ -275,7 +258,7 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
     whole: bool,
     gateway: ScriptedGateway,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     outside(lambda: errors.OrderNotFound(SAMPLE_ORDER))
@@ -292,7 +275,7 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
 
 @pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
 def test_a_batch_of_another_shape_comes_again_whole(
-    odd: Any, outside: Callable[..., None], lines: Lines, counted: list[str]
+    odd: Any, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     with pytest.raises((LookupError, TypeError)):
@@ -302,7 +285,7 @@ def test_a_batch_of_another_shape_comes_again_whole(
 
 
 def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
-    outside: Callable[..., None], lines: Lines, counted: list[str]
+    outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     answer = handler_of("order_events")({"Records": [{"dynamodb": {"SequenceNumber": "7"}}]}, Context())
@@ -311,7 +294,7 @@ def test_a_record_of_another_shape_stops_the_batch_where_it_stands(
 
 
 def test_an_answer_that_cannot_be_sent_is_a_problem(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     gateway.acknowledge = lambda: Acknowledgement("\ud800")  # type: ignore[method-assign]
     gateway.gateway_events = ()
@@ -322,7 +305,7 @@ def test_an_answer_that_cannot_be_sent_is_a_problem(
 
 
 def test_a_contract_that_cannot_be_read_is_a_problem(
-    outside: Callable[..., None], lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    outside: Callable[..., None], lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside(Exception)
     handler_of.cache_clear()
@@ -333,7 +316,7 @@ def test_a_contract_that_cannot_be_read_is_a_problem(
 
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
 def test_a_function_without_its_settings_answers_and_logs_the_cause(
-    name: str, gateway: ScriptedGateway, lines: Lines, counted: list[str], monkeypatch: pytest.MonkeyPatch
+    name: str, gateway: ScriptedGateway, lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PAYLATCH_TABLE", raising=False)
     monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
@@ -344,7 +327,7 @@ def test_a_function_without_its_settings_answers_and_logs_the_cause(
 
 
 def test_metrics_that_cannot_be_written_change_no_answer(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, monkeypatch: pytest.MonkeyPatch
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: Any) -> None:
         raise ValueError("no namespace")
@@ -361,7 +344,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
     secret: dict[str, object],
     clock: SettableClock,
     outside: Callable[..., None],
-    lines: Lines,
+    lines: RecordedLog,
     counted: list[str],
 ) -> None:
     gateways = FixedGateways({"stripe": StripeGateway(lambda: secret, clock)})
@@ -375,7 +358,7 @@ def test_a_callback_that_our_own_secret_cannot_verify_rings(
 
 
 def test_a_path_that_holds_anything_else_than_ids_is_not_logged(
-    gateway: ScriptedGateway, outside: Callable[..., None], lines: Lines, counted: list[str]
+    gateway: ScriptedGateway, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     filled = sent("gateway_callback", gateway)

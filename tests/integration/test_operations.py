@@ -6,12 +6,12 @@ import pytest
 
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
-from paylatch.domain.recorded_events import event_of
 from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS
 from tests.api.handlers import Context
 from tests.integration.shop import Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, http_event
+from tests.recorded_events import event_of
 
 DECIDED = {"reason": "The buyer agrees by phone."}
 

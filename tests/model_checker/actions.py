@@ -17,7 +17,6 @@ from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.simulated_gateway import GatewayProfile
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE
 from tests.model_checker.transition_invariants import expect, summary_of
-from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _EDITS = frozenset({"edit", "release_and_edit"})
@@ -66,7 +65,7 @@ def _check_permitted_call(node: Node, call: Call) -> None:
     # A process that places an order has not read one.
     while_locked = call.method == "put_content" and not free and process.placed is None
     expect(not while_locked, "I2 what is locked does not change", f"{process.name} puts content for {summary_of(read)}")
-    if process.name.startswith("sweep") and call.of_gateway:
+    if process.sweeps and call.of_gateway:
         _check_due(node, call)
 
 
@@ -124,7 +123,7 @@ def _check_due(node: Node, call: Call) -> None:
     expired = node.seen is not order or (order.due_at is not None and order.due_at <= now)
     timely = expired if holds else subject in due
     expect(timely, invariant, f"{name} asks for {call.method} of {subject}, not due in {summary_of(order)}")
-    expect(holds or name != "sweep-hurried", invariant, f"{name} has no time left for {call.method}")
+    expect(holds or node.process.has_time, invariant, f"{name} has no time left for {call.method}")
 
 
 def _requested_again(order: Order) -> object:
@@ -138,7 +137,7 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
     nothing.
     """
     process = node.process
-    refused = process.name in UNAUTHORISED_CALLERS
+    refused = not process.authorised
     expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
     if process.edits is not None and applied in _EDITS:
         seen = order.revision == process.revision + 1 if process.revision else False

@@ -29,7 +29,6 @@ from tests.model_checker.reading_answers import is_absent
 from tests.model_checker.scripted_ports import NOON
 from tests.model_checker.spec_limits import TRIES
 from tests.model_checker.transition_invariants import expect, summary_of
-from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 
 # The order's state that each refusal demands.
 _REASONS = {
@@ -53,7 +52,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
-    expect(name in UNAUTHORISED_CALLERS or not denied, INVARIANT, message)
+    expect(not node.process.authorised or not denied, INVARIANT, message)
     operates = name in ("recheck", "operator-writes-off") or name in DECISIONS
     expect(operates or not isinstance(error, InvalidRequest), INVARIANT, message)
     if name in DECISIONS and seen is not None:
@@ -87,7 +86,7 @@ def check_not_found(node: Node, error: Exception) -> None:
     """What is answered as not found does not exist; only a refund that exists and has not succeeded is written off."""
     seen = last_order(node)
     message = f"{node.process.name} got {error!r}, and read {summary_of(seen)}"
-    if node.process.name in UNAUTHORISED_CALLERS:
+    if not node.process.authorised:
         return
     decided, _ = DECISIONS.get(node.process.name, (FIRST_ATTEMPT, False))
     attempt = _attempt_in(seen, node.process.attempt_id or decided) if seen else None

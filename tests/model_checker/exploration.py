@@ -7,9 +7,9 @@ schedules lead to it. Each schedule counted is a sequence of moves that were all
 import time
 from dataclasses import dataclass, field
 
+from tests.model_checker.processes import PROCESSES
 from tests.model_checker.state_space import Limits, Move, State, StateSpace
 from tests.model_checker.transition_invariants import InvariantViolated
-from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 
 
 @dataclass(slots=True)
@@ -53,6 +53,10 @@ class Exploration:
     counts: Counts = field(default_factory=Counts)
     parents: dict[State, tuple[State, Move]] | None = None
     deadline: float | None = None
+    only_refused: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.only_refused = not any(PROCESSES[name].authorised for name in self.limits.names)
 
     def run(self) -> Counts:
         """Visit every state. Raises `InvariantViolated` at the first violation; fewest moves come first."""
@@ -68,7 +72,7 @@ class Exploration:
         return self.counts
 
     def _count_schedules(self, ways: int) -> None:
-        if UNAUTHORISED_CALLERS.keys() >= set(self.limits.names):
+        if self.only_refused:
             self.counts.refused += ways
         else:
             self.counts.schedules += ways
@@ -79,11 +83,14 @@ class Exploration:
             if self.state_space.is_over(state):
                 self._count_schedules(ways)
                 self.counts.ends += self.state_space.check_end(state, self.limits)
-            for move, after in self.state_space.moves(state, self.limits):
-                self.counts.moves += 1
-                self.counts.faults += after.faults < state.faults
-                if self.parents is not None and after not in following:
-                    self.parents[after] = (state, move)
+            found = self.state_space.moves(state, self.limits)
+            self.counts.moves += len(found)
+            if state.faults:
+                self.counts.faults += sum(after.faults < state.faults for _, after in found)
+            parents = self.parents
+            for move, after in found:
+                if parents is not None and after not in following:
+                    parents[after] = (state, move)
                 following[after] = following.get(after, 0) + ways
         except InvariantViolated as violation:
             violation.state = violation.state or state

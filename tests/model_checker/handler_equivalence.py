@@ -43,17 +43,18 @@ def compare_handlers(scenario: Scenario, process_tree: ProcessTree, known: int =
     `known` is the number of the process tree's nodes before the scenario was explored.
     """
     compared = 0
-    for node in process_tree.nodes[known:]:
-        handler_call = handler_call_of(node.process.name)
-        if handler_call is None or node.resent or node.duplicate:
-            continue
-        compared += 1
-        try:
-            check_handler(handler_call, process_tree, node)
-        except InvariantViolated as violation:
-            return Failure(f"functions {scenario.code}", violation.invariant, violation.what, tuple(_trace(node)))
-        except Exception as error:
-            return Failure(f"functions {scenario.code}", "no crash", repr(error), tuple(_trace(node)))
+    with _function_environment():
+        for node in process_tree.nodes[known:]:
+            handler_call = handler_call_of(node.process.name)
+            if handler_call is None or node.resent or node.duplicate:
+                continue
+            compared += 1
+            try:
+                check_handler(handler_call, process_tree, node)
+            except InvariantViolated as violation:
+                return Failure(f"functions {scenario.code}", violation.invariant, violation.what, tuple(_trace(node)))
+            except Exception as error:
+                return Failure(f"functions {scenario.code}", "no crash", repr(error), tuple(_trace(node)))
     return compared
 
 
@@ -207,20 +208,29 @@ def _members(error: PaylatchError) -> dict[str, object]:
 
 
 @contextmanager
-def _ports(ports: Ports) -> Iterator[None]:
+def _function_environment() -> Iterator[None]:
+    """Everything but the ports is the same for all histories, and slow to replace."""
     environment = {"PAYLATCH_TABLE": "of-no-interest", "PAYLATCH_PUBLIC_URL": PUBLIC_URL}
     level = logger.log_level
-    with (
-        mock.patch.object(wiring, "make_ports", return_value=ports),
-        mock.patch.dict("os.environ", environment),
-        warnings.catch_warnings(),
-    ):
+    with mock.patch.dict("os.environ", environment), warnings.catch_warnings():
         # Powertools warns of every call that emits no metric, and no metric is emitted here.
         warnings.simplefilter("ignore", UserWarning)
         logger.setLevel(logging.CRITICAL)
-        wiring.ports.cache_clear()
         try:
             yield
         finally:
             logger.setLevel(level)
+
+
+@contextmanager
+def _ports(ports: Ports) -> Iterator[None]:
+    # A function, because a mock object takes longer to make than a history to replay.
+    def make_ports(*_: object) -> Ports:
+        return ports
+
+    with mock.patch.object(wiring, "make_ports", make_ports):
+        wiring.ports.cache_clear()
+        try:
+            yield
+        finally:
             wiring.ports.cache_clear()

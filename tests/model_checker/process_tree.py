@@ -54,6 +54,8 @@ class ProcessTree:
     def __init__(self, profile: GatewayProfile) -> None:
         self.profile = profile
         self.nodes: list[Node] = []
+        # By the number of a node whose process has begun, by a right clock, and got no answer yet: when it began.
+        self.beginnings: dict[int, int] = {}
         self._roots: dict[tuple[str, str, GatewayEvent | None, int, int], int] = {}
 
     def root(self, process: Process, clock_time: int, skew: int) -> int:
@@ -63,6 +65,8 @@ class ProcessTree:
             node = Node(len(self.nodes), process, None, None, clock_time, skew=skew, had_fault=bool(skew))
             self._add(node)
             self._roots[key] = node.number
+            if not skew:
+                self.beginnings[node.number] = clock_time
         return self._roots[key]
 
     def child(self, node: Node, key: object, seen: object, clock_time: int, applied: str | None) -> int:

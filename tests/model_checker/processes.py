@@ -49,7 +49,8 @@ class Process:
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
     its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, or of
     the edit that it stops a payment for, `actor` whose name its own writes carry. `id_prefix` begins its tokens, where
-    that is not its name. `placed` is the order that it asks for.
+    that is not its name. `placed` is the order that it asks for. Who is not `authorised` is refused whatever they try.
+    One that `sweeps` handles what is due, if it `has_time`. A reader who `sees_remarks` is an operator.
     """
 
     name: str
@@ -63,6 +64,10 @@ class Process:
     actor: str | None = None
     id_prefix: str = ""
     placed: OrderRequest | None = None
+    authorised: bool = True
+    sweeps: bool = False
+    has_time: bool = True
+    sees_remarks: bool = False
 
 
 # Readers. The content that they are about to read may expire, where an edit has replaced it.
@@ -202,9 +207,9 @@ PROCESSES = {
             writes=frozenset({"cancel_order"}),
             actor=BUYER.subject,
         ),
-        Process("sweep", _sweep),
-        Process("sweep-too", _sweep),
-        Process("sweep-hurried", _sweep_without_time),
+        Process("sweep", _sweep, sweeps=True),
+        Process("sweep-too", _sweep, sweeps=True),
+        Process("sweep-hurried", _sweep_without_time, sweeps=True, has_time=False),
         Process("recheck", lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports)),
         Process(
             "operator-settles",
@@ -243,9 +248,12 @@ PROCESSES = {
         Process("read-order", lambda ports: read_order(ORDER, BUYER, ports)),
         Process("read-attempt", lambda ports: read_attempt(ORDER, FIRST_ATTEMPT, SELLER, ports), FIRST_ATTEMPT),
         Process("read-history", pages_for(BUYER)),
-        Process("read-remarks", pages_for(OPERATOR)),
+        Process("read-remarks", pages_for(OPERATOR), sees_remarks=True),
         Process("consume", consume),
         Process("consume-too", consume),
-        *(Process(name, run, gateway_event=UNKNOWN_PAYMENT_EVENT) for name, run in UNAUTHORISED_CALLERS.items()),
+        *(
+            Process(name, run, gateway_event=UNKNOWN_PAYMENT_EVENT, authorised=False)
+            for name, run in UNAUTHORISED_CALLERS.items()
+        ),
     )
 }

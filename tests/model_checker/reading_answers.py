@@ -117,7 +117,7 @@ def _check_attempt(node: Node, attempt: Attempt | PastAttempt) -> None:
 
 def _check_stored(node: Node, shown: list[HistoryPage]) -> None:
     """Each page shows exactly the events that were read; operators' remarks to operators only."""
-    remarks = node.process.name == "read-remarks"
+    remarks = node.process.sees_remarks
     stored = [page for _, page in answers_to(node, "read_history") if isinstance(page, HistoryPage)][::-1]
     wanted = [[_as_shown(event, remarks) for event in page.events] for page in stored]
     message = [[*page.events] for page in shown]

@@ -45,7 +45,6 @@ from tests.model_checker.reading_answers import (
 )
 from tests.model_checker.spec_limits import MOST_LIVE_LINKS
 from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
-from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _BUYERS_EDITS = ("edit-buyer", "edit-again")
@@ -73,7 +72,7 @@ def _check_error(node: Node, error: Exception) -> None:
     name = node.process.name
     odd = node.process.gateway_event is not None and order_id_of(node.process.gateway_event.attempt_id) is None
     expect(not odd, INVARIANT, f"a callback that names no attempt of ours was answered {error!r}")
-    stopped = name.startswith("sweep")
+    stopped = node.process.sweeps
     expect(not stopped, "I5 no lock outlives its purpose", f"one order or index stopped the whole {name}: {error!r}")
     if isinstance(error, StoreUnavailable):
         expect(node.had_fault, INVARIANT, f"{name} got an outage as its answer, and no fault happened")
@@ -139,10 +138,10 @@ def _check_success(node: Node, response: Response) -> None:
         _check_order(node, value)
         if name in STOPS:
             _check_stopped(node, value)
-    elif name == "sweep-hurried" and isinstance(value, tuple):
+    elif not node.process.has_time and isinstance(value, tuple):
         handled = [report.handled for report in value if isinstance(report, SweepReport)]
         expect(handled in ([0, 0], [0, 1]), "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
-    elif name in UNAUTHORISED_CALLERS:
+    elif not node.process.authorised:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
 
 

@@ -51,15 +51,17 @@ _EXPECTED_FAILURES = (StoreUnavailable, OrderContended)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a port: the place where processes take turns and where faults strike."""
+    """A call of a port: the place where processes take turns and where faults strike.
+
+    `of_gateway` says that it goes to the gateway; the others go to the database.
+    """
 
     method: str
     args: tuple[Any, ...]
+    of_gateway: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def of_gateway(self) -> bool:
-        """Whether this goes to the gateway; the others go to the database."""
-        return self.method in GATEWAY_CALLS
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "of_gateway", self.method in GATEWAY_CALLS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """All that can happen next: the moves of processes, faults, payer, bank, callbacks and clock from any state."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ class Move(NamedTuple):
 
 
 Next = tuple[Move, State]
+# `Move(…)` and `State(…)` as the tuples that they are: most of an exploration's time is spent in making them.
+_tuple = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,12 @@ class StateSpace:
         self.steps = Steps(self.process_tree, self.database_states, self.gateway_states)
         self.gateway_events: list[GatewayEvent] = []
         self.current: Move | None = None
-        self._outside: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
+        self._event_numbers: dict[GatewayEvent, int] = {}
+        self._outside: dict[tuple[int, int], list[tuple[Move, int]]] = {}
+        self._delivered: dict[tuple[int, int, tuple[int, ...]], list[tuple[Move, tuple[int, ...], int]]] = {}
+        self._later: dict[tuple[int, int], int] = {}
+        self._with_effects: dict[tuple[int, SideEffects], int] = {}
+        self._roots: dict[tuple[str, int, bool], int] = {}
         self._checked: set[tuple[int, int]] = set()
         self._checked_ends: set[tuple[object, int, int]] = set()
         self._relevant_states: dict[int, object] = {}
@@ -124,7 +132,7 @@ class StateSpace:
         """Every possible next move, always in the same order. Raises `InvariantViolated` by the move `current`."""
         seconds = limits.clock_times[state.clock_time]
         more_time = state.clock_time + 1 < len(limits.clock_times)
-        paused = self._paused(state, limits, seconds)
+        paused = self._paused(state.processes, limits, seconds)
         found: list[Next] = []
         private = self._private(state, seconds, more_time) if paused < 0 else -1
         if private >= 0:
@@ -136,24 +144,35 @@ class StateSpace:
             elif process != ENDED and paused < 0:
                 self._step(found, state, limits, place, process)
         if paused < 0:
-            self._late_arrivals(found, state, seconds)
-            self._external_moves(found, state, seconds)
-            self._deliveries(found, state, limits, seconds)
-            self._expire(found, state, limits)
+            self._moves_of_others(found, state, limits, seconds)
         if more_time:
             self._time_moves(found, state, limits)
         return found
 
+    def _moves_of_others(self, found: list[Next], state: State, limits: Limits, seconds: int) -> None:
+        if state.in_transit:
+            self._late_arrivals(found, state, seconds)
+        self._external_moves(found, state, seconds)
+        if len(state.delivered) < limits.deliveries:
+            self._deliveries(found, state, seconds)
+        if not READERS.isdisjoint(limits.names):
+            self._expire(found, state, limits)
+
     def gateway_event_number(self, gateway_event: GatewayEvent) -> int:
         """The number of a callback, the same in every schedule."""
-        if gateway_event not in self.gateway_events:
+        number = self._event_numbers.setdefault(gateway_event, len(self.gateway_events))
+        if number == len(self.gateway_events):
             self.gateway_events.append(gateway_event)
-        return self.gateway_events.index(gateway_event)
+        return number
 
     def root(self, name: str, state: State, limits: Limits) -> int:
         """The node of that process as it would begin now."""
-        process = earlier(PROCESSES[name]) if limits.before else PROCESSES[name]
-        return self.process_tree.root(process, limits.clock_times[state.clock_time], 0)
+        key = (name, limits.clock_times[state.clock_time], limits.before)
+        known = self._roots.get(key)
+        if known is None:
+            process = earlier(PROCESSES[name]) if limits.before else PROCESSES[name]
+            known = self._roots[key] = self.process_tree.root(process, key[1], 0)
+        return known
 
     def _private(self, state: State, seconds: int, more_time: bool) -> int:
         for place, process in enumerate(state.processes):
@@ -161,18 +180,16 @@ class StateSpace:
                 return place
         return -1
 
-    def _paused(self, state: State, limits: Limits, seconds: int) -> int:
+    def _paused(self, processes: tuple[int, ...], limits: Limits, seconds: int) -> int:
         """The last process that began and is paused before its first call; only the clock can move then.
 
         A process that begins looks at nothing but the clock: to begin long before the first call is the same as to
         begin just before the clock moves, and to begin just before the first call is the same as together with it.
         """
+        beginnings = self.process_tree.beginnings
         for place in range(len(limits.names) - 1, -1, -1):
-            process = state.processes[place]
-            if process >= 0:
-                node = self.process_tree.nodes[process]
-                if node.parent is None and not node.resent and not node.skew and node.clock_time == seconds:
-                    return place
+            if beginnings.get(processes[place]) == seconds:
+                return place
         return -1
 
     def _start(self, found: list[Next], state: State, limits: Limits, place: int, paused: int) -> None:
@@ -207,18 +224,21 @@ class StateSpace:
             waiting = (*in_transit, late) if late >= 0 else in_transit
             if denied and waiting:
                 waiting = tuple(self.steps.denied(process, request) for request in waiting)
-            database_and_gateway = (database, after) if of_gateway else (after, gateway)
+            database_then, gateway_then = (database, after) if of_gateway else (after, gateway)
             if side_effects is not None:
-                database_and_gateway = (
-                    database_and_gateway[0],
-                    self._with_side_effects(database_and_gateway[1], side_effects),
-                )
-            waiting = self._still_relevant(waiting, *database_and_gateway) if waiting else waiting
-            found.append(
-                (Move(what, place), State(*database_and_gateway, clock_time_, faults - cost, delivered, waiting, then))
-            )
+                gateway_then = self._with_side_effects(gateway_then, side_effects)
+            if waiting:
+                waiting = self._still_relevant(waiting, database_then, gateway_then)
+            state_then = (database_then, gateway_then, clock_time_, faults - cost, delivered, waiting, then)
+            found.append((_tuple(Move, (what, place)), _tuple(State, state_then)))
 
     def _with_side_effects(self, gateway: int, side_effects: SideEffects) -> int:
+        known = self._with_effects.get((gateway, side_effects))
+        if known is None:
+            known = self._with_effects[gateway, side_effects] = self._affected(gateway, side_effects)
+        return known
+
+    def _affected(self, gateway: int, side_effects: SideEffects) -> int:
         gateway_state = self.gateway_states.states[gateway]
         if side_effects.unlocks is not None:
             attempt_id, reason = side_effects.unlocks
@@ -233,29 +253,18 @@ class StateSpace:
 
     def _late_arrivals(self, found: list[Next], state: State, seconds: int) -> None:
         for position, number in enumerate(state.in_transit):
-            node = self.process_tree.nodes[number]
-            call = node.call
+            call = self.process_tree.nodes[number].call
             if call is None:
                 continue
             move = self.current = Move("arrives late", number)
             rest = (*state.in_transit[:position], *state.in_transit[position + 1 :])
-            effect = self.steps.arrives(node, call, state.gateway if call.of_gateway else state.database, seconds)
-            database_and_gateway = (state.database, effect.after) if call.of_gateway else (effect.after, state.gateway)
-            side_effects = self.steps.side_effects(node, call, effect, seconds)
+            subject = state.gateway if call.of_gateway else state.database
+            after, side_effects = self.steps.arrival(number, call, subject, seconds)
+            database, gateway = (state.database, after) if call.of_gateway else (after, state.gateway)
             if side_effects is not None:
-                database_and_gateway = (
-                    database_and_gateway[0],
-                    self._with_side_effects(database_and_gateway[1], side_effects),
-                )
-            waiting = self._still_relevant(rest, *database_and_gateway)
-            found.append(
-                (
-                    move,
-                    state._replace(
-                        database=database_and_gateway[0], gateway=database_and_gateway[1], in_transit=waiting
-                    ),
-                )
-            )
+                gateway = self._with_side_effects(gateway, side_effects)
+            waiting = self._still_relevant(rest, database, gateway)
+            found.append((move, _tuple(State, (database, gateway, *state[2:5], waiting, state.processes))))
 
     def _still_relevant(self, in_transit: tuple[int, ...], database: int, gateway: int) -> tuple[int, ...]:
         """The requests that can still change anything; whether and when others arrive makes no difference."""
@@ -268,14 +277,22 @@ class StateSpace:
         if known is None:
             gateway_state = self.gateway_states.states[state.gateway]
             external_actions = environment.external_actions(gateway_state, self.profile, clock_time(seconds))
-            known = [(what, place, self.gateway_states.number(after)) for what, place, after in external_actions]
+            known = [(Move(what, place), self.gateway_states.number(after)) for what, place, after in external_actions]
             self._outside[key] = known
-        for what, place, gateway in known:
-            found.append((Move(what, place), state._replace(gateway=gateway)))
+        for move, gateway in known:
+            found.append((move, _tuple(State, (state.database, gateway, *state[2:]))))
 
-    def _deliveries(self, found: list[Next], state: State, limits: Limits, seconds: int) -> None:
-        if len(state.delivered) >= limits.deliveries:
-            return
+    def _deliveries(self, found: list[Next], state: State, seconds: int) -> None:
+        key = (state.gateway, seconds, state.delivered)
+        known = self._delivered.get(key)
+        if known is None:
+            known = self._delivered[key] = [*self._possible_deliveries(state, seconds)]
+        for move, delivered, root in known:
+            processes = (*state.processes, root)
+            found.append((move, _tuple(State, (*state[:4], delivered, state.in_transit, processes))))
+
+    def _possible_deliveries(self, state: State, seconds: int) -> Iterator[tuple[Move, tuple[int, ...], int]]:
+        """Each callback that can arrive now, what was delivered with it, and the node of its handler."""
         for gateway_event in self.gateway_states.states[state.gateway].gateway_events:
             number = self.gateway_event_number(gateway_event)
             copies = state.delivered.count(number)
@@ -285,8 +302,7 @@ class StateSpace:
             sent = self._sent(gateway_event, seconds)
             root = self.steps.ended(self.process_tree.root(callback_process(sent, copies), seconds, 0))
             if root != ENDED:
-                delivered = tuple(sorted((*state.delivered, number)))
-                found.append((move, state._replace(delivered=delivered, processes=(*state.processes, root))))
+                yield move, tuple(sorted((*state.delivered, number))), root
 
     def _expire(self, found: list[Next], state: State, limits: Limits) -> None:
         """Content that an edit replaced expires once only readers are left."""
@@ -308,10 +324,16 @@ class StateSpace:
         return replace(gateway_event, stated_at=clock_time(seconds)) if statement_time else gateway_event
 
     def _time_moves(self, found: list[Next], state: State, limits: Limits) -> None:
-        now = clock_time(limits.clock_times[state.clock_time + 1])
-        gateway_state = simulated_returns.with_time_passed(self.gateway_states.states[state.gateway], now, self.profile)
-        after = state._replace(clock_time=state.clock_time + 1, gateway=self.gateway_states.number(gateway_state))
+        seconds = limits.clock_times[state.clock_time + 1]
+        gateway = self._later.get((state.gateway, seconds))
+        if gateway is None:
+            gateway = self._later[state.gateway, seconds] = self._at(state.gateway, seconds)
+        after = _tuple(State, (state.database, gateway, state.clock_time + 1, *state[3:]))
         found.append((Move("time passes", after.clock_time), after))
+
+    def _at(self, gateway: int, seconds: int) -> int:
+        before = self.gateway_states.states[gateway]
+        return self.gateway_states.number(simulated_returns.with_time_passed(before, clock_time(seconds), self.profile))
 
 
 def _with_process(state: State, place: int, process: int) -> State:

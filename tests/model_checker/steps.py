@@ -71,6 +71,7 @@ class Steps:
     _known: dict[tuple[int, int, int, int], list[Outcome]] = field(default_factory=dict)
     _call_numbers: dict[int, int] = field(default_factory=dict)
     _effect_possible: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _arrivals: dict[tuple[int, int, int], tuple[int, SideEffects | None]] = field(default_factory=dict)
 
     def outcomes(self, process: int, place: int, seconds: int, faults: int) -> list[Outcome]:
         """All outcomes of the call that this process waits for; `faults`: 0 none, 1 usual ones, 2 rare ones too."""
@@ -158,8 +159,20 @@ class Steps:
             ]
         return outcomes
 
-    def arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
-        """The effect of a request whose sender stopped waiting. Raises `InvariantViolated`."""
+    def arrival(self, process: int, call: Call, place: int, seconds: int) -> tuple[int, SideEffects | None]:
+        """The number of the database or gateway after a request whose sender stopped waiting, and what else it does.
+
+        Raises `InvariantViolated`.
+        """
+        key = (process, place, seconds)
+        known = self._arrivals.get(key)
+        if known is None:
+            node = self.process_tree.nodes[process]
+            effect = self._arrives(node, call, place, seconds)
+            known = self._arrivals[key] = (effect.after, self.side_effects(node, call, effect, seconds))
+        return known
+
+    def _arrives(self, node: Node, call: Call, place: int, seconds: int) -> Effect:
         effect = self.effect(node, call, place, seconds)
         self._check_deed(node, call, effect)
         if node.duplicate and effect.applied:

@@ -19,11 +19,11 @@ from paylatch.domain.order import Order
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, cancel_order
 from paylatch.ports import Rejected, VoidAnswer, VoidKind
-from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
 from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.record_event import record_event
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.model_checker import processes, reading
 from tests.model_checker.actors import BUYER
 from tests.model_checker.convergence import SITUATIONS, orders_of
@@ -31,8 +31,6 @@ from tests.model_checker.convergence import Situation as CallbackSituation
 from tests.model_checker.database_states import DatabaseState, DatabaseStates, Effect
 from tests.model_checker.exploration import Counts
 from tests.model_checker.guard_completeness import check_guard
-from tests.model_checker.mutants import explained_survivors
-from tests.model_checker.mutations import MODULES, mutants_of
 from tests.model_checker.random_walks import random_walk
 from tests.model_checker.scenarios import PROFILES, Scenario, groups_of, started
 from tests.model_checker.scripted_ports import NOON, Call
@@ -365,11 +363,6 @@ def test_a_guard_without_one_clause_is_detected() -> None:
     for kept in range(len(whole.guard)):
         with pytest.raises(InvariantViolated, match="a guard demands all that its row asks for"):
             check_guard(replace(whole, guard=whole.guard[kept : kept + 1]), document)
-
-
-def test_every_explained_survivor_is_a_mutant() -> None:
-    names = {mutant.name for module in MODULES for mutant in mutants_of(module)}
-    assert set(explained_survivors()) <= names
 
 
 def test_exploration_stops_at_its_deadline() -> None:

@@ -12,9 +12,9 @@ from local.api_client import ApiResponse
 from paylatch.domain.order import PaymentStatus
 from paylatch.ports import Callback, Ports, ReleasePolicy
 from paylatch.runtime import wiring
-from paylatch.store.memory import MemoryOrderStore
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_gateway import MemoryGateway
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator

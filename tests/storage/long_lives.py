@@ -15,7 +15,7 @@ from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteC
 from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied
 from paylatch.store.items import item_of
-from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.integration.item_size import size_of
 from tests.transition_cases import ORDER_ID, START
 

@@ -15,9 +15,10 @@ from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus
-from paylatch.domain.recorded_events import event_of, event_of_head, recorded_event_document, recorded_event_from
+from paylatch.domain.recorded_events import event_of_head, recorded_event_document, recorded_event_from
 from paylatch.store.items import document_of, item_of
 from tests.next_release import Path, extended, replaced, without
+from tests.recorded_events import event_of
 from tests.transition_cases import ORDER_ID, STATES, head_of
 
 HEADS = [state for state in STATES if state != "missing"]

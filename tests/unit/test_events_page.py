@@ -11,7 +11,7 @@ from openapi.document import document as openapi_document
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import EventType
 from paylatch.runtime import event_bus
-from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.orders_table import ROOT
 from tests.transition_cases import AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
 

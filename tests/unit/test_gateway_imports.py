@@ -30,7 +30,7 @@ def test_verifying_a_stripe_callback_loads_no_library() -> None:
     program = """
 import sys
 from datetime import datetime, timezone
-from paylatch.gateways.signatures import sign_stripe
+from tests.fakes.provider_signatures import sign_stripe
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Callback
 

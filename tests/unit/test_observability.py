@@ -1,6 +1,5 @@
 """Metrics have the right unit, and log lines the level that alarms and searches rely on."""
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,27 +10,15 @@ from paylatch.domain import errors
 from paylatch.ports import Metric
 from paylatch.runtime import observability
 from paylatch.runtime.problems import problem_of
+from tests.fakes.recorded_log import RecordedLog, recorded_log
 
 AGES = {Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION}
 
 
-class Lines(logging.Handler):
-    """Records log lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[tuple[str, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append((record.levelname, record.getMessage()))
-
-
 @pytest.fixture
-def lines() -> Iterator[Lines]:
-    handler = Lines()
-    observability.logger.addHandler(handler)
-    yield handler
-    observability.logger.handlers.remove(handler)
+def lines() -> Iterator[RecordedLog]:
+    with recorded_log() as recorded:
+        yield recorded
 
 
 @pytest.mark.parametrize(
@@ -45,13 +32,13 @@ def lines() -> Iterator[Lines]:
     ],
 )
 def test_an_answer_that_is_our_fault_is_logged_as_an_error(
-    lines: Lines, error: errors.PaylatchError, level: str, monkeypatch: pytest.MonkeyPatch
+    lines: RecordedLog, error: errors.PaylatchError, level: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(observability.metrics, "add_metric", lambda **_: None)
 
     observability.EmfMetrics().fail(error)
 
-    assert [seen_level for seen_level, _ in lines.seen] == [level]
+    assert [line.levelname for line in lines.seen] == [level]
     assert (problem_of(error).status >= 500) == (level == "ERROR")
 
 

@@ -26,8 +26,8 @@ from paylatch.runtime.response_models import (
     history_response,
     order_response,
 )
-from paylatch.store.memory import MemoryOrderStore
 from paylatch.use_cases.read_order import WholeOrder
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.template_routes import routes
 from tests.transition_cases import ORDER_ID, ROWS, START, STATES, fitting, head_of
 

@@ -11,7 +11,7 @@ from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Rejected
-from paylatch.store.memory import MemoryOrderStore
+from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.transition_cases import ORDER_ID, ROWS, fitting
 from tests.unsatisfied_clauses import CLAUSES, clause_id, falsified
 

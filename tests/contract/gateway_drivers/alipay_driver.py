@@ -14,8 +14,8 @@ from paylatch.gateways.alipay.gateway import AlipayGateway
 from paylatch.gateways.alipay.money import from_yuan
 from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
+from tests.attempts import LOCK
 from tests.contract.gateway_drivers.gateway_driver import (
-    LOCK,
     MISSING,
     Addressees,
     CallbackOutcome,
@@ -90,11 +90,10 @@ class AlipayDriver(GatewayDriver):
     def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return AlipayGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def attempt_in(self, situation: str) -> Attempt:
-        attempt = self.opened()
+    def bring_into(self, situation: str, attempt: Attempt) -> None:
         self.clock.advance(AGES.get(situation, timedelta()))
         if situation.startswith("link"):
-            return attempt
+            return
         trade = self.peer.scan(attempt.pay_url or "")
         match situation:
             case "voided":
@@ -109,7 +108,6 @@ class AlipayDriver(GatewayDriver):
                 self.peer.refund_by_hand(attempt.attempt_id, attempt.amount)
             case "payer in the middle":
                 self.peer.problems["alipay.trade.close"] = ("40004", "ACQ.REASON_TRADE_STATUS_INVALID")
-        return attempt
 
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         status, _, variant = gateway_event.partition(", ")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from paylatch.domain.errors import GatewayError
 from paylatch.domain.ids import DEFAULT_STACK
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, Refund, RefundStatus
+from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.domain.return_address import with_ids
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender, Request, Response, Send
 from paylatch.ports import (
@@ -28,6 +28,7 @@ from paylatch.ports import (
     SessionState,
     VoidKind,
 )
+from tests.attempts import LOCK, SHOPS_PAGE, attempt_of, refund_of
 from tests.fakes.loopback_server import LoopbackServer
 from tests.fakes.settable_clock import SettableClock
 
@@ -61,8 +62,6 @@ BAD_TIMES: tuple[object, ...] = (
 )
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-SHOPS_PAGE = "https://shop.example/thanks?order=1&name=%C3%BC"
-LOCK = timedelta(minutes=15)
 # Money that another integration may report, and that our ledger cannot hold.
 ODD_SUMS: tuple[object, ...] = (None, "", "many", -1, 1.5, 10**18, [], {})
 EVIDENCE_DUE = NOW + timedelta(days=7)
@@ -110,8 +109,8 @@ class GatewayDriver(ABC):
         """The adapter of that stack, on that HTTP client."""
 
     @abstractmethod
-    def attempt_in(self, situation: str) -> Attempt:
-        """An attempt that is in that situation at the peer."""
+    def bring_into(self, situation: str, attempt: Attempt) -> None:
+        """Bring an attempt whose session is open into that situation at the peer."""
 
     @abstractmethod
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
@@ -199,38 +198,26 @@ class GatewayDriver(ABC):
         request = self.request()
         return self.attempt(request, self.gateway.open(request))
 
+    def attempt_in(self, situation: str) -> Attempt:
+        """An attempt that is in that situation at the peer."""
+        if situation == "never opened":
+            return self.attempt(self.request())
+        if situation == "opened, answer lost":
+            request = self.request()
+            self.gateway.open(request)
+            return self.attempt(request)
+        attempt = self.opened()
+        self.bring_into(situation, attempt)
+        return attempt
+
     def paid(self) -> Attempt:
         return self.attempt_in(next(name for name, (state, _) in self.situations.items() if state is SessionState.PAID))
 
     def attempt(self, request: SessionRequest, session: Session | None = None) -> Attempt:
-        return Attempt(
-            attempt_id=request.attempt_id,
-            status=AttemptStatus.OPEN if session else AttemptStatus.OPENING,
-            amount=request.amount,
-            currency=request.currency,
-            revision=1,
-            gateway=self.name,
-            since=self.clock.now(),
-            deadline=self.clock.now() + LOCK,
-            reference=request.reference,
-            return_url=SHOPS_PAGE,
-            fingerprint="f",
-            session_id=session.session_id if session else None,
-            pay_url=session.pay_url if session else None,
-        )
+        return attempt_of(self.name, request, session, self.clock.now())
 
     def refund_of(self, attempt: Attempt, capture: Capture) -> Refund:
-        return Refund(
-            payment_id=capture.payment_id,
-            attempt_id=attempt.attempt_id,
-            gateway=self.name,
-            amount=capture.amount,
-            currency=capture.currency,
-            status=RefundStatus.DUE,
-            reason="edited",
-            since=self.clock.now(),
-            next_at=self.clock.now(),
-        )
+        return refund_of(attempt, capture, self.clock.now())
 
 
 def with_field(document: dict[str, Any], name: str, value: object) -> dict[str, Any]:

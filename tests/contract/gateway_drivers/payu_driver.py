@@ -85,16 +85,8 @@ class PayuDriver(GatewayDriver):
     def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return PayUGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def attempt_in(self, situation: str) -> Attempt:
-        if situation == "never opened":
-            return self.attempt(self.request())
-        if situation == "opened, answer lost":
-            request = self.request()
-            self.gateway.open(request)
-            return self.attempt(request)
-        attempt = self.opened()
+    def bring_into(self, situation: str, attempt: Attempt) -> None:
         self.peer.order_of(attempt.attempt_id)["status"] = situation
-        return attempt
 
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         order = self.peer.order_of(attempt.attempt_id)

@@ -16,8 +16,8 @@ from paylatch.gateways.sandbox.credentials import signing_secret
 from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.gateways.signatures import sign_standard_webhook
 from paylatch.ports import Callback, Gateway, GatewayEventKind, SessionState, VoidKind
+from tests.attempts import LOCK
 from tests.contract.gateway_drivers.gateway_driver import (
-    LOCK,
     Addressees,
     CallbackOutcome,
     GatewayDriver,
@@ -92,14 +92,7 @@ class SandboxDriver(GatewayDriver):
     def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return SandboxGateway(self.server.url, lambda: self.secret, self.clock, wire, stack=stack)
 
-    def attempt_in(self, situation: str) -> Attempt:
-        if situation == "never opened":
-            return self.attempt(self.request())
-        if situation == "opened, answer lost":
-            request = self.request()
-            self.gateway.open(request)
-            return self.attempt(request)
-        attempt = self.opened()
+    def bring_into(self, situation: str, attempt: Attempt) -> None:
         match situation:
             case "paid":
                 self.peer.pay(attempt.attempt_id)
@@ -112,7 +105,6 @@ class SandboxDriver(GatewayDriver):
                 self.clock.advance(LOCK)
             case "voided":
                 self.gateway.void(attempt)
-        return attempt
 
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         key = attempt.attempt_id, gateway_event

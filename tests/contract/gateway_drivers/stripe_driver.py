@@ -99,21 +99,13 @@ class StripeDriver(GatewayDriver):
     def gateway_on(self, wire: GatewayHttp, stack: str = DEFAULT_STACK) -> Gateway:
         return StripeGateway(credentials=lambda: self.secret, clock=self.clock, wire=wire, stack=stack)
 
-    def attempt_in(self, situation: str) -> Attempt:
-        if situation == "never opened":
-            return self.attempt(self.request())
-        if situation == "opened, answer lost":
-            request = self.request()
-            self.gateway.open(request)
-            return self.attempt(request)
-        attempt = self.opened()
+    def bring_into(self, situation: str, attempt: Attempt) -> None:
         if situation in INTENTS:
             self.peer.pay(attempt.attempt_id, INTENTS[situation])
         elif situation == "expired":
             self.peer.expire(attempt.attempt_id)
         elif situation == "voided":
             self.gateway.void(attempt)
-        return attempt
 
     def callback_for(self, gateway_event: str, attempt: Attempt, secret: int = 0) -> Callback:
         kind, _, variant = gateway_event.partition(", ")

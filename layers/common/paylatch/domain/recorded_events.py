@@ -10,7 +10,6 @@ from typing import Any
 from paylatch.domain.documents import event_from_document
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Document
-from paylatch.domain.order import Order
 from paylatch.domain.stored_fields import StoredFields
 from paylatch.domain.stored_records import record_document, record_from
 
@@ -28,22 +27,6 @@ class RecordedEvent:
     payment_status: str
     revision: int
     detail: Mapping[str, str | int] = field(default_factory=dict)
-
-
-def event_of(order: Order) -> RecordedEvent:
-    """The event of the head's last transition; its `seq` is the head's version."""
-    last = order.last_event
-    return RecordedEvent(
-        order_id=order.order_id,
-        seq=order.version,
-        type=last.type,
-        at=last.at,
-        actor=last.actor,
-        attempt_id=last.attempt_id,
-        payment_status=order.status.value,
-        revision=order.revision,
-        detail=dict(last.detail or {}),
-    )
 
 
 def event_of_head(order_id: str, document: Document) -> RecordedEvent:

@@ -1,4 +1,4 @@
-"""Signatures of callbacks and webhooks, made and verified on the raw bytes.
+"""Signatures of callbacks, verified on the raw bytes; Standard Webhooks are also signed.
 
 Every `verify_*` returns None for a genuine, fresh message and raises `CallbackRejected` for anything else, whatever
 an outsider sends. Secrets come as a sequence so that a new one can be live before the old one is gone; an empty
@@ -60,12 +60,6 @@ def verify_standard_webhook(
     _require_match(gateway, expected, offered)
 
 
-def sign_stripe(secret: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The signature header of Stripe; for simulated Stripe servers."""
-    seconds = str(int(at.timestamp()))
-    return {"stripe-signature": f"t={seconds},v1={_stripe_digest(secret, seconds, body)}"}
-
-
 def verify_stripe(gateway: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> None:
     """Accept a body that Stripe signed.
 
@@ -78,12 +72,6 @@ def verify_stripe(gateway: str, headers: Mapping[str, str], body: bytes, secrets
     _require_fresh(gateway, times[0], now)
     offered = [_octets(value) for name, _, value in fields if name == "v1"]
     _require_match(gateway, [_octets(_stripe_digest(key, times[0], body)) for key in secrets if key], offered)
-
-
-def sign_payu(second_key: str, body: bytes, algorithm: str = "MD5") -> dict[str, str]:
-    """The signature header of PayU; for simulated PayU servers."""
-    signature = _payu_digest(second_key, algorithm, body)
-    return {"openpayu-signature": f"sender=checkout;signature={signature};algorithm={algorithm};content=DOCUMENT"}
 
 
 def verify_payu(gateway: str, headers: Mapping[str, str], body: bytes, second_keys: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Orders in memory: the same transitions, interpreted in Python. For tests and the model checker."""
+"""Orders in memory: the product's transitions, interpreted in Python."""
 
 from datetime import datetime
 from functools import partial

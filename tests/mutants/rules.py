@@ -1,7 +1,8 @@
 """The mutation rules: each names a change and applies it wherever the source matches."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from functools import partial
 
 _CHANGES = frozenset(
@@ -32,6 +33,22 @@ _NEGATED_OPERATORS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.LtE,
     ast.GtE: ast.Lt,
 }
+
+
+class Kind(StrEnum):
+    """What a mutant changes."""
+
+    CLAUSE = "clause"
+    CHANGE = "change"
+    ROW = "row"
+    TABLE_ENTRY = "table entry"
+    CONDITION = "condition"
+    VALUE = "value"
+    STATEMENT = "statement"
+    CASE = "case"
+    ERROR = "error"
+
+
 Change = tuple[str, Callable[[], object]]
 Rule = Callable[[ast.AST], Iterator[Change]]
 
@@ -53,8 +70,8 @@ def _is_clause(node: ast.AST) -> bool:
     return isinstance(template, ast.Attribute) and getattr(template.value, "id", "") == "clauses"
 
 
-def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
-    """A clause is dropped or turned into its opposite; a change is dropped."""
+def _clauses(node: ast.AST) -> Iterator[Change]:
+    """A clause is dropped or turned into its opposite."""
     if not isinstance(node, (ast.Tuple, ast.List)):
         return
     for index, element in enumerate(node.elts):
@@ -62,7 +79,14 @@ def _clauses_and_changes(node: ast.AST) -> Iterator[Change]:
             yield f"without the clause {_source_of(element)}", partial(node.elts.pop, index)
             negated = ast.Call(ast.Name("_negated_clause", ast.Load()), [element], [])
             yield f"with the opposite of {_source_of(element)}", partial(node.elts.__setitem__, index, negated)
-        elif _called(element) in _CHANGES:
+
+
+def _changes(node: ast.AST) -> Iterator[Change]:
+    """A change is dropped."""
+    if not isinstance(node, (ast.Tuple, ast.List)):
+        return
+    for index, element in enumerate(node.elts):
+        if _called(element) in _CHANGES and not _is_clause(element):
             yield f"without {_source_of(element)}", partial(node.elts.pop, index)
 
 
@@ -226,24 +250,26 @@ def _handlers(node: ast.AST) -> Iterator[Change]:
                 )
 
 
-RULES: tuple[Rule, ...] = (
-    _clauses_and_changes,
-    _comparisons,
-    _connections,
-    _conditions,
-    _negations,
-    _sums,
-    _extremes,
-    _statements,
-    _table_rows,
-    _decisions,
-    _cases,
-    _patterns,
-    _handlers,
-)
+RULES: Mapping[Rule, Kind] = {
+    _clauses: Kind.CLAUSE,
+    _changes: Kind.CHANGE,
+    _table_rows: Kind.ROW,
+    _decisions: Kind.TABLE_ENTRY,
+    _comparisons: Kind.CONDITION,
+    _connections: Kind.CONDITION,
+    _conditions: Kind.CONDITION,
+    _negations: Kind.CONDITION,
+    _sums: Kind.VALUE,
+    _extremes: Kind.VALUE,
+    _statements: Kind.STATEMENT,
+    _cases: Kind.CASE,
+    _patterns: Kind.CASE,
+    _handlers: Kind.ERROR,
+}
 
 
-def changes_at(node: ast.AST) -> Iterator[Change]:
-    """Every change that a rule makes of this node: what it is, and how to make it."""
-    for rule in RULES:
-        yield from rule(node)
+def changes_at(node: ast.AST) -> Iterator[tuple[Kind, str, Callable[[], object]]]:
+    """Every change that a rule makes of this node: its kind, what it is, and how to make it."""
+    for rule, kind in RULES.items():
+        for part, apply in rule(node):
+            yield kind, part, apply

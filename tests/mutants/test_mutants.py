@@ -1,0 +1,41 @@
+"""A mutant is data: its own name, and its source made from its description alone; each changes the program."""
+
+import ast
+
+import pytest
+
+from tests.mutants.mutants import MODULES, Mutant, all_mutants, mutants_of, source_of, unchanged_source_of
+from tests.mutants.rules import Kind
+from tests.mutants.survivors import explained_survivors
+
+SETTLE = "paylatch.domain.transitions.settle"
+
+
+def test_every_explained_survivor_is_a_mutant() -> None:
+    assert set(explained_survivors()) <= {mutant.name for mutant in all_mutants()}
+
+
+def test_every_mutant_has_its_own_name() -> None:
+    names = [mutant.name for mutant in all_mutants()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_clause_of_a_transition_is_dropped_and_negated() -> None:
+    clauses = [mutant.part for mutant in mutants_of(SETTLE) if mutant.kind is Kind.CLAUSE]
+    assert "without the clause clauses.ATTEMPT_HOLDS_IT" in clauses
+    assert "with the opposite of clauses.ATTEMPT_HOLDS_IT" in clauses
+    assert unchanged_source_of(SETTLE).count("clauses.") * 2 == len(clauses)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_mutant_of_every_kind_is_another_program(module: str) -> None:
+    unchanged = unchanged_source_of(module)
+    for mutant in {mutant.kind: mutant for mutant in mutants_of(module)}.values():
+        source = source_of(mutant)
+        assert source != unchanged, mutant
+        ast.parse(source)
+
+
+def test_a_mutant_that_is_not_possible_is_named() -> None:
+    with pytest.raises(LookupError, match="of another tree"):
+        source_of(Mutant(SETTLE, "SETTLE", Kind.CLAUSE, "without the clause of another tree"))
