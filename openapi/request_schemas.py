@@ -7,6 +7,7 @@ from pydantic.json_schema import models_json_schema
 from openapi.schemas import Schema, component, or_null
 from paylatch.runtime.request_models import (
     AddressBody,
+    CancellationBody,
     ContentBody,
     LineBody,
     OrderBody,
@@ -21,6 +22,7 @@ _NAMES = {
     ContentBody: "Content",
     OrderBody: "NewOrder",
     PaymentBody: "PaymentRequest",
+    CancellationBody: "PaymentCancellation",
     ResolutionBody: "Resolution",
     ReasonBody: "Reason",
 }
@@ -30,6 +32,7 @@ def request_schemas() -> dict[str, Schema]:
     """The components for request bodies, by name."""
     schemas = _model_schemas()
     content = schemas.pop("Content")
+    schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
     return {**schemas, "OrderPatch": _order_patch(content), "AddressPatch": _address_patch(schemas["NewAddress"])}
 
 

@@ -13,8 +13,9 @@ CALLS = [
     "payment_request",
     "payment_read",
     "payment_cancellation",
+    "stop_and_change",
 ]
-WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation"]
+WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation", "stop_and_change"]
 READS = ["order_read", "order_history", "payment_read"]
 NON_OWNERS = [
     OTHER_CALLER,
