@@ -38,6 +38,8 @@ BUDGETS: dict[str, float] = {
     "payment_cancellations": CALLERS_BUDGET,
     "operations": CALLERS_BUDGET,
     "order_events": MACHINES_BUDGET,
+    "due_events": MACHINES_BUDGET,
+    "timers": MACHINES_BUDGET,
 }
 
 

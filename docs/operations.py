@@ -11,14 +11,23 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "layers" / "common"))
 
 from openapi.problem_responses import EXAMPLES  # noqa: E402
-from paylatch.domain.errors import EventNotPublished  # noqa: E402
+from paylatch.domain.errors import EventNotPublished, TimersNotSent  # noqa: E402
 from paylatch.ports import metric_of  # noqa: E402
 from paylatch.runtime.observability import level_of, line_of  # noqa: E402
 from paylatch.runtime.problems import LOG_ONLY, problem_of  # noqa: E402
 
 PAGE = ROOT / "docs" / "operations.md"
 BEGIN, END = "<!-- failures -->\n", "<!-- /failures -->"
-FAILURES: tuple[Exception, ...] = (*EXAMPLES, EventNotPublished("ThrottlingException"), Exception("a mistake of ours"))
+FAILURES: tuple[Exception, ...] = (
+    *EXAMPLES,
+    EventNotPublished("ThrottlingException"),
+    TimersNotSent("send_message_batch: read timeout"),
+    Exception("a mistake of ours"),
+)
+_LOG_ONLY_ALARMS: dict[type[Exception], list[str]] = {
+    EventNotPublished: ["OrderEventsLate", "OrderEventsDead"],
+    TimersNotSent: ["DueEventsLate"],
+}
 _ALARM = re.compile(
     r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*?      MetricName: (\w+)\n", re.MULTILINE
 )
@@ -57,8 +66,8 @@ def _row(same: list[Exception]) -> str:
 def _alarms(error: Exception) -> str:
     metric = metric_of(error)
     names = [ALARMS[metric]] if metric in ALARMS else []
-    if type(error) in LOG_ONLY:
-        names += ["OrderEventsLate", "OrderEventsDead"]
+    if type(error) in _LOG_ONLY_ALARMS:
+        names += _LOG_ONLY_ALARMS[type(error)]
     elif problem_of(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         names.append("ApiFailing")
     return ", ".join(f"`{name}`" for name in names)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from local import aws, deploy, http_routes, reverse_proxy, test_users
+from local import aws, deploy, event_sources, http_routes, reverse_proxy, test_users
 from local.api_client import ApiClient, HttpTransport
 from local.emulator import running as emulator_running
 from local.ports import HOST, Ports
@@ -101,6 +101,7 @@ def _deploy(plan: StackPlan, endpoint: str) -> deploy.Deployment:
         deployment = deploy.deploy(built, endpoint, plan.template_parameters(), plan.run_dir)
     with step("Giving the HTTP APIs their routes"):
         http_routes.install(deployment)
+        event_sources.install(deployment)
     if plan.secrets:
         with step("Storing the gateways' secrets"):
             _store_secrets(plan, deployment)

@@ -27,6 +27,8 @@ FUNCTIONS = {
     "gateway_callback": "gateway_callbacks",
     "timeout_sweep": "timeout_sweeps",
     "order_events": "order_events",
+    "due_events": "due_events",
+    "timer": "timers",
     "attention": "operations",
     "recheck": "operations",
     "resolution": "operations",

@@ -12,7 +12,7 @@ from paylatch.ports import Index
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.fakes.sandbox_samples import NOON, open_session
 from tests.recorded_events import event_of
-from tests.transition_cases import ORDER_ID, fitting, head_of
+from tests.transition_cases import LATER, ORDER_ID, fitting, head_of
 
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),), None, None)
 ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
@@ -24,6 +24,7 @@ ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "read_history": lambda store: store.read_history(ORDER_ID, after=7, limit=20),
     "record_event": lambda store: store.record_event(event_of(order_from_document(head_of("new")))),
     "due": lambda store: [list(source.read()) for source in store.due(Index.DUE, NOON)],
+    "timers_in": lambda store: [list(source.read(NOON, LATER)) for source in store.timers_in(Index.DUE)],
 }
 SANDBOX_CALLS: dict[str, Callable[[DynamoSessionStore], object]] = {
     "read": lambda store: store.read("s1"),

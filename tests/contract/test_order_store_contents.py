@@ -1,7 +1,7 @@
 """The contract of `OrderStore` beside transitions: content, history, and the sparse indexes of what is due."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,8 @@ from paylatch.domain.documents import content_document
 from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.shards import SHARDS, shard_of
-from paylatch.ports import HistoryPage, Index
+from paylatch.domain.timestamps import as_text
+from paylatch.ports import HistoryPage, Index, OrderStore, Timer
 from tests.contract.store_drivers import StoreDriver
 from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
@@ -159,6 +160,29 @@ def test_what_is_due_by_then_is_found_and_nothing_else(store_driver: StoreDriver
         assert due_orders(store_driver.store, other, START) == []
 
 
+def timers_between(store: OrderStore, index: Index, after: datetime | None, until: datetime) -> list[Timer]:
+    return [timer for source in store.timers_in(index) for timer in source.read(after, until)]
+
+
+@pytest.mark.parametrize("index", Index)
+def test_the_same_is_found_with_its_time_and_from_a_time_on(store_driver: StoreDriver, index: Index) -> None:
+    millisecond = timedelta(milliseconds=1)
+    timers = [Timer(f"{number:016d}", START + (number - 2) * millisecond) for number in range(1, 5)]
+    for timer in timers:
+        store_driver.put_head(timer.order_id, head_due(timer.order_id, index, as_text(timer.due_at)))
+    store, until = store_driver.store, START + millisecond
+    assert sorted(timers_between(store, index, None, until), key=id_of) == timers[:3]
+    assert sorted(timers_between(store, index, START, until), key=id_of) == [timers[2]]
+    assert timers_between(store, index, until, until) == []
+    assert {source.name for source in store.timers_in(index)} == {source.name for source in store.due(index, START)}
+    for other in set(Index) - {index}:
+        assert timers_between(store, other, None, until) == []
+
+
+def id_of(timer: Timer) -> str:
+    return timer.order_id
+
+
 def test_more_than_a_page_in_every_shard_is_found_oldest_first(
     store_driver: StoreDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +194,8 @@ def test_more_than_a_page_in_every_shard_is_found_oldest_first(
         store_driver.put_head(order_id, head_due(order_id, Index.DUE, timestamp))
     found = due_orders(store_driver.store, Index.DUE, START)
     assert sorted(found) == ids
+    timed = timers_between(store_driver.store, Index.DUE, None, START)
+    assert {timer.order_id: as_text(timer.due_at) for timer in timed} == timestamps
     for shard in range(SHARDS):
         of_shard = [timestamps[each] for each in found if shard_of(each) == str(shard)]
         assert of_shard == sorted(of_shard)

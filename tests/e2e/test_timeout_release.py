@@ -1,14 +1,15 @@
-"""The main lifecycle with a timeout instead of the cancellation: without any call, the minute's sweep unlocks the
-order.
-"""
+"""The main lifecycle with a timeout instead of the cancellation: without any call, a timer unlocks the order."""
+
+from datetime import datetime, timedelta
 
 import boto3
 
 from local.smoke_test import SmokeTest
 from local.stack import Stack
 
-# I5: a minute until the deadline, one period of the sweep, and the time to process it.
-UNLOCKED_WITHIN = 60 + 60 + 30
+UNLOCKED_WITHIN = 60 + 30
+# I5 is two seconds. The rest is for a machine that does other things too; the minute's sweep would mostly be later.
+LATE_BY_AT_MOST = timedelta(seconds=5)
 
 
 def test_an_unpaid_order_is_released_and_paid_later(
@@ -25,6 +26,9 @@ def test_an_unpaid_order_is_released_and_paid_later(
     assert [event["seq"] for event in history] == list(range(1, len(history) + 1))
     (unlocked,) = (event for event in history if event["type"] == "OrderUnlocked")
     assert unlocked["detail"]["reason"] == "timed_out"
+    (locked, *_) = (event for event in history if event["type"] == "OrderLocked")
+    late = datetime.fromisoformat(unlocked["at"]) - datetime.fromisoformat(locked["detail"]["until"])
+    assert timedelta(0) <= late <= LATE_BY_AT_MOST
     assert _items(stack, emulated_aws, abandoned_order) == {"HEAD": 1, "CONTENT": 2, "EVENT": len(history)}
 
 

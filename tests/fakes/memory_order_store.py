@@ -9,10 +9,10 @@ from paylatch.domain.documents import content_document
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.shards import shards_by_turn
-from paylatch.domain.timestamps import as_text
+from paylatch.domain.shards import all_shards, shards_by_turn
+from paylatch.domain.timestamps import as_text, from_text
 from paylatch.domain.transitions import Transition
-from paylatch.ports import LARGEST_PAGE, Applied, DueSource, HistoryPage, Index, Rejected
+from paylatch.ports import LARGEST_PAGE, Applied, DueSource, HistoryPage, Index, Rejected, Timer, TimerSource
 from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
 
 
@@ -72,14 +72,22 @@ class MemoryOrderStore:
             for shard in shards_by_turn(until)
         )
 
+    def timers_in(self, index: Index) -> tuple[TimerSource, ...]:
+        return tuple(
+            TimerSource(f"{index.value}/{shard}", partial(self._timers_in, index, shard)) for shard in all_shards()
+        )
+
     def _due_in(self, index: Index, shard: str, until: datetime) -> list[str]:
+        return [timer.order_id for timer in self._timers_in(index, shard, None, until)]
+
+    def _timers_in(self, index: Index, shard: str, after: datetime | None, until: datetime) -> list[Timer]:
         name = f"{index.value}_at"
         found = sorted(
             (document[name], order_id)
             for order_id, document in self.heads.items()
             if document["shard"] == shard and name in document and document[name] <= as_text(until)
         )
-        return [order_id for _, order_id in found]
+        return [Timer(order_id, from_text(time)) for time, order_id in found if after is None or time > as_text(after)]
 
     @staticmethod
     def _judge(document: dict[str, Any], transition: Transition) -> Applied | Rejected:

@@ -134,6 +134,17 @@ def event_is_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
     ]
 
 
+def timer_is_queued(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """At least once: a doubled timer does no harm."""
+    return shop.connections.queued() > 0
+
+
+def sent_or_counted(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """A timer that is not sent is a matter of the next minute's run, which finds the order in the index."""
+    counted = {metric for metric, _, _ in shop.connections.metrics.counted}
+    return timer_is_queued(shop, response) or Metric.TIMERS_NOT_SENT in counted
+
+
 def nothing_to_do(shop: ProxiedShop, response: ApiResponse) -> bool:
     return bool(response.document["handled"] == 0)
 

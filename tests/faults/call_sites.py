@@ -43,7 +43,7 @@ def call_site(seen: Seen) -> str:
         return f"gateway: {seen.method} {_IDS.sub('…', seen.path)}"
     operation = target.rpartition(".")[2]
     if not target.startswith("DynamoDB"):
-        return f"event bus: {operation}"
+        return f"{'queue' if target.startswith('AmazonSQS') else 'event bus'}: {operation}"
     return f"table: {operation} {_about(json.loads(seen.body))}"
 
 

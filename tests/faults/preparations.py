@@ -65,6 +65,21 @@ def expired(shop: ProxiedShop) -> None:
     shop.connections.clock.advance(TTL + timedelta(minutes=5))
 
 
+def expired_but_paid(shop: ProxiedShop) -> None:
+    paid_at_the_gateway(shop)
+    shop.connections.clock.advance(TTL)
+
+
+def due_soon(shop: ProxiedShop) -> None:
+    locked(shop)
+    shop.connections.clock.advance(TTL - timedelta(seconds=30))
+
+
+def due_at_once(shop: ProxiedShop) -> None:
+    refund_owed(shop)
+    shop.take_record()
+
+
 def expired_at_the_gateway(shop: ProxiedShop) -> None:
     locked(shop)
     shop.connections.clock.advance(TTL)

@@ -19,6 +19,7 @@ from paylatch.gateways.sandbox.credentials import SandboxCredentials
 from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.ports import Ports
 from paylatch.runtime import wiring
+from paylatch.runtime.timer_queue import TimerQueue
 from paylatch.store import connection
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
@@ -61,6 +62,7 @@ class ProxiedConnections:
     clock: SettableClock
     callbacks: list[Request]
     metrics: RecordedMetrics = field(default_factory=RecordedMetrics)
+    queue_url: str = ""
 
     def __post_init__(self) -> None:
         self.stored = DynamoOrderStore(self.direct)
@@ -76,6 +78,28 @@ class ProxiedConnections:
         made = _ports(store, self.gateway.url, self.clock, self.metrics)
         wiring.make_ports = lambda: made
         wiring.ports.cache_clear()
+
+    @contextlib.contextmanager
+    def with_queue(self) -> Iterator[None]:
+        """Within this context, the functions have a queue of timers, behind the table's proxy."""
+        before, wiring.make_timers = wiring.make_timers, lambda: TimerQueue(self.queue_url, self.clock.now)
+        wiring.timers.cache_clear()
+        try:
+            yield
+        finally:
+            wiring.make_timers = before
+            wiring.timers.cache_clear()
+
+    def queued(self) -> int:
+        """The messages in the queue of timers, delayed ones included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        found = self._queue.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
+        return sum(map(int, found.values()))
+
+    @property
+    def _queue(self) -> Any:
+        host, port = self.table.upstream
+        return boto3.client("sqs", region_name=REGION, endpoint_url=f"http://{host}:{port}")
 
     def wipe(self) -> None:
         """Delete the items of the run before."""
@@ -94,7 +118,9 @@ class ProxiedConnections:
         self.reset()
 
     def reset(self) -> None:
-        """Clear the request log and the faults."""
+        """Clear the request log, the queue and the faults."""
+        if self.queue_url and self.queued():
+            self._queue.purge_queue(QueueUrl=self.queue_url)
         for proxy in (self.table, self.gateway):
             proxy.decide = lambda seen: None
             proxy.seen.clear()
@@ -126,7 +152,9 @@ def connected(database: str, name: str) -> Iterator[ProxiedConnections]:
         FaultProxy(sandbox.url, STALL) as gateway,
     ):
         os.environ["PAYLATCH_SANDBOX_URL"] = sandbox.url
-        connections = ProxiedConnections(table, gateway, direct, sandbox_table, clock, callbacks)
+        queue = boto3.client("sqs", region_name=REGION, endpoint_url=database)
+        queue_url = queue.create_queue(QueueName=f"{name}-timers")["QueueUrl"]
+        connections = ProxiedConnections(table, gateway, direct, sandbox_table, clock, callbacks, queue_url=queue_url)
         connections.connect()
         yield connections
 

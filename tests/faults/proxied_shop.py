@@ -8,6 +8,8 @@ from typing import Any
 from local.api_client import ApiClient, ApiResponse, deliver_callback
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
+from paylatch.ports import Timer
+from paylatch.runtime.timer_queue import message_of
 from paylatch.store.items import item_of
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.api.handler_transport import HandlerTransport, client_of
@@ -127,6 +129,37 @@ class ProxiedShop:
         """Publish the order's stream record as it is now."""
         answer = handler_of("order_events")({"Records": [self.record]}, Context())
         return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
+
+    def run_timer(self) -> ApiResponse:
+        """SQS delivers the order's timer."""
+        message = message_of(Timer(self.order_id, self.connections.clock.now()))
+        (record,) = event("timer")["Records"]
+        with self.connections.with_queue():
+            answer = handler_of("timers")({"Records": [{**record, "body": message}]}, Context())
+        return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
+
+    def run_early_timer(self) -> ApiResponse:
+        """SQS delivers the order's timer, and the function's clock is a second behind."""
+        self.connections.clock.advance(timedelta(seconds=-1))
+        message = message_of(Timer(self.order_id, self.connections.clock.now() + timedelta(seconds=1)))
+        (record,) = event("timer")["Records"]
+        try:
+            with self.connections.with_queue():
+                answer = handler_of("timers")({"Records": [{**record, "body": message}]}, Context())
+        finally:
+            self.connections.clock.advance(timedelta(seconds=1))
+        return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
+
+    def send_due(self) -> ApiResponse:
+        """Follow the order's stream record as it is now with a timer."""
+        with self.connections.with_queue():
+            answer = handler_of("due_events")({"Records": [self.record]}, Context())
+        return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
+
+    def sweep_with_timers(self) -> ApiResponse:
+        """Run the minute's schedule of a stack that has timers."""
+        with self.connections.with_queue():
+            return self.sweep()
 
     def take_record(self) -> None:
         key = item_of({"pk": f"ORDER#{self.order_id}", "sk": "HEAD"})

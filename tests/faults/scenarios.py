@@ -173,6 +173,12 @@ SCHEDULE_SCENARIOS = (
     FaultScenario("sweep: live link, still live", given.link_outliving, ProxiedShop.sweep, assertions.link_watched),
     FaultScenario("sweep: live link, paid", given.link_paid, ProxiedShop.sweep, swept(assertions.PAID)),
     FaultScenario("sweep: age of a review", given.long_under_review, ProxiedShop.sweep, assertions.age_is_measured),
+    FaultScenario("sweep: timers sent", given.due_soon, ProxiedShop.sweep_with_timers, assertions.sent_or_counted),
+    FaultScenario("timer: timeout", given.expired, ProxiedShop.run_timer, swept(assertions.UNLOCKED)),
+    FaultScenario("timer: paid already", given.expired_but_paid, ProxiedShop.run_timer, swept(assertions.PAID)),
+    FaultScenario("timer: refund", given.refund_owed, ProxiedShop.run_timer, swept(assertions.no_refund_due)),
+    FaultScenario("timer: early", given.locked, ProxiedShop.run_early_timer, assertions.timer_is_queued),
+    FaultScenario("due events", given.due_at_once, ProxiedShop.send_due, assertions.timer_is_queued),
     FaultScenario("order events", given.with_a_record, ProxiedShop.record_events, assertions.event_is_recorded),
 )
 SCENARIOS = (*CALLER_SCENARIOS, *OPERATOR_SCENARIOS, *CALLBACK_SCENARIOS, *SCHEDULE_SCENARIOS)

@@ -10,6 +10,7 @@ from paylatch.runtime import event_bus, wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.fakes.fixed_gateways import FixedGateways
+from tests.fakes.memory_timers import MemoryTimers
 from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
@@ -29,7 +30,18 @@ def shop(
     monkeypatch.setenv("PAYLATCH_TABLE", TABLE)
     monkeypatch.setattr(wiring, "make_ports", lambda: ports)
     wiring.ports.cache_clear()
+    wiring.timers.cache_clear()
     return Shop(ports, gateway, gateways, clock, metrics)
+
+
+@pytest.fixture
+def timers(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryTimers]:
+    """The queue of timers behind the functions; without it, the sweep handles all that is due."""
+    queue = MemoryTimers()
+    monkeypatch.setattr(wiring, "make_timers", lambda: queue)
+    wiring.timers.cache_clear()
+    yield queue
+    wiring.timers.cache_clear()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from itertools import takewhile
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.ports import Gateway
-from paylatch.use_cases.circuit_breaker import MOST_FAILURES, CircuitBreaker
+from paylatch.use_cases.circuit_breaker import MOST_FAILURES, CircuitBreaker, Failures
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import TTL, Shop
 
 ORDERS = MOST_FAILURES + 3
@@ -213,3 +215,32 @@ def test_in_one_run_orders_at_another_gateway_are_not_held_up_by_a_silent_one(sh
     assert {shop.status(order_id) for order_id in silent} == {"releasing"}
     assert {shop.status(order_id) for order_id in speaking} == {"pending_payment"}
     assert (len(shop.gateway.calls("void")), len(other.calls("void"))) == (MOST_FAILURES, ORDERS)
+
+
+def test_a_breaker_that_lasts_is_shared_by_runs_and_asks_again_after_its_time(clock: SettableClock) -> None:
+    silent = OneSeries(*[SILENT] * (2 * MOST_FAILURES))
+    gateways = CircuitBreaker(FixedGateways({"one": silent}), failures=Failures(clock, timedelta(seconds=15)))  # type: ignore[dict-item]
+    for _ in range(MOST_FAILURES):
+        ask(gateways, "one")
+    clock.advance(timedelta(seconds=14.999))
+    with pytest.raises(Transient, match="not asked"):
+        ask_or_raise(gateways)
+    clock.advance(timedelta(milliseconds=1))
+    for _ in range(MOST_FAILURES):
+        ask(gateways, "one")
+    with pytest.raises(Transient, match="not asked"):
+        ask_or_raise(gateways)
+    assert len(silent.asked) == 2 * MOST_FAILURES
+
+
+def ask_or_raise(gateways: CircuitBreaker) -> None:
+    gateways.named("one").void(SUBJECT)  # type: ignore[arg-type]
+
+
+def test_failures_are_counted_by_many_threads() -> None:
+    failures = Failures()
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(400):
+            pool.submit(failures.add, (f"gateway {number % 100}", ""))
+    counts = [failures.are_too_many((f"gateway {number}", "")) for number in range(100)]
+    assert counts == [True] * 100

@@ -3,93 +3,28 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
-from openapi.problem_responses import EXAMPLES
 from paylatch.domain import errors
 from paylatch.domain.payment import Capture
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
-from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
 from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.recorded_log import RecordedLog, recorded_log
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
+from tests.integration.every_error import MAKERS, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
-HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "order_events"})
+HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "attention")]
-METRICS: dict[type[Exception], Metric] = {
-    errors.CallbackRejected: Metric.CALLBACK_REJECTED,
-    errors.Misconfigured: Metric.GATEWAY_MISCONFIGURED,
-    errors.Refused: Metric.GATEWAY_REFUSED,
-    errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
-    errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
-    errors.StoreRefused: Metric.STORE_REFUSED,
-}
-for module in ("alipay", "payu", "sandbox", "stripe"):
-    import_module(f"paylatch.gateways.{module}")
-
-
-def kinds(root: type[errors.PaylatchError]) -> set[type[errors.PaylatchError]]:
-    return {kind for each in root.__subclasses__() for kind in {each, *kinds(each)}}
-
-
-def made(kind: type[errors.PaylatchError]) -> Exception:
-    """One error of this class, with an example's data."""
-    for example in EXAMPLES:
-        if issubclass(kind, type(example)):
-            error = kind.__new__(kind)
-            error.args = example.args
-            error.__dict__.update(vars(example))
-            return error
-    return kind("sandbox", "no") if issubclass(kind, errors.GatewayError) else kind("no")
-
-
-def named(kind: type[Exception]) -> str:
-    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
-
-
-def surrogate() -> Exception:
-    return UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
-
-
-OURS = sorted((kind for kind in kinds(errors.PaylatchError) if kind.__module__.startswith("paylatch.")), key=str)
-MAKERS: dict[str, Callable[[], Exception]] = {
-    **{named(kind): partial(made, kind) for kind in OURS},
-    **{f"kind of {named(kind)}": partial(made, type("Nearer", (kind,), {})) for kind in OURS},
-    "ClientError": lambda: ClientError({"Error": {"Code": "AccessDeniedException"}}, "UpdateItem"),
-    "EndpointConnectionError": lambda: EndpointConnectionError(endpoint_url="https://dynamodb"),
-    "NoCredentialsError": NoCredentialsError,
-    "Exception": lambda: Exception("a mistake"),
-    "KeyError": lambda: KeyError("total"),
-    "LookupError": lambda: LookupError("content is missing"),
-    "RecursionError": RecursionError,
-    "UnicodeEncodeError": surrogate,
-}
-
-
-class RaisingStore:
-    """A store of which every call raises."""
-
-    def __init__(self, make: Callable[[], Exception]) -> None:
-        self._make = make
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*_: Any, **__: Any) -> Any:
-            raise self._make()
-
-        return call
 
 
 @pytest.fixture
@@ -108,6 +43,19 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def gateway(clock: SettableClock) -> ScriptedGateway:
     return ScriptedGateway(clock)
+
+
+@pytest.fixture
+def with_queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[], Exception]], None]]:
+    """Puts a queue of timers behind the functions, of which every call raises what this makes."""
+
+    def put(make: Callable[[], Exception]) -> None:
+        queue: Any = RaisingStore(make)
+        monkeypatch.setattr(wiring, "make_timers", lambda: queue)
+        wiring.timers.cache_clear()
+
+    yield put
+    wiring.timers.cache_clear()
 
 
 @pytest.fixture
@@ -135,32 +83,6 @@ def sent(name: str, gateway: ScriptedGateway) -> dict[str, Any]:
         return http_event(name, body=callback.body, headers=callback.headers)
     operators = ("attention", "recheck", "resolution", "release", "write_off")
     return http_event(name, person=OPERATOR) if name in operators else http_event(name)
-
-
-def expected(error: Exception) -> tuple[Problem, Metric | None]:
-    """The nearest row, by the table that is the contract, and what is counted, written down once more."""
-    near = type(error).__mro__
-    problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
-    if isinstance(error, errors.EventNotPublished):
-        problem = Problem(503, "event-not-published", "The event bus did not take an event")
-    metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
-    return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
-
-
-def check_line(
-    lines: RecordedLog, counted: list[str], error: Exception, *, of_schedule: bool = False
-) -> dict[str, Any]:
-    """One line and one metric for this error. Gives the line."""
-    problem, metric = expected(error)
-    line = lines.only
-    assert (line["code"], line["error"]) == (problem.code, type(error).__name__)
-    assert line["cause"]
-    assert line["message"] == (metric.value if metric else problem.code)
-    assert counted == ([metric.value] if metric else [])
-    assert (line["level"] == "ERROR") == (problem.status >= 500)
-    if isinstance(error, errors.GatewayError):
-        assert line["gateway"] == error.gateway
-    return line
 
 
 @pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
@@ -226,6 +148,53 @@ def test_the_stream_s_function_logs_one_line_and_names_where_it_stopped(
     assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
 
 
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_timers_function_logs_one_line_and_names_the_message(
+    make: Callable[[], Exception],
+    outside: Callable[..., None],
+    with_queue: Callable[..., None],
+    lines: RecordedLog,
+    counted: list[str],
+) -> None:
+    outside(make)
+    with_queue(make)
+    batch = event("timer")
+    number = batch["Records"][0]["messageId"]
+    assert handler_of("timers")(batch, Context()) == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["message_id"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_the_due_events_function_logs_one_line_and_names_where_it_stopped(
+    make: Callable[[], Exception],
+    outside: Callable[..., None],
+    with_queue: Callable[..., None],
+    lines: RecordedLog,
+    counted: list[str],
+) -> None:
+    outside(make)
+    with_queue(make)
+    batch = event("due_events")
+    number = batch["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert handler_of("due_events")(batch, Context()) == {"batchItemFailures": [{"itemIdentifier": number}]}
+    line = check_line(lines, counted, make())
+    assert (line["order_id"], line["sequence_number"]) == (vars(make()).get("order_id", SAMPLE_ORDER), number)
+
+
+@pytest.mark.parametrize("function", ["timers", "due_events"])
+def test_a_function_without_its_queue_fails_and_logs_the_cause(
+    function: str, outside: Callable[..., None], lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside(Exception)
+    monkeypatch.delenv("PAYLATCH_TIMER_QUEUE", raising=False)
+    wiring.timers.cache_clear()
+    answer = handler_of(function)(event({"timers": "timer"}.get(function, function)), Context())
+    assert len(answer["batchItemFailures"]) == 1
+    assert lines.only["cause"] == "KeyError: 'PAYLATCH_TIMER_QUEUE'"
+    assert counted == ["UnexpectedError"]
+
+
 ODD: list[Any] = [
     None,
     [],
@@ -266,12 +235,13 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
+@pytest.mark.parametrize("function", ["order_events", "due_events", "timers"])
 def test_a_batch_of_another_shape_comes_again_whole(
-    odd: Any, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
+    function: str, odd: Any, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:
     outside(Exception)
     with pytest.raises((LookupError, TypeError)):
-        handler_of("order_events")(odd, Context())
+        handler_of(function)(odd, Context())
     assert lines.only["code"] == "internal-error"
     assert counted == ["UnexpectedError"]
 

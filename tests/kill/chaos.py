@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
@@ -13,10 +15,14 @@ EMULATOR = "-m ministack"
 
 @dataclass(slots=True)
 class Chaos:
-    """Runs in its own thread until `stop`; counts its kills and stalls."""
+    """Runs in its own thread until `stop`; counts its kills, by function, and its stalls.
+
+    Every second kill is of the `favoured` function, where one of its processes runs.
+    """
 
     seed: int
-    killed: int = 0
+    favoured: str = ""
+    killed: Counter[str] = field(default_factory=Counter)
     stalls: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -42,11 +48,20 @@ class Chaos:
             os.kill(emulator, signal.SIGCONT)
 
     def _kill_one(self, emulator: int, random: Random) -> None:
-        workers = [pid for pid, parent, _ in _processes() if parent == emulator]
-        if workers:
+        workers = {pid: _function_of(command) for pid, parent, command in _processes() if parent == emulator}
+        favoured = [pid for pid, function in workers.items() if function == self.favoured]
+        chosen = favoured if favoured and random.random() < 0.5 else list(workers)
+        if chosen:
+            pid = random.choice(chosen)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(random.choice(workers), signal.SIGKILL)
-                self.killed += 1
+                os.kill(pid, signal.SIGKILL)
+                self.killed[workers[pid]] += 1
+
+
+def _function_of(command: str) -> str:
+    """The function of a worker, by the folder that the emulator made for it."""
+    found = re.search(r"-(\w+Function)-", command)
+    return found[1] if found else "another"
 
 
 def _emulator() -> int:

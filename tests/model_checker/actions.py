@@ -62,7 +62,7 @@ def _check_permitted_call(node: Node, call: Call) -> None:
     # A process that places an order has not read one.
     while_locked = call.method == "put_content" and not free and process.placed is None
     expect(not while_locked, "I2 what is locked does not change", f"{process.name} puts content for {summary_of(read)}")
-    if process.sweeps and call.of_gateway:
+    if (process.sweeps or process.runs_timer) and call.of_gateway:
         _check_due(node, call)
 
 

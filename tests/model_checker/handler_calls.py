@@ -13,6 +13,7 @@ from paylatch.domain.guards import Document
 from paylatch.domain.order import Content
 from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
+from paylatch.runtime.timer_queue import message_of
 from paylatch.store.items import item_of
 from tests.api.handlers import Context, handler_of, invoke
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
@@ -32,6 +33,7 @@ from tests.model_checker.actors import (
     payment_body,
 )
 from tests.model_checker.process_tree import Node
+from tests.model_checker.processes import TIMER, NoQueue
 from tests.model_checker.reading import PAGE, stream_of
 from tests.model_checker.unrelated_callbacks import sender_of
 
@@ -127,6 +129,19 @@ def sweep(_: Node) -> ApiResponse:
     return ApiResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
+def _timer(_: Node) -> ApiResponse:
+    """SQS delivers the message of a timer."""
+    (record,) = event("timer")["Records"]
+    batch = {"Records": [{**record, "body": message_of(TIMER)}]}
+    with mock.patch.object(wiring, "make_timers", NoQueue):
+        wiring.timers.cache_clear()
+        try:
+            answer = handler_of("timers")(batch, Context())
+        finally:
+            wiring.timers.cache_clear()
+    return ApiResponse(0, {}, {"failed": len(answer["batchItemFailures"])})
+
+
 def _review_decision(action: str, attempt_id: str = FIRST_ATTEMPT) -> HandlerCall:
     return lambda _: _request("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION_REASON})
 
@@ -167,6 +182,8 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "sweep": sweep,
     "sweep-too": sweep,
+    "timer": _timer,
+    "timer-too": _timer,
     "recheck": lambda _: _request("recheck", OPERATOR),
     "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
     "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),

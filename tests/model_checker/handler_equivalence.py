@@ -86,7 +86,8 @@ def check_handler(handler_call: HandlerCall, process_tree: ProcessTree, node: No
     expect(script.position == len(script.responses), _INVARIANT, f"the function of {name} answered before its use case")
     expect(node.response is not None, _INVARIANT, f"the function of {name} answered instead of calling {node.call}")
     if node.response is not None:
-        _check_answer(node, node.response, http_response)
+        check = _check_delivery if name.startswith("timer") else _check_answer
+        check(node, node.response, http_response)
 
 
 def _trace(node: Node) -> list[str]:
@@ -111,6 +112,12 @@ def _check_call(node: Node, call: Call) -> None:
         expect(measures, _INVARIANT, f"after a sweep its function calls {call}")
         return
     expect(call == node.call, _INVARIANT, f"the function of {node.process.name} calls {call}, its use case {node.call}")
+
+
+def _check_delivery(node: Node, response: Response, delivery: ApiResponse) -> None:
+    """A message that failed comes again, and no other does."""
+    same = delivery.document == {"failed": int(response.error is not None)}
+    expect(same, _INVARIANT, f"the message of {node.process.name} was answered {delivery}, its use case {response}")
 
 
 def _check_answer(node: Node, response: Response, http_response: ApiResponse) -> None:

@@ -1,10 +1,11 @@
 """The processes: each is one call of a real use case, as one Lambda invocation makes it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from paylatch.domain.order import Content
-from paylatch.ports import Callback, GatewayEvent, Ports
+from paylatch.ports import Callback, GatewayEvent, Ports, Timer
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
@@ -13,6 +14,7 @@ from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
+from paylatch.use_cases.run_timer import run_timer
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.model_checker.actors import (
@@ -33,6 +35,7 @@ from tests.model_checker.actors import (
     payment_request,
 )
 from tests.model_checker.reading import consume, pages_for
+from tests.model_checker.scripted_ports import NOON
 from tests.model_checker.simulated_gateway import RefundFailedEvent
 from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 from tests.model_checker.unrelated_callbacks import sender_of
@@ -46,7 +49,7 @@ class Process:
     its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, `actor`
     whose name its own writes carry. `id_prefix` begins its tokens, where that is not its name. `placed` is the order
     that it asks for. Who is not `authorised` is refused whatever they try. One that `sweeps` handles what is due, if it
-    `has_time`. A reader who `sees_remarks` is an operator.
+    `has_time`; one that `runs_timer` does so for one order. A reader who `sees_remarks` is an operator.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Process:
     placed: OrderRequest | None = None
     authorised: bool = True
     sweeps: bool = False
+    runs_timer: bool = False
     has_time: bool = True
     sees_remarks: bool = False
 
@@ -131,6 +135,25 @@ def _sweep(ports: Ports) -> object:
     return sweep_timeouts(lambda: True, ports)
 
 
+class NoQueue:
+    """Implements `Timers`: no timer here comes before its time, so that none is sent again."""
+
+    def send(self, timers: Sequence[Timer]) -> None:
+        raise AssertionError(timers)
+
+    def waiting(self) -> int:
+        raise AssertionError
+
+
+# A timer may start at any moment, any number of times, whatever time its message names.
+TIMER = Timer(ORDER, NOON - timedelta(days=1))
+
+
+def _timer(ports: Ports) -> object:
+    run_timer(TIMER, NoQueue(), lambda: True, ports)
+    return TIMER
+
+
 def _sweep_without_time(ports: Ports) -> object:
     """Once without any time, then once with time for one thing; gives both reports."""
     looks = iter((True,))
@@ -186,6 +209,8 @@ PROCESSES = {
         ),
         Process("sweep", _sweep, sweeps=True),
         Process("sweep-too", _sweep, sweeps=True),
+        Process("timer", _timer, runs_timer=True),
+        Process("timer-too", _timer, runs_timer=True),
         Process("sweep-hurried", _sweep_without_time, sweeps=True, has_time=False),
         Process("recheck", lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports)),
         Process(

@@ -82,7 +82,7 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
             # A cancellation after the deadline also finds the time limit passed.
             both = overdue and not attempt.reason
             return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
-        case "sweep":
+        case "sweep" | "timer":
             # By a wrong clock, or because nothing opened it: a sweep then closes before the deadline (ADR 9).
             early = bool(node.skew) or (attempt.status is AttemptStatus.OPENING and not overdue)
             both = early and not attempt.reason

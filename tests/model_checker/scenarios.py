@@ -155,7 +155,7 @@ _SPANS = {
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
 _CORE = ("final", "live-link")
-_REPEATS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep"}
+_REPEATS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep", "timer-too": "timer"}
 # These have scenarios of their own, in `placing.py`.
 _APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # These are refused, or repeat another process; operators decide about mismatched money only.

@@ -34,6 +34,7 @@ from paylatch.ports import (
     Session,
     SessionReport,
     SessionRequest,
+    TimerSource,
     VoidAnswer,
     metric_of,
 )
@@ -143,6 +144,10 @@ class SuspendingStore:
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         # One source: there is one order, and in memory no shard fails alone.
         return (DueSource(index.value, lambda: self.script.ask("due", index, until)),)  # type: ignore[arg-type,return-value]
+
+    def timers_in(self, index: Index) -> tuple[TimerSource, ...]:
+        """Never asked here: a timer may start at any moment, whether or not a sweep has sent it."""
+        raise AssertionError(index)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,13 @@ CODE = "live-link:open:cancel-payment:1:short"
 
 @pytest.mark.parametrize(
     "code",
-    [CODE, "final:new:pay+edit-seller:0:short", "live-link:open:sweep:1:short", "underpaid:review:recheck:1:short"],
+    [
+        CODE,
+        "final:new:pay+edit-seller:0:short",
+        "live-link:open:sweep:1:short",
+        "live-link:open:timer:1:short",
+        "underpaid:review:recheck:1:short",
+    ],
 )
 def test_handlers_make_the_calls_of_their_use_cases_and_return_their_results(code: str) -> None:
     message = compare_handlers_again(f"functions {code}")

@@ -18,7 +18,7 @@ from tests.template.transformed import NO_VALUE, If
 
 # Our own metrics, by stack: alarm, metric, statistic, what breaches, period in seconds, how many periods must breach.
 OURS = """
-LocksOverdue        OldestLockOverdueSeconds  Maximum  >= 900    300  1/1
+LocksOverdue        OldestLockOverdueSeconds  Maximum  >= 300    300  1/1
 AttentionTooLong    OldestAttentionSeconds    Maximum  >= 3600   300  1/1
 RefundOwedTooLong   OldestRefundOwedSeconds   Maximum  >= 3600  1800  1/1
 RefundsRefused      RefundRefused             Sum      >= 1      300  1/1
@@ -33,6 +33,7 @@ PaymentsMismatched  PaymentMismatched         Sum      >= 1      300  1/1
 PaymentsUnknown     UnknownPayment            Sum      >= 1      300  1/1
 SweepsFailing       SweepFailed               Sum      >= 1       60  3/5
 ReadsFailing        ReadFailed                Sum      >= 1       60  3/5
+TimersMissing       TimersNotSent             Sum      >= 1       60  3/5
 OrdersUnreadable    OrderUnreadable           Sum      >= 1      300  1/1
 EventsUnreadable    EventUnreadable           Sum      >= 1      300  1/1
 StoreRefusesUs      StoreRefused              Sum      >= 1      300  1/1
@@ -44,6 +45,11 @@ ApiFailing       AWS/ApiGateway  ApiId=${Api}                                   
 SweepsStopped    AWS/Lambda      FunctionName=${TimeoutSweepsFunction}          Invocations  Sum  <  1     300  1/1
 OrderEventsLate  AWS/Lambda      FunctionName=${OrderEventsFunction}     IteratorAge  Maximum  >= 300000    60  5/5
 OrderEventsDead  AWS/SQS         QueueName=${OrderEventsDeadLetters.QueueName}
+                                            ApproximateNumberOfMessagesVisible        Maximum  >= 1         60  1/1
+DueEventsLate    AWS/Lambda      FunctionName=${DueEventsFunction}       IteratorAge  Maximum  >= 60000     60  5/5
+TimersLate       AWS/SQS         QueueName=${TimerQueue.QueueName}
+                                            ApproximateAgeOfOldestMessage             Maximum  >= 300       60  3/3
+TimersDead       AWS/SQS         QueueName=${TimerDeadLetters.QueueName}
                                             ApproximateNumberOfMessagesVisible        Maximum  >= 1         60  1/1
 """
 ERRORS = ["Sum", ">=", "1", "300", "1/1"]

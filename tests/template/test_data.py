@@ -53,26 +53,57 @@ TABLES: dict[str, dict[str, Any]] = {
         "GlobalSecondaryIndexes": [index("due", "due_at")],
     },
 }
-STREAM: dict[str, Any] = {
-    "FunctionName": "${OrderEventsFunction}",
+READING: dict[str, Any] = {
     "EventSourceArn": "${OrdersTable.StreamArn}",
     "StartingPosition": "TRIM_HORIZON",
     "BatchSize": 100,
     "ParallelizationFactor": "${EventsInParallel}",
-    # A record that cannot be handled harms no other, and is kept.
     "BisectBatchOnFunctionError": True,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
+}
+STREAM: dict[str, Any] = {
+    **READING,
+    "FunctionName": "${OrderEventsFunction}",
+    # A record that cannot be handled harms no other, and is kept.
     "MaximumRecordAgeInSeconds": 18 * 3600,
     "DestinationConfig": {"OnFailure": {"Destination": "${OrderEventsDeadLetters.Arn}"}},
 }
+# By its end a sweep has found the order, so that nothing is kept.
+DUE = {**READING, "FunctionName": "${DueEventsFunction}", "MaximumRecordAgeInSeconds": 120}
 # Only what becomes of heads is an event.
-HEADS = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}}}
+HEADS: dict[str, Any] = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}}}
+SETS_A_TIME = {"NewImage": {"last_event": {"M": {"due_at": {"S": [{"exists": True}]}}}}}
+STREAMS = {
+    "OrderEventsSource": (STREAM, HEADS),
+    "DueEventsSource": (DUE, {**HEADS, "dynamodb": HEADS["dynamodb"] | SETS_A_TIME}),
+}
+TIMERS: dict[str, Any] = {
+    "FunctionName": "${TimersFunction}",
+    "EventSourceArn": "${TimerQueue.Arn}",
+    "BatchSize": 10,
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "ScalingConfig": {"MaximumConcurrency": "${TimerWidth}"},
+}
+TWO_WEEKS = 14 * 24 * 3600
+QUEUES: dict[str, dict[str, Any]] = {
+    "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
+    "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
+    "TimerQueue": {
+        "VisibilityTimeout": 360,
+        "MessageRetentionPeriod": 3600,
+        "SqsManagedSseEnabled": True,
+        # Few receives: the sweep has found the order long since.
+        "RedrivePolicy": {"deadLetterTargetArn": "${TimerDeadLetters.Arn}", "maxReceiveCount": 3},
+    },
+}
 OUTLIVES = {
     "OrdersTable": KEPT_IN_PROD,
     "UserPool": KEPT_IN_PROD,
     "SandboxTable": "Delete",
     "SandboxSecret": "Delete",
     "OrderEventsDeadLetters": "Delete",
+    "TimerQueue": "Delete",
+    "TimerDeadLetters": "Delete",
 }
 
 
@@ -91,17 +122,32 @@ def test_the_indexes_are_those_that_the_store_asks() -> None:
     assert asked == {index.value for index in Index}
 
 
-def test_the_stream_is_read_as_its_row_says() -> None:
-    (mapping,) = transformed.of_type("Lambda::EventSourceMapping").values()
+def test_every_event_source_has_a_row() -> None:
+    assert set(transformed.of_type("Lambda::EventSourceMapping")) == {*STREAMS, "TimersSource"}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_the_stream_is_read_as_its_row_says(name: str) -> None:
+    mapping = transformed.of_type("Lambda::EventSourceMapping")[name]
+    row, expected_pattern = STREAMS[name]
     ((pattern,),) = [filters.values() for filters in mapping["FilterCriteria"]["Filters"]]
 
-    assert {name: value for name, value in mapping.items() if name != "FilterCriteria"} == STREAM
-    assert json.loads(pattern) == HEADS
+    assert {name: value for name, value in mapping.items() if name != "FilterCriteria"} == row
+    assert json.loads(pattern) == expected_pattern
 
 
-def test_the_stream_s_reader_is_given_no_more_than_this_stream(functions: dict[str, Any]) -> None:
-    # For an event of the function's own, SAM would add a policy for every stream of the account.
-    assert "Events" not in functions["order_events"]
+def test_the_timers_are_taken_as_their_row_says() -> None:
+    assert transformed.of_type("Lambda::EventSourceMapping")["TimersSource"] == TIMERS
+
+
+def test_a_timer_is_hidden_for_six_times_as_long_as_its_function_may_take(functions: dict[str, Any]) -> None:
+    assert QUEUES["TimerQueue"]["VisibilityTimeout"] == 6 * functions["timers"]["Timeout"]
+
+
+@pytest.mark.parametrize("folder", ["order_events", "due_events", "timers"])
+def test_a_reader_is_given_no_more_than_this_stream_or_queue(functions: dict[str, Any], folder: str) -> None:
+    # For an event of the function's own, SAM would add a policy for every stream or queue of the account.
+    assert "Events" not in functions[folder]
 
 
 def test_a_record_is_retried_for_most_of_its_life_and_still_readable_after_the_last_try() -> None:
@@ -110,10 +156,8 @@ def test_a_record_is_retried_for_most_of_its_life_and_still_readable_after_the_l
     assert STREAM_RETENTION / 2 < tried <= STREAM_RETENTION - timedelta(hours=4)
 
 
-def test_what_could_not_be_recorded_is_kept_for_two_weeks_encrypted() -> None:
-    assert transformed.of_type("SQS::Queue") == {
-        "OrderEventsDeadLetters": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
-    }
+def test_the_queues_are_encrypted_and_what_is_dead_is_kept_for_two_weeks() -> None:
+    assert transformed.of_type("SQS::Queue") == QUEUES
 
 
 def test_the_bus_is_the_stack_s_own() -> None:

@@ -19,10 +19,19 @@ FUNCTIONS = {
     "PaymentCancellationsFunction": (29, 1024),
     "TimeoutSweepsFunction": (55, 512),
     "OrderEventsFunction": (60, 512),
+    "DueEventsFunction": (30, 512),
+    "TimersFunction": (60, 512),
     "OperationsFunction": (29, 1024),
     "SandboxGatewayFunction": (20, 1024),
 }
-TALK_TO_GATEWAYS = ("payment_requests", "gateway_callbacks", "payment_cancellations", "timeout_sweeps", "operations")
+TALK_TO_GATEWAYS = (
+    "payment_requests",
+    "gateway_callbacks",
+    "payment_cancellations",
+    "timeout_sweeps",
+    "timers",
+    "operations",
+)
 FOR_THE_LIBRARIES = {
     "POWERTOOLS_SERVICE_NAME": "${AWS::StackName}",
     "POWERTOOLS_METRICS_NAMESPACE": "Paylatch",
@@ -40,7 +49,15 @@ GATEWAY_SETTINGS = {
         If("SandboxOn", "https://${SandboxApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}", ""),
     ),
 }
+# Of what nobody waits for.
+TIMER_SETTINGS = {
+    "PAYLATCH_TIMER_QUEUE": "${TimerQueue}",
+    "PAYLATCH_TIMER_WIDTH": "${TimerWidth}",
+    "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
+}
 OWN_SETTINGS = {
+    "timeout_sweeps": TIMER_SETTINGS,
+    "timers": TIMER_SETTINGS,
     "payment_requests": {
         "PAYLATCH_PUBLIC_URL": "${PublicUrl}",
         "PAYLATCH_STAGE": "${Stage}",
@@ -202,5 +219,8 @@ def test_a_sweep_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
 def _settings(folder: str) -> dict[str, Any]:
     if folder == "sandbox_gateway":
         return SANDBOX_SETTINGS
+    if folder == "due_events":
+        # It does nothing but send timers, and has no other client to make.
+        return {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"}
     gateways = GATEWAY_SETTINGS if folder in TALK_TO_GATEWAYS else {}
     return {"PAYLATCH_TABLE": "${OrdersTable}", **gateways, **OWN_SETTINGS.get(folder, {})}

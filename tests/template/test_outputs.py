@@ -19,6 +19,8 @@ OUTPUTS: dict[str, Any] = {
     "TableName": "${OrdersTable}",
     "EventBusName": "${EventBus}",
     "OrderEventsDeadLettersUrl": "${OrderEventsDeadLetters}",
+    "TimerQueueUrl": "${TimerQueue}",
+    "TimerDeadLettersUrl": "${TimerDeadLetters}",
     "UserPoolId": "${UserPool}",
     "UserPoolClientId": "${UserPoolClient}",
     "JwtIssuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}", "${JwtIssuer}"),

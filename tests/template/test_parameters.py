@@ -18,6 +18,7 @@ DEFAULTS = {
     "AlarmTopicArn": "",
     # A new account may run 10 functions at once, and AWS wants that many unreserved.
     "ReservedSweeps": 0,
+    "TimerWidth": 10,
     "EventsInParallel": 4,
     "JwtIssuer": "",
     "JwtAudience": "",
@@ -28,6 +29,7 @@ DEFAULTS = {
     "Gateways": "sandbox",
     "RetiredGateways": "",
     "ReleasePolicies": "",
+    "GatewayRates": "",
     "FourEyes": "true",
     "PublicUrl": "",
     "SandboxGateway": "true",
@@ -102,6 +104,12 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("ReleasePolicies", "alipay=strict,payu=fenced", True),
         ("ReleasePolicies", "alipay=lenient", False),
         ("ReleasePolicies", "alipy=strict", False),
+        ("GatewayRates", "", True),
+        ("GatewayRates", "stripe=25,payu=10", True),
+        ("GatewayRates", "stripe=0", False),
+        ("GatewayRates", "stripe=2.5", False),
+        ("GatewayRates", "strpie=25", False),
+        ("GatewayRates", "stripe=25, payu=10", False),
         ("PublicUrl", "https://pay.example.com/v1", True),
         ("PublicUrl", "https://pay.example.com/", False),
         ("JwtIssuer", "https://issuer.example.com/", True),
@@ -134,7 +142,7 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
 
     assert [name for name in names if gateways.takes_payments(name)] == names
     assert names == list(_MAKERS), "template.yaml: `AllowedPattern` of Gateways, or `_MAKERS` in runtime/wiring.py"
-    for parameter in ("RetiredGateways", "ReleasePolicies"):
+    for parameter in ("RetiredGateways", "ReleasePolicies", "GatewayRates"):
         pattern = PARAMETERS[parameter]["AllowedPattern"]
         assert pattern.count(f"({'|'.join(names)})") == 2, f"template.yaml: `AllowedPattern` of {parameter}"
 
@@ -191,3 +199,7 @@ def _worth(expression: Any, values: dict[str, str]) -> Any:
         case "Or":
             return any(worth)
     raise ValueError(f"{function} is not for rules")
+
+
+def test_as_many_timers_run_at_once_as_sqs_allows() -> None:
+    assert (PARAMETERS["TimerWidth"]["MinValue"], PARAMETERS["TimerWidth"]["MaxValue"]) == (2, 1000)

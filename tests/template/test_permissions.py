@@ -10,6 +10,9 @@ from tests.template.test_functions import FOLDERS, TALK_TO_GATEWAYS
 TABLE = "OrdersTable"
 LOCK = {(TABLE, "dynamodb:GetItem"), (TABLE, "dynamodb:UpdateItem")}
 SECRETS = {("gateways/*", "secretsmanager:GetSecretValue")}
+STREAM = {
+    ("stream/*", f"dynamodb:{call}") for call in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
 MAY = {
     "orders": LOCK | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query")},
     "payment_requests": LOCK | SECRETS,
@@ -17,14 +20,17 @@ MAY = {
     "payment_cancellations": LOCK | SECRETS,
     "timeout_sweeps": LOCK
     | SECRETS
-    | {(f"index/{name}", "dynamodb:Query") for name in ("due", "follow_up", "attention")},
+    | {(f"index/{name}", "dynamodb:Query") for name in ("due", "follow_up", "attention")}
+    | {("TimerQueue", f"sqs:{call}") for call in ("GetQueueAttributes", "SendMessage")},
+    "timers": LOCK
+    | SECRETS
+    | {("TimerQueue", f"sqs:{call}") for call in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")}
+    | {("TimerQueue", "sqs:SendMessage")},
+    "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
     "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
         (TABLE, "dynamodb:PutItem"),
-        *(
-            ("stream/*", f"dynamodb:{call}")
-            for call in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-        ),
+        *STREAM,
         ("OrderEventsDeadLetters", "sqs:SendMessage"),
         ("EventBus", "events:PutEvents"),
     },
@@ -42,6 +48,7 @@ OF_THIS_STACK = (
     "SandboxTable.Arn",
     "${SandboxTable.Arn}/",
     "OrderEventsDeadLetters.Arn",
+    "TimerQueue.Arn",
     "EventBus.Arn",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/gateways/",
 )

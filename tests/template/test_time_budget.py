@@ -12,13 +12,19 @@ from tests.template.test_functions import API_WAITS, TALK_TO_GATEWAYS
 REQUESTS_OF_AN_EDIT = 5
 
 
-@pytest.mark.parametrize("folder", [folder for folder in TALK_TO_GATEWAYS if folder != "timeout_sweeps"])
+@pytest.mark.parametrize(
+    "folder", [folder for folder in TALK_TO_GATEWAYS if folder not in ("timeout_sweeps", "timers")]
+)
 def test_the_slowest_gateway_response_is_documented_and_configured(functions: dict[str, Any], folder: str) -> None:
     assert SLOWEST_ORDER_SECONDS <= functions[folder]["Timeout"] < API_WAITS
 
 
 def test_the_slowest_edit_is_configured(functions: dict[str, Any]) -> None:
     assert REQUESTS_OF_AN_EDIT * STORE_REQUEST_SECONDS <= functions["orders"]["Timeout"] < API_WAITS
+
+
+def test_a_timer_has_time_for_the_slowest_order_after_it_waited_for_its_turn(functions: dict[str, Any]) -> None:
+    assert functions["timers"]["Timeout"] > SLOWEST_ORDER_SECONDS + GATEWAY_CALL_SECONDS
 
 
 def test_the_sweep_has_time_for_others_after_a_gateway_that_is_silent(functions: dict[str, Any]) -> None:

@@ -53,6 +53,7 @@ def test_every_symbol_of_the_units_table_is_there(symbol: str) -> None:
 
 CALLERS = [
     ("payment_requests", "request_payment"),
+    ("timers", "run_timer"),
     ("timeout_sweeps", "sweep_timeouts"),
     ("payment_cancellations", "cancel_payment"),
 ]

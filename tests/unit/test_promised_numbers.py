@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import pytest
@@ -9,7 +10,16 @@ from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
-from paylatch.domain.limits import GRACE, OPENING_LASTS, OVERDUE, STATEMENT_LASTS, TRIES, wait_after
+from paylatch.domain.limits import (
+    DUE_SOON,
+    GRACE,
+    LOOK_AHEAD,
+    OPENING_LASTS,
+    OVERDUE,
+    STATEMENT_LASTS,
+    TRIES,
+    wait_after,
+)
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
@@ -23,7 +33,8 @@ from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
 from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
-from paylatch.use_cases import review_payment
+from paylatch.runtime.wiring import BREAKER_LASTS
+from paylatch.use_cases import review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -33,6 +44,8 @@ ALARMS = {
 }
 SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
+QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
+SOURCE = template()["Resources"]["TimersSource"]["Properties"]
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
 # Numbers of others.
@@ -79,7 +92,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
-    r"\| `releasing` \| the sweep": {*WAITS},
+    r"\| `releasing` \| a timer": {*WAITS},
     "lists releases|releases that (the gateway has not confirmed|no gateway confirms)": {
         OVERDUE,
         f"{review_payment.MOST} order",
@@ -89,6 +102,20 @@ PROMISES: dict[str, set[Quantity]] = {
     "`cause` is cut at": {f"{redaction.LONGEST} character"},
     r"\| `SweepsStopped`": {period("SweepsStopped")},
     r"\| `LocksOverdue`": {threshold("LocksOverdue")},
+    r"\| `TimersLate`": {3 * period("TimersLate"), threshold("TimersLate")},
+    r"\| `TimersDead`": {f"{QUEUE['RedrivePolicy']['maxReceiveCount']} time"},
+    r"\| `TimersMissing`": some_of("TimersMissing") | {seconds(60), seconds(120)},
+    r"\| `DueEventsLate`": {threshold("DueEventsLate") / 1000},
+    r"\| `TimerWidth`": {f"{SOURCE['BatchSize']} order"},
+    "looks 75 seconds ahead": {LOOK_AHEAD, DUE_SOON, seconds(60), f"{SOURCE['BatchSize']} message"},
+    "`GatewayRates` limits": {BREAKER_LASTS, seconds(1), f"{MOST_FAILURES} time", "1 call"},
+    "A message is a hint": {
+        LOOK_AHEAD,
+        f"{send_timers.SHORT_QUEUE} message",
+        f"{QUEUE['RedrivePolicy']['maxReceiveCount']} time",
+    },
+    # Overdue for longer than the look-ahead, and then found by the next minute's run.
+    "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},

@@ -4,10 +4,13 @@ import pytest
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD, DEFAULT_STACK
-from paylatch.ports import ReleasePolicy, Rules
+from paylatch.gateways.pacing import PacedGateways
+from paylatch.ports import Gateways, ReleasePolicy, Rules
 from paylatch.runtime import wiring
 from paylatch.runtime.settings import settings_from
+from paylatch.runtime.timer_queue import TimerQueue
 from paylatch.store.connection import TableConnection
+from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from tests.fakes.settable_clock import SettableClock
 
 
@@ -132,3 +135,55 @@ def test_four_eyes_are_required_unless_the_stack_turns_them_off(said: object, fo
     environment = {"PAYLATCH_FOUR_EYES": said} if isinstance(said, str) else {}
     assert settings_from({"PAYLATCH_TABLE": "orders", **environment}).four_eyes is four_eyes
     assert Rules().four_eyes
+
+
+def test_rates_are_whole_numbers_by_gateway() -> None:
+    settings = settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_GATEWAY_RATES": "stripe=25, payu = 10"})
+    assert settings.gateway_rates == {"stripe": 25, "payu": 10}
+    with pytest.raises(ValueError, match="fast"):
+        settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_GATEWAY_RATES": "stripe=fast"})
+
+
+def gateways_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Gateways:
+    monkeypatch.setattr(TableConnection, "make_client", lambda _: None)
+    monkeypatch.setenv("PAYLATCH_TABLE", "orders")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return wiring.ports_from_environment().gateways
+
+
+def test_timers_and_sweep_share_each_rate_by_the_width_and_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateways = gateways_of(monkeypatch, PAYLATCH_TIMER_WIDTH="4", PAYLATCH_GATEWAY_RATES="stripe=10")
+    assert isinstance(gateways, CircuitBreaker)
+    assert isinstance(gateways.gateways, PacedGateways)
+    assert gateways.gateways._paces["stripe"].spacing == 1 / 2
+
+
+def test_what_somebody_waits_for_is_neither_paced_nor_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(gateways_of(monkeypatch), wiring.ConfiguredGateways)
+
+
+def test_a_function_that_only_sends_timers_makes_no_other_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(TimerQueue, "make_client", lambda _: made.append("sqs"))
+    monkeypatch.setattr(TableConnection, "make_client", lambda _: made.append("dynamodb"))
+    monkeypatch.setenv("PAYLATCH_TIMER_QUEUE", "https://sqs.test/timers")
+    monkeypatch.delenv("PAYLATCH_TABLE", raising=False)
+    assert wiring.timers_from_environment() is not None
+    assert made == ["sqs"]
+
+
+def test_a_function_that_seldom_sends_timers_makes_the_queue_s_client_when_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(TimerQueue, "make_client", lambda _: made.append("sqs"))
+    monkeypatch.setenv("PAYLATCH_TIMER_QUEUE", "https://sqs.test/timers")
+    monkeypatch.setenv("PAYLATCH_TABLE", "orders")
+    assert wiring.timers_from_environment() is not None
+    assert made == []
+
+
+def test_a_function_without_a_queue_has_no_timers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAYLATCH_TIMER_QUEUE", raising=False)
+    assert wiring.timers_from_environment() is None

@@ -141,6 +141,10 @@ class EventNotPublished(PaylatchError):
     """The event bus did not accept an event. The stream's record is retried, and the event with it."""
 
 
+class TimersNotSent(PaylatchError):
+    """The queue of timers did not accept some timers, or did not say how many wait. The next sweep finds the orders."""
+
+
 class GatewayError(PaylatchError):
     """A gateway call that failed; `gateway` is the gateway's name."""
 

@@ -15,6 +15,12 @@ OVERDUE = timedelta(hours=1)
 OPENING_LASTS = timedelta(minutes=2)
 # The largest age of a gateway's statement that settles an order without confirmation.
 STATEMENT_LASTS = timedelta(minutes=15)
+# A sweep sends timers for what is due within this time, longer than the minute between two sweeps; and handles itself
+# what is overdue by more than that.
+LOOK_AHEAD = timedelta(seconds=75)
+# What is due sooner than this after the write that made it due might fall between two sweeps, so that its write sends
+# the timer.
+DUE_SOON = timedelta(seconds=90)
 # How often a write is planned anew while concurrent writers change the order.
 TRIES = 8
 

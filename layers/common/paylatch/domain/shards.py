@@ -3,7 +3,10 @@
 from datetime import datetime
 from zlib import crc32
 
+# New orders are spread over so many.
 SHARDS = 8
+# The most that another release, before or after this one, spreads orders over: an order stays in its shard.
+SHARDS_ELSEWHERE = 8
 
 
 def shard_of(order_id: str) -> str:
@@ -11,7 +14,13 @@ def shard_of(order_id: str) -> str:
     return str(crc32(order_id.encode()) % SHARDS)
 
 
+def all_shards() -> tuple[str, ...]:
+    """All shards in which there may be orders."""
+    return tuple(map(str, range(max(SHARDS, SHARDS_ELSEWHERE))))
+
+
 def shards_by_turn(timestamp: datetime) -> tuple[str, ...]:
     """All shards, beginning with another one each minute: a run that stops early does not always skip the same."""
-    first = int(timestamp.timestamp()) // 60
-    return tuple(str((first + turn) % SHARDS) for turn in range(SHARDS))
+    shards = all_shards()
+    first = int(timestamp.timestamp()) // 60 % len(shards)
+    return shards[first:] + shards[:first]

@@ -17,6 +17,8 @@ CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 5.0
 LONGEST_ANSWER = 1_000_000
 LONGEST_IDLE_SECONDS = 5.0
+# As many as the threads that call a gateway at the same time.
+CONNECTIONS = 16
 USER_AGENT = f"Paylatch/{VERSION}"
 
 
@@ -50,11 +52,13 @@ class ResponseLost(Exception):
     """The request may have been sent; no complete response arrived."""
 
 
-_has_time: ContextVar[Callable[[], bool]] = ContextVar("has_time", default=lambda: True)
+# Called with the seconds to wait before the call, or without any.
+TimeLeft = Callable[..., bool]
+_has_time: ContextVar[TimeLeft] = ContextVar("has_time", default=lambda _=0.0: True)
 
 
 @contextmanager
-def sending_while(has_time: Callable[[], bool]) -> Iterator[None]:
+def sending_while(has_time: TimeLeft) -> Iterator[None]:
     """Within this context, requests are sent only while `has_time()` is true."""
     before = _has_time.set(has_time)
     try:
@@ -63,11 +67,17 @@ def sending_while(has_time: Callable[[], bool]) -> Iterator[None]:
         _has_time.reset(before)
 
 
+def time_allows(seconds: float) -> bool:
+    """Whether a request may still be sent after a wait of so many seconds."""
+    return _has_time.get()(seconds)
+
+
 class HttpSender:
     """Sends requests over HTTP: explicit timeouts, no retries, no redirects, bounded responses."""
 
     def __init__(self, connect: float = CONNECT_TIMEOUT_SECONDS, read: float = READ_TIMEOUT_SECONDS) -> None:
-        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=connect, read=read), retries=False)
+        timeout = urllib3.Timeout(connect=connect, read=read)
+        self._pool = urllib3.PoolManager(timeout=timeout, retries=False, maxsize=CONNECTIONS)
         self._last_used = 0.0
 
     def __call__(self, request: Request) -> Response:

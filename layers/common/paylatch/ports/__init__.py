@@ -4,7 +4,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
 from paylatch.ports.clock_and_ids import Clock, IdGenerator
-from paylatch.ports.gateway import Capabilities, Gateway, Gateways, ReleasePolicy
+from paylatch.ports.gateway import CALLS_OF_A_SWEEP, Capabilities, Gateway, Gateways, ReleasePolicy
 from paylatch.ports.metrics import Metric, Metrics, metric_of
 from paylatch.ports.sessions import (
     FoundAttempt,
@@ -16,9 +16,21 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
-from paylatch.ports.store import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, OrderStore, Rejected
+from paylatch.ports.store import (
+    LARGEST_PAGE,
+    LAST_SEQ,
+    Applied,
+    DueSource,
+    HistoryPage,
+    Index,
+    OrderStore,
+    Rejected,
+    TimerSource,
+)
+from paylatch.ports.timers import Timer, Timers
 
 __all__ = [
+    "CALLS_OF_A_SWEEP",
     "LARGEST_PAGE",
     "LAST_SEQ",
     "Acknowledgement",
@@ -48,6 +60,9 @@ __all__ = [
     "SessionReport",
     "SessionRequest",
     "SessionState",
+    "Timer",
+    "TimerSource",
+    "Timers",
     "VoidAnswer",
     "VoidKind",
     "metric_of",

@@ -76,6 +76,10 @@ class Gateway(Protocol):
         ...
 
 
+# The calls of a gateway that a sweep or a timer makes.
+CALLS_OF_A_SWEEP = frozenset({"void", "query", "query_payment", "find_attempt", "refund", "query_refund"})
+
+
 class ReleasePolicy(StrEnum):
     """The treatment of a link that cannot be voided: unlock and watch the link, or stay locked until it is dead."""
 

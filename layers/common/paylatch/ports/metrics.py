@@ -13,6 +13,7 @@ class Metric(StrEnum):
     `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
+    `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds.
     `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
     request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
@@ -39,6 +40,7 @@ class Metric(StrEnum):
     UNKNOWN_PAYMENT = "UnknownPayment"
     FOREIGN_PAYMENT = "ForeignPayment"
     READ_FAILED = "ReadFailed"
+    TIMERS_NOT_SENT = "TimersNotSent"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"
     STORE_REFUSED = "StoreRefused"
@@ -52,6 +54,7 @@ _OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
     errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
     errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
     errors.StoreRefused: Metric.STORE_REFUSED,
+    errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
 }
 
 

@@ -10,6 +10,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
+from paylatch.ports.timers import Timer
 
 LARGEST_PAGE = 100
 # A `seq` has at most eight digits.
@@ -64,6 +65,18 @@ class DueSource:
 
     name: str
     read: Callable[[], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSource:
+    """One shard of an index with the time of each entry; `name` and errors are those of a `DueSource`.
+
+    `read(after, until)` yields the entries after the first time (all earlier ones where it is None) and at or before
+    the second, the oldest first.
+    """
+
+    name: str
+    read: Callable[[datetime | None, datetime], Iterable[Timer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +135,8 @@ class OrderStore(Protocol):
 
         Calling it reads nothing. An index is a hint: only the head decides.
         """
+        ...
+
+    def timers_in(self, index: Index) -> tuple[TimerSource, ...]:
+        """The same sources, which give the time of each entry. Calling it reads nothing."""
         ...

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from paylatch.botocore_session import botocore_session_for
@@ -30,17 +31,20 @@ class GatewaySecret:
         self._now = now
         self._found: Secret | Misconfigured | None = None
         self._read_at = self._read_again_at = now()
+        self._reading = Lock()
 
     def __call__(self) -> Secret:
         """The secret.
 
         Raises `Misconfigured`, with the secret's name, where it cannot be read or is not a JSON object.
         """
-        if self._found is None or not self._read_at <= self._now() < self._read_again_at:
-            self._read()
-        if isinstance(self._found, Misconfigured):
-            raise Misconfigured(self._gateway, self._found.cause)
-        return self._found or {}
+        with self._reading:
+            if self._found is None or not self._read_at <= self._now() < self._read_again_at:
+                self._read()
+            found = self._found
+        if isinstance(found, Misconfigured):
+            raise Misconfigured(self._gateway, found.cause)
+        return found or {}
 
     def refresh_soon(self) -> None:
         """Read the secret again soon: a gateway rejected it, and a person may be correcting it."""

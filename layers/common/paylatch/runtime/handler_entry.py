@@ -1,18 +1,20 @@
 """The one entry of every function: each exception ends in one log line, a metric, and the right response."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from math import ceil
 from typing import Any
 
 from paylatch.domain.errors import OrderLocked
 from paylatch.domain.ids import is_order_id, order_id_of
-from paylatch.ports import Metrics
+from paylatch.ports import Metric, Metrics
 from paylatch.runtime.json_text import PROBLEM_JSON, json_text
 from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.observability import EmfMetrics, logger, write_metrics
 from paylatch.runtime.problems import NO_STORE, problem_document, problem_headers
+from paylatch.runtime.threads import at_once
 from paylatch.runtime.time_budget import Handler, ending_in_time
 
 Answer = dict[str, Any]
@@ -34,7 +36,7 @@ class HandlerEntry:
             try:
                 return _sendable(handle(event, context))
             except Exception as error:
-                self._report(error, **_ids_in_path(event))
+                self.report(error, None, **_ids_in_path(event))
                 return _sendable(self._problem(error))
 
         return _observed(answering)
@@ -47,7 +49,7 @@ class HandlerEntry:
             try:
                 return handle(event, context)
             except Exception as error:
-                self._report(error)
+                self.report(error)
                 raise
 
         return _observed(failing)
@@ -66,19 +68,44 @@ class HandlerEntry:
                 try:
                     handle(record)
                 except Exception as error:
-                    self._report(error, sequence_number=number, **_ids_in_key(record))
+                    self.report(error, None, sequence_number=number, **_ids_in_key(record))
                     return {"batchItemFailures": [{"itemIdentifier": number}]}
             return {"batchItemFailures": []}
 
         return self.scheduled(batch)
 
-    def _report(self, error: Exception, **details: str) -> None:
+    def queue(self, handle: Callable[[Record, LambdaContext], None]) -> Handler:
+        """A handler of an SQS queue: `handle` takes one message, beside the others of its batch; each fails alone.
+
+        An event without records, or a record without an id, raises an error, so that the whole batch is delivered
+        again.
+        """
+
+        def failed(record: Record, context: LambdaContext) -> bool:
+            try:
+                handle(record, context)
+            except Exception as error:
+                self.report(error, None, message_id=record["messageId"], **_ids_in_message(record))
+                return True
+            return False
+
+        @wraps(handle)
+        def batch(event: dict[str, Any], context: LambdaContext) -> Answer:
+            calls = [(record["messageId"], partial(failed, record, context)) for record in event["Records"]]
+            outcomes = at_once([call for _, call in calls])
+            failures = [number for (number, _), has_failed in zip(calls, outcomes, strict=True) if has_failed]
+            return {"batchItemFailures": [{"itemIdentifier": number} for number in failures]}
+
+        return self.scheduled(batch)
+
+    def report(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
+        """Log a handled error and count it, under the metric or the error's own."""
         try:
             metrics = self._watch()
         except Exception:
             # The error may be invalid settings: then there are no ports either.
             metrics = EmfMetrics()
-        metrics.fail(error, None, **details)
+        metrics.fail(error, metric, **details)
 
     def _problem(self, error: Exception) -> Answer:
         document = problem_document(error)
@@ -133,5 +160,13 @@ def _ids_in_key(record: Record) -> dict[str, str]:
     try:
         order_id = str(record["dynamodb"]["Keys"]["pk"]["S"]).removeprefix("ORDER#")
     except (LookupError, TypeError):
+        return {}
+    return {"order_id": order_id} if is_order_id(order_id) else {}
+
+
+def _ids_in_message(record: Record) -> dict[str, str]:
+    try:
+        order_id = str(json.loads(record["body"])["order_id"])
+    except (LookupError, TypeError, ValueError, RecursionError):
         return {}
     return {"order_id": order_id} if is_order_id(order_id) else {}

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from threading import Lock
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -15,6 +16,7 @@ warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 logger = Logger()
 metrics = Metrics()
+_adding = Lock()
 
 _WARNINGS = frozenset(
     {
@@ -32,6 +34,7 @@ _ERRORS = frozenset(
         Metric.READ_FAILED,
         Metric.REFUND_REFUSED,
         Metric.SWEEP_FAILED,
+        Metric.TIMERS_NOT_SENT,
         Metric.UNKNOWN_PAYMENT,
     }
 )
@@ -79,4 +82,6 @@ class EmfMetrics:
 
     def _add(self, metric: Metric, value: int) -> None:
         unit = MetricUnit.Seconds if metric in _AGES else MetricUnit.Count
-        metrics.add_metric(name=metric.value, unit=unit, value=value)
+        # Powertools does not expect two threads to add at the same time.
+        with _adding:
+            metrics.add_metric(name=metric.value, unit=unit, value=value)

@@ -13,7 +13,9 @@ class Settings:
     """The settings that the template passes to a function.
 
     `stack` is the name in every payment; it distinguishes the payments of stacks on one gateway account.
-    `gateways[0]` is the default gateway; a retired gateway is not among `gateways`.
+    `gateways[0]` is the default gateway; a retired gateway is not among `gateways`. `gateway_rates` are the calls a
+    second, by gateway, of timers and sweep together. `timer_width` is how many invocations of timers run at once; 0 in
+    other functions.
     """
 
     table: str
@@ -28,12 +30,14 @@ class Settings:
     four_eyes: bool
     stage: str
     return_origins: frozenset[str]
+    timer_width: int
+    gateway_rates: Mapping[str, int]
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in this environment.
 
-    Raises `KeyError` without a table, `ValueError` for an unknown release policy.
+    Raises `KeyError` without a table, `ValueError` for an unknown release policy or a rate that is no whole number.
     """
     retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
     return Settings(
@@ -49,6 +53,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         four_eyes=environment.get("PAYLATCH_FOUR_EYES", "true") != "false",
         stage=environment.get("PAYLATCH_STAGE", ""),
         return_origins=frozenset(_listed(environment.get("PAYLATCH_RETURN_ORIGINS", ""))),
+        timer_width=int(environment.get("PAYLATCH_TIMER_WIDTH") or 0),
+        gateway_rates={name: int(rate) for name, rate in _pairs(environment.get("PAYLATCH_GATEWAY_RATES", ""))},
     )
 
 
@@ -57,5 +63,9 @@ def _listed(text: str) -> list[str]:
 
 
 def _policies(text: str) -> dict[str, ReleasePolicy]:
-    pairs = (entry.partition("=") for entry in _listed(text))
-    return {gateway.strip(): ReleasePolicy(policy.strip()) for gateway, _, policy in pairs}
+    return {gateway: ReleasePolicy(policy) for gateway, policy in _pairs(text)}
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    parts = (entry.partition("=") for entry in _listed(text))
+    return [(name.strip(), value.strip()) for name, _, value in parts]

@@ -3,22 +3,27 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
+from threading import Lock
 from typing import cast
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
-from paylatch.ports import Clock, Gateway, Ports, ReleasePolicy, Rules
+from paylatch.ports import Clock, Gateway, Gateways, Ports, ReleasePolicy, Rules, Timers
 from paylatch.runtime.gateway_secrets import GatewaySecret
 from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.secret_refresh import SecretRefreshingGateway
 from paylatch.runtime.settings import Settings, settings_from
+from paylatch.runtime.timer_queue import TimerQueue
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from paylatch.use_cases.circuit_breaker import CircuitBreaker, Failures
 
+# Longer than a run; shorter than the first wait of a release that got no answer.
+BREAKER_LASTS = timedelta(seconds=15)
 Maker = Callable[[Settings, GatewaySecret, Clock], Gateway]
 
 
@@ -46,6 +51,7 @@ class ConfiguredGateways:
         self._settings = settings
         self._clock = clock
         self._made: dict[str, Gateway] = {}
+        self._making = Lock()
 
     def takes_payments(self, name: str) -> bool:
         """Whether the stack lists that gateway as in use."""
@@ -56,15 +62,31 @@ class ConfiguredGateways:
         served = (*self._settings.gateways, *self._settings.retired_gateways)
         if name not in served or name not in _MAKERS:
             raise Misconfigured(name, "this stack is not configured for it")
-        if name not in self._made:
-            secret = GatewaySecret(name, self._settings.secrets_prefix, self._clock.now)
-            adapter = _MAKERS[name](self._settings, secret, self._clock)
-            self._made[name] = cast("Gateway", SecretRefreshingGateway(adapter, secret.refresh_soon))
-        return self._made[name]
+        with self._making:
+            if name not in self._made:
+                self._made[name] = self._make(name)
+            return self._made[name]
 
     def policy(self, name: str) -> ReleasePolicy:
         """The configured policy; `fenced` by default."""
         return self._settings.policies.get(name, ReleasePolicy.FENCED)
+
+    def _make(self, name: str) -> Gateway:
+        secret = GatewaySecret(name, self._settings.secrets_prefix, self._clock.now)
+        adapter = _MAKERS[name](self._settings, secret, self._clock)
+        return cast("Gateway", SecretRefreshingGateway(adapter, secret.refresh_soon))
+
+
+def _in_the_background(gateways: Gateways, settings: Settings, clock: Clock) -> Gateways:
+    """The gateways as timers and the sweep call them, where these settings are for them."""
+    if not settings.timer_width:
+        return gateways
+    if settings.gateway_rates:
+        from paylatch.gateways.pacing import PacedGateways
+
+        # The sweep is one process more.
+        gateways = PacedGateways(gateways, settings.gateway_rates, settings.timer_width + 1)
+    return CircuitBreaker(gateways, failures=Failures(clock, BREAKER_LASTS))
 
 
 def ports_from_environment() -> Ports:
@@ -74,7 +96,7 @@ def ports_from_environment() -> Ports:
     table = TableConnection(settings.table)
     table.make_client()
     store = DynamoOrderStore(table)
-    gateways = ConfiguredGateways(settings, clock)
+    gateways = _in_the_background(ConfiguredGateways(settings, clock), settings, clock)
     rules = Rules(settings.four_eyes, settings.return_origins, return_by_https=settings.stage == "prod")
     return Ports(store, gateways, clock, RandomIdGenerator(), EmfMetrics(), rules)
 
@@ -87,6 +109,35 @@ make_ports: Callable[[], Ports] = ports_from_environment
 def ports() -> Ports:
     """The function's ports, made once in a Lambda sandbox."""
     return make_ports()
+
+
+def timers_from_environment() -> Timers | None:
+    """The queue of timers that the function's environment names, if any."""
+    if "PAYLATCH_TIMER_QUEUE" not in os.environ:
+        return None
+    queue = TimerQueue(os.environ["PAYLATCH_TIMER_QUEUE"], SystemClock().now)
+    if "PAYLATCH_TABLE" not in os.environ:
+        # All that this function does is to send timers.
+        queue.make_client()
+    return queue
+
+
+# The tests replace this function and clear the cache of `timers`.
+make_timers: Callable[[], Timers | None] = timers_from_environment
+
+
+@cache
+def timers() -> Timers | None:
+    """The function's queue of timers; None where it has none."""
+    return make_timers()
+
+
+def timer_queue() -> Timers:
+    """The function's queue of timers. Raises `KeyError` where it has none."""
+    queue = timers()
+    if queue is None:
+        raise KeyError("PAYLATCH_TIMER_QUEUE")
+    return queue
 
 
 entry = HandlerEntry(metrics=lambda: ports().metrics, now=lambda: ports().clock.now())
@@ -118,4 +169,4 @@ _MAKERS: Mapping[str, Maker] = {
 
 # Lambda gives a function's start more processor time than its requests; this variable is set to mark the start.
 if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
-    ports()
+    _ = ports() if "PAYLATCH_TABLE" in os.environ else timers()

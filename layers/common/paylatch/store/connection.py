@@ -15,6 +15,8 @@ from paylatch.store.whole_responses import require_whole
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
 TRIES_AFTER_THE_FIRST = 2
+# As many as the threads that a function uses it from at the same time.
+CONNECTIONS = 16
 
 
 class ConditionFailed(Exception):
@@ -50,6 +52,7 @@ class TableConnection:
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
             max_retry_attempts=TRIES_AFTER_THE_FIRST,
+            max_pool_connections=CONNECTIONS,
         )
         self.connection.add_meta_table(MetaTable(_shape_of(table)))
 

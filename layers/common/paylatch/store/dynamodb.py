@@ -1,17 +1,27 @@
 """Orders in DynamoDB: each transition is one conditional UpdateItem of the head; a refusal returns the head."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from paylatch.domain.documents import content_document
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
-from paylatch.domain.shards import shards_by_turn
-from paylatch.domain.timestamps import as_text
+from paylatch.domain.shards import all_shards, shards_by_turn
+from paylatch.domain.timestamps import as_text, from_text
 from paylatch.domain.transitions import Transition
-from paylatch.ports import LARGEST_PAGE, LAST_SEQ, Applied, DueSource, HistoryPage, Index, Rejected
+from paylatch.ports import (
+    LARGEST_PAGE,
+    LAST_SEQ,
+    Applied,
+    DueSource,
+    HistoryPage,
+    Index,
+    Rejected,
+    Timer,
+    TimerSource,
+)
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
 from paylatch.store.expressions import actions_of, condition_of
@@ -99,17 +109,39 @@ class DynamoOrderStore:
             for shard in shards_by_turn(until)
         )
 
+    def timers_in(self, index: Index) -> tuple[TimerSource, ...]:
+        """One source for each shard: one query, and more only where a page is full."""
+        return tuple(
+            TimerSource(f"{index.value}/{shard}", partial(self._timers_in, index, shard)) for shard in all_shards()
+        )
+
     def _due_in(self, index: Index, shard: str, until: datetime) -> Iterator[str]:
-        query = {
-            "IndexName": index.value,
-            "KeyConditionExpression": f"#shard = :shard AND {index.value}_at <= :until",
-            # `shard` is a reserved word of DynamoDB, which not every emulator knows.
-            "ExpressionAttributeNames": {"#shard": "shard"},
-            "ExpressionAttributeValues": item_of({":shard": shard, ":until": as_text(until)}),
-            "Limit": PAGE,
-        }
-        for item in self._query(query):
+        condition, values = f"{index.value}_at <= :until", {":until": as_text(until)}
+        for item in self._indexed(index, shard, condition, values):
             yield order_id_of_key(item)
+
+    def _timers_in(self, index: Index, shard: str, after: datetime | None, until: datetime) -> Iterator[Timer]:
+        time = f"{index.value}_at"
+        condition, values = f"{time} <= :until", {":until": as_text(until)}
+        if after is not None and after >= until:
+            # DynamoDB takes no bounds in reverse.
+            return
+        if after is not None:
+            condition, values = f"{time} BETWEEN :first AND :until", {":first": _next_text(after), **values}
+        for item in self._indexed(index, shard, condition, values):
+            yield Timer(order_id_of_key(item), from_text(item[time]["S"]))
+
+    def _indexed(self, index: Index, shard: str, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
+        return self._query(
+            {
+                "IndexName": index.value,
+                "KeyConditionExpression": f"#shard = :shard AND {condition}",
+                # `shard` is a reserved word of DynamoDB, which not every emulator knows.
+                "ExpressionAttributeNames": {"#shard": "shard"},
+                "ExpressionAttributeValues": item_of({":shard": shard, **values}),
+                "Limit": PAGE,
+            }
+        )
 
     def _get(self, order_id: str, sort_key: str) -> dict[str, Any] | None:
         kwargs = self._table.kwargs(_partition(order_id), sort_key, consistent_read=True)
@@ -151,6 +183,11 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
 
 def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
+
+
+def _next_text(timestamp: datetime) -> str:
+    """The next later timestamp that an index can hold."""
+    return as_text(timestamp + timedelta(milliseconds=1))
 
 
 def _event_key(seq: int) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from paylatch.domain.documents import content_from_document, order_from_document
+from paylatch.domain.documents import content_from_document, event_from_document, order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
-from paylatch.domain.order import Content, Order
+from paylatch.domain.order import Content, Event, Order
 from paylatch.domain.recorded_events import RecordedEvent, event_of_head, recorded_event_from, writer_of_head
 from paylatch.domain.transitions import Transition
 from paylatch.store.content_items import expanded
@@ -34,6 +34,12 @@ def last_event_of(order_id: str, document: Document) -> RecordedEvent:
     """The event of a head's last transition, whatever the rest of the head holds. Raises `OrderUnreadable`."""
     with _reading(order_id, "last event"):
         return event_of_head(order_id, document)
+
+
+def last_event_in(order_id: str, document: Document) -> Event:
+    """The same event as it is stored, with the time at which its write made the order due. Raises `OrderUnreadable`."""
+    with _reading(order_id, "last event"):
+        return event_from_document(document["last_event"])
 
 
 def content_of(order_id: str, content_id: str, document: Document) -> Content:

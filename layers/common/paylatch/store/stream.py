@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from paylatch.domain.limits import DUE_SOON
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import Timer
 from paylatch.store.dynamodb import HEAD, order_id_of_key
 from paylatch.store.items import document_of
-from paylatch.store.records import last_event_of
+from paylatch.store.records import last_event_in, last_event_of
 
 
 def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
@@ -18,3 +20,18 @@ def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
     if change["Keys"]["sk"]["S"] != HEAD or "NewImage" not in change:
         return None
     return last_event_of(order_id_of_key(change["Keys"]), document_of(change["NewImage"]))
+
+
+def timer_of_record(record: Mapping[str, Any]) -> Timer | None:
+    """The timer of an order that is due so soon after its last write that no sweep might see it coming; else None.
+
+    Only the head's last event is read. Raises `OrderUnreadable` where the event is incomplete or malformed.
+    """
+    change = record["dynamodb"]
+    if change["Keys"]["sk"]["S"] != HEAD or "NewImage" not in change:
+        return None
+    order_id = order_id_of_key(change["Keys"])
+    event = last_event_in(order_id, document_of(change["NewImage"]))
+    if event.due_at is None or event.due_at - event.at >= DUE_SOON:
+        return None
+    return Timer(order_id, event.due_at)

@@ -1,20 +1,60 @@
-"""A circuit breaker: after repeated failures a gateway gets no more calls in the same sweep."""
+"""A circuit breaker: after repeated failures a gateway gets no more calls for a while."""
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any, cast
 
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
-from paylatch.ports import Gateway, Gateways, ReleasePolicy
+from paylatch.ports import CALLS_OF_A_SWEEP, Clock, Gateway, Gateways, ReleasePolicy
 
 MOST_FAILURES = 3
-_QUESTIONS = frozenset({"void", "query", "query_payment", "find_attempt", "refund", "query_refund"})
+# A gateway's name, and the kind of call where not all kinds count together.
+Failing = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Failures:
+    """Counts consecutive failures, for several threads.
+
+    With a clock, a count that is full begins anew once `lasts` has passed since its last failure.
+    """
+
+    clock: Clock | None = None
+    lasts: timedelta = timedelta(0)
+    _counts: Counter[Failing] = field(default_factory=Counter)
+    _last: dict[Failing, datetime] = field(default_factory=dict)
+    _counting: Lock = field(default_factory=Lock)
+
+    def are_too_many(self, failing: Failing) -> bool:
+        """Whether the count is full."""
+        with self._counting:
+            if self._counts[failing] < MOST_FAILURES:
+                return False
+            if self.clock is not None and self.clock.now() - self._last[failing] >= self.lasts:
+                del self._counts[failing]
+                return False
+            return True
+
+    def add(self, failing: Failing) -> None:
+        """Count one more failure."""
+        with self._counting:
+            self._counts[failing] += 1
+            if self.clock is not None:
+                self._last[failing] = self.clock.now()
+
+    def end(self, *failing: Failing) -> None:
+        """These have no consecutive failures any more."""
+        with self._counting:
+            for each in failing:
+                self._counts.pop(each, None)
 
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Implements `Gateways` for one run, around the real gateways.
+    """Implements `Gateways` around the real gateways, for one run or as long as `failures` say.
 
     It counts consecutive failures by gateway. Missing answers end all calls to a gateway. A secret that cannot be
     read takes as long as a missing answer: `Misconfigured` ends calls of that kind.
@@ -22,7 +62,7 @@ class CircuitBreaker:
 
     gateways: Gateways
     default: str = ""
-    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: Failures = field(default_factory=Failures)
 
     def takes_payments(self, name: str) -> bool:
         """The answer of the real gateways."""
@@ -41,11 +81,11 @@ class CircuitBreaker:
 class _GuardedGateway:
     configured_as: str
     gateway: Gateway
-    failures: Counter[tuple[str, str]]
+    failures: Failures
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self.gateway, name)
-        return self._guarded(attribute, name) if name in _QUESTIONS else attribute
+        return self._guarded(attribute, name) if name in CALLS_OF_A_SWEEP else attribute
 
     def _guarded(self, question: Callable[..., Any], asked: str) -> Callable[..., Any]:
         name, failures = self.configured_as, self.failures
@@ -53,23 +93,23 @@ class _GuardedGateway:
         silence, misconfigured = (name, ""), (name, asked)
 
         def ask(*subject: Any) -> Any:
-            if failures[silence] >= MOST_FAILURES:
+            if failures.are_too_many(silence):
                 raise Transient(name, f"not asked: silent {MOST_FAILURES} times in this run")
-            if failures[misconfigured] >= MOST_FAILURES:
+            if failures.are_too_many(misconfigured):
                 raise Misconfigured(name, f"not asked: misconfigured {MOST_FAILURES} times in this run")
             try:
                 answer = question(*subject)
             except Misconfigured:
-                failures[misconfigured] += 1
+                failures.add(misconfigured)
                 raise
             except (RateLimited, Refused):
                 # A gateway that answers 429 is reachable.
-                failures[silence] = 0
+                failures.end(silence)
                 raise
             except (OutcomeUnknown, Transient):
-                failures[silence] += 1
+                failures.add(silence)
                 raise
-            failures[silence] = failures[misconfigured] = 0
+            failures.end(silence, misconfigured)
             return answer
 
         return ask

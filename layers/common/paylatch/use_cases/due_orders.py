@@ -38,7 +38,7 @@ def ids_in(source: DueSource, on_failure: OnFailure, ports: Ports) -> Iterator[s
         yield from source.read()
     except Exception as error:  # a failing source must not delay the others
         on_failure(source.name, error)
-        ports.metrics.fail(error, _counted(error, Metric.READ_FAILED), source=source.name)
+        ports.metrics.fail(error, counted(error, Metric.READ_FAILED), source=source.name)
         yield None
 
 
@@ -68,9 +68,9 @@ def orders_of(order_ids: Iterable[str], has_time: HasTime, unread: Unread, ports
 
 def count_failure(metric: Metric, order_id: str, error: Exception, ports: Ports) -> None:
     """Count a skipped order under this metric, or under the error's own where a person must act."""
-    ports.metrics.fail(error, _counted(error, metric), order_id=order_id)
+    ports.metrics.fail(error, counted(error, metric), order_id=order_id)
 
 
-def _counted(error: Exception, metric: Metric) -> Metric | None:
+def counted(error: Exception, metric: Metric) -> Metric | None:
     """The metric; None for an error that the next run meets again, which counts under its own metric."""
     return None if isinstance(error, (OrderUnreadable, StoreRefused, Misconfigured)) else metric

@@ -1,8 +1,9 @@
 """The timeout sub-unit, and the one recovery loop: find what is due, and make progress on it."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import GRACE, LONGEST_WAIT
@@ -10,16 +11,17 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, end_link, watch_link
-from paylatch.ports import DueSource, Index, Metric, Ports, VoidAnswer, VoidKind
+from paylatch.ports import DueSource, Index, Metric, Ports, Timers, VoidAnswer, VoidKind
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
 from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.release_payment import release_payment, void
+from paylatch.use_cases.send_timers import send_timers
 from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
-Act = Callable[[Order, Ports, HasTime], None]
-# Returns the order after the call.
+# These return the order after the call.
+Act = Callable[[Order, Ports, HasTime], Order]
 FollowUp = Callable[[Order, str, Ports, HasTime], Order]
 Task = tuple[str, Act]
 # Yields tasks, and None where a source failed.
@@ -45,17 +47,19 @@ class SweepReport:
         self.failed_sources.append(name)
 
 
-def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
+def sweep_timeouts(has_time: HasTime, ports: Ports, timers: Timers | None = None) -> SweepReport:
     """Release what timed out, retry pending releases, make due refunds, check links that may still be live.
 
-    Locks and follow-ups alternate, so that a run which ends early has processed both. A failing order or part of an
-    index is reported and does not stop the run.
+    With `timers`, first have them sent for what falls due soon, and leave to them what they can take; without, or where
+    they fail, handle all that is due. Locks and follow-ups alternate, so that a run which ends early has processed
+    both. A failing order or part of an index is reported and does not stop the run.
     """
     report = SweepReport()
     now = ports.clock.now()
     guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
-    locks = _tasks(ports.store.due(Index.DUE, now), _release_if_due, report, ports)
-    follow_ups = _tasks(ports.store.due(Index.FOLLOW_UP, now), _follow_up_all, report, ports)
+    left = None if timers is None else send_timers(timers, report.add_failed_source, ports)
+    locks = _tasks(_sources(Index.DUE, now, left, ports), _release_if_due, report, ports)
+    follow_ups = _tasks(_sources(Index.FOLLOW_UP, now, left, ports), _follow_up_all, report, ports)
     for task in _in_turn(locks, follow_ups):
         if not has_time():
             report.stopped_early = True
@@ -63,6 +67,22 @@ def sweep_timeouts(has_time: HasTime, ports: Ports) -> SweepReport:
         if task is not None:
             _process(*task, has_time, report, guarded)
     return report
+
+
+def make_progress(order: Order, ports: Ports, has_time: HasTime) -> Order:
+    """Do all that is due on this order, and give it afterwards; its head says what is due."""
+    order = _release_if_due(order, ports, has_time)
+    if order.follow_up_at is not None and order.follow_up_at <= ports.clock.now():
+        order = _follow_up_all(order, ports, has_time)
+    return order
+
+
+def _sources(index: Index, now: datetime, left: Mapping[str, datetime] | None, ports: Ports) -> Iterable[DueSource]:
+    """The sources to handle: all, or those of which something is left, as far as it is."""
+    if left is None:
+        return ports.store.due(index, now)
+    times = sorted(set(left.values()))
+    return (source for until in times for source in ports.store.due(index, until) if left.get(source.name) == until)
 
 
 def _tasks(sources: Iterable[DueSource], act: Act, report: SweepReport, ports: Ports) -> Tasks:
@@ -99,18 +119,19 @@ def _process(order_id: str, act: Act, has_time: HasTime, report: SweepReport, po
         count_failure(Metric.SWEEP_FAILED, order_id, error, ports)
 
 
-def _release_if_due(order: Order, ports: Ports, _: HasTime) -> None:
+def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
     """Release the order if its head says that it is due; the index is a hint."""
     attempt = order.attempt
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
-        return
-    if order.status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
-        overdue = ports.clock.now() - order.due_at
-        ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
-        release_payment(order, attempt.reason or ReleaseReason.TIMED_OUT, ACTOR, ports)
+        return order
+    if order.status not in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
+        return order
+    overdue = ports.clock.now() - order.due_at
+    ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
+    return release_payment(order, attempt.reason or ReleaseReason.TIMED_OUT, ACTOR, ports)
 
 
-def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
+def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
     """Process each follow-up of the order independently; raise the first failure at the end.
 
     After a failure the order is read again, because it is unknown what was written.
@@ -132,6 +153,7 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> None:
             order = ports.store.read_head(order.order_id) or order
     if failures:
         raise failures[0]
+    return order
 
 
 def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime) -> Order:

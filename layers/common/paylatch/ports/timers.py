@@ -1,0 +1,30 @@
+"""Timers: messages that call for an order at the moment it is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A hint that an order is due at that time. Only the order's head decides whether it is."""
+
+    order_id: str
+    due_at: datetime
+
+
+class Timers(Protocol):
+    """The queue of timers. It may deliver a timer early, late, several times or never."""
+
+    def send(self, timers: Sequence[Timer]) -> None:
+        """Have each timer delivered at its time, or at once where that has passed.
+
+        A timer that is due in more than 15 minutes is delivered after 15 minutes. Raises `TimersNotSent` where some
+        of them were not sent.
+        """
+        ...
+
+    def waiting(self) -> int:
+        """About how many timers could be delivered now and are not yet. Raises `TimersNotSent`."""
+        ...

@@ -1,0 +1,99 @@
+"""The queue of timers: one SQS message for each timer, delayed until the order is due."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import ceil
+from typing import Any
+
+from paylatch.botocore_session import botocore_session_for
+from paylatch.domain.errors import TimersNotSent
+from paylatch.domain.ids import is_order_id
+from paylatch.domain.timestamps import as_text, from_text
+from paylatch.ports import Timer
+
+# Limits of SQS.
+LARGEST_BATCH = 10
+LONGEST_DELAY = timedelta(minutes=15)
+CONNECT_TIMEOUT_SECONDS = 0.5
+READ_TIMEOUT_SECONDS = 1.5
+TRIES = 2
+
+
+class TimerQueue:
+    """Implements `Timers` on the SQS queue at that URL; `now` gives the time."""
+
+    def __init__(self, url: str, now: Callable[[], datetime]) -> None:
+        self._url = url
+        self._now = now
+
+    def send(self, timers: Sequence[Timer]) -> None:
+        """One request for each ten timers; an entry that SQS did not take is sent once more."""
+        for first in range(0, len(timers), LARGEST_BATCH):
+            refused = self._send(timers[first : first + LARGEST_BATCH])
+            if refused and self._send(refused):
+                raise TimersNotSent(f"SendMessageBatch: {len(refused)} of {len(timers)} were not taken")
+
+    def waiting(self) -> int:
+        """The queue's own approximate figure, without the delayed messages."""
+        name = "ApproximateNumberOfMessages"
+        answer = self._call("get_queue_attributes", AttributeNames=[name])
+        return int(answer["Attributes"][name])
+
+    def make_client(self) -> None:
+        """Make the client now; otherwise the first request makes it."""
+        _ = self._client
+
+    def _send(self, timers: Sequence[Timer]) -> list[Timer]:
+        """Send at most ten; give those that SQS did not take."""
+        now = self._now()
+        entries = [
+            {"Id": str(place), "MessageBody": message_of(timer), "DelaySeconds": _delay(timer, now)}
+            for place, timer in enumerate(timers)
+        ]
+        answer = self._call("send_message_batch", Entries=entries)
+        return [timers[int(entry["Id"])] for entry in answer.get("Failed", ())]
+
+    def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer: Mapping[str, Any] = getattr(self._client, operation)(QueueUrl=self._url, **arguments)
+        except (ClientError, BotoCoreError) as error:
+            raise TimersNotSent(f"{operation}: {error}") from error
+        return answer
+
+    @cached_property
+    def _client(self) -> Any:
+        # Imported here, so that a function which seldom sends a timer does not load it at its start.
+        from botocore.config import Config
+
+        timeouts = Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+            retries={"total_max_attempts": TRIES, "mode": "standard"},
+        )
+        return botocore_session_for("sqs").create_client("sqs", config=timeouts)
+
+
+def message_of(timer: Timer) -> str:
+    """The body of the timer's message."""
+    return json.dumps({"order_id": timer.order_id, "due_at": as_text(timer.due_at)})
+
+
+def timer_of(record: Mapping[str, Any]) -> Timer:
+    """The timer in a record of the queue. Raises `ValueError` for any other message."""
+    message = json.loads(record["body"])
+    if not isinstance(message, Mapping) or not is_order_id(str(message.get("order_id"))):
+        raise ValueError("a message in the queue of timers names no order")
+    due_at = message.get("due_at")
+    if not isinstance(due_at, str):
+        raise ValueError("a message in the queue of timers has no time")
+    return Timer(message["order_id"], from_text(due_at))
+
+
+def _delay(timer: Timer, now: datetime) -> int:
+    """Whole seconds, rounded up: a message that comes before its time has to be sent again."""
+    rest = min(max(timer.due_at - now, timedelta(0)), LONGEST_DELAY)
+    return ceil(rest.total_seconds())
