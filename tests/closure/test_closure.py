@@ -72,7 +72,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
 
     for configuration in (ALONE, DISPUTED):
         Closure(configuration, noted).run()
-    assert planned == set(STATE_TABLE)
+    assert planned == set(STATE_TABLE), "tests/closure/plans.py: a function in `BLIND` or `FROM_A_HEAD`"
     assert set(STATUSES) == set(STATE_TABLE) - {"create"}
 
 
