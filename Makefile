@@ -110,6 +110,18 @@ bench-locks: setup $(LOCK_PEERS_SEARCH_PATH)  ## Measure what a lock costs, agai
 bench-cost: setup  ## Count what a million orders cost, and what limits their number in a second
 	$(BIN)/python -m bench.cost $(ARGS)
 
+.PHONY: bench-timers
+bench-timers: setup  ## Measure how late locks end on a deployed local stack, against a function that does nothing
+	$(BIN)/python -m bench.timers $(ARGS)
+
+.PHONY: bench-punctuality
+bench-punctuality: setup  ## Measure how late 100,000 locks with random deadlines end, in simulated time
+	$(BIN)/python -m bench.punctuality $(ARGS)
+
+.PHONY: bench-width
+bench-width: setup  ## Measure how fast 100,000 locks due at one second end, in simulated time
+	$(BIN)/python -m bench.width $(ARGS)
+
 .PHONY: bench-plots
 bench-plots: $(PLOTS_STAMP)  ## Draw the tables that the benchmarks printed
 	$(LOCAL)/plots/bin/python -m bench.plots $(ARGS)

@@ -2,8 +2,8 @@
 
 Both flows do the same purchase on an emulated table: create an order, start a payment, give it up and change the order
 some times, pay. Both close the abandoned session at the gateway, keep a history, read what they change or copy, and
-answer with the order. Paylatch cancels the payment and edits the order. The classic flow cancels the locked order and
-places it again. An emulator needs as many requests as the service, but not the same time for them: the
+answer with the order. Paylatch stops the payment and changes the order by one call. The classic flow cancels the locked
+order and places it again. An emulator needs as many requests as the service, but not the same time for them: the
 results are ratios and no seconds. Ends with 1 where a row with a bound is beyond it.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import moto
 
 from bench.metered_store import MeteredTable, RecordingStore
+from bench.one_call import with_paylatch_by_one_call
 from bench.printed_pages import with_table
 from bench.purchases import Purchase
 from paylatch.ports import Ports
@@ -49,8 +50,9 @@ class Comparison:
 
 
 COMPARISONS = (
+    Comparison("1 : 1", with_paylatch_by_one_call, Purchase.as_elsewhere_by_one_call),
+    Comparison("1 : 2", with_paylatch_by_one_call, Purchase.as_elsewhere),
     Comparison("2 : 2", Purchase.with_paylatch, Purchase.as_elsewhere, promised=False),
-    Comparison("2 : 1", Purchase.with_paylatch, Purchase.as_elsewhere_by_one_call, promised=False),
 )
 
 

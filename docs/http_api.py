@@ -38,7 +38,7 @@ ADVICE = {
     "order-cancelled": "Place another order.",
     "order-locked": (
         "The order is being paid: `attempt_id` is the attempt, `locked_until` its deadline (null: not known). Wait"
-        " `Retry-After` seconds, or cancel that payment."
+        " `Retry-After` seconds, or cancel that payment. `overdue`: its time has passed; ask again at once."
     ),
     "order-not-found": "The order does not exist, or it is not the caller's. Do not repeat.",
     "order-paid": "The order can no longer change. Read it.",

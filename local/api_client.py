@@ -127,6 +127,11 @@ class ApiClient:
     def cancel_payment(self, order_id: str, attempt_id: str) -> ApiResponse:
         return self._act_on(order_id, attempt_id, "cancellation")
 
+    def stop_and_change(self, order_id: str, attempt_id: str, edit: Mapping[str, Any], revision: int) -> ApiResponse:
+        """Cancel the payment and edit the order as it was at that revision, by a JSON Merge Patch."""
+        path = f"/orders/{order_id}/payments/{attempt_id}/cancellation"
+        return self.call("POST", path, {"edit": edit}, {"If-Match": f'"{revision}"'})
+
     def recheck(self, order_id: str, attempt_id: str) -> ApiResponse:
         return self._act_on(order_id, attempt_id, "recheck")
 

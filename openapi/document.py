@@ -102,7 +102,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _body(body: BodySpec) -> dict[str, Any]:
     content = {"schema": component(body.schema), "examples": _example(body.example)}
-    return {"required": True, "content": dict.fromkeys(body.media_types, content)}
+    return {"required": body.required, "content": dict.fromkeys(body.media_types, content)}
 
 
 def _answers(operation: Operation) -> dict[str, Any]:

@@ -25,6 +25,7 @@ NEW_ORDER: dict[str, Any] = {
     "note": "Ring twice.",
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
+STOP_AND_CHANGE = {"edit": ORDER_PATCH}
 PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
 REASON = {"reason": "The gateway has closed our account."}
 RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}
@@ -67,7 +68,13 @@ CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": "2026-0
 RELEASING_ORDER = {
     **ORDER,
     "payment_status": "releasing",
-    "lock": {"attempt_id": ATTEMPT_ID, "reason": "releasing", "since": "2026-05-04T09:30:00.000Z", "until": None},
+    "lock": {
+        "attempt_id": ATTEMPT_ID,
+        "reason": "releasing",
+        "since": "2026-05-04T09:30:00.000Z",
+        "until": None,
+        "overdue": False,
+    },
     "payment": {**ATTEMPT, "status": "closing"},
 }
 _CAPTURED = {"payment_id": "pay_83H2", "amount": 2500, "currency": "EUR", "returned": 0}
@@ -92,7 +99,13 @@ WRITTEN_OFF_ORDER = {
 _MISMATCHED = {
     **ORDER,
     "payment_status": "review",
-    "lock": {"attempt_id": ATTEMPT_ID, "reason": "review", "since": "2026-05-04T09:30:00.000Z", "until": None},
+    "lock": {
+        "attempt_id": ATTEMPT_ID,
+        "reason": "review",
+        "since": "2026-05-04T09:30:00.000Z",
+        "until": None,
+        "overdue": False,
+    },
     "payment": {**ATTEMPT, "status": "mismatched", "captured": {**_CAPTURED, "amount": 1000}, "pay_url": None},
 }
 ATTENTION = {

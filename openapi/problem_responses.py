@@ -30,7 +30,11 @@ _FIELD_ERRORS = {
 _MORE_ERRORS = {"type": "integer", "minimum": 0, "description": "Faults that `errors` does not name"}
 _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
     errors.InvalidRequest: {"errors": _FIELD_ERRORS, "more_errors": _MORE_ERRORS},
-    errors.OrderLocked: {"attempt_id": fields.ATTEMPT_ID, "locked_until": or_null(fields.TIMESTAMP)},
+    errors.OrderLocked: {
+        "attempt_id": fields.ATTEMPT_ID,
+        "locked_until": or_null(fields.TIMESTAMP),
+        "overdue": {"type": "boolean", "description": "Its time has passed; it may end any moment"},
+    },
     errors.RevisionMismatch: {"revision": {**fields.COUNT, "description": "The revision that the order has now"}},
 }
 EXAMPLES: tuple[errors.PaylatchError, ...] = (

@@ -1,35 +1,37 @@
 """What clients may send: the bodies' own models as schemas, and the merge patch of an order's content."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
 from openapi.schemas import Schema, component, or_null
-from paylatch.runtime.request_models import (
-    AddressBody,
-    ContentBody,
-    LineBody,
-    OrderBody,
-    PaymentBody,
-    ReasonBody,
-    ResolutionBody,
-)
+from paylatch.runtime.request_models import AddressBody, Body, CancellationBody, OrderBody, PaymentBody
 
-_NAMES = {
-    LineBody: "Line",
+# A model's component has the model's name without `Body`, but for these.
+_OTHER_NAMES = {
     AddressBody: "NewAddress",
-    ContentBody: "Content",
     OrderBody: "NewOrder",
     PaymentBody: "PaymentRequest",
-    ResolutionBody: "Resolution",
-    ReasonBody: "Reason",
+    CancellationBody: "PaymentCancellation",
 }
+
+
+def _models(base: type[Body]) -> Iterator[type[Body]]:
+    """The models of bodies and of their parts."""
+    for model in base.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
+COMPONENTS = {model: _OTHER_NAMES.get(model, model.__name__.removesuffix("Body")) for model in _models(Body)}
 
 
 def request_schemas() -> dict[str, Schema]:
     """The components for request bodies, by name."""
     schemas = _model_schemas()
     content = schemas.pop("Content")
+    schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
     return {**schemas, "OrderPatch": _order_patch(content), "AddressPatch": _address_patch(schemas["NewAddress"])}
 
 
@@ -46,9 +48,9 @@ def content_as_kept() -> Schema:
 
 
 def _model_schemas() -> dict[str, Schema]:
-    models = [(model, "validation") for model in _NAMES]
+    models = [(model, "validation") for model in COMPONENTS]
     _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-    names = {model.__name__: name for model, name in _NAMES.items()}
+    names = {model.__name__: name for model, name in COMPONENTS.items()}
     return {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
 
 
@@ -57,7 +59,8 @@ def _order_patch(content: Schema) -> Schema:
         "type": "object",
         "description": (
             "JSON Merge Patch (RFC 7396) of an order's lines, shipping address and note. What is left out stays; null "
-            "removes; lines are sent whole. A buyer changes quantities only, and keeps sku, name and unit_price."
+            "removes; lines are sent whole. A buyer changes shipping address, note and quantities, and keeps "
+            "each line's sku, name and unit_price."
         ),
         "properties": {**content["properties"], "shipping_address": or_null(component("AddressPatch"))},
         "additionalProperties": False,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 from paylatch.runtime.response_fields import Keyword
 
 Schema = dict[str, Any]
-_TYPES = {str: "string", int: "integer"}
+_TYPES = {str: "string", int: "integer", bool: "boolean"}
 
 
 def schema_of(form: Any, components: Iterable[type] = ()) -> Schema:

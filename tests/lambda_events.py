@@ -24,6 +24,7 @@ FUNCTIONS = {
     "payment_request": "payment_requests",
     "payment_read": "payment_requests",
     "payment_cancellation": "payment_cancellations",
+    "stop_and_change": "payment_cancellations",
     "gateway_callback": "gateway_callbacks",
     "timeout_sweep": "timeout_sweeps",
     "order_events": "order_events",

@@ -22,7 +22,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
+from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied
 from tests.fakes.memory_order_store import MemoryOrderStore
@@ -35,6 +35,7 @@ DEADLINE = START + timedelta(minutes=15)
 LATER = START + timedelta(hours=1)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
+CHANGE = NewContent("CONTENT2", 3750, "9YX7W5VT3SRQ")
 _tokens = SequentialIdGenerator()
 
 
@@ -127,6 +128,12 @@ ROWS: Rows = {
     "release": (
         "open",
         lambda order: transitions.release(order, holder(order), ReleaseReason.CANCELLED, LATER, write_context()),
+    ),
+    "release_and_edit": (
+        "open",
+        lambda order: transitions.release_and_edit(
+            order, holder(order), ReleaseReason.CANCELLED, LATER, BUYER, CHANGE, write_context()
+        ),
     ),
     "force_release": (
         "releasing",
@@ -288,6 +295,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "returned": ("pending", "money_returned"),
     "claimed": ("pending", "claim"),
     "forced": ("releasing", "force_release"),
+    "stopped_and_changed": ("open", "release_and_edit"),
 }
 STATES = ("missing", "new", "pending", *_STEPS)
 

@@ -46,7 +46,7 @@ api = new_api()
 def attention() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
-    return answer(attention_response(found.orders, found.unread))
+    return answer(attention_response(found.orders, found.unread, ports().clock.now()))
 
 
 @routed(
@@ -61,7 +61,9 @@ def attention() -> Response[str]:
     ),
 )
 def recheck(order_id: str, attempt_id: str) -> Response[str]:
-    return order_answer(recheck_payment(order_id, attempt_id, caller_of(api.current_event.raw_event), ports()))
+    return order_answer(
+        recheck_payment(order_id, attempt_id, caller_of(api.current_event.raw_event), ports()), ports().clock.now()
+    )
 
 
 @routed(
@@ -81,7 +83,9 @@ def resolve(order_id: str, attempt_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(ResolutionBody, requests.json_body(event))
-    return order_answer(resolve_review(order_id, attempt_id, Resolution(body.action), body.reason, caller, ports()))
+    return order_answer(
+        resolve_review(order_id, attempt_id, Resolution(body.action), body.reason, caller, ports()), ports().clock.now()
+    )
 
 
 @routed(
@@ -104,7 +108,7 @@ def release(order_id: str, attempt_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(ReasonBody, requests.json_body(event))
-    return order_answer(release_by_operator(order_id, attempt_id, body.reason, caller, ports()))
+    return order_answer(release_by_operator(order_id, attempt_id, body.reason, caller, ports()), ports().clock.now())
 
 
 @routed(
@@ -124,7 +128,7 @@ def write_off(order_id: str, refund_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(ReasonBody, requests.json_body(event))
-    return order_answer(write_off_refund(order_id, refund_id, body.reason, caller, ports()))
+    return order_answer(write_off_refund(order_id, refund_id, body.reason, caller, ports()), ports().clock.now())
 
 
 @entry.http

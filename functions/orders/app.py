@@ -71,7 +71,7 @@ def create() -> Response[str]:
         fingerprint=fingerprint_of(requests.canonical(body.model_dump(exclude_defaults=True))),
         idempotency_key=key,
     )
-    return order_answer(create_order(request, caller, ports()), HTTPStatus.CREATED)
+    return order_answer(create_order(request, caller, ports()), ports().clock.now(), HTTPStatus.CREATED)
 
 
 @routed(
@@ -86,7 +86,7 @@ def create() -> Response[str]:
     ),
 )
 def read(order_id: str) -> Response[str]:
-    return order_answer(read_order(order_id, caller_of(api.current_event.raw_event), ports()))
+    return order_answer(read_order(order_id, caller_of(api.current_event.raw_event), ports()), ports().clock.now())
 
 
 @routed(
@@ -114,7 +114,7 @@ def edit(order_id: str) -> Response[str]:
     def change(content: Content) -> Content:
         return edited(content, patch)
 
-    return order_answer(edit_order(order_id, change, requests.if_match(event), caller, ports()))
+    return order_answer(edit_order(order_id, change, requests.if_match(event), caller, ports()), ports().clock.now())
 
 
 @routed(
@@ -130,7 +130,7 @@ def edit(order_id: str) -> Response[str]:
     ),
 )
 def cancel(order_id: str) -> Response[str]:
-    return order_answer(cancel_order(order_id, caller_of(api.current_event.raw_event), ports()))
+    return order_answer(cancel_order(order_id, caller_of(api.current_event.raw_event), ports()), ports().clock.now())
 
 
 @routed(

@@ -204,7 +204,7 @@ class Closure:
             self._last = f"a plan: {plan.description}"
             if not self.configuration.late:
                 state_invariants.check_plan(plan, VERSION)
-            if plan.transition.name != "edit" or self._may_edit(order):
+            if plan.transition.name not in ("edit", "release_and_edit") or self._may_edit(order):
                 yield plan
 
     def _may_edit(self, order: Order) -> bool:

@@ -39,6 +39,8 @@ def without_history(head: Head, number_revisions: bool = True) -> Head:
     for past in head["past_attempts"].values():
         past["status"] = _PAST.get(past["status"], past["status"])
         past.pop("session", None)
+        # By which a repeated request is recognised; no transition depends on it.
+        past.pop("edit", None)
     _without_tries(head)
     if number_revisions:
         _number_revisions(head)

@@ -23,7 +23,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext, attempt_changes
+from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext, attempt_changes
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
@@ -172,6 +172,22 @@ def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
     for attempt in _holders(order, configuration):
         if attempt.status in IN_FLIGHT or configuration.guards_alone:
             yield from _releases_of(attempt, order)
+            yield from _stops_of(attempt, order, configuration)
+
+
+def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> Iterator[Plan]:
+    reason = attempt.reason or ReleaseReason.CANCELLED
+    live = (None, LATER) if order.live_links < attempt_changes.MOST_LIVE_LINKS else (None,)
+    for total, check_at in product(configuration.totals, live):
+        what = f"of {attempt.attempt_id} to {total}{', the link stays live' if check_at else ''}"
+        new = NewContent(CONTENTS[total], total, FINGERPRINT)
+        transition = transitions.release_and_edit(order, attempt, reason, check_at, BUYER, new, WRITE_CONTEXT)
+        yield Plan(f"release_and_edit {what}", transition)
+        if configuration.refused:
+            transition = transitions.release_and_edit(
+                order, attempt, reason, check_at, OTHER_CALLER, new, WRITE_CONTEXT
+            )
+            yield Plan(f"release_and_edit {what} by an unauthorised caller", transition, forbidden=lambda _: True)
 
 
 def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:

@@ -26,9 +26,11 @@ from paylatch.use_cases.refund_payment import handle_refund_event, refund_paymen
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID, PART, UNKNOWN_ATTEMPT, Configuration
 from tests.closure.normal_form import Head
+from tests.closure.plans import FINGERPRINT
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.recorded_metrics import RecordedMetrics
@@ -112,6 +114,7 @@ def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tupl
         yield partial(_money_returned, payment), answer, True
     for void, final in product(_voids(configuration), (True, False)):
         yield _release, void, final
+        yield from ((partial(_stop, total), void, final) for total in configuration.totals)
     for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
         yield partial(_refund, refund), answer, True
         yield partial(_handle_refund_event, refund), answer, True
@@ -128,6 +131,17 @@ def _money_returned(payment: Payment, ports: Ports, _: Order) -> None:
 
 def _release(ports: Ports, order: Order) -> None:
     release_payment(order, ReleaseReason.CANCELLED, "buyer-1", ports)
+
+
+def _stop(total: int, ports: Ports, order: Order) -> None:
+    request = StopAndChange(
+        order_id=ORDER_ID,
+        attempt_id=_holder(order),
+        change=lambda _: _content(total),
+        fingerprint=FINGERPRINT,
+        revision=order.revision,
+    )
+    stop_and_change(request, BUYER, ports)
 
 
 def _refund(refund: Refund, ports: Ports, order: Order) -> None:

@@ -75,9 +75,7 @@ def test_a_callback_of_one_stack_is_foreign_to_another_on_the_account(
     assert payment is None or event.foreign.payment_id == payment.payment_id
 
 
-@pytest.mark.parametrize(
-    ("driver", "gateway_event", "addressee"), rows(CallbackOutcome.SPEC_GUARDS), indirect=["driver"]
-)
+@pytest.mark.parametrize(("driver", "gateway_event", "addressee"), rows(CallbackOutcome.UNNAMED), indirect=["driver"])
 def test_a_payment_without_a_stack_is_reported_as_such(
     driver: GatewayDriver, gateway_event: str, addressee: str
 ) -> None:
@@ -90,7 +88,7 @@ def test_a_payment_without_a_stack_is_reported_as_such(
 
 @pytest.mark.parametrize(
     ("driver", "gateway_event", "addressee"),
-    rows(CallbackOutcome.FOREIGN) + rows(CallbackOutcome.SPEC_GUARDS),
+    rows(CallbackOutcome.FOREIGN) + rows(CallbackOutcome.UNNAMED),
     indirect=["driver"],
 )
 def test_the_payments_of_others_may_be_of_any_shape(driver: GatewayDriver, gateway_event: str, addressee: str) -> None:

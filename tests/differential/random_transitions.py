@@ -20,7 +20,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
+from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
 from tests.conftest import NOON
 from tests.transition_cases import holder
@@ -90,6 +90,12 @@ class RandomTransitions:
 
     def _edit(self, order: Order) -> Transition:
         return transitions.edit(order, self._caller(), self._token(16), self._amount(), self._stamp())
+
+    def _release_and_edit(self, order: Order) -> Transition:
+        reason = self.random.choice(tuple(ReleaseReason))
+        check_at = self.random.choice((None, self._soon()))
+        new = NewContent(self._token(16), self._amount(), self._token(12))
+        return transitions.release_and_edit(order, holder(order), reason, check_at, self._caller(), new, self._stamp())
 
     def _lock(self, order: Order) -> Transition:
         draft = NewAttempt(

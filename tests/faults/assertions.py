@@ -22,7 +22,7 @@ Check = Callable[[ProxiedShop, ApiResponse], bool]
 def order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     order = shop.stored()
     whole = WholeOrder(order, shop.connections.stored.read_content(order.order_id, order.content_id))
-    return bool(response.document == order_response(whole))
+    return bool(response.document == order_response(whole, shop.connections.clock.now()))
 
 
 def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
@@ -73,7 +73,7 @@ def history_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 def attention_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     """The order, or the names of what could not be read in its place."""
-    whole = attention_response([shop.stored()], Unread())
+    whole = attention_response([shop.stored()], Unread(), shop.connections.clock.now())
     names_the_rest = response.document["unread"] != whole["unread"] and response.document["orders"] in (
         [],
         whole["orders"],

@@ -41,6 +41,16 @@ def is_unknown(response: ApiResponse) -> bool:
     return response.status == 503
 
 
+# A void that is not confirmed at first, and one whose request or response is lost.
+MOST_REPEATS = 2
+
+
+def _quantity(quantity: int) -> dict[str, Any]:
+    """The edit to that many packets of tea."""
+    line = sample_body("order_create")["lines"][0]
+    return {"lines": [{**line, "quantity": quantity}]}
+
+
 @dataclass
 class ProxiedShop:
     """One order of a shop whose handlers use real connections. A function that asks to be called again answers 503."""
@@ -70,9 +80,27 @@ class ProxiedShop:
         return self._client("buyer").cancel_payment(self.order_id, self._attempt_id)
 
     def edit(self, quantity: int = 7) -> ApiResponse:
-        line = sample_body("order_create")["lines"][0]
-        change = {"lines": [{**line, "quantity": quantity}]}
-        return self._client("buyer").edit_order(self.order_id, change, self.revision)
+        return self._client("buyer").edit_order(self.order_id, _quantity(quantity), self.revision)
+
+    def stop_and_change(self) -> ApiResponse:
+        return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, _quantity(7), self.revision)
+
+    def stop_and_change_until_made(self) -> ApiResponse:
+        """As a caller does whose edit was not made because the gateway had not confirmed yet."""
+        response = self.stop_and_change()
+        for _ in range(MOST_REPEATS):
+            if response.status != 202:
+                break
+            response = self.stop_and_change()
+        return response
+
+    def pay_anew(self) -> ApiResponse:
+        """A payment request with another key; once more after `Retry-After`, where it finds the order locked."""
+        response = self.pay("another-key")
+        if response.status != 409:
+            return response
+        self.connections.clock.advance(timedelta(seconds=int(response.headers["retry-after"])))
+        return self.pay("another-key")
 
     def cancel_order(self) -> ApiResponse:
         return self._client("buyer").cancel_order(self.order_id)

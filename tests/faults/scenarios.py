@@ -94,6 +94,21 @@ CALLER_SCENARIOS = (
         assertions.paid_or_order_matches,
         refusals=frozenset({409}),
     ),
+    FaultScenario("stop and change", given.locked, ProxiedShop.stop_and_change_until_made, assertions.order_matches),
+    FaultScenario(
+        "stop and change, unconfirmed at first",
+        given.void_will_not_succeed,
+        ProxiedShop.stop_and_change_until_made,
+        assertions.order_matches,
+    ),
+    FaultScenario(
+        "stop and change, paid already",
+        given.paid_at_the_gateway,
+        ProxiedShop.stop_and_change,
+        assertions.paid_or_order_matches,
+        refusals=frozenset({409}),
+    ),
+    FaultScenario("payment request, overdue lock", given.expired, ProxiedShop.pay_anew, assertions.lock_matches),
     FaultScenario("cancel order", given.ordered, ProxiedShop.cancel_order, assertions.order_matches),
     FaultScenario(
         "cancel order, locked meanwhile",

@@ -103,6 +103,14 @@ EDITS: dict[str, tuple[Any, str]] = {
     "note is an object": ({"note": {}}, "note"),
 }
 
+STOPS: dict[str, tuple[Any, str]] = {
+    "edit is null": ({"edit": None}, "edit"),
+    "edit is a list": ({"edit": []}, "edit"),
+    "edit is text": ({"edit": "note"}, "edit"),
+    "the edit's fields beside it": ({"note": "x"}, "note"),
+    "a field beside the edit": ({"edit": {}, "reason": "x"}, "reason"),
+}
+
 RESOLUTIONS: dict[str, tuple[Any, str]] = {
     "no action": ({"reason": "x"}, "action"),
     "no reason": ({"action": "settle"}, "reason"),

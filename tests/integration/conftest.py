@@ -62,6 +62,17 @@ def nothing_written(shop: Shop, orders_table: TableConnection) -> Callable[[], b
 
 
 @pytest.fixture
+def contents(shop: Shop, orders_table: TableConnection) -> Callable[[], int]:
+    """Counts the contents in the table."""
+
+    def count() -> int:
+        found = client_of(orders_table).scan(TableName=orders_table.table)["Items"]
+        return sum(item["sk"]["S"].startswith("CONTENT#") for item in found)
+
+    return count
+
+
+@pytest.fixture
 def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     """What reaches the stack's bus."""
     monkeypatch.setenv("PAYLATCH_EVENT_BUS", "paylatch")

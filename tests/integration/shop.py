@@ -80,6 +80,15 @@ class Shop:
     def cancel_payment(self, order_id: str, attempt_id: str, person: Person = BUYER) -> ApiResponse:
         return client_of(person).cancel_payment(order_id, attempt_id)
 
+    def stop_and_change(
+        self, order_id: str, attempt_id: str, revision: int = 1, person: Person = BUYER, **edit: Any
+    ) -> ApiResponse:
+        """The user stops the payment to edit the order; without fields the edit is three packets of tea."""
+        fields = edit or {"lines": [{**sample_body("order_create")["lines"][0], "quantity": 3}]}
+        headers = {"if-match": f'"{revision}"'}
+        filled = {"attempt_id": attempt_id, "body": {"edit": fields}, "headers": headers, "person": person}
+        return self.call("stop_and_change", order_id, **filled)
+
     def read(self, order_id: str, person: Person = BUYER) -> ApiResponse:
         return client_of(person).read_order(order_id)
 

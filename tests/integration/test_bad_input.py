@@ -8,14 +8,20 @@ import pytest
 
 from local.api_client import ApiResponse
 from paylatch.store.connection import TableConnection
-from tests.integration.bad_bodies import EDITS, ORDERS, PAYMENTS, RAW, RESOLUTIONS, order
+from tests.integration.bad_bodies import EDITS, ORDERS, PAYMENTS, RAW, RESOLUTIONS, STOPS, order
 from tests.integration.shop import Shop
 from tests.lambda_events import SELLER, http_event
 from tests.orders_table import client_of
 
 Unchanged = Callable[[], bool]
 MADE: dict[str, list[dict[str, Any]]] = {}
-BODIES = {"order_create": ORDERS, "payment_request": PAYMENTS, "order_edit": EDITS, "resolution": RESOLUTIONS}
+BODIES = {
+    "order_create": ORDERS,
+    "payment_request": PAYMENTS,
+    "order_edit": EDITS,
+    "resolution": RESOLUTIONS,
+    "stop_and_change": STOPS,
+}
 CASES = [(name, case) for name, bodies in BODIES.items() for case in bodies]
 
 

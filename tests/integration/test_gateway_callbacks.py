@@ -56,6 +56,7 @@ def test_a_wrong_amount_or_currency_goes_to_review_and_stays_locked(shop: Shop, 
         "reason": "review",
         "since": "2026-11-24T12:00:00.000Z",
         "until": None,
+        "overdue": False,
     }
     assert shop.edit_to_three_packets(order_id, 1).code == "order-locked"
     assert shop.metrics.times(Metric.PAYMENT_MISMATCHED) == 1

@@ -111,7 +111,15 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
     own = vars(error)
     if name in ABOUT_ORDERS and "attempt_id" not in own:
         assert line["order_id"] == own.get("order_id", SAMPLE_ORDER)
-    if name in ("gateway_callback", "payment_read", "payment_cancellation", "recheck", "resolution", "release"):
+    if name in (
+        "gateway_callback",
+        "payment_read",
+        "payment_cancellation",
+        "stop_and_change",
+        "recheck",
+        "resolution",
+        "release",
+    ):
         assert line["attempt_id"] == own.get("attempt_id", SAMPLE_ATTEMPT)
     if name == "payment_request":
         assert line["attempt_id"].startswith(own.get("attempt_id", SAMPLE_ORDER))

@@ -85,6 +85,19 @@ def test_a_late_first_try_of_a_release_evicts_no_attempt_with_a_refund_due(shop:
     assert [refund.attempt_id for refund in head.refunds_due] == [oldest]
 
 
+def test_a_late_first_try_of_stop_and_change_edits_no_order_that_is_paid(shop: Shop, tap: Tap) -> None:
+    """It times out; the callback settles; the retry is refused, its content removed; then the first try arrives."""
+    order_id, attempt_id = shop.locked()
+    paid = shop.gateway.signed("payment.succeeded", attempt_id, shop.gateway.capture_payment(attempt_id))
+    del shop.gateway.money[attempt_id]
+    answer = refused_while(tap, 1, lambda: shop.stop_and_change(order_id, attempt_id), lambda: shop.callback(paid))
+    assert (answer.status, answer.code) == (409, "payment-completed")
+    before = shop.head(order_id)
+    tap.arrive()
+    assert shop.head(order_id) == before
+    assert (shop.read(order_id).body["total"], shop.status(order_id)) == (2500, "paid")
+
+
 def refused_while(tap: Tap, write: int, ask: Callable[[], ApiResponse], during: Callable[[], object]) -> ApiResponse:
     """What is answered where the first try of that write stays under way, and this happens before the SDK's retry."""
     tap.keep(write)

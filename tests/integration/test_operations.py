@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-import pytest
-
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
 from paylatch.ports import SessionReport, SessionState, VoidAnswer, VoidKind
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS
 from tests.api.handlers import Context
 from tests.integration.shop import Shop
-from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, http_event
+from tests.lambda_events import OPERATOR, http_event
 from tests.recorded_events import event_of
 
 DECIDED = {"reason": "The buyer agrees by phone."}
@@ -83,15 +81,6 @@ def test_the_decision_is_about_the_attempt_under_review(shop: Shop) -> None:
     shop.money(new, amount=1)
     assert decide(shop, order_id, old, "refund") == 400
     assert decide(shop, order_id, f"{order_id}_77777777", "refund") == 404
-    assert shop.status(order_id) == "review"
-
-
-@pytest.mark.parametrize("person", [BUYER, SELLER, SERVICE])
-@pytest.mark.parametrize("name", ["attention", "recheck", "resolution"])
-def test_operations_are_for_operators(shop: Shop, name: str, person: Person) -> None:
-    order_id, attempt_id = under_review(shop)
-    answer = shop.call(name, order_id, attempt_id=attempt_id, person=person)
-    assert (answer.status, answer.code) == (403, "not-allowed")
     assert shop.status(order_id) == "review"
 
 

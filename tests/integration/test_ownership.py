@@ -2,8 +2,11 @@
 
 import pytest
 
+from openapi.operations import OPERATIONS
 from tests.integration.shop import Shop
-from tests.lambda_events import OTHER_CALLER, Person, event
+from tests.lambda_events import BUYER, OTHER_CALLER, SELLER, SERVICE, Person, event
+
+# Calls by the names of their examples in `events/`.
 
 CALLS = [
     "order_read",
@@ -13,8 +16,10 @@ CALLS = [
     "payment_request",
     "payment_read",
     "payment_cancellation",
+    "stop_and_change",
 ]
-WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation"]
+WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation", "stop_and_change"]
+FOR_OPERATORS = ["recheck", "resolution", "release", "write_off"]
 READS = ["order_read", "order_history", "payment_read"]
 NON_OWNERS = [
     OTHER_CALLER,
@@ -22,6 +27,13 @@ NON_OWNERS = [
     Person("b7a0c5d2-13f4-4b0e-a7c9-6a1c1f0e9d22", "buyer"),
     Person("5c1f3f9e-8f0e-4c1c-9c37-1f1d6f6a0b11", "seller"),
 ]
+
+
+def test_every_call_about_an_order_is_in_these_lists() -> None:
+    listed = {event(name)["routeKey"] for name in [*CALLS, *FOR_OPERATORS]}
+    about_an_order = {operation.route for operation in OPERATIONS if "{order_id}" in operation.route}
+    assert listed == about_an_order, "an example in events/, and its name in `CALLS` or `FOR_OPERATORS` of this file"
+    assert {*READS, *WRITES} == {*CALLS}, "this file: `READS` or `WRITES`"
 
 
 @pytest.mark.parametrize("person", NON_OWNERS, ids=["buyer", "seller", "seller as buyer", "buyer as seller"])
@@ -59,6 +71,17 @@ def test_an_operator_changes_no_order(shop: Shop, name: str, locked: bool) -> No
         shop.cancel_payment(order_id, attempt_id)
     before = shop.head(order_id)
     answer = shop.operator(name, order_id, attempt_id)
+    assert (answer.status, answer.code) == (403, "not-allowed")
+    assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize("person", [BUYER, SELLER, SERVICE])
+@pytest.mark.parametrize("name", ["attention", *FOR_OPERATORS])
+def test_a_call_for_operators_is_refused_to_everybody_else(shop: Shop, name: str, person: Person) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=2400)
+    before = shop.head(order_id)
+    answer = shop.call(name, order_id, attempt_id=attempt_id, person=person)
     assert (answer.status, answer.code) == (403, "not-allowed")
     assert shop.head(order_id) == before
 

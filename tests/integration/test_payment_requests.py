@@ -52,6 +52,7 @@ def test_a_locked_order_shows_the_attempt_that_holds_it(shop: Shop) -> None:
         "reason": "in_payment",
         "since": "2026-11-24T12:00:00.000Z",
         "until": "2026-11-24T12:15:00.000Z",
+        "overdue": False,
     }
     assert order["payment"]["pay_url"] == f"https://pay.test/{attempt_id}"
 

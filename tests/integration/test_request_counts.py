@@ -102,6 +102,22 @@ def test_a_cancellation_is_head_content_and_one_write(shop: Shop, tap: Tap) -> N
     assert cost(tap, lambda: shop.cancel_payment(order_id, attempt_id)) == {READ: 2}
 
 
+def test_stop_and_change_is_two_reads_the_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    order_id, attempt_id = shop.locked()
+    assert cost(tap, lambda: shop.stop_and_change(order_id, attempt_id)) == {READ: 2, PUT: 1, WRITE: 1}
+    assert cost(tap, lambda: shop.stop_and_change(order_id, attempt_id)) == {READ: 2}, "the same again"
+
+
+def test_stop_and_change_takes_its_content_back_where_the_edit_is_not_made(shop: Shop, tap: Tap) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    unconfirmed = cost(tap, lambda: shop.stop_and_change(order_id, attempt_id))
+    assert unconfirmed == {READ: 3, PUT: 1, WRITE: 1, DELETE: 1}
+    shop.gateway.capture_payment(attempt_id)
+    assert cost(tap, lambda: shop.stop_and_change(order_id, attempt_id)) == {READ: 2, PUT: 1, WRITE: 2, DELETE: 1}
+    assert cost(tap, lambda: shop.stop_and_change(order_id, attempt_id)) == {READ: 1}
+
+
 def test_a_release_that_must_wait_is_one_write(shop: Shop, tap: Tap) -> None:
     order_id, attempt_id = shop.locked()
     shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))

@@ -6,14 +6,14 @@ The requests are found by the contract and their fields by the models, so that a
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from local.api_client import ApiResponse
 from openapi.operations import OPERATIONS
-from openapi.request_schemas import _NAMES
+from openapi.request_schemas import COMPONENTS
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.integration.body_fields import MISSING, fields_of, value_at, with_value
 from tests.integration.shop import Shop
@@ -75,7 +75,7 @@ REQUESTS = {
         {"return_url": "https://shop.example/other", "gateway": "other", "expires_in": 902},
     ),
 }
-MODELS = {schema: cast("type[BaseModel]", model) for model, schema in _NAMES.items()}
+MODELS: dict[str, type[BaseModel]] = {schema: model for model, schema in COMPONENTS.items()}
 KEYED = {
     operation.name: MODELS[operation.body.schema]
     for operation in OPERATIONS

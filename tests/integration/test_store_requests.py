@@ -24,7 +24,7 @@ HEAD, CONTENT = ({"pk": PK, "sk": {"S": sort_key}} for sort_key in ("HEAD", "CON
 # Only PynamoDB uses the capacity, which it always requests.
 ALWAYS = {"ReturnConsumedCapacity": "TOTAL"}
 EVENT = {"pk": PK, "sk": {"S": "EVENT#00000001"}}
-SPEC_GUARDS: dict[str, tuple[str, dict[str, Any]]] = {
+EXPECTED_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "read_head": ("GetItem", {"Key": HEAD, "ConsistentRead": True}),
     "read_content": ("GetItem", {"Key": CONTENT, "ConsistentRead": True}),
     "remove_content": ("DeleteItem", {"Key": CONTENT}),
@@ -74,11 +74,11 @@ def puts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
     return [request] if "Item" in request else batch
 
 
-@pytest.mark.parametrize("call", SPEC_GUARDS)
+@pytest.mark.parametrize("call", EXPECTED_REQUESTS)
 def test_a_call_asks_exactly_this(orders_table: TableConnection, tap: Tap, call: str) -> None:
     with suppress(LookupError):
         ORDER_CALLS[call](DynamoOrderStore(orders_table))
-    operation, expected = SPEC_GUARDS[call]
+    operation, expected = EXPECTED_REQUESTS[call]
     for sent, request in tap.asked:
         request.get("ExpressionAttributeValues", {}).pop(":shard", None)
         for put in puts_of(request):

@@ -8,7 +8,15 @@ from tests.integration.head_edits import edit_head, head_of_order, unreadable
 from tests.integration.shop import TTL, Shop
 from tests.next_release import WORD, extended
 
-CALLS = ["order_read", "order_history", "payment_read", "payment_cancellation", "payment_request", "order_cancel"]
+CALLS = [
+    "order_read",
+    "order_history",
+    "payment_read",
+    "payment_cancellation",
+    "stop_and_change",
+    "payment_request",
+    "order_cancel",
+]
 
 
 def test_an_order_that_the_next_release_wrote_is_read_paid_and_kept(shop: Shop, orders_table: TableConnection) -> None:

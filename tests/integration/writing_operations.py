@@ -91,6 +91,22 @@ def unanswered_refund(shop: Shop, order_id: str, attempt_id: str) -> Any:
     return shop.sweep()
 
 
+def unanswered_stop(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
+    return shop.stop_and_change(order_id, attempt_id)
+
+
+def stop_that_is_paid(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    shop.gateway.capture_payment(attempt_id)
+    return shop.stop_and_change(order_id, attempt_id)
+
+
+def stop_that_is_overtaken(shop: Shop, order_id: str, attempt_id: str) -> Any:
+    shop.clock.advance(TTL)
+    shop.gateway.during("void", shop.sweep)
+    return shop.stop_and_change(order_id, attempt_id)
+
+
 def overtaken_edit(shop: Shop, order_id: str, attempt_id: str) -> Any:
     put, store = shop.ports.store.put_content, shop.ports.store
 
@@ -123,6 +139,10 @@ OPERATIONS: dict[str, WritingOperation] = {
     "owe a refund": WritingOperation(edited, lambda shop, _, attempt: shop.money(attempt), 2),
     "cancel the payment": WritingOperation(locked, lambda shop, order, attempt: shop.cancel_payment(order, attempt), 1),
     "cancel a payment in vain": WritingOperation(locked, unanswered_void, 1),
+    "stop and change": WritingOperation(locked, lambda shop, order, attempt: shop.stop_and_change(order, attempt), 2),
+    "stop and change in vain": WritingOperation(locked, unanswered_stop, 3),
+    "stop and change of what is paid": WritingOperation(locked, stop_that_is_paid, 3),
+    "stop and change after the sweep": WritingOperation(locked, stop_that_is_overtaken, 4),
     "time out": WritingOperation(overdue, lambda shop, *_: shop.sweep(), 1),
     "refund": WritingOperation(refund_owed, lambda shop, *_: shop.sweep(), 1),
     "refund in vain": WritingOperation(refund_owed, unanswered_refund, 1),

@@ -10,15 +10,18 @@ from tests.model_checker.evidence import check_evidence, went_back
 from tests.model_checker.money_invariants import REQUESTED_AGAIN
 from tests.model_checker.process_history import calls_of, last_order, last_read, last_seen, reads_of
 from tests.model_checker.process_tree import Node
+from tests.model_checker.processes import STOPS, Process
 from tests.model_checker.reading_answers import check_put
-from tests.model_checker.release_reasons import check_reason
+from tests.model_checker.release_reasons import check_reason, is_touch
 from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.simulated_gateway import GatewayProfile
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE
 from tests.model_checker.transition_invariants import expect, summary_of
 from tests.model_checker.unrelated_callbacks import is_spoofed
 
-_RELEASES = frozenset({"release", "await_release", "force_release"})
+_EDITS = frozenset({"edit", "release_and_edit"})
+_PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+_RELEASES = frozenset({"release", "release_and_edit", "await_release", "force_release"})
 
 
 def check_call(node: Node, call: Call, profile: GatewayProfile) -> None:
@@ -58,7 +61,7 @@ def _check_permitted_call(node: Node, call: Call) -> None:
     asks = call.method in ("refund", "query_refund")
     spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
     expect(not (asks and spoofed), "I6 only the holder's result counts", f"{process.name} is asked after")
-    free = read is not None and read.status is PaymentStatus.PENDING_PAYMENT
+    free = read is not None and (read.status is PaymentStatus.PENDING_PAYMENT or _stops(node, process, read))
     # A process that places an order has not read one.
     while_locked = call.method == "put_content" and not free and process.placed is None
     expect(not while_locked, "I2 what is locked does not change", f"{process.name} puts content for {summary_of(read)}")
@@ -66,12 +69,23 @@ def _check_permitted_call(node: Node, call: Call) -> None:
         _check_due(node, call)
 
 
+def _stops(node: Node, process: Process, read: Order) -> bool:
+    """Whether this process stops the payment that holds the order, to edit the revision that it read, or has just
+    released it from another attempt.
+    """
+    seen = last_order(node)
+    if process.name in STOPS and seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT:
+        return True
+    held = process.name in STOPS and read.held_by(process.attempt_id or "")
+    return held and read.status in _PAYING and read.revision == process.revision
+
+
 def _check_undo(node: Node, call: Call) -> None:
     """Only the writer of a content removes it, and a payer's session is closed only if it is not recorded as open."""
     name = node.process.name
     if call.method == "remove_content":
         put = [earlier.args[1] for earlier in calls_of(node) if earlier.method == "put_content"]
-        own = call.args[1] in put and node.applied.isdisjoint({"create", "edit"})
+        own = call.args[1] in put and node.applied.isdisjoint({"create", *_EDITS})
         expect(
             own,
             "I2 what is locked does not change",
@@ -125,7 +139,7 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
     process = node.process
     refused = not process.authorised
     expect(applied is None or not refused, "ownership is part of the write", f"{process.name} made {applied}")
-    if process.edits is not None and applied == "edit":
+    if process.edits is not None and applied in _EDITS:
         seen = order.revision == process.revision + 1 if process.revision else False
         expect(
             seen, "I2 what is locked does not change", f"{process.name} saw {process.revision}, made {order.revision}"
@@ -139,12 +153,12 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
     spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
     expect(applied is None or not spoofed, invariant, f"another gateway reported it, and {process.name} made {applied}")
     if process.attempt_id is not None and applied in _RELEASES:
-        own = order.last_event.attempt_id == process.attempt_id
+        own = order.last_event.attempt_id == process.attempt_id or is_touch(node, order.last_event.attempt_id)
         expect(own, invariant, f"{process.name} made {applied} of another attempt")
     actor = order.last_event.actor
     own_name = process.actor is None or applied not in process.writes or actor == process.actor
     expect(own_name, "ownership is part of the write", f"{process.name} made {applied} in the name of {actor}")
-    if applied == "release":
+    if applied in ("release", "release_and_edit"):
         _check_closed_first(node, profile)
     if applied in ("settle", "accept_late"):
         check_evidence(node, order, applied)

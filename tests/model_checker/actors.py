@@ -10,7 +10,9 @@ from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
+from paylatch.use_cases.edit_order import Edit
 from paylatch.use_cases.request_payment import PaymentRequest
+from paylatch.use_cases.stop_and_change import StopAndChange
 from tests.model_checker.spec_limits import EXPIRES_IN
 
 # The Idempotency-Key that the order is placed with.
@@ -59,6 +61,27 @@ def order_request(content: Content) -> OrderRequest:
     )
 
 
+def edit_body(content: Content) -> dict[str, object]:
+    """The merge patch that leads to that content: its note, or its lines where it has none."""
+    return {"note": content.note} if content.note else {"lines": [asdict(line) for line in content.lines]}
+
+
+def edit_fingerprint(content: Content) -> str:
+    """The fingerprint of the edit that leads to that content."""
+    return fingerprint_of(json.dumps(edit_body(content), sort_keys=True, separators=(",", ":")))
+
+
+def stop_request(change: Edit, revision: int | None = 1, attempt_id: str = FIRST_ATTEMPT) -> StopAndChange:
+    """The request to stop that attempt and make that edit."""
+    return StopAndChange(
+        order_id=ORDER,
+        attempt_id=attempt_id,
+        change=change,
+        fingerprint=edit_fingerprint(change(CONTENT)),
+        revision=revision,
+    )
+
+
 def payment_body(page: str) -> dict[str, object]:
     """The body of a payment request whose `return_url` is that page."""
     return {"return_url": f"https://shop.example/{page}", "expires_in": int(EXPIRES_IN.total_seconds())}
@@ -95,6 +118,10 @@ def no_lines(content: Content) -> Content:
 
 def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+def with_note(content: Content) -> Content:
+    return replace(content, note="after six")
 
 
 PLACED = order_request(CONTENT)

@@ -1,5 +1,7 @@
 """I7: the reason that a refusal names is true of the order that refused."""
 
+from datetime import timedelta
+
 from paylatch.domain.errors import (
     AttemptNotFound,
     IdempotencyKeyReused,
@@ -20,9 +22,11 @@ from paylatch.domain.errors import (
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from tests.model_checker.actors import FIRST_ATTEMPT, FIRST_REFUND, SECOND_ATTEMPT
-from tests.model_checker.process_history import consecutive_refusals, first_read, last_order
+from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order
 from tests.model_checker.process_tree import Node
+from tests.model_checker.processes import STOPS
 from tests.model_checker.reading_answers import is_absent
+from tests.model_checker.scripted_ports import NOON
 from tests.model_checker.spec_limits import TRIES
 from tests.model_checker.transition_invariants import expect, summary_of
 
@@ -54,7 +58,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     if name in DECISIONS and seen is not None:
         _check_undecided(node, error, seen, message)
     if isinstance(error, OrderLocked):
-        _check_lock_error(error, seen, message)
+        _check_lock_error(node, error, seen, message)
     if "lock" in node.process.writes:
         _check_key_refused(node, error, seen, message)
     if isinstance(error, OrderContended):
@@ -64,9 +68,10 @@ def check_refusal(node: Node, error: Exception) -> None:
         asked = _revision_asked_of(node)
         other = seen is not None and asked is not None and seen.revision == error.current != asked
         free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+        free = free or (name in STOPS and seen is not None and seen.held_by(node.process.attempt_id or ""))
         expect(other and free, INVARIANT, message)
     if isinstance(error, (Transient, OutcomeUnknown, Misconfigured)) and "lock" in node.process.writes:
-        given_up = "release" in node.applied
+        given_up = seen is not None and node.process.attempt_id in seen.past_attempts
         expect(not given_up, "I1 one attempt at a time", f"{message}: not known whether it is open, and cancelled")
     if isinstance(error, Refused) and node.process.attempt_id is not None:
         locked = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
@@ -94,11 +99,19 @@ def check_not_found(node: Node, error: Exception) -> None:
     expect(refund is None or not isinstance(error, RefundNotFound), INVARIANT, message)
 
 
-def _check_lock_error(error: OrderLocked, seen: Order | None, message: str) -> None:
+def _check_lock_error(node: Node, error: OrderLocked, seen: Order | None, message: str) -> None:
     attempt = seen.attempt if seen else None
     timed = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
     expected = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
     expect((error.attempt_id, error.until) == expected, INVARIANT, message)
+    now = NOON + timedelta(seconds=node.clock_time + node.skew)
+    due = seen is not None and seen.due_at is not None and seen.due_at <= now
+    expect(error.overdue == due, INVARIANT, f"overdue: {error.overdue}, and {message}")
+    # A lock that came while this process acted, by a first try that arrived late, may be overdue at once.
+    first = first_order(node)
+    found = first is not None and first.held_by(error.attempt_id)
+    left = error.overdue and found and node.process.name.startswith(("pay", "cancel-payment", "cancel-other", "stop-"))
+    expect(not left, "I5 no lock outlives its purpose", f"an overdue lock was left, and {message}")
 
 
 def _check_key_refused(node: Node, error: Exception, seen: Order | None, message: str) -> None:

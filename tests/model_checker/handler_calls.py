@@ -28,9 +28,12 @@ from tests.model_checker.actors import (
     ORDER_KEY,
     SECOND_ATTEMPT,
     SELLER,
+    edit_body,
+    more_tea,
     much_more_tea,
     order_body,
     payment_body,
+    with_note,
 )
 from tests.model_checker.process_tree import Node
 from tests.model_checker.processes import TIMER, NoQueue
@@ -71,6 +74,11 @@ def _seller_edit(_: Node) -> ApiResponse:
     lines: list[dict[str, int]] = read.document["lines"]
     body = {"lines": [{**line, "unit_price": line["unit_price"] + 100} for line in lines]}
     return _request("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
+
+
+def _stop(caller: Caller, content: Content) -> HandlerCall:
+    body, headers = {"edit": edit_body(content)}, {"if-match": '"1"'}
+    return lambda _: _request("stop_and_change", caller, body=body, headers=headers)
 
 
 def _places(content: Content) -> HandlerCall:
@@ -179,6 +187,9 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "edit-seller": _seller_edit,
     "cancel-payment": lambda _: _request("payment_cancellation", BUYER),
     "cancel-other": lambda _: _request("payment_cancellation", BUYER, SECOND_ATTEMPT),
+    "stop-and-change": _stop(BUYER, more_tea(CONTENT)),
+    "stop-again": _stop(BUYER, more_tea(CONTENT)),
+    "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "sweep": sweep,
     "sweep-too": sweep,

@@ -132,7 +132,7 @@ def _check_answer(node: Node, response: Response, http_response: ApiResponse) ->
                 and http_response.headers["location"] == f"/orders/{order.order_id}"
             )
         case Response(value=WholeOrder(order=order)):
-            waits = node.process.name.startswith("cancel-") and order.status is PaymentStatus.RELEASING
+            waits = node.process.name.startswith(("cancel-", "stop-")) and order.status is PaymentStatus.RELEASING
             own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
             shows_response = _shows_order(http_response, order, 202 if waits and own else 200)
         case Response(value=Attempt() | PastAttempt() as attempt):

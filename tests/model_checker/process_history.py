@@ -18,6 +18,12 @@ def last_order(node: Node) -> Order | None:
     return next((order for order in seen if isinstance(order, Order)), None)
 
 
+def first_order(node: Node) -> Order | None:
+    """The order as this process saw it first."""
+    seen = [getattr(step.seen, "order", step.seen) for step in _backwards(node)]
+    return next((order for order in reversed(seen) if isinstance(order, Order)), None)
+
+
 def last_read(node: Node) -> Order | None:
     """The order as this process read it last; what a write answered does not count."""
     return last_seen(node, Order)
@@ -58,6 +64,11 @@ def consecutive_refusals(node: Node) -> int:
     since = takewhile(lambda step: not isinstance(step.seen, Applied), _backwards(node))
     refused = [step.seen.order for step in since if isinstance(step.seen, Rejected)]
     return len({order.version for order in refused if order is not None})
+
+
+def steps_of(node: Node) -> Iterator[Node]:
+    """This process's steps so far, the last one first."""
+    return _backwards(node)
 
 
 def _backwards(node: Node | None) -> Iterator[Node]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from paylatch.domain.caller import Caller
 from paylatch.domain.order import Content
 from paylatch.ports import Callback, GatewayEvent, Ports, Timer
 from paylatch.use_cases.cancel_payment import cancel_payment
@@ -15,6 +16,7 @@ from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.run_timer import run_timer
+from paylatch.use_cases.stop_and_change import stop_and_change
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.model_checker.actors import (
@@ -33,6 +35,8 @@ from tests.model_checker.actors import (
     more_tea,
     much_more_tea,
     payment_request,
+    stop_request,
+    with_note,
 )
 from tests.model_checker.reading import consume, pages_for
 from tests.model_checker.scripted_ports import NOON
@@ -46,10 +50,11 @@ class Process:
     """One invocation.
 
     `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
-    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, `actor`
-    whose name its own writes carry. `id_prefix` begins its tokens, where that is not its name. `placed` is the order
-    that it asks for. Who is not `authorised` is refused whatever they try. One that `sweeps` handles what is due, if it
-    `has_time`; one that `runs_timer` does so for one order. A reader who `sees_remarks` is an operator.
+    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, or of
+    the edit that it stops a payment for, `actor` whose name its own writes carry. `id_prefix` begins its tokens, where
+    that is not its name. `placed` is the order that it asks for. Who is not `authorised` is refused whatever they try.
+    One that `sweeps` handles what is due, if it `has_time`; one that `runs_timer` does so for one order. A reader who
+    `sees_remarks` is an operator.
     """
 
     name: str
@@ -72,6 +77,8 @@ class Process:
 
 # Readers. The content that they are about to read may expire, where an edit has replaced it.
 READERS = frozenset({"read-order", "read-attempt", "read-history", "read-remarks"})
+# Stops of a payment to change its order.
+STOPS = frozenset({"stop-and-change", "stop-again", "stop-seller"})
 CONSUMERS = frozenset({"consume", "consume-too"})
 PLACERS = frozenset({"create", "create-again", "create-otherwise"})
 _FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
@@ -119,6 +126,20 @@ def _buyer_edit(name: str, change: Callable[[Content], Content]) -> Process:
         revision=1,
         edits=change,
         actor=BUYER.subject,
+    )
+
+
+def _stop(name: str, change: Callable[[Content], Content], caller: Caller) -> Process:
+    request = stop_request(change)
+    return Process(
+        name,
+        lambda ports: stop_and_change(request, caller, ports),
+        FIRST_ATTEMPT,
+        frozenset({"release_and_edit", "edit"}),
+        revision=1,
+        edits=change,
+        fingerprint=request.fingerprint,
+        actor=caller.subject,
     )
 
 
@@ -201,6 +222,9 @@ PROCESSES = {
             frozenset({"release", "await_release"}),
             actor=BUYER.subject,
         ),
+        _stop("stop-and-change", more_tea, BUYER),
+        _stop("stop-again", more_tea, BUYER),
+        _stop("stop-seller", with_note, SELLER),
         Process(
             "cancel-order",
             lambda ports: cancel_order(ORDER, BUYER, ports),

@@ -6,9 +6,9 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import GatewayEvent, GatewayEventKind
-from tests.model_checker.actors import BUYER, OPERATOR
+from tests.model_checker.actors import BUYER, OPERATOR, SELLER
 from tests.model_checker.evidence import went_back
-from tests.model_checker.process_history import last_order
+from tests.model_checker.process_history import last_order, steps_of
 from tests.model_checker.process_tree import Node
 from tests.model_checker.scripted_ports import NOON, Call
 from tests.model_checker.simulated_gateway import NAME, GatewaySession
@@ -23,7 +23,7 @@ def check_reason(node: Node, order: Order) -> None:
     """Continuing a release keeps the reason it was begun for; a buyer cancels, a gateway reports an end."""
     event = order.last_event
     recorded = (event.detail or {}).get("reason")
-    allowed = _allowed_reasons(node, event.actor)
+    allowed = _allowed_reasons(node, order)
     expect(
         recorded in allowed,
         INVARIANT,
@@ -31,10 +31,12 @@ def check_reason(node: Node, order: Order) -> None:
     )
 
 
-def _allowed_reasons(node: Node, actor: str) -> frozenset[ReleaseReason]:
-    known = _recorded(node)
+def _allowed_reasons(node: Node, order: Order) -> frozenset[ReleaseReason]:
+    known, actor = _recorded(node), order.last_event.actor
+    if is_touch(node, order.last_event.attempt_id):
+        return frozenset({known or ReleaseReason.TIMED_OUT})
     match actor:
-        case BUYER.subject:
+        case BUYER.subject | SELLER.subject:
             return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
         case OPERATOR.subject if node.process.name == "recheck":
             return frozenset({known} if known else ())
@@ -42,6 +44,20 @@ def _allowed_reasons(node: Node, actor: str) -> frozenset[ReleaseReason]:
             return frozenset({known or ReleaseReason.TIMED_OUT})
         case _:
             return frozenset({known}) if known else _stated_reasons(node, node.process.gateway_event)
+
+
+def is_touch(node: Node, attempt_id: str | None) -> bool:
+    """Whether a payment request or a cancellation found another attempt's lock overdue, and released it."""
+    process, seen = node.process, last_order(node)
+    touches = process.name.startswith(("pay", "cancel-", "stop-")) and process.attempt_id != attempt_id
+    return touches and seen is not None and seen.held_by(attempt_id or "") and _is_overdue(node)
+
+
+def _is_overdue(node: Node) -> bool:
+    """Whether an order that this process saw was overdue then."""
+    orders = [getattr(step.seen, "order", step.seen) for step in steps_of(node)]
+    now = NOON + timedelta(seconds=node.clock_time + node.skew)
+    return any(isinstance(order, Order) and order.due_at is not None and order.due_at <= now for order in orders)
 
 
 def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset[ReleaseReason]:
@@ -77,8 +93,10 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
     if call.method != "void" or attempt is None or call.args[0] != attempt.attempt_id:
         return None
     overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
+    if is_touch(node, attempt.attempt_id):
+        return attempt.attempt_id, frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
     match node.process.name.partition("-")[0]:
-        case "cancel":
+        case "cancel" | "stop":
             # A cancellation after the deadline also finds the time limit passed.
             both = overdue and not attempt.reason
             return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})

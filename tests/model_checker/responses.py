@@ -34,7 +34,7 @@ from tests.model_checker.actors import BUYER, CONTENT, FIRST_ATTEMPT, FIRST_REFU
 from tests.model_checker.error_responses import DECISIONS, INVARIANT, check_not_found, check_refusal, is_decided
 from tests.model_checker.process_history import calls_of, last_order, last_seen
 from tests.model_checker.process_tree import Node, Response
-from tests.model_checker.processes import CONSUMERS, READERS
+from tests.model_checker.processes import CONSUMERS, READERS, STOPS
 from tests.model_checker.reading_answers import (
     check_not_placed,
     check_placed,
@@ -94,6 +94,7 @@ def _check_error(node: Node, error: Exception) -> None:
         return
     seen = last_order(node)
     made = node.process.name in _BUYERS_EDITS and seen is not None and _is_made(seen)
+    made = made or (name in STOPS and seen is not None and _is_made_by_stop(node, seen))
     expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and got {error!r}")
@@ -135,6 +136,8 @@ def _check_success(node: Node, response: Response) -> None:
         check_placed(node, node.process.placed, value)
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
+        if name in STOPS:
+            _check_stopped(node, value)
     elif not node.process.has_time and isinstance(value, tuple):
         handled = [report.handled for report in value if isinstance(report, SweepReport)]
         expect(handled in ([0, 0], [0, 1]), "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
@@ -145,7 +148,7 @@ def _check_success(node: Node, response: Response) -> None:
 def _check_orphaned_content(node: Node) -> None:
     """A process that put content no head names removes it again."""
     calls = [call.method for call in calls_of(node)]
-    named = bool(node.applied & {"create", "edit"}) or may_be_named(node, last_order(node))
+    named = bool(node.applied & {"create", "edit", "release_and_edit"}) or may_be_named(node, last_order(node))
     left = "put_content" in calls and "remove_content" not in calls and not named
     expect(node.had_fault or not left, INVARIANT, f"{node.process.name} left content behind that no head names")
 
@@ -230,6 +233,24 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         expect(given_up, INVARIANT, f"{message}, with its refund {order.refunds[FIRST_REFUND].status}")
     elif name == "cancel-order":
         expect(order.status is PaymentStatus.CANCELLED, INVARIANT, message)
+
+
+def _check_stopped(node: Node, whole: WholeOrder) -> None:
+    """The edit was made once where the order is given back, and not at all where it is still locked."""
+    held = whole.order.held_by(node.process.attempt_id or "")
+    message = f"{node.process.name} succeeded, and read {summary_of(whole.order)}"
+    edited = node.applied & {"edit", "release_and_edit"}
+    expect(not (held and edited), INVARIANT, f"{message}, still locked after {sorted(edited)}")
+    asked = node.process.edits(CONTENT) if node.process.edits else None
+    made = bool(edited) or whole.content == asked or _is_made_by_stop(node, whole.order)
+    expect(held or made, INVARIANT, f"{message}, without the edit")
+
+
+def _is_made_by_stop(node: Node, order: Order) -> bool:
+    """Whether the write that released the attempt made this process's edit of revision 1."""
+    past = order.past_attempts.get(node.process.attempt_id or "")
+    edit = past.edit if past is not None else None
+    return edit is not None and (edit.fingerprint, edit.revision) == (node.process.fingerprint, 2)
 
 
 def _is_made(order: Order) -> bool:

@@ -12,6 +12,7 @@ from tests.model_checker.processes import (
     PLACERS,
     PROCESSES,
     READERS,
+    STOPS,
     callback_process,
     earlier,
     follow_stream,
@@ -155,13 +156,23 @@ _SPANS = {
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
 _CORE = ("final", "live-link")
-_REPEATS = {"pay-again": "pay", "edit-again": "edit-buyer", "sweep-too": "sweep", "timer-too": "timer"}
+_REPEATS = {
+    "pay-again": "pay",
+    "stop-again": "stop-and-change",
+    "edit-again": "edit-buyer",
+    "sweep-too": "sweep",
+    "timer-too": "timer",
+}
 # These have scenarios of their own, in `placing.py`.
 _APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
 _RUN_ALONE = frozenset(
     {*UNAUTHORISED_CALLERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"}
 )
+# The seller's differs in the caller alone.
+_AT_CORE_GATEWAYS = frozenset({"stop-seller"})
+# In triples a stop of a payment is explored beside what it competes with.
+_BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
@@ -261,14 +272,17 @@ def _state_after(what: str, moves: list[Next]) -> State:
 
 def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
     """Every choice of that many processes; a repeat is chosen only beside the process that it repeats."""
-    left_out = _PREPARATION_ONLY | _APART
+    left_out = _PREPARATION_ONLY | _APART | (frozenset() if profile.name in _CORE else _AT_CORE_GATEWAYS)
     if size > 1 and (profile.manual_refunds or profile.disputes):
         left_out = frozenset(PROCESSES) - _MONEY_MOVING_PROCESSES
     elif size > 1:
         left_out |= _RUN_ALONE | (frozenset() if profile.captures_other_amount else _OPERATORS)
         left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
-    return [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
+    whole = [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
+    return (
+        whole if size < 3 else [names for names in whole if STOPS.isdisjoint(names) or _BESIDE_STOPS.issuperset(names)]
+    )
 
 
 def is_possible(start: str, profile: GatewayProfile) -> bool:

@@ -31,8 +31,8 @@ def test_handlers_make_the_calls_of_their_use_cases_and_return_their_results(cod
     assert message > 20
 
 
-def answers_as_if_all_were_done(whole: Any, _: object) -> Any:
-    return order_answer(whole)
+def answers_as_if_all_were_done(whole: Any, now: Any, _: object) -> Any:
+    return order_answer(whole, now)
 
 
 def cancels_twice(*arguments: Any) -> Any:

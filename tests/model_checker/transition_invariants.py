@@ -58,13 +58,14 @@ def summary_of(order: Order | None) -> str:
 def check_change(before: Order, after: Order, transition: Transition) -> None:
     """Check the invariants on one applied transition."""
     _one_attempt_at_a_time(before, after)
-    _what_is_locked_does_not_change(before, after)
+    _what_is_locked_does_not_change(before, after, transition)
     _only_the_holder_counts(before, after)
     _every_change_leaves_one_event(before, after, transition)
     _one_order(before, after)
     _paid_stays_paid(before, after)
     _only_owners_change(before, after, transition)
     _attempts_are_kept(before, after)
+    _edits_are_kept(before, after, transition)
     _new_attempts_start_clean(after, transition)
     _attempts_are_counted(before, after, transition)
     _sessions_are_recorded_once(before, transition)
@@ -173,8 +174,9 @@ def _content_of(order: Order) -> tuple[object, ...]:
     return (order.content_id, order.revision, order.total, order.currency)
 
 
-def _what_is_locked_does_not_change(before: Order, after: Order) -> None:
-    free = before.status is PaymentStatus.PENDING_PAYMENT
+def _what_is_locked_does_not_change(before: Order, after: Order, transition: Transition) -> None:
+    stopped = before.attempt is not None and after.attempt is None
+    free = before.status is PaymentStatus.PENDING_PAYMENT or (stopped and transition.name == "release_and_edit")
     same = _content_of(before) == _content_of(after)
     expect(free or same, "I2 what is locked does not change", f"the content changed while {before.status}")
     grown = after.revision == before.revision + (0 if same else 1)
@@ -264,6 +266,22 @@ def _new_attempts_start_clean(after: Order, transition: Transition) -> None:
 def _attempts_are_counted(before: Order, after: Order, transition: Transition) -> None:
     more = after.attempts_made - before.attempts_made
     expect(more == (transition.name == "lock"), "the head stays small", f"{transition.name} counts {more} attempts")
+
+
+def _edits_are_kept(before: Order, after: Order, transition: Transition) -> None:
+    """The edit that an attempt was stopped for is recorded by the write that makes it, once and for all."""
+    invariant = "I7 truthful answers"
+    known = {old.attempt_id: old.edit for old in before.past_attempts.values() if old.edit is not None}
+    found = {old.attempt_id: old.edit for old in after.past_attempts.values() if old.edit is not None}
+    lost = {key for key in known.keys() - found.keys() if key not in _evictable(before, after)}
+    expect(not lost, invariant, f"the edits of {sorted(lost)} are not known any more")
+    changed = {key for key in known.keys() & found.keys() if known[key] != found[key]}
+    expect(not changed, invariant, f"the edits of {sorted(changed)} are others now")
+    made = found.keys() - known.keys()
+    stopped = {after.last_event.attempt_id} if transition.name == "release_and_edit" else set()
+    expect(made == stopped, invariant, f"{transition.name} recorded the edits of {sorted(made)}")
+    revisions = {found[key].revision for key in made}
+    expect(revisions <= {after.revision}, invariant, f"an edit made revision {after.revision}, recorded as {revisions}")
 
 
 def _terms_of(attempt: Attempt | PastAttempt) -> tuple[object, ...]:

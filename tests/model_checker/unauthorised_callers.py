@@ -25,6 +25,7 @@ from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.stop_and_change import stop_and_change
 from tests.model_checker.actors import (
     BUYER,
     FIRST_ATTEMPT,
@@ -43,6 +44,7 @@ from tests.model_checker.actors import (
     more_tea,
     no_lines,
     payment_request,
+    stop_request,
 )
 from tests.model_checker.simulated_gateway import NAME
 from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
@@ -58,6 +60,7 @@ def _other_caller(ports: Ports) -> object:
         lambda: request_payment(payment_request("theirs"), OTHER_CALLER, ports),
         lambda: cancel_payment(ORDER, FIRST_ATTEMPT, OTHER_CALLER, ports),
         lambda: edit_order(ORDER, more_tea, 1, OTHER_CALLER, ports),
+        lambda: stop_and_change(stop_request(more_tea), OTHER_CALLER, ports),
         lambda: cancel_order(ORDER, OTHER_CALLER, ports),
     )
 
@@ -77,8 +80,14 @@ def _invalid_buyer_requests(ports: Ports) -> object:
             lambda: edit_order(ORDER, more_tea, UNKNOWN_REVISION, BUYER, ports),
             lambda: edit_order(ORDER, lambda content: content, UNKNOWN_REVISION, BUYER, ports),
             *(partial(edit_order, ORDER, change, 1, BUYER, ports) for change in (dearer_tea, more_lines, no_lines)),
+            *(partial(stop_and_change, stop_request(change), BUYER, ports) for change in (dearer_tea, more_lines)),
+            lambda: stop_and_change(stop_request(more_tea, revision=UNKNOWN_REVISION), BUYER, ports),
         ),
-        *_not_refused(PreconditionRequired, lambda: edit_order(ORDER, more_tea, None, BUYER, ports)),
+        *_not_refused(
+            PreconditionRequired,
+            lambda: edit_order(ORDER, more_tea, None, BUYER, ports),
+            lambda: stop_and_change(stop_request(more_tea, revision=None), BUYER, ports),
+        ),
     ]
 
 
@@ -89,6 +98,7 @@ def _wrong_role(ports: Ports) -> object:
             NotAllowed,
             partial(cancel_order, ORDER, OPERATOR, ports),
             partial(cancel_payment, ORDER, FIRST_ATTEMPT, OPERATOR, ports),
+            partial(stop_and_change, stop_request(more_tea), OPERATOR, ports),
             *(partial(resolve_review, ORDER, FIRST_ATTEMPT, choice, "mine", BUYER, ports) for choice in Resolution),
             lambda: recheck_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
         ),
@@ -96,6 +106,7 @@ def _wrong_role(ports: Ports) -> object:
             OrderNotFound,
             *(partial(cancel_order, ORDER, caller, ports) for caller in SWAPPED_ROLES),
             *(partial(cancel_payment, ORDER, FIRST_ATTEMPT, caller, ports) for caller in SWAPPED_ROLES),
+            *(partial(stop_and_change, stop_request(more_tea), caller, ports) for caller in SWAPPED_ROLES),
         ),
     ]
 
@@ -113,6 +124,7 @@ def _unknown_order_or_attempt(ports: Ports) -> object:
         *_not_refused(
             AttemptNotFound,
             lambda: cancel_payment(ORDER, UNKNOWN_ATTEMPT, BUYER, ports),
+            lambda: stop_and_change(stop_request(more_tea, attempt_id=UNKNOWN_ATTEMPT), BUYER, ports),
             lambda: recheck_payment(ORDER, UNKNOWN_ATTEMPT, OPERATOR, ports),
             *(
                 partial(resolve_review, ORDER, UNKNOWN_ATTEMPT, choice, "mine", OPERATOR, ports)

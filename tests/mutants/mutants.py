@@ -42,6 +42,7 @@ MODULES = (
     "paylatch.use_cases.request_payment",
     "paylatch.use_cases.review_payment",
     "paylatch.use_cases.settle_payment",
+    "paylatch.use_cases.stop_and_change",
     "paylatch.use_cases.sweep_timeouts",
     "paylatch.use_cases.write_off_refund",
     "paylatch.use_cases.write_planned",

@@ -1,6 +1,7 @@
 """The actions of a simulation, one step each."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import RefundStatus
@@ -61,6 +62,22 @@ def cancel_payment(simulation: Simulation) -> None:
     if attempt_id:
         answer = simulation.shop.cancel_payment(simulation.order_id, attempt_id)
         simulation.expect_status(f"the buyer cancels {attempt_id}", answer, 200, 202, 409)
+
+
+def stop_and_change(simulation: Simulation) -> None:
+    """The buyer is at the bank's page, and wants another quantity."""
+    seen = simulation.shop.read(simulation.order_id).body
+    attempt_id = seen["payment"]["attempt_id"] if seen["payment"] else simulation.some_attempt()
+    if not attempt_id:
+        return
+    line = {**seen["lines"][0], "quantity": simulation.rng.randint(1, 5)}
+    edit: dict[str, Any] = {"lines": [line, *seen["lines"][1:]], "note": f"step {len(simulation.steps)}"}
+    for _ in range(simulation.rng.choice([1, 1, 1, 2])):
+        answer = simulation.shop.stop_and_change(simulation.order_id, attempt_id, seen["revision"], **edit)
+        simulation.expect_status(f"the buyer stops {attempt_id} to edit", answer, 200, 202, 409)
+        edited = simulation.shop.head(simulation.order_id).revision - seen["revision"]
+        if edited != (answer.status == 200):
+            raise CheckFailed(f"{answer.status}, and {edited} edits of revision {seen['revision']}")
 
 
 def cancel_order(simulation: Simulation) -> None:
@@ -163,7 +180,8 @@ WEIGHTS: Mapping[Action, int] = {
     pay: 9,
     pay_late: 10,
     decline: 3,
-    cancel_payment: 24,
+    cancel_payment: 20,
+    stop_and_change: 6,
     cancel_order: 5,
     edit: 8,
     set_faults: 2,

@@ -17,7 +17,7 @@ MAY = {
     "orders": LOCK | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query")},
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
-    "payment_cancellations": LOCK | SECRETS,
+    "payment_cancellations": LOCK | SECRETS | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem")},
     "timeout_sweeps": LOCK
     | SECRETS
     | {(f"index/{name}", "dynamodb:Query") for name in ("due", "follow_up", "attention")}

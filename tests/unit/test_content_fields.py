@@ -9,7 +9,7 @@ from paylatch.domain.order import Content
 from paylatch.runtime.request_models import ContentBody, OrderBody
 from paylatch.runtime.response_models import order_response
 from paylatch.use_cases.read_order import WholeOrder
-from tests.transition_cases import head_of
+from tests.transition_cases import START, head_of
 
 FIELDS = {field.name for field in fields(Content)}
 CONTENT = OrderBody.model_validate(examples.NEW_ORDER).content()
@@ -39,8 +39,8 @@ def test_every_field_is_stored_and_read_back() -> None:
 
 def test_every_field_is_shown_and_null_where_there_is_none() -> None:
     order = order_from_document(head_of("new"))
-    whole = order_response(WholeOrder(order, CONTENT))
-    bare = order_response(WholeOrder(order, Content(CONTENT.lines)))
+    whole = order_response(WholeOrder(order, CONTENT), START)
+    bare = order_response(WholeOrder(order, Content(CONTENT.lines)), START)
     assert whole.keys() & bare.keys() >= FIELDS, f"{PACKAGE}/runtime/response_models.py: `order_response`"
     assert {name for name in FIELDS if bare[name] is None} == FIELDS - {"lines"}
 

@@ -8,13 +8,9 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.changes import AddTo, Increment, Remove, Set, changed
 from paylatch.domain.clauses import ATTEMPT_HOLDS_IT, ATTEMPT_IS_NOT_EVICTED, CALLER_OWNS_IT, VERSION_CHECK
 from paylatch.domain.currencies import CURRENCIES, NO_CURRENCY
-from paylatch.domain.editing import refuse_changes_beyond
-from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.guards import broken_clauses, look_up
-from paylatch.domain.order import Content, Line
 
 ORDER = {"version": 3, "buyer_id": "b", "seller_id": "s", "past_attempts": {"A": {"status": "cancelled"}}}
-TEA = Line("tea", "Green tea", 2, 1250)
 
 
 @pytest.mark.parametrize(
@@ -88,18 +84,6 @@ def test_what_is_put_is_a_copy() -> None:
     after = changed({}, (Set(("a",), value),))
     after["a"]["x"]["y"] = 2
     assert value == {"x": {"y": 1}}
-
-
-def test_a_buyer_changes_quantities_and_no_offer() -> None:
-    before = Content((TEA,))
-    refuse_changes_beyond(False, before, Content((Line("tea", "Green tea", 9, 1250),), {"city": "Leeds"}, "note"))
-    for line in (Line("tea", "Green tea", 2, 1), Line("tea", "Black tea", 2, 1250), Line("x", "Green tea", 2, 1250)):
-        with pytest.raises(InvalidRequest) as refused:
-            refuse_changes_beyond(False, before, Content((line,)))
-        assert set(refused.value.fields) == {"lines"}
-        refuse_changes_beyond(True, before, Content((line,)))
-    with pytest.raises(InvalidRequest):
-        refuse_changes_beyond(False, before, Content((TEA, TEA)))
 
 
 def test_currencies_know_their_minor_units() -> None:

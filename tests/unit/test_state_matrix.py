@@ -11,7 +11,9 @@ from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Rejected
+from tests.differential.random_transitions import RandomTransitions
 from tests.fakes.memory_order_store import MemoryOrderStore
+from tests.model_checker.spec_transitions import SPEC_GUARDS, SPEC_TRANSITIONS
 from tests.transition_cases import ORDER_ID, ROWS, fitting
 from tests.unsatisfied_clauses import CLAUSES, clause_id, falsified
 
@@ -27,6 +29,18 @@ def apply_to(document: dict[str, Any], transition: Transition) -> Applied | Reje
 
 def test_every_row_of_the_table_has_a_case() -> None:
     assert set(ROWS) == set(STATE_TABLE), "tests/transition_cases.py: `ROWS`"
+
+
+def test_the_model_checkers_table_has_every_row_and_no_other() -> None:
+    path = "tests/model_checker/spec_transitions.py"
+    assert set(SPEC_TRANSITIONS) == set(STATE_TABLE), f"{path}: `SPEC_TRANSITIONS`"
+    assert set(SPEC_GUARDS) == set(STATE_TABLE), f"{path}: `SPEC_GUARDS`"
+
+
+@pytest.mark.parametrize("row", STATE_TABLE)
+def test_the_differential_test_makes_every_row(row: str) -> None:
+    path = "tests/differential/random_transitions.py"
+    assert hasattr(RandomTransitions, f"_{row}"), f"{path}: a method `_{row}` of `RandomTransitions`"
 
 
 @pytest.mark.parametrize("row", STATE_TABLE)

@@ -59,7 +59,7 @@ class AlipayDriver(GatewayDriver):
         "another seller_id": CallbackOutcome.REJECTED,
         "another shop of the seller": CallbackOutcome.FOREIGN,
         "another stack": CallbackOutcome.FOREIGN,
-        "no stack": CallbackOutcome.SPEC_GUARDS,
+        "no stack": CallbackOutcome.UNNAMED,
     }
     refusals: ClassVar[Refusals] = {
         "ACQ.TRADE_HAS_FINISHED": Refused,

@@ -53,7 +53,7 @@ class PayuDriver(GatewayDriver):
         "another point of sale, by its key": CallbackOutcome.REJECTED,
         "another shop at the point of sale": CallbackOutcome.FOREIGN,
         "another stack": CallbackOutcome.FOREIGN,
-        "no stack": CallbackOutcome.SPEC_GUARDS,
+        "no stack": CallbackOutcome.UNNAMED,
     }
     refusals: ClassVar[Refusals] = {
         "REFUND_DISABLED": Refused,

@@ -70,7 +70,7 @@ class SandboxDriver(GatewayDriver):
     addressees: ClassVar[Addressees] = {
         "another shop, by its key": CallbackOutcome.REJECTED,
         "another stack": CallbackOutcome.FOREIGN,
-        "no stack": CallbackOutcome.SPEC_GUARDS,
+        "no stack": CallbackOutcome.UNNAMED,
         "another shop": CallbackOutcome.FOREIGN,
     }
     refusals: ClassVar[Refusals] = {

@@ -74,7 +74,7 @@ class StripeDriver(GatewayDriver):
         "an attempt named by the payer": CallbackOutcome.FOREIGN,
         "another shop on the account": CallbackOutcome.FOREIGN,
         "another stack": CallbackOutcome.FOREIGN,
-        "no stack": CallbackOutcome.SPEC_GUARDS,
+        "no stack": CallbackOutcome.UNNAMED,
     }
     refusals: ClassVar[Refusals] = {
         "charge_disputed": Refused,

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from paylatch.domain.ids import attempt_id_with
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, PastAttempt
+from paylatch.domain.payment import Attempt, AttemptEdit, AttemptStatus, Capture, CapturedPayment, PastAttempt
 from paylatch.domain.stored_fields import StoredFields, Unreadable
-from paylatch.domain.stored_records import record_from
+from paylatch.domain.stored_records import record_document, record_from
 from paylatch.domain.timestamps import as_milliseconds, as_text
 
 Payments = Mapping[str, CapturedPayment]
@@ -75,6 +75,7 @@ def past_attempt_document(attempt: PastAttempt) -> dict[str, Any]:
             "fingerprint": attempt.fingerprint,
             "session": attempt.session_id,
             "check_at": as_milliseconds(attempt.check_at) if attempt.check_at else None,
+            "edit": record_document(attempt.edit) if attempt.edit else None,
         }
     )
 
@@ -108,6 +109,7 @@ def _past_attempt_from(attempt_id: str, currency: str, fields: StoredFields, pay
         session_id=fields.optional_text("session"),
         check_at=fields.optional_milliseconds("check_at"),
         captured=_first_capture(payments.values(), attempt_id, fields.text("gateway")),
+        edit=record_from(AttemptEdit, fields.part("edit")) if fields.has("edit") else None,
     )
 
 

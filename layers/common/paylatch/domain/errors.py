@@ -55,14 +55,18 @@ class OrderLocked(PaylatchError):
     """A payment attempt holds the order.
 
     `until` is the latest end of the lock, None while unknown. `retry_at` is when Paylatch next checks the lock,
-    None where a person or a bank decides, which takes hours.
+    None where a person or a bank decides, which takes hours. `overdue`: that time has passed, and the lock may end any
+    moment.
     """
 
-    def __init__(self, attempt_id: str, until: datetime | None, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self, attempt_id: str, until: datetime | None, retry_at: datetime | None = None, *, overdue: bool = False
+    ) -> None:
         super().__init__(f"The order is locked by payment attempt {attempt_id}.")
         self.attempt_id = attempt_id
         self.until = until
         self.retry_at = retry_at
+        self.overdue = overdue
 
 
 class OrderPaid(PaylatchError):

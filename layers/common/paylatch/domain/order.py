@@ -27,6 +27,8 @@ class PaymentStatus(StrEnum):
     REVIEW = "review"
 
 
+# Locked until the gateway says that the payment is over.
+PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 LOCKED = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
 
@@ -109,6 +111,10 @@ class Order:
     def locked(self) -> bool:
         """Whether the order cannot be edited now."""
         return self.status in LOCKED
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether a payment attempt still holds the order although the time to act on its lock has come."""
+        return self.status in PAYING and self.due_at is not None and self.due_at <= now
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:

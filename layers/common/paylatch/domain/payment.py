@@ -171,12 +171,21 @@ class Attempt:
         return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
 
 
+@dataclass(frozen=True, slots=True)
+class AttemptEdit:
+    """The edit that an attempt was stopped for: the fingerprint of the request, and the revision that it made."""
+
+    fingerprint: str
+    revision: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempt:
     """An attempt that no longer holds the order, with the fields that late payments are judged by.
 
     `check_at` is set while its payment link may still be live: the time of the last query at the gateway.
-    `captured` is the first payment captured for it, where there is one.
+    `captured` is the first payment captured for it, where there is one. `edit` is set where the write that released
+    the attempt edited the order too.
     """
 
     attempt_id: str
@@ -191,6 +200,7 @@ class PastAttempt:
     session_id: str | None = None
     check_at: datetime | None = None
     captured: Capture | None = None
+    edit: AttemptEdit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

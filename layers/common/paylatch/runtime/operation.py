@@ -16,11 +16,12 @@ Described = TypeVar("Described", bound=Callable[..., Any])
 
 # Named tuples: three dataclasses would add 2 ms to the start of every function behind the API.
 class BodySpec(NamedTuple):
-    """A request body: its component, an example, and the media types it may come in."""
+    """A request body: its component, an example, and the media types it may come in; whether it must be there."""
 
     schema: str
     example: str
     media_types: tuple[str, ...] = (JSON,)
+    required: bool = True
 
 
 class ResponseSpec(NamedTuple):

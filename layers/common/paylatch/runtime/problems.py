@@ -111,7 +111,7 @@ def _members(error: Exception) -> Mapping[str, Any]:
             return {"errors": named, "more_errors": error.more}
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
-            return {"attempt_id": error.attempt_id, "locked_until": until}
+            return {"attempt_id": error.attempt_id, "locked_until": until, "overdue": error.overdue}
         case errors.RevisionMismatch():
             return {"revision": error.current}
     return {}

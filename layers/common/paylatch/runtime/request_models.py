@@ -110,6 +110,12 @@ class PaymentBody(Body):
     expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
 
 
+class CancellationBody(Body):
+    """A cancellation of a payment; `edit` is a merge patch of the order that is given back."""
+
+    edit: dict[str, Any] = Field(default_factory=dict)
+
+
 class ReasonBody(Body):
     """An operator's reason for an action; the order's history keeps it."""
 

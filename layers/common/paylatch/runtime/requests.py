@@ -4,7 +4,8 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from paylatch.domain.errors import BodyTooLarge, IdempotencyKeyMissing, InvalidRequest, UnsupportedMediaType
@@ -59,6 +60,20 @@ def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)
     if not _within(DEEPEST_BODY, document):
         raise InvalidRequest({"body": f"must not be nested deeper than {DEEPEST_BODY} levels"})
     return document
+
+
+def optional_json_body(event: Event) -> Any:
+    """The body's JSON object as `json_body` reads it; an empty object without a body."""
+    return json_body(event) if raw_body(event).strip() else {}
+
+
+@contextmanager
+def fields_within(name: str) -> Iterator[None]:
+    """Name the fields of an `InvalidRequest` as parts of that field, as in `edit.lines`."""
+    try:
+        yield
+    except InvalidRequest as error:
+        raise InvalidRequest({f"{name}.{field}": fault for field, fault in error.fields.items()}, error.more) from error
 
 
 def if_match(event: Event) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -22,21 +23,21 @@ from paylatch.use_cases.read_order import WholeOrder
 _NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
 
 
-def order_answer(whole: WholeOrder, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
+def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
     """An order as an HTTP answer: revision and version are the ETag, and a new one says where it is."""
     headers = {"ETag": f'"{whole.order.revision}.{whole.order.version}"'}
     if status is HTTPStatus.CREATED:
         headers["Location"] = f"/orders/{whole.order.order_id}"
-    return answer(order_response(whole), status, headers)
+    return answer(order_response(whole, now), status, headers)
 
 
-def order_response(whole: WholeOrder) -> dict[str, Any]:
+def order_response(whole: WholeOrder, now: datetime) -> dict[str, Any]:
     """An order with its content, which is shown as stored."""
-    return {**head_response(whole.order), **_NO_CONTENT, **content_document(whole.content)}
+    return {**head_response(whole.order, now), **_NO_CONTENT, **content_document(whole.content)}
 
 
-def head_response(order: Order) -> response_types.OrderHead:
-    """An order without its content."""
+def head_response(order: Order, now: datetime) -> response_types.OrderHead:
+    """An order without its content, as it is at that time."""
     return {
         "order_id": order.order_id,
         "reference": order.reference,
@@ -46,7 +47,7 @@ def head_response(order: Order) -> response_types.OrderHead:
         "payment_status": order.status,
         "currency": order.currency,
         "total": order.total,
-        "lock": _lock(order),
+        "lock": _lock(order, now),
         "payment": attempt_response(order.attempt, order.order_id) if order.attempt else None,
         "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
         "created_at": as_text(order.created_at),
@@ -54,10 +55,10 @@ def head_response(order: Order) -> response_types.OrderHead:
     }
 
 
-def attention_response(orders: Iterable[Order], unread: Unread) -> response_types.Attention:
+def attention_response(orders: Iterable[Order], unread: Unread, now: datetime) -> response_types.Attention:
     """What operators must look at, and the names of what could not be read."""
     return {
-        "orders": [head_response(order) for order in orders],
+        "orders": [head_response(order, now) for order in orders],
         "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
     }
 
@@ -99,7 +100,7 @@ def _captured(capture: Capture | None) -> response_types.Capture | None:
     }
 
 
-def _lock(order: Order) -> response_types.Lock | None:
+def _lock(order: Order, now: datetime) -> response_types.Lock | None:
     attempt = order.attempt
     if attempt is None or not order.locked:
         return None
@@ -109,6 +110,7 @@ def _lock(order: Order) -> response_types.Lock | None:
         "reason": order.status,
         "since": as_text(attempt.since),
         "until": until,
+        "overdue": order.is_overdue(now),
     }
 
 

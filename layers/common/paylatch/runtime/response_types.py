@@ -62,6 +62,7 @@ class Lock(TypedDict):
     reason: Annotated[PaymentStatus, Keyword("enum", _LOCK_REASONS)]
     since: Timestamp
     until: Annotated[Timestamp, "When it ends at the latest; null while that is not known"] | None
+    overdue: Annotated[bool, "Its time has passed, and it may end any moment"]
 
 
 class UnappliedPayment(TypedDict):

@@ -1,5 +1,7 @@
 """Access checks, and the error for a head whose guard refused; both work without another read."""
 
+from datetime import datetime
+
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import (
     NotAllowed,
@@ -56,15 +58,15 @@ def authorize_decision(order_id: str, order: Order | None, caller: Caller, rules
     return order
 
 
-def conflict_for(order: Order) -> PaylatchError:
+def conflict_for(order: Order, now: datetime) -> PaylatchError:
     """The error for a head that refused its owner's write.
 
     Such a write needs `pending_payment` and the expected revision; one of the two was missing.
     """
     if order.locked and order.attempt is not None:
         until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
-        retry_at = order.due_at if order.status is PaymentStatus.RELEASING else until
-        return OrderLocked(order.attempt.attempt_id, until, retry_at)
+        overdue = order.is_overdue(now)
+        return OrderLocked(order.attempt.attempt_id, until, order.due_at, overdue=overdue)
     if order.status is PaymentStatus.PAID:
         return OrderPaid("The order is paid.")
     if order.status is PaymentStatus.CANCELLED:

@@ -8,7 +8,7 @@ from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.release_payment import release_overdue, release_payment
 
 _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
 
@@ -16,15 +16,21 @@ _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
 def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """Release the order from this attempt; an order that was released before stays as it is.
 
+    Where another attempt holds it beyond its time, it is released from that one.
+
     Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
+    attempt_of(order, attempt_id)
     if order.held_by(attempt_id):
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
-    _refuse_if_paid(order, attempt_id)
+    else:
+        order = release_overdue(order, caller.subject, ports)
+    refuse_if_paid(order, attempt_id)
     return with_content(order, ports)
 
 
-def _refuse_if_paid(order: Order, attempt_id: str) -> None:
-    if attempt_of(order, attempt_id).status in _PAID:
+def refuse_if_paid(order: Order, attempt_id: str) -> None:
+    """Raise `PaymentCompleted` where money came for this attempt and settled the order, or waits for a decision."""
+    if order.attempt is not None and order.held_by(attempt_id) and order.attempt.status in _PAID:
         raise PaymentCompleted("The payment had already succeeded.")

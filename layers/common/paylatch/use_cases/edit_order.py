@@ -24,14 +24,40 @@ def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller
     may not make, and `OrderContended`.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
-    if revision is None:
-        raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
+    return edit_found(order, change, required(revision), caller, ports)
+
+
+def edit_found(order: Order, change: Edit, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
+    """Do as `edit_order` with an order that was read and that the caller may change."""
     if not _is_open_at(order, revision):
         return _made_before(order, change, revision, ports)
     before = with_content(order, ports).content
+    after = permitted(change, before, order, caller)
+    if after == before:
+        return WholeOrder(order, before)
+    content_id = put_content(order, after, ports)
+    return point_to(order, revision, content_id, after, change, caller, ports)
+
+
+def required(revision: int | None) -> int:
+    """The revision that an edit is made from. Raises `PreconditionRequired` where the caller named none."""
+    if revision is None:
+        raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
+    return revision
+
+
+def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
+    """The changed content. Raises `InvalidRequest` for a change that this caller may not make."""
     after = change(before)
     refuse_changes_beyond(caller.edits_prices_of(order.seller_id), before, after)
-    return WholeOrder(order, before) if after == before else _move(order, after, change, caller, ports)
+    return after
+
+
+def put_content(order: Order, content: Content, ports: Ports) -> str:
+    """Store the content of a next revision; gives its id."""
+    content_id = ports.ids.new_id(16)
+    ports.store.put_content(order.order_id, content_id, content)
+    return content_id
 
 
 def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
@@ -47,7 +73,7 @@ def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     found = authorize_write(order_id, ports.store.read_head(order_id), caller)
     order = write_planned(found, plan, ports).order or found
     if order.status is not PaymentStatus.CANCELLED:
-        raise conflict_for(order)
+        raise conflict_for(order, ports.clock.now())
     return with_content(order, ports)
 
 
@@ -65,7 +91,7 @@ def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> Who
         whole = with_content(order, ports)
         if change(before) == whole.content:
             return whole
-    raise conflict_for(order)
+    raise conflict_for(order, ports.clock.now())
 
 
 def _replaced_content(order: Order, ports: Ports) -> Content | None:
@@ -78,12 +104,16 @@ def _replaced_content(order: Order, ports: Ports) -> Content | None:
         return None
 
 
-def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: Ports) -> WholeOrder:
-    content_id = ports.ids.new_id(16)
-    ports.store.put_content(order.order_id, content_id, content)
+def point_to(
+    order: Order, revision: int, content_id: str, content: Content, change: Edit, caller: Caller, ports: Ports
+) -> WholeOrder:
+    """Point the head from that revision to stored content by one conditional write.
+
+    A refused writer removes its content. Raises what `edit_order` raises.
+    """
 
     def plan(head: Order) -> Transition | None:
-        still = _is_open_at(authorize_write(order.order_id, head, caller), order.revision)
+        still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
         return edit(head, caller, content_id, content.total, ports.write_context(caller.subject)) if still else None
 
     head = write_planned(order, plan, ports).order or order
@@ -95,4 +125,4 @@ def _move(order: Order, content: Content, change: Edit, caller: Caller, ports: P
     # The order's version is above every version that this edit was planned from, so no try in progress can still name
     # this content.
     ports.store.remove_content(order.order_id, content_id)
-    return _made_before(head, change, order.revision, ports)
+    return _made_before(head, change, revision, ports)

@@ -1,5 +1,6 @@
 """The trigger unit: on a change instruction, close the payment at its gateway, then unlock the order."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,14 +15,19 @@ from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.settle_payment import Release, settle_payment
 
+# Plans the write that unlocks the order; the timestamp is set while the payment link stays live.
+Unlock = Callable[[Order, Attempt, ReleaseReason, datetime | None, WriteContext], Transition]
 
-def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: Ports) -> Order:
+
+def release_payment(
+    order: Order, new_reason: ReleaseReason, actor: str, ports: Ports, unlock: Unlock | None = None
+) -> Order:
     """Void the session of the attempt that holds the order, and act on the gateway's answer.
 
     Gives the order afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed; or
     paid, where the gateway reports a payment. An attempt that ended meanwhile stays ended as it is. A release keeps
-    its first reason, whichever caller continues it. Raises `OrderContended` when concurrent writers kept changing
-    the order.
+    its first reason, whichever caller continues it. `unlock` plans the write that unlocks the order, in
+    place of `release`. Raises `OrderContended` when concurrent writers kept changing the order.
     """
     asked, answer = None, None
     for _ in range(TRIES):
@@ -40,7 +46,7 @@ def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: 
             # Nothing was written: the payment is recorded for another attempt, and a person must look at it.
             answer = None
         write_context = ports.write_context(actor)
-        transition = _plan(order, attempt, reason, answer, write_context, ports)
+        transition = _plan(order, attempt, reason, answer, write_context, ports, unlock or release)
         if transition.name == "await_release" and _waits_already(order, write_context):
             return order
         outcome = ports.store.apply(order.order_id, transition)
@@ -49,6 +55,16 @@ def release_payment(order: Order, new_reason: ReleaseReason, actor: str, ports: 
             return outcome.order
         order = outcome.order or order
     raise OrderContended("The order kept changing; try again.")
+
+
+def release_overdue(order: Order, actor: str, ports: Ports) -> Order:
+    """Release an order whose lock is overdue, as the sweep would; any other one stays as it is.
+
+    Gives the order afterwards. Raises `OrderContended`.
+    """
+    if order.attempt is None or not order.is_overdue(ports.clock.now()):
+        return order
+    return release_payment(order, order.attempt.reason or ReleaseReason.TIMED_OUT, actor, ports)
 
 
 def _waits_already(order: Order, write_context: WriteContext) -> bool:
@@ -91,6 +107,7 @@ def _plan(
     answer: VoidAnswer | None,
     write_context: WriteContext,
     ports: Ports,
+    unlock: Unlock,
 ) -> Transition:
     fenced = True
     match answer:
@@ -102,7 +119,7 @@ def _plan(
         case _:
             return await_release(order, attempt, reason, write_context.at + wait_after(attempt.checks), write_context)
     if dead is None or (fenced and order.live_links < MOST_LIVE_LINKS):
-        return release(order, attempt, reason, dead, write_context)
+        return unlock(order, attempt, reason, dead, write_context)
     return await_release(order, attempt, reason, max(dead, write_context.at + FIRST_WAIT), write_context)
 
 
@@ -114,5 +131,5 @@ def _last_look(attempt: Attempt, write_context: WriteContext, ports: Ports) -> d
 
 
 def _count_transition(transition: Transition, attempt: Attempt, ports: Ports) -> None:
-    metric = Metric.ORDER_UNLOCKED if transition.name == "release" else Metric.RELEASE_PENDING
+    metric = Metric.RELEASE_PENDING if transition.name == "await_release" else Metric.ORDER_UNLOCKED
     ports.metrics.count(metric, attempt_id=attempt.attempt_id)

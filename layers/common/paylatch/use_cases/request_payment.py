@@ -20,10 +20,10 @@ from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
-from paylatch.ports import Applied, Metric, Ports, Session, SessionRequest
+from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.read_order import attempt_of
-from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
+from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_overdue, release_payment
 from paylatch.use_cases.write_planned import write_planned
 
 EndOpening = Callable[[Order, Attempt, Ports], None]
@@ -65,11 +65,11 @@ class PaymentRequest:
 def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record the session.
 
-    The same key again gives the same attempt, or the same refusal by its gateway, and completes what an earlier try
-    left between lock and response, even if the stack no longer accepts such a request. Raises what
-    `authorize_write` and `conflict_for` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what
-    this stack does not accept, `Refused` (unlocked again), and `Transient`, `OutcomeUnknown` or `Misconfigured`
-    (still locked).
+    Where another attempt holds the order beyond its time, it is released from that one first. The same key again
+    gives the same attempt, or the same refusal by its gateway, and completes what an earlier try left between lock
+    and response, even if the stack no longer accepts such a request. Raises what `authorize_write` and
+    `conflict_for` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not
+    accept, `Refused` (unlocked again), and `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
     with concerning(order_id=request.order_id, attempt_id=attempt_id):
@@ -84,6 +84,19 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         if not _is_known(attempt_id, head, caller):
             raise
         return _replay(head, attempt_id, request, caller, ports)
+    outcome = _lock(attempt_id, gateway, request, caller, ports)
+    overdue = _overdue_order(outcome, attempt_id, caller, ports)
+    if overdue is not None:
+        freed = release_overdue(overdue, caller.subject, ports)
+        free = freed.status is PaymentStatus.PENDING_PAYMENT
+        outcome = _lock(attempt_id, gateway, request, caller, ports) if free else Rejected(freed)
+    if isinstance(outcome, Applied):
+        ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
+        return _open(outcome.order, request, _unlock_again, ports)
+    return _replay(outcome.order, attempt_id, request, caller, ports)
+
+
+def _lock(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports) -> Applied | Rejected:
     write_context = ports.write_context(caller.subject)
     draft = NewAttempt(
         attempt_id=attempt_id,
@@ -92,11 +105,15 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         return_url=request.return_url,
         fingerprint=request.fingerprint,
     )
-    outcome = ports.store.apply(request.order_id, lock(draft, caller, request.revision, write_context))
-    if isinstance(outcome, Applied):
-        ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
-        return _open(outcome.order, request, _unlock_again, ports)
-    return _replay(outcome.order, attempt_id, request, caller, ports)
+    return ports.store.apply(request.order_id, lock(draft, caller, request.revision, write_context))
+
+
+def _overdue_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller, ports: Ports) -> Order | None:
+    """The caller's order, where another attempt's overdue lock refused this one."""
+    head = outcome.order if isinstance(outcome, Rejected) else None
+    if head is None or not caller.owns(head.buyer_id, head.seller_id) or _is_known(attempt_id, head, caller):
+        return None
+    return head if head.is_overdue(ports.clock.now()) else None
 
 
 def _chosen(request: PaymentRequest, ports: Ports) -> str:
@@ -128,7 +145,7 @@ def _replay(
     try:
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
-        raise _refusal_of_lock(order, request.revision) from None
+        raise _refusal_of_lock(order, request.revision, ports) from None
     if not request.is_of(earlier, ports.gateways.default):
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     if earlier.status is AttemptStatus.OPENING:
@@ -146,10 +163,10 @@ def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:
     return attempt
 
 
-def _refusal_of_lock(order: Order, revision: int | None) -> PaylatchError:
+def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> PaylatchError:
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
         return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
-    return conflict_for(order)
+    return conflict_for(order, ports.clock.now())
 
 
 def _open(order: Order, request: PaymentRequest, end_opening: EndOpening, ports: Ports) -> Attempt | PastAttempt:

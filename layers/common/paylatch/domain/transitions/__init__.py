@@ -21,6 +21,7 @@ from paylatch.domain.transitions.refund_review import REFUND_REVIEW, refund_revi
 from paylatch.domain.transitions.refunded import REFUNDED, refunded
 from paylatch.domain.transitions.refuse_refund import REFUSE_REFUND, refuse_refund
 from paylatch.domain.transitions.release import RELEASE, release
+from paylatch.domain.transitions.release_and_edit import RELEASE_AND_EDIT, NewContent, release_and_edit
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
 from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
@@ -37,6 +38,7 @@ STATE_TABLE: dict[str, Rule] = {
         RECORD_SESSION,
         SETTLE,
         RELEASE,
+        RELEASE_AND_EDIT,
         FORCE_RELEASE,
         AWAIT_RELEASE,
         ACCEPT_LATE,
@@ -63,6 +65,7 @@ __all__ = [
     "STATE_TABLE",
     "EventType",
     "NewAttempt",
+    "NewContent",
     "NewOrder",
     "Rule",
     "Transition",
@@ -88,6 +91,7 @@ __all__ = [
     "refunded",
     "refuse_refund",
     "release",
+    "release_and_edit",
     "settle",
     "settle_review",
     "watch_link",

@@ -2,8 +2,8 @@
 
 from paylatch.domain import clauses
 from paylatch.domain.caller import Caller
-from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.transitions.content_changes import content_replaced
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
@@ -22,16 +22,10 @@ EDIT = Rule(
 
 def edit(order: Order, caller: Caller, content_id: str, total: int, write_context: WriteContext) -> Transition:
     """The head moves from the revision that was read to new content and the next revision."""
-    revision = order.revision + 1
     return transition(
         EDIT,
         write_context,
         {"caller": caller, "revision": order.revision, "version": order.version},
-        (
-            Set(("content_id",), content_id),
-            Set(("previous_content_id",), order.content_id),
-            Set(("total",), total),
-            Set(("revision",), revision),
-        ),
-        detail={"revision": revision, "total": total},
+        content_replaced(order, content_id, total),
+        detail={"revision": order.revision + 1, "total": total},
     )

@@ -1,0 +1,109 @@
+"""A user stops the payment to change the order: it is closed at its gateway, then unlocked and edited by one write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import RevisionMismatch
+from paylatch.domain.order import Content, Order
+from paylatch.domain.payment import Attempt, AttemptEdit
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions import NewContent, Transition, WriteContext, release_and_edit
+from paylatch.ports import Ports
+from paylatch.use_cases.access import authorize_write
+from paylatch.use_cases.cancel_payment import refuse_if_paid
+from paylatch.use_cases.edit_order import Edit, edit_found, permitted, point_to, put_content, required
+from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.release_payment import release_overdue, release_payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopAndChange:
+    """A request to stop an attempt and edit its order.
+
+    `fingerprint` distinguishes two edits of one `revision`, which the edit is made from.
+    """
+
+    order_id: str
+    attempt_id: str
+    change: Edit
+    fingerprint: str
+    revision: int | None
+
+
+def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> WholeOrder:
+    """Close the payment at its gateway, then unlock and edit the order by one conditional write.
+
+    The order is unlocked at its next revision; or still locked and `releasing`, while the gateway has not confirmed:
+    the edit is not made then. The same request again gives the order as it is now; another one for an attempt that
+    was released before is an edit as by `edit_order`. An edit that changes nothing releases the order and makes no
+    revision. Raises what `edit_order` raises before anything is asked of the gateway, `AttemptNotFound`, and
+    `PaymentCompleted` when the payment succeeded first.
+    """
+    order = authorize_write(request.order_id, ports.store.read_head(request.order_id), caller)
+    revision = required(request.revision)
+    attempt_of(order, request.attempt_id)
+    if not order.held_by(request.attempt_id):
+        return _edit_released(order, request, revision, caller, ports)
+    refuse_if_paid(order, request.attempt_id)
+    if order.revision != revision:
+        raise RevisionMismatch(order.revision)
+    before = with_content(order, ports).content
+    after = permitted(request.change, before, order, caller)
+    if after == before:
+        return _release_only(order, request, caller, ports)
+    return _release_and_edit(order, after, request, caller, ports)
+
+
+def _edit_released(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
+    if _is_made(order, request, revision):
+        return with_content(order, ports)
+    order = release_overdue(order, caller.subject, ports)
+    refuse_if_paid(order, request.attempt_id)
+    return edit_found(order, request.change, revision, caller, ports)
+
+
+def _is_made(order: Order, request: StopAndChange, revision: int) -> bool:
+    """Whether the write that released the attempt made this edit."""
+    past = order.past_attempts.get(request.attempt_id)
+    return past is not None and past.edit == AttemptEdit(request.fingerprint, revision + 1)
+
+
+def _release_only(order: Order, request: StopAndChange, caller: Caller, ports: Ports) -> WholeOrder:
+    head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
+    if head.held_by(request.attempt_id):
+        refuse_if_paid(head, request.attempt_id)
+        return with_content(head, ports)
+    return edit_found(head, request.change, order.revision, caller, ports)
+
+
+def _release_and_edit(
+    order: Order, content: Content, request: StopAndChange, caller: Caller, ports: Ports
+) -> WholeOrder:
+    revision, content_id = order.revision, put_content(order, content, ports)
+    new = NewContent(content_id, content.total, request.fingerprint)
+
+    def unlock(
+        head: Order, attempt: Attempt, reason: ReleaseReason, check_at: datetime | None, write_context: WriteContext
+    ) -> Transition:
+        return release_and_edit(head, attempt, reason, check_at, caller, new, write_context)
+
+    head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
+    if head.held_by(request.attempt_id):
+        return _still_locked(head, content_id, request, ports)
+    if not _is_made(head, request, revision):
+        # Another writer released the attempt, the sweep for instance: an edit is left to be made.
+        return point_to(head, revision, content_id, content, request.change, caller, ports)
+    if head.content_id == content_id:
+        return WholeOrder(head, content)
+    if head.previous_content_id != content_id:
+        # The same request, sent twice at the same time, made this edit with its own content.
+        ports.store.remove_content(order.order_id, content_id)
+    return with_content(head, ports)
+
+
+def _still_locked(head: Order, content_id: str, request: StopAndChange, ports: Ports) -> WholeOrder:
+    # Every write that names the content was planned from an earlier version than the head has now.
+    ports.store.remove_content(head.order_id, content_id)
+    refuse_if_paid(head, request.attempt_id)
+    return with_content(head, ports)
