@@ -196,6 +196,17 @@ def test_one_event_that_stays_unprocessed_is_named_and_delays_no_other_order(
     assert sum(pauses) < 2, "a function that is busy for long is called again by Lambda"
 
 
+def test_a_failure_is_named_by_its_own_record_whatever_was_left_out_before_it(
+    shop: Shop, pauses: list[float], leaves_out: LeavesOut, published: list[dict[str, Any]]
+) -> None:
+    leaves_out(3, 1000)
+    removed, unreadable, *_ = records = [record_of(number) for number in range(5)]
+    del removed["dynamodb"]["NewImage"]
+    del unreadable["dynamodb"]["NewImage"]["last_event"]
+    assert handled(records) == failed_at(record_of(3))
+    assert numbers_of(published) == [2, 4]
+
+
 def test_only_the_entries_that_the_bus_refused_are_sent_again(
     shop: Shop, pauses: list[float], published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
