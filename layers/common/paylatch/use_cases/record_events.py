@@ -79,7 +79,14 @@ def _send(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, E
 
 
 def _send_each(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
-    return {order_id: error for event in events for order_id, error in _send([event], receiver).items()}
+    return {order_id: error for event in events for order_id, error in _send_alone(event, receiver).items()}
+
+
+def _send_alone(event: RecordedEvent, receiver: Receiver) -> Mapping[str, Exception]:
+    try:
+        return _send_until_accepted([event], receiver)
+    except Exception as error:
+        return {event.order_id: error}
 
 
 def _send_until_accepted(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
