@@ -10,7 +10,7 @@ from paylatch.store.dynamodb import DynamoOrderStore
 from tests.integration.item_size import size_of
 from tests.recorded_events import event_of
 
-WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem"})
+WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem"})
 INDEXED = ("due_at", "follow_up_at", "attention_at")
 KILOBYTE = 1024
 
@@ -28,11 +28,12 @@ class MeteredTable(TableConnection):
             answer = super().send(operation, kwargs)
             self.spent["read units"] += _read_units(answer)
             return answer
-        before = self._item(kwargs)
+        keys = self._keys(kwargs)
+        before = [self._item(key) for key in keys]
         answer = super().send(operation, kwargs)
-        after = self._item(kwargs)
-        self.spent["write units"] += write_units(before, after)
-        self.spent["index units"] += index_units(before, after)
+        after = [self._item(key) for key in keys]
+        self.spent["write units"] += sum(map(write_units, before, after))
+        self.spent["index units"] += sum(map(index_units, before, after))
         return answer
 
     def left(self) -> dict[str, int]:
@@ -41,8 +42,12 @@ class MeteredTable(TableConnection):
         items = client.scan(TableName=self.table)["Items"]
         return {"items": len(items), "bytes": sum(map(size_of, items))}
 
-    def _item(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        key = kwargs.get("Key") or {name: kwargs["Item"][name] for name in ("pk", "sk")}
+    def _keys(self, kwargs: dict[str, Any]) -> list[dict[str, Any]]:
+        batch = kwargs.get("RequestItems", {}).get(self.table, [])
+        images = [put["PutRequest"]["Item"] for put in batch] or [kwargs.get("Key") or kwargs["Item"]]
+        return [{name: image[name] for name in ("pk", "sk")} for image in images]
+
+    def _item(self, key: dict[str, Any]) -> dict[str, Any]:
         client: Any = self.connection.client
         item: dict[str, Any] = client.get_item(TableName=self.table, Key=key).get("Item", {})
         return item
@@ -54,7 +59,7 @@ class RecordingStore(DynamoOrderStore):
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
         outcome = super().apply(order_id, transition)
         if isinstance(outcome, Applied):
-            self.record_event(event_of(outcome.order))
+            self.record_events([event_of(outcome.order)])
         return outcome
 
 

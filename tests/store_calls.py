@@ -22,7 +22,7 @@ ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "read_content": lambda store: store.read_content(ORDER_ID, "C1"),
     "remove_content": lambda store: store.remove_content(ORDER_ID, "C1"),
     "read_history": lambda store: store.read_history(ORDER_ID, after=7, limit=20),
-    "record_event": lambda store: store.record_event(event_of(order_from_document(head_of("new")))),
+    "record_events": lambda store: store.record_events([event_of(order_from_document(head_of("new")))]),
     "due": lambda store: [list(source.read()) for source in store.due(Index.DUE, NOON)],
     "timers_in": lambda store: [list(source.read(NOON, LATER)) for source in store.timers_in(Index.DUE)],
 }

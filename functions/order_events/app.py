@@ -1,21 +1,52 @@
 """Order events: the table's stream becomes the history, and events on the stack's bus."""
 
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paylatch.domain.errors import OrderUnreadable
+from paylatch.domain.errors import EventNotPublished, OrderUnreadable, StoreUnavailable
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.ports import Metric
-from paylatch.runtime.event_bus import publish
+from paylatch.ports import LARGEST_WRITE, Metric
+from paylatch.runtime.event_bus import LARGEST_PUBLICATION, PUBLICATION_SECONDS, publish
+from paylatch.runtime.lambda_context import LambdaContext
+from paylatch.runtime.time_budget import time_for
 from paylatch.runtime.wiring import entry, ports
 from paylatch.store.stream import event_of_record
-from paylatch.use_cases.record_event import record_event
+from paylatch.use_cases.record_events import Receiver, record_events
+
+# The history leaves half of the function's time to the bus, so that a slow database does not stop all progress.
+BUS_SECONDS = 30
 
 
-@entry.stream
-def handler(record: dict[str, Any]) -> None:
-    recorded = _event_of(record)
-    if recorded is not None:
-        record_event(recorded, publish, ports().store)
+@entry.stream_batch
+def handler(records: Sequence[dict[str, Any]], context: LambdaContext) -> Mapping[int, Exception]:
+    events, failures = _events_of(records)
+    places = [*events]
+    failed = record_events([*events.values()], _history(context), _bus(context))
+    return failures | {places[number]: error for number, error in failed.items()}
+
+
+def _history(context: LambdaContext) -> Receiver:
+    late = StoreUnavailable("no time was left to store the event")
+    return Receiver(ports().store.record_events, LARGEST_WRITE, time_for(BUS_SECONDS, context), late, time.sleep)
+
+
+def _bus(context: LambdaContext) -> Receiver:
+    late = EventNotPublished("no time was left to publish the event")
+    return Receiver(publish, LARGEST_PUBLICATION, time_for(PUBLICATION_SECONDS, context), late, time.sleep)
+
+
+def _events_of(records: Sequence[dict[str, Any]]) -> tuple[dict[int, RecordedEvent], dict[int, Exception]]:
+    """The events by the places of their records, up to a record that is not one of a table: that is an error."""
+    events: dict[int, RecordedEvent] = {}
+    for place, record in enumerate(records):
+        try:
+            event = _event_of(record)
+        except Exception as error:
+            return events, {place: error}
+        if event is not None:
+            events[place] = event
+    return events, {}
 
 
 def _event_of(record: dict[str, Any]) -> RecordedEvent | None:
@@ -24,5 +55,5 @@ def _event_of(record: dict[str, Any]) -> RecordedEvent | None:
     except OrderUnreadable as error:
         # A retry would fail in the same way, so nothing waits for it. The stream keeps the record for a day.
         number = record["dynamodb"]["SequenceNumber"]
-        ports().metrics.fail(error, Metric.EVENT_UNREADABLE, sequence_number=number)
+        entry.report(error, Metric.EVENT_UNREADABLE, sequence_number=number)
         return None

@@ -89,22 +89,21 @@ SEQS = [1, 2, 9, 10, 11, 99, 100, 101, 999, 1000, 9_999, 10_000, 99_999, 100_000
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_history_is_read_by_seq_whatever_order_it_was_recorded_in(store_driver: StoreDriver, limit: int) -> None:
     for seq in sorted(SEQS, key=str, reverse=True):
-        store_driver.store.record_event(event_numbered(seq))
-        store_driver.store.record_event(event_numbered(seq, OTHER_ID))
+        store_driver.store.record_events([event_numbered(seq), event_numbered(seq, OTHER_ID)])
     assert whole_history(store_driver, limit) == [event_numbered(seq) for seq in SEQS]
 
 
 @pytest.mark.parametrize("after", SEQS)
 def test_a_page_leaves_out_what_came_before_however_long_ago(store_driver: StoreDriver, after: int) -> None:
     for seq in SEQS:
-        store_driver.store.record_event(event_numbered(seq))
+        store_driver.store.record_events([event_numbered(seq)])
     later = tuple(event_numbered(seq) for seq in SEQS if seq > after)
     assert store_driver.store.read_history(ORDER_ID, after) == HistoryPage(later, None)
 
 
 def test_the_same_event_recorded_again_changes_nothing(store_driver: StoreDriver) -> None:
-    store_driver.store.record_event(event_numbered(1))
-    store_driver.store.record_event(event_numbered(1))
+    store_driver.store.record_events([event_numbered(1)])
+    store_driver.store.record_events([event_numbered(1)])
     assert store_driver.store.read_history(ORDER_ID) == HistoryPage((event_numbered(1),), None)
 
 
@@ -126,7 +125,7 @@ def test_a_page_begins_after_a_seq_and_gives_the_next_one(
     store_driver: StoreDriver, after: int, limit: int, seqs: list[int], next_after: int | None
 ) -> None:
     for seq in range(1, 6):
-        store_driver.store.record_event(event_numbered(seq))
+        store_driver.store.record_events([event_numbered(seq)])
     events = tuple(event_numbered(seq) for seq in seqs)
     assert store_driver.store.read_history(ORDER_ID, after, limit) == HistoryPage(events, next_after)
 
@@ -135,7 +134,7 @@ def test_a_page_that_the_database_cuts_short_leaves_nothing_out(store_driver: St
     # DynamoDB gives a megabyte at a time.
     long = [event_numbered(seq, note="x" * 30_000) for seq in range(1, 41)]
     for event in long:
-        store_driver.store.record_event(event)
+        store_driver.store.record_events([event])
     assert whole_history(store_driver) == long
     assert whole_history(store_driver, limit=7) == long
 

@@ -78,7 +78,7 @@ def content_removed(order_id: str, content_id: str) -> StoreCall:
 
 def event_recorded(event: RecordedEvent) -> StoreCall:
     return StoreCall(
-        "history", event.order_id, f"record_event {event.seq}", lambda driver: driver.store.record_event(event)
+        "history", event.order_id, f"record_events {event.seq}", lambda driver: driver.store.record_events([event])
     )
 
 

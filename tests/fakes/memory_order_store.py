@@ -1,11 +1,13 @@
 """Orders in memory: the product's transitions, interpreted in Python."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import content_document
+from paylatch.domain.errors import PaylatchError
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
@@ -63,8 +65,10 @@ class MemoryOrderStore:
         page = tuple(events[seq] for seq in seqs[:limit])
         return HistoryPage(page, seqs[limit - 1] if len(seqs) > limit else None)
 
-    def record_event(self, event: RecordedEvent) -> None:
-        self.history.setdefault(event.order_id, {})[event.seq] = event
+    def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        for event in events:
+            self.history.setdefault(event.order_id, {})[event.seq] = event
+        return {}
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         return tuple(

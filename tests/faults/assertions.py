@@ -128,10 +128,9 @@ def age_is_measured(shop: ProxiedShop, response: ApiResponse) -> bool:
     return shop.connections.metrics.times(Metric.OLDEST_ATTENTION) == 1
 
 
-def event_is_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
-    return [event.seq for event in shop.connections.stored.read_history(shop.order_id).events] == [
-        shop.stored().version
-    ]
+def events_are_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
+    events = shop.connections.stored.read_history(shop.order_id).events
+    return [event.seq for event in events] == [*range(1, shop.stored().version + 1)]
 
 
 def timer_is_queued(shop: ProxiedShop, response: ApiResponse) -> bool:

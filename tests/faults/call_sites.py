@@ -47,10 +47,15 @@ def call_site(seen: Seen) -> str:
     return f"table: {operation} {_about(json.loads(seen.body))}"
 
 
+def _first_put(request: dict[str, Any]) -> dict[str, Any]:
+    batches = request.get("RequestItems", {}).values()
+    return next((put["PutRequest"]["Item"] for batch in batches for put in batch), {})
+
+
 def _about(request: dict[str, Any]) -> str:
     if "IndexName" in request:
         return str(request["IndexName"])
-    key = request.get("Key") or request.get("Item") or {}
+    key = request.get("Key") or request.get("Item") or _first_put(request)
     values = request.get("ExpressionAttributeValues", {})
     written = [value["M"]["type"]["S"] for value in values.values() if "type" in value.get("M", {})]
     if written:

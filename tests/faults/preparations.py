@@ -241,6 +241,12 @@ def with_a_record(shop: ProxiedShop) -> None:
     shop.take_record()
 
 
+def with_two_records(shop: ProxiedShop) -> None:
+    with_a_record(shop)
+    shop.edit()
+    shop.take_record()
+
+
 def with_a_history(shop: ProxiedShop) -> None:
     with_a_record(shop)
     shop.record_events()

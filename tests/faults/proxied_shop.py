@@ -60,7 +60,7 @@ class ProxiedShop:
     attempt_id: str = ""
     revision: int = 1
     order_key: str = "order-1"
-    record: dict[str, Any] = field(default_factory=dict)
+    records: list[dict[str, Any]] = field(default_factory=list)
     callers: Callers = IN_PROCESS
 
     def create(self) -> ApiResponse:
@@ -159,8 +159,8 @@ class ProxiedShop:
         return ApiResponse(503 if failed else 200, {}, report)
 
     def record_events(self) -> ApiResponse:
-        """Publish the order's stream record as it is now."""
-        answer = handler_of("order_events")({"Records": [self.record]}, Context())
+        """Record and publish the order's changes that were taken, as one batch of the stream."""
+        answer = handler_of("order_events")({"Records": self.records}, Context())
         return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
 
     def run_timer(self) -> ApiResponse:
@@ -186,7 +186,7 @@ class ProxiedShop:
     def send_due(self) -> ApiResponse:
         """Follow the order's stream record as it is now with a timer."""
         with self.connections.with_queue():
-            answer = handler_of("due_events")({"Records": [self.record]}, Context())
+            answer = handler_of("due_events")({"Records": self.records}, Context())
         return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
 
     def sweep_with_timers(self) -> ApiResponse:
@@ -195,10 +195,12 @@ class ProxiedShop:
             return self.sweep()
 
     def take_record(self) -> None:
+        """Take the order as it is now for the stream's record of its last change."""
         key = item_of({"pk": f"ORDER#{self.order_id}", "sk": "HEAD"})
         client: Any = self.connections.direct.connection.client
         item = client.get_item(TableName=self.connections.direct.table, Key=key)["Item"]
-        self.record = {"eventID": "1", "dynamodb": {"Keys": key, "NewImage": item, "SequenceNumber": "1"}}
+        number = item["version"]["N"]
+        self.records += [{"eventID": number, "dynamodb": {"Keys": key, "NewImage": item, "SequenceNumber": number}}]
 
     def stored(self) -> Order:
         """The order as stored in the table."""

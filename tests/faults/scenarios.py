@@ -201,6 +201,6 @@ SCHEDULE_SCENARIOS = (
     FaultScenario("timer: refund", given.refund_owed, ProxiedShop.run_timer, swept(assertions.no_refund_due)),
     FaultScenario("timer: early", given.locked, ProxiedShop.run_early_timer, assertions.timer_is_queued),
     FaultScenario("due events", given.due_at_once, ProxiedShop.send_due, assertions.timer_is_queued),
-    FaultScenario("order events", given.with_a_record, ProxiedShop.record_events, assertions.event_is_recorded),
+    FaultScenario("order events", given.with_two_records, ProxiedShop.record_events, assertions.events_are_recorded),
 )
 SCENARIOS = (*CALLER_SCENARIOS, *OPERATOR_SCENARIOS, *CALLBACK_SCENARIOS, *SCHEDULE_SCENARIOS)

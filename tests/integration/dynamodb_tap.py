@@ -12,7 +12,7 @@ from moto.core.models import botocore_stubber
 
 from paylatch.store.connection import TableConnection
 
-WRITES = ("UpdateItem", "PutItem", "DeleteItem")
+WRITES = ("UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem")
 _EVENT = "before-send.dynamodb"
 
 

@@ -68,7 +68,7 @@ FINAL: dict[str, int] = {
 }
 # Not an error of the request: the answer to a condition, which only those who set one get.
 CONDITION = "ConditionalCheckFailedException"
-OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
+OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchWriteItem")
 
 
 def failing(code: str, status: int, message: str = "in DynamoDB's words") -> Callable[[ReceivedRequest], Reply]:
@@ -169,7 +169,7 @@ def test_the_sandbox_distinguishes_them_too(
         SANDBOX_CALLS[call](sessions)
 
 
-@pytest.mark.parametrize("call", ["apply", "put_content", "record_event"])
+@pytest.mark.parametrize("call", ["apply", "put_content", "record_events"])
 @pytest.mark.parametrize("words", ["Item size has exceeded", "Item size to update has exceeded"])
 def test_an_item_without_room_is_neither(
     database: LoopbackServer, orders: DynamoOrderStore, words: str, call: str

@@ -9,7 +9,7 @@ from tests.recorded_events import event_of as recorded_event_of
 
 def test_a_query_reaches_the_handler(shop: Shop) -> None:
     order_id = shop.create()
-    shop.ports.store.record_event(recorded_event_of(shop.head(order_id)))
+    shop.ports.store.record_events([recorded_event_of(shop.head(order_id))])
     client = client_of(BUYER)
     assert [event["seq"] for event in client.read_history(order_id).document["events"]] == [1]
     assert client.read_history(order_id, after=1).document["events"] == []

@@ -36,7 +36,7 @@ def test_an_operator_takes_the_money_as_the_payment(shop: Shop) -> None:
 def test_what_an_operator_remarks_is_for_operators(shop: Shop) -> None:
     order_id, attempt_id = under_review(shop)
     decide(shop, order_id, attempt_id, "refund")
-    shop.ports.store.record_event(event_of(shop.head(order_id)))
+    shop.ports.store.record_events([event_of(shop.head(order_id))])
     (to_buyer,) = shop.call("order_history", order_id).body["events"]
     assert "remark" not in to_buyer["detail"]
     assert DECIDED["reason"] not in str(shop.read(order_id).body)

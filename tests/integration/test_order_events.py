@@ -1,12 +1,13 @@
 """The table's stream becomes the history, gapless, and events on the bus, at least once."""
 
 import json
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.errors import PaylatchError, StoreUnavailable
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Metric
 from paylatch.runtime import event_bus
@@ -80,14 +81,14 @@ def test_what_follows_a_failure_waits_for_it(
 ) -> None:
     order_id = run_lifecycle(shop)
     batch = TableStream(orders_table).batch()
-    record, store = shop.ports.store.record_event, shop.ports.store
+    record, store = shop.ports.store.record_events, shop.ports.store
 
-    def fails_at_the_third(event: RecordedEvent) -> None:
-        if event.seq == 3:
+    def fails_at_the_third(events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        if 3 in [event.seq for event in events]:
             raise StoreUnavailable("no answer")
-        record(event)
+        return record(events)
 
-    monkeypatch.setattr(store, "record_event", fails_at_the_third)
+    monkeypatch.setattr(store, "record_events", fails_at_the_third)
     (failure,) = recorded(batch)["batchItemFailures"]
     failed = next(
         entry for entry in batch["Records"] if entry["dynamodb"]["SequenceNumber"] == failure["itemIdentifier"]
@@ -95,7 +96,9 @@ def test_what_follows_a_failure_waits_for_it(
     assert failed["dynamodb"]["NewImage"]["version"] == {"N": "3"}
     assert [event["seq"] for event in shop.call("order_history", order_id).body["events"]] == [1, 2]
 
-    monkeypatch.setattr(store, "record_event", record)
+    assert [json.loads(entry["Detail"])["seq"] for entry in published] == [1, 2]
+
+    monkeypatch.setattr(store, "record_events", record)
     rest = batch["Records"][batch["Records"].index(failed) :]
     assert recorded({"Records": rest}) == {"batchItemFailures": []}
     assert [event["type"] for event in shop.call("order_history", order_id).body["events"]] == LIFECYCLE

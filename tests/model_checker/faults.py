@@ -6,9 +6,19 @@ that the SDK asks again after a lost answer, or after a first try that arrives l
 made in `steps` and `state_space`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, StoreUnavailable, Transient
+from paylatch.domain.errors import (
+    EventNotPublished,
+    Misconfigured,
+    OutcomeUnknown,
+    PaylatchError,
+    Refused,
+    StoreUnavailable,
+    Transient,
+)
+from tests.model_checker.actors import ORDER
 from tests.model_checker.scripted_ports import Raised
 from tests.model_checker.simulated_gateway import NAME
 
@@ -19,7 +29,7 @@ class CallFault:
     not exist yet. `rare`: it differs from another in name alone, for most use cases."""
 
     name: str
-    raised: Raised
+    answer: Raised | Mapping[str, PaylatchError]
     arrives_later: bool = False
     only_unknown: bool = False
     rare: bool = False
@@ -29,6 +39,9 @@ _OUTAGE = Raised(lambda: StoreUnavailable("no answer"))
 _SILENT_READ = CallFault("gets no answer from the database", _OUTAGE)
 _SILENT_WRITE = CallFault("gets no answer from the database", _OUTAGE, arrives_later=True)
 _SILENT_BUS = CallFault("gets no answer from the bus", _OUTAGE)
+# Each call is of one event: an order has at most one in a request.
+_UNPROCESSED = CallFault("is left unprocessed by the database", {ORDER: StoreUnavailable("unprocessed")})
+_NOT_TAKEN = CallFault("is not taken by the bus", {ORDER: EventNotPublished("throttled")})
 _TRANSIENT = CallFault("is refused by the gateway for now", Raised(lambda: Transient(NAME, "busy")))
 _SILENT_GATEWAY = CallFault(
     "gets no answer from the gateway", Raised(lambda: OutcomeUnknown(NAME, "timeout")), arrives_later=True
@@ -48,8 +61,8 @@ FAULTS: dict[str, tuple[CallFault, ...]] = {
     "read_content": (_SILENT_READ,),
     "due": (_SILENT_READ,),
     "read_history": (_SILENT_READ,),
-    "record_event": (_SILENT_WRITE,),
-    "publish": (_SILENT_BUS,),
+    "record_events": (_SILENT_WRITE, _UNPROCESSED),
+    "publish": (_SILENT_BUS, _NOT_TAKEN),
     # These two are made by AWS on the consumer's behalf.
     "read_stream": (),
     "checkpoint": (),

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from paylatch.domain.caller import Caller
-from paylatch.domain.errors import PaylatchError
-from paylatch.domain.guards import Document
+from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.recorded_events import event_of_head
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.read_order import read_history
-from paylatch.use_cases.record_event import record_event
+from paylatch.use_cases.record_events import Receiver, Send, record_events
 from tests.model_checker.actors import ORDER
 from tests.model_checker.scripted_ports import SuspendingStore
 
@@ -40,11 +39,9 @@ def _pages(caller: Caller, ports: Ports) -> Iterator[HistoryPage]:
 def consume(ports: Ports) -> Consumed:
     """One batch of the stream, as AWS hands it to the function: what is not done with is handed out again."""
     store = stream_of(ports)
-    done = 0
-    for record in store.read_stream():
-        if not _is_recorded(record, store):
-            break
-        done = int(record["version"])
+    records = store.read_stream()
+    failures = record_events([event_of_head(ORDER, record) for record in records], *_receivers(store))
+    done = int(records[handled - 1]["version"]) if (handled := min(failures, default=len(records))) else 0
     if done:
         store.checkpoint(done)
     return Consumed(done)
@@ -57,9 +54,10 @@ def stream_of(ports: Ports) -> SuspendingStore:
     return ports.store
 
 
-def _is_recorded(record: Document, store: SuspendingStore) -> bool:
-    try:
-        record_event(event_of_head(ORDER, record), store.publish, store)
-    except PaylatchError:
-        return False
-    return True
+def _receivers(store: SuspendingStore) -> tuple[Receiver, Receiver]:
+    return _receiver(store.record_events), _receiver(store.publish)
+
+
+def _receiver(send: Send) -> Receiver:
+    # An order has one event in a request, whatever the capacity.
+    return Receiver(send, 10, lambda: True, StoreUnavailable("no time"), lambda _: None)

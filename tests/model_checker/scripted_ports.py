@@ -4,12 +4,12 @@ A use case is a function of what its ports answered (time and tokens included), 
 answers brings it to the same next call. That is how a process is moved on by one call, cloned, or left for dead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from paylatch.domain.errors import Misconfigured, OrderContended, StoreUnavailable
+from paylatch.domain.errors import Misconfigured, OrderContended, PaylatchError, StoreUnavailable
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
@@ -129,14 +129,14 @@ class SuspendingStore:
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         return self.script.ask("read_history", order_id, after, limit)  # type: ignore[return-value]
 
-    def record_event(self, event: RecordedEvent) -> None:
-        self.script.ask("record_event", event)
+    def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        return self.script.ask("record_events", tuple(events))  # type: ignore[return-value]
 
     def read_stream(self) -> tuple[Document, ...]:
         return self.script.ask("read_stream")  # type: ignore[return-value]
 
-    def publish(self, event: RecordedEvent) -> None:
-        self.script.ask("publish", event)
+    def publish(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        return self.script.ask("publish", tuple(events))  # type: ignore[return-value]
 
     def checkpoint(self, done: int) -> None:
         self.script.ask("checkpoint", done)

@@ -201,8 +201,8 @@ class Steps:
                 self.gateway_states.states[gateway], call.method, call.args[0], self.process_tree.profile
             )
         state = self.database_states.states[database]
-        if call.method == "record_event":
-            return call.args[0].seq not in state.stream.history
+        if call.method == "record_events":
+            return not state.stream.history.keys() >= {event.seq for event in call.args[0]}
         if call.method != "apply" or state.found is None:
             return True
         transition = call.args[1]
@@ -230,7 +230,7 @@ class Steps:
         )
 
     def _fault(self, node: Node, fault: CallFault, place: int, seconds: int) -> Outcome:
-        child = self.process_tree.child(node, fault.name, fault.raised, seconds, None)
+        child = self.process_tree.child(node, fault.name, fault.answer, seconds, None)
         late = node.number if fault.arrives_later else -1
         return Outcome(fault.name, place, self.ended(child), 1, late, denied=self._is_denied(child))
 

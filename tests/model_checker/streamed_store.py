@@ -1,8 +1,9 @@
 """The in-memory store with its table's stream: what every change left of the head, and how far that was handled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from paylatch.domain.errors import PaylatchError
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
@@ -65,9 +66,10 @@ class StreamedStore(MemoryOrderStore):
         """The records that are not checkpointed yet."""
         return (self._stream.records or ())[self._stream.done :]
 
-    def publish(self, event: RecordedEvent) -> None:
-        """Publish an event."""
-        self._stream = replace(self._stream, published=self._stream.published | {event.seq})
+    def publish(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        """Publish events; the bus takes all of them."""
+        self._stream = replace(self._stream, published=self._stream.published | {event.seq for event in events})
+        return {}
 
     def checkpoint(self, done: int) -> None:
         """That many records are not handed out again."""

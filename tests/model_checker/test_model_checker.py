@@ -22,7 +22,7 @@ from paylatch.ports import Rejected, VoidAnswer, VoidKind
 from paylatch.use_cases import receive_callback, refund_payment, release_payment, request_payment
 from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.read_order import read_history, read_order
-from paylatch.use_cases.record_event import record_event
+from paylatch.use_cases.record_events import record_events
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.model_checker import processes, reading
 from tests.model_checker.actors import BUYER
@@ -185,7 +185,9 @@ _MAKES = "    order = ports.store.apply(order_id, create(draft, ports.write_cont
 _PUTS_LATER = "    ports.store.put_content(order_id, content_id, request.content)\n"
 _RETURNS = "    return with_content(order, ports)\n"
 _TAKES_AWAY = "    except Exception:\n        ports.store.remove_content(order_id, content_id)\n        raise\n"
-_KEEPS, _TELLS = "    store.record_event(event)\n", "    publish(event)\n"
+_KEEPS = "    stored, not_stored = _send_all(events, history)\n"
+_TELLS = "    _, not_published = _send_all(stored, bus)\n"
+_TELLS_FIRST = "    _, not_published = _send_all(events, bus)\n"
 
 
 def makes_the_head_before_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,8 +249,8 @@ def repeats_the_last_event_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def publishes_what_is_not_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted = altered(record_event, (_KEEPS, ""), (_TELLS, f"{_TELLS}{_KEEPS}"))
-    monkeypatch.setattr(reading, "record_event", planted)
+    planted = altered(record_events, (_KEEPS, ""), (_TELLS, f"{_TELLS_FIRST}{_KEEPS}"))
+    monkeypatch.setattr(reading, "record_events", planted)
 
 
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [

@@ -34,7 +34,7 @@ MODULES = (
     "paylatch.use_cases.read_order",
     "paylatch.use_cases.receive_callback",
     "paylatch.use_cases.record_dispute",
-    "paylatch.use_cases.record_event",
+    "paylatch.use_cases.record_events",
     "paylatch.use_cases.record_return",
     "paylatch.use_cases.refund_payment",
     "paylatch.use_cases.access",

@@ -31,7 +31,7 @@ MAY = {
     "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
     "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
-        (TABLE, "dynamodb:PutItem"),
+        (TABLE, "dynamodb:BatchWriteItem"),
         *STREAM,
         ("OrderEventsDeadLetters", "sqs:SendMessage"),
         ("EventBus", "events:PutEvents"),

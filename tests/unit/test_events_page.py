@@ -53,7 +53,7 @@ def event_of(row: str, rows: Rows = ROWS) -> RecordedEvent:
 
 
 def test_the_example_is_what_is_published(bus: Bus) -> None:
-    event_bus.publish(event_of("settle"))
+    event_bus.publish([event_of("settle")])
     (entry,) = bus.entries
     assert (EVENT["source"], EVENT["detail-type"]) == (entry["Source"], entry["DetailType"])
     assert EVENT["time"] == entry["Time"].strftime("%Y-%m-%dT%H:%M:%SZ")

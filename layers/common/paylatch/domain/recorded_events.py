@@ -13,6 +13,9 @@ from paylatch.domain.guards import Document
 from paylatch.domain.stored_fields import StoredFields
 from paylatch.domain.stored_records import record_document, record_from
 
+# What `event_of_head` reads of a head.
+EVENT_FIELDS = ("last_event", "version", "payment_status", "revision")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:

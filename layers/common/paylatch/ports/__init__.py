@@ -18,6 +18,7 @@ from paylatch.ports.sessions import (
 )
 from paylatch.ports.store import (
     LARGEST_PAGE,
+    LARGEST_WRITE,
     LAST_SEQ,
     Applied,
     DueSource,
@@ -32,6 +33,7 @@ from paylatch.ports.timers import Timer, Timers
 __all__ = [
     "CALLS_OF_A_SWEEP",
     "LARGEST_PAGE",
+    "LARGEST_WRITE",
     "LAST_SEQ",
     "Acknowledgement",
     "Applied",

@@ -1,11 +1,12 @@
 """The order store that the use cases depend on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from paylatch.domain.errors import PaylatchError
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
@@ -13,6 +14,8 @@ from paylatch.domain.transitions import Transition
 from paylatch.ports.timers import Timer
 
 LARGEST_PAGE = 100
+# The most events that one call stores.
+LARGEST_WRITE = 25
 # A `seq` has at most eight digits.
 LAST_SEQ = 99_999_999
 Head = TypeVar("Head", bound=Order | None)
@@ -126,8 +129,12 @@ class OrderStore(Protocol):
         """The events recorded so far whose `seq` is above `after`, by `seq`: one page of at most `limit` of them."""
         ...
 
-    def record_event(self, event: RecordedEvent) -> None:
-        """Store one event of the history; a repeated call has no further effect."""
+    def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        """Store at most `LARGEST_WRITE` events, each in another order's history; a repetition changes nothing.
+
+        Gives the error of each event that was not stored for now, by its order. Where the call raises, any of the
+        events may be stored.
+        """
         ...
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:

@@ -1,6 +1,7 @@
 """Publication of events: one EventBridge event for each event of an order, at least once."""
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,35 +9,54 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paylatch.botocore_session import botocore_session_for
-from paylatch.domain.errors import EventNotPublished
+from paylatch.domain.errors import EventNotPublished, PaylatchError
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
 
 SOURCE = "paylatch.orders"
+# PutEvents takes no more entries.
+LARGEST_PUBLICATION = 10
+CONNECT_TIMEOUT_SECONDS = 1.0
+READ_TIMEOUT_SECONDS = 3.0
+TRIES = 2
+# The SDK waits at most a second before its second try.
+PUBLICATION_SECONDS = 1 + TRIES * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS)
 
 
-def publish(event: RecordedEvent) -> None:
-    """Put the event on the stack's bus; subscribers recognise repeats by order and `seq`.
+def publish(events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+    """Put at most ten events on the stack's bus; subscribers recognise repeats by order and `seq`.
 
-    Raises `EventNotPublished`.
+    Each event is of another order. Gives the error of each event that the bus did not take, by its order. Raises
+    `EventNotPublished` where it is not known to have taken any.
     """
-    entry = {
+    bus = settings_from().event_bus
+    try:
+        result = _client().put_events(Entries=[_entry(event, bus) for event in events])
+    except (ClientError, BotoCoreError) as error:
+        raise EventNotPublished(str(error)) from error
+    answers = zip(events, result["Entries"], strict=True)
+    return {event.order_id: _refusal(answer) for event, answer in answers if "ErrorCode" in answer}
+
+
+def _entry(event: RecordedEvent, bus: str) -> dict[str, Any]:
+    return {
         "Source": SOURCE,
         "DetailType": event.type,
         "Detail": json.dumps(recorded_event_document(event)),
-        "EventBusName": settings_from().event_bus,
+        "EventBusName": bus,
         "Time": event.at,
     }
-    try:
-        result = _client().put_events(Entries=[entry])
-    except (ClientError, BotoCoreError) as error:
-        raise EventNotPublished(str(error)) from error
-    if result["FailedEntryCount"]:
-        refusal = result["Entries"][0]
-        raise EventNotPublished(f"{refusal.get('ErrorCode')}: {refusal.get('ErrorMessage', '')}")
+
+
+def _refusal(answer: Mapping[str, str]) -> EventNotPublished:
+    return EventNotPublished(f"{answer['ErrorCode']}: {answer.get('ErrorMessage', '')}")
 
 
 @cache
 def _client() -> Any:
-    timeouts = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+    timeouts = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": TRIES, "mode": "standard"},
+    )
     return botocore_session_for("events").create_client("events", config=timeouts)

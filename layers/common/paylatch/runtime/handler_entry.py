@@ -1,7 +1,7 @@
 """The one entry of every function: each exception ends in one log line, a metric, and the right response."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial, wraps
 from math import ceil
@@ -19,6 +19,7 @@ from paylatch.runtime.time_budget import Handler, ending_in_time
 
 Answer = dict[str, Any]
 Record = dict[str, Any]
+HandleBatch = Callable[[Sequence[Record], LambdaContext], Mapping[int, Exception]]
 
 
 class HandlerEntry:
@@ -55,22 +56,34 @@ class HandlerEntry:
         return _observed(failing)
 
     def stream(self, handle: Callable[[Record], None]) -> Handler:
-        """A handler of a table's stream: `handle` takes one record; later records wait for a failed one.
-
-        An event without records, or a record without a sequence number, raises an error, so that the whole
-        batch is delivered again.
-        """
+        """A handler of a table's stream: `handle` takes one record; later records wait for a failed one."""
 
         @wraps(handle)
-        def batch(event: dict[str, Any], context: LambdaContext) -> Answer:  # noqa: ARG001
-            for record in event["Records"]:
-                number = record["dynamodb"]["SequenceNumber"]
+        def each(records: Sequence[Record], context: LambdaContext) -> Mapping[int, Exception]:  # noqa: ARG001
+            for place, record in enumerate(records):
                 try:
                     handle(record)
                 except Exception as error:
-                    self.report(error, None, sequence_number=number, **_ids_in_key(record))
-                    return {"batchItemFailures": [{"itemIdentifier": number}]}
-            return {"batchItemFailures": []}
+                    return {place: error}
+            return {}
+
+        return self.stream_batch(each)
+
+    def stream_batch(self, handle: HandleBatch) -> Handler:
+        """A handler of a table's stream: `handle` takes a batch, and gives the errors by the place of their records.
+
+        The first record with an error and everything behind it are delivered again. An event without records, or a
+        record without a sequence number, raises an error, so that the whole batch is delivered again.
+        """
+
+        @wraps(handle)
+        def batch(event: dict[str, Any], context: LambdaContext) -> Answer:
+            records = event["Records"]
+            numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+            failures = _failures_of(handle, records, context)
+            for place, error in _different(failures):
+                self.report(error, None, sequence_number=numbers[place], **_ids_in_key(records[place]))
+            return {"batchItemFailures": [{"itemIdentifier": numbers[place]} for place in sorted(failures)[:1]]}
 
         return self.scheduled(batch)
 
@@ -135,6 +148,19 @@ def _observed(handle: Handler) -> Handler:
             write_metrics()
 
     return observed
+
+
+def _failures_of(handle: HandleBatch, records: list[Record], context: LambdaContext) -> Mapping[int, Exception]:
+    try:
+        return handle(records, context) if records else {}
+    except Exception as error:
+        return {0: error}
+
+
+def _different(failures: Mapping[int, Exception]) -> list[tuple[int, Exception]]:
+    """The first of each error: what fails a request fails up to 25 records in the same way."""
+    first = {(type(failures[place]), str(failures[place])): place for place in sorted(failures, reverse=True)}
+    return [(place, failures[place]) for place in sorted(first.values())]
 
 
 def _sendable(answer: Answer) -> Answer:

@@ -1,11 +1,12 @@
 """Orders in DynamoDB: each transition is one conditional UpdateItem of the head; a refusal returns the head."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from paylatch.domain.documents import content_document
+from paylatch.domain.errors import PaylatchError, StoreUnavailable
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.shards import all_shards, shards_by_turn
@@ -30,7 +31,7 @@ from paylatch.store.records import content_of, is_written_by, order_of, recorded
 
 HEAD = "HEAD"
 PAGE = 50
-_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+_NEW = "attribute_not_exists(pk)"
 
 
 class DynamoOrderStore:
@@ -63,7 +64,7 @@ class DynamoOrderStore:
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         """One conditional put; a refused one that was sent before counts as stored."""
         try:
-            self._set_at(order_id, f"CONTENT#{content_id}", attributes_of(content_document(content)), _NEW)
+            self._put_new(order_id, f"CONTENT#{content_id}", attributes_of(content_document(content)))
         except ConditionFailed as refusal:
             return refusal.retried
         return True
@@ -98,9 +99,13 @@ class DynamoOrderStore:
         events = tuple(found[:limit])
         return HistoryPage(events, events[-1].seq if more and events else None)
 
-    def record_event(self, event: RecordedEvent) -> None:
-        """One put; the key is the `seq`, so the same event again overwrites itself."""
-        self._set_at(event.order_id, _event_key(event.seq), item_of(recorded_event_document(event)))
+    def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
+        """One batch of puts; the keys are the `seq`s, so the same event again overwrites itself."""
+        puts = [{"PutRequest": {"Item": _event_item(event)}} for event in events]
+        answer = self._table.send("BatchWriteItem", {"RequestItems": {self._table.table: puts}})
+        left = answer.get("UnprocessedItems", {}).get(self._table.table, [])
+        unprocessed = StoreUnavailable("BatchWriteItem: the database did not process the event")
+        return {order_id_of_key(request["PutRequest"]["Item"]): unprocessed for request in left}
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """One source for each shard: one query, and more only where more is due."""
@@ -148,14 +153,10 @@ class DynamoOrderStore:
         item: dict[str, Any] | None = self._table.send("GetItem", kwargs).get("Item")
         return item
 
-    def _set_at(
-        self, order_id: str, sort_key: str, attributes: dict[str, Any], condition: Mapping[str, str] | None = None
-    ) -> None:
+    def _put_new(self, order_id: str, sort_key: str, attributes: dict[str, Any]) -> None:
         keys = item_of({"pk": _partition(order_id), "sk": sort_key})
-        self._table.send(
-            "PutItem",
-            {"TableName": self._table.table, "Item": {**keys, **attributes}, **(condition or {})},
-        )
+        put = {"TableName": self._table.table, "Item": {**keys, **attributes}, "ConditionExpression": _NEW}
+        self._table.send("PutItem", put)
 
     def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         page: dict[str, Any] = {}
@@ -183,6 +184,11 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
 
 def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
+
+
+def _event_item(event: RecordedEvent) -> dict[str, Any]:
+    keys = {"pk": _partition(event.order_id), "sk": _event_key(event.seq)}
+    return item_of({**keys, **recorded_event_document(event)})
 
 
 def _next_text(timestamp: datetime) -> str:

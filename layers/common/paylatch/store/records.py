@@ -1,15 +1,23 @@
 """Stored documents as domain objects, and the one error for documents that this release does not understand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from paylatch.domain.documents import content_from_document, event_from_document, order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Event, Order
-from paylatch.domain.recorded_events import RecordedEvent, event_of_head, recorded_event_from, writer_of_head
+from paylatch.domain.recorded_events import (
+    EVENT_FIELDS,
+    RecordedEvent,
+    event_of_head,
+    recorded_event_from,
+    writer_of_head,
+)
 from paylatch.domain.transitions import Transition
 from paylatch.store.content_items import expanded
+from paylatch.store.items import document_of
 
 # The errors raised while reading a document of an unexpected shape.
 _OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -36,10 +44,16 @@ def last_event_of(order_id: str, document: Document) -> RecordedEvent:
         return event_of_head(order_id, document)
 
 
-def last_event_in(order_id: str, document: Document) -> Event:
+def event_of_image(order_id: str, image: Mapping[str, Any]) -> RecordedEvent:
+    """The event of the last transition in a head's item; nothing else of it is read. Raises `OrderUnreadable`."""
+    with _reading(order_id, "last event"):
+        return event_of_head(order_id, document_of({name: image[name] for name in EVENT_FIELDS}))
+
+
+def stored_event_of_image(order_id: str, image: Mapping[str, Any]) -> Event:
     """The same event as it is stored, with the time at which its write made the order due. Raises `OrderUnreadable`."""
     with _reading(order_id, "last event"):
-        return event_from_document(document["last_event"])
+        return event_from_document(document_of({"last_event": image["last_event"]})["last_event"])
 
 
 def content_of(order_id: str, content_id: str, document: Document) -> Content:

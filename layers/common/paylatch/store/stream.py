@@ -7,8 +7,7 @@ from paylatch.domain.limits import DUE_SOON
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Timer
 from paylatch.store.dynamodb import HEAD, order_id_of_key
-from paylatch.store.items import document_of
-from paylatch.store.records import last_event_in, last_event_of
+from paylatch.store.records import event_of_image, stored_event_of_image
 
 
 def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
@@ -19,7 +18,7 @@ def event_of_record(record: Mapping[str, Any]) -> RecordedEvent | None:
     change = record["dynamodb"]
     if change["Keys"]["sk"]["S"] != HEAD or "NewImage" not in change:
         return None
-    return last_event_of(order_id_of_key(change["Keys"]), document_of(change["NewImage"]))
+    return event_of_image(order_id_of_key(change["Keys"]), change["NewImage"])
 
 
 def timer_of_record(record: Mapping[str, Any]) -> Timer | None:
@@ -31,7 +30,7 @@ def timer_of_record(record: Mapping[str, Any]) -> Timer | None:
     if change["Keys"]["sk"]["S"] != HEAD or "NewImage" not in change:
         return None
     order_id = order_id_of_key(change["Keys"])
-    event = last_event_in(order_id, document_of(change["NewImage"]))
+    event = stored_event_of_image(order_id, change["NewImage"])
     if event.due_at is None or event.due_at - event.at >= DUE_SOON:
         return None
     return Timer(order_id, event.due_at)

@@ -1,0 +1,102 @@
+"""Events of the table's stream go into their orders' histories, then onto the event bus, many in one request."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from paylatch.domain.errors import PaylatchError, StoreUnavailable
+from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.recorded_events import RecordedEvent
+
+# A request's answer: the error of each event that was not accepted, by its order.
+Send = Callable[[Sequence[RecordedEvent]], Mapping[str, PaylatchError]]
+# By order: its first event that failed, and why.
+Failures = dict[str, tuple[RecordedEvent, Exception]]
+# Before each try. Both receivers leave out single events while they are busy.
+PAUSES_SECONDS = (0, 0.05, 0.1, 0.2, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The history or the bus: `send` takes at most `capacity` events, one of an order, and only while `has_time`.
+
+    `out_of_time` is the error of the events that there was no time for. `pause` waits so many seconds.
+    """
+
+    send: Send
+    capacity: int
+    has_time: Callable[[], bool]
+    out_of_time: PaylatchError
+    pause: Callable[[float], None]
+
+
+def record_events(events: Sequence[RecordedEvent], history: Receiver, bus: Receiver) -> Mapping[int, Exception]:
+    """Store the events in the history, then publish those that are stored. Gives the errors by place in `events`.
+
+    An order's events stay in sequence: what follows a failed one is neither stored nor published. Other orders are
+    not affected. Safe to repeat: the history does not change; subscribers may receive an event twice.
+    """
+    stored, not_stored = _send_all(events, history)
+    _, not_published = _send_all(stored, bus)
+    # An event that is not published comes before one that is not stored.
+    return {events.index(event): error for event, error in (not_stored | not_published).values()}
+
+
+def requests_of(events: Iterable[RecordedEvent], capacity: int) -> list[list[RecordedEvent]]:
+    """The events in as few requests as their sequence allows: each is in a later one than its order's event before.
+
+    One of an order in a request: the receivers accept some events of a request and refuse others.
+    """
+    requests: list[list[RecordedEvent]] = []
+    following: dict[str, int] = {}
+    for event in events:
+        first = following.get(event.order_id, 0)
+        place = next((n for n in range(first, len(requests)) if len(requests[n]) < capacity), len(requests))
+        if place == len(requests):
+            requests.append([])
+        requests[place].append(event)
+        following[event.order_id] = place + 1
+    return requests
+
+
+def _send_all(events: Iterable[RecordedEvent], receiver: Receiver) -> tuple[list[RecordedEvent], Failures]:
+    accepted: list[RecordedEvent] = []
+    failures: Failures = {}
+    for request in requests_of(events, receiver.capacity):
+        ready = [event for event in request if event.order_id not in failures]
+        errors = _send(ready, receiver) if ready else {}
+        failures |= {event.order_id: (event, errors[event.order_id]) for event in ready if event.order_id in errors}
+        accepted += [event for event in ready if event.order_id not in errors]
+    return accepted, failures
+
+
+def _send(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
+    try:
+        return _send_until_accepted(events, receiver)
+    except StoreUnavailable as error:
+        return {event.order_id: error for event in events}
+    except Exception as error:
+        # One event may have made the request invalid.
+        return _send_each(events, receiver) if len(events) > 1 else {events[0].order_id: error}
+
+
+def _send_each(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
+    return {order_id: error for event in events for order_id, error in _send_alone(event, receiver).items()}
+
+
+def _send_alone(event: RecordedEvent, receiver: Receiver) -> Mapping[str, Exception]:
+    try:
+        return _send_until_accepted([event], receiver)
+    except Exception as error:
+        return {event.order_id: error}
+
+
+def _send_until_accepted(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
+    errors: Mapping[str, Exception] = {}
+    for seconds in PAUSES_SECONDS:
+        if not receiver.has_time():
+            raise receiver.out_of_time
+        receiver.pause(seconds)
+        errors = receiver.send(events)
+        events = [event for event in events if event.order_id in errors]
+        if not events:
+            break
+    return errors
