@@ -6,6 +6,7 @@ from paylatch.domain.errors import Refused
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, GatewayEventKind, RefundState, SessionRequest, VoidAnswer, VoidKind
+from tests.invariants import expect
 from tests.model_checker.evidence import check_evidence, went_back
 from tests.model_checker.money_invariants import REQUESTED_AGAIN
 from tests.model_checker.process_history import calls_of, last_order, last_read, last_seen, reads_of
@@ -16,7 +17,7 @@ from tests.model_checker.release_reasons import check_reason, is_touch
 from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.simulated_gateway import GatewayProfile
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE
-from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _EDITS = frozenset({"edit", "release_and_edit"})

@@ -21,6 +21,7 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
+from tests.invariants import expect
 from tests.model_checker.actors import FIRST_ATTEMPT, FIRST_REFUND, SECOND_ATTEMPT
 from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order
 from tests.model_checker.process_tree import Node
@@ -28,7 +29,7 @@ from tests.model_checker.processes import STOPS
 from tests.model_checker.reading_answers import is_absent
 from tests.model_checker.scripted_ports import NOON
 from tests.model_checker.spec_limits import TRIES
-from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 
 # The order's state that each refusal demands.
 _REASONS = {

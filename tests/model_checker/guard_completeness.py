@@ -13,9 +13,9 @@ from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
+from tests.invariants import expect
 from tests.model_checker.spec_limits import MOST_ATTEMPTS
 from tests.model_checker.spec_transitions import SPEC_GUARDS, SPEC_TRANSITIONS
-from tests.model_checker.transition_invariants import expect
 
 _NEVER = "never before"
 # A release demands it only where it records returned money.

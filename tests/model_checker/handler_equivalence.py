@@ -21,6 +21,7 @@ from paylatch.runtime import wiring
 from paylatch.runtime.observability import logger
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
+from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import PUBLIC_URL
 from tests.model_checker.handler_calls import HandlerCall, handler_call_of, sweep
 from tests.model_checker.process_tree import Node, ProcessTree, Response
@@ -31,7 +32,7 @@ from tests.model_checker.scripted_ports import Call, Raised, Suspended, scripted
 from tests.model_checker.search import Failure, explored
 from tests.model_checker.spec_problems import PROBLEMS
 from tests.model_checker.state_space import StateSpace
-from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 
 _INVARIANT = "I7 truthful answers"
 

@@ -17,6 +17,7 @@ from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
+from tests.invariants import InvariantViolated, expect
 from tests.model_checker import simulated_gateway, simulated_returns
 from tests.model_checker.actors import BUYER, DECISION_REASON, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
 from tests.model_checker.database_states import DatabaseState, frozen, ids_in, store_at
@@ -29,7 +30,6 @@ from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
 from tests.model_checker.state_invariants import check_state
 from tests.model_checker.streamed_store import Stream, StreamedStore
-from tests.model_checker.transition_invariants import InvariantViolated, expect
 
 ROUNDS = 12
 I4, I5, I6 = "I4 money is conserved", "I5 no lock outlives its purpose", "I6 only the holder's result counts"

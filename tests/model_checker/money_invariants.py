@@ -3,7 +3,7 @@
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, CapturedPayment, PaymentPlace, Refund, RefundStatus
 from paylatch.domain.transitions import Transition
-from tests.model_checker.transition_invariants import expect
+from tests.invariants import expect
 
 I3, I4, I6 = "I3 paid means paid for this", "I4 money is conserved", "I6 only the holder's result counts"
 REQUESTED_AGAIN = "asked anew"

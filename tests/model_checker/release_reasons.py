@@ -6,13 +6,13 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import GatewayEvent, GatewayEventKind
+from tests.invariants import expect
 from tests.model_checker.actors import BUYER, OPERATOR, SELLER
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process_history import last_order, steps_of
 from tests.model_checker.process_tree import Node
 from tests.model_checker.scripted_ports import NOON, Call
 from tests.model_checker.simulated_gateway import NAME, GatewaySession
-from tests.model_checker.transition_invariants import expect
 
 INVARIANT = "I8 every change leaves one event"
 _GATEWAY = f"gateway:{NAME}"

@@ -30,6 +30,7 @@ from paylatch.ports import (
 )
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
+from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import BUYER, CONTENT, FIRST_ATTEMPT, FIRST_REFUND
 from tests.model_checker.error_responses import DECISIONS, INVARIANT, check_not_found, check_refusal, is_decided
 from tests.model_checker.process_history import calls_of, last_order, last_seen
@@ -44,7 +45,7 @@ from tests.model_checker.reading_answers import (
     may_be_named,
 )
 from tests.model_checker.spec_limits import MOST_LIVE_LINKS
-from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _BUYERS_EDITS = ("edit-buyer", "edit-again")
