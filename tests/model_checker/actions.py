@@ -9,9 +9,9 @@ from paylatch.ports import Applied, GatewayEventKind, RefundState, SessionReques
 from tests.invariants import expect
 from tests.model_checker.evidence import check_evidence, went_back
 from tests.model_checker.money_invariants import REQUESTED_AGAIN
+from tests.model_checker.process import Process
 from tests.model_checker.process_history import calls_of, last_order, last_read, last_seen, reads_of
 from tests.model_checker.process_tree import Node
-from tests.model_checker.processes import STOPS, Process
 from tests.model_checker.reading_answers import check_put
 from tests.model_checker.release_reasons import check_reason, is_touch
 from tests.model_checker.scripted_ports import NOON, Call, Raised
@@ -75,9 +75,9 @@ def _stops(node: Node, process: Process, read: Order) -> bool:
     released it from another attempt.
     """
     seen = last_order(node)
-    if process.name in STOPS and seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT:
+    if process.stops and seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT:
         return True
-    held = process.name in STOPS and read.held_by(process.attempt_id or "")
+    held = process.stops and read.held_by(process.attempt_id or "")
     return held and read.status in _PAYING and read.revision == process.revision
 
 
@@ -92,7 +92,7 @@ def _check_undo(node: Node, call: Call) -> None:
             "I2 what is locked does not change",
             f"{name} removes content that is not its own, or that a head names",
         )
-    pays = "lock" in node.process.writes and call.method == "void"
+    pays = node.process.pays and call.method == "void"
     unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)
     invariant = "I7 truthful answers"
     expect(not (pays and unsure), invariant, f"{name} closes the session that it may have recorded as open")

@@ -22,7 +22,7 @@ from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Rejected
 from tests.invariants import expect
-from tests.model_checker.processes import Process
+from tests.model_checker.process import Process
 
 # After these a caller does not know whether the request took effect, or has to repeat it.
 _NOT_KNOWN = (Misconfigured, OrderContended, OutcomeUnknown, StoreUnavailable, Transient)

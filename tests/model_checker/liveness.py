@@ -23,7 +23,8 @@ from tests.model_checker.actors import BUYER, DECISION_REASON, OPERATOR, ORDER, 
 from tests.model_checker.database_states import DatabaseState, frozen, ids_in, store_at
 from tests.model_checker.gateway_states import answered
 from tests.model_checker.history_promises import check_stream
-from tests.model_checker.processes import Process, callback_process
+from tests.model_checker.process import Process
+from tests.model_checker.processes import callback_process
 from tests.model_checker.reading import consume, pages_for
 from tests.model_checker.scripted_ports import NOON, Call, Raised, Script, scripted_ports
 from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession, GatewayState, SessionStatus
