@@ -1,4 +1,4 @@
-"""Invariants on what processes ask of the gateway and do to the order: each does only what its use case is for."""
+"""I1, I2, I4, I5, I6 and I7 on actions, and ownership: each process asks and does only what its use case is for."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Callbacks arrive in any order and more than once: all orders of up to six deliveries end in the same state."""
+"""I6: callbacks arrive in any order and more than once, and all orders of up to six deliveries end in one state."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A write whose first try is delayed in the network: the SDK's retry is answered, and the first try arrives later.
+"""I7 and I8 for a write whose first try is delayed: the SDK's retry is answered, and the first try arrives later.
 
 It may arrive at any later moment: after other processes acted, and after the process that sent it has ended. It is
 applied if its guard holds then.

@@ -1,4 +1,4 @@
-"""I7: the reason that a refusal names is true of the order that refused."""
+"""I7 on refusals: the reason that one names is true of the order that refused; with I1 and I5, it leaves no lock."""
 
 from datetime import timedelta
 

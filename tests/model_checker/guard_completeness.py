@@ -1,4 +1,4 @@
-"""Every guard demands all that its row of the design's table asks for, whatever the transition was planned from.
+"""Law 2, I2 and I6 on guards: each demands all that its row of the design's table asks for, whatever was read before.
 
 In a schedule one clause often implies another: a write planned from an old version is refused by the version alone. So
 each guard that let a transition through is also shown orders that differ from that one in a single thing.

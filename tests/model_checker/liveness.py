@@ -1,6 +1,6 @@
-"""Liveness: with the faults over, time passing and the sweep running, every order becomes quiescent and the ledgers
-balance. No callback arrives in the meantime: the sweep alone achieves it. Then all callbacks arrive once more, and
-nothing changes.
+"""I4, I5, I6, I8 and I9 at every end: with the faults over, time passing and the sweep running, every order becomes
+quiescent and the ledgers balance. No callback arrives in the meantime: the sweep alone achieves it. Then all callbacks
+arrive once more, and nothing changes.
 """
 
 from collections.abc import Iterable

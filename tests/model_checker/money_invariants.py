@@ -1,4 +1,4 @@
-"""Invariants I3 and I4 on transitions: captured money has one place, and moves as the design's table says."""
+"""I3, I4 and I6 on transitions: captured money has one place, and moves as the design's table says."""
 
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, CapturedPayment, PaymentPlace, Refund, RefundStatus

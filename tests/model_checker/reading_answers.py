@@ -1,4 +1,4 @@
-"""I7 and I9: a placed order exists, and a read shows the order as it was at one moment of the call."""
+"""I7, I8 and I9: a placed order exists, and a read shows the order as it was at one moment of the call."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""I7: each answer is true of what was written."""
+"""I7 on answers, and I1, I3 and I5 where one shows them: each answer is true of what was written."""
 
 from paylatch.domain.errors import (
     GatewayError,

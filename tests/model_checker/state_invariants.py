@@ -1,4 +1,4 @@
-"""Invariants I1 to I9 on states: what holds at every moment, of the order and the gateway."""
+"""I1, I2, I3, I4, I5 and I6 on states: what holds at every moment, of the order and the gateway."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Invariants I1 to I9 on transitions."""
+"""I1, I2, I3, I4, I5, I6, I7, I8 and I9 on transitions, the table of states, and ownership."""
 
 from datetime import datetime
 

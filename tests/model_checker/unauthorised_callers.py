@@ -1,4 +1,4 @@
-"""Ownership, I2 and I7: callers who are refused whatever the order's state, its faults included.
+"""Ownership, and I7: callers who are refused whatever the order's state.
 
 Each returns the tries that were not refused as specified. Who may call which route is a table of
 `tests/integration/test_authorisation.py`; here is one caller of each kind, so that mutation testing needs no HTTP.
