@@ -1,9 +1,8 @@
 """The purchase whose buyer stops the payment and changes the order by one call."""
 
-from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
-
 from bench.purchases import BUYER, Purchase
 from paylatch.domain.order import Order
+from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
 
 
 def with_paylatch_by_one_call(purchase: Purchase) -> int:

@@ -157,7 +157,7 @@ def table_of(result: Result, memory: float) -> str:
     cells = " | ".join(f"{seconds:.1f} s" for seconds in times)
     counts = f"{result.of_floor:.0%} | {result.released_twice} | {result.locked_still} | {memory:.1f} bytes"
     return (
-        "| locks | sending | first | median | last | floor | speed of the floor's | released twice | still locked "
+        "| locks | sending | first | median | last | floor | of the floor's speed | released twice | still locked "
         "| memory a lock |\n" + "|---" * 10 + f"|\n| {result.locks:,} | {cells} | {counts} |\n"
     )
 

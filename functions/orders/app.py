@@ -26,7 +26,7 @@ from paylatch.runtime.operation import (
 )
 from paylatch.runtime.request_models import OrderBody, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer
-from paylatch.runtime.wiring import entry, ports
+from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_history, read_order
@@ -114,7 +114,8 @@ def edit(order_id: str) -> Response[str]:
     def change(content: Content) -> Content:
         return edited(content, patch)
 
-    return order_answer(edit_order(order_id, change, requests.if_match(event), caller, ports()), ports().clock.now())
+    whole = edit_order(order_id, change, requests.if_match(event), caller, ports(), timers())
+    return order_answer(whole, ports().clock.now())
 
 
 @routed(
@@ -130,7 +131,8 @@ def edit(order_id: str) -> Response[str]:
     ),
 )
 def cancel(order_id: str) -> Response[str]:
-    return order_answer(cancel_order(order_id, caller_of(api.current_event.raw_event), ports()), ports().clock.now())
+    whole = cancel_order(order_id, caller_of(api.current_event.raw_event), ports(), timers())
+    return order_answer(whole, ports().clock.now())
 
 
 @routed(

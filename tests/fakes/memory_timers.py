@@ -14,11 +14,11 @@ class MemoryTimers:
         self.batches: list[int] = []
         self.asked = 0
         self.length = 0
-        self.failing = False
+        self.failing: bool | Exception = False
 
     def send(self, timers: Sequence[Timer]) -> None:
         if self.failing:
-            raise TimersNotSent("no answer")
+            raise self.failing if isinstance(self.failing, Exception) else TimersNotSent("no answer")
         self.batches.append(len(timers))
         self.sent += timers
 

@@ -145,6 +145,12 @@ def sent_or_counted(shop: ProxiedShop, response: ApiResponse) -> bool:
     return timer_is_queued(shop, response) or Metric.TIMERS_NOT_SENT in counted
 
 
+def refused_and_sent_or_counted(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The caller is told to come back at once, whether or not the timer was sent."""
+    told = response.status == 409 and response.headers.get("retry-after") == "1"
+    return told and lock_holder_matches(shop, response) and sent_or_counted(shop, response)
+
+
 def nothing_to_do(shop: ProxiedShop, response: ApiResponse) -> bool:
     return bool(response.document["handled"] == 0)
 

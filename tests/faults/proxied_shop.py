@@ -82,6 +82,11 @@ class ProxiedShop:
     def edit(self, quantity: int = 7) -> ApiResponse:
         return self._client("buyer").edit_order(self.order_id, _quantity(quantity), self.revision)
 
+    def edit_with_timers(self) -> ApiResponse:
+        """An edit in a stack that has timers."""
+        with self.connections.with_queue():
+            return self.edit()
+
     def stop_and_change(self) -> ApiResponse:
         return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, _quantity(7), self.revision)
 

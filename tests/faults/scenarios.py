@@ -108,6 +108,13 @@ CALLER_SCENARIOS = (
         assertions.paid_or_order_matches,
         refusals=frozenset({409}),
     ),
+    FaultScenario(
+        "edit, overdue lock",
+        given.expired,
+        ProxiedShop.edit_with_timers,
+        assertions.refused_and_sent_or_counted,
+        refusals=_REFUSED,
+    ),
     FaultScenario("payment request, overdue lock", given.expired, ProxiedShop.pay_anew, assertions.lock_matches),
     FaultScenario("cancel order", given.ordered, ProxiedShop.cancel_order, assertions.order_matches),
     FaultScenario(

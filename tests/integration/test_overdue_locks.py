@@ -1,14 +1,19 @@
 """An overdue lock ends as soon as somebody asks for the order: nobody waits for the sweep."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.limits import OPENING_LASTS
-from paylatch.ports import VoidAnswer, VoidKind
+from paylatch.ports import Metric, Timer, VoidAnswer, VoidKind
+from paylatch.runtime import timer_queue, wiring
+from paylatch.runtime.timer_queue import message_of
+from tests.api.handlers import Context, handler_of
+from tests.fakes.memory_timers import MemoryTimers
 from tests.integration.shop import TTL, Shop
-from tests.lambda_events import BUYER, OPERATOR, OTHER_CALLER, SELLER, Person
+from tests.lambda_events import BUYER, OPERATOR, OTHER_CALLER, SELLER, Person, event
 
 MOMENT = timedelta(milliseconds=1)
 
@@ -147,6 +152,128 @@ def test_an_edit_of_an_attempt_that_nobody_opened_is_told_when_it_ends(shop: Sho
     shop.clock.advance(OPENING_LASTS)
     answer = shop.edit_to_three_packets(order_id, 1)
     assert (answer.body["overdue"], answer.headers["retry-after"]) == (True, "1")
+
+
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel"])
+def test_an_edit_of_an_overdue_order_sends_its_timer_once(shop: Shop, timers: MemoryTimers, name: str) -> None:
+    order_id, _ = overdue(shop)
+    shop.clock.advance(timedelta(seconds=5))
+    shop.call(name, order_id)
+    assert timers.sent == [Timer(order_id, shop.clock.now() - timedelta(seconds=5))], "the time at which it was due"
+
+
+def test_the_timer_of_a_refused_edit_ends_the_lock_before_the_edit_comes_again(
+    shop: Shop, timers: MemoryTimers
+) -> None:
+    order_id, old = overdue(shop)
+    assert shop.edit_to_three_packets(order_id, 1).code == "order-locked"
+    (record,) = event("timer")["Records"]
+    handler_of("timers")({"Records": [{**record, "body": message_of(timers.sent.pop())}]}, Context())
+    assert shop.head(order_id).past_attempts[old].status == "timed_out"
+    answer = shop.edit_to_three_packets(order_id, 1)
+    assert (answer.status, answer.body["revision"], timers.sent) == (200, 2, [])
+
+
+def test_an_edit_of_an_attempt_that_nobody_opened_sends_its_timer_too(shop: Shop, timers: MemoryTimers) -> None:
+    order_id = shop.create()
+    shop.gateway.answer_with("open", OutcomeUnknown("sandbox", "no answer"))
+    shop.pay(order_id)
+    shop.clock.advance(OPENING_LASTS)
+    shop.edit_to_three_packets(order_id, 1)
+    assert timers.sent == [Timer(order_id, shop.clock.now())]
+
+
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel"])
+def test_an_edit_of_an_overdue_release_sends_its_timer_too(shop: Shop, timers: MemoryTimers, name: str) -> None:
+    order_id, old = overdue(shop)
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    shop.cancel_payment(order_id, old)
+    shop.call(name, order_id)
+    assert timers.sent == [], "its next check is still to come"
+    shop.clock.advance(timedelta(seconds=30))
+    shop.call(name, order_id)
+    assert timers.sent == [Timer(order_id, shop.clock.now())]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("Invalid endpoint: https://sqs.test here")])
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel"])
+def test_a_queue_that_fails_does_not_change_the_answer(
+    shop: Shop, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception | None
+) -> None:
+    order_id, _ = overdue(shop)
+    answer = shop.call(name, order_id)
+    timers.failing = error or True
+    assert shop.call(name, order_id) == answer
+    assert (answer.status, len(timers.sent)) == (409, 1)
+    metric = Metric.UNEXPECTED_ERROR if error else Metric.TIMERS_NOT_SENT
+    (reported,) = [fields for failed, fields in shop.metrics.failed if failed is metric]
+    assert reported["order_id"] == order_id
+
+
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel"])
+def test_an_edit_of_an_order_that_is_not_overdue_sends_no_timer(shop: Shop, timers: MemoryTimers, name: str) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.clock.advance(TTL - MOMENT)
+    assert shop.call(name, order_id).code == "order-locked"
+    shop.money(attempt_id)
+    shop.clock.advance(TTL)
+    assert shop.call(name, order_id).code == "order-paid"
+    assert shop.call(name, shop.create()).status == 200
+    assert timers.sent == []
+
+
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel"])
+@pytest.mark.parametrize("person", [OTHER_CALLER, OPERATOR])
+def test_nobody_else_sends_a_timer(shop: Shop, timers: MemoryTimers, name: str, person: Person) -> None:
+    order_id, _ = overdue(shop)
+    assert shop.call(name, order_id, person=person).status in (403, 404)
+    assert timers.sent == []
+
+
+def test_an_edit_that_could_never_be_made_sends_no_timer(shop: Shop, timers: MemoryTimers) -> None:
+    order_id, _ = overdue(shop)
+    assert shop.call("order_edit", order_id, headers={"if-match": None}).status == 428
+    assert shop.call("order_edit", order_id, body=b"{").status == 400
+    assert timers.sent == []
+
+
+@pytest.mark.usefixtures("timers")
+def test_only_a_timer_that_is_sent_makes_the_client_of_the_queue(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setenv("PAYLATCH_TIMER_QUEUE", "https://sqs.test/timers")
+    monkeypatch.setattr(wiring, "make_timers", wiring.timers_from_environment)
+    monkeypatch.setattr(timer_queue, "botocore_session_for", made.append)
+    shop.edit_to_three_packets(shop.create(), 1)
+    order_id, _ = shop.locked()
+    assert (shop.edit_to_three_packets(order_id, 1).code, made) == ("order-locked", [])
+    shop.clock.advance(TTL)
+    answer = shop.edit_to_three_packets(order_id, 1)
+    assert (answer.code, answer.headers["retry-after"], made) == ("order-locked", "1", ["sqs"])
+
+
+@pytest.mark.usefixtures("timers")
+def test_a_function_without_a_queue_gives_the_same_answer(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id, _ = overdue(shop)
+    answer = shop.edit_to_three_packets(order_id, 1)
+    monkeypatch.setattr(wiring, "make_timers", lambda: None)
+    wiring.timers.cache_clear()
+    assert shop.edit_to_three_packets(order_id, 1) == answer
+    assert (answer.status, shop.metrics.failed[-1][0]) == (409, None)
+
+
+def test_a_lock_that_falls_due_between_the_read_and_the_write_sends_its_timer(
+    shop: Shop, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, put_content = shop.create(), shop.ports.store.put_content
+
+    def after_a_lock_that_ran_out(*content: Any) -> None:
+        shop.pay(order_id)
+        shop.clock.advance(TTL)
+        put_content(*content)
+
+    monkeypatch.setattr(shop.ports.store, "put_content", after_a_lock_that_ran_out)
+    assert shop.edit_to_three_packets(order_id, 1).body["overdue"] is True
+    assert timers.sent == [Timer(order_id, shop.clock.now())]
 
 
 def test_a_read_says_whether_the_lock_is_overdue(shop: Shop) -> None:

@@ -56,6 +56,8 @@ TIMER_SETTINGS = {
     "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
 }
 OWN_SETTINGS = {
+    # For the timers of overdue orders.
+    "orders": {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"},
     "timeout_sweeps": TIMER_SETTINGS,
     "timers": TIMER_SETTINGS,
     "payment_requests": {

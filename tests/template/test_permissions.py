@@ -14,7 +14,9 @@ STREAM = {
     ("stream/*", f"dynamodb:{call}") for call in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 }
 MAY = {
-    "orders": LOCK | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query")},
+    "orders": LOCK
+    | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query")}
+    | {("TimerQueue", "sqs:SendMessage")},
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
     "payment_cancellations": LOCK | SECRETS | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem")},

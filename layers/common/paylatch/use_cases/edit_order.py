@@ -8,23 +8,27 @@ from paylatch.domain.errors import PreconditionRequired
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
-from paylatch.ports import Ports
+from paylatch.ports import Ports, Timers
 from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.read_order import WholeOrder, with_content
+from paylatch.use_cases.send_overdue_timer import sending_overdue_timer
 from paylatch.use_cases.write_planned import write_planned
 
 Edit = Callable[[Content], Content]
 
 
-def edit_order(order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports) -> WholeOrder:
+def edit_order(
+    order_id: str, change: Edit, revision: int | None, caller: Caller, ports: Ports, timers: Timers | None = None
+) -> WholeOrder:
     """Store the new content, then point the head to it by one conditional write; a refused writer removes its content.
 
-    An edit that changes nothing writes nothing, and neither does a repeated one. Raises what `authorize_write` and
-    `conflict_for` give, `PreconditionRequired` without a revision, `InvalidRequest` for a change that this caller
-    may not make, and `OrderContended`.
+    An edit that changes nothing writes nothing, and neither does a repeated one. Where an overdue lock refuses it, a
+    timer is sent at once. Raises what `authorize_write` and `conflict_for` give, `PreconditionRequired` without a
+    revision, `InvalidRequest` for a change that this caller may not make, and `OrderContended`.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
-    return edit_found(order, change, required(revision), caller, ports)
+    with sending_overdue_timer(order_id, timers, ports):
+        return edit_found(order, change, required(revision), caller, ports)
 
 
 def edit_found(order: Order, change: Edit, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
@@ -60,10 +64,11 @@ def put_content(order: Order, content: Content, ports: Ports) -> str:
     return content_id
 
 
-def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
+def cancel_order(order_id: str, caller: Caller, ports: Ports, timers: Timers | None = None) -> WholeOrder:
     """Cancel an unpaid order for good; a second call changes nothing.
 
-    Raises what `authorize_write` and `conflict_for` give, and `OrderContended`.
+    Where an overdue lock refuses it, a timer is sent at once. Raises what `authorize_write` and `conflict_for` give,
+    and `OrderContended`.
     """
 
     def plan(order: Order) -> Transition | None:
@@ -73,7 +78,8 @@ def cancel_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     found = authorize_write(order_id, ports.store.read_head(order_id), caller)
     order = write_planned(found, plan, ports).order or found
     if order.status is not PaymentStatus.CANCELLED:
-        raise conflict_for(order, ports.clock.now())
+        with sending_overdue_timer(order_id, timers, ports):
+            raise conflict_for(order, ports.clock.now())
     return with_content(order, ports)
 
 
