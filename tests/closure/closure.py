@@ -24,8 +24,8 @@ from tests.closure.normal_form import (
     without_history,
 )
 from tests.closure.plans import Plan, blind_plans, create, plans_from
-from tests.closure.state_invariants import InvariantViolated, expect
 from tests.closure.transition_invariants import check_move
+from tests.invariants import InvariantViolated, expect
 
 Weakening = Callable[[Transition], Transition]
 Visit = Callable[[Head], None]

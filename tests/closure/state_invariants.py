@@ -16,6 +16,7 @@ from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions import Transition, attempt_changes
 from tests.closure.normal_form import GONE
 from tests.closure.plans import Plan
+from tests.invariants import InvariantViolated, expect
 
 I1 = "I1 one attempt at a time"
 I2 = "I2 what is locked does not change"
@@ -45,24 +46,6 @@ _OPEN = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
 OVERDUE = timedelta(hours=1)
 LONGEST_OPENING = timedelta(minutes=2)
 _VISIBLE = frozenset({PaymentStatus.RELEASING, PaymentStatus.REVIEW})
-
-
-class InvariantViolated(Exception):
-    """A violated invariant: `invariant` names it, `what` describes the violation."""
-
-    def __init__(self, invariant: str, what: str) -> None:
-        super().__init__(invariant, what)
-        self.invariant = invariant
-        self.what = what
-
-    def __str__(self) -> str:
-        return f"{self.invariant}: {self.what}"
-
-
-def expect(holds: bool, invariant: str, what: str) -> None:
-    """Raise `InvariantViolated` unless it holds."""
-    if not holds:
-        raise InvariantViolated(invariant, what)
 
 
 def check_plan(plan: Plan, version: int) -> None:

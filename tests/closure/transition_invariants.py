@@ -24,9 +24,9 @@ from tests.closure.state_invariants import (
     I9,
     LAW_2_ONCE,
     TABLE,
-    expect,
     payment_of_the_holder,
 )
+from tests.invariants import expect
 
 _PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
 _IN_PAYMENT = frozenset({PaymentStatus.IN_PAYMENT})

@@ -1,4 +1,4 @@
-"""Invariants on what processes ask of the gateway and do to the order: each does only what its use case is for."""
+"""I1, I2, I4, I5, I6 and I7 on actions, and ownership: each process asks and does only what its use case is for."""
 
 from datetime import timedelta
 
@@ -6,17 +6,18 @@ from paylatch.domain.errors import Refused
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import Refund
 from paylatch.ports import Applied, GatewayEventKind, RefundState, SessionRequest, VoidAnswer, VoidKind
+from tests.invariants import expect
 from tests.model_checker.evidence import check_evidence, went_back
 from tests.model_checker.money_invariants import REQUESTED_AGAIN
+from tests.model_checker.process import Process
 from tests.model_checker.process_history import calls_of, last_order, last_read, last_seen, reads_of
 from tests.model_checker.process_tree import Node
-from tests.model_checker.processes import STOPS, Process
 from tests.model_checker.reading_answers import check_put
 from tests.model_checker.release_reasons import check_reason, is_touch
 from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.simulated_gateway import GatewayProfile
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE
-from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _EDITS = frozenset({"edit", "release_and_edit"})
@@ -74,9 +75,9 @@ def _stops(node: Node, process: Process, read: Order) -> bool:
     released it from another attempt.
     """
     seen = last_order(node)
-    if process.name in STOPS and seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT:
+    if process.stops and seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT:
         return True
-    held = process.name in STOPS and read.held_by(process.attempt_id or "")
+    held = process.stops and read.held_by(process.attempt_id or "")
     return held and read.status in _PAYING and read.revision == process.revision
 
 
@@ -91,7 +92,7 @@ def _check_undo(node: Node, call: Call) -> None:
             "I2 what is locked does not change",
             f"{name} removes content that is not its own, or that a head names",
         )
-    pays = "lock" in node.process.writes and call.method == "void"
+    pays = node.process.pays and call.method == "void"
     unsure = isinstance(node.seen, Raised) and not isinstance(node.seen.make(), Refused)
     invariant = "I7 truthful answers"
     expect(not (pays and unsure), invariant, f"{name} closes the session that it may have recorded as open")

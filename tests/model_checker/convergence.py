@@ -1,17 +1,17 @@
-"""Callbacks arrive in any order and more than once: all orders of up to six deliveries end in the same state."""
+"""I6: callbacks arrive in any order and more than once, and all orders of up to six deliveries end in one state."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from paylatch.ports import GatewayEvent, GatewayEventKind
+from tests.invariants import expect
 from tests.model_checker import simulated_gateway, simulated_returns
 from tests.model_checker.actors import FIRST_ATTEMPT, SECOND_ATTEMPT
 from tests.model_checker.database_states import DatabaseStates, frozen
 from tests.model_checker.liveness import RunningSystem, run_alone, running_system
 from tests.model_checker.processes import PROCESSES, callback_process
 from tests.model_checker.simulated_gateway import GatewayProfile, GatewayState
-from tests.model_checker.transition_invariants import expect
 
 INVARIANT = "callbacks converge"
 

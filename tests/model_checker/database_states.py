@@ -15,6 +15,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.timestamps import as_milliseconds
 from paylatch.domain.transitions import NewOrder, Transition, WriteContext, create
 from paylatch.ports import Applied, DueSource, Rejected
+from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import BUYER, CONTENT, ORDER, PLACED, SELLER
 from tests.model_checker.guard_completeness import check_guard
 from tests.model_checker.history_promises import check_page, check_stream
@@ -23,7 +24,7 @@ from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.spec_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
 from tests.model_checker.state_invariants import check_content, check_visible
 from tests.model_checker.streamed_store import Stream, StreamedStore
-from tests.model_checker.transition_invariants import InvariantViolated, check_change, check_creation, expect
+from tests.model_checker.transition_invariants import check_change, check_creation
 
 LATER = NOON + timedelta(seconds=1)
 _CONSISTENT = "a read shows the order as it is"

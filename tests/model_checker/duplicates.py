@@ -1,4 +1,4 @@
-"""A write whose first try is delayed in the network: the SDK's retry is answered, and the first try arrives later.
+"""I7 and I8 for a write whose first try is delayed: the SDK's retry is answered, and the first try arrives later.
 
 It may arrive at any later moment: after other processes acted, and after the process that sent it has ended. It is
 applied if its guard holds then.
@@ -21,8 +21,8 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, Rejected
-from tests.model_checker.processes import Process
-from tests.model_checker.transition_invariants import expect
+from tests.invariants import expect
+from tests.model_checker.process import Process
 
 # After these a caller does not know whether the request took effect, or has to repeat it.
 _NOT_KNOWN = (Misconfigured, OrderContended, OutcomeUnknown, StoreUnavailable, Transient)

@@ -3,10 +3,10 @@
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture
 from paylatch.ports import GatewayEventKind, SessionReport, VoidAnswer
+from tests.invariants import expect
 from tests.model_checker.process_history import last_seen
 from tests.model_checker.process_tree import Node
 from tests.model_checker.spec_limits import STATEMENT_LASTS
-from tests.model_checker.transition_invariants import expect
 
 INVARIANT = "I3 paid means paid for this"
 

@@ -7,9 +7,9 @@ schedules lead to it. Each schedule counted is a sequence of moves that were all
 import time
 from dataclasses import dataclass, field
 
+from tests.invariants import InvariantViolated
 from tests.model_checker.processes import PROCESSES
 from tests.model_checker.state_space import Limits, Move, State, StateSpace
-from tests.model_checker.transition_invariants import InvariantViolated
 
 
 @dataclass(slots=True)

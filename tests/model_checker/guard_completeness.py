@@ -1,4 +1,4 @@
-"""Every guard demands all that its row of the design's table asks for, whatever the transition was planned from.
+"""Law 2, I2 and I6 on guards: each demands all that its row of the design's table asks for, whatever was read before.
 
 In a schedule one clause often implies another: a write planned from an old version is refused by the version alone. So
 each guard that let a transition through is also shown orders that differ from that one in a single thing.
@@ -13,9 +13,9 @@ from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
+from tests.invariants import expect
 from tests.model_checker.spec_limits import MOST_ATTEMPTS
 from tests.model_checker.spec_transitions import SPEC_GUARDS, SPEC_TRANSITIONS
-from tests.model_checker.transition_invariants import expect
 
 _NEVER = "never before"
 # A release demands it only where it records returned money.

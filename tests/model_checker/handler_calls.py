@@ -35,6 +35,7 @@ from tests.model_checker.actors import (
     payment_body,
     with_note,
 )
+from tests.model_checker.process import Process
 from tests.model_checker.process_tree import Node
 from tests.model_checker.processes import TIMER, NoQueue
 from tests.model_checker.reading import PAGE, stream_of
@@ -46,9 +47,10 @@ _TEA = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
 HandlerCall = Callable[[Node], ApiResponse]
 
 
-def handler_call_of(name: str) -> HandlerCall | None:
+def handler_call_of(process: Process) -> HandlerCall | None:
     """The call of that process's function; None where a process is no single request."""
-    return _callback if name.startswith("callback-") else _HANDLER_CALLS.get(name)
+    delivers = process.authorised and process.gateway_event is not None
+    return _callback if delivers else _HANDLER_CALLS.get(process.name)
 
 
 def _payment_request(key: str, revision: int | None = None, page: str = "thanks") -> HandlerCall:

@@ -21,17 +21,17 @@ from paylatch.runtime import wiring
 from paylatch.runtime.observability import logger
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
+from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import PUBLIC_URL
 from tests.model_checker.handler_calls import HandlerCall, handler_call_of, sweep
 from tests.model_checker.process_tree import Node, ProcessTree, Response
-from tests.model_checker.processes import READERS
 from tests.model_checker.reading import Consumed
 from tests.model_checker.scenarios import PROFILES, Scenario
 from tests.model_checker.scripted_ports import Call, Raised, Suspended, scripted_ports
 from tests.model_checker.search import Failure, explored
 from tests.model_checker.spec_problems import PROBLEMS
 from tests.model_checker.state_space import StateSpace
-from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 
 _INVARIANT = "I7 truthful answers"
 
@@ -45,7 +45,7 @@ def compare_handlers(scenario: Scenario, process_tree: ProcessTree, known: int =
     compared = 0
     with _function_environment():
         for node in process_tree.nodes[known:]:
-            handler_call = handler_call_of(node.process.name)
+            handler_call = handler_call_of(node.process)
             if handler_call is None or node.resent or node.duplicate:
                 continue
             compared += 1
@@ -86,7 +86,7 @@ def check_handler(handler_call: HandlerCall, process_tree: ProcessTree, node: No
     expect(script.position == len(script.responses), _INVARIANT, f"the function of {name} answered before its use case")
     expect(node.response is not None, _INVARIANT, f"the function of {name} answered instead of calling {node.call}")
     if node.response is not None:
-        check = _check_delivery if name.startswith("timer") else _check_answer
+        check = _check_delivery if node.process.runs_timer else _check_answer
         check(node, node.response, http_response)
 
 
@@ -132,11 +132,11 @@ def _check_answer(node: Node, response: Response, http_response: ApiResponse) ->
                 and http_response.headers["location"] == f"/orders/{order.order_id}"
             )
         case Response(value=WholeOrder(order=order)):
-            waits = node.process.name.startswith(("cancel-", "stop-")) and order.status is PaymentStatus.RELEASING
+            waits = node.process.cancels_payment and order.status is PaymentStatus.RELEASING
             own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
             shows_response = _shows_order(http_response, order, 202 if waits and own else 200)
         case Response(value=Attempt() | PastAttempt() as attempt):
-            reads = node.process.name in READERS
+            reads = node.process.reads
             shows_response = _shows_attempt(
                 http_response, attempt, 201 if attempt.status in IN_FLIGHT and not reads else 200
             )

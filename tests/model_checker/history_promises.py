@@ -8,9 +8,9 @@ from typing import Any
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.timestamps import from_text
 from paylatch.ports import HistoryPage
+from tests.invariants import expect
 from tests.model_checker.actors import ORDER
 from tests.model_checker.streamed_store import Stream
-from tests.model_checker.transition_invariants import expect
 
 _I8 = "I8 every change leaves one event"
 REMARK = "remark"

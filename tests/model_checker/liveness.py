@@ -1,6 +1,6 @@
-"""Liveness: with the faults over, time passing and the sweep running, every order becomes quiescent and the ledgers
-balance. No callback arrives in the meantime: the sweep alone achieves it. Then all callbacks arrive once more, and
-nothing changes.
+"""I4, I5, I6, I8 and I9 at every end: with the faults over, time passing and the sweep running, every order becomes
+quiescent and the ledgers balance. No callback arrives in the meantime: the sweep alone achieves it. Then all callbacks
+arrive once more, and nothing changes.
 """
 
 from collections.abc import Iterable
@@ -17,19 +17,20 @@ from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
+from tests.invariants import InvariantViolated, expect
 from tests.model_checker import simulated_gateway, simulated_returns
 from tests.model_checker.actors import BUYER, DECISION_REASON, OPERATOR, ORDER, SERVICE, dearer_tea, payment_request
 from tests.model_checker.database_states import DatabaseState, frozen, ids_in, store_at
 from tests.model_checker.gateway_states import answered
 from tests.model_checker.history_promises import check_stream
-from tests.model_checker.processes import Process, callback_process
+from tests.model_checker.process import Process
+from tests.model_checker.processes import callback_process
 from tests.model_checker.reading import consume, pages_for
 from tests.model_checker.scripted_ports import NOON, Call, Raised, Script, scripted_ports
 from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession, GatewayState, SessionStatus
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, LONGEST_WAIT, MOST_LIVE_LINKS, PERIOD
 from tests.model_checker.state_invariants import check_state
 from tests.model_checker.streamed_store import Stream, StreamedStore
-from tests.model_checker.transition_invariants import InvariantViolated, expect
 
 ROUNDS = 12
 I4, I5, I6 = "I4 money is conserved", "I5 no lock outlives its purpose", "I6 only the holder's result counts"

@@ -1,9 +1,9 @@
-"""Invariants I3 and I4 on transitions: captured money has one place, and moves as the design's table says."""
+"""I3, I4 and I6 on transitions: captured money has one place, and moves as the design's table says."""
 
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, CapturedPayment, PaymentPlace, Refund, RefundStatus
 from paylatch.domain.transitions import Transition
-from tests.model_checker.transition_invariants import expect
+from tests.invariants import expect
 
 I3, I4, I6 = "I3 paid means paid for this", "I4 money is conserved", "I6 only the holder's result counts"
 REQUESTED_AGAIN = "asked anew"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from paylatch.ports import GatewayEvent
 from tests.model_checker.duplicates import Duplicate
-from tests.model_checker.processes import Process
+from tests.model_checker.process import Process
 from tests.model_checker.scripted_ports import Call, Raised, Script, Suspended, scripted_ports
 from tests.model_checker.simulated_gateway import GatewayProfile
 

@@ -1,7 +1,7 @@
 """The processes: each is one call of a real use case, as one Lambda invocation makes it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller
@@ -38,55 +38,12 @@ from tests.model_checker.actors import (
     stop_request,
     with_note,
 )
+from tests.model_checker.process import Process, ReviewDecision
 from tests.model_checker.reading import consume, pages_for
 from tests.model_checker.scripted_ports import NOON
 from tests.model_checker.simulated_gateway import RefundFailedEvent
 from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 from tests.model_checker.unrelated_callbacks import sender_of
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One invocation.
-
-    `attempt_id` is the payment attempt that it makes, cancels or reports of, `writes` what it is there for, `revision`
-    its If-Match, and `edits` what it asks for beside it. `fingerprint` is of the payment request that it makes, or of
-    the edit that it stops a payment for, `actor` whose name its own writes carry. `id_prefix` begins its tokens, where
-    that is not its name. `placed` is the order that it asks for. Who is not `authorised` is refused whatever they try.
-    One that `sweeps` handles what is due, if it `has_time`; one that `runs_timer` does so for one order. A reader who
-    `sees_remarks` is an operator.
-    """
-
-    name: str
-    run: Callable[[Ports], object]
-    attempt_id: str | None = None
-    writes: frozenset[str] = frozenset()
-    gateway_event: GatewayEvent | None = None
-    revision: int | None = None
-    edits: Callable[[Content], Content] | None = None
-    fingerprint: str | None = None
-    actor: str | None = None
-    id_prefix: str = ""
-    placed: OrderRequest | None = None
-    authorised: bool = True
-    sweeps: bool = False
-    runs_timer: bool = False
-    has_time: bool = True
-    sees_remarks: bool = False
-
-
-# Readers. The content that they are about to read may expire, where an edit has replaced it.
-READERS = frozenset({"read-order", "read-attempt", "read-history", "read-remarks"})
-# Stops of a payment to change its order.
-STOPS = frozenset({"stop-and-change", "stop-again", "stop-seller"})
-CONSUMERS = frozenset({"consume", "consume-too"})
-PLACERS = frozenset({"create", "create-again", "create-otherwise"})
-_FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
-
-
-def follow_stream(names: Iterable[str]) -> bool:
-    """Whether one of these needs the order's events, which are kept only then."""
-    return not _FOLLOWERS.isdisjoint(names)
 
 
 def earlier(process: Process) -> Process:
@@ -148,8 +105,14 @@ def _seller_edit(ports: Ports) -> object:
     return edit_order(ORDER, dearer_tea, seen.order.revision, SELLER, ports)
 
 
-def _review_decision(resolution: Resolution, attempt_id: str = FIRST_ATTEMPT) -> Callable[[Ports], object]:
-    return lambda ports: resolve_review(ORDER, attempt_id, resolution, DECISION_REASON, OPERATOR, ports)
+def _review_decision(name: str, resolution: Resolution, write: str, attempt_id: str = FIRST_ATTEMPT) -> Process:
+    return Process(
+        name,
+        lambda ports: resolve_review(ORDER, attempt_id, resolution, DECISION_REASON, OPERATOR, ports),
+        writes=frozenset({write}),
+        actor=OPERATOR.subject,
+        decision=ReviewDecision(attempt_id, settles=resolution is Resolution.SETTLE),
+    )
 
 
 def _sweep(ports: Ports) -> object:
@@ -207,7 +170,7 @@ PROCESSES = {
         _buyer_edit("edit-buyer", more_tea),
         _buyer_edit("edit-again", more_tea),
         _buyer_edit("edit-otherwise", much_more_tea),
-        Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), actor=SELLER.subject),
+        Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), edits_as_read=True, actor=SELLER.subject),
         Process(
             "cancel-payment",
             lambda ports: cancel_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
@@ -236,25 +199,14 @@ PROCESSES = {
         Process("timer", _timer, runs_timer=True),
         Process("timer-too", _timer, runs_timer=True),
         Process("sweep-hurried", _sweep_without_time, sweeps=True, has_time=False),
-        Process("recheck", lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports)),
         Process(
-            "operator-settles",
-            _review_decision(Resolution.SETTLE),
-            writes=frozenset({"settle_review"}),
-            actor=OPERATOR.subject,
+            "recheck",
+            lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports),
+            rechecked_attempt_id=FIRST_ATTEMPT,
         ),
-        Process(
-            "operator-settles-other",
-            _review_decision(Resolution.SETTLE, SECOND_ATTEMPT),
-            writes=frozenset({"settle_review"}),
-            actor=OPERATOR.subject,
-        ),
-        Process(
-            "operator-refunds",
-            _review_decision(Resolution.REFUND),
-            writes=frozenset({"refund_review"}),
-            actor=OPERATOR.subject,
-        ),
+        _review_decision("operator-settles", Resolution.SETTLE, "settle_review"),
+        _review_decision("operator-settles-other", Resolution.SETTLE, "settle_review", SECOND_ATTEMPT),
+        _review_decision("operator-refunds", Resolution.REFUND, "refund_review"),
         Process(
             "operator-releases",
             lambda ports: release_by_operator(ORDER, FIRST_ATTEMPT, DECISION_REASON, OPERATOR, ports),
@@ -267,19 +219,37 @@ PROCESSES = {
             lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION_REASON, OPERATOR, ports),
             writes=frozenset({"write_off"}),
             actor=OPERATOR.subject,
+            refund_id=FIRST_REFUND,
         ),
         _places("create", PLACED),
         _places("create-again", PLACED),
         _places("create-otherwise", OTHERWISE),
-        Process("read-order", lambda ports: read_order(ORDER, BUYER, ports)),
-        Process("read-attempt", lambda ports: read_attempt(ORDER, FIRST_ATTEMPT, SELLER, ports), FIRST_ATTEMPT),
-        Process("read-history", pages_for(BUYER)),
-        Process("read-remarks", pages_for(OPERATOR), sees_remarks=True),
-        Process("consume", consume),
-        Process("consume-too", consume),
+        Process("read-order", lambda ports: read_order(ORDER, BUYER, ports), reads=True),
+        Process(
+            "read-attempt",
+            lambda ports: read_attempt(ORDER, FIRST_ATTEMPT, SELLER, ports),
+            FIRST_ATTEMPT,
+            reads=True,
+        ),
+        Process("read-history", pages_for(BUYER), reads=True),
+        Process("read-remarks", pages_for(OPERATOR), reads=True, sees_remarks=True),
+        Process("consume", consume, consumes=True),
+        Process("consume-too", consume, consumes=True),
         *(
             Process(name, run, gateway_event=UNKNOWN_PAYMENT_EVENT, authorised=False)
             for name, run in UNAUTHORISED_CALLERS.items()
         ),
     )
 }
+# Readers. The content that they are about to read may expire, where an edit has replaced it.
+READERS = frozenset(name for name, process in PROCESSES.items() if process.reads)
+# Stops of a payment to change its order.
+STOPS = frozenset(name for name, process in PROCESSES.items() if process.stops)
+CONSUMERS = frozenset(name for name, process in PROCESSES.items() if process.consumes)
+PLACERS = frozenset(name for name, process in PROCESSES.items() if process.placed)
+_FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
+
+
+def follow_stream(names: Iterable[str]) -> bool:
+    """Whether one of these needs the order's events, which are kept only then."""
+    return not _FOLLOWERS.isdisjoint(names)

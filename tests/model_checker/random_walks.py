@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from tests.invariants import InvariantViolated
 from tests.model_checker.exploration import Counts
 from tests.model_checker.scenarios import COMBINABLE, PROFILES, STARTS, Scenario, is_possible, started
 from tests.model_checker.search import Failure, failure_of, look_at
 from tests.model_checker.state_space import Move, State, StateSpace
-from tests.model_checker.transition_invariants import InvariantViolated
 
 MOST_STEPS = 400
 

@@ -1,4 +1,4 @@
-"""I7 and I9: a placed order exists, and a read shows the order as it was at one moment of the call."""
+"""I7, I8 and I9: a placed order exists, and a read shows the order as it was at one moment of the call."""
 
 from dataclasses import replace
 
@@ -9,12 +9,13 @@ from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import HistoryPage, Rejected
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.read_order import WholeOrder
+from tests.invariants import expect
 from tests.model_checker.actors import ORDER
 from tests.model_checker.history_promises import REMARK, check_pages
 from tests.model_checker.process_history import answers_to, last_order, last_read
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading import Consumed
-from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 
 _I7 = "I7 truthful answers"
 _I8 = "I8 every change leaves one event"

@@ -6,13 +6,13 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import GatewayEvent, GatewayEventKind
+from tests.invariants import expect
 from tests.model_checker.actors import BUYER, OPERATOR, SELLER
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process_history import last_order, steps_of
 from tests.model_checker.process_tree import Node
 from tests.model_checker.scripted_ports import NOON, Call
 from tests.model_checker.simulated_gateway import NAME, GatewaySession
-from tests.model_checker.transition_invariants import expect
 
 INVARIANT = "I8 every change leaves one event"
 _GATEWAY = f"gateway:{NAME}"
@@ -38,7 +38,7 @@ def _allowed_reasons(node: Node, order: Order) -> frozenset[ReleaseReason]:
     match actor:
         case BUYER.subject | SELLER.subject:
             return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
-        case OPERATOR.subject if node.process.name == "recheck":
+        case OPERATOR.subject if node.process.rechecked_attempt_id is not None:
             return frozenset({known} if known else ())
         case "sweep":
             return frozenset({known or ReleaseReason.TIMED_OUT})
@@ -49,7 +49,7 @@ def _allowed_reasons(node: Node, order: Order) -> frozenset[ReleaseReason]:
 def is_touch(node: Node, attempt_id: str | None) -> bool:
     """Whether a payment request or a cancellation found another attempt's lock overdue, and released it."""
     process, seen = node.process, last_order(node)
-    touches = process.name.startswith(("pay", "cancel-", "stop-")) and process.attempt_id != attempt_id
+    touches = (process.pays or process.cancels_payment) and process.attempt_id != attempt_id
     return touches and seen is not None and seen.held_by(attempt_id or "") and _is_overdue(node)
 
 
@@ -62,7 +62,7 @@ def _is_overdue(node: Node) -> bool:
 
 def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset[ReleaseReason]:
     """The reasons that a gateway's statement implies. Its refusal of an opening comes without a callback."""
-    refused = gateway_event is None and "lock" in node.process.writes and not went_back(node)
+    refused = gateway_event is None and node.process.pays and not went_back(node)
     if refused or (gateway_event is not None and gateway_event.kind is GatewayEventKind.DECLINED):
         return frozenset({ReleaseReason.DECLINED})
     seen = last_order(node)
@@ -95,18 +95,16 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
     overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
     if is_touch(node, attempt.attempt_id):
         return attempt.attempt_id, frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
-    match node.process.name.partition("-")[0]:
-        case "cancel" | "stop":
-            # A cancellation after the deadline also finds the time limit passed.
-            both = overdue and not attempt.reason
-            return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
-        case "sweep" | "timer":
-            # By a wrong clock, or because nothing opened it: a sweep then closes before the deadline (ADR 9).
-            early = bool(node.skew) or (attempt.status is AttemptStatus.OPENING and not overdue)
-            both = early and not attempt.reason
-            return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
-        case _:
-            return None
+    if node.process.cancels_payment:
+        # A cancellation after the deadline also finds the time limit passed.
+        both = overdue and not attempt.reason
+        return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.CANCELLED})
+    if node.process.sweeps or node.process.runs_timer:
+        # By a wrong clock, or because nothing opened it: a sweep then closes before the deadline (ADR 9).
+        early = bool(node.skew) or (attempt.status is AttemptStatus.OPENING and not overdue)
+        both = early and not attempt.reason
+        return attempt.attempt_id, _EITHER if both else frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
+    return None
 
 
 def unlocks_for(node: Node, order: Order) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""I7: each answer is true of what was written."""
+"""I7 on answers, and I1, I3 and I5 where one shows them: each answer is true of what was written."""
 
 from paylatch.domain.errors import (
     GatewayError,
@@ -30,11 +30,12 @@ from paylatch.ports import (
 )
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.sweep_timeouts import SweepReport
-from tests.model_checker.actors import BUYER, CONTENT, FIRST_ATTEMPT, FIRST_REFUND
-from tests.model_checker.error_responses import DECISIONS, INVARIANT, check_not_found, check_refusal, is_decided
+from tests.invariants import InvariantViolated, expect
+from tests.model_checker.actors import BUYER, CONTENT
+from tests.model_checker.error_responses import INVARIANT, check_not_found, check_refusal, is_decided
+from tests.model_checker.process import Process
 from tests.model_checker.process_history import calls_of, last_order, last_seen
 from tests.model_checker.process_tree import Node, Response
-from tests.model_checker.processes import CONSUMERS, READERS, STOPS
 from tests.model_checker.reading_answers import (
     check_not_placed,
     check_placed,
@@ -44,10 +45,8 @@ from tests.model_checker.reading_answers import (
     may_be_named,
 )
 from tests.model_checker.spec_limits import MOST_LIVE_LINKS
-from tests.model_checker.transition_invariants import InvariantViolated, expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 from tests.model_checker.unrelated_callbacks import is_spoofed
-
-_BUYERS_EDITS = ("edit-buyer", "edit-again")
 
 
 def check_response(node: Node) -> None:
@@ -78,12 +77,12 @@ def _check_error(node: Node, error: Exception) -> None:
         expect(node.had_fault, INVARIANT, f"{name} got an outage as its answer, and no fault happened")
         return
     if isinstance(error, OrderLocked):
-        own = error.attempt_id == node.process.attempt_id and "lock" in node.process.writes
+        own = error.attempt_id == node.process.attempt_id and node.process.pays
         expect(not own, INVARIANT, f"{name} was refused because of another's lock, and it is its own lock")
     check_refusal(node, error)
     check_not_found(node, error)
     check_not_placed(node, error)
-    if name in READERS:
+    if node.process.reads:
         check_unread(node, error)
     if isinstance(error, PaymentCompleted):
         expect(
@@ -93,8 +92,8 @@ def _check_error(node: Node, error: Exception) -> None:
         )
         return
     seen = last_order(node)
-    made = node.process.name in _BUYERS_EDITS and seen is not None and _is_made(seen)
-    made = made or (name in STOPS and seen is not None and _is_made_by_stop(node, seen))
+    made = seen is not None and _is_made(node.process, seen)
+    made = made or (node.process.stops and seen is not None and _is_made_by_stop(node, seen))
     expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and got {error!r}")
@@ -122,7 +121,7 @@ def _was_paid(node: Node) -> bool:
 
 def _check_success(node: Node, response: Response) -> None:
     name, value = node.process.name, response.value
-    if name in READERS or name in CONSUMERS:
+    if node.process.reads or node.process.consumes:
         check_reading(node, value)
     elif isinstance(value, (Attempt, PastAttempt)):
         expect(value.attempt_id == node.process.attempt_id, INVARIANT, f"{name} was given the attempt of another")
@@ -136,7 +135,7 @@ def _check_success(node: Node, response: Response) -> None:
         check_placed(node, node.process.placed, value)
     elif isinstance(value, WholeOrder):
         _check_order(node, value)
-        if name in STOPS:
+        if node.process.stops:
             _check_stopped(node, value)
     elif not node.process.has_time and isinstance(value, tuple):
         handled = [report.handled for report in value if isinstance(report, SweepReport)]
@@ -203,12 +202,13 @@ def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
 
 
 def _check_order(node: Node, whole: WholeOrder) -> None:
-    name, order = node.process.name, whole.order
+    process, order = node.process, whole.order
+    name = process.name
     message = f"{name} succeeded, and the order is {order.status} at revision {order.revision}"
     check_whole(whole)
     if node.process.attempt_id is not None:
         held = order.held_by(node.process.attempt_id)
-        waits = order.status is PaymentStatus.RELEASING and name != "operator-releases"
+        waits = order.status is PaymentStatus.RELEASING and not process.releases_by_force
         expect(not held or waits, INVARIANT, message)
         sure = not node.had_fault and order.live_links < MOST_LIVE_LINKS
         void = last_seen(node, VoidAnswer)
@@ -216,22 +216,22 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         expect(not (held and closed), "I5 no lock outlives its purpose", f"{name}: closed, and {order.status}")
     elif node.process.edits is not None:
         expect("edit" in node.applied or whole.content == node.process.edits(CONTENT), INVARIANT, message)
-    elif name == "edit-seller":
+    elif process.edits_as_read:
         expect("edit" in node.applied, INVARIANT, message)
-    elif name in DECISIONS:
-        expect(is_decided(name, order), INVARIANT, message)
-    elif name == "recheck":
+    elif process.decision is not None:
+        expect(is_decided(process.decision, order), INVARIANT, message)
+    elif process.rechecked_attempt_id is not None:
         report = last_seen(node, SessionReport)
         capture = report.capture if report else None
         recorded = report is not None and (capture is None or order.records(capture.payment_id))
         expect(recorded, INVARIANT, f"{message}, and the gateway said {report}")
-        releasing = order.status is PaymentStatus.RELEASING and order.held_by(FIRST_ATTEMPT)
+        releasing = order.status is PaymentStatus.RELEASING and order.held_by(process.rechecked_attempt_id)
         asked = node.had_fault or last_seen(node, VoidAnswer) is not None
         expect(asked or not releasing, "I5 no lock outlives its purpose", f"{message}, without a request to close it")
-    elif name == "operator-writes-off":
-        given_up = order.refunds[FIRST_REFUND].status is RefundStatus.WRITTEN_OFF
-        expect(given_up, INVARIANT, f"{message}, with its refund {order.refunds[FIRST_REFUND].status}")
-    elif name == "cancel-order":
+    elif process.refund_id is not None:
+        status = order.refunds[process.refund_id].status
+        expect(status is RefundStatus.WRITTEN_OFF, INVARIANT, f"{message}, with its refund {status}")
+    elif "cancel_order" in process.writes:
         expect(order.status is PaymentStatus.CANCELLED, INVARIANT, message)
 
 
@@ -253,7 +253,9 @@ def _is_made_by_stop(node: Node, order: Order) -> bool:
     return edit is not None and (edit.fingerprint, edit.revision) == (node.process.fingerprint, 2)
 
 
-def _is_made(order: Order) -> bool:
-    """Whether the buyer's edit of revision 1 was the order's last change."""
-    last = order.last_event
-    return (last.type, last.actor, order.revision) == ("OrderEdited", BUYER.subject, 2)
+def _is_made(process: Process, order: Order) -> bool:
+    """Whether the process's own edit of revision 1, or its equal, was the order's last change."""
+    if process.edits is None or process.stops:
+        return False
+    last, total = order.last_event, process.edits(CONTENT).total
+    return (last.type, last.actor, order.revision, order.total) == ("OrderEdited", BUYER.subject, 2, total)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
+from tests.invariants import InvariantViolated
 from tests.model_checker.actors import FIRST_ATTEMPT, SECOND_ATTEMPT, UNRELATED_ATTEMPT
 from tests.model_checker.processes import (
     CONSUMERS,
@@ -22,7 +23,6 @@ from tests.model_checker.simulated_returns import with_failed_refund
 from tests.model_checker.spec_limits import LONGEST_LINK
 from tests.model_checker.state_space import NOT_STARTED, Limits, Next, State, StateSpace
 from tests.model_checker.steps import ENDED
-from tests.model_checker.transition_invariants import InvariantViolated
 from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 from tests.model_checker.unrelated_callbacks import (
     with_payment_at_other_gateway,

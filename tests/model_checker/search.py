@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.invariants import InvariantViolated
 from tests.model_checker.counterexample import trace_of
 from tests.model_checker.exploration import Counts, Exploration, OutOfTime, path_to
 from tests.model_checker.scenarios import PROFILES, Scenario, started
 from tests.model_checker.state_space import Move, State, StateSpace
-from tests.model_checker.transition_invariants import InvariantViolated
 
 
 @dataclass(frozen=True, slots=True)

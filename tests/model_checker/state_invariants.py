@@ -1,4 +1,4 @@
-"""Invariants I1 to I9 on states: what holds at every moment, of the order and the gateway."""
+"""I1, I2, I3, I4, I5 and I6 on states: what holds at every moment, of the order and the gateway."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,9 +8,10 @@ from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, PaymentPlace, RefundStatus
 from paylatch.domain.timestamps import from_text
 from paylatch.ports import RefundState
+from tests.invariants import expect
 from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession, GatewayState, session_name
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, OPENING_LASTS, OVERDUE
-from tests.model_checker.transition_invariants import expect, summary_of
+from tests.model_checker.transition_invariants import summary_of
 from tests.model_checker.unrelated_callbacks import SECOND_PAYMENT
 
 I4 = "I4 money is conserved"

@@ -17,7 +17,6 @@ from tests.model_checker.duplicates import Duplicate, can_hold_later, check_arri
 from tests.model_checker.faults import FAULTS, CallFault
 from tests.model_checker.gateway_states import GatewayStates
 from tests.model_checker.process_tree import Node, ProcessTree
-from tests.model_checker.processes import READERS
 from tests.model_checker.release_reasons import closes_for, unlocks_for
 from tests.model_checker.responses import check_response
 from tests.model_checker.scripted_ports import NOON, Call
@@ -124,7 +123,7 @@ class Steps:
         reader is about to read may expire.
         """
         node = self.process_tree.nodes[process]
-        if node.call is None or node.call.method not in _CONTENT_CALLS or node.process.name in READERS:
+        if node.call is None or node.call.method not in _CONTENT_CALLS or node.process.reads:
             return False
         if not more_time:
             return True

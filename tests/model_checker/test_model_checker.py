@@ -24,6 +24,7 @@ from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.record_events import record_events
 from tests.fakes.memory_order_store import MemoryOrderStore
+from tests.invariants import InvariantViolated
 from tests.model_checker import processes, reading
 from tests.model_checker.actors import BUYER
 from tests.model_checker.convergence import SITUATIONS, orders_of
@@ -38,7 +39,6 @@ from tests.model_checker.search import Failure, explored, replayed
 from tests.model_checker.state_space import State, StateSpace
 from tests.model_checker.steps import Steps
 from tests.model_checker.streamed_store import StreamedStore
-from tests.model_checker.transition_invariants import InvariantViolated
 
 QUICK = (
     "final:new:pay+sweep:1:short",

@@ -1,4 +1,4 @@
-"""Invariants I1 to I9 on transitions."""
+"""I1, I2, I3, I4, I5, I6, I7, I8 and I9 on transitions, the table of states, and ownership."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
+from tests.invariants import expect
 from tests.model_checker.actors import OPERATOR, SELLER
 from tests.model_checker.simulated_gateway import NAME
 from tests.model_checker.spec_limits import (
@@ -27,22 +28,6 @@ _DECISIONS = frozenset({"force_release", "refund_review", "settle_review", "writ
 _ASKS_AGAIN = frozenset({"delay_refund", "refuse_refund", "refunded"})
 _I8 = "I8 every change leaves one event"
 _IDENTITY = ("order_id", "reference", "buyer_id", "seller_id", "currency", "total", "content_id", "fingerprint")
-
-
-class InvariantViolated(Exception):
-    """A violated invariant: `invariant` names it, `what` describes the violation."""
-
-    def __init__(self, invariant: str, what: str) -> None:
-        super().__init__(f"{invariant}: {what}")
-        self.invariant = invariant
-        self.what = what
-        self.state: object = None
-
-
-def expect(holds: bool, invariant: str, what: str) -> None:
-    """Raise `InvariantViolated` unless it holds."""
-    if not holds:
-        raise InvariantViolated(invariant, what)
 
 
 def summary_of(order: Order | None) -> str:

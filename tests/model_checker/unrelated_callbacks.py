@@ -1,4 +1,4 @@
-"""Callbacks that no session of this order explains, or that are not the gateway's own to send."""
+"""For I4 and I6: callbacks that no session of this order explains, or that are not the gateway's own to send."""
 
 from dataclasses import replace
 

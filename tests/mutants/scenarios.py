@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
+from tests.invariants import InvariantViolated
 from tests.model_checker.convergence import check_convergence
 from tests.model_checker.exploration import Exploration
 from tests.model_checker.scenarios import PROFILES, Scenario, started
 from tests.model_checker.search import explored
 from tests.model_checker.state_space import StateSpace
-from tests.model_checker.transition_invariants import InvariantViolated
 from tests.model_checker.unauthorised_callers import UNAUTHORISED_CALLERS
 
 _PAIRS = (
