@@ -106,8 +106,8 @@ def test_no_field_can_be_set_deleted_or_added() -> None:
     for name in ("price", "colour"):
         with pytest.raises(dataclasses.FrozenInstanceError, match=name):
             setattr(made, name, 7)
-    with pytest.raises(dataclasses.FrozenInstanceError, match="price"):
-        del made.price
+        with pytest.raises(dataclasses.FrozenInstanceError, match=name):
+            delattr(made, name)
     assert not hasattr(made, "__dict__")
 
 

@@ -14,6 +14,7 @@ from paylatch.runtime.response_fields import Keyword
 from paylatch.runtime.response_types import Event
 
 Positive = Annotated[int, Keyword("minimum", 1), "How many"]
+Grams = Annotated[Positive, "Grams"]
 
 
 class Size(StrEnum):
@@ -47,8 +48,8 @@ class Shipment(TypedDict, total=False):
         (list[int], {"type": "array", "items": {"type": "integer"}}),
         (int | None, {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
         (Positive, {"type": "integer", "minimum": 1, "description": "How many"}),
-        (Annotated[Positive, "Grams"], {"type": "integer", "minimum": 1, "description": "Grams"}),
-        (Annotated[Positive, "Grams"] | None, {"anyOf": [schema_of(Annotated[Positive, "Grams"]), {"type": "null"}]}),
+        (Grams, {"type": "integer", "minimum": 1, "description": "Grams"}),
+        (Grams | None, {"anyOf": [schema_of(Grams), {"type": "null"}]}),
         (Annotated[Size, Keyword("enum", (Size.LARGE,))], {"type": "string", "enum": ["large"]}),
         (Annotated[str, Keyword("$ref", "#/x")], {"$ref": "#/x"}),
     ],
