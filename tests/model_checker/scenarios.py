@@ -173,6 +173,9 @@ _RUN_ALONE = frozenset(
 _AT_CORE_GATEWAYS = frozenset({"stop-seller"})
 # In triples a stop of a payment is explored beside what it competes with.
 _BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
+# A timer does the sweep's work on its order. Beside others it is explored where it competes with them.
+_TIMERS = frozenset({"timer", "timer-too"})
+_BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
@@ -273,6 +276,7 @@ def _state_after(what: str, moves: list[Next]) -> State:
 def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
     """Every choice of that many processes; a repeat is chosen only beside the process that it repeats."""
     left_out = _PREPARATION_ONLY | _APART | (frozenset() if profile.name in _CORE else _AT_CORE_GATEWAYS)
+    left_out |= frozenset() if profile.name in _CORE or size == 1 else _TIMERS
     if size > 1 and (profile.manual_refunds or profile.disputes):
         left_out = frozenset(PROCESSES) - _MONEY_MOVING_PROCESSES
     elif size > 1:
@@ -280,9 +284,12 @@ def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
         left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     whole = [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
-    return (
-        whole if size < 3 else [names for names in whole if STOPS.isdisjoint(names) or _BESIDE_STOPS.issuperset(names)]
-    )
+    return whole if size < 3 else [names for names in whole if _is_explored_in_threes(frozenset(names))]
+
+
+def _is_explored_in_threes(names: frozenset[str]) -> bool:
+    beside = ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS))
+    return all(chosen.isdisjoint(names) or others >= names for chosen, others in beside)
 
 
 def is_possible(start: str, profile: GatewayProfile) -> bool:
