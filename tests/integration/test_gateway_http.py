@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
-from paylatch.gateways.gateway_http import LONGEST_ANSWER, GatewayHttp, HttpSender, Request, sending_while
+from paylatch.gateways.gateway_http import (
+    LONGEST_ANSWER,
+    LONGEST_IDLE_SECONDS,
+    GatewayHttp,
+    HttpSender,
+    Request,
+    sending_while,
+)
 from paylatch.version import VERSION
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 
@@ -173,3 +180,15 @@ def test_a_connection_that_breaks_leaves_the_outcome_unknown(answer: bytes) -> N
         with pytest.raises(OutcomeUnknown):
             gateway_http().call(get(f"http://127.0.0.1:{port}/"))
         thread.join()
+
+
+def test_no_connection_is_older_than_the_longest_idle_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several threads share the pool: that one connection is in use says nothing of the others."""
+    now = [1_000_000.0]
+    monkeypatch.setattr("paylatch.gateways.gateway_http.time.time", lambda: now[0])
+    sender, pools = HttpSender(), []
+    for _ in range(4):
+        pools.append(sender._fresh_pool())
+        now[0] += 0.4 * LONGEST_IDLE_SECONDS
+    assert pools[0] is pools[1] is pools[2]
+    assert pools[3] is not pools[0]

@@ -187,3 +187,16 @@ def test_runs_overlap_and_a_doubled_timer_is_possible(
     to_deadline(shop, LOOK_AHEAD)
     act(shop)
     assert [timer.order_id for timer in timers.sent] == [order_id, order_id]
+
+
+def test_a_backlog_goes_back_to_the_timers_but_for_the_five_oldest_of_a_source(
+    shop: Shop, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage the timers work on it at their whole width; what fails each time fills no dead letters."""
+    monkeypatch.setattr(send_timers, "LEFT_TO_THE_SWEEP", 1)
+    orders = locked_orders(shop, 2 * SHARDS)
+    to_deadline(shop, -4 * LOOK_AHEAD)
+    shop.sweep(lambda: 0)
+    sources = {shard_of(order_id) for order_id in orders}
+    assert len(timers.sent) == len(orders) - len(sources)
+    assert {timer.order_id for timer in timers.sent} <= set(orders)

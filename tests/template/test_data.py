@@ -93,7 +93,7 @@ QUEUES: dict[str, dict[str, Any]] = {
         "MessageRetentionPeriod": 3600,
         "SqsManagedSseEnabled": True,
         # Few receives: the sweep has found the order long since.
-        "RedrivePolicy": {"deadLetterTargetArn": "${TimerDeadLetters.Arn}", "maxReceiveCount": 3},
+        "RedrivePolicy": {"deadLetterTargetArn": "${TimerDeadLetters.Arn}", "maxReceiveCount": 5},
     },
 }
 OUTLIVES = {

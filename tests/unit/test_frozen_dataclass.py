@@ -148,3 +148,12 @@ def test_patterns_match_fields_by_position() -> None:
     match Ours("a", 7):
         case Ours(name, price):
             assert (name, price) == ("a", 7)
+
+
+@pytest.mark.parametrize("option", [{"repr": False}, {"compare": False}, {"init": False}, {"kw_only": True}])
+def test_a_field_with_an_option_that_would_be_ignored_is_refused(option: dict[str, bool]) -> None:
+    class Given:
+        secret: str = dataclasses.field(default="", **option)  # type: ignore[call-overload]
+
+    with pytest.raises(TypeError, match="Given: a field has an option"):
+        dataclass(frozen=True, slots=True)(Given)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from paylatch.domain.ids import (
     derived_attempt_id,
+    derived_content_id,
     derived_order_id,
     derived_refund_id,
     fingerprint_of,
@@ -121,3 +122,9 @@ def test_an_invalid_id_has_no_order() -> None:
 
 def test_a_fingerprint_distinguishes_requests() -> None:
     assert fingerprint_of("a") == fingerprint_of("a") != fingerprint_of("b")
+
+
+def test_requests_whose_fingerprints_collide_have_contents_of_their_own() -> None:
+    """I2, I3: else one's total would be asked for the other's lines."""
+    first, second = (derived_content_id("0" * 16, "COLLIDES0000", lines) for lines in ("two", "three"))
+    assert first != second

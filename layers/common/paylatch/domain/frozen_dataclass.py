@@ -19,6 +19,8 @@ else:
 
         def complete(cls: type) -> type:
             made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+            if any(not (f.init and f.repr and f.compare) or f.kw_only != kw_only for f in dataclasses.fields(made)):
+                raise TypeError(f"{cls.__name__}: a field has an option that is not supported here")
             made.__dataclass_params__.frozen = True
             for name, method in _methods(made, dataclasses.fields(made), kw_only).items():
                 # A method that the class writes itself stays.

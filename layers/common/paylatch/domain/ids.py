@@ -24,9 +24,12 @@ def derived_order_id(subject: str, idempotency_key: str) -> str:
     return _digest(ORDER_ID_LENGTH, "order", subject, idempotency_key)
 
 
-def derived_content_id(order_id: str, fingerprint: str) -> str:
-    """The id of the content that a request with this fingerprint creates this order with."""
-    return _digest(CONTENT_ID_LENGTH, "content", order_id, fingerprint)
+def derived_content_id(order_id: str, fingerprint: str, content: str) -> str:
+    """The id of the content, given as a text, that a request with this fingerprint creates this order with.
+
+    A fingerprint is short. The text in the id keeps two requests whose fingerprints collide from sharing a content.
+    """
+    return _digest(CONTENT_ID_LENGTH, "content", order_id, fingerprint, content)
 
 
 def derived_attempt_id(order_id: str, subject: str, idempotency_key: str) -> str:

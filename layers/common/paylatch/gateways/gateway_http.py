@@ -76,17 +76,16 @@ class HttpSender:
     """Sends requests over HTTP: explicit timeouts, no retries, no redirects, bounded responses."""
 
     def __init__(self, connect: float = CONNECT_TIMEOUT_SECONDS, read: float = READ_TIMEOUT_SECONDS) -> None:
-        timeout = urllib3.Timeout(connect=connect, read=read)
-        self._pool = urllib3.PoolManager(timeout=timeout, retries=False, maxsize=CONNECTIONS)
-        self._last_used = 0.0
+        self._timeout = urllib3.Timeout(connect=connect, read=read)
+        self._pool = self._new_pool()
+        self._opened = 0.0
 
     def __call__(self, request: Request) -> Response:
         """The response. Raises `ConnectionFailed` or `ResponseLost` where no complete one arrived."""
         if not _has_time.get()():
             raise ConnectionFailed("no time is left for its answer")
-        self._drop_stale_connections()
         try:
-            answer = self._pool.request(
+            answer = self._fresh_pool().request(
                 request.method,
                 request.url,
                 body=request.body,
@@ -103,13 +102,19 @@ class HttpSender:
         answer.release_conn()
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
-    def _drop_stale_connections(self) -> None:
-        # A frozen Lambda sandbox does not notice a closed connection, and the next request on it would be lost.
-        # Measured by the wall clock, because the monotonic clock may stop meanwhile.
+    def _fresh_pool(self) -> urllib3.PoolManager:
+        # A frozen Lambda sandbox does not notice a closed connection, and the next request on it would be lost. No
+        # connection gets older than the longest idle time: several threads share the pool, and use of one connection
+        # says nothing of the others. Measured by the wall clock, because the monotonic clock may stop meanwhile.
         now = time.time()
-        if abs(now - self._last_used) > LONGEST_IDLE_SECONDS:
-            self._pool.clear()
-        self._last_used = now
+        if abs(now - self._opened) > LONGEST_IDLE_SECONDS:
+            # Requests under way keep the earlier pool.
+            self._pool = self._new_pool()
+            self._opened = now
+        return self._pool
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        return urllib3.PoolManager(timeout=self._timeout, retries=False, maxsize=CONNECTIONS)
 
 
 class GatewayHttp:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from math import ceil
+from threading import Lock
 from typing import Any
 
 from paylatch.botocore_session import botocore_session_for
@@ -19,6 +19,8 @@ LONGEST_DELAY = timedelta(minutes=15)
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
 TRIES = 2
+# As many as the threads of a sweep that sends timers.
+CONNECTIONS = 16
 
 
 class TimerQueue:
@@ -27,6 +29,8 @@ class TimerQueue:
     def __init__(self, url: str, now: Callable[[], datetime]) -> None:
         self._url = url
         self._now = now
+        self._making = Lock()
+        self._made: Any = None
 
     def send(self, timers: Sequence[Timer]) -> None:
         """One request for each ten timers; an entry that SQS did not take is sent once more."""
@@ -64,8 +68,16 @@ class TimerQueue:
             raise TimersNotSent(f"{operation}: {error}") from error
         return answer
 
-    @cached_property
+    @property
     def _client(self) -> Any:
+        # A sweep's threads send at the same time, and each client has a pool of connections of its own.
+        with self._making:
+            if self._made is None:
+                self._made = self._new_client()
+            return self._made
+
+    @staticmethod
+    def _new_client() -> Any:
         # Imported here, so that a function which seldom sends a timer does not load it at its start.
         from botocore.config import Config
 
@@ -73,6 +85,7 @@ class TimerQueue:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
             retries={"total_max_attempts": TRIES, "mode": "standard"},
+            max_pool_connections=CONNECTIONS,
         )
         return botocore_session_for("sqs").create_client("sqs", config=timeouts)
 

@@ -1,6 +1,9 @@
 """A seller or a service creates an order."""
 
+import json
+
 from paylatch.domain.caller import Caller
+from paylatch.domain.documents import content_document
 from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_content_id, derived_order_id
@@ -33,7 +36,8 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
     if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
     order_id = _order_id(request, caller, ports)
-    content_id = derived_content_id(order_id, request.fingerprint)
+    content_text = json.dumps(content_document(request.content), sort_keys=True)
+    content_id = derived_content_id(order_id, request.fingerprint, content_text)
     stored = ports.store.put_content(order_id, content_id, request.content)
     # The content may be there without its order: an earlier try may have ended between the two writes.
     order = _make_head(order_id, content_id, request, caller, ports)

@@ -42,7 +42,8 @@ def release_payment(
             payment = Payment(attempt.attempt_id, attempt.gateway, answer.capture, Evidence.CONFIRMED)
             order = settle_payment(order.order_id, payment, ports, Release(reason, actor))
             if order.attempt != attempt:
-                return order
+                # The attempt ended, or its session was recorded meanwhile: then it is asked for again.
+                continue
             # Nothing was written: the payment is recorded for another attempt, and a person must look at it.
             answer = None
         write_context = ports.write_context(actor)

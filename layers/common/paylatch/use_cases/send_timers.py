@@ -17,6 +17,8 @@ WIDTH = 16
 SHORT_QUEUE = 1000
 # Of one source, in one run.
 MOST_SENT_AGAIN = 1000
+# So many of a source's oldest entries are not sent again: those that fail each time would only fill the dead letters.
+LEFT_TO_THE_SWEEP = 5
 
 
 def send_timers(timers: Timers, on_failure: OnFailure, ports: Ports) -> Mapping[str, datetime]:
@@ -71,10 +73,11 @@ class _Run:
                 # What falls due next is sent on time, however much is overdue.
                 yield from source.read(self._now, horizon)
                 return
-            elif timer.due_at <= late:
-                left.append(late)
             else:
-                yield timer
+                if timer.due_at <= late:
+                    left.append(late)
+                if timer.due_at > late or place >= LEFT_TO_THE_SWEEP:
+                    yield timer
 
     def _queue_is_short(self) -> bool:
         """Asked once in a run, and only where something is overdue."""
@@ -86,7 +89,7 @@ class _Run:
     def _ask(self) -> bool:
         try:
             return self._timers.waiting() < SHORT_QUEUE
-        except TimersNotSent as error:
+        except Exception as error:  # what falls due next is sent nevertheless
             self._metrics.fail(error)
             return False
 
