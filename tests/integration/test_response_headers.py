@@ -74,7 +74,8 @@ def test_no_response_may_be_cached_but_the_contract(shop: Shop) -> None:
 
 
 def locked_answer(shop: Shop, order_id: str) -> Any:
-    refused = shop.pay(order_id, "another")
+    # An edit: a payment request would release a lock that is overdue.
+    refused = shop.edit(order_id, 1, note="Ring twice")
     assert refused.code == "order-locked"
     return int(refused.headers["retry-after"])
 

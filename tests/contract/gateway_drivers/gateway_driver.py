@@ -227,7 +227,7 @@ def with_field(document: dict[str, Any], name: str, value: object) -> dict[str, 
 
 
 def superseded(attempt: Attempt) -> PastAttempt:
-    kept = {name: getattr(attempt, name) for name in PastAttempt.__slots__ if name != "check_at"}
+    kept = {name: getattr(attempt, name) for name in PastAttempt.__slots__ if name not in ("check_at", "edit")}
     return PastAttempt(**kept)
 
 
