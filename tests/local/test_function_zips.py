@@ -23,7 +23,9 @@ def functions(tmp_path: Path) -> Path:
 
 def test_the_local_stack_is_built_without_bytecode(functions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploy, "ROOT", functions.parent)
-    monkeypatch.setattr(deploy, "_sam", lambda *args, **more: None)
+    built = functions.parent / "build" / "template.yaml"
+    built.parent.mkdir()
+    monkeypatch.setattr(deploy, "_sam", lambda *args, **more: built.touch())
     deploy.build(functions.parent)
 
     assert names(functions) == sources("functions")
