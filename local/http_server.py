@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -41,15 +42,15 @@ class HttpServer(ThreadingHTTPServer):
         self._thread.join()
 
 
-class HttpExchange(BaseHTTPRequestHandler):
+class HttpExchange(BaseHTTPRequestHandler, ABC):
     """One client's connection. Whatever its method, `exchange` takes each request, and answers it or hangs up."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    @abstractmethod
     def exchange(self) -> None:
         """Deal with the request that has just come."""
-        raise NotImplementedError
 
     def handle(self) -> None:
         """Serve all requests of this connection, until either side closes it."""

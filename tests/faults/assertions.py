@@ -145,9 +145,9 @@ def sent_or_counted(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 
 def refused_and_sent_or_counted(shop: ProxiedShop, response: ApiResponse) -> bool:
-    """The caller is told to come back at once, whether or not the timer was sent."""
-    told = response.status == 409 and response.headers.get("retry-after") == "1"
-    return told and lock_holder_matches(shop, response) and sent_or_counted(shop, response)
+    """The response asks the caller to try again at once, whether or not the timer was sent."""
+    asks_again = response.status == 409 and response.headers.get("retry-after") == "1"
+    return asks_again and lock_holder_matches(shop, response) and sent_or_counted(shop, response)
 
 
 def nothing_to_do(shop: ProxiedShop, response: ApiResponse) -> bool:
