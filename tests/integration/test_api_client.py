@@ -1,4 +1,4 @@
-"""A client gets the response, or is told that it is unknown what became of the call."""
+"""A client gets the response, or a statement that the outcome of the call is unknown."""
 
 from collections.abc import Iterator
 

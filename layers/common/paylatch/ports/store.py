@@ -113,7 +113,8 @@ class OrderStore(Protocol):
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         """Store the content of a future revision, unless there is content of that id.
 
-        Whether this call stored it, or may have: after a lost response, it cannot be told from an earlier call's.
+        Whether this call stored it, or may have: after a lost response, it cannot be distinguished from an earlier
+        call's.
         """
         ...
 
