@@ -32,6 +32,7 @@ from tests.closure.configuration import (
     CONTENTS,
     DEADLINE,
     LATER,
+    MUCH_LATER,
     NOW,
     ORDER_ID,
     OTHER_CALLER,
@@ -198,6 +199,8 @@ def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
         yield Plan(f"release {what}, the link stays live", transition)
     yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", WRITE_CONTEXT))
     yield Plan(f"await_release {what}", transitions.await_release(order, attempt, reason, LATER, WRITE_CONTEXT))
+    transition = transitions.mark_processing(order, attempt, MUCH_LATER, LATER, WRITE_CONTEXT)
+    yield Plan(f"mark_processing {what}", transition)
 
 
 def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:

@@ -5,11 +5,13 @@ from paylatch.domain.errors import (
     OrderLocked,
     PaylatchError,
     PaymentCompleted,
+    PaymentProcessing,
     StoreUnavailable,
 )
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
+    IN_FLIGHT,
     Attempt,
     AttemptStatus,
     Capture,
@@ -25,6 +27,7 @@ from paylatch.ports import (
     RefundState,
     Session,
     SessionReport,
+    SessionState,
     VoidAnswer,
     VoidKind,
 )
@@ -92,6 +95,10 @@ def _check_error(node: Node, error: Exception) -> None:
         )
         return
     seen = last_order(node)
+    if isinstance(error, PaymentProcessing):
+        under_way = seen is not None and seen.attempt is not None and seen.attempt.status is AttemptStatus.PROCESSING
+        own = seen is not None and seen.held_by(node.process.attempt_id or "")
+        expect(under_way and own, INVARIANT, f"{name} was told that it is under way, and read {summary_of(seen)}")
     made = seen is not None and _is_made(node.process, seen)
     made = made or (node.process.stops and seen is not None and _is_made_by_stop(node, seen))
     expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
@@ -194,6 +201,12 @@ def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
             known_dispute = order.disputes.get(gateway_event.dispute.dispute_id) if order else None
             ended = known_dispute is not None and known_dispute.status is not DisputeStatus.OPEN
             expect(known_dispute == gateway_event.dispute or ended, INVARIANT, message)
+        case GatewayEventKind.IN_PROGRESS, _:
+            report = last_seen(node, SessionReport)
+            said = report is not None and report.state is SessionState.IN_PROGRESS and order is not None
+            held = order.attempt if said and order is not None and order.held_by(gateway_event.attempt_id) else None
+            marked = held is None or held.status not in IN_FLIGHT or held.status is AttemptStatus.PROCESSING
+            expect(marked, INVARIANT, message)
         case GatewayEventKind.EXPIRED | GatewayEventKind.CLOSED | GatewayEventKind.DECLINED, _:
             locked = order is None or (
                 order.status is PaymentStatus.IN_PAYMENT and order.held_by(gateway_event.attempt_id)

@@ -39,6 +39,7 @@ from paylatch.ports import (
     metric_of,
 )
 from tests.model_checker.simulated_gateway import NAME, GatewayProfile
+from tests.model_checker.spec_limits import LONGEST_PROCESSING
 from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
 
 GATEWAY_CALLS = frozenset({"open", "void", "query", "query_payment", "refund", "query_refund"})
@@ -254,6 +255,7 @@ def capabilities_of(profile: GatewayProfile) -> Capabilities:
         shortest_session=profile.shortest_session,
         longest_session=timedelta(days=1),
         reports_disputes=True,
+        longest_processing=LONGEST_PROCESSING,
     )
 
 

@@ -45,6 +45,7 @@ QUICK = (
     "live-link:open:cancel-payment+edit-buyer:1:short",
     "live-link-strict:open:sweep:2:short",
     "slow:paid-unreported:sweep:1:short",
+    "slow:processing:cancel-payment+sweep:0:short",
     "declines:open:cancel-payment+pay-other:0:short",
     "underpaid:review:operator-refunds+sweep:0:short",
     "live-link:elsewhere:cancel-payment:0:short",

@@ -27,6 +27,7 @@ ITEMS = sorted(path.name.removesuffix(".json") for path in GOLDEN.glob("*.json")
 
 # What this release may write to an order whose payment is being processed.
 FITTING = (
+    "mark_processing",
     "settle",
     "release",
     "release_and_edit",
@@ -45,7 +46,7 @@ FITTING = (
 )
 
 # Fields that were added to orders after the first items were written.
-ADDED = frozenset({"edit"})
+ADDED = frozenset({"edit", "processing_since", "processing_until"})
 
 
 def head_in(name: str) -> dict[str, Any]:

@@ -105,6 +105,10 @@ class PaymentCompleted(PaylatchError):
     """The payment to cancel has already succeeded."""
 
 
+class PaymentProcessing(PaylatchError):
+    """The payment to cancel is under way: the payer has submitted it, and only the bank decides."""
+
+
 class TooManyAttempts(PaylatchError):
     """The order has reached the largest number of payment attempts."""
 

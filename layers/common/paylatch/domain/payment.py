@@ -12,8 +12,8 @@ from paylatch.domain.return_address import with_ids
 class AttemptStatus(StrEnum):
     """The status of an attempt; the first four are in flight.
 
-    `PROCESSING`: the payer has paid, and the gateway has not reported the outcome. A later release writes it; this
-    one keeps the order locked and queries the gateway when the order is due.
+    `PROCESSING`: the payer has submitted the payment, and the bank has not decided. It may take days and cannot be
+    cancelled.
     """
 
     OPENING = "opening"
@@ -146,6 +146,8 @@ class Attempt:
     ends at `deadline`. `reason` is the change instruction, once a release was requested; `checks` counts the
     gateway's failures to confirm the release. `captured` is the payment that the gateway took, None without one;
     its amount may differ from the attempt's. `reference` is the order's; payers see it at the gateway.
+    `processing_since` is set once the gateway said that the payment is under way, `processing_until` is the limit after
+    which a person is shown it.
     """
 
     attempt_id: str
@@ -164,6 +166,8 @@ class Attempt:
     checks: int = 0
     captured: Capture | None = None
     reference: str = ""
+    processing_since: datetime | None = None
+    processing_until: datetime | None = None
 
     @property
     def return_address(self) -> str:

@@ -15,7 +15,8 @@ class Capabilities:
     """What a gateway supports.
 
     `void_is_final`: no payment can arrive after a void. `reports_disputes`: its callbacks report disputes.
-    `shows_partial_refunds`: a query about a payment shows partial refunds too.
+    `shows_partial_refunds`: a query about a payment shows partial refunds too. `longest_processing`: how long a payment
+    may be under way before a person is shown it.
     """
 
     void_is_final: bool
@@ -23,6 +24,7 @@ class Capabilities:
     longest_session: timedelta
     reports_disputes: bool
     shows_partial_refunds: bool = True
+    longest_processing: timedelta = timedelta(0)
 
 
 class Gateway(Protocol):

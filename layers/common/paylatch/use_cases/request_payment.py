@@ -22,8 +22,9 @@ from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_write, conflict_for
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.read_order import attempt_of
-from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_overdue, release_payment
+from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 from paylatch.use_cases.write_planned import write_planned
 
 EndOpening = Callable[[Order, Attempt, Ports], None]

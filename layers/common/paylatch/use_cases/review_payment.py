@@ -10,16 +10,17 @@ from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
-from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.release_reasons import reason_by_time
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
-from paylatch.ports import Index, Ports
+from paylatch.ports import Index, Ports, SessionState
 from paylatch.use_cases.access import authorize_decision, authorize_operator
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
+from paylatch.use_cases.follow_payment import act_on, query_payment
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.record_return import record_return
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
+from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.settle_payment import owed_refund, settle_payment
 from paylatch.use_cases.write_planned import write_planned
 
@@ -76,16 +77,17 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
 
 
 def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
-    report = ports.gateways.named(attempt.gateway).query(attempt)
-    if report.misconfiguration:
-        count_misconfiguration(report.misconfiguration, attempt.attempt_id, attempt.gateway, ports)
+    report = query_payment(attempt, ports)
     if report.capture is not None:
         payment = Payment(attempt.attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
         return record_return(settle_payment(order.order_id, payment, ports), payment, ports)
-    if order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
-        reason = attempt.reason or ReleaseReason.TIMED_OUT
-        return release_payment(order, reason, caller.subject, ports)
-    return order
+    if isinstance(attempt, PastAttempt):
+        return order
+    order = act_on(report, order, attempt, caller.subject, ports)
+    if order.attempt != attempt or (attempt.reason is None and report.state is not SessionState.CLOSED):
+        return order
+    reason = attempt.reason or reason_by_time(ports.clock.now(), attempt.deadline)
+    return release_payment(order, reason, caller.subject, ports)
 
 
 def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Ports) -> Order:

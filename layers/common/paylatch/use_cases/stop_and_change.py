@@ -11,10 +11,11 @@ from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewContent, Transition, WriteContext, release_and_edit
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
-from paylatch.use_cases.cancel_payment import refuse_if_paid
+from paylatch.use_cases.cancel_payment import refuse_if_paid, refuse_if_submitted
 from paylatch.use_cases.edit_order import Edit, edit_found, permitted, point_to, put_content, required
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
-from paylatch.use_cases.release_payment import release_overdue, release_payment
+from paylatch.use_cases.release_payment import release_payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
     The order is unlocked at its next revision; or still locked and `releasing`, while the gateway has not confirmed:
     the edit is not made then. The same request again gives the order as it is now; another one for an attempt that
     was released before is an edit as by `edit_order`. An edit that changes nothing releases the order and makes no
-    revision. Raises what `edit_order` raises before anything is asked of the gateway, `AttemptNotFound`, and
-    `PaymentCompleted` when the payment succeeded first.
+    revision. Raises what `edit_order` raises before anything is asked of the gateway, `AttemptNotFound`,
+    `PaymentCompleted` when the payment succeeded first, and `PaymentProcessing` while it is under way.
     """
     order = authorize_write(request.order_id, ports.store.read_head(request.order_id), caller)
     revision = required(request.revision)
@@ -72,7 +73,7 @@ def _is_made(order: Order, request: StopAndChange, revision: int) -> bool:
 def _release_only(order: Order, request: StopAndChange, caller: Caller, ports: Ports) -> WholeOrder:
     head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     if head.held_by(request.attempt_id):
-        refuse_if_paid(head, request.attempt_id)
+        refuse_if_submitted(head, request.attempt_id)
         return with_content(head, ports)
     return edit_found(head, request.change, order.revision, caller, ports)
 
@@ -105,5 +106,5 @@ def _release_and_edit(
 def _still_locked(head: Order, content_id: str, request: StopAndChange, ports: Ports) -> WholeOrder:
     # Every write that names the content was planned from an earlier version than the head has now.
     ports.store.remove_content(head.order_id, content_id)
-    refuse_if_paid(head, request.attempt_id)
+    refuse_if_submitted(head, request.attempt_id)
     return with_content(head, ports)

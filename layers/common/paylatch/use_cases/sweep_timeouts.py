@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from paylatch.domain.late_money import Evidence, Payment
-from paylatch.domain.limits import GRACE, LONGEST_WAIT
-from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.limits import GRACE, LONGEST_WAIT, next_look
+from paylatch.domain.order import PAYING, Order
 from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
-from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, end_link, watch_link
 from paylatch.ports import DueSource, Index, Metric, Ports, Timers, VoidAnswer, VoidKind
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.release_payment import release_payment, void
+from paylatch.use_cases.release_payment import void
 from paylatch.use_cases.send_timers import send_timers
 from paylatch.use_cases.settle_payment import settle_payment
 
@@ -124,11 +124,11 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
     attempt = order.attempt
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
         return order
-    if order.status not in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
+    if order.status not in PAYING:
         return order
     overdue = ports.clock.now() - order.due_at
     ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
-    return release_payment(order, attempt.reason or ReleaseReason.TIMED_OUT, ACTOR, ports)
+    return release_overdue(order, ACTOR, ports)
 
 
 def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
@@ -196,6 +196,8 @@ def _after_look(order: Order, attempt: PastAttempt, answer: VoidAnswer | None, p
     write_context = ports.write_context(ACTOR)
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
         return end_link(order, attempt, write_context)
+    if answer is not None and answer.kind is VoidKind.PROCESSING:
+        return watch_link(order, attempt, next_look(attempt.since, write_context.at), write_context)
     # The interval grows with the time since the deadline without a word of the link's end.
     wait = min(max(write_context.at - attempt.deadline, GRACE), LONGEST_WAIT)
     return watch_link(order, attempt, write_context.at + wait, write_context)

@@ -12,6 +12,7 @@ from paylatch.domain.transitions.edit import EDIT, edit
 from paylatch.domain.transitions.end_link import END_LINK, end_link
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
+from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
 from paylatch.domain.transitions.owe_refund import OWE_REFUND, owe_refund
 from paylatch.domain.transitions.quarantine import QUARANTINE, quarantine
@@ -36,6 +37,7 @@ STATE_TABLE: dict[str, Rule] = {
         EDIT,
         LOCK,
         RECORD_SESSION,
+        MARK_PROCESSING,
         SETTLE,
         RELEASE,
         RELEASE_AND_EDIT,
@@ -82,6 +84,7 @@ __all__ = [
     "end_link",
     "force_release",
     "lock",
+    "mark_processing",
     "money_returned",
     "owe_refund",
     "quarantine",

@@ -51,6 +51,7 @@ class PayUGateway:
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(days=1),
         reports_disputes=False,
+        longest_processing=timedelta(days=5),
     )
 
     def __init__(

@@ -49,6 +49,8 @@ class StripeGateway:
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
         reports_disputes=True,
+        # The slowest is a SEPA debit.
+        longest_processing=timedelta(days=14),
     )
 
     def __init__(
