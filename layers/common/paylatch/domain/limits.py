@@ -24,6 +24,10 @@ DUE_SOON = timedelta(seconds=90)
 # When a payment that is under way is looked at first; the intervals double from there to the longest one.
 FIRST_LOOK = timedelta(hours=1)
 LONGEST_LOOK = timedelta(hours=12)
+# How long a lock lasts unless the stack or the payment request says otherwise, and the shortest and longest of all.
+DEFAULT_LOCK = timedelta(minutes=15)
+SHORTEST_LOCK = timedelta(minutes=1)
+LONGEST_LOCK = timedelta(days=1)
 # How often a write is planned anew while concurrent writers change the order.
 TRIES = 8
 
