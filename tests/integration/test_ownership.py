@@ -17,10 +17,11 @@ CALLS = [
     "payment_read",
     "payment_cancellation",
     "stop_and_change",
+    "recheck",
 ]
 WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation", "stop_and_change"]
-FOR_OPERATORS = ["recheck", "resolution", "release", "write_off"]
-READS = ["order_read", "order_history", "payment_read"]
+FOR_OPERATORS = ["resolution", "release", "write_off"]
+READS = ["order_read", "order_history", "payment_read", "recheck"]
 NON_OWNERS = [
     OTHER_CALLER,
     Person("another-seller", "seller"),

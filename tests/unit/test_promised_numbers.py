@@ -19,6 +19,7 @@ from paylatch.domain.limits import (
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
+    QUESTION_LASTS,
     STATEMENT_LASTS,
     TRIES,
     wait_after,
@@ -96,6 +97,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
     r"\| `releasing` \| a timer": {*WAITS},
+    "is asked at most once in": {QUESTION_LASTS},
     "intervals that double up to": {FIRST_LOOK, LONGEST_LOOK},
     r"\| a payment may be under way \|": {
         adapter.capabilities.longest_processing for adapter in (SandboxGateway, StripeGateway, PayUGateway)
