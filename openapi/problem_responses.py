@@ -35,6 +35,9 @@ _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
         "locked_until": or_null(fields.TIMESTAMP),
         "overdue": {"type": "boolean", "description": "Its time has passed; it may end any moment"},
     },
+    errors.Refused: {
+        "cause": or_null({**fields.TEXT, "description": "What the gateway said; null for the order's buyer"})
+    },
     errors.RevisionMismatch: {"revision": {**fields.COUNT, "description": "The revision that the order has now"}},
 }
 EXAMPLES: tuple[errors.PaylatchError, ...] = (

@@ -175,7 +175,14 @@ class OutcomeUnknown(GatewayError):
 
 
 class Refused(GatewayError):
-    """The gateway's final refusal of this request."""
+    """The gateway's final refusal of this request.
+
+    `shown_cause` is its cause where the caller may know it: the order's seller or a service, not its buyer.
+    """
+
+    def __init__(self, gateway: str, cause: str, shown_cause: str | None = None) -> None:
+        super().__init__(gateway, cause)
+        self.shown_cause = shown_cause
 
 
 class Misconfigured(GatewayError):

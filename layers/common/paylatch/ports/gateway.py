@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.ports.callbacks import Acknowledgement, Callback, GatewayEvent
@@ -16,7 +17,7 @@ class Capabilities:
 
     `void_is_final`: no payment can arrive after a void. `reports_disputes`: its callbacks report disputes.
     `shows_partial_refunds`: a query about a payment shows partial refunds too. `longest_processing`: how long a payment
-    may be under way before a person is shown it.
+    may be under way before a person is shown it. `amounts`: the sums that it takes, None where nothing is known of them.
     """
 
     void_is_final: bool
@@ -25,6 +26,7 @@ class Capabilities:
     reports_disputes: bool
     shows_partial_refunds: bool = True
     longest_processing: timedelta = timedelta(0)
+    amounts: AmountRules | None = None
 
 
 class Gateway(Protocol):

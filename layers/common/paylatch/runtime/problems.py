@@ -6,6 +6,7 @@ from typing import Any
 from paylatch.domain import errors
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
+from paylatch.runtime.redaction import redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def _members(error: Exception) -> Mapping[str, Any]:
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until, "overdue": error.overdue}
+        case errors.Refused():
+            return {"cause": None if error.shown_cause is None else redacted(error.shown_cause)}
         case errors.RevisionMismatch():
             return {"revision": error.current}
     return {}

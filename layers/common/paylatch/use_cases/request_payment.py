@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.error_ids import concerning
@@ -27,7 +28,8 @@ from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 from paylatch.use_cases.write_planned import write_planned
 
-EndOpening = Callable[[Order, Attempt, Ports], None]
+# The text is the gateway's cause.
+EndOpening = Callable[[Order, Attempt, str, Ports], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         if not _is_known(attempt_id, head, caller):
             raise
         return _replay(head, attempt_id, request, caller, ports)
+    _refuse_sum(attempt_id, gateway, request, caller, ports)
     outcome = _lock(attempt_id, gateway, request, caller, ports)
     overdue = _overdue_order(outcome, attempt_id, caller, ports)
     if overdue is not None:
@@ -95,7 +98,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         outcome = _lock(attempt_id, gateway, request, caller, ports) if free else Rejected(freed)
     if isinstance(outcome, Applied):
         ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
-        return _open(outcome.order, request, _unlock_again, ports)
+        return _open(outcome.order, request, _unlock_again, caller, ports)
     return _replay(outcome.order, attempt_id, request, caller, ports)
 
 
@@ -117,6 +120,21 @@ def _overdue_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller,
     if head is None or not caller.owns(head.buyer_id, head.seller_id) or _is_known(attempt_id, head, caller):
         return None
     return head if head.is_overdue(ports.clock.now()) else None
+
+
+def _refuse_sum(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports) -> None:
+    """Raise `InvalidRequest` where the order could be locked, and its gateway is known not to take its sum.
+
+    Only for a gateway of which something is known is the order read first.
+    """
+    rules = ports.gateways.named(gateway).capabilities.amounts
+    head = ports.store.read_head(request.order_id) if rules is not None else None
+    if rules is None or head is None or not caller.owns(head.buyer_id, head.seller_id):
+        return
+    free = head.status is PaymentStatus.PENDING_PAYMENT and request.revision in (None, head.revision)
+    faults = rules.faults_of(head.total, head.currency) if free and not _is_known(attempt_id, head, caller) else {}
+    if faults:
+        raise InvalidRequest({name: f"{fault}: {gateway} takes no other" for name, fault in faults.items()})
 
 
 def _lasting(request: PaymentRequest, gateway: str, ports: Ports) -> timedelta:
@@ -161,7 +179,7 @@ def _replay(
     if not request.is_of(earlier, ports.gateways.default, ports.rules.default_lock):
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     if earlier.status is AttemptStatus.OPENING:
-        return _open(order, request, _close_and_unlock, ports)
+        return _open(order, request, _close_and_unlock, caller, ports)
     return _unless_refused(earlier)
 
 
@@ -181,16 +199,20 @@ def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> Paylat
     return conflict_for(order, ports.clock.now())
 
 
-def _open(order: Order, request: PaymentRequest, end_opening: EndOpening, ports: Ports) -> Attempt | PastAttempt:
+def _open(
+    order: Order, request: PaymentRequest, end_opening: EndOpening, caller: Caller, ports: Ports
+) -> Attempt | PastAttempt:
     attempt = order.attempt
     if attempt is None:
         raise AttemptNotFound(order.order_id)
     gateway = ports.gateways.named(attempt.gateway)
     try:
         session = gateway.open(_session_request(order, attempt, request, ports))
-    except Refused:
-        end_opening(order, attempt, ports)
-        raise
+    except Refused as refusal:
+        end_opening(order, attempt, refusal.cause, ports)
+        if not caller.sees_causes_of(order.seller_id):
+            raise
+        raise Refused(refusal.gateway, refusal.cause, shown_cause=refusal.cause) from refusal
     return _record(attempt, session, order.order_id, ports)
 
 
@@ -207,19 +229,20 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
     )
 
 
-def _unlock_again(order: Order, attempt: Attempt, ports: Ports) -> None:
+def _unlock_again(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:
     def plan(head: Order) -> Transition | None:
         opening = head.held_by(attempt.attempt_id) and head.attempt == attempt
         write_context = ports.write_context(f"gateway:{attempt.gateway}")
-        return release(head, attempt, ReleaseReason.DECLINED, None, write_context) if opening else None
+        return release(head, attempt, ReleaseReason.DECLINED, None, write_context, cause=cause) if opening else None
 
     write_planned(order, plan, ports)
 
 
-def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
+def _close_and_unlock(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:
     # An earlier try with this key may have opened a session before a crash, so a refusal now does not mean that no
     # session was opened.
-    release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports)
+    unlock = partial(release, cause=cause)
+    release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports, unlock)
 
 
 def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | PastAttempt:
