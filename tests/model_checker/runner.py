@@ -15,6 +15,7 @@ from tests.model_checker.random_walks import random_walk
 from tests.model_checker.scenarios import PROFILES, Scenario, scenarios
 from tests.model_checker.search import Failure, explored
 from tests.model_checker.state_space import StateSpace
+from tests.model_checker.worker_affinity import done_by_profile
 
 # A state space this large is dropped: computing it again costs less than its memory.
 _MOST_NODES = 60_000
@@ -113,6 +114,11 @@ class Task:
     seed: int = 0
     first_walk: int = 0
 
+    @property
+    def profile(self) -> str:
+        """The gateway's profile; none for random walks, which are at every gateway."""
+        return self.scenarios[0].profile if self.scenarios else ""
+
 
 _state_spaces: dict[str, StateSpace] = {}
 
@@ -174,7 +180,7 @@ def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) ->
 
 def exhaustive_results(workers: int, stages: Iterable[Stage]) -> Iterator[Result]:
     """The results of all scenarios of these stages, however long that takes."""
-    yield from _done([*_exhaustive(stages, math.inf)], workers)
+    yield from done_by_profile([*_exhaustive(stages, math.inf)], workers, run_task)
 
 
 def _done(tasks: list[Task], workers: int) -> Iterator[Result]:
