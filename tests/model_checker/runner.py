@@ -44,6 +44,12 @@ class Stage:
         groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
         return f"{groups}, {self.faults} faults, {self.span} span, {'core' if self.core else 'everywhere'}"
 
+    def includes(self, other: "Stage") -> bool:
+        """Whether every schedule of the other stage is one of this stage's."""
+        kinds = (self.size, self.span, self.placing) == (other.size, other.span, other.placing)
+        everywhere = not self.core or other.core
+        return kinds and everywhere and self.faults >= other.faults and self.functions >= other.functions
+
     @property
     def scenarios(self) -> list[Scenario]:
         """All that the stage is made of."""
@@ -83,6 +89,7 @@ STAGES = (
     Stage(2, 2, "long"),
     Stage(3, 2, "long"),
 )
+BEYOND_CORE = tuple(stage for stage in STAGES if not any(each.includes(stage) for each in CORE))
 
 
 @dataclass(slots=True)
