@@ -15,6 +15,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "record_session": (frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, "PaymentOpened"),
     "mark_processing": (_PAYING, PaymentStatus.IN_PAYMENT, "PaymentProcessing"),
     "settle": (_PAYING, PaymentStatus.PAID, "OrderPaid"),
+    "settle_manually": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
     "release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "release_and_edit": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "force_release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
@@ -53,6 +54,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "changed since, and is being released",
         "changed since, and was processing",
     ),
+    "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
     "release": (
         "is held by another attempt",
         "has its attempt elsewhere",

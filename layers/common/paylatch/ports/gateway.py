@@ -17,7 +17,7 @@ class Capabilities:
 
     `void_is_final`: no payment can arrive after a void. `reports_disputes`: its callbacks report disputes.
     `shows_partial_refunds`: a query about a payment shows partial refunds too. `longest_processing`: how long a payment
-    may be under way before a person is shown it. `amounts`: the sums that it takes, None where nothing is known of them.
+    may be under way before a person is shown it. `amounts`: the sums that it takes, None where nothing is known.
     """
 
     void_is_final: bool

@@ -3,6 +3,7 @@
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import QUESTION_LASTS
+from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import Order
 from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
 from paylatch.domain.release_reasons import reason_by_time
@@ -53,6 +54,8 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
 
 
 def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
+    if attempt.gateway == MANUAL:
+        return order
     report = query_payment(attempt, ports)
     if report.capture is not None:
         payment = Payment(attempt.attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)

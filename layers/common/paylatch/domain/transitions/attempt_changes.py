@@ -37,6 +37,8 @@ REMARK = "remark"
 CAUSE = "cause"
 # How much of a gateway's words an event keeps; the log has them all.
 LONGEST_CAUSE = 200
+# What was said of a settlement without a gateway, in the event's detail. It is not for buyers.
+NOTE = "note"
 
 
 def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
