@@ -32,6 +32,18 @@ def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     return order_matches(shop, response)
 
 
+def under_way_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The answer says that the payment is under way, or that the gateway has not confirmed anything yet."""
+    if response.status == 409:
+        return bool(response.document["code"] == "payment-processing") and marked_as_under_way(shop, response)
+    return order_matches(shop, response)
+
+
+def marked_as_under_way(shop: ProxiedShop, _: ApiResponse) -> bool:
+    """The attempt is `processing`, and is looked at later."""
+    return shop.stored().processing_until is not None and _is_scheduled(shop)
+
+
 def attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     order = shop.stored()
     attempt = attempt_of(order, response.document["attempt_id"])

@@ -126,6 +126,12 @@ class ProxiedShop:
     def attention(self) -> ApiResponse:
         return self._client("operator").list_attention()
 
+    def recheck_by_buyer(self) -> ApiResponse:
+        """The buyer is back from the gateway; once more when the bound of questions has passed."""
+        response = self._client("buyer").recheck(self.order_id, self._attempt_id)
+        self.connections.clock.advance(timedelta(seconds=5))
+        return response
+
     def recheck(self) -> ApiResponse:
         return self._client("operator").recheck(self.order_id, self._attempt_id)
 
