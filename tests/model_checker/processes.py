@@ -213,6 +213,12 @@ PROCESSES = {
             lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports),
             rechecked_attempt_id=FIRST_ATTEMPT,
         ),
+        Process(
+            "recheck-buyer",
+            lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
+            rechecked_attempt_id=FIRST_ATTEMPT,
+            actor=BUYER.subject,
+        ),
         _review_decision("operator-settles", Resolution.SETTLE, "settle_review"),
         _review_decision("operator-settles-other", Resolution.SETTLE, "settle_review", SECOND_ATTEMPT),
         _review_decision("operator-refunds", Resolution.REFUND, "refund_review"),

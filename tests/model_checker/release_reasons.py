@@ -38,6 +38,8 @@ def _allowed_reasons(node: Node, order: Order) -> frozenset[ReleaseReason]:
     if is_touch(node, order.last_event.attempt_id):
         return frozenset({known or ReleaseReason.TIMED_OUT})
     match actor:
+        case BUYER.subject if node.process.rechecked_attempt_id is not None:
+            return frozenset({known}) if known else _found_closed(node)
         case BUYER.subject | SELLER.subject:
             return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
         case OPERATOR.subject if node.process.rechecked_attempt_id is not None:
@@ -56,9 +58,16 @@ def _failed(node: Node) -> bool:
 
 
 def _found_closed(node: Node) -> frozenset[ReleaseReason]:
-    """By time, where a query found the session closed; nothing else lets a recheck begin a release."""
-    report = last_seen(node, SessionReport)
-    return _stated_reasons(node, None) if report is not None and report.state is SessionState.CLOSED else frozenset()
+    """By the time of the query that found the session closed; nothing else lets a recheck begin a release."""
+    asked, seen = (
+        next((step for step in steps_of(node) if isinstance(step.seen, SessionReport)), None),
+        last_order(node),
+    )
+    if asked is None or not isinstance(asked.seen, SessionReport) or asked.seen.state is not SessionState.CLOSED:
+        return frozenset()
+    at = NOON + timedelta(seconds=asked.clock_time + asked.skew)
+    early = seen is not None and seen.attempt is not None and at < seen.attempt.deadline
+    return frozenset({ReleaseReason.CANCELLED if early else ReleaseReason.TIMED_OUT})
 
 
 def is_touch(node: Node, attempt_id: str | None) -> bool:

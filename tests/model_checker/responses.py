@@ -238,6 +238,7 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         report = last_seen(node, SessionReport)
         capture = report.capture if report else None
         recorded = report is not None and (capture is None or order.records(capture.payment_id))
+        recorded = recorded or (report is None and not _may_have_news(order, process.rechecked_attempt_id))
         expect(recorded, INVARIANT, f"{message}, and the gateway said {report}")
         releasing = order.status is PaymentStatus.RELEASING and order.held_by(process.rechecked_attempt_id)
         asked = node.had_fault or last_seen(node, VoidAnswer) is not None
@@ -254,6 +255,15 @@ def _has_ended_as_asked(process: Process, order: Order) -> bool:
         return order.status is PaymentStatus.CANCELLED
     by_hand = order.attempt is not None and order.attempt.gateway == MANUAL
     return order.status is PaymentStatus.PAID and by_hand
+
+
+def _may_have_news(order: Order, attempt_id: str) -> bool:
+    """Whether a gateway may say something new of the attempt: only then is it asked for a buyer."""
+    held = order.attempt if order.held_by(attempt_id) else None
+    past = order.past_attempts.get(attempt_id)
+    claimed = any(payment.attempt_id == attempt_id for payment in order.claimed_payments)
+    in_flight = held is not None and held.status in IN_FLIGHT
+    return in_flight or claimed or (past is not None and past.check_at is not None)
 
 
 def _check_stopped(node: Node, whole: WholeOrder) -> None:

@@ -168,7 +168,15 @@ _REPEATS = {
 _APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
 _RUN_ALONE = frozenset(
-    {*UNAUTHORISED_CALLERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"}
+    {
+        *UNAUTHORISED_CALLERS,
+        "edit-otherwise",
+        "pay-otherwise",
+        "recheck",
+        "recheck-buyer",
+        "sweep-hurried",
+        "operator-writes-off",
+    }
 )
 # The seller's differs in the caller alone.
 _AT_CORE_GATEWAYS = frozenset({"stop-seller"})
