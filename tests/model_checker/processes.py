@@ -57,7 +57,7 @@ def _payment_request(
     request = payment_request(key, revision, page)
     return Process(
         name,
-        lambda ports: request_payment(request, BUYER, ports),
+        lambda ports: request_payment(request, BUYER, ports).attempt,
         attempt_id,
         frozenset({"lock", "record_session"}),
         revision=revision,

@@ -1,9 +1,10 @@
-"""What must hold of an order's lines, whoever sends them: the sign of a price, and no line twice."""
+"""What must hold of an order's lines, whoever sends them: the sign of a price, no line twice, and their total."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from paylatch.domain.errors import InvalidRequest
+from paylatch.domain.limits import LARGEST_TOTAL
 from paylatch.domain.order import Line, LineKind
 
 
@@ -11,11 +12,18 @@ def refuse_invalid_lines(lines: Sequence[Line], before: Sequence[Line] = ()) -> 
     """Raise `InvalidRequest` that names the lines whose price has the wrong sign, and those that are there twice.
 
     Lines are equal that differ in their quantity alone: an edit could not tell them apart. `before` are the lines of
-    the order that is edited; what it has twice may stay.
+    the order that is edited; what it has twice may stay. Raises what `refuse_invalid_total` raises.
     """
     faults = _wrong_signs(lines) | _equal_lines(lines, Counter(line.offer for line in before))
     if faults:
         raise InvalidRequest(faults)
+    refuse_invalid_total(lines)
+
+
+def refuse_invalid_total(lines: Sequence[Line]) -> None:
+    """Raise `InvalidRequest` that names the lines where together they cost less than 0 or more than the limit."""
+    if not 0 <= sum(line.quantity * line.unit_price for line in lines) <= LARGEST_TOTAL:
+        raise InvalidRequest({"lines": f"must cost between 0 and {LARGEST_TOTAL} minor units together"})
 
 
 def _wrong_signs(lines: Sequence[Line]) -> dict[str, str]:

@@ -8,6 +8,9 @@ from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import with_ids
 
+# The gateway of an attempt that settled an order which costs nothing.
+NO_GATEWAY = "none"
+
 
 class AttemptStatus(StrEnum):
     """The status of an attempt; the first four are in flight.

@@ -117,12 +117,9 @@ class ContentBody(Body):
     buyer_may: Annotated[list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY)] = None
 
     def content(self) -> Content:
-        """The domain's content. Raises `InvalidRequest` where the total is below 1 or above the limit."""
+        """The domain's content, whose lines nobody has looked at together."""
         address = self.shipping_address.model_dump(exclude_none=True) if self.shipping_address else None
-        content = Content(tuple(line.line() for line in self.lines), address, self.note, self._rights())
-        if not 1 <= content.total <= LARGEST_TOTAL:
-            raise InvalidRequest({"lines": f"must cost between 1 and {LARGEST_TOTAL} minor units together"})
-        return content
+        return Content(tuple(line.line() for line in self.lines), address, self.note, self._rights())
 
     def _rights(self) -> tuple[BuyerRight, ...] | None:
         given = self.buyer_may
@@ -138,7 +135,7 @@ class OrderBody(ContentBody):
     currency: Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 
     def content(self) -> Content:
-        """The domain's content. Raises `InvalidRequest` as for any content, and for lines that no order may have."""
+        """The domain's content. Raises `InvalidRequest` for lines that no order may have."""
         content = super().content()
         refuse_invalid_lines(content.lines)
         return content

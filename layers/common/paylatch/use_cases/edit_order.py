@@ -5,7 +5,7 @@ from collections.abc import Callable
 from paylatch.domain.caller import Caller
 from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import PreconditionRequired
-from paylatch.domain.line_rules import refuse_invalid_lines
+from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
@@ -61,6 +61,7 @@ def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Co
         refuse_invalid_lines(after.lines, before.lines)
     else:
         refuse_changes_beyond_rights(before, after)
+        refuse_invalid_total(after.lines)
     return after
 
 
