@@ -79,9 +79,9 @@ def _is_priced_item(line: Line) -> bool:
 def _refused_fields(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:
     changed = [name for name in _OTHER_FIELDS if getattr(before, name) != getattr(after, name)]
     faults = {name: "is not the buyer's to edit" for name in changed if _RIGHTS_BY_FIELD.get(name) not in rights}
-    if "shipping_address" in changed and not faults.get("shipping_address"):
-        return faults | _country_fault(before.shipping_address, after.shipping_address)
-    return faults
+    if "shipping_address" in faults:
+        return faults
+    return faults | _country_fault(before.shipping_address, after.shipping_address)
 
 
 def _country_fault(before: Address, after: Address) -> dict[str, str]:

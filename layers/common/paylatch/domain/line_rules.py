@@ -21,7 +21,9 @@ def refuse_invalid_lines(lines: Sequence[Line], before: Sequence[Line] = ()) -> 
 
 
 def refuse_invalid_total(lines: Sequence[Line]) -> None:
-    """Raise `InvalidRequest` that names the lines where together they cost less than 0 or more than the limit."""
+    """Raise `InvalidRequest` that names the lines where there are none, or they cost less than 0 or above the limit."""
+    if not lines:
+        raise InvalidRequest({"lines": "must have at least one line"})
     if not 0 <= sum(line.quantity * line.unit_price for line in lines) <= LARGEST_TOTAL:
         raise InvalidRequest({"lines": f"must cost between 0 and {LARGEST_TOTAL} minor units together"})
 
