@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+# So many timers are sent by one request.
+LARGEST_BATCH = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Timer:
