@@ -1,8 +1,9 @@
 """Timers: messages that call for an order at the moment it is due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 # So many timers are sent by one request.
@@ -31,3 +32,10 @@ class Timers(Protocol):
     def waiting(self) -> int:
         """About how many timers could be delivered now and are not yet. Raises `TimersNotSent`."""
         ...
+
+
+def batches_of(timers: Iterable[Timer]) -> Iterator[list[Timer]]:
+    """The timers as batches of which each is one request; they are read as the batches are."""
+    remaining = iter(timers)
+    while batch := list(islice(remaining, LARGEST_BATCH)):
+        yield batch

@@ -11,10 +11,9 @@ from paylatch.botocore_session import botocore_session_for
 from paylatch.domain.errors import TimersNotSent
 from paylatch.domain.ids import is_order_id
 from paylatch.domain.timestamps import as_text, from_text
-from paylatch.ports import Timer
+from paylatch.ports import Timer, batches_of
 
-# Limits of SQS.
-LARGEST_BATCH = 10
+# Limit of SQS.
 LONGEST_DELAY = timedelta(minutes=15)
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
@@ -34,8 +33,8 @@ class TimerQueue:
 
     def send(self, timers: Sequence[Timer]) -> None:
         """One request for each ten timers; an entry that SQS did not take is sent once more."""
-        for first in range(0, len(timers), LARGEST_BATCH):
-            refused = self._send(timers[first : first + LARGEST_BATCH])
+        for batch in batches_of(timers):
+            refused = self._send(batch)
             if refused and self._send(refused):
                 raise TimersNotSent(f"SendMessageBatch: {len(refused)} of {len(timers)} were not taken")
 

@@ -1,17 +1,15 @@
 """The look-ahead of a sweep: it sends timers for what falls due before the next one, and for what is overdue again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import islice
 from threading import Lock
 
 from paylatch.domain.errors import TimersNotSent
 from paylatch.domain.limits import LOOK_AHEAD
-from paylatch.ports import Index, Metric, Ports, Timer, Timers, TimerSource
+from paylatch.ports import Index, Metric, Ports, Timer, Timers, TimerSource, batches_of
 from paylatch.use_cases.due_orders import OnFailure, counted
 
 SOURCES = (Index.DUE, Index.FOLLOW_UP)
-BATCH = 10
 WIDTH = 16
 # A queue with fewer timers that could be delivered now is short.
 SHORT_QUEUE = 1000
@@ -52,7 +50,7 @@ class _Run:
         """Send the timers of one source; give the time until which the sweep handles its entries itself."""
         left: list[datetime] = []
         try:
-            for batch in _batches(self._wanted(source, left)):
+            for batch in batches_of(self._wanted(source, left)):
                 self._timers.send(batch)
         except TimersNotSent as error:
             self._metrics.fail(error, source=source.name)
@@ -92,9 +90,3 @@ class _Run:
         except Exception as error:  # what falls due next is sent nevertheless
             self._metrics.fail(error)
             return False
-
-
-def _batches(timers: Iterable[Timer]) -> Iterator[list[Timer]]:
-    remaining = iter(timers)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
