@@ -15,7 +15,7 @@ from paylatch.use_cases.send_due_timers import send_due_timers
 @entry.stream_batch
 def handler(records: Sequence[dict[str, Any]], context: LambdaContext) -> Mapping[int, Exception]:
     due, failures = _timers_of(records)
-    return failures | send_due_timers(due, timer_queue(), time_for(TIMER_REQUEST_SECONDS, context))
+    return {**failures, **send_due_timers(due, timer_queue(), time_for(TIMER_REQUEST_SECONDS, context))}
 
 
 def _timers_of(records: Sequence[dict[str, Any]]) -> tuple[dict[int, Timer], dict[int, Exception]]:

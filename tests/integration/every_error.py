@@ -85,6 +85,8 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
         problem = Problem(503, "event-not-published", "The event bus did not take an event")
     if isinstance(error, errors.TimersNotSent):
         problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
+    if isinstance(error, errors.CallPostponed):
+        problem = Problem(503, "call-postponed", "The gateway's rate leaves no call for now")
     metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 

@@ -166,6 +166,18 @@ class RateLimited(Transient):
     """The gateway limits the rate of calls (HTTP 429). It answers, so this is not an outage."""
 
 
+class CallPostponed(PaylatchError):
+    """Nothing was asked of the gateway: its rate leaves no call to this process for about so many `seconds`.
+
+    Not a gateway's answer, so nothing is recorded for it: the whole work is done again later.
+    """
+
+    def __init__(self, gateway: str, seconds: float = 0.0) -> None:
+        super().__init__(f"{gateway}: its rate leaves no call for {seconds:.1f} s")
+        self.gateway = gateway
+        self.seconds = seconds
+
+
 class OutcomeUnknown(GatewayError):
     """The call may have been executed: timeout or server error after sending. Keep the lock and query."""
 

@@ -72,6 +72,19 @@ def time_allows(seconds: float) -> bool:
     return _has_time.get()(seconds)
 
 
+_take_turn: ContextVar[Callable[[], None]] = ContextVar("take_turn", default=lambda: None)
+
+
+@contextmanager
+def turns_taken_by(take_turn: Callable[[], None]) -> Iterator[None]:
+    """Within this context, `take_turn` is called before each request, and may wait."""
+    before = _take_turn.set(take_turn)
+    try:
+        yield
+    finally:
+        _take_turn.reset(before)
+
+
 class HttpSender:
     """Sends requests over HTTP: explicit timeouts, no retries, no redirects, bounded responses."""
 
@@ -126,6 +139,7 @@ class GatewayHttp:
 
     def call(self, request: Request, *, meaningful: Collection[int] = ()) -> Response:
         """The response to a call that succeeded, or whose status is one of `meaningful`."""
+        _take_turn.get()()
         try:
             response = self._send(request)
         except ConnectionFailed as error:

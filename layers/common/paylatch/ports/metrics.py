@@ -13,7 +13,8 @@ class Metric(StrEnum):
     `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
-    `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds.
+    `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds. `CALL_POSTPONED`: an order that waits
+    because its gateway's rate is used up.
     `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
     request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
@@ -41,6 +42,7 @@ class Metric(StrEnum):
     FOREIGN_PAYMENT = "ForeignPayment"
     READ_FAILED = "ReadFailed"
     TIMERS_NOT_SENT = "TimersNotSent"
+    CALL_POSTPONED = "CallPostponed"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"
     STORE_REFUSED = "StoreRefused"

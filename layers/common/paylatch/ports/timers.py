@@ -12,10 +12,15 @@ LARGEST_BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A hint that an order is due at that time. Only the order's head decides whether it is."""
+    """A hint that an order is due at that time. Only the order's head decides whether it is.
+
+    `until` is in a timer that was postponed: it is not postponed beyond that time, because by then a sweep has sent
+    another one.
+    """
 
     order_id: str
     due_at: datetime
+    until: datetime | None = None
 
 
 class Timers(Protocol):

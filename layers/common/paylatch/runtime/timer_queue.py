@@ -91,7 +91,8 @@ class TimerQueue:
 
 def message_of(timer: Timer) -> str:
     """The body of the timer's message."""
-    return json.dumps({"order_id": timer.order_id, "due_at": as_text(timer.due_at)})
+    until = {} if timer.until is None else {"until": as_text(timer.until)}
+    return json.dumps({"order_id": timer.order_id, "due_at": as_text(timer.due_at), **until})
 
 
 def timer_of(record: Mapping[str, Any]) -> Timer:
@@ -99,10 +100,10 @@ def timer_of(record: Mapping[str, Any]) -> Timer:
     message = json.loads(record["body"])
     if not isinstance(message, Mapping) or not is_order_id(str(message.get("order_id"))):
         raise ValueError("a message in the queue of timers names no order")
-    due_at = message.get("due_at")
-    if not isinstance(due_at, str):
+    due_at, until = message.get("due_at"), message.get("until")
+    if not isinstance(due_at, str) or not isinstance(until, str | None):
         raise ValueError("a message in the queue of timers has no time")
-    return Timer(message["order_id"], from_text(due_at))
+    return Timer(message["order_id"], from_text(due_at), from_text(until) if until is not None else None)
 
 
 def _delay(timer: Timer, now: datetime) -> int:
