@@ -12,6 +12,7 @@ class Metric(StrEnum):
 
     `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
+    `SWEEP_STOPPED_EARLY`: a run whose time ran out.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
     `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds. `CALL_POSTPONED`: an order that waits
     because its gateway's rate is used up.
@@ -38,6 +39,7 @@ class Metric(StrEnum):
     OLDEST_LOCK_OVERDUE = "OldestLockOverdueSeconds"
     OLDEST_ATTENTION = "OldestAttentionSeconds"
     SWEEP_FAILED = "SweepFailed"
+    SWEEP_STOPPED_EARLY = "SweepStoppedEarly"
     UNKNOWN_PAYMENT = "UnknownPayment"
     FOREIGN_PAYMENT = "ForeignPayment"
     READ_FAILED = "ReadFailed"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from paylatch.domain.errors import CallPostponed, TimersNotSent
 from paylatch.domain.late_money import Evidence, Payment
-from paylatch.domain.limits import GRACE, LONGEST_WAIT
+from paylatch.domain.limits import GRACE, LONGEST_WAIT, SENDING_LASTS
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
 from paylatch.domain.release_reasons import ReleaseReason
@@ -36,7 +36,8 @@ class SweepReport:
     """The result of one run; the next run continues with the rest.
 
     `failed` counts orders, and `postponed` those whose gateway must not be called yet; `failed_sources` names the parts
-    of the indexes that could not be read; `stopped_early` is set when the time ran out.
+    of the indexes that could not be read; `stopped_early` is set when the time ran out before all was handled, and all
+    timers were sent.
     """
 
     handled: int = 0
@@ -54,22 +55,42 @@ def sweep_timeouts(has_time: HasTime, ports: Ports, timers: Timers | None = None
     """Release what timed out, retry pending releases, make due refunds, check links that may still be live.
 
     With `timers`, first have them sent for what falls due soon, and leave to them what they can take; without, or where
-    they fail, handle all that is due. Locks and follow-ups alternate, so that a run which ends early has processed
-    both. A failing order or part of an index is reported and does not stop the run.
+    they fail, handle all that is due. What is not sent in 15 seconds is sent after that. Locks and follow-ups
+    alternate, so that a run which ends early has processed both. A failing order or part of an index is reported and
+    does not stop the run.
     """
     report = SweepReport()
     now = ports.clock.now()
+    if timers is None:
+        _handle(now, None, has_time, report, ports, None)
+    else:
+        sending = send_timers(timers, report.add_failed_source, lambda: ports.clock.now() - now < SENDING_LASTS, ports)
+        _handle(now, sending.left, has_time, report, ports, timers)
+        sending.go_on(has_time)
+        report.stopped_early |= not sending.is_complete
+    if report.stopped_early:
+        ports.metrics.count(Metric.SWEEP_STOPPED_EARLY)
+    return report
+
+
+def _handle(
+    now: datetime,
+    left: Mapping[str, datetime] | None,
+    has_time: HasTime,
+    report: SweepReport,
+    ports: Ports,
+    timers: Timers | None,
+) -> None:
+    """Handle what is due, as far as it is left for this run to handle itself."""
     guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
-    left = None if timers is None else send_timers(timers, report.add_failed_source, ports)
     locks = _tasks(_sources(Index.DUE, now, left, ports), _release_if_due, report, ports)
     follow_ups = _tasks(_sources(Index.FOLLOW_UP, now, left, ports), _follow_up_all, report, ports)
     for task in _in_turn(locks, follow_ups):
         if not has_time():
             report.stopped_early = True
-            break
+            return
         if task is not None:
             _process(*task, has_time, report, guarded, timers)
-    return report
 
 
 def make_progress(order: Order, ports: Ports, has_time: HasTime) -> Order:
