@@ -21,6 +21,7 @@ METRICS: dict[type[Exception], Metric] = {
     errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
     errors.StoreRefused: Metric.STORE_REFUSED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
+    errors.CallPostponed: Metric.CALL_POSTPONED,
 }
 for module in ("alipay", "payu", "sandbox", "stripe"):
     import_module(f"paylatch.gateways.{module}")
@@ -86,7 +87,7 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     if isinstance(error, errors.TimersNotSent):
         problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
     if isinstance(error, errors.CallPostponed):
-        problem = Problem(503, "call-postponed", "The gateway's rate leaves no call for now")
+        problem = Problem(429, "call-postponed", "The gateway's rate leaves no call for now")
     metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 

@@ -58,6 +58,7 @@ _OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
     errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
     errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
     errors.StoreRefused: Metric.STORE_REFUSED,
+    errors.CallPostponed: Metric.CALL_POSTPONED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
 }
 

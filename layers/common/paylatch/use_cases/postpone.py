@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from paylatch.domain.errors import CallPostponed
 from paylatch.domain.limits import LONGEST_POSTPONEMENT
-from paylatch.ports import Metric, Ports, Timer, Timers
+from paylatch.ports import Ports, Timer, Timers
 
 
 def postpone(timer: Timer, postponed: CallPostponed, timers: Timers, ports: Ports) -> None:
@@ -13,7 +13,7 @@ def postpone(timer: Timer, postponed: CallPostponed, timers: Timers, ports: Port
     Where a sweep sends another one sooner, none is sent: so an order has few timers, however long it waits. Raises
     `TimersNotSent`.
     """
-    ports.metrics.count(Metric.CALL_POSTPONED, order_id=timer.order_id, gateway=postponed.gateway)
+    ports.metrics.fail(postponed, order_id=timer.order_id)
     now = ports.clock.now()
     until = timer.until or now + LONGEST_POSTPONEMENT
     due_at = now + timedelta(seconds=postponed.seconds)
