@@ -93,6 +93,13 @@ def test_it_is_postponed_for_a_minute_at_most_and_then_left_to_the_sweep(shop: S
     assert shop.status(order_id) == "pending_payment"
 
 
+def test_a_message_cannot_ask_for_more_than_a_minute(shop: Shop, timers: MemoryTimers) -> None:
+    order_id, _ = lock_due(shop)
+    shop.gateway.answer_with("void", LATER)
+    deliver(Timer(order_id, shop.clock.now(), shop.clock.now() + timedelta(days=1)))
+    assert [timer.until for timer in timers.sent] == [shop.clock.now() + LONGEST_POSTPONEMENT]
+
+
 def test_a_turn_after_the_next_sweep_is_left_to_that_sweep(shop: Shop, timers: MemoryTimers) -> None:
     order_id, _ = lock_due(shop)
     shop.gateway.answer_with("void", CallPostponed("sandbox", LONGEST_POSTPONEMENT.total_seconds() + 1))

@@ -162,6 +162,13 @@ class Transient(GatewayError):
     """The call was certainly not executed: connection refused, rate limit. A retry is safe and may succeed."""
 
 
+class NotAsked(Transient):
+    """Paylatch itself made no call: no time was left for the answer, or the gateway was silent too often before.
+
+    It says nothing about the gateway.
+    """
+
+
 class RateLimited(Transient):
     """The gateway limits the rate of calls (HTTP 429). It answers, so this is not an outage."""
 

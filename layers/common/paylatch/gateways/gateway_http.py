@@ -9,7 +9,15 @@ from contextvars import ContextVar
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import (
+    GatewayError,
+    Misconfigured,
+    NotAsked,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Transient,
+)
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.version import VERSION
 
@@ -46,6 +54,10 @@ Send = Callable[[Request], Response]
 
 class ConnectionFailed(Exception):
     """The request certainly did not reach the gateway."""
+
+
+class NoTimeLeft(ConnectionFailed):
+    """No request was made, because no time was left for its response."""
 
 
 class ResponseLost(Exception):
@@ -94,9 +106,9 @@ class HttpSender:
         self._opened = 0.0
 
     def __call__(self, request: Request) -> Response:
-        """The response. Raises `ConnectionFailed` or `ResponseLost` where no complete one arrived."""
+        """The response. Raises `ConnectionFailed` (`NoTimeLeft`) or `ResponseLost` where no complete one arrived."""
         if not _has_time.get()():
-            raise ConnectionFailed("no time is left for its answer")
+            raise NoTimeLeft("no time is left for its answer")
         try:
             answer = self._fresh_pool().request(
                 request.method,
@@ -142,6 +154,8 @@ class GatewayHttp:
         _take_turn.get()()
         try:
             response = self._send(request)
+        except NoTimeLeft as error:
+            raise NotAsked(self._gateway, f"not asked: {error}") from error
         except ConnectionFailed as error:
             raise Transient(self._gateway, f"not reached: {error}") from error
         except ResponseLost as error:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, cast
 
-from paylatch.domain.errors import Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import Misconfigured, NotAsked, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.ports import CALLS_OF_A_SWEEP, Clock, Gateway, Gateways, ReleasePolicy
 
 MOST_FAILURES = 3
@@ -103,11 +103,14 @@ class _GuardedGateway:
 
         def ask(*subject: Any) -> Any:
             if failures.are_too_many(silence):
-                raise Transient(name, f"not asked: silent {MOST_FAILURES} times in this run")
+                raise NotAsked(name, f"not asked: silent {MOST_FAILURES} times in this run")
             if failures.are_too_many(misconfigured):
                 raise Misconfigured(name, f"not asked: misconfigured {MOST_FAILURES} times in this run")
             try:
                 answer = question(*subject)
+            except NotAsked:
+                # Neither a missing answer nor an answer.
+                raise
             except Misconfigured:
                 failures.add(misconfigured)
                 raise

@@ -15,7 +15,8 @@ def postpone(timer: Timer, postponed: CallPostponed, timers: Timers, ports: Port
     """
     ports.metrics.fail(postponed, order_id=timer.order_id)
     now = ports.clock.now()
-    until = timer.until or now + LONGEST_POSTPONEMENT
+    longest = now + LONGEST_POSTPONEMENT
+    until = longest if timer.until is None else min(timer.until, longest)
     due_at = now + timedelta(seconds=postponed.seconds)
     if due_at <= until:
         timers.send((Timer(timer.order_id, due_at, until),))
