@@ -39,6 +39,8 @@ def made(kind: type[errors.PaylatchError]) -> Exception:
             error.args = example.args
             error.__dict__.update(vars(example))
             return error
+    if issubclass(kind, errors.CallPostponed):
+        return kind("sandbox", 2.5)
     return kind("sandbox", "no") if issubclass(kind, errors.GatewayError) else kind("no")
 
 
