@@ -116,7 +116,7 @@ def edit(order_id: str) -> Response[str]:
     def change(content: Content) -> Content:
         return edited(content, patch)
 
-    whole = edit_order(order_id, change, requests.if_match(event), caller, ports(), timers())
+    whole = edit_order(order_id, change, requests.required_if_match(event), caller, ports(), timers())
     return order_answer(whole, ports().clock.now())
 
 
