@@ -312,11 +312,13 @@ def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
-    for attempt in order.past_attempts.values():
-        if attempt.check_at is not None:
-            yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, WRITE_CONTEXT))
-            transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
-            yield Plan(f"watch_link of {attempt.attempt_id}", transition)
+    live = [attempt for attempt in order.past_attempts.values() if attempt.check_at is not None]
+    if len(live) > 1:
+        yield Plan(f"end_links of {len(live)} attempts", transitions.end_links(order, live, WRITE_CONTEXT))
+    for attempt in live:
+        yield Plan(f"end_links of {attempt.attempt_id}", transitions.end_links(order, [attempt], WRITE_CONTEXT))
+        transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
+        yield Plan(f"watch_link of {attempt.attempt_id}", transition)
 
 
 def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:

@@ -39,7 +39,7 @@ PLANTED = (
     (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
     (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
     (Weakening("release", "version equals", True), ONE, state_invariants.LAW_2),
-    (Weakening("end_link", "Remove follow_up_at", False), ONE, state_invariants.I4),
+    (Weakening("end_links", "Remove follow_up_at", False), ONE, state_invariants.I4),
     (Weakening("quarantine", "Set attention_at", False), ONE, state_invariants.I5),
     # Law 2: the edit was refused and its writer removed the content; then the edit's first try arrives, and holds.
     (Weakening("edit", "version equals", True), LATE, state_invariants.LAW_3),

@@ -61,7 +61,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
             "money_returned",
             "dispute_opened",
             "dispute_closed",
-            "end_link",
+            "end_links",
             "watch_link",
         ),
         (_ANY, None),

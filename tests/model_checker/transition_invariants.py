@@ -51,6 +51,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _only_owners_change(before, after, transition)
     _attempts_are_kept(before, after)
     _edits_are_kept(before, after, transition)
+    _ended_links_are_named(before, after, transition)
     _new_attempts_start_clean(after, transition)
     _attempts_are_counted(before, after, transition)
     _sessions_are_recorded_once(before, transition)
@@ -267,6 +268,21 @@ def _edits_are_kept(before: Order, after: Order, transition: Transition) -> None
     expect(made == stopped, invariant, f"{transition.name} recorded the edits of {sorted(made)}")
     revisions = {found[key].revision for key in made}
     expect(revisions <= {after.revision}, invariant, f"an edit made revision {after.revision}, recorded as {revisions}")
+
+
+def _ended_links_are_named(before: Order, after: Order, transition: Transition) -> None:
+    """The event names exactly the attempts whose links end, where anything else than their own money ends them."""
+    event = after.last_event
+    ended = {key for key, old in before.past_attempts.items() if old.check_at and not _is_watched(key, after)}
+    several: object = (event.detail or {}).get("attempt_ids")
+    named = set(several) if isinstance(several, list) else {event.attempt_id}
+    if transition.name == "end_links":
+        expect(bool(ended) and named == ended, _I8, f"the links of {sorted(ended)} ended, and the event names {named}")
+
+
+def _is_watched(attempt_id: str, order: Order) -> bool:
+    attempt = order.past_attempts.get(attempt_id)
+    return attempt is not None and attempt.check_at is not None
 
 
 def _terms_of(attempt: Attempt | PastAttempt) -> tuple[object, ...]:

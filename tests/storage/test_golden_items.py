@@ -40,7 +40,7 @@ FITTING = (
     "write_off",
     "money_returned",
     "dispute_closed",
-    "end_link",
+    "end_links",
     "watch_link",
 )
 

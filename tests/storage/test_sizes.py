@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
 from tests.orders_table import ROOT
 from tests.storage.long_lives import KILOBYTE, Life, Texts, stored_size
 
@@ -85,6 +85,13 @@ def test_a_settlement_of_the_hundredth_attempt_costs_three_write_units_with_a_sh
     life = hundredth(SHORT)
     life.settle()
     assert life.units["settle"] == 3
+
+
+def test_the_end_of_all_links_costs_the_write_units_of_one_write() -> None:
+    life = Life(SHORT)
+    life.leave_links(MOST_LIVE_LINKS)
+    life.end_links()
+    assert (life.units["end_links"], life.order.live_links) == (3, 0)
 
 
 @pytest.mark.parametrize("link", ["short", "200 bytes", "payu", "alipay"])

@@ -53,7 +53,7 @@ class Parcel:
     note: str | None = None
     seen_at: datetime | None = None
     address: Mapping[str, str] | None = None
-    detail: Mapping[str, str | int] = field(default_factory=dict)
+    detail: Mapping[str, str | int | list[str]] = field(default_factory=dict)
 
 
 SMALLEST = Parcel(key="k", weight=7, size=Size.LARGE, sent_at=NOON, labels=(Label("a"), Label("b")))

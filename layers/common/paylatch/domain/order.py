@@ -56,6 +56,10 @@ class Content:
         return sum(line.quantity * line.unit_price for line in self.lines)
 
 
+# What is particular to one type of event.
+Detail = Mapping[str, str | int | list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """The record of one transition.
@@ -69,7 +73,7 @@ class Event:
     at: datetime
     actor: str
     attempt_id: str | None = None
-    detail: Mapping[str, str | int] | None = None
+    detail: Detail | None = None
     due_at: datetime | None = None
 
 

@@ -31,7 +31,7 @@ _FORMS: dict[Any, tuple[Read, Write]] = {
     int: (StoredFields.number, _unchanged),
     datetime: (StoredFields.timestamp, as_text),
     Mapping[str, str]: (StoredFields.texts_by_name, dict),
-    Mapping[str, str | int]: (StoredFields.mapping, dict),
+    Mapping[str, str | int | list[str]]: (StoredFields.mapping, dict),
 }
 
 
