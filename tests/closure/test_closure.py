@@ -47,6 +47,7 @@ PLANTED = (
     (Weakening("release_and_edit", "buyer_id equals", True), ALONE, state_invariants.ACCESS),
     (Weakening("release_and_edit", "Remove attempt", False), ONE, state_invariants.I2),
     (Weakening("release_and_edit", "Set revision", False), ALONE, state_invariants.I2),
+    (Weakening("edit", "Set past_attempts.*.edit", False), ONE, state_invariants.I7),
 )
 
 
