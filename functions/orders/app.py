@@ -105,7 +105,7 @@ def read(order_id: str) -> Response[str]:
         problems=BODIES
         | WRITES
         | EDITABLE_ONLY
-        | {errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
+        | {errors.EditNotAllowed, errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
     ),
 )
 def edit(order_id: str) -> Response[str]:

@@ -53,6 +53,7 @@ api = new_api()
         | NO_ATTEMPT
         | EDITABLE_ONLY
         | {
+            errors.EditNotAllowed,
             errors.OrderCancelled,
             errors.PaymentCompleted,
             errors.PreconditionRequired,
@@ -77,8 +78,7 @@ def _stop_and_change(
     order_id: str, attempt_id: str, patch: dict[str, Any], revision: int | None, caller: Caller
 ) -> WholeOrder:
     def change(content: Content) -> Content:
-        with requests.fields_within("edit"):
-            return edited(content, patch)
+        return edited(content, patch)
 
     request = StopAndChange(
         order_id=order_id,
@@ -87,7 +87,8 @@ def _stop_and_change(
         fingerprint=fingerprint_of(requests.canonical(patch)),
         revision=revision,
     )
-    return stop_and_change(request, caller, ports())
+    with requests.fields_within("edit"):
+        return stop_and_change(request, caller, ports())
 
 
 @entry.http

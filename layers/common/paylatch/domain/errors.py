@@ -27,6 +27,14 @@ class NotAllowed(PaylatchError):
     """The caller's role may not do this at all."""
 
 
+class EditNotAllowed(NotAllowed):
+    """An edit that this buyer may not make; `fields` maps each field to what stands against it."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
+        self.fields = dict(fields)
+
+
 class OrderNotFound(PaylatchError):
     """There is no such order for this caller."""
 

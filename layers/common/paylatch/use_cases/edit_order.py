@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from paylatch.domain.caller import Caller
-from paylatch.domain.editing import refuse_changes_beyond
+from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import PreconditionRequired
+from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import StopRequest
 from paylatch.domain.transitions import Transition, edit
@@ -24,8 +25,8 @@ def edit_order(
     """Store the new content, then point the head to it by one conditional write; a refused writer removes its content.
 
     An edit that changes nothing writes nothing, and neither does a repeated one. Where an overdue lock refuses it, a
-    timer is sent at once. Raises what `authorize_write` and `conflict_for` give, `PreconditionRequired` without a
-    revision, `InvalidRequest` for a change that this caller may not make, and `OrderContended`.
+    timer is sent at once. Raises what `authorize_write`, `conflict_for` and `permitted` give, `PreconditionRequired`
+    without a revision, and `OrderContended`.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     with sending_overdue_timer(order_id, timers, ports):
@@ -40,7 +41,7 @@ def edit_found(
     `stop` is the request to stop a past attempt for this edit: the attempt keeps the edit.
     """
     if not _is_open_at(order, revision):
-        return _unless_new(order, change, revision, ports, stop)
+        return _unless_new(order, change, revision, caller, ports, stop)
     before = with_content(order, ports).content
     after = permitted(change, before, order, caller)
     if after == before:
@@ -57,10 +58,22 @@ def required(revision: int | None) -> int:
 
 
 def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
-    """The changed content. Raises `InvalidRequest` for a change that this caller may not make."""
-    after = change(before)
-    refuse_changes_beyond(caller.edits_prices_of(order.seller_id), before, after)
+    """The changed content.
+
+    Raises `InvalidRequest` for one that no order may have, and `EditNotAllowed` where a buyer may not make the change.
+    """
+    after = _changed(change, before, order, caller)
+    if caller.edits_prices_of(order.seller_id):
+        refuse_invalid_lines(after.lines, before.lines)
+    else:
+        refuse_changes_beyond_rights(before, after)
+        refuse_invalid_total(after.lines)
     return after
+
+
+def _changed(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
+    after = change(before)
+    return after if caller.edits_prices_of(order.seller_id) else as_edited_by_buyer(before, after)
 
 
 def put_content(order: Order, content: Content, ports: Ports) -> str:
@@ -94,7 +107,7 @@ def _is_open_at(order: Order, revision: int) -> bool:
 
 
 def made_before(
-    order: Order, change: Edit, revision: int, ports: Ports, stop: StopRequest | None = None
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
 ) -> WholeOrder | None:
     """The order, if this same edit was made before: a past attempt keeps it, or it was the last edit.
 
@@ -106,12 +119,14 @@ def made_before(
     if before is None:
         return None
     whole = with_content(order, ports)
-    return whole if change(before) == whole.content else None
+    return whole if _changed(change, before, order, caller) == whole.content else None
 
 
-def _unless_new(order: Order, change: Edit, revision: int, ports: Ports, stop: StopRequest | None) -> WholeOrder:
+def _unless_new(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None
+) -> WholeOrder:
     """The order, if this edit was made before. Raises what `conflict_for` gives for any other edit."""
-    whole = made_before(order, change, revision, ports, stop)
+    whole = made_before(order, change, revision, caller, ports, stop)
     if whole is None:
         raise conflict_for(order, ports.clock.now())
     return whole
@@ -156,4 +171,4 @@ def point_to(
     # The order's version is above every version that this edit was planned from, so no try in progress can still name
     # this content.
     ports.store.remove_content(order.order_id, content_id)
-    return _unless_new(head, change, revision, ports, stop)
+    return _unless_new(head, change, revision, caller, ports, stop)

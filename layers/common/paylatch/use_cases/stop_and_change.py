@@ -72,7 +72,7 @@ def _refuse_wrong_edit(order: Order, request: StopAndChange, revision: int, call
     """Raise what is wrong with the edit itself: no payment is closed for an edit that cannot be made."""
     if order.revision == revision:
         permitted(request.change, with_content(order, ports).content, order, caller)
-    elif made_before(order, request.change, revision, ports, request.stop) is None:
+    elif made_before(order, request.change, revision, caller, ports, request.stop) is None:
         raise RevisionMismatch(order.revision)
 
 

@@ -43,7 +43,7 @@ def release(
     `edit` is one that changes nothing, for which the attempt was stopped.
     """
     after = order if returned is None else with_payment(order, returned)
-    changes: tuple[Change, ...] = () if returned is None else (placed(returned),)
+    changes: tuple[Change, ...] = () if returned is None else placed(returned, order)
     sums = {} if returned is None else money(returned.capture)
     values: ClauseValues = {
         "attempt_id": attempt.attempt_id,
