@@ -247,7 +247,7 @@ def overdue(shop: Shop) -> Stopped:
 @pytest.mark.parametrize(
     ("person", "revision", "edit", "code"),
     [
-        (BUYER, 1, {"lines": [{**LINE, "unit_price": 1}]}, "invalid-request"),
+        (BUYER, 1, {"lines": [{**LINE, "unit_price": 1}]}, "edit-not-allowed"),
         (BUYER, 7, {"note": "x"}, "revision-mismatch"),
         (OTHER_CALLER, 1, {"note": "x"}, "order-not-found"),
         (OPERATOR, 1, {"note": "x"}, "not-allowed"),
