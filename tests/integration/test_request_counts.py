@@ -8,6 +8,7 @@ import pytest
 
 from local.api_client import ApiResponse
 from paylatch.domain.shards import SHARDS
+from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from tests.api import handler_transport
@@ -140,6 +141,21 @@ def test_a_sweep_costs_its_queries_and_what_is_due_whatever_lies_in_the_table(sh
         shop.locked(f"due-{number}")
     shop.clock.advance(TTL)
     assert cost(tap, shop.sweep) == {**idle, READ: 3, WRITE: 3}
+
+
+def test_all_links_that_a_sweep_finds_dead_end_by_one_write_of_one_event(
+    shop: Shop, tap: Tap, orders_table: TableConnection
+) -> None:
+    order_id, attempt_ids = shop.with_live_links(MOST_LIVE_LINKS)
+    before = shop.head(order_id)
+    idle = {QUERY: 3 * SHARDS}
+    shop.clock.advance(timedelta(hours=2))
+    assert cost(tap, shop.sweep) == {**idle, READ: 1, WRITE: 1}
+    head = shop.head(order_id)
+    assert (head.version, head.live_links, head.follow_up_at) == (before.version + 1, 0, None)
+    assert (head.last_event.type, head.last_event.attempt_id) == ("LinkExpired", None)
+    assert head.last_event.detail == {"attempt_ids": attempt_ids}
+    assert cost(tap, shop.sweep) == idle, "nothing is left to ask about"
 
 
 def test_history_is_one_read_and_one_query(shop: Shop, tap: Tap) -> None:

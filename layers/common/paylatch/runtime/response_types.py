@@ -126,6 +126,7 @@ class EventDetail(TypedDict, total=False):
     note: Annotated[str, "What was said of a settlement without a gateway; buyers do not read it"]
     next_check: Timestamp
     check_at: Timestamp
+    attempt_ids: Annotated[list[AttemptId], "Where the event concerns several attempts; `attempt_id` is absent then"]
     next_at: Timestamp
     cause: str
 

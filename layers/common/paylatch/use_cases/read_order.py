@@ -57,6 +57,12 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | PastAttempt:
     raise AttemptNotFound(attempt_id)
 
 
+def require_attempt(order: Order, attempt_id: str) -> None:
+    """Raise `AttemptNotFound` unless the order had that attempt, however long ago it ended."""
+    if not order.had(attempt_id):
+        raise AttemptNotFound(attempt_id)
+
+
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
     """One page of the order's history; operators' remarks are for operators, and notes not for buyers.
 

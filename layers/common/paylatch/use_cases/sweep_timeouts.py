@@ -4,27 +4,27 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from paylatch.domain.errors import CallPostponed, TimersNotSent
-from paylatch.domain.late_money import Evidence, Payment
-from paylatch.domain.limits import GRACE, LONGEST_WAIT, SENDING_LASTS
+from paylatch.domain.late_money import Payment
+from paylatch.domain.limits import SENDING_LASTS
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
+from paylatch.domain.payment import PastAttempt, RefundStatus
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import Transition, end_link, watch_link
-from paylatch.ports import DueSource, Index, Metric, Ports, Timer, Timers, VoidAnswer, VoidKind
+from paylatch.ports import DueSource, Index, Metric, Ports, Timer, Timers
+from paylatch.use_cases.check_links import check_link_if_due, end_dead_links
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
 from paylatch.use_cases.postpone import postpone
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.release_payment import release_payment, void
+from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.send_timers import send_timers
 from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
-# These return the order after the call.
+# Returns the order after the call.
 Act = Callable[[Order, Ports, HasTime], Order]
-FollowUp = Callable[[Order, str, Ports, HasTime], Order]
 Task = tuple[str, Act]
 # Yields tasks, and None where a source failed.
 Tasks = Iterator[Task | None]
@@ -180,18 +180,20 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
     """Process each follow-up of the order independently; raise the first failure at the end.
 
     After a failure the order is read again, because it is unknown what was written. A postponed call is raised where
-    nothing failed.
+    nothing failed. The links that were found dead end by one write.
     """
-    follow_ups: list[tuple[FollowUp, str]] = [
-        *((_refund_if_due, refund_id) for refund_id in order.refunds),
-        *((_confirm_if_due, payment_id) for payment_id in order.payments),
-        *((_look_after_if_due, attempt_id) for attempt_id in order.past_attempts),
+    dead: list[PastAttempt] = []
+    follow_ups: list[Act] = [
+        *(partial(_refund_if_due, refund_id) for refund_id in order.refunds),
+        *(partial(_confirm_if_due, payment_id) for payment_id in order.payments),
+        *(partial(check_link_if_due, attempt_id, dead, ACTOR) for attempt_id in order.past_attempts),
+        partial(end_dead_links, dead, ACTOR),
     ]
     failures: list[Exception] = []
     postponed: list[Exception] = []
-    for follow_up, key in follow_ups:
+    for follow_up in follow_ups:
         try:
-            order = follow_up(order, key, ports, has_time)
+            order = follow_up(order, ports, has_time)
         except Exception as error:
             if failures and not isinstance(error, CallPostponed):
                 # The caller reports the first failure; one order counts as one failure.
@@ -203,7 +205,7 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
     return order
 
 
-def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime) -> Order:
+def _refund_if_due(refund_id: str, order: Order, ports: Ports, has_time: HasTime) -> Order:
     # The current order: a concurrent sweep may process the same follow-ups.
     refund, now = order.refunds[refund_id], ports.clock.now()
     if refund.status is not RefundStatus.DUE:
@@ -215,34 +217,10 @@ def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime
     return ports.store.read_head(order.order_id) or order
 
 
-def _confirm_if_due(order: Order, payment_id: str, ports: Ports, has_time: HasTime) -> Order:
+def _confirm_if_due(payment_id: str, order: Order, ports: Ports, has_time: HasTime) -> Order:
     """Query a payment that its gateway reported and did not confirm; without an answer, schedule the next query."""
     claimed = order.payments[payment_id]
     if claimed.next_at is None or claimed.next_at > ports.clock.now() or not has_time():
         return order
     payment = Payment(claimed.attempt_id, claimed.gateway, claimed.capture)
     return settle_payment(order.order_id, payment, ports)
-
-
-def _look_after_if_due(order: Order, attempt_id: str, ports: Ports, has_time: HasTime) -> Order:
-    attempt = order.past_attempts.get(attempt_id)
-    if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
-        return order
-    answer = void(attempt, ports)
-    if answer is not None and answer.capture is not None:
-        return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
-    outcome = ports.store.apply(order.order_id, _after_look(order, attempt, answer, ports))
-    return outcome.order or order
-
-
-def _captured(attempt: PastAttempt, capture: Capture) -> Payment:
-    return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
-
-
-def _after_look(order: Order, attempt: PastAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:
-    write_context = ports.write_context(ACTOR)
-    if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
-        return end_link(order, attempt, write_context)
-    # The interval grows with the time since the deadline without a word of the link's end.
-    wait = min(max(write_context.at - attempt.deadline, GRACE), LONGEST_WAIT)
-    return watch_link(order, attempt, write_context.at + wait, write_context)
