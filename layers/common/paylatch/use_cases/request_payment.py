@@ -118,11 +118,8 @@ def _lock_or_settle(
     if free is None or not is_free(free):
         return outcome
     outcome = settle_free_order(free, attempt_id, request.fingerprint, request.revision, caller, ports)
-    edited = _unpaid_order(outcome, attempt_id, caller)
-    if edited is None or is_free(edited) or edited.status is not PaymentStatus.PENDING_PAYMENT:
-        return outcome
-    # It costs money by now.
-    return _lock(attempt_id, gateway, request, caller, ports)
+    # Where it was refused, the order may cost money by now.
+    return outcome if isinstance(outcome, Applied) else _lock(attempt_id, gateway, request, caller, ports)
 
 
 def _lock_again(
