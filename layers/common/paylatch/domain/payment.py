@@ -10,6 +10,9 @@ from paylatch.domain.return_address import with_ids
 
 # The gateway of an attempt that settled an order which costs nothing.
 NO_GATEWAY = "none"
+# The gateway of an attempt that a person declared.
+MANUAL = "manual"
+WITHOUT_A_GATEWAY = frozenset({NO_GATEWAY, MANUAL})
 
 
 class AttemptStatus(StrEnum):

@@ -25,6 +25,7 @@ from paylatch.domain.transitions.release_and_edit import RELEASE_AND_EDIT, NewCo
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
 from paylatch.domain.transitions.settle_free import SETTLE_FREE, settle_free
+from paylatch.domain.transitions.settle_manually import SETTLE_MANUALLY, settle_manually
 from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.watch_link import WATCH_LINK, watch_link
@@ -38,6 +39,7 @@ STATE_TABLE: dict[str, Rule] = {
         LOCK,
         RECORD_SESSION,
         SETTLE,
+        SETTLE_MANUALLY,
         SETTLE_FREE,
         RELEASE,
         RELEASE_AND_EDIT,
@@ -96,6 +98,7 @@ __all__ = [
     "release_and_edit",
     "settle",
     "settle_free",
+    "settle_manually",
     "settle_review",
     "watch_link",
     "write_off",
