@@ -60,7 +60,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         return RequestedPayment(_replay(outcome.order, attempt_id, request, caller, ports))
     attempt = attempt_of(outcome.order, attempt_id)
     if attempt.gateway == NO_GATEWAY:
-        ports.metrics.count(Metric.ORDER_PAID, attempt_id=attempt_id)
+        ports.metrics.count(Metric.ORDER_PAID, attempt_id=attempt_id, gateway=NO_GATEWAY)
         return RequestedPayment(attempt, settled_now=True)
     ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
     return RequestedPayment(_open(outcome.order, request, _unlock_again, ports))
