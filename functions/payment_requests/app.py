@@ -25,8 +25,9 @@ from paylatch.runtime.request_models import PaymentBody, parsed
 from paylatch.runtime.response_models import attempt_response
 from paylatch.runtime.settings import settings_from
 from paylatch.runtime.wiring import entry, ports
+from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.read_order import read_attempt
-from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.request_payment import request_payment
 
 api = new_api()
 

@@ -58,11 +58,6 @@ def is_free(order: Order) -> bool:
     return order.total == 0
 
 
-def costs_money(order: Order) -> bool:
-    """Forbidden by every other one."""
-    return order.total > 0
-
-
 def never(_: Order) -> bool:
     """Forbidden by no head."""
     return False
@@ -203,7 +198,7 @@ def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Pl
     for attempt_id in configuration.attempt_ids:
         if attempt_id not in _made(order):
             transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
-            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=costs_money)
+            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=lambda order: order.total > 0)
             if configuration.refused:
                 transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
                 yield Plan(

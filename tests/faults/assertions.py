@@ -48,6 +48,13 @@ def lock_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     return attempt_matches(shop, response) and shop.stored().locked
 
 
+def free_payment_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The attempt has settled the order without money."""
+    order = shop.stored()
+    paid = order.status is PaymentStatus.PAID and not order.payments and order.attempts_made == 1
+    return attempt_matches(shop, response) and paid
+
+
 def ended_attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     """The attempt has ended and does not hold the order."""
     return attempt_matches(shop, response) and UNLOCKED(shop, response)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.faults.proxied_shop import ProxiedShop
+from tests.lambda_events import sample_body
 
 TTL = timedelta(minutes=15)
 
@@ -13,6 +14,17 @@ def no_order(shop: ProxiedShop) -> None:
 
 def ordered(shop: ProxiedShop) -> None:
     shop.create()
+
+
+def free(shop: ProxiedShop) -> None:
+    """A coupon pays for all of the order."""
+    coupon = {"sku": "coupon", "name": "Coupon", "quantity": 1, "unit_price": -2500, "kind": "discount"}
+    shop.create(lines=[*sample_body("order_create")["lines"], coupon])
+
+
+def free_and_paid(shop: ProxiedShop) -> None:
+    free(shop)
+    shop.pay()
 
 
 def locked(shop: ProxiedShop) -> None:

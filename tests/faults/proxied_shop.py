@@ -63,9 +63,10 @@ class ProxiedShop:
     records: list[dict[str, Any]] = field(default_factory=list)
     callers: Callers = IN_PROCESS
 
-    def create(self) -> ApiResponse:
+    def create(self, **fields: Any) -> ApiResponse:
         parties = {"buyer_id": self.callers.buyer_id, "seller_id": self.callers.seller_id}
-        response = self._client("service").create_order(sample_body("order_create") | parties, self.order_key)
+        body = sample_body("order_create") | parties | fields
+        response = self._client("service").create_order(body, self.order_key)
         if response.status == 201:
             self.order_id = response.document["order_id"]
         return response

@@ -45,6 +45,10 @@ CALLER_SCENARIOS = (
     FaultScenario("payment request", given.ordered, ProxiedShop.pay, assertions.lock_matches),
     FaultScenario("payment request again", given.locked, ProxiedShop.pay, assertions.lock_matches),
     FaultScenario("payment request resumed", given.opened_without_response, ProxiedShop.pay, assertions.lock_matches),
+    FaultScenario("payment request of a free order", given.free, ProxiedShop.pay, assertions.free_payment_matches),
+    FaultScenario(
+        "payment request of a free order again", given.free_and_paid, ProxiedShop.pay, assertions.free_payment_matches
+    ),
     FaultScenario(
         "payment request refused by the gateway",
         given.opening_will_be_refused,

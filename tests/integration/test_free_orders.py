@@ -11,6 +11,7 @@ from paylatch.ports import Applied, Metric, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.integration.dynamodb_tap import Tap
+from tests.integration.head_edits import edit_head
 from tests.integration.shop import KEY, Shop
 from tests.lambda_events import BUYER, OPERATOR, OTHER_CALLER, SELLER, SERVICE, Person, sample_body
 
@@ -100,6 +101,14 @@ def test_a_request_that_is_wrong_is_wrong_for_a_free_order_too(shop: Shop, field
     answer = shop.pay(order_id, **fields)
     assert (answer.status, answer.body["errors"][0]["field"]) == (400, next(iter(fields)))
     assert shop.status(order_id) == "pending_payment"
+
+
+def test_it_is_not_paid_by_more_attempts_than_an_order_may_have(shop: Shop, orders_table: TableConnection) -> None:
+    order_id = shop.create(**FREE)
+    edit_head(orders_table, order_id, lambda head: {**head, "attempts_made": 100})
+    before = shop.head(order_id)
+    assert shop.pay(order_id).code == "too-many-attempts"
+    assert shop.head(order_id) == before
 
 
 def overtaking(shop: Shop, monkeypatch: pytest.MonkeyPatch, before: str, act: Any) -> None:

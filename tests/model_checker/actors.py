@@ -13,7 +13,7 @@ from paylatch.domain.payment import Capture
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.edit_order import Edit
-from paylatch.use_cases.request_payment import PaymentRequest
+from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.stop_and_change import StopAndChange
 from tests.model_checker.spec_limits import EXPIRES_IN
 

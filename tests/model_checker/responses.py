@@ -78,6 +78,7 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, StoreUnavailable):
         expect(node.had_fault, INVARIANT, f"{name} got an outage as its answer, and no fault happened")
         return
+    expect("settle_free" not in node.applied, INVARIANT, f"{name} paid a free order, and got {error!r}")
     if isinstance(error, OrderLocked):
         own = error.attempt_id == node.process.attempt_id and node.process.pays
         expect(not own, INVARIANT, f"{name} was refused because of another's lock, and it is its own lock")

@@ -34,6 +34,7 @@ MODULES = (
     "paylatch.use_cases.create_order",
     "paylatch.use_cases.edit_order",
     "paylatch.use_cases.force_release",
+    "paylatch.use_cases.payment_request",
     "paylatch.use_cases.read_order",
     "paylatch.use_cases.receive_callback",
     "paylatch.use_cases.record_dispute",

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paylatch.domain.errors import InvalidRequest
+from paylatch.domain.limits import LARGEST_TOTAL
 from paylatch.domain.line_rules import refuse_invalid_lines
 from paylatch.domain.order import Line, LineKind
 
@@ -28,7 +29,7 @@ def test_only_a_discount_has_a_negative_price(kind: LineKind) -> None:
 
 
 def test_a_discount_has_no_positive_price() -> None:
-    assert faults(COUPON) == set()
+    assert faults(TEA, COUPON) == set()
     assert faults(replace(COUPON, unit_price=0)) == set()
     assert faults(TEA, replace(COUPON, unit_price=1)) == {"lines.1.unit_price"}
 
@@ -44,3 +45,11 @@ def test_an_edit_may_keep_what_the_order_has_twice_and_adds_no_more_of_it() -> N
     assert faults(TEA, TEA, before=(TEA, TEA)) == set()
     assert faults(TEA, TEA, TEA, before=(TEA, TEA)) == {"lines.2"}
     assert faults(TEA, TEA, before=(TEA,)) == {"lines.1"}
+
+
+def test_an_order_has_lines_that_cost_nothing_or_more_together_and_no_more_than_the_limit() -> None:
+    assert faults() == {"lines"}
+    assert faults(TEA, replace(COUPON, unit_price=-2500)) == set()
+    assert faults(TEA, replace(COUPON, unit_price=-2501)) == {"lines"}
+    assert faults(Line("x", "X", 1, LARGEST_TOTAL)) == set()
+    assert faults(Line("x", "X", 1, LARGEST_TOTAL), Line("y", "Y", 1, 1)) == {"lines"}

@@ -73,7 +73,7 @@ def fields_within(name: str) -> Iterator[None]:
     try:
         yield
     except InvalidRequest as error:
-        raise InvalidRequest({f"{name}.{field}": fault for field, fault in error.fields.items()}, error.more) from error
+        raise type(error)({f"{name}.{field}": fault for field, fault in error.fields.items()}, error.more) from error
 
 
 def if_match(event: Event) -> int | None:

@@ -14,8 +14,7 @@ from paylatch.domain.errors import (
     Refused,
     TooManyAttempts,
 )
-from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.ids import derived_attempt_id, fingerprint_of
+from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import NO_GATEWAY, Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
@@ -24,56 +23,13 @@ from paylatch.domain.transitions import NewAttempt, Transition, lock, record_ses
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_write, conflict_for
+from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_overdue, release_payment
 from paylatch.use_cases.settle_free_order import is_free, settle_free_order
 from paylatch.use_cases.write_planned import write_planned
 
 EndOpening = Callable[[Order, Attempt, Ports], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRequest:
-    """A buyer's payment request.
-
-    `revision` binds the consent to one revision; without a `gateway` or `expires_in` the stack's default applies.
-    """
-
-    order_id: str
-    idempotency_key: str
-    return_url: str
-    expires_in: timedelta | None
-    gateway: str | None
-    revision: int | None
-    callback_base: str
-
-    @property
-    def fingerprint(self) -> str:
-        """The fingerprint of all fields of the request."""
-        return self._fingerprint(self.gateway, self.expires_in)
-
-    def is_of(self, attempt: Attempt | PastAttempt, default_gateway: str, default_lock: timedelta) -> bool:
-        """Whether this same request made that attempt; naming a default explicitly makes no difference."""
-        gateways, wanted = {self.gateway}, self.gateway or default_gateway
-        settled_free = attempt.gateway == NO_GATEWAY and wanted == default_gateway
-        if wanted == attempt.gateway or settled_free:
-            gateways |= {None, wanted}
-        locks = {self.expires_in}
-        if self.expires_in in {None, default_lock}:
-            locks |= {None, default_lock}
-        return attempt.fingerprint in {self._fingerprint(gateway, lock) for gateway in gateways for lock in locks}
-
-    def _fingerprint(self, gateway: str | None, expires_in: timedelta | None) -> str:
-        seconds = "" if expires_in is None else str(int(expires_in.total_seconds()))
-        return fingerprint_of(self.return_url, seconds, gateway or "", str(self.revision or ""))
-
-
-@dataclass(frozen=True, slots=True)
-class RequestedPayment:
-    """The attempt of a payment request; `settled_now` where this very request settled a free order by it."""
-
-    attempt: Attempt | PastAttempt
-    settled_now: bool = False
 
 
 def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> RequestedPayment:
@@ -104,6 +60,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         return RequestedPayment(_replay(outcome.order, attempt_id, request, caller, ports))
     attempt = attempt_of(outcome.order, attempt_id)
     if attempt.gateway == NO_GATEWAY:
+        ports.metrics.count(Metric.ORDER_PAID, attempt_id=attempt_id, gateway=NO_GATEWAY)
         return RequestedPayment(attempt, settled_now=True)
     ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
     return RequestedPayment(_open(outcome.order, request, _unlock_again, ports))
@@ -117,11 +74,8 @@ def _lock_or_settle(
     if free is None or not is_free(free):
         return outcome
     outcome = settle_free_order(free, attempt_id, request.fingerprint, request.revision, caller, ports)
-    edited = _unpaid_order(outcome, attempt_id, caller)
-    if edited is None or is_free(edited) or edited.status is not PaymentStatus.PENDING_PAYMENT:
-        return outcome
-    # It costs money by now.
-    return _lock(attempt_id, gateway, request, caller, ports)
+    # Where it was refused, the order may cost money by now.
+    return outcome if isinstance(outcome, Applied) else _lock(attempt_id, gateway, request, caller, ports)
 
 
 def _lock_again(

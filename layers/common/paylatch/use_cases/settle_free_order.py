@@ -4,7 +4,7 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.transitions import Transition, settle_free
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
-from paylatch.ports import Applied, Metric, Ports, Rejected
+from paylatch.ports import Applied, Ports, Rejected
 from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.write_planned import write_planned
 
@@ -29,10 +29,7 @@ def settle_free_order(
             return None
         return settle_free(head, attempt_id, fingerprint, caller, ports.write_context(caller.subject))
 
-    outcome = write_planned(order, plan, ports)
-    if isinstance(outcome, Applied):
-        ports.metrics.count(Metric.ORDER_PAID, attempt_id=attempt_id)
-    return outcome
+    return write_planned(order, plan, ports)
 
 
 def _has_had(head: Order, attempt_id: str) -> bool:
