@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -36,15 +37,23 @@ def test_create_is_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
     assert cost(tap, shop.create) == {PUT: 1, WRITE: 1}
 
 
-def test_creating_again_by_the_same_key_is_two_refused_writes_and_a_read(
-    shop: Shop, tap: Tap, orders_table: TableConnection
-) -> None:
-    def create() -> ApiResponse:
-        return handler_transport.client_of(SERVICE).create_order(sample_body("order_create"), "the-key")
+def create_by_key(**fields: Any) -> ApiResponse:
+    return handler_transport.client_of(SERVICE).create_order(sample_body("order_create") | fields, "the-key")
 
-    first = create()
-    assert cost(tap, create) == {PUT: 1, WRITE: 1, READ: 1}
-    assert create().body == first.body
+
+def test_create_by_a_key_is_a_read_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    assert cost(tap, create_by_key) == {READ: 1, PUT: 1, WRITE: 1}
+
+
+def test_creating_again_by_the_same_key_is_two_reads_and_no_write(shop: Shop, tap: Tap) -> None:
+    first = create_by_key()
+    assert cost(tap, create_by_key) == {READ: 2}
+    assert create_by_key().body == first.body
+
+
+def test_another_order_by_the_same_key_is_one_read(shop: Shop, tap: Tap) -> None:
+    create_by_key()
+    assert cost(tap, lambda: create_by_key(note="another")) == {READ: 1}
 
 
 def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:

@@ -145,6 +145,10 @@ class EventNotPublished(PaylatchError):
     """The event bus did not accept an event. The stream's record is retried, and the event with it."""
 
 
+class EventRefused(EventNotPublished):
+    """The event bus refuses this event for good: no retry would change that, so nothing waits for it."""
+
+
 class TimersNotSent(PaylatchError):
     """The queue of timers did not accept some timers, or did not say how many wait. The next sweep finds the orders."""
 

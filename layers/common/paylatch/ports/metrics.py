@@ -14,8 +14,9 @@ class Metric(StrEnum):
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
     `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds.
-    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
-    request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
+    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `EVENT_REFUSED`: an event
+    that the event bus refuses for good. `STORE_REFUSED`: a request that the database rejects as such.
+    `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
@@ -43,6 +44,7 @@ class Metric(StrEnum):
     TIMERS_NOT_SENT = "TimersNotSent"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"
+    EVENT_REFUSED = "EventRefused"
     STORE_REFUSED = "StoreRefused"
     UNEXPECTED_ERROR = "UnexpectedError"
 
