@@ -83,7 +83,7 @@ def request(order_id: str) -> Response[str]:
         order_id=order_id,
         idempotency_key=key,
         return_url=body.return_url,
-        expires_in=timedelta(seconds=body.expires_in),
+        expires_in=None if body.expires_in is None else timedelta(seconds=body.expires_in),
         gateway=body.gateway,
         revision=requests.if_match(event),
         callback_base=_public_url(),

@@ -64,6 +64,8 @@ OWN_SETTINGS = {
         "PAYLATCH_PUBLIC_URL": "${PublicUrl}",
         "PAYLATCH_STAGE": "${Stage}",
         "PAYLATCH_RETURN_ORIGINS": "${ReturnOrigins}",
+        "PAYLATCH_DEFAULT_LOCK": "${DefaultLock}",
+        "PAYLATCH_LONGEST_LOCK": "${LongestLock}",
     },
     "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
     "operations": {"PAYLATCH_FOUR_EYES": "${FourEyes}"},

@@ -20,6 +20,8 @@ DEFAULTS = {
     "ReservedSweeps": 0,
     "TimerWidth": 10,
     "EventsInParallel": 4,
+    "DefaultLock": 900,
+    "LongestLock": 86_400,
     "JwtIssuer": "",
     "JwtAudience": "",
     "AllowedOrigins": "",

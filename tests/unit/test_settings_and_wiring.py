@@ -187,3 +187,16 @@ def test_a_function_that_seldom_sends_timers_makes_the_queue_s_client_when_it_do
 def test_a_function_without_a_queue_has_no_timers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PAYLATCH_TIMER_QUEUE", raising=False)
     assert wiring.timers_from_environment() is None
+
+
+@pytest.mark.parametrize(
+    ("default", "longest", "locks"),
+    [("", "", (900, 86_400)), ("1200", "", (1200, 86_400)), ("1200", "600", (600, 600)), ("", "600", (600, 600))],
+)
+def test_locks_last_as_configured_and_a_default_is_never_above_the_longest(
+    default: str, longest: str, locks: tuple[int, int]
+) -> None:
+    settings = settings_from(
+        {"PAYLATCH_TABLE": "orders", "PAYLATCH_DEFAULT_LOCK": default, "PAYLATCH_LONGEST_LOCK": longest}
+    )
+    assert tuple(lock.total_seconds() for lock in (settings.default_lock, settings.longest_lock)) == locks

@@ -21,6 +21,10 @@ LOOK_AHEAD = timedelta(seconds=75)
 # What is due sooner than this after the write that made it due might fall between two sweeps, so that its write sends
 # the timer.
 DUE_SOON = timedelta(seconds=90)
+# How long a lock lasts unless the stack or the payment request says otherwise, and the shortest and longest of all.
+DEFAULT_LOCK = timedelta(minutes=15)
+SHORTEST_LOCK = timedelta(minutes=1)
+LONGEST_LOCK = timedelta(days=1)
 # How often a write is planned anew while concurrent writers change the order.
 TRIES = 8
 

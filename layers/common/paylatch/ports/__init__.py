@@ -1,6 +1,9 @@
 """The protocols that the use cases depend on. Adapters implement them; `runtime/wiring.py` connects them."""
 
+from datetime import timedelta
+
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
 from paylatch.ports.clock_and_ids import Clock, IdGenerator
@@ -76,12 +79,15 @@ class Rules:
     """The policies that a stack configures.
 
     `four_eyes`: no caller decides about the money of an order that they sell. `return_origins`: the allowed origins
-    of return addresses, any where empty. `return_by_https`: return addresses must use https.
+    of return addresses, any where empty. `return_by_https`: return addresses must use https. `default_lock`: how long
+    a lock lasts where the payment request does not say. `longest_lock`: the longest that a payment request may ask for.
     """
 
     four_eyes: bool = True
     return_origins: frozenset[str] = frozenset()
     return_by_https: bool = False
+    default_lock: timedelta = DEFAULT_LOCK
+    longest_lock: timedelta = LONGEST_LOCK
 
 
 @dataclass(frozen=True, slots=True)

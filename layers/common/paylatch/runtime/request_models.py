@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import InvalidRequest
-from paylatch.domain.limits import LARGEST_TOTAL
+from paylatch.domain.limits import LARGEST_TOTAL, LONGEST_LOCK, SHORTEST_LOCK
 from paylatch.domain.order import Content, Line
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
@@ -103,11 +103,13 @@ class OrderBody(ContentBody):
 
 
 class PaymentBody(Body):
-    """A payment request; `expires_in` in seconds."""
+    """A payment request; `expires_in` in seconds, the stack's `DefaultLock` where it is missing."""
 
     return_url: ReturnAddress
     gateway: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] | None = None
-    expires_in: Annotated[int, Field(ge=60, le=86_400)] = 900
+    expires_in: (
+        Annotated[int, Field(ge=int(SHORTEST_LOCK.total_seconds()), le=int(LONGEST_LOCK.total_seconds()))] | None
+    ) = None
 
 
 class CancellationBody(Body):

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import DEFAULT_STACK
+from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
 from paylatch.ports import ReleasePolicy
 
 
@@ -15,7 +17,7 @@ class Settings:
     `stack` is the name in every payment; it distinguishes the payments of stacks on one gateway account.
     `gateways[0]` is the default gateway; a retired gateway is not among `gateways`. `gateway_rates` are the calls a
     second, by gateway, of timers and sweep together. `timer_width` is how many invocations of timers run at once; 0 in
-    other functions.
+    other functions. `default_lock` is never longer than `longest_lock`.
     """
 
     table: str
@@ -30,6 +32,8 @@ class Settings:
     four_eyes: bool
     stage: str
     return_origins: frozenset[str]
+    default_lock: timedelta
+    longest_lock: timedelta
     timer_width: int
     gateway_rates: Mapping[str, int]
 
@@ -37,8 +41,10 @@ class Settings:
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in this environment.
 
-    Raises `KeyError` without a table, `ValueError` for an unknown release policy or a rate that is no whole number.
+    Raises `KeyError` without a table, `ValueError` for an unknown release policy, or a rate or duration that is no
+    whole number.
     """
+    longest_lock = _seconds(environment, "PAYLATCH_LONGEST_LOCK", LONGEST_LOCK)
     retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
     return Settings(
         table=environment["PAYLATCH_TABLE"],
@@ -53,9 +59,16 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         four_eyes=environment.get("PAYLATCH_FOUR_EYES", "true") != "false",
         stage=environment.get("PAYLATCH_STAGE", ""),
         return_origins=frozenset(_listed(environment.get("PAYLATCH_RETURN_ORIGINS", ""))),
+        default_lock=min(_seconds(environment, "PAYLATCH_DEFAULT_LOCK", DEFAULT_LOCK), longest_lock),
+        longest_lock=longest_lock,
         timer_width=int(environment.get("PAYLATCH_TIMER_WIDTH") or 0),
         gateway_rates={name: int(rate) for name, rate in _pairs(environment.get("PAYLATCH_GATEWAY_RATES", ""))},
     )
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    """That variable, in whole seconds. Raises `ValueError` for anything else."""
+    return timedelta(seconds=int(environment[name])) if environment.get(name) else default
 
 
 def _listed(text: str) -> list[str]:

@@ -97,7 +97,13 @@ def ports_from_environment() -> Ports:
     table.make_client()
     store = DynamoOrderStore(table)
     gateways = _in_the_background(ConfiguredGateways(settings, clock), settings, clock)
-    rules = Rules(settings.four_eyes, settings.return_origins, return_by_https=settings.stage == "prod")
+    rules = Rules(
+        settings.four_eyes,
+        settings.return_origins,
+        return_by_https=settings.stage == "prod",
+        default_lock=settings.default_lock,
+        longest_lock=settings.longest_lock,
+    )
     return Ports(store, gateways, clock, RandomIdGenerator(), EmfMetrics(), rules)
 
 

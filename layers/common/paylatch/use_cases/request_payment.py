@@ -33,13 +33,13 @@ EndOpening = Callable[[Order, Attempt, Ports], None]
 class PaymentRequest:
     """A buyer's payment request.
 
-    `revision` binds the consent to one revision; without a `gateway` the stack's default applies.
+    `revision` binds the consent to one revision; without a `gateway` or `expires_in` the stack's default applies.
     """
 
     order_id: str
     idempotency_key: str
     return_url: str
-    expires_in: timedelta
+    expires_in: timedelta | None
     gateway: str | None
     revision: int | None
     callback_base: str
@@ -47,19 +47,21 @@ class PaymentRequest:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of all fields of the request."""
-        return self._fingerprint(self.gateway)
+        return self._fingerprint(self.gateway, self.expires_in)
 
-    def is_of(self, attempt: Attempt | PastAttempt, default_gateway: str) -> bool:
-        """Whether this same request made that attempt; naming the default gateway explicitly makes no difference."""
-        if attempt.fingerprint == self.fingerprint:
-            return True
-        if (self.gateway or default_gateway) != attempt.gateway:
-            return False
-        return attempt.fingerprint == self._fingerprint(None if self.gateway else attempt.gateway)
+    def is_of(self, attempt: Attempt | PastAttempt, default_gateway: str, default_lock: timedelta) -> bool:
+        """Whether this same request made that attempt; naming a default explicitly makes no difference."""
+        gateways = {self.gateway}
+        if (self.gateway or default_gateway) == attempt.gateway:
+            gateways |= {None, attempt.gateway}
+        locks = {self.expires_in}
+        if self.expires_in in {None, default_lock}:
+            locks |= {None, default_lock}
+        return attempt.fingerprint in {self._fingerprint(gateway, lock) for gateway in gateways for lock in locks}
 
-    def _fingerprint(self, gateway: str | None) -> str:
-        seconds = int(self.expires_in.total_seconds())
-        return fingerprint_of(self.return_url, str(seconds), gateway or "", str(self.revision or ""))
+    def _fingerprint(self, gateway: str | None, expires_in: timedelta | None) -> str:
+        seconds = "" if expires_in is None else str(int(expires_in.total_seconds()))
+        return fingerprint_of(self.return_url, seconds, gateway or "", str(self.revision or ""))
 
 
 def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
@@ -101,7 +103,7 @@ def _lock(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller
     draft = NewAttempt(
         attempt_id=attempt_id,
         gateway=gateway,
-        deadline=write_context.at + request.expires_in,
+        deadline=write_context.at + _lasting(request, gateway, ports),
         return_url=request.return_url,
         fingerprint=request.fingerprint,
     )
@@ -116,12 +118,21 @@ def _overdue_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller,
     return head if head.is_overdue(ports.clock.now()) else None
 
 
+def _lasting(request: PaymentRequest, gateway: str, ports: Ports) -> timedelta:
+    if request.expires_in is not None:
+        return request.expires_in
+    return min(ports.rules.default_lock, ports.gateways.named(gateway).capabilities.longest_session)
+
+
 def _chosen(request: PaymentRequest, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
     if not ports.gateways.takes_payments(gateway):
         raise InvalidRequest({"gateway": f"{gateway} takes no payments here"})
+    lasts = _lasting(request, gateway, ports)
+    if lasts > ports.rules.longest_lock:
+        raise InvalidRequest({"expires_in": f"a lock lasts {ports.rules.longest_lock} at most here"})
     longest = ports.gateways.named(gateway).capabilities.longest_session
-    if request.expires_in > longest:
+    if lasts > longest:
         raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
     if ports.rules.return_by_https and not request.return_url.startswith("https:"):
         raise InvalidRequest({"return_url": "must be an https URL here"})
@@ -146,7 +157,7 @@ def _replay(
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
         raise _refusal_of_lock(order, request.revision, ports) from None
-    if not request.is_of(earlier, ports.gateways.default):
+    if not request.is_of(earlier, ports.gateways.default, ports.rules.default_lock):
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     if earlier.status is AttemptStatus.OPENING:
         return _open(order, request, _close_and_unlock, ports)
