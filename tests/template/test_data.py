@@ -22,6 +22,11 @@ def strings(*names: str) -> list[dict[str, str]]:
     return [{"AttributeName": name, "AttributeType": "S"} for name in names]
 
 
+def listing(name: str, by: str) -> dict[str, Any]:
+    """Of all orders under one key, by the time of creation."""
+    return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys(by, "created_at")}
+
+
 def index(name: str, time: str) -> dict[str, Any]:
     """Sharded, by time, with keys only."""
     return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys("shard", time)}
@@ -35,12 +40,18 @@ TABLES: dict[str, dict[str, Any]] = {
         "SSESpecification": {"SSEEnabled": True},
         # Each record is the head after a write, with its event: no old image is needed.
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
-        "AttributeDefinitions": strings("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
+        "AttributeDefinitions": strings(
+            *("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
+            *("seller_id", "buyer_id", "by_reference", "created_at"),
+        ),
         "KeySchema": keys("pk", "sk"),
         "GlobalSecondaryIndexes": [
             index("due", "due_at"),
             index("follow_up", "follow_up_at"),
             index("attention", "attention_at"),
+            listing("by_seller", "seller_id"),
+            listing("by_buyer", "buyer_id"),
+            listing("by_reference", "by_reference"),
         ],
     },
     "SandboxTable": {

@@ -101,6 +101,10 @@ class IdempotencyKeyReused(PaylatchError):
     """The Idempotency-Key belongs to an earlier, different request."""
 
 
+class ReferenceTaken(PaylatchError):
+    """Another order of the seller has claimed this reference."""
+
+
 class PaymentCompleted(PaylatchError):
     """The payment to cancel has already succeeded."""
 

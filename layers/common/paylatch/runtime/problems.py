@@ -29,6 +29,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
+    errors.ReferenceTaken: Problem(409, "reference-taken", "The seller has another order with this reference"),
     errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import PaylatchError, StoreUnavailable
+from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavailable
+from paylatch.domain.listing import Listing, ListingIndex, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.shards import all_shards, shards_by_turn
@@ -17,8 +18,10 @@ from paylatch.ports import (
     LAST_SEQ,
     Applied,
     DueSource,
+    Heads,
     HistoryPage,
     Index,
+    ListingPage,
     Rejected,
     Timer,
     TimerSource,
@@ -32,10 +35,16 @@ from paylatch.store.records import content_of, is_written_by, order_of, recorded
 HEAD = "HEAD"
 PAGE = 50
 _NEW = "attribute_not_exists(pk)"
+# The hash keys of the listing indexes; the range key is `created_at`.
+_LISTED_BY = {
+    ListingIndex.BY_SELLER: "seller_id",
+    ListingIndex.BY_BUYER: "buyer_id",
+    ListingIndex.BY_REFERENCE: "by_reference",
+}
 
 
 class DynamoOrderStore:
-    """Implements `OrderStore` on one table (design: head, content, events; three sparse indexes)."""
+    """Implements `OrderStore` on one table: head, content, events; three sparse indexes, and three of all orders."""
 
     def __init__(self, table: TableConnection) -> None:
         self._table = table
@@ -106,6 +115,33 @@ class DynamoOrderStore:
         left = answer.get("UnprocessedItems", {}).get(self._table.table, [])
         unprocessed = StoreUnavailable("BatchWriteItem: the database did not process the event")
         return {order_id_of_key(request["PutRequest"]["Item"]): unprocessed for request in left}
+
+    def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
+        """One query, for one entry more than the page holds; its start is rebuilt from the listing's own key."""
+        name = _LISTED_BY[listing.index]
+        query = {
+            "TableName": self._table.table,
+            "IndexName": listing.index.value,
+            "KeyConditionExpression": f"{name} = :key",
+            "ExpressionAttributeValues": item_of({":key": listing.key}),
+            "ScanIndexForward": False,
+            "Limit": limit + 1,
+            **({"ExclusiveStartKey": item_of(_entry_key(listing, after))} if after else {}),
+        }
+        answer = self._table.send("Query", query)
+        found = [Position(from_text(item["created_at"]["S"]), order_id_of_key(item)) for item in answer["Items"]]
+        return ListingPage(tuple(found[:limit]), len(found) > limit or (bool(found) and "LastEvaluatedKey" in answer))
+
+    def read_heads(self, order_ids: Sequence[str]) -> Heads:
+        """One consistent batch read."""
+        if not order_ids:
+            return Heads({})
+        keys = [item_of({"pk": _partition(order_id), "sk": HEAD}) for order_id in order_ids]
+        request = {self._table.table: {"Keys": keys, "ConsistentRead": True}}
+        answer = self._table.send("BatchGetItem", {"RequestItems": request})
+        items = answer.get("Responses", {}).get(self._table.table, [])
+        left = answer.get("UnprocessedKeys", {}).get(self._table.table, {}).get("Keys", [])
+        return Heads({order_id_of_key(item): _head(item) for item in items}, tuple(map(order_id_of_key, left)))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """One source for each shard: one query, and more only where more is due."""
@@ -184,6 +220,18 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
 
 def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
+
+
+def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable:
+    try:
+        return _order(order_id_of_key(item), item)
+    except OrderUnreadable as error:
+        return error
+
+
+def _entry_key(listing: Listing, entry: Position) -> dict[str, str]:
+    key = {"pk": _partition(entry.order_id), "sk": HEAD}
+    return {**key, _LISTED_BY[listing.index]: listing.key, "created_at": as_text(entry.created_at)}
 
 
 def _event_item(event: RecordedEvent) -> dict[str, Any]:
