@@ -25,6 +25,7 @@ ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "read_history": lambda store: store.read_history(ORDER_ID, after=7, limit=20),
     "record_events": lambda store: store.record_events([event_of(order_from_document(head_of("new")))]),
     "list_entries": lambda store: store.list_entries(Listing(ListingIndex.BY_BUYER, "b"), Position(NOON, ORDER_ID), 20),
+    "find_reference": lambda store: store.find_reference("s", "r", 20),
     "read_heads": lambda store: store.read_heads([ORDER_ID]),
     "due": lambda store: [list(source.read()) for source in store.due(Index.DUE, NOON)],
     "timers_in": lambda store: [list(source.read(NOON, LATER)) for source in store.timers_in(Index.DUE)],

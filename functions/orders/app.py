@@ -25,8 +25,7 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
-from paylatch.runtime.orders_query import OrdersQuery
-from paylatch.runtime.request_models import OrderBody, edited, parsed
+from paylatch.runtime.request_models import OrderBody, OrdersQuery, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer, orders_response
 from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order

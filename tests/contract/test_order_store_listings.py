@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from paylatch.domain.errors import OrderUnreadable
-from paylatch.domain.ids import reference_key
 from paylatch.domain.listing import Listing, ListingIndex, Position
 from paylatch.domain.order import Order
 from paylatch.domain.timestamps import as_text
@@ -16,9 +15,8 @@ from tests.transition_cases import START, head_of
 LISTINGS = {
     ListingIndex.BY_SELLER: Listing(ListingIndex.BY_SELLER, "seller-x"),
     ListingIndex.BY_BUYER: Listing(ListingIndex.BY_BUYER, "buyer-x"),
-    ListingIndex.BY_REFERENCE: Listing(ListingIndex.BY_REFERENCE, reference_key("seller-x", "r-1")),
 }
-OWN = {"seller_id": "seller-x", "buyer_id": "buyer-x", "by_reference": LISTINGS[ListingIndex.BY_REFERENCE].key}
+OWN = {"seller_id": "seller-x", "buyer_id": "buyer-x", "reference": "r-1"}
 
 
 def put(store_driver: StoreDriver, number: int, seconds: int, **fields: str) -> Position:
@@ -44,8 +42,7 @@ def entries(store_driver: StoreDriver, listing: Listing, limit: int) -> list[Pos
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 50])
 def test_every_entry_is_listed_once_the_newest_first(store_driver: StoreDriver, listing: Listing, limit: int) -> None:
     placed = [put(store_driver, number, seconds) for number, seconds in enumerate([3, 1, 4, 0, 5])]
-    others = {"seller_id": "other", "buyer_id": "other", "by_reference": "other"}
-    put(store_driver, 9, 2, **others)
+    put(store_driver, 9, 2, seller_id="other", buyer_id="other")
     newest_first = sorted(placed, key=lambda entry: entry.created_at, reverse=True)
     assert entries(store_driver, listing, limit) == newest_first
 
@@ -70,12 +67,14 @@ def test_a_list_without_entries_is_empty(store_driver: StoreDriver) -> None:
         assert store_driver.store.list_entries(listing, None, 50) == ListingPage((), has_more=False)
 
 
-def test_an_order_from_before_the_references_is_in_the_other_lists(store_driver: StoreDriver) -> None:
-    order_id = "0000000000000001"
-    head = {**head_of("new"), **OWN, "order_id": order_id}
-    del head["by_reference"]
-    store_driver.put_head(order_id, head)
-    assert [len(entries(store_driver, listing, 5)) for listing in LISTINGS.values()] == [1, 1, 0]
+def test_a_reference_is_found_with_its_seller_and_at_most_so_often(store_driver: StoreDriver) -> None:
+    ids = {put(store_driver, number, number).order_id for number in range(4)}
+    put(store_driver, 8, 8, seller_id="other")
+    put(store_driver, 9, 9, reference="r-12")
+    assert set(store_driver.store.find_reference("seller-x", "r-1", 10)) == ids
+    few = store_driver.store.find_reference("seller-x", "r-1", 3)
+    assert len(set(few) & ids) == len(few) == 3
+    assert store_driver.store.find_reference("seller-x", "r-2", 10) == ()
 
 
 def test_heads_are_read_together_and_an_unreadable_one_hides_no_other(store_driver: StoreDriver) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from paylatch.domain.changes import changed
@@ -83,21 +84,21 @@ class MemoryOrderStore:
         return {}
 
     def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
-        name = {ListingIndex.BY_SELLER: "seller_id", ListingIndex.BY_BUYER: "buyer_id"}.get(listing.index)
-        listed = sorted(
-            (
-                (document["created_at"], order_id)
-                for order_id, document in self.heads.items()
-                if document.get(name or "by_reference") == listing.key
-            ),
-            reverse=True,
-        )
-        found = [
-            Position(from_text(time), order_id)
-            for time, order_id in listed
-            if after is None or (time, order_id) < (as_text(after.created_at), after.order_id)
+        name = {ListingIndex.BY_SELLER: "seller_id", ListingIndex.BY_BUYER: "buyer_id"}[listing.index]
+        listed = [
+            Position(from_text(document["created_at"]), order_id)
+            for order_id, document in self.heads.items()
+            if document.get(name) == listing.key
         ]
+        older = [entry for entry in listed if after is None or entry.age_rank < after.age_rank]
+        found = sorted(older, key=attrgetter("age_rank"), reverse=True)
         return ListingPage(tuple(found[:limit]), len(found) > limit)
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        wanted = (seller_id, reference)
+        listed = self.heads.items()
+        found = [name for name, head in listed if (head.get("seller_id"), head.get("reference")) == wanted]
+        return tuple(found[:limit])
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
         return Heads({order_id: self._head(order_id) for order_id in order_ids if order_id in self.heads})

@@ -118,6 +118,25 @@ def test_the_pages_hold_every_order_once(shop: Shop, limit: str) -> None:
     assert all(len(page) == int(limit) for page in found[:-1])
 
 
+@pytest.mark.parametrize("most", [100, 4, 3])
+@pytest.mark.parametrize("limit", ["1", "2", "3", "50"])
+def test_the_pages_of_a_reference_hold_every_order_once(
+    shop: Shop, limit: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With more orders than are read whole, the list is made from all of the seller's."""
+    monkeypatch.setattr("paylatch.use_cases.list_orders.MOST_WITH_A_REFERENCE", most)
+    ids = placed(shop, 2, reference="r-1") + placed(shop, 2)[:0] + placed(shop, 2, reference="r-1")
+    found = pages(shop, SELLER, reference="r-1", limit=limit)
+    assert [order_id for page in found for order_id in page] == ids[::-1]
+
+
+def test_a_reference_is_one_query_and_one_batch_read(shop: Shop, tap: Tap) -> None:
+    placed(shop, 3, reference="r-1")
+    tap.sent.clear()
+    assert len(ids_of(listed(shop, SELLER, reference="r-1", limit="2"))) == 2
+    assert tap.sent == ["Query", "BatchGetItem"]
+
+
 def test_orders_of_one_moment_are_on_the_pages_once_each(shop: Shop) -> None:
     ids = [shop.create() for _ in range(5)]
     assert sorted(order_id for page in pages(shop, limit="2") for order_id in page) == sorted(ids)

@@ -56,6 +56,31 @@ def test_another_order_by_the_same_key_is_one_read(shop: Shop, tap: Tap) -> None
     assert cost(tap, lambda: create_by_key(note="another")) == {READ: 1}
 
 
+def test_a_list_is_one_query_and_one_batch_read(shop: Shop, tap: Tap) -> None:
+    shop.create()
+    assert cost(tap, lambda: shop.call("order_list", "")) == {QUERY: 1, "BatchGetItem": 1}
+
+
+def test_no_transition_changes_a_key_of_a_list(shop: Shop, orders_table: TableConnection) -> None:
+    """Each change of a key is two write units of its index."""
+
+    def listed_by() -> dict[str, str]:
+        key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "HEAD"}}
+        head = client_of(orders_table).get_item(TableName="orders", Key=key)["Item"]
+        return {name: head[name]["S"] for name in ("seller_id", "buyer_id", "reference", "created_at")}
+
+    order_id = shop.create()
+    first = listed_by()
+    attempt_id = shop.pay(order_id).body["attempt_id"]
+    shop.clock.advance(timedelta(seconds=1))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    shop.money(attempt_id)
+    shop.money(shop.pay(order_id, "again").body["attempt_id"])
+    assert shop.head(order_id).version > 6
+    assert listed_by() == first
+
+
 def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:
     order_id = shop.create()
     assert cost(tap, lambda: shop.read(order_id)) == {READ: 2}

@@ -56,6 +56,16 @@ EXPECTED_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
             "Limit": 21,
         },
     ),
+    "find_reference": (
+        "Query",
+        {
+            "IndexName": "by_reference",
+            "KeyConditionExpression": "seller_id = :seller AND #reference = :reference",
+            "ExpressionAttributeNames": {"#reference": "reference"},
+            "ExpressionAttributeValues": {":seller": {"S": "s"}, ":reference": {"S": "r"}},
+            "Limit": 20,
+        },
+    ),
     "read_heads": ("BatchGetItem", {"RequestItems": {TABLE: {"Keys": [HEAD], "ConsistentRead": True}}}),
     "due": (
         "Query",

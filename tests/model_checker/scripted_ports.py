@@ -148,6 +148,10 @@ class SuspendingStore:
         """Never asked here: a list reads heads as any reader does, and decides nothing."""
         raise AssertionError(listing)
 
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        """Never asked here."""
+        raise AssertionError(seller_id, reference, limit)
+
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
         """Never asked here."""
         raise AssertionError(order_ids)

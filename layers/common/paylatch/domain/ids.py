@@ -29,11 +29,6 @@ def referenced_order_id(seller_id: str, reference: str) -> str:
     return _digest(ORDER_ID_LENGTH, "reference", seller_id, reference)
 
 
-def reference_key(seller_id: str, reference: str) -> str:
-    """The key under which the orders of this seller with this reference are listed."""
-    return _digest(ORDER_ID_LENGTH, "listing", seller_id, reference)
-
-
 def derived_content_id(order_id: str, fingerprint: str, content: str) -> str:
     """The id of the content, given as a text, that a request with this fingerprint creates this order with.
 

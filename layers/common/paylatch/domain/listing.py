@@ -8,7 +8,7 @@ from enum import StrEnum
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, NotAllowed
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.ids import ORDER_ID_PATTERN, fingerprint_of, reference_key
+from paylatch.domain.ids import ORDER_ID_PATTERN, fingerprint_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.timestamps import as_text, from_text
 
@@ -19,7 +19,7 @@ _POSITION = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_I
 
 
 class ListingIndex(StrEnum):
-    """The indexes of all orders, each by one of the order's own fields, and by the time of creation."""
+    """The indexes of all orders. By seller and by buyer they are in the sequence of their creation."""
 
     BY_SELLER = "by_seller"
     BY_BUYER = "by_buyer"
@@ -28,10 +28,16 @@ class ListingIndex(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The entries of one index under one key: all orders of a seller, of a buyer, or of a seller's reference."""
+    """The entries of one index under one key: all orders of a seller, of a buyer, or of a seller with a reference."""
 
     index: ListingIndex
     key: str
+    reference: str | None = None
+
+    @property
+    def in_time(self) -> "Listing":
+        """The listing that has these orders, and perhaps more, in the sequence of their creation."""
+        return self if self.reference is None else Listing(ListingIndex.BY_SELLER, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,11 @@ class Position:
 
     created_at: datetime
     order_id: str
+
+    @property
+    def age_rank(self) -> tuple[datetime, str]:
+        """What two places are compared by; the newer one has the larger value."""
+        return (self.created_at, self.order_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +80,7 @@ def listing_for(wanted: OrderFilter, caller: Caller) -> Listing:
     """
     seller = wanted.seller_id if wanted.seller_id and caller.may_read("", wanted.seller_id) else None
     if seller is not None and wanted.reference is not None:
-        return Listing(ListingIndex.BY_REFERENCE, reference_key(seller, wanted.reference))
+        return Listing(ListingIndex.BY_REFERENCE, seller, wanted.reference)
     if wanted.buyer_id is not None and caller.may_read(wanted.buyer_id, ""):
         return Listing(ListingIndex.BY_BUYER, wanted.buyer_id)
     if seller is not None:
@@ -113,4 +124,4 @@ def _invalid() -> InvalidRequest:
 
 def _check(listing: Listing) -> str:
     # It keeps nothing secret: whoever makes one up chooses a place in a list that they may read.
-    return fingerprint_of("cursor", listing.index, listing.key)
+    return fingerprint_of("cursor", listing.index, listing.key, listing.reference or "")

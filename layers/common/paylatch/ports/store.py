@@ -159,7 +159,14 @@ class OrderStore(Protocol):
         ...
 
     def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
-        """At most `limit` entries after that one, or from the newest on. An entry is a hint: only the head decides."""
+        """At most `limit` entries after that one, or from the newest on, of all orders of a seller or of a buyer.
+
+        An entry is a hint: only the head decides.
+        """
+        ...
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        """The ids of at most `limit` orders of that seller with that reference, in no sequence; a hint too."""
         ...
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:

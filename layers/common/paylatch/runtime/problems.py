@@ -50,6 +50,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
 # Raised only in functions without an HTTP caller; their codes appear in the log.
 LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
+    errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.

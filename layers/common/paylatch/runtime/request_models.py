@@ -1,5 +1,6 @@
-"""Request bodies: their permitted content, and their conversion to domain objects."""
+"""Request bodies and queries: their permitted content, and their conversion to domain objects."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -9,7 +10,8 @@ from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.limits import LARGEST_TOTAL, LONGEST_LOCK, SHORTEST_LOCK
-from paylatch.domain.order import Content, Line
+from paylatch.domain.listing import LARGEST_LISTING, LONGEST_CURSOR, OrderFilter
+from paylatch.domain.order import Content, Line, PaymentStatus
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
@@ -18,6 +20,7 @@ LARGEST_QUANTITY = 1_000_000
 MOST_FAULTS = 20
 LONGEST_NAME = 40
 LONGEST_CODE = 64
+_NUMBER = re.compile(r"[0-9]{1,3}")
 # The validators' rules as patterns for the contract; the validators give messages in words.
 _LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
 _NOTE: dict[str, JsonValue] = {"pattern": NOTE_PATTERN}
@@ -35,6 +38,12 @@ def _active_currency(code: str) -> str:
     if code not in CURRENCIES:
         raise ValueError("must be an ISO 4217 currency code")
     return code
+
+
+def _size_of_page(text: str) -> str:
+    if _NUMBER.fullmatch(text) is None or not 1 <= int(text) <= LARGEST_LISTING:
+        raise ValueError(f"must be a whole number from 1 to {LARGEST_LISTING}")
+    return text
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -131,6 +140,26 @@ class ResolutionBody(ReasonBody):
     """An operator's decision about a payment under review."""
 
     action: Literal["settle", "refund"]
+
+
+class OrdersQuery(BaseModel):
+    """A list's filter, the size of its pages, and where the page begins. Unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seller_id: Code | None = None
+    buyer_id: Code | None = None
+    reference: Code | None = None
+    status: PaymentStatus | None = None
+    limit: Annotated[str, AfterValidator(_size_of_page)] = str(LARGEST_LISTING)
+    cursor: Annotated[str, Field(min_length=1, max_length=LONGEST_CURSOR)] | None = None
+
+    @property
+    def wanted(self) -> OrderFilter:
+        """The domain's filter."""
+        return OrderFilter(
+            seller_id=self.seller_id, buyer_id=self.buyer_id, reference=self.reference, status=self.status
+        )
 
 
 def parsed(model: type[Model], document: Any) -> Model:

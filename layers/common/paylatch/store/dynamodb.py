@@ -7,7 +7,7 @@ from typing import Any
 
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavailable
-from paylatch.domain.listing import Listing, ListingIndex, Position
+from paylatch.domain.listing import Listing, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.shards import all_shards, shards_by_turn
@@ -30,17 +30,12 @@ from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
+from paylatch.store.listings import entries_query, entry_key, heads_request, reference_query
 from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
 
 HEAD = "HEAD"
 PAGE = 50
 _NEW = "attribute_not_exists(pk)"
-# The hash keys of the listing indexes; the range key is `created_at`.
-_LISTED_BY = {
-    ListingIndex.BY_SELLER: "seller_id",
-    ListingIndex.BY_BUYER: "buyer_id",
-    ListingIndex.BY_REFERENCE: "by_reference",
-}
 
 
 class DynamoOrderStore:
@@ -118,29 +113,25 @@ class DynamoOrderStore:
 
     def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
         """One query, for one entry more than the page holds; its start is rebuilt from the listing's own key."""
-        name = _LISTED_BY[listing.index]
-        query = {
-            "TableName": self._table.table,
-            "IndexName": listing.index.value,
-            "KeyConditionExpression": f"{name} = :key",
-            "ExpressionAttributeValues": item_of({":key": listing.key}),
-            "ScanIndexForward": False,
-            "Limit": limit + 1,
-            **({"ExclusiveStartKey": item_of(_entry_key(listing, after))} if after else {}),
-        }
-        answer = self._table.send("Query", query)
-        found = [Position(from_text(item["created_at"]["S"]), order_id_of_key(item)) for item in answer["Items"]]
-        return ListingPage(tuple(found[:limit]), len(found) > limit or (bool(found) and "LastEvaluatedKey" in answer))
+        start = entry_key(listing, after, _head_key(after.order_id)) if after else None
+        query = {"TableName": self._table.table, **entries_query(listing, start, limit + 1)}
+        items = self._table.send("Query", query)["Items"]
+        found = [Position(from_text(item["created_at"]["S"]), order_id_of_key(item)) for item in items]
+        return ListingPage(tuple(found[:limit]), len(found) > limit)
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        """One query."""
+        query = {"TableName": self._table.table, **reference_query(seller_id, reference, limit)}
+        return tuple(map(order_id_of_key, self._table.send("Query", query)["Items"]))
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
         """One consistent batch read."""
         if not order_ids:
             return Heads({})
-        keys = [item_of({"pk": _partition(order_id), "sk": HEAD}) for order_id in order_ids]
-        request = {self._table.table: {"Keys": keys, "ConsistentRead": True}}
-        answer = self._table.send("BatchGetItem", {"RequestItems": request})
-        items = answer.get("Responses", {}).get(self._table.table, [])
-        left = answer.get("UnprocessedKeys", {}).get(self._table.table, {}).get("Keys", [])
+        table = self._table.table
+        answer = self._table.send("BatchGetItem", heads_request(table, list(map(_head_key, order_ids))))
+        items = answer.get("Responses", {}).get(table, [])
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         return Heads({order_id_of_key(item): _head(item) for item in items}, tuple(map(order_id_of_key, left)))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
@@ -229,9 +220,8 @@ def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable:
         return error
 
 
-def _entry_key(listing: Listing, entry: Position) -> dict[str, str]:
-    key = {"pk": _partition(entry.order_id), "sk": HEAD}
-    return {**key, _LISTED_BY[listing.index]: listing.key, "created_at": as_text(entry.created_at)}
+def _head_key(order_id: str) -> dict[str, str]:
+    return {"pk": _partition(order_id), "sk": HEAD}
 
 
 def _event_item(event: RecordedEvent) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderUnreadable, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.listing import OrderFilter, cursor_of, listing_for, position_in
+from paylatch.domain.listing import Listing, OrderFilter, Position, cursor_of, listing_for, position_in
 from paylatch.domain.order import Order
-from paylatch.ports import Heads, Ports
+from paylatch.ports import LARGEST_PAGE, Heads, Ports
 
 Pause = Callable[[float], None]
 # Before each try of the reads that the database did not get to.
 PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4)
+# Their heads are read together. A seller who gives one reference to more orders has them found among all of theirs.
+MOST_WITH_A_REFERENCE = LARGEST_PAGE
 _ALL = frozenset({Role.SERVICE, Role.OPERATOR})
 
 
@@ -36,11 +39,28 @@ def list_orders(
     wanted = permitted_filter(asked, caller)
     listing = listing_for(wanted, caller)
     after = None if cursor is None else position_in(listing, cursor)
-    page = ports.store.list_entries(listing, after, limit)
-    heads = _read([entry.order_id for entry in page.entries], ports, pause)
-    orders = (_readable(heads.get(entry.order_id), ports) for entry in page.entries)
-    shown = tuple(order for order in orders if order is not None and _is_shown(order, wanted, caller))
-    return OrdersPage(shown, cursor_of(page.entries[-1], listing) if page.has_more else None)
+
+    def shown(order_ids: Sequence[str]) -> tuple[Order, ...]:
+        heads = _read(order_ids, ports, pause)
+        orders = (_readable(heads.get(order_id), ports) for order_id in order_ids)
+        return tuple(order for order in orders if order is not None and _is_shown(order, wanted, caller))
+
+    if listing.reference is not None:
+        ids = ports.store.find_reference(listing.key, listing.reference, MOST_WITH_A_REFERENCE + 1)
+        if len(ids) <= MOST_WITH_A_REFERENCE:
+            return _page_of(shown(ids), after, limit, listing)
+    page = ports.store.list_entries(listing.in_time, after, limit)
+    orders = shown([entry.order_id for entry in page.entries])
+    return OrdersPage(orders, cursor_of(page.entries[-1], listing) if page.has_more else None)
+
+
+def _page_of(orders: Sequence[Order], after: Position | None, limit: int, listing: Listing) -> OrdersPage:
+    """The page of a list that was read whole."""
+    places = {Position(order.created_at, order.order_id): order for order in orders}
+    newest_first = sorted(places, key=attrgetter("age_rank"), reverse=True)
+    rest = [place for place in newest_first if after is None or place.age_rank < after.age_rank]
+    cursor = cursor_of(rest[limit - 1], listing) if len(rest) > limit else None
+    return OrdersPage(tuple(places[place] for place in rest[:limit]), cursor)
 
 
 def permitted_filter(asked: OrderFilter, caller: Caller) -> OrderFilter:

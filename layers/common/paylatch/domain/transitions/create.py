@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from paylatch.domain.changes import Set
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.ids import reference_key
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.shards import shard_of
 from paylatch.domain.stored_fields import STORAGE_FORMAT
@@ -43,7 +42,6 @@ def create(order: NewOrder, write_context: WriteContext) -> Transition:
         "fingerprint": order.fingerprint,
         "created_at": as_text(write_context.at),
         "shard": shard_of(order.order_id),
-        "by_reference": reference_key(order.seller_id, order.reference),
         "version": 1,
         "revision": 1,
         "attempts_made": 0,
