@@ -64,12 +64,13 @@ TIERS := e2e unit contract storage integration simulation race template model_ch
 test: setup  ## Run all the tests, in under five minutes
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
-# Code that the other tiers run in other processes is not counted.
+# Code that the other tiers run in other processes is not counted. These have no groups, which cost a check of all tests
+# begun after each test.
 COVERED := unit contract integration
 
 .PHONY: coverage
 coverage: setup  ## Run the tests that work in one process, and show which lines and branches they miss
-	$(BIN)/pytest --numprocesses auto --dist loadgroup $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
 
 .PHONY: test-other-tiers
 test-other-tiers: setup  ## Run the tests that are not in `make coverage`

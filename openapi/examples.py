@@ -8,6 +8,7 @@ from paylatch.runtime.response_types import OrderHead
 
 ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
 ATTEMPT_ID = f"{ORDER_ID}_7H2M9QRT"
+MANUAL_ATTEMPT_ID = f"{ORDER_ID}_4D9TWZ6N"
 REFUND_ID = f"{ORDER_ID}_R4G8XK2M5N7QW"
 
 _LINES = [{"sku": "TEA-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}]
@@ -31,6 +32,7 @@ ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
 STOP_AND_CHANGE = {"edit": ORDER_PATCH}
 PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
 REASON = {"reason": "The gateway has closed our account."}
+SETTLEMENT = {"method": "cash", "amount": 2500, "note": "Paid at the counter, receipt 4711."}
 RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}
 
 ATTEMPT = {
@@ -85,6 +87,15 @@ PAID_ORDER = {
     **ORDER,
     "payment_status": "paid",
     "payment": {**ATTEMPT, "status": "succeeded", "captured": _CAPTURED, "pay_url": None},
+}
+MANUALLY_PAID_ORDER = {
+    **PAID_ORDER,
+    "payment": {
+        **PAID_ORDER["payment"],
+        "attempt_id": MANUAL_ATTEMPT_ID,
+        "gateway": "manual",
+        "captured": {**_CAPTURED, "payment_id": MANUAL_ATTEMPT_ID},
+    },
 }
 WRITTEN_OFF_ORDER = {
     **ORDER,

@@ -3,6 +3,7 @@
 import moto  # isort: skip
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from moto.core.models import botocore_stubber
+from moto.core import models as moto_core
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
+from moto.dynamodb.models import dynamodb_backends
 
 from paylatch.store.connection import TableConnection
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
@@ -43,6 +46,14 @@ def one_request_at_a_time() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def only_botocore_is_mocked() -> Iterator[None]:
+    """No client here uses `requests`, for which moto would register a thousand addresses for every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moto_core, "RESPONSES_METHODS", [])
+        yield
+
+
 @pytest.fixture
 def clock() -> SettableClock:
     """Noon, until a test moves it."""
@@ -62,9 +73,21 @@ def orders_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[TableConnection]:
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with moto.mock_aws():
-        connection = _connection()
-        client_of(connection).create_table(**table_request())
-        yield connection
+        tables_of_moto()[TABLE] = deepcopy(_empty_table())
+        yield _connection()
+
+
+@cache
+def _empty_table() -> Any:
+    # Making a table takes longer than copying one, and longer than most tests.
+    client_of(_connection()).create_table(**table_request())
+    return tables_of_moto().pop(TABLE)
+
+
+def tables_of_moto() -> dict[str, Any]:
+    """The tables that are on moto now, by name."""
+    tables: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    return tables
 
 
 @cache

@@ -20,6 +20,7 @@ FUNCTIONS = {
     "order_list": "orders",
     "order_edit": "orders",
     "order_cancel": "orders",
+    "settlement": "orders",
     "order_history": "orders",
     "openapi": "orders",
     "payment_request": "payment_requests",

@@ -10,6 +10,7 @@ from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OrderUnreadable
+from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
@@ -123,6 +124,12 @@ ROWS: Rows = {
             entry_of(EXACT),
             None if order.status is PaymentStatus.IN_PAYMENT else order,
             write_context("gateway:sandbox"),
+        ),
+    ),
+    "settle_manually": (
+        "pending",
+        lambda order: transitions.settle_manually(
+            order, ManualSettlement(ManualMethod.CASH, order.total, "receipt 4711"), write_context()
         ),
     ),
     "release": (

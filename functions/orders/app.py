@@ -1,4 +1,4 @@
-"""Orders: create, list, read, edit, cancel, history."""
+"""Orders: create, list, read, edit, cancel, settle by hand, history."""
 
 import json
 import time
@@ -9,6 +9,7 @@ from typing import Any
 
 from paylatch.domain import errors
 from paylatch.domain.ids import fingerprint_of
+from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
@@ -25,13 +26,14 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
-from paylatch.runtime.request_models import OrderBody, OrdersQuery, edited, parsed
+from paylatch.runtime.request_models import OrderBody, OrdersQuery, SettlementBody, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer, orders_response
 from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.list_orders import list_orders
 from paylatch.use_cases.read_order import read_history, read_order
+from paylatch.use_cases.settle_manually import settle_by_hand
 
 api = new_api()
 PATCHES = ("application/merge-patch+json", "application/json")
@@ -165,6 +167,30 @@ def edit(order_id: str) -> Response[str]:
 def cancel(order_id: str) -> Response[str]:
     whole = cancel_order(order_id, caller_of(api.current_event.raw_event), ports(), timers())
     return order_answer(whole, ports().clock.now())
+
+
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/settlement",
+        name="settle_by_hand",
+        summary="Declare that an order was paid without a gateway",
+        description=(
+            "For money that came in cash, by bank transfer or in another way: the whole total at once. The history "
+            "keeps who said so, and why. The same settlement again changes nothing."
+        ),
+        tag="Orders",
+        body=BodySpec("Settlement", "SETTLEMENT"),
+        answers={200: order_spec("The paid order", "MANUALLY_PAID_ORDER")},
+        problems=BODIES | WRITES | EDITABLE_ONLY | {errors.OrderCancelled},
+    ),
+)
+def settle(order_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    body = parsed(SettlementBody, requests.json_body(event))
+    settlement = ManualSettlement(ManualMethod(body.method), body.amount, body.note)
+    return order_answer(settle_by_hand(order_id, settlement, caller, ports(), timers()), ports().clock.now())
 
 
 @routed(

@@ -12,6 +12,7 @@ from typing import cast
 
 from paylatch.domain import transitions
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
+from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
@@ -155,6 +156,14 @@ def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]
             transitions.cancel_order(order, OTHER_CALLER, WRITE_CONTEXT),
             forbidden=lambda _: True,
         )
+
+
+def _manual_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
+        return
+    settlement = ManualSettlement(ManualMethod.CASH, order.total, "receipt 4711")
+    transition = transitions.settle_manually(order, settlement, WRITE_CONTEXT)
+    yield Plan("settle_manually", transition, capture=settlement.payment(order, NOW).capture)
 
 
 def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -326,6 +335,7 @@ BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements)
 FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _edits,
     _cancellations,
+    _manual_settlements,
     _releases,
     _money_from_a_head,
     _returns,

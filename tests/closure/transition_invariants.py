@@ -39,6 +39,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "lock": (_PENDING, PaymentStatus.IN_PAYMENT),
     "record_session": (_IN_PAYMENT, PaymentStatus.IN_PAYMENT),
     "settle": (_BEING_PAID, PaymentStatus.PAID),
+    "settle_manually": (_PENDING, PaymentStatus.PAID),
     "release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
     "release_and_edit": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
     "force_release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
@@ -212,7 +213,7 @@ def _stated_money_has_a_place(plan: Plan, after: Order) -> None:
     expect(
         entry is not None and entry.capture == capture, I4, f"what was stated of {capture.payment_id} is not recorded"
     )
-    if plan.transition.name in ("settle", "accept_late"):
+    if plan.transition.name in ("settle", "accept_late", "settle_manually"):
         expect(
             payment_of_the_holder(after) == capture.payment_id,
             I4,

@@ -13,6 +13,7 @@ from typing import Any
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import PaylatchError, Refused, Transient
 from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import Dispute, DisputeStatus, Refund
 from paylatch.domain.release_reasons import ReleaseReason
@@ -25,6 +26,7 @@ from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
 from paylatch.use_cases.write_off_refund import write_off_refund
@@ -178,6 +180,7 @@ def _voids(configuration: Configuration) -> Iterator[object]:
 def _caller_requests(order: Order, configuration: Configuration) -> Iterator[UseCaseCall]:
     yield from (partial(_edit, total) for total in configuration.totals)
     yield _cancel
+    yield from (partial(_settle_by_hand, total) for total in configuration.totals)
     yield from (partial(_resolve, resolution) for resolution in Resolution)
     yield _force_release
     yield from (partial(_write_off, refund_id) for refund_id in order.refunds)
@@ -191,6 +194,10 @@ def _edit(total: int, ports: Ports, order: Order) -> None:
 
 def _cancel(ports: Ports, _: Order) -> None:
     cancel_order(ORDER_ID, BUYER, ports)
+
+
+def _settle_by_hand(total: int, ports: Ports, _: Order) -> None:
+    settle_by_hand(ORDER_ID, ManualSettlement(ManualMethod.CASH, total, "receipt 4711"), OPERATOR, ports)
 
 
 def _resolve(resolution: Resolution, ports: Ports, order: Order) -> None:

@@ -8,6 +8,7 @@ from random import Random
 from paylatch.domain import transitions
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.ids import CROCKFORD
+from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order
 from paylatch.domain.payment import (
     Capture,
@@ -196,6 +197,15 @@ class RandomTransitions:
         if self.random.random() < 0.8:
             raise ValueError("not now")
         return transitions.cancel_order(order, self._caller(), self._stamp())
+
+    def _settle_manually(self, order: Order) -> Transition:
+        # Few, for a paid order has little left to try.
+        if self.random.random() < 0.8:
+            raise ValueError("not now")
+        settlement = ManualSettlement(
+            self.random.choice(list(ManualMethod)), self.random.choice((order.total, 1)), odd_text(self.random)
+        )
+        return transitions.settle_manually(order, settlement, self._stamp())
 
     def _caller(self) -> Caller:
         return self.random.choice(CALLERS)

@@ -110,6 +110,10 @@ class ProxiedShop:
     def cancel_order(self) -> ApiResponse:
         return self._client("buyer").cancel_order(self.order_id)
 
+    def settle_by_hand(self) -> ApiResponse:
+        """The seller's, of the whole total."""
+        return self._client("seller").settle_by_hand(self.order_id, self.stored().total)
+
     def read(self) -> ApiResponse:
         return self._client("buyer").read_order(self.order_id)
 

@@ -13,7 +13,17 @@ from tests.model_checker.convergence import SITUATIONS, check_convergence
 from tests.model_checker.exploration import Counts
 from tests.model_checker.handler_equivalence import compare_handlers_again
 from tests.model_checker.random_walks import random_walk
-from tests.model_checker.runner import CORE, LONG_CORE, STAGES, Coverage, Result, Stage, exhaustive_results, results
+from tests.model_checker.runner import (
+    BEYOND_CORE,
+    CORE,
+    LONG_CORE,
+    STAGES,
+    Coverage,
+    Result,
+    Stage,
+    exhaustive_results,
+    results,
+)
 from tests.model_checker.scenarios import PROFILES
 from tests.model_checker.search import Failure, replayed
 from tests.model_checker.state_space import StateSpace
@@ -29,6 +39,7 @@ def main() -> int:
         help="explore the core completely: pairs with two faults, triples with one",
     )
     parser.add_argument("--long", action="store_true", help="with --core: triples with two faults too (runs overnight)")
+    parser.add_argument("--beyond-core", action="store_true", help="leave out what --core explores completely")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
     parser.add_argument("--seed", type=int, default=None, help="of the random walks; random by default")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
@@ -37,9 +48,10 @@ def main() -> int:
         return _replay(arguments.replay)
     seed = secrets.randbelow(10**6) if arguments.seed is None else arguments.seed
     if arguments.core:
-        stages = LONG_CORE if arguments.long else CORE
-        return _explore(exhaustive_results(arguments.workers, stages), stages, "none")
-    return _explore(results(arguments.minutes, arguments.workers, seed, STAGES), STAGES, f"seed {seed}")
+        core: tuple[Stage, ...] = LONG_CORE if arguments.long else CORE
+        return _explore(exhaustive_results(arguments.workers, core), core, "none")
+    stages = BEYOND_CORE if arguments.beyond_core else STAGES
+    return _explore(results(arguments.minutes, arguments.workers, seed, stages), stages, f"seed {seed}")
 
 
 def _replay(code: str) -> int:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id, fingerprint_of
+from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line
 from paylatch.domain.payment import Capture
 from paylatch.ports import GatewayEvent, GatewayEventKind
@@ -34,6 +35,8 @@ SECOND_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "second")
 # The refund of the first attempt's capture, where it is owed.
 FIRST_REFUND = derived_refund_id(FIRST_ATTEMPT, f"pay_{FIRST_ATTEMPT}")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
+# The money for the first revision, at the counter.
+CASH = ManualSettlement(ManualMethod.CASH, CONTENT.total, "receipt 4711")
 PUBLIC_URL = "https://api.example"
 DECISION_REASON = "as agreed by phone"
 TOO_LONG_A_LOCK = timedelta(days=2)

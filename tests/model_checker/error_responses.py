@@ -24,6 +24,7 @@ from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, Payment
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied
 from tests.invariants import expect
+from tests.model_checker.actors import CASH
 from tests.model_checker.process import Process, ReviewDecision
 from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order
 from tests.model_checker.process_tree import Node
@@ -49,7 +50,8 @@ def check_refusal(node: Node, error: Exception) -> None:
     expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
     expect(not process.authorised or not denied, INVARIANT, message)
-    expect(_operates(process) or not isinstance(error, InvalidRequest), INVARIANT, message)
+    invalid = _operates(process) or _declares_another_sum(process, seen)
+    expect(invalid or not isinstance(error, InvalidRequest), INVARIANT, message)
     if process.decision is not None and seen is not None:
         _check_undecided(node, process.decision, seen, (error, message))
     if isinstance(error, OrderLocked):
@@ -80,6 +82,10 @@ def check_refusal(node: Node, error: Exception) -> None:
 def _operates(process: Process) -> bool:
     """Whether an operator runs it, whom the state of the review or refund may refuse."""
     return bool(process.decision or process.rechecked_attempt_id or process.refund_id)
+
+
+def _declares_another_sum(process: Process, seen: Order | None) -> bool:
+    return "settle_manually" in process.writes and seen is not None and seen.total != CASH.amount
 
 
 def _attempt_named_by(process: Process) -> str:

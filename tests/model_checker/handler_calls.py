@@ -19,6 +19,7 @@ from tests.api.handlers import Context, handler_of, invoke
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
 from tests.model_checker.actors import (
     BUYER,
+    CASH,
     CONTENT,
     DECISION_REASON,
     FIRST_ATTEMPT,
@@ -139,6 +140,11 @@ def sweep(_: Node) -> ApiResponse:
     return ApiResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
+def _settle_by_hand(_: Node) -> ApiResponse:
+    body = {"method": CASH.method.value, "amount": CASH.amount, "note": CASH.note}
+    return _request("settlement", SELLER, body=body)
+
+
 def _timer(_: Node) -> ApiResponse:
     """SQS delivers the message of a timer."""
     (record,) = event("timer")["Records"]
@@ -193,6 +199,7 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "stop-again": _stop(BUYER, more_tea(CONTENT)),
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
+    "settle-by-hand": _settle_by_hand,
     "sweep": sweep,
     "sweep-too": sweep,
     "timer": _timer,

@@ -32,7 +32,7 @@ def check_money(before: Order, after: Order, transition: Transition) -> None:
 
 
 def _paid_exactly(after: Order, transition: Transition) -> None:
-    if transition.name in ("settle", "accept_late"):
+    if transition.name in ("settle", "settle_manually", "accept_late"):
         captured = after.attempt.captured if after.attempt else None
         paid = captured and (captured.amount, captured.currency, captured.returned)
         expect(paid == (after.total, after.currency, 0), I3, f"{captured} is taken for {after.total} {after.currency}")

@@ -16,11 +16,13 @@ from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
 from paylatch.use_cases.run_timer import run_timer
+from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.stop_and_change import stop_and_change
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.model_checker.actors import (
     BUYER,
+    CASH,
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
@@ -193,6 +195,12 @@ PROCESSES = {
             lambda ports: cancel_order(ORDER, BUYER, ports),
             writes=frozenset({"cancel_order"}),
             actor=BUYER.subject,
+        ),
+        Process(
+            "settle-by-hand",
+            lambda ports: settle_by_hand(ORDER, CASH, SELLER, ports),
+            writes=frozenset({"settle_manually"}),
+            actor=SELLER.subject,
         ),
         Process("sweep", _sweep, sweeps=True),
         Process("sweep-too", _sweep, sweeps=True),

@@ -8,6 +8,7 @@ from paylatch.domain.errors import (
     StoreUnavailable,
 )
 from paylatch.domain.ids import order_id_of
+from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
@@ -231,8 +232,15 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     elif process.refund_id is not None:
         status = order.refunds[process.refund_id].status
         expect(status is RefundStatus.WRITTEN_OFF, INVARIANT, f"{message}, with its refund {status}")
-    elif "cancel_order" in process.writes:
-        expect(order.status is PaymentStatus.CANCELLED, INVARIANT, message)
+    elif process.writes & {"cancel_order", "settle_manually"}:
+        expect(_has_ended_as_asked(process, order), INVARIANT, message)
+
+
+def _has_ended_as_asked(process: Process, order: Order) -> bool:
+    if "cancel_order" in process.writes:
+        return order.status is PaymentStatus.CANCELLED
+    by_hand = order.attempt is not None and order.attempt.gateway == MANUAL
+    return order.status is PaymentStatus.PAID and by_hand
 
 
 def _check_stopped(node: Node, whole: WholeOrder) -> None:

@@ -15,6 +15,7 @@ from tests.model_checker.random_walks import random_walk
 from tests.model_checker.scenarios import PROFILES, Scenario, scenarios
 from tests.model_checker.search import Failure, explored
 from tests.model_checker.state_space import StateSpace
+from tests.model_checker.worker_affinity import done_by_profile
 
 # A state space this large is dropped: computing it again costs less than its memory.
 _MOST_NODES = 60_000
@@ -42,6 +43,12 @@ class Stage:
             return f"placing, reading, history, {self.faults} faults"
         groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
         return f"{groups}, {self.faults} faults, {self.span} span, {'core' if self.core else 'everywhere'}"
+
+    def includes(self, other: "Stage") -> bool:
+        """Whether every schedule of the other stage is one of this stage's."""
+        kinds = (self.size, self.span, self.placing) == (other.size, other.span, other.placing)
+        everywhere = not self.core or other.core
+        return kinds and everywhere and self.faults >= other.faults and self.functions >= other.functions
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -82,6 +89,7 @@ STAGES = (
     Stage(2, 2, "long"),
     Stage(3, 2, "long"),
 )
+BEYOND_CORE = tuple(stage for stage in STAGES if not any(each.includes(stage) for each in CORE))
 
 
 @dataclass(slots=True)
@@ -112,6 +120,11 @@ class Task:
     deadline: float
     seed: int = 0
     first_walk: int = 0
+
+    @property
+    def profile(self) -> str:
+        """The gateway's profile; none for random walks, which are at every gateway."""
+        return self.scenarios[0].profile if self.scenarios else ""
 
 
 _state_spaces: dict[str, StateSpace] = {}
@@ -174,7 +187,7 @@ def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) ->
 
 def exhaustive_results(workers: int, stages: Iterable[Stage]) -> Iterator[Result]:
     """The results of all scenarios of these stages, however long that takes."""
-    yield from _done([*_exhaustive(stages, math.inf)], workers)
+    yield from done_by_profile([*_exhaustive(stages, math.inf)], workers, run_task)
 
 
 def _done(tasks: list[Task], workers: int) -> Iterator[Result]:

@@ -14,6 +14,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "lock": (_PENDING, PaymentStatus.IN_PAYMENT, "OrderLocked"),
     "record_session": (frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, "PaymentOpened"),
     "settle": (_PAYING, PaymentStatus.PAID, "OrderPaid"),
+    "settle_manually": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
     "release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "release_and_edit": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "force_release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
@@ -50,6 +51,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "has a place for this payment",
         "changed since, and is being released",
     ),
+    "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
     "release": (
         "is held by another attempt",
         "has its attempt elsewhere",

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from paylatch.domain.guards import Document
+from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, PaymentPlace, RefundStatus
 from paylatch.domain.timestamps import from_text
 from paylatch.ports import RefundState
 from tests.invariants import expect
+from tests.model_checker.actors import CASH
 from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession, GatewayState, session_name
 from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, OPENING_LASTS, OVERDUE
 from tests.model_checker.transition_invariants import summary_of
@@ -136,6 +138,11 @@ def _paid_means_paid_for_this(order: Order, gateway_state: GatewayState) -> None
         invariant,
         f"{expected} does not pay for {summary_of(order)}",
     )
+    if attempt.gateway == MANUAL:
+        declared = (CASH.amount, order.currency, 0)
+        captured = (attempt.captured.amount, attempt.captured.currency, attempt.captured.returned)
+        expect(captured == declared, invariant, f"{captured} is taken for what the seller declared, {declared}")
+        return
     current_capture = [
         session.capture
         for session in gateway_state.sessions

@@ -28,10 +28,12 @@ from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
+from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import stop_and_change
 from tests.model_checker.actors import (
     BUYER,
+    CASH,
     FIRST_ATTEMPT,
     OPERATOR,
     ORDER,
@@ -66,6 +68,7 @@ def _other_caller(ports: Ports) -> object:
         lambda: edit_order(ORDER, more_tea, 1, OTHER_CALLER, ports),
         lambda: stop_and_change(stop_request(more_tea), OTHER_CALLER, ports),
         lambda: cancel_order(ORDER, OTHER_CALLER, ports),
+        lambda: settle_by_hand(ORDER, CASH, OTHER_CALLER, ports),
     )
 
 
@@ -105,6 +108,7 @@ def _wrong_role(ports: Ports) -> object:
             partial(stop_and_change, stop_request(more_tea), OPERATOR, ports),
             *(partial(resolve_review, ORDER, FIRST_ATTEMPT, choice, "mine", BUYER, ports) for choice in Resolution),
             lambda: recheck_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
+            lambda: settle_by_hand(ORDER, CASH, BUYER, ports),
         ),
         *_not_refused(
             OrderNotFound,
@@ -121,6 +125,7 @@ def _unknown_order_or_attempt(ports: Ports) -> object:
             lambda: handle_refund_event(UNKNOWN_ORDER, "pay_odd", NAME, ports),
             lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, OPERATOR, ports),
             lambda: cancel_order(UNKNOWN_ORDER, BUYER, ports),
+            lambda: settle_by_hand(UNKNOWN_ORDER, CASH, OPERATOR, ports),
             lambda: settle_payment(UNKNOWN_ORDER, Payment(FIRST_ATTEMPT, NAME, UNKNOWN_CAPTURE), ports),
         ),
         *_not_refused(

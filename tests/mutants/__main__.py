@@ -8,13 +8,13 @@ Each mutant of the product is explored in its own process until an invariant is 
 
 import argparse
 import importlib
-import multiprocessing
 import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
+from tests.model_checker.worker_affinity import done_by_profile
 from tests.mutants.mutants import Mutant, all_mutants
 from tests.mutants.survivors import explained_survivors
 from tests.mutants.verdicts import Run, Verdict, controls, verdicts
@@ -38,11 +38,10 @@ def report(found: Sequence[Verdict], explained: dict[str, str]) -> int:
 
 
 def unchanged_product(workers: int) -> int:
-    """Explore the mutation scenarios on the unchanged product, a part per worker; 0 when no invariant is violated."""
+    """Explore the mutation scenarios on the unchanged product; 0 when no invariant is violated."""
     scenarios = importlib.import_module("tests.mutants.scenarios")
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        parts = [(part, workers) for part in range(workers)]
-        violation = [found for found in pool.starmap(scenarios.first_broken_promise_of, parts) if found[0]]
+    parts = scenarios.scenarios_by_profile()
+    violation = [found for found in done_by_profile(parts, workers, scenarios.first_violation_of_part) if found[0]]
     for invariant, code in violation:
         print(f"An invariant is violated.\n{invariant}\n  in {code}")
         print(scenarios.metric_counted(code))

@@ -4,8 +4,10 @@ import ast
 
 import pytest
 
+from tests.model_checker.scenarios import PROFILES
 from tests.mutants.mutants import MODULES, Mutant, all_mutants, mutants_of, source_of, unchanged_source_of
 from tests.mutants.rules import Kind
+from tests.mutants.scenarios import mutation_scenarios, scenarios_by_profile
 from tests.mutants.survivors import explained_survivors
 
 SETTLE = "paylatch.domain.transitions.settle"
@@ -39,3 +41,12 @@ def test_a_mutant_of_every_kind_is_another_program(module: str) -> None:
 def test_a_mutant_that_is_not_possible_is_named() -> None:
     with pytest.raises(LookupError, match="of another tree"):
         source_of(Mutant(SETTLE, "SETTLE", Kind.CLAUSE, "without the clause of another tree"))
+
+
+def test_every_mutation_scenario_is_in_the_part_of_its_profile() -> None:
+    parts = scenarios_by_profile()
+    assert sorted(code for part in parts for code in part.codes) == sorted(
+        scenario.code for scenario in mutation_scenarios()
+    )
+    assert all(code.startswith(f"{part.profile}:") for part in parts for code in part.codes)
+    assert len(parts) == len({part.profile for part in parts}) == len(PROFILES)

@@ -152,6 +152,7 @@ DUE_NEXT = {
     "record_session": DEADLINE,
     "await_release": LATER,
     "settle": None,
+    "settle_manually": None,
     "release": START,
     "owe_refund": START,
     "delay_refund": LATER,

@@ -42,6 +42,11 @@ def derived_attempt_id(order_id: str, subject: str, idempotency_key: str) -> str
     return f"{order_id}_{_digest(ATTEMPT_SUFFIX_LENGTH, 'attempt', order_id, subject, idempotency_key)}"
 
 
+def derived_manual_attempt_id(order_id: str, revision: int) -> str:
+    """The id of the attempt by which a person settles that revision of the order, without a gateway."""
+    return f"{order_id}_{_digest(ATTEMPT_SUFFIX_LENGTH, 'manual', order_id, str(revision))}"
+
+
 def derived_refund_id(attempt_id: str, payment_id: str) -> str:
     """The id of a captured payment's refund, also its idempotency key at the gateway.
 

@@ -136,6 +136,14 @@ class ReasonBody(Body):
     reason: Reason
 
 
+class SettlementBody(Body):
+    """Money that came without a gateway: `amount` in minor units of the order's currency, its total."""
+
+    method: Literal["cash", "bank_transfer", "other"]
+    amount: Annotated[int, Field(ge=0, le=LARGEST_TOTAL)]
+    note: Reason
+
+
 class ResolutionBody(ReasonBody):
     """An operator's decision about a payment under review."""
 

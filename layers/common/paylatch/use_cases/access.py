@@ -34,6 +34,18 @@ def authorize_write(order_id: str, order: Order | None, caller: Caller) -> Order
     return found
 
 
+def authorize_manual_settlement(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, for a caller who may declare that it was paid: its seller, a service or an operator.
+
+    Raises `OrderNotFound`, and `NotAllowed` for its buyer, whatever else the buyer is.
+    """
+    found = authorize_read(order_id, order, caller)
+    declares = caller.edits_prices_of(found.seller_id) or Role.OPERATOR in caller.roles
+    if caller.subject == found.buyer_id or not declares:
+        raise NotAllowed("Its seller, a service or an operator declares an order paid, and never its buyer.")
+    return found
+
+
 def authorize_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
     """The order, for an operator.
 

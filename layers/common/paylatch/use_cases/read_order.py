@@ -8,7 +8,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions.attempt_changes import REMARK
+from paylatch.domain.transitions.attempt_changes import NOTE, REMARK
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.access import authorize_read
 
@@ -62,13 +62,17 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | PastAttempt:
 
 
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
-    """One page of the order's history; only operators see operators' remarks. Raises `OrderNotFound`."""
-    authorize_read(order_id, ports.store.read_head(order_id), caller)
+    """One page of the order's history; operators' remarks are for operators, and notes not for buyers.
+
+    Raises `OrderNotFound`.
+    """
+    order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
     if Role.OPERATOR in caller.roles:
         return page
-    return replace(page, events=tuple(map(_without_remark, page.events)))
+    hidden = {REMARK} if caller.edits_prices_of(order.seller_id) else {REMARK, NOTE}
+    return replace(page, events=tuple(_without(hidden, event) for event in page.events))
 
 
-def _without_remark(event: RecordedEvent) -> RecordedEvent:
-    return replace(event, detail={name: value for name, value in event.detail.items() if name != REMARK})
+def _without(hidden: set[str], event: RecordedEvent) -> RecordedEvent:
+    return replace(event, detail={name: value for name, value in event.detail.items() if name not in hidden})

@@ -8,6 +8,7 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, S
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.limits import OVERDUE
+from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
 from paylatch.domain.release_reasons import ReleaseReason
@@ -76,6 +77,8 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
 
 
 def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
+    if attempt.gateway == MANUAL:
+        return order
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.misconfiguration:
         count_misconfiguration(report.misconfiguration, attempt.attempt_id, attempt.gateway, ports)

@@ -24,6 +24,7 @@ from paylatch.domain.transitions.release import RELEASE, release
 from paylatch.domain.transitions.release_and_edit import RELEASE_AND_EDIT, NewContent, release_and_edit
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
+from paylatch.domain.transitions.settle_manually import SETTLE_MANUALLY, settle_manually
 from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.watch_link import WATCH_LINK, watch_link
@@ -37,6 +38,7 @@ STATE_TABLE: dict[str, Rule] = {
         LOCK,
         RECORD_SESSION,
         SETTLE,
+        SETTLE_MANUALLY,
         RELEASE,
         RELEASE_AND_EDIT,
         FORCE_RELEASE,
@@ -93,6 +95,7 @@ __all__ = [
     "release",
     "release_and_edit",
     "settle",
+    "settle_manually",
     "settle_review",
     "watch_link",
     "write_off",
