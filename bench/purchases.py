@@ -97,7 +97,7 @@ class Purchase:
             revision=None,
             callback_base="https://api.example",
         )
-        return request_payment(request, BUYER, self.ports).attempt_id
+        return request_payment(request, BUYER, self.ports).attempt.attempt_id
 
     def head(self, order_id: str) -> Order:
         """The order's head, read."""

@@ -34,6 +34,7 @@ ADVICE = {
     "internal-error": "A fault of Paylatch. Repeat the request with the same key, and inform the operators.",
     "invalid-request": "Show `errors`: each entry names a field and its fault. Do not repeat the request unchanged.",
     "no-such-route": "Correct the path.",
+    "edit-not-allowed": "Show `errors`: each entry names a field and what stands against it. A seller may edit it.",
     "not-allowed": "The token's role may not do this. Use another token.",
     "order-cancelled": "Place another order.",
     "order-locked": (

@@ -27,6 +27,7 @@ NEW_ORDER: dict[str, Any] = {
         "country": "SE",
     },
     "note": "Ring twice.",
+    "buyer_may": ["quantities", "address", "note"],
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
 STOP_AND_CHANGE = {"edit": ORDER_PATCH}

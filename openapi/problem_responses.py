@@ -30,6 +30,7 @@ _FIELD_ERRORS = {
 _MORE_ERRORS = {"type": "integer", "minimum": 0, "description": "Faults that `errors` does not name"}
 _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
     errors.InvalidRequest: {"errors": _FIELD_ERRORS, "more_errors": _MORE_ERRORS},
+    errors.EditNotAllowed: {"errors": _FIELD_ERRORS},
     errors.OrderLocked: {
         "attempt_id": fields.ATTEMPT_ID,
         "locked_until": or_null(fields.TIMESTAMP),
@@ -42,6 +43,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.IdempotencyKeyMissing("A payment request needs an Idempotency-Key header."),
     errors.CallbackRejected("sandbox", "the signature does not match"),
     errors.NotAllowed("An operator reads orders and does not change them."),
+    errors.EditNotAllowed({"lines": "TEA-01: a buyer asks for 10 at most"}),
     errors.OrderNotFound(ORDER_ID),
     errors.AttemptNotFound(ATTEMPT_ID),
     errors.RefundNotFound(REFUND_ID),

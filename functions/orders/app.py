@@ -26,7 +26,8 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
-from paylatch.runtime.request_models import OrderBody, OrdersQuery, SettlementBody, edited, parsed
+from paylatch.runtime.orders_query import orders_query
+from paylatch.runtime.request_models import OrderBody, SettlementBody, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer, orders_response
 from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order
@@ -103,8 +104,8 @@ def create() -> Response[str]:
 def list_page() -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
-    query = parsed(OrdersQuery, requests.query_of(event))
-    page = list_orders(query.wanted, query.cursor, int(query.limit), caller, ports(), time.sleep)
+    query = orders_query(requests.query_of(event))
+    page = list_orders(query.wanted, query.cursor, query.limit, caller, ports(), time.sleep)
     return answer(orders_response(page, ports().clock.now()))
 
 
@@ -137,7 +138,7 @@ def read(order_id: str) -> Response[str]:
         problems=BODIES
         | WRITES
         | EDITABLE_ONLY
-        | {errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
+        | {errors.EditNotAllowed, errors.OrderCancelled, errors.RevisionMismatch, errors.PreconditionRequired},
     ),
 )
 def edit(order_id: str) -> Response[str]:
@@ -148,7 +149,7 @@ def edit(order_id: str) -> Response[str]:
     def change(content: Content) -> Content:
         return edited(content, patch)
 
-    whole = edit_order(order_id, change, requests.if_match(event), caller, ports(), timers())
+    whole = edit_order(order_id, change, requests.required_if_match(event), caller, ports(), timers())
     return order_answer(whole, ports().clock.now())
 
 

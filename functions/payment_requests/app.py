@@ -40,7 +40,8 @@ api = new_api()
         description=(
             "The same Idempotency-Key again: the same attempt, also when the first try died on the way, or the same "
             "refusal by the gateway; 200 once the attempt has ended. With If-Match the buyer pays for exactly that "
-            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query."
+            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query. "
+            "An order that costs nothing is paid at once: its attempt has succeeded, its gateway is `none`."
         ),
         tag="Payments",
         parameters=("IdempotencyKeyRequired", "IfMatch"),
@@ -54,7 +55,7 @@ api = new_api()
                 ("read_attempt",),
             ),
             201: ResponseSpec(
-                "The attempt; send the buyer to its pay_url",
+                "The attempt; send the buyer to its pay_url, where it has one",
                 "Attempt",
                 "ATTEMPT",
                 ("Location",),
@@ -88,9 +89,10 @@ def request(order_id: str) -> Response[str]:
         revision=requests.if_match(event),
         callback_base=_public_url(),
     )
-    attempt = request_payment(asked, caller, ports())
+    payment = request_payment(asked, caller, ports())
+    attempt = payment.attempt
     location = {"Location": f"/orders/{order_id}/payments/{attempt.attempt_id}"}
-    status = HTTPStatus.CREATED if attempt.status in IN_FLIGHT else HTTPStatus.OK
+    status = HTTPStatus.CREATED if attempt.status in IN_FLIGHT or payment.settled_now else HTTPStatus.OK
     return answer(attempt_response(attempt, order_id), status, location)
 
 

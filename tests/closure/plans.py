@@ -51,6 +51,16 @@ _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
 
 
+def is_free(order: Order) -> bool:
+    """Forbidden by an order that costs nothing."""
+    return order.total == 0
+
+
+def costs_money(order: Order) -> bool:
+    """Forbidden by every other one."""
+    return order.total > 0
+
+
 def never(_: Order) -> bool:
     """Forbidden by no head."""
     return False
@@ -102,7 +112,7 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
             fingerprint=FINGERPRINT,
         )
         description = f"lock by {attempt_id} at {gateway}"
-        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True)
+        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=is_free)
         if configuration.refused:
             yield Plan(
                 f"{description}, by an unauthorised caller",
@@ -175,6 +185,22 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
+
+
+def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    """By an attempt that the order has not had, while it may have one more."""
+    free = order.status is PaymentStatus.PENDING_PAYMENT and order.total == 0
+    if not (free or configuration.guards_alone) or order.attempts_made >= attempt_changes.MOST_ATTEMPTS:
+        return
+    for attempt_id in configuration.attempt_ids:
+        if attempt_id not in _made(order):
+            transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
+            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=costs_money)
+            if configuration.refused:
+                transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
+                yield Plan(
+                    f"settle_free by {attempt_id}, by an unauthorised caller", transition, forbidden=lambda _: True
+                )
 
 
 def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -334,6 +360,7 @@ def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:
 BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements)
 FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _edits,
+    _free_settlements,
     _cancellations,
     _manual_settlements,
     _releases,

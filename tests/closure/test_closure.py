@@ -20,7 +20,8 @@ TWO = Configuration(name="two attempts", attempts=2, contents=1, payments=1)
 DISPUTED = Configuration(name="a dispute", attempts=1, contents=1, payments=1, disputes=1)
 BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True)
 ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
-QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, LATE)
+FREE = Configuration(name="a free order", attempts=2, contents=1, payments=1, free=True, refused=True)
+QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -33,6 +34,11 @@ PLANTED = (
     (Weakening("lock", "evicted_attempts lacks", True), BOUNDED, state_invariants.LAW_2_ONCE),
     (Weakening("lock", "attempts_made less_than", True), BOUNDED, state_invariants.I9),
     (Weakening("lock", "buyer_id equals", True), ALONE, state_invariants.ACCESS),
+    (Weakening("lock", "total greater_than", True), FREE, state_invariants.ACCESS),
+    (Weakening("settle_free", "total equals", True), ALONE, state_invariants.ACCESS),
+    (Weakening("settle_free", "buyer_id equals", True), FREE, state_invariants.ACCESS),
+    (Weakening("settle_free", "version equals", True), FREE, state_invariants.LAW_2),
+    (Weakening("settle_free", "Increment attempts_made", False), FREE, state_invariants.I9),
     (Weakening("record_session", "attempt.status equals", True), ONE, state_invariants.LAW_1),
     (Weakening("owe_refund", NO_PLACE, True), ALONE, state_invariants.I4),
     (Weakening("refunded", "Set payments.*.returned", False), ONE, state_invariants.I4),
@@ -139,6 +145,7 @@ def _renamings(configuration: Configuration) -> list[Names]:
     [
         Configuration(name="corrected sums", attempts=1, contents=2, payments=1),
         Configuration(name="returned money", attempts=1, contents=1, payments=1, returns=True),
+        Configuration(name="a free order", attempts=1, contents=1, payments=0, free=True),
         DISPUTED,
     ],
     ids=lambda configuration: configuration.name,

@@ -40,6 +40,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "record_session": (_IN_PAYMENT, PaymentStatus.IN_PAYMENT),
     "settle": (_BEING_PAID, PaymentStatus.PAID),
     "settle_manually": (_PENDING, PaymentStatus.PAID),
+    "settle_free": (_PENDING, PaymentStatus.PAID),
     "release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
     "release_and_edit": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
     "force_release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
@@ -84,6 +85,7 @@ _REFUND_MOVES = {
     (RefundStatus.DUE, RefundStatus.WRITTEN_OFF, "write_off"),
     (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF, "write_off"),
 }
+_NO_GATEWAY = "none"
 _FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 
 
@@ -144,9 +146,9 @@ def _attempts_follow_each_other(before: Order, after: Order) -> None:
     old, new = before.attempt, after.attempt
     replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
     expect(not replaced, I1, "the attempt that held the order was replaced by another")
-    if new is not None and new.status is AttemptStatus.OPENING:
+    if new is not None and (new.status is AttemptStatus.OPENING or new.gateway == _NO_GATEWAY):
         again = new.attempt_id in before.past_attempts or new.attempt_id in before.evicted_attempt_ids
-        again = again or (old is not None and old.status is not AttemptStatus.OPENING)
+        again = again or (old is not None and old.status is not new.status)
         expect(not again, LAW_2_ONCE, f"{new.attempt_id} holds the order once more")
         left = (new.session_id, new.reason, new.captured, new.checks or None)
         expect(left == (None,) * 4, I1, f"a new attempt has {left} of the one before")

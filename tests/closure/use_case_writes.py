@@ -26,6 +26,7 @@ from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.settle_free_order import settle_free_order
 from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
@@ -107,7 +108,8 @@ def _ports(head: Head, answer: object, final: bool) -> Ports:
 
 
 def _content(total: int) -> Content:
-    return Content((Line("sku-1", "A line", 1, total),))
+    # A buyer edits quantities and no price.
+    return Content((Line("sku-1", "A line", total, 1),))
 
 
 def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tuple[UseCaseCall, object, bool]]:
@@ -179,6 +181,7 @@ def _voids(configuration: Configuration) -> Iterator[object]:
 
 def _caller_requests(order: Order, configuration: Configuration) -> Iterator[UseCaseCall]:
     yield from (partial(_edit, total) for total in configuration.totals)
+    yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
     yield from (partial(_settle_by_hand, total) for total in configuration.totals)
     yield from (partial(_resolve, resolution) for resolution in Resolution)
@@ -190,6 +193,10 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
 
 def _edit(total: int, ports: Ports, order: Order) -> None:
     edit_order(ORDER_ID, lambda _: _content(total), order.revision, BUYER, ports)
+
+
+def _settle_free(attempt_id: str, ports: Ports, order: Order) -> None:
+    settle_free_order(order, attempt_id, FINGERPRINT, None, BUYER, ports)
 
 
 def _cancel(ports: Ports, _: Order) -> None:

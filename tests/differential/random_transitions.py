@@ -90,7 +90,8 @@ class RandomTransitions:
         return self.create(order.order_id)
 
     def _edit(self, order: Order) -> Transition:
-        return transitions.edit(order, self._caller(), self._token(16), self._amount(), self._stamp())
+        total = self.random.choice((0, self._amount(), self._amount()))
+        return transitions.edit(order, self._caller(), self._token(16), total, self._stamp())
 
     def _release_and_edit(self, order: Order) -> Transition:
         reason = self.random.choice(tuple(ReleaseReason))
@@ -117,6 +118,10 @@ class RandomTransitions:
     def _settle(self, order: Order) -> Transition:
         read = self.random.choice((None, order))
         return transitions.settle(self._entry(order, PaymentPlace.SETTLED), read, self._stamp())
+
+    def _settle_free(self, order: Order) -> Transition:
+        attempt_id = f"{order.order_id}_{self._token(8)}"
+        return transitions.settle_free(order, attempt_id, self._token(12), self._caller(), self._stamp())
 
     def _release(self, order: Order) -> Transition:
         check_at = self.random.choice((None, self._soon()))

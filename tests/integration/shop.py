@@ -31,11 +31,12 @@ KEY = "checkout-7f3a"
 TTL = timedelta(minutes=15)
 
 
-def swept(handled: int, failed: int = 0, *, stopped_early: bool = False) -> dict[str, Any]:
+def swept(handled: int, failed: int = 0, postponed: int = 0, *, stopped_early: bool = False) -> dict[str, Any]:
     """What a sweep reports that could read every index."""
     return {
         "handled": handled,
         "failed": failed,
+        "postponed": postponed,
         "stopped_early": stopped_early,
         "failed_sources": [],
         "unread_orders": [],

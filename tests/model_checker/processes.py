@@ -34,6 +34,7 @@ from tests.model_checker.actors import (
     SELLER,
     UNKNOWN_PAYMENT_EVENT,
     dearer_tea,
+    for_nothing,
     more_tea,
     much_more_tea,
     payment_request,
@@ -59,9 +60,9 @@ def _payment_request(
     request = payment_request(key, revision, page)
     return Process(
         name,
-        lambda ports: request_payment(request, BUYER, ports),
+        lambda ports: request_payment(request, BUYER, ports).attempt,
         attempt_id,
-        frozenset({"lock", "record_session"}),
+        frozenset({"lock", "record_session", "settle_free"}),
         revision=revision,
         fingerprint=request.fingerprint,
     )
@@ -77,14 +78,14 @@ def _places(name: str, request: OrderRequest) -> Process:
     )
 
 
-def _buyer_edit(name: str, change: Callable[[Content], Content]) -> Process:
+def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER) -> Process:
     return Process(
         name,
-        lambda ports: edit_order(ORDER, change, 1, BUYER, ports),
+        lambda ports: edit_order(ORDER, change, 1, caller, ports),
         writes=frozenset({"edit"}),
         revision=1,
         edits=change,
-        actor=BUYER.subject,
+        actor=caller.subject,
     )
 
 
@@ -169,9 +170,10 @@ PROCESSES = {
         _payment_request("pay-again", "first", FIRST_ATTEMPT),
         _payment_request("pay-otherwise", "first", FIRST_ATTEMPT, page="elsewhere"),
         _payment_request("pay-other", "second", SECOND_ATTEMPT, revision=1),
-        _buyer_edit("edit-buyer", more_tea),
-        _buyer_edit("edit-again", more_tea),
-        _buyer_edit("edit-otherwise", much_more_tea),
+        _edit("edit-buyer", more_tea),
+        _edit("edit-again", more_tea),
+        _edit("edit-otherwise", much_more_tea),
+        _edit("give-away", for_nothing, SELLER),
         Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), edits_as_read=True, actor=SELLER.subject),
         Process(
             "cancel-payment",

@@ -8,9 +8,9 @@ from paylatch.domain.errors import (
     StoreUnavailable,
 )
 from paylatch.domain.ids import order_id_of
-from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
+    MANUAL,
     Attempt,
     AttemptStatus,
     Capture,

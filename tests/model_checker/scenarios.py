@@ -106,6 +106,7 @@ STARTS: dict[str, Preparation] = {
     "ten-links": (*_RELEASED, *_planned("links")),
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
+    "free": _planned("give-away"),
     "elsewhere": _planned("pay", "elsewhere"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
     "refund-failed": (
@@ -136,7 +137,7 @@ _SAME_AT_EVERY_GATEWAY = (
 )
 # At one gateway only. An attempt is evicted only where its link ends with its void; an unplaced order has scenarios of
 # its own.
-_ONCE = {"unplaced": None, "evicted": "final", "evicting": "final", "review-twice": "underpaid"}
+_ONCE = {"unplaced": None, "free": "final", "evicted": "final", "evicting": "final", "review-twice": "underpaid"}
 # Where captured money may leave without our refunds, beside the scenarios of the other gateways.
 _MONEY_MOVES = ("open", "paid-unreported", "released", "edited", "releasing")
 _LATE_MONEY = ("one-debt", "owed-twice")
@@ -179,9 +180,18 @@ _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
-COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
+COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away"))
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
-_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other"})
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away"})
+# An order that its seller makes free while its buyer pays, edits or cancels it.
+_GIVEN_AWAY = (
+    ("pay", "give-away"),
+    ("edit-buyer", "give-away"),
+    ("give-away", "cancel-order"),
+    ("pay", "pay-again", "give-away"),
+    ("pay", "pay-other", "give-away"),
+    ("pay", "give-away", "cancel-payment"),
+)
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
@@ -311,7 +321,8 @@ def is_possible(start: str, profile: GatewayProfile) -> bool:
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
-    return [
+    given_away = [Scenario("final", "new", names, faults, span) for names in _GIVEN_AWAY if len(names) == size]
+    return given_away + [
         Scenario(name, start, names, faults, span)
         for name, profile in PROFILES.items()
         for start in STARTS

@@ -15,6 +15,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "record_session": (frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, "PaymentOpened"),
     "settle": (_PAYING, PaymentStatus.PAID, "OrderPaid"),
     "settle_manually": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
+    "settle_free": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
     "release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "release_and_edit": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "force_release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
@@ -41,7 +42,13 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
 SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "create": (),
     "edit": ("has other owners", "is at another revision", "changed since"),
-    "lock": ("has other owners", "had this attempt before", "had this attempt long ago", "had too many attempts"),
+    "lock": (
+        "has other owners",
+        "costs nothing",
+        "had this attempt before",
+        "had this attempt long ago",
+        "had too many attempts",
+    ),
     "record_session": ("is held by another attempt", "has its attempt elsewhere"),
     "settle": (
         "is held by another attempt",
@@ -52,6 +59,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "changed since, and is being released",
     ),
     "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
+    "settle_free": ("has other owners", "costs more", "changed since"),
     "release": (
         "is held by another attempt",
         "has its attempt elsewhere",

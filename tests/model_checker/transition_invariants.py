@@ -240,17 +240,22 @@ def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:
         expect(opening, _I8, f"a session was recorded though {before.attempt} had one")
 
 
+_NEW_ATTEMPTS = frozenset({"lock", "settle_free"})
+
+
 def _new_attempts_start_clean(after: Order, transition: Transition) -> None:
     """A new attempt carries nothing of the one before."""
     attempt = after.attempt
-    if transition.name == "lock" and attempt is not None:
+    if transition.name in _NEW_ATTEMPTS and attempt is not None:
         left = (attempt.session_id, attempt.pay_url, attempt.reason, attempt.captured, attempt.checks or None)
         expect(left == (None,) * 5, "I1 one attempt at a time", f"a new attempt has {left} of the one before")
 
 
 def _attempts_are_counted(before: Order, after: Order, transition: Transition) -> None:
     more = after.attempts_made - before.attempts_made
-    expect(more == (transition.name == "lock"), "the head stays small", f"{transition.name} counts {more} attempts")
+    expect(
+        more == (transition.name in _NEW_ATTEMPTS), "the head stays small", f"{transition.name} counts {more} attempts"
+    )
 
 
 def _edits_are_kept(before: Order, after: Order, transition: Transition) -> None:

@@ -6,6 +6,7 @@ from itertools import islice, product
 
 from tests.invariants import InvariantViolated
 from tests.model_checker.convergence import check_convergence
+from tests.model_checker.edit_rights import check_edits
 from tests.model_checker.exploration import Exploration
 from tests.model_checker.scenarios import PROFILES, Scenario, started
 from tests.model_checker.search import explored
@@ -29,6 +30,13 @@ _MISMATCHING = ("underpaid", "underpaid-late", "other-currency")
 _DECISIONS = ("operator-settles", "operator-refunds")
 # Situations that single rules of the product exist for.
 _SPECIAL = (
+    "final:free:pay:1:short",
+    "final:free:pay-other:0:short",
+    "final:free:pay+pay-again:0:short",
+    "final:free:pay+edit-seller:0:short",
+    "final:free:pay+cancel-order:0:short",
+    "final:free:pay-otherwise:0:short",
+    "final:new:pay+give-away:1:short",
     "live-link:unknown-attempt:pay:0:short",
     "live-link:unknown-attempt:edit-buyer:0:short",
     "live-link:unknown-attempt:cancel-order:0:short",
@@ -212,8 +220,9 @@ def first_violation(hints: Sequence[str] = (), most: int | None = None) -> tuple
     """
     state_spaces: dict[str, StateSpace] = {}
     tried: set[str] = set()
-    code = "callbacks"
+    code = ""
     try:
+        check_edits()
         for scenario in (*map(Scenario.named, hints), *islice(mutation_scenarios(), most)):
             code = scenario.code
             if code not in tried:

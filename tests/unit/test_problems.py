@@ -34,6 +34,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.RateLimited("stripe", "429"),
     errors.RefundNotFound("D7KY3NPF3FM5GY6V_R4G8XK2M5N7QW"),
     errors.ReferenceTaken("taken"),
+    errors.EditNotAllowed({"lines": "gift: a buyer leaves a line as it is that is fixed"}),
     errors.TooManyAttempts("This order has had 100 payment attempts."),
     errors.OrderUnreadable("D7KY3NPF3FM5GY6V", "payment_status: on_hold is not known"),
     errors.OrderTooLarge("UpdateItem"),

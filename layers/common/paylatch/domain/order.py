@@ -1,8 +1,10 @@
 """The order: a small head, on which concurrent writes compete, and the immutable content of one revision."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
@@ -32,23 +34,61 @@ PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 LOCKED = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
 
+class LineKind(StrEnum):
+    """What a line is for. Only a discount has a negative price."""
+
+    ITEM = "item"
+    SHIPPING = "shipping"
+    TAX = "tax"
+    DISCOUNT = "discount"
+    FEE = "fee"
+
+
+class BuyerRight(StrEnum):
+    """What a seller lets the buyer edit."""
+
+    QUANTITIES = "quantities"
+    REMOVE_LINES = "remove_lines"
+    ADDRESS = "address"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A quantity of one article at one unit price, in minor units of the order's currency."""
+    """A quantity of one article, charge or discount at one unit price, in minor units of the order's currency.
+
+    A buyer leaves a `fixed` line as it is, and asks for at most `max_quantity` of another, where it is set. `unknown`
+    has the attributes that a later release stored.
+    """
 
     sku: str
     name: str
     quantity: int
     unit_price: int
+    kind: LineKind = LineKind.ITEM
+    fixed: bool = False
+    max_quantity: int | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offer(self) -> tuple[str, str, int]:
+        """What a line is recognised by, whatever its quantity: sku, name and unit price."""
+        return (self.sku, self.name, self.unit_price)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content of one revision of an order; immutable. An edit creates a new one."""
+    """The content of one revision of an order; immutable. An edit creates a new one.
+
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. `unknown` has the attributes that a later
+    release stored; so has the address, among its texts.
+    """
 
     lines: tuple[Line, ...]
-    shipping_address: Mapping[str, str] | None = None
+    shipping_address: Mapping[str, Any] | None = None
     note: str | None = None
+    buyer_may: tuple[BuyerRight, ...] | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

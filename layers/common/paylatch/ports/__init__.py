@@ -33,10 +33,11 @@ from paylatch.ports.store import (
     Rejected,
     TimerSource,
 )
-from paylatch.ports.timers import Timer, Timers
+from paylatch.ports.timers import LARGEST_BATCH, Timer, Timers, batches_of
 
 __all__ = [
     "CALLS_OF_A_SWEEP",
+    "LARGEST_BATCH",
     "LARGEST_PAGE",
     "LARGEST_WRITE",
     "LAST_SEQ",
@@ -74,6 +75,7 @@ __all__ = [
     "Timers",
     "VoidAnswer",
     "VoidKind",
+    "batches_of",
     "metric_of",
 ]
 

@@ -21,6 +21,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.InvalidRequest: Problem(400, "invalid-request", "The request is not valid"),
     errors.IdempotencyKeyMissing: Problem(400, "idempotency-key-missing", "An Idempotency-Key is required"),
     errors.CallbackRejected: Problem(401, "callback-rejected", "The callback is not genuine"),
+    errors.EditNotAllowed: Problem(403, "edit-not-allowed", "The order's buyer may not make this edit"),
     errors.NotAllowed: Problem(403, "not-allowed", "The caller may not do this"),
     errors.OrderNotFound: Problem(404, "order-not-found", "There is no such order"),
     errors.RefundNotFound: Problem(404, "refund-not-found", "There is no such refund"),
@@ -49,6 +50,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
 }
 # Raised only in functions without an HTTP caller; their codes appear in the log.
 LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
+    errors.CallPostponed: Problem(429, "call-postponed", "The gateway's rate leaves no call for now"),
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
@@ -109,11 +111,16 @@ def problem_headers(error: Exception, seconds_locked: int | None = None) -> dict
 def _members(error: Exception) -> Mapping[str, Any]:
     match error:
         case errors.InvalidRequest():
-            named = [{"field": name, "problem": problem} for name, problem in error.fields.items()]
-            return {"errors": named, "more_errors": error.more}
+            return {"errors": _named(error.fields), "more_errors": error.more}
+        case errors.EditNotAllowed():
+            return {"errors": _named(error.fields)}
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until, "overdue": error.overdue}
         case errors.RevisionMismatch():
             return {"revision": error.current}
     return {}
+
+
+def _named(fields: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"field": name, "problem": problem} for name, problem in fields.items()]

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import Response
 
-from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, CapturedPayment, PastAttempt, PaymentPlace
@@ -17,6 +16,7 @@ from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
 from paylatch.runtime import response_types
 from paylatch.runtime.http import answer
+from paylatch.runtime.request_models import as_requested
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder
@@ -33,8 +33,8 @@ def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStat
 
 
 def order_response(whole: WholeOrder, now: datetime) -> dict[str, Any]:
-    """An order with its content, which is shown as stored."""
-    return {**head_response(whole.order, now), **_NO_CONTENT, **content_document(whole.content)}
+    """An order with its content, which is shown as stored, but for what a later release stored there."""
+    return {**head_response(whole.order, now), **_NO_CONTENT, **as_requested(whole.content)}
 
 
 def head_response(order: Order, now: datetime) -> response_types.OrderHead:

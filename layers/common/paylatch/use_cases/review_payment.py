@@ -8,9 +8,8 @@ from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, S
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.limits import OVERDUE
-from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
+from paylatch.domain.payment import WITHOUT_A_GATEWAY, Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
@@ -77,7 +76,7 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
 
 
 def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
-    if attempt.gateway == MANUAL:
+    if attempt.gateway in WITHOUT_A_GATEWAY:
         return order
     report = ports.gateways.named(attempt.gateway).query(attempt)
     if report.misconfiguration:

@@ -24,6 +24,7 @@ from paylatch.domain.transitions.release import RELEASE, release
 from paylatch.domain.transitions.release_and_edit import RELEASE_AND_EDIT, NewContent, release_and_edit
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
+from paylatch.domain.transitions.settle_free import SETTLE_FREE, settle_free
 from paylatch.domain.transitions.settle_manually import SETTLE_MANUALLY, settle_manually
 from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
 from paylatch.domain.transitions.transition import Transition, WriteContext
@@ -39,6 +40,7 @@ STATE_TABLE: dict[str, Rule] = {
         RECORD_SESSION,
         SETTLE,
         SETTLE_MANUALLY,
+        SETTLE_FREE,
         RELEASE,
         RELEASE_AND_EDIT,
         FORCE_RELEASE,
@@ -95,6 +97,7 @@ __all__ = [
     "release",
     "release_and_edit",
     "settle",
+    "settle_free",
     "settle_manually",
     "settle_review",
     "watch_link",

@@ -40,7 +40,7 @@ def release(
     `check_at` is set while the link stays live. `returned` is money that was captured and has gone back whole since.
     """
     after = order if returned is None else with_payment(order, returned)
-    changes: tuple[Change, ...] = () if returned is None else (placed(returned),)
+    changes: tuple[Change, ...] = () if returned is None else placed(returned, order)
     sums = {} if returned is None else money(returned.capture)
     values: ClauseValues = {
         "attempt_id": attempt.attempt_id,
