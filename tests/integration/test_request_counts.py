@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -37,15 +38,48 @@ def test_create_is_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
     assert cost(tap, shop.create) == {PUT: 1, WRITE: 1}
 
 
-def test_creating_again_by_the_same_key_is_two_refused_writes_and_a_read(
-    shop: Shop, tap: Tap, orders_table: TableConnection
-) -> None:
-    def create() -> ApiResponse:
-        return handler_transport.client_of(SERVICE).create_order(sample_body("order_create"), "the-key")
+def create_by_key(**fields: Any) -> ApiResponse:
+    return handler_transport.client_of(SERVICE).create_order(sample_body("order_create") | fields, "the-key")
 
-    first = create()
-    assert cost(tap, create) == {PUT: 1, WRITE: 1, READ: 1}
-    assert create().body == first.body
+
+def test_create_by_a_key_is_a_read_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    assert cost(tap, create_by_key) == {READ: 1, PUT: 1, WRITE: 1}
+
+
+def test_creating_again_by_the_same_key_is_two_reads_and_no_write(shop: Shop, tap: Tap) -> None:
+    first = create_by_key()
+    assert cost(tap, create_by_key) == {READ: 2}
+    assert create_by_key().body == first.body
+
+
+def test_another_order_by_the_same_key_is_one_read(shop: Shop, tap: Tap) -> None:
+    create_by_key()
+    assert cost(tap, lambda: create_by_key(note="another")) == {READ: 1}
+
+
+def test_a_list_is_one_query_and_one_batch_read(shop: Shop, tap: Tap) -> None:
+    shop.create()
+    assert cost(tap, lambda: shop.call("order_list", "")) == {QUERY: 1, "BatchGetItem": 1}
+
+
+def test_no_transition_changes_a_key_of_a_list(shop: Shop, orders_table: TableConnection) -> None:
+    """Each change of a key is two write units of its index."""
+
+    def listed_by() -> dict[str, str]:
+        key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "HEAD"}}
+        head = client_of(orders_table).get_item(TableName="orders", Key=key)["Item"]
+        return {name: head[name]["S"] for name in ("seller_id", "buyer_id", "reference", "created_at")}
+
+    order_id = shop.create()
+    first = listed_by()
+    attempt_id = shop.pay(order_id).body["attempt_id"]
+    shop.clock.advance(timedelta(seconds=1))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    shop.money(attempt_id)
+    shop.money(shop.pay(order_id, "again").body["attempt_id"])
+    assert shop.head(order_id).version > 6
+    assert listed_by() == first
 
 
 def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:

@@ -109,6 +109,10 @@ class IdempotencyKeyReused(PaylatchError):
     """The Idempotency-Key belongs to an earlier, different request."""
 
 
+class ReferenceTaken(PaylatchError):
+    """Another order of the seller has claimed this reference."""
+
+
 class PaymentCompleted(PaylatchError):
     """The payment to cancel has already succeeded."""
 
@@ -151,6 +155,10 @@ class StoreRefused(PaylatchError):
 
 class EventNotPublished(PaylatchError):
     """The event bus did not accept an event. The stream's record is retried, and the event with it."""
+
+
+class EventRefused(EventNotPublished):
+    """The event bus refuses this event for good: no retry would change that, so nothing waits for it."""
 
 
 class TimersNotSent(PaylatchError):

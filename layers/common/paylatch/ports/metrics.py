@@ -16,8 +16,9 @@ class Metric(StrEnum):
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
     `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds. `CALL_POSTPONED`: an order that waits
     because its gateway's rate is used up.
-    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
-    request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
+    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `EVENT_REFUSED`: an event
+    that the event bus refuses for good. `STORE_REFUSED`: a request that the database rejects as such.
+    `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
@@ -47,6 +48,7 @@ class Metric(StrEnum):
     CALL_POSTPONED = "CallPostponed"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"
+    EVENT_REFUSED = "EventRefused"
     STORE_REFUSED = "StoreRefused"
     UNEXPECTED_ERROR = "UnexpectedError"
 

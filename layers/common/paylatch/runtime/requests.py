@@ -91,6 +91,11 @@ def if_match(event: Event) -> int | None:
     return int(found[1])
 
 
+def query_of(event: Event) -> dict[str, str]:
+    """The query's parameters; one that came several times has its values joined by commas."""
+    return dict(event.get("queryStringParameters") or {})
+
+
 def required_if_match(event: Event) -> int | None:
     """The revision in If-Match; None where it is missing or blank, and the edit is refused for that."""
     return if_match(event) if header(event, "if-match") else None
@@ -98,7 +103,7 @@ def required_if_match(event: Event) -> int | None:
 
 def page(event: Event) -> tuple[int, int]:
     """The query's `after` (default 0) and `limit` (default `LARGEST_PAGE`). Raises `InvalidRequest` with each fault."""
-    query: Mapping[str, str] = event.get("queryStringParameters") or {}
+    query = query_of(event)
     after, limit = query.get("after", "0"), query.get("limit", str(LARGEST_PAGE))
     faults = _not_a_number("after", after, 0, LAST_SEQ) | _not_a_number("limit", limit, 1, LARGEST_PAGE)
     if faults:
