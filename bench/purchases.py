@@ -13,8 +13,9 @@ from paylatch.ports import Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import edit_order
+from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.read_order import with_content
-from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.settle_payment import settle_payment
 from tests.fakes.scripted_gateway import ScriptedGateway
 
@@ -97,7 +98,7 @@ class Purchase:
             revision=None,
             callback_base="https://api.example",
         )
-        return request_payment(request, BUYER, self.ports).attempt_id
+        return request_payment(request, BUYER, self.ports).attempt.attempt_id
 
     def head(self, order_id: str) -> Order:
         """The order's head, read."""

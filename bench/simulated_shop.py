@@ -15,7 +15,8 @@ from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied, Gateway, Index, OrderStore, Ports, Rejected, Timer, TimerSource
 from paylatch.use_cases.create_order import OrderRequest, create_order
-from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.payment_request import PaymentRequest
+from paylatch.use_cases.request_payment import request_payment
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.recorded_metrics import RecordedMetrics

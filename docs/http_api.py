@@ -34,6 +34,7 @@ ADVICE = {
     "internal-error": "A fault of Paylatch. Repeat the request with the same key, and inform the operators.",
     "invalid-request": "Show `errors`: each entry names a field and its fault. Do not repeat the request unchanged.",
     "no-such-route": "Correct the path.",
+    "edit-not-allowed": "Show `errors`: each entry names a field and what stands against it. A seller may edit it.",
     "not-allowed": "The token's role may not do this. Use another token.",
     "order-cancelled": "Place another order.",
     "order-locked": (
@@ -53,6 +54,10 @@ ADVICE = {
         " then: it becomes paid, or unlocked where the payment fails."
     ),
     "precondition-required": "Send `If-Match` with the ETag of the order that was read.",
+    "reference-taken": (
+        "Another order of this seller has claimed the reference. Choose another one, or find that order in the list of"
+        " orders."
+    ),
     "refund-not-found": "The order has no refund with this id. Read the order: `unapplied` lists its refunds.",
     "revision-mismatch": (
         "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."

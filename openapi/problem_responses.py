@@ -30,6 +30,7 @@ _FIELD_ERRORS = {
 _MORE_ERRORS = {"type": "integer", "minimum": 0, "description": "Faults that `errors` does not name"}
 _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
     errors.InvalidRequest: {"errors": _FIELD_ERRORS, "more_errors": _MORE_ERRORS},
+    errors.EditNotAllowed: {"errors": _FIELD_ERRORS},
     errors.OrderLocked: {
         "attempt_id": fields.ATTEMPT_ID,
         "locked_until": or_null(fields.TIMESTAMP),
@@ -44,6 +45,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.InvalidRequest({"lines.0.quantity": "Input should be greater than or equal to 1"}),
     errors.IdempotencyKeyMissing("A payment request needs an Idempotency-Key header."),
     errors.CallbackRejected("sandbox", "the signature does not match"),
+    errors.EditNotAllowed({"lines": "TEA-01: a buyer asks for 10 at most"}),
     errors.NotAllowed("An operator reads orders and does not change them."),
     errors.OrderNotFound(ORDER_ID),
     errors.AttemptNotFound(ATTEMPT_ID),
@@ -53,6 +55,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.OrderCancelled("The order is cancelled."),
     errors.PaymentCompleted("The payment had already succeeded."),
     errors.PaymentProcessing("The payment is under way, and the bank has not decided: it cannot be cancelled now."),
+    errors.ReferenceTaken("The seller has another order with this reference."),
     errors.TooManyAttempts("The order has had 100 payment attempts."),
     errors.RevisionMismatch(2),
     errors.BodyTooLarge(65_536),

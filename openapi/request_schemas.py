@@ -58,9 +58,9 @@ def _order_patch(content: Schema) -> Schema:
     return {
         "type": "object",
         "description": (
-            "JSON Merge Patch (RFC 7396) of an order's lines, shipping address and note. What is left out stays; null "
-            "removes; lines are sent whole. A buyer changes shipping address, note and quantities, and keeps "
-            "each line's sku, name and unit_price."
+            "JSON Merge Patch (RFC 7396) of an order's content. What is left out stays; null removes; lines are sent "
+            "whole. A seller and a service edit everything, a buyer what `buyer_may` lets them: lines in any order, "
+            "each with the sku, name and unit_price that it has; kind, fixed and max_quantity stay whatever they send."
         ),
         "properties": {**content["properties"], "shipping_address": or_null(component("AddressPatch"))},
         "additionalProperties": False,

@@ -133,6 +133,10 @@ ROWS: Rows = {
             order, ManualSettlement(ManualMethod.CASH, order.total, "receipt 4711"), write_context()
         ),
     ),
+    "settle_free": (
+        "free",
+        lambda order: transitions.settle_free(order, NOW_PAYING, "0QRS5TV7WX9Y", BUYER, write_context()),
+    ),
     "release": (
         "open",
         lambda order: transitions.release(order, holder(order), ReleaseReason.CANCELLED, LATER, write_context()),
@@ -223,9 +227,9 @@ ROWS: Rows = {
             order, dispute_of(DisputeStatus.LOST), OWED, write_context("gateway:sandbox")
         ),
     ),
-    "end_link": (
+    "end_links": (
         "pending",
-        lambda order: transitions.end_link(order, order.past_attempts[OLD], write_context("sweep")),
+        lambda order: transitions.end_links(order, list(order.past_attempts.values()), write_context("sweep")),
     ),
     "watch_link": (
         "pending",
@@ -299,6 +303,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "paid_by_decision": ("review", "settle_review"),
     "given_back_by_decision": ("review", "refund_review"),
     "edited": ("pending", "edit"),
+    "paid_free": ("free", "settle_free"),
     "cancelled": ("pending", "cancel_order"),
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
@@ -312,7 +317,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "forced": ("releasing", "force_release"),
     "stopped_and_changed": ("open", "release_and_edit"),
 }
-STATES = ("missing", "new", "pending", *_STEPS)
+STATES = ("missing", "new", "pending", "free", *_STEPS)
 
 
 @cache
@@ -322,6 +327,9 @@ def head_of(state: str) -> dict[str, Any]:
         return {}
     if state == "review_of_a_part":
         return _after(head_of("open"), AFTER_A_RETURN["quarantine"][1](order_from_document(head_of("open"))))
+    if state == "free":
+        to_nothing = transitions.edit(order_from_document(head_of("pending")), BUYER, "CONTENT2", 0, write_context())
+        return _after(head_of("pending"), to_nothing)
     if state in _STEPS:
         before, row = _STEPS[state]
         return _after(head_of(before), ROWS[row][1](order_from_document(head_of(before))))

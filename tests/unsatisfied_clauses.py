@@ -53,6 +53,9 @@ def _break(head: dict[str, Any], comparison: Comparison, clause: Clause) -> bool
     if comparison.operator is Operator.LACKS:
         place[name] = {comparison.value}
         return True
+    if comparison.operator is Operator.GREATER_THAN:
+        place[name] = comparison.value
+        return True
     if isinstance(comparison.value, int):
         place[name] = comparison.value + 1
         return True

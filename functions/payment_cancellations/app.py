@@ -54,6 +54,7 @@ api = new_api()
         | NO_ATTEMPT
         | EDITABLE_ONLY
         | {
+            errors.EditNotAllowed,
             errors.OrderCancelled,
             errors.PaymentCompleted,
             errors.PaymentProcessing,
@@ -68,7 +69,7 @@ def cancel(order_id: str, attempt_id: str) -> Response[str]:
     document = requests.optional_json_body(event)
     patch = parsed(CancellationBody, document).edit
     if "edit" in document:
-        whole = _stop_and_change(order_id, attempt_id, patch, requests.if_match(event), caller)
+        whole = _stop_and_change(order_id, attempt_id, patch, requests.required_if_match(event), caller)
     else:
         whole = cancel_payment(order_id, attempt_id, caller, ports())
     pending = whole.order.status is PaymentStatus.RELEASING and whole.order.held_by(attempt_id)
@@ -79,8 +80,7 @@ def _stop_and_change(
     order_id: str, attempt_id: str, patch: dict[str, Any], revision: int | None, caller: Caller
 ) -> WholeOrder:
     def change(content: Content) -> Content:
-        with requests.fields_within("edit"):
-            return edited(content, patch)
+        return edited(content, patch)
 
     request = StopAndChange(
         order_id=order_id,
@@ -89,7 +89,8 @@ def _stop_and_change(
         fingerprint=fingerprint_of(requests.canonical(patch)),
         revision=revision,
     )
-    return stop_and_change(request, caller, ports())
+    with requests.fields_within("edit"):
+        return stop_and_change(request, caller, ports())
 
 
 @entry.http

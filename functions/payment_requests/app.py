@@ -25,8 +25,9 @@ from paylatch.runtime.request_models import PaymentBody, parsed
 from paylatch.runtime.response_models import attempt_response
 from paylatch.runtime.settings import settings_from
 from paylatch.runtime.wiring import entry, ports
+from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.read_order import read_attempt
-from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.request_payment import request_payment
 
 api = new_api()
 
@@ -40,7 +41,8 @@ api = new_api()
         description=(
             "The same Idempotency-Key again: the same attempt, also when the first try died on the way, or the same "
             "refusal by the gateway; 200 once the attempt has ended. With If-Match the buyer pays for exactly that "
-            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query."
+            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query. "
+            "An order that costs nothing is paid at once: its attempt has succeeded, its gateway is `none`."
         ),
         tag="Payments",
         parameters=("IdempotencyKeyRequired", "IfMatch"),
@@ -54,7 +56,7 @@ api = new_api()
                 ("read_attempt",),
             ),
             201: ResponseSpec(
-                "The attempt; send the buyer to its pay_url",
+                "The attempt; send the buyer to its pay_url, where it has one",
                 "Attempt",
                 "ATTEMPT",
                 ("Location",),
@@ -88,9 +90,10 @@ def request(order_id: str) -> Response[str]:
         revision=requests.if_match(event),
         callback_base=_public_url(),
     )
-    attempt = request_payment(asked, caller, ports())
+    payment = request_payment(asked, caller, ports())
+    attempt = payment.attempt
     location = {"Location": f"/orders/{order_id}/payments/{attempt.attempt_id}"}
-    status = HTTPStatus.CREATED if attempt.status in IN_FLIGHT else HTTPStatus.OK
+    status = HTTPStatus.CREATED if attempt.status in IN_FLIGHT or payment.settled_now else HTTPStatus.OK
     return answer(attempt_response(attempt, order_id), status, location)
 
 

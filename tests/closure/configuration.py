@@ -31,7 +31,7 @@ MUCH_LATER = NOW + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 OTHER_CALLER = Caller("stranger", frozenset({Role.BUYER}))
 # A head holds only the total of a content.
-CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT)}
+CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT, 0)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Configuration:
     from every head, also where a use case that looks first would not, and for attempts that do not hold it. `bounds`: a
     head keeps one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned
     from a read that carries no version may arrive at any later head, after its content was removed; then heads are not
-    reduced by symmetry, and the order is edited at most twice.
+    reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Configuration:
     guards_alone: bool = False
     bounds: bool = False
     late: bool = False
+    free: bool = False
 
     @property
     def attempt_ids(self) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ class Configuration:
     @property
     def totals(self) -> tuple[int, ...]:
         """The totals of the contents."""
-        return TOTALS[: self.contents]
+        return (*TOTALS[: self.contents], *((0,) if self.free else ()))
 
     @property
     def dispute_ids(self) -> tuple[str, ...]:
@@ -86,7 +87,8 @@ class Configuration:
     @property
     def captures(self) -> tuple[Capture, ...]:
         """The captures that a gateway may report: a content's total, or another sum or currency."""
-        amounts = self.totals if self.contents > 1 else (*self.totals, SHORT)
+        charged = TOTALS[: self.contents]
+        amounts = charged if self.contents > 1 else (*charged, SHORT)
         sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.other_gateway else [])
         return tuple(
             Capture(payment, amount, currency, returned)

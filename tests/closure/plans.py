@@ -17,11 +17,13 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
     Attempt,
+    AttemptEdit,
     AttemptStatus,
     Capture,
     Dispute,
     DisputeStatus,
     RefundStatus,
+    StopRequest,
 )
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext, attempt_changes
@@ -52,6 +54,11 @@ _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
 
 
+def is_free(order: Order) -> bool:
+    """Forbidden by an order that costs nothing."""
+    return order.total == 0
+
+
 def never(_: Order) -> bool:
     """Forbidden by no head."""
     return False
@@ -60,7 +67,7 @@ def never(_: Order) -> bool:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One transition that a process may write. `blind` is written without a read; `capture` is its money. `forbidden`
-    says which orders must refuse it, whatever else holds.
+    says which orders must refuse it, whatever else holds. `edit_of` is the attempt that keeps the edit made for it.
     """
 
     description: str
@@ -68,6 +75,7 @@ class Plan:
     blind: bool = False
     capture: Capture | None = None
     forbidden: Callable[[Order], bool] = never
+    edit_of: str | None = None
 
 
 Planner = Callable[[Configuration], Iterator[Plan]]
@@ -103,7 +111,7 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
             fingerprint=FINGERPRINT,
         )
         description = f"lock by {attempt_id} at {gateway}"
-        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True)
+        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=is_free)
         if configuration.refused:
             yield Plan(
                 f"{description}, by an unauthorised caller",
@@ -176,6 +184,27 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
+    # Only the attempt's own record depends on which one it is made for, and on what is edited.
+    for attempt_id in list(order.past_attempts)[:1]:
+        total, stop = configuration.totals[0], StopRequest(attempt_id, FINGERPRINT)
+        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT, stop)
+        yield Plan(f"edit to {total} for {attempt_id}", transition, edit_of=attempt_id)
+
+
+def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    """By an attempt that the order has not had, while it may have one more."""
+    free = order.status is PaymentStatus.PENDING_PAYMENT and order.total == 0
+    if not (free or configuration.guards_alone) or order.attempts_made >= attempt_changes.MOST_ATTEMPTS:
+        return
+    for attempt_id in configuration.attempt_ids:
+        if attempt_id not in _made(order):
+            transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
+            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=lambda order: order.total > 0)
+            if configuration.refused:
+                transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
+                yield Plan(
+                    f"settle_free by {attempt_id}, by an unauthorised caller", transition, forbidden=lambda _: True
+                )
 
 
 def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -192,7 +221,7 @@ def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> I
         what = f"of {attempt.attempt_id} to {total}{', the link stays live' if check_at else ''}"
         new = NewContent(CONTENTS[total], total, FINGERPRINT)
         transition = transitions.release_and_edit(order, attempt, reason, check_at, BUYER, new, WRITE_CONTEXT)
-        yield Plan(f"release_and_edit {what}", transition)
+        yield Plan(f"release_and_edit {what}", transition, edit_of=attempt.attempt_id)
         if configuration.refused:
             transition = transitions.release_and_edit(
                 order, attempt, reason, check_at, OTHER_CALLER, new, WRITE_CONTEXT
@@ -203,6 +232,9 @@ def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> I
 def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
     reason, what = attempt.reason or ReleaseReason.CANCELLED, f"of {attempt.attempt_id}"
     yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, WRITE_CONTEXT))
+    kept = AttemptEdit(FINGERPRINT, order.revision, from_revision=order.revision)
+    transition = transitions.release(order, attempt, reason, None, WRITE_CONTEXT, edit=kept)
+    yield Plan(f"release {what} for an edit that changes nothing", transition, edit_of=attempt.attempt_id)
     if order.live_links < attempt_changes.MOST_LIVE_LINKS:
         transition = transitions.release(order, attempt, reason, LATER, WRITE_CONTEXT)
         yield Plan(f"release {what}, the link stays live", transition)
@@ -315,11 +347,13 @@ def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
-    for attempt in order.past_attempts.values():
-        if attempt.check_at is not None:
-            yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, WRITE_CONTEXT))
-            transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
-            yield Plan(f"watch_link of {attempt.attempt_id}", transition)
+    live = [attempt for attempt in order.past_attempts.values() if attempt.check_at is not None]
+    if len(live) > 1:
+        yield Plan(f"end_links of {len(live)} attempts", transitions.end_links(order, live, WRITE_CONTEXT))
+    for attempt in live:
+        yield Plan(f"end_links of {attempt.attempt_id}", transitions.end_links(order, [attempt], WRITE_CONTEXT))
+        transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
+        yield Plan(f"watch_link of {attempt.attempt_id}", transition)
 
 
 def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -337,6 +371,7 @@ def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:
 BLIND: tuple[Planner, ...] = (_created_again, _locks, _sessions, _settlements)
 FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _edits,
+    _free_settlements,
     _cancellations,
     _manual_settlements,
     _releases,

@@ -16,6 +16,7 @@ USUAL = (
     Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
     Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=2),
     Configuration(name="guards alone", attempts=2, contents=2, payments=1, guards_alone=True, refused=True),
+    Configuration(name="free order", attempts=2, contents=1, payments=1, free=True, refused=True),
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
 )
 NIGHTLY = (
@@ -31,6 +32,7 @@ SMALL = (
     Configuration(name="two attempts", attempts=2, contents=1, payments=1, refused=True, guards_alone=True),
     Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True),
     Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, other_gateway=True, guards_alone=True),
+    Configuration(name="one free", attempts=1, contents=1, payments=0, free=True, refused=True),
     Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
 )
 # Writes that were planned from a read, carry no version and arrive late.

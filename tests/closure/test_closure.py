@@ -20,7 +20,8 @@ TWO = Configuration(name="two attempts", attempts=2, contents=1, payments=1)
 DISPUTED = Configuration(name="a dispute", attempts=1, contents=1, payments=1, disputes=1)
 BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True)
 ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
-QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, LATE)
+FREE = Configuration(name="a free order", attempts=2, contents=1, payments=1, free=True, refused=True)
+QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -33,13 +34,18 @@ PLANTED = (
     (Weakening("lock", "evicted_attempts lacks", True), BOUNDED, state_invariants.LAW_2_ONCE),
     (Weakening("lock", "attempts_made less_than", True), BOUNDED, state_invariants.I9),
     (Weakening("lock", "buyer_id equals", True), ALONE, state_invariants.ACCESS),
+    (Weakening("lock", "total greater_than", True), FREE, state_invariants.ACCESS),
+    (Weakening("settle_free", "total equals", True), ALONE, state_invariants.ACCESS),
+    (Weakening("settle_free", "buyer_id equals", True), FREE, state_invariants.ACCESS),
+    (Weakening("settle_free", "version equals", True), FREE, state_invariants.LAW_2),
+    (Weakening("settle_free", "Increment attempts_made", False), FREE, state_invariants.I9),
     (Weakening("record_session", "attempt.status equals", True), ONE, state_invariants.LAW_1),
     (Weakening("owe_refund", NO_PLACE, True), ALONE, state_invariants.I4),
     (Weakening("refunded", "Set payments.*.returned", False), ONE, state_invariants.I4),
     (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
     (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
     (Weakening("release", "version equals", True), ONE, state_invariants.LAW_2),
-    (Weakening("end_link", "Remove follow_up_at", False), ONE, state_invariants.I4),
+    (Weakening("end_links", "Remove follow_up_at", False), ONE, state_invariants.I4),
     (Weakening("quarantine", "Set attention_at", False), ONE, state_invariants.I5),
     # Law 2: the edit was refused and its writer removed the content; then the edit's first try arrives, and holds.
     (Weakening("edit", "version equals", True), LATE, state_invariants.LAW_3),
@@ -47,6 +53,7 @@ PLANTED = (
     (Weakening("release_and_edit", "buyer_id equals", True), ALONE, state_invariants.ACCESS),
     (Weakening("release_and_edit", "Remove attempt", False), ONE, state_invariants.I2),
     (Weakening("release_and_edit", "Set revision", False), ALONE, state_invariants.I2),
+    (Weakening("edit", "Set past_attempts.*.edit", False), ONE, state_invariants.I7),
 )
 
 
@@ -139,6 +146,7 @@ def _renamings(configuration: Configuration) -> list[Names]:
     [
         Configuration(name="corrected sums", attempts=1, contents=2, payments=1),
         Configuration(name="returned money", attempts=1, contents=1, payments=1, returns=True),
+        Configuration(name="a free order", attempts=1, contents=1, payments=0, free=True),
         DISPUTED,
     ],
     ids=lambda configuration: configuration.name,

@@ -20,6 +20,7 @@ from tests.closure.state_invariants import (
     I4,
     I5,
     I6,
+    I7,
     I8,
     I9,
     LAW_2_ONCE,
@@ -41,6 +42,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "mark_processing": (_BEING_PAID, PaymentStatus.IN_PAYMENT),
     "settle": (_BEING_PAID, PaymentStatus.PAID),
     "settle_manually": (_PENDING, PaymentStatus.PAID),
+    "settle_free": (_PENDING, PaymentStatus.PAID),
     "release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
     "release_and_edit": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
     "force_release": (_BEING_PAID, PaymentStatus.PENDING_PAYMENT),
@@ -62,7 +64,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
             "money_returned",
             "dispute_opened",
             "dispute_closed",
-            "end_link",
+            "end_links",
             "watch_link",
         ),
         (_ANY, None),
@@ -85,6 +87,7 @@ _REFUND_MOVES = {
     (RefundStatus.DUE, RefundStatus.WRITTEN_OFF, "write_off"),
     (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF, "write_off"),
 }
+_NO_GATEWAY = "none"
 _FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 
 
@@ -102,6 +105,7 @@ def check_move(before: Order, plan: Plan, after: Order) -> None:
     _final_states_stay(before, after)
     _money_is_kept(before, after, transition)
     _stated_money_has_a_place(plan, after)
+    _edits_are_kept(before, plan, after)
 
 
 def _status_by_the_table(before: Order, transition: Transition, after: Order) -> None:
@@ -151,9 +155,9 @@ def _attempts_follow_each_other(before: Order, after: Order) -> None:
     old, new = before.attempt, after.attempt
     replaced = old is not None and new is not None and old.attempt_id != new.attempt_id
     expect(not replaced, I1, "the attempt that held the order was replaced by another")
-    if new is not None and new.status is AttemptStatus.OPENING:
+    if new is not None and (new.status is AttemptStatus.OPENING or new.gateway == _NO_GATEWAY):
         again = new.attempt_id in before.past_attempts or new.attempt_id in before.evicted_attempt_ids
-        again = again or (old is not None and old.status is not AttemptStatus.OPENING)
+        again = again or (old is not None and old.status is not new.status)
         expect(not again, LAW_2_ONCE, f"{new.attempt_id} holds the order once more")
         left = (new.session_id, new.reason, new.captured, new.checks or None)
         expect(left == (None,) * 4, I1, f"a new attempt has {left} of the one before")
@@ -206,6 +210,13 @@ def _money_is_kept(before: Order, after: Order, transition: Transition) -> None:
     for dispute_id, dispute in before.disputes.items():
         kept = dispute.status is DisputeStatus.OPEN or after.disputes.get(dispute_id) == dispute
         expect(kept and dispute_id in after.disputes, I4, f"a dispute that is {dispute.status} changed")
+
+
+def _edits_are_kept(before: Order, plan: Plan, after: Order) -> None:
+    """An attempt that is stopped for an edit keeps it, and no other one does."""
+    made = {past.attempt_id for past in after.past_attempts.values() if past.edit is not None}
+    kept = {past.attempt_id for past in before.past_attempts.values() if past.edit is not None}
+    expect(made - kept == {plan.edit_of} - {None}, I7, f"the edits of {sorted(made - kept)} were kept")
 
 
 def _sum_of(payment: CapturedPayment) -> tuple[object, ...]:

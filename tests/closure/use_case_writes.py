@@ -37,6 +37,7 @@ from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.settle_free_order import settle_free_order
 from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
@@ -129,7 +130,8 @@ def _ports(head: Head, answer: object, final: bool) -> Ports:
 
 
 def _content(total: int) -> Content:
-    return Content((Line("sku-1", "A line", 1, total),))
+    # A buyer edits quantities and no price.
+    return Content((Line("sku-1", "A line", total, 1),))
 
 
 def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tuple[UseCaseCall, object, bool]]:
@@ -138,7 +140,8 @@ def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tupl
         yield partial(_money_returned, payment), answer, True
     for void, final in product(_voids(configuration), (True, False)):
         yield _release, void, final
-        yield from ((partial(_stop, total), void, final) for total in configuration.totals)
+        stops = product(configuration.totals, (_holder(order), *order.past_attempts))
+        yield from ((partial(_stop, *stop), void, final) for stop in stops)
     yield from ((_follow, report, True) for report in _reports(configuration))
     for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
         yield partial(_refund, refund), answer, True
@@ -163,10 +166,10 @@ def _follow(ports: Ports, order: Order) -> None:
         follow_payment(order, order.attempt, "sweep", ports)
 
 
-def _stop(total: int, ports: Ports, order: Order) -> None:
+def _stop(total: int, attempt_id: str, ports: Ports, order: Order) -> None:
     request = StopAndChange(
         order_id=ORDER_ID,
-        attempt_id=_holder(order),
+        attempt_id=attempt_id,
         change=lambda _: _content(total),
         fingerprint=FINGERPRINT,
         revision=order.revision,
@@ -212,6 +215,7 @@ def _reports(configuration: Configuration) -> Iterator[object]:
 
 def _caller_requests(order: Order, configuration: Configuration) -> Iterator[UseCaseCall]:
     yield from (partial(_edit, total) for total in configuration.totals)
+    yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
     yield from (partial(_settle_by_hand, total) for total in configuration.totals)
     yield from (partial(_resolve, resolution) for resolution in Resolution)
@@ -223,6 +227,10 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
 
 def _edit(total: int, ports: Ports, order: Order) -> None:
     edit_order(ORDER_ID, lambda _: _content(total), order.revision, BUYER, ports)
+
+
+def _settle_free(attempt_id: str, ports: Ports, order: Order) -> None:
+    settle_free_order(order, attempt_id, FINGERPRINT, None, BUYER, ports)
 
 
 def _cancel(ports: Ports, _: Order) -> None:

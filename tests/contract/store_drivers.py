@@ -57,7 +57,11 @@ class DynamoStoreDriver:
         self._client.put_item(TableName=self._table.table, Item=item_of({**keys, **document}))
 
     def head(self, order_id: str) -> dict[str, Any] | None:
-        key = item_of({"pk": f"ORDER#{order_id}", "sk": "HEAD"})
+        return self.document(order_id, "HEAD")
+
+    def document(self, order_id: str, sort_key: str) -> dict[str, Any] | None:
+        """One of the order's items as stored, without keys."""
+        key = item_of({"pk": f"ORDER#{order_id}", "sk": sort_key})
         item = self._client.get_item(TableName=self._table.table, Key=key).get("Item")
         if item is None:
             return None

@@ -1,5 +1,6 @@
 """A store reads what the next release writes and leaves it intact; its error names what it cannot read."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -7,17 +8,44 @@ from typing import Any
 import pytest
 
 from paylatch.domain.changes import changed
-from paylatch.domain.documents import content_document, order_from_document
+from paylatch.domain.documents import content_document, known_content_document, order_from_document
 from paylatch.domain.errors import OrderTooLarge, OrderUnreadable
-from paylatch.domain.order import Content, Line
-from paylatch.domain.transitions import STATE_TABLE
+from paylatch.domain.money_documents import payment_document
+from paylatch.domain.order import Content, Line, Order
+from paylatch.domain.payment import CapturedPayment, PaymentPlace
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions import (
+    STATE_TABLE,
+    Transition,
+    accept_late,
+    claim,
+    money_returned,
+    owe_refund,
+    quarantine,
+    release,
+    settle,
+)
 from paylatch.ports import Applied, Rejected
 from paylatch.store.connection import TableConnection
+from paylatch.store.content_items import expanded
 from paylatch.store.items import item_of
 from tests.contract.store_drivers import DynamoStoreDriver, StoreDriver
 from tests.integration.item_size import size_of
 from tests.next_release import ATTRIBUTES, WORD, extended, known_words, lost, replaced, without
-from tests.transition_cases import ORDER_ID, STATES, fitting, head_of
+from tests.transition_cases import (
+    EXACT,
+    NOW_PAYING,
+    OLD,
+    ORDER_ID,
+    START,
+    STATES,
+    entry_of,
+    fitting,
+    head_of,
+    holder,
+    refund_of,
+    write_context,
+)
 
 # DynamoDB keeps 400 KB; moto refuses a little earlier.
 LARGEST_ITEM = 405_000
@@ -122,17 +150,86 @@ def test_a_refusal_with_an_unreadable_last_writer_is_unreadable(
         store_driver.store.apply(ORDER_ID, fitting("lock")[1])
 
 
-def test_content_of_the_next_release_is_read(orders_table: TableConnection) -> None:
-    store_driver = DynamoStoreDriver(orders_table)
-    content = Content((Line("tea-01", "Green tea", 2, 1250),), {"recipient": "Ada", "country": "GB"}, "Ring twice")
+LATE = write_context("gateway:sandbox")
+# With a payment that is recorded as claimed, for an attempt that has left its order or for the one that holds it.
+PLACES_OF_A_CLAIM: dict[str, tuple[str, Callable[[Order, CapturedPayment], Transition]]] = {
+    "accept_late": ("pending", lambda order, payment: accept_late(order, order.past_attempts[OLD], payment, LATE)),
+    "owe_refund": ("pending", lambda order, payment: owe_refund(order, payment, refund_of("pay-1"), LATE)),
+    "claim": ("pending", lambda order, payment: claim(order, payment, LATE)),
+    "money_returned": ("pending", lambda order, payment: money_returned(order, payment, LATE)),
+    "settle": ("open", lambda order, payment: settle(payment, order, LATE)),
+    "quarantine": ("open", lambda order, payment: quarantine(order, payment, LATE)),
+    "release": (
+        "open",
+        lambda order, payment: release(order, holder(order), ReleaseReason.CANCELLED, None, LATE, payment),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", PLACES_OF_A_CLAIM)
+def test_a_claimed_payment_that_gets_its_place_keeps_what_it_does_not_know(store_driver: StoreDriver, row: str) -> None:
+    state, plan = PLACES_OF_A_CLAIM[row]
+    payment = entry_of(EXACT, OLD if state == "pending" else NOW_PAYING, PaymentPlace.SETTLED)
+    claimed = payment_document(replace(payment, place=PaymentPlace.CLAIMED, next_at=START, tries=2))
+    head = {**head_of(state), "payments": {**head_of(state)["payments"], "pay-1": claimed}}
+    store_driver.put_head(ORDER_ID, extended(head))
+    assert isinstance(store_driver.store.apply(ORDER_ID, plan(order_from_document(head), payment)), Applied)
+    after = store_driver.head(ORDER_ID) or {}
+    assert not lost(extended(head), after)
+    known = {name: value for name, value in after["payments"]["pay-1"].items() if name not in ATTRIBUTES}
+    assert known == payment_document(payment)
+
+
+TEA = Line("tea-01", "Green tea", 2, 1250)
+CONTENT = Content((TEA,), {"recipient": "Ada", "country": "GB"}, "Ring twice")
+LARGE = replace(CONTENT, lines=(TEA, *(Line(f"sku-{n}", f"Line {n}", 1, n) for n in range(100))))
+# Attributes that JSON can express: a large content is stored as JSON.
+IN_JSON = {
+    name: ATTRIBUTES[name] for name in ("next_text", "next_number", "next_large_number", "next_flag", "next_null")
+}
+
+
+def of_the_next_release(content: Content, more: Mapping[str, Any]) -> dict[str, Any]:
+    """The content's document with these attributes in it and in each of its maps."""
     document = content_document(content)
-    store_driver.put(ORDER_ID, "CONTENT#1", {**document, **ATTRIBUTES, "lines": [extended(document["lines"][0])]})
-    assert store_driver.store.read_content(ORDER_ID, "1") == content
-    address = {**document["shipping_address"], **{name: ATTRIBUTES[name] for name in ATTRIBUTES if name != "next_text"}}
-    store_driver.put(ORDER_ID, "CONTENT#3", {**document, "shipping_address": address})
-    assert store_driver.store.read_content(ORDER_ID, "3") == content, "an address is text"
-    store_driver.put(ORDER_ID, "CONTENT#2", {**document, "lines": [{"sku": "tea-01"}]})
+    lines = [{**line, **more} for line in document["lines"]]
+    return {**document, "lines": lines, "shipping_address": {**document["shipping_address"], **more}, **more}
+
+
+@pytest.mark.parametrize("content", [CONTENT, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("more", [ATTRIBUTES, IN_JSON], ids=["of any type", "in JSON"])
+def test_content_of_the_next_release_is_read_and_written_whole(
+    orders_table: TableConnection, content: Content, more: dict[str, Any]
+) -> None:
+    store_driver = DynamoStoreDriver(orders_table)
+    document = of_the_next_release(content, more)
+    store_driver.put(ORDER_ID, "CONTENT#1", {**document, "ttl": 1_790_000_000})
+    found = store_driver.store.read_content(ORDER_ID, "1")
+    assert known_content_document(found) == known_content_document(
+        replace(content, shipping_address=document["shipping_address"])
+    )
+    store_driver.store.put_content(ORDER_ID, "2", found)
+    assert expanded(store_driver.document(ORDER_ID, "CONTENT#2") or {}) == document
+    assert "ttl" not in (store_driver.document(ORDER_ID, "CONTENT#2") or {}), "the time at which the old item expires"
+
+
+def test_content_without_a_required_field_is_unreadable(orders_table: TableConnection) -> None:
+    store_driver = DynamoStoreDriver(orders_table)
+    store_driver.put(ORDER_ID, "CONTENT#2", {**content_document(CONTENT), "lines": [{"sku": "tea-01"}]})
     with pytest.raises(OrderUnreadable, match="content 2"):
+        store_driver.store.read_content(ORDER_ID, "2")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("buyer_may", ["note", WORD]), ("lines", [{**content_document(CONTENT)["lines"][0], "kind": WORD}])],
+)
+def test_content_with_a_word_that_it_does_not_know_is_unreadable(
+    orders_table: TableConnection, name: str, value: Any
+) -> None:
+    store_driver = DynamoStoreDriver(orders_table)
+    store_driver.put(ORDER_ID, "CONTENT#2", {**content_document(CONTENT), name: value})
+    with pytest.raises(OrderUnreadable, match=f"content 2: .*{name}.* is not known"):
         store_driver.store.read_content(ORDER_ID, "2")
 
 

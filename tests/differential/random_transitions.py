@@ -90,7 +90,8 @@ class RandomTransitions:
         return self.create(order.order_id)
 
     def _edit(self, order: Order) -> Transition:
-        return transitions.edit(order, self._caller(), self._token(16), self._amount(), self._stamp())
+        total = self.random.choice((0, self._amount(), self._amount()))
+        return transitions.edit(order, self._caller(), self._token(16), total, self._stamp())
 
     def _release_and_edit(self, order: Order) -> Transition:
         reason = self.random.choice(tuple(ReleaseReason))
@@ -117,6 +118,10 @@ class RandomTransitions:
     def _settle(self, order: Order) -> Transition:
         read = self.random.choice((None, order))
         return transitions.settle(self._entry(order, PaymentPlace.SETTLED), read, self._stamp())
+
+    def _settle_free(self, order: Order) -> Transition:
+        attempt_id = f"{order.order_id}_{self._token(8)}"
+        return transitions.settle_free(order, attempt_id, self._token(12), self._caller(), self._stamp())
 
     def _release(self, order: Order) -> Transition:
         check_at = self.random.choice((None, self._soon()))
@@ -176,8 +181,8 @@ class RandomTransitions:
     def _dispute_closed(self, order: Order) -> Transition:
         return transitions.dispute_closed(order, self._dispute(), self._attempt_id(order), self._stamp())
 
-    def _end_link(self, order: Order) -> Transition:
-        return transitions.end_link(order, self._late(order), self._stamp())
+    def _end_links(self, order: Order) -> Transition:
+        return transitions.end_links(order, self._some_late(order), self._stamp())
 
     def _watch_link(self, order: Order) -> Transition:
         return transitions.watch_link(order, self._late(order), self._soon(), self._stamp())
@@ -220,6 +225,10 @@ class RandomTransitions:
 
     def _late(self, order: Order) -> PastAttempt:
         return self.random.choice(list(order.past_attempts.values()))
+
+    def _some_late(self, order: Order) -> list[PastAttempt]:
+        late = list(order.past_attempts.values())
+        return self.random.sample(late, self.random.randint(1, len(late)))
 
     def _refund(self, order: Order) -> Refund:
         return self.random.choice(list(order.refunds.values()))

@@ -44,6 +44,12 @@ def marked_as_under_way(shop: ProxiedShop, _: ApiResponse) -> bool:
     return shop.stored().processing_until is not None and _is_scheduled(shop)
 
 
+def stop_is_kept(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The answer shows the order, and the attempt keeps the edit, so that a later repetition is known."""
+    past = shop.stored().past_attempts.get(shop.attempt_id)
+    return order_matches(shop, response) and past is not None and past.edit is not None
+
+
 def attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     order = shop.stored()
     attempt = attempt_of(order, response.document["attempt_id"])
@@ -52,6 +58,13 @@ def attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 def lock_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     return attempt_matches(shop, response) and shop.stored().locked
+
+
+def free_payment_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The attempt has settled the order without money."""
+    order = shop.stored()
+    paid = order.status is PaymentStatus.PAID and not order.payments and order.attempts_made == 1
+    return attempt_matches(shop, response) and paid
 
 
 def ended_attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:

@@ -11,7 +11,8 @@ from paylatch.domain.errors import GatewayError, PaymentCompleted, PaymentProces
 from paylatch.domain.order import Content, PaymentStatus
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import edit_order
-from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.payment_request import PaymentRequest
+from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.faults.call_sites import call_site
 from tests.faults.fault_proxy import NetworkFault, Seen

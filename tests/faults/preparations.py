@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.faults.proxied_shop import ProxiedShop
+from tests.lambda_events import sample_body
 
 TTL = timedelta(minutes=15)
 
@@ -13,6 +14,17 @@ def no_order(shop: ProxiedShop) -> None:
 
 def ordered(shop: ProxiedShop) -> None:
     shop.create()
+
+
+def free(shop: ProxiedShop) -> None:
+    """A coupon pays for all of the order."""
+    coupon = {"sku": "coupon", "name": "Coupon", "quantity": 1, "unit_price": -2500, "kind": "discount"}
+    shop.create(lines=[*sample_body("order_create")["lines"], coupon])
+
+
+def free_and_paid(shop: ProxiedShop) -> None:
+    free(shop)
+    shop.pay()
 
 
 def locked(shop: ProxiedShop) -> None:
@@ -48,6 +60,13 @@ def void_will_not_succeed(shop: ProxiedShop) -> None:
 def releasing(shop: ProxiedShop) -> None:
     void_will_not_succeed(shop)
     shop.cancel_payment()
+
+
+def released(shop: ProxiedShop) -> None:
+    """The buyer gave the payment up; the gateway confirmed it to the sweep."""
+    releasing(shop)
+    shop.connections.clock.advance(timedelta(minutes=5))
+    shop.sweep()
 
 
 def paid_at_the_gateway(shop: ProxiedShop) -> None:
@@ -230,6 +249,14 @@ def dispute_lost(shop: ProxiedShop) -> None:
 def link_live(shop: ProxiedShop) -> None:
     """The order was unlocked with a link that cannot be voided; the link has ended since."""
     _released_with_live_link(shop)
+    _after_link_expiry(shop)
+
+
+def two_links_live(shop: ProxiedShop) -> None:
+    """Two attempts left the order with links that cannot be voided; both links have ended since."""
+    _released_with_live_link(shop)
+    shop.pay("checkout-2")
+    _released_without_void(shop)
     _after_link_expiry(shop)
 
 

@@ -63,9 +63,10 @@ class ProxiedShop:
     records: list[dict[str, Any]] = field(default_factory=list)
     callers: Callers = IN_PROCESS
 
-    def create(self) -> ApiResponse:
+    def create(self, **fields: Any) -> ApiResponse:
         parties = {"buyer_id": self.callers.buyer_id, "seller_id": self.callers.seller_id}
-        response = self._client("service").create_order(sample_body("order_create") | parties, self.order_key)
+        body = sample_body("order_create") | parties | fields
+        response = self._client("service").create_order(body, self.order_key)
         if response.status == 201:
             self.order_id = response.document["order_id"]
         return response
@@ -87,16 +88,21 @@ class ProxiedShop:
         with self.connections.with_queue():
             return self.edit()
 
-    def stop_and_change(self) -> ApiResponse:
-        return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, _quantity(7), self.revision)
+    def stop_and_change(self, quantity: int = 7) -> ApiResponse:
+        edit = _quantity(quantity)
+        return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, edit, self.revision)
 
-    def stop_and_change_until_made(self) -> ApiResponse:
+    def stop_and_change_nothing(self) -> ApiResponse:
+        """The edit asks for the quantity that was ordered."""
+        return self.stop_and_change_until_made(sample_body("order_create")["lines"][0]["quantity"])
+
+    def stop_and_change_until_made(self, quantity: int = 7) -> ApiResponse:
         """As a caller does whose edit was not made because the gateway had not confirmed yet."""
-        response = self.stop_and_change()
+        response = self.stop_and_change(quantity)
         for _ in range(MOST_REPEATS):
             if response.status != 202:
                 break
-            response = self.stop_and_change()
+            response = self.stop_and_change(quantity)
         return response
 
     def pay_anew(self) -> ApiResponse:

@@ -45,6 +45,10 @@ CALLER_SCENARIOS = (
     FaultScenario("payment request", given.ordered, ProxiedShop.pay, assertions.lock_matches),
     FaultScenario("payment request again", given.locked, ProxiedShop.pay, assertions.lock_matches),
     FaultScenario("payment request resumed", given.opened_without_response, ProxiedShop.pay, assertions.lock_matches),
+    FaultScenario("payment request of a free order", given.free, ProxiedShop.pay, assertions.free_payment_matches),
+    FaultScenario(
+        "payment request of a free order again", given.free_and_paid, ProxiedShop.pay, assertions.free_payment_matches
+    ),
     FaultScenario(
         "payment request refused by the gateway",
         given.opening_will_be_refused,
@@ -125,6 +129,10 @@ CALLER_SCENARIOS = (
         assertions.paid_or_order_matches,
         refusals=frozenset({409}),
     ),
+    FaultScenario(
+        "stop and change, nothing", given.locked, ProxiedShop.stop_and_change_nothing, assertions.stop_is_kept
+    ),
+    FaultScenario("stop and change, released", given.released, ProxiedShop.stop_and_change, assertions.stop_is_kept),
     FaultScenario(
         "edit, overdue lock",
         given.expired,
@@ -213,6 +221,7 @@ SCHEDULE_SCENARIOS = (
         "sweep: refund request lost", given.refund_request_lost, ProxiedShop.sweep, swept(assertions.no_refund_due)
     ),
     FaultScenario("sweep: live link, expired", given.link_live, ProxiedShop.sweep, swept(assertions.link_ended)),
+    FaultScenario("sweep: two dead links", given.two_links_live, ProxiedShop.sweep, swept(assertions.link_ended)),
     FaultScenario("sweep: live link, still live", given.link_outliving, ProxiedShop.sweep, assertions.link_watched),
     FaultScenario("sweep: live link, paid", given.link_paid, ProxiedShop.sweep, swept(assertions.PAID)),
     FaultScenario("sweep: age of a review", given.long_under_review, ProxiedShop.sweep, assertions.age_is_measured),

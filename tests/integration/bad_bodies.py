@@ -6,6 +6,7 @@ from typing import Any
 from tests.lambda_events import sample_body
 
 LINE = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
+OFF = {"sku": "off", "name": "Coupon", "quantity": 1, "unit_price": -2501, "kind": "discount"}
 ADDRESS = sample_body("order_create")["shipping_address"]
 
 
@@ -56,7 +57,22 @@ ORDERS: dict[str, tuple[Any, str]] = {
     "price is enormous": (line(unit_price=10**30), "lines.0.unit_price"),
     "name is missing": (order(lines=[{"sku": "a", "quantity": 1, "unit_price": 1}]), "lines.0.name"),
     "name is too long": (line(name="x" * 201), "lines.0.name"),
-    "costs nothing": (line(unit_price=0), "lines"),
+    "price of shipping is negative": (line(unit_price=-1, kind="shipping"), "lines.0.unit_price"),
+    "discount is positive": (line(unit_price=1, kind="discount"), "lines.0.unit_price"),
+    "discount is enormous": (line(unit_price=-(10**15) - 1, kind="discount"), "lines.0.unit_price"),
+    "costs less than nothing": (order(lines=[LINE, OFF]), "lines"),
+    "the same line twice": (order(lines=[LINE, OFF, {**LINE, "quantity": 3}]), "lines.2"),
+    "kind is unknown": (line(kind="gift"), "lines.0.kind"),
+    "kind is null": (line(kind=None), "lines.0.kind"),
+    "kind is a number": (line(kind=1), "lines.0.kind"),
+    "fixed is a number": (line(fixed=1), "lines.0.fixed"),
+    "fixed is text": (line(fixed="true"), "lines.0.fixed"),
+    "most is zero": (line(max_quantity=0), "lines.0.max_quantity"),
+    "most is too large": (line(max_quantity=1_000_001), "lines.0.max_quantity"),
+    "buyer_may is text": (order(buyer_may="note"), "buyer_may"),
+    "buyer_may has an unknown word": (order(buyer_may=["note", "prices"]), "buyer_may.1"),
+    "buyer_may has a number": (order(buyer_may=[1]), "buyer_may.0"),
+    "buyer_may has too many": (order(buyer_may=["note"] * 5), "buyer_may"),
     "costs too much together": (line(quantity=2, unit_price=10**15), "lines"),
     "country is no code": (address(country="gb"), "shipping_address.country"),
     "recipient is missing": (order(shipping_address={"country": "GB", "line1": "1"}), "shipping_address.recipient"),
@@ -97,7 +113,8 @@ EDITS: dict[str, tuple[Any, str]] = {
     "no lines": ({"lines": []}, "lines"),
     "lines taken away": ({"lines": None}, "lines"),
     "quantity is zero": ({"lines": [{**LINE, "quantity": 0}]}, "lines.0.quantity"),
-    "costs nothing": ({"lines": [{**LINE, "unit_price": 0}]}, "lines"),
+    "kind is unknown": ({"lines": [{**LINE, "kind": "gift"}]}, "lines.0.kind"),
+    "buyer_may has an unknown word": ({"buyer_may": ["prices"]}, "buyer_may.0"),
     "address without a street": ({"shipping_address": {"line1": None}}, "shipping_address.line1"),
     "unknown field in the address": ({"shipping_address": {"planet": "Earth"}}, "shipping_address.planet"),
     "note is an object": ({"note": {}}, "note"),

@@ -1,18 +1,19 @@
 """The actors (buyer, seller, operator, unauthorised caller), the one order, and their requests."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller, Role
+from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id, fingerprint_of
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
-from paylatch.domain.order import Content, Line
+from paylatch.domain.order import Content, Line, LineKind
 from paylatch.domain.payment import Capture
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.edit_order import Edit
-from paylatch.use_cases.request_payment import PaymentRequest
+from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.stop_and_change import StopAndChange
 from tests.model_checker.spec_limits import EXPIRES_IN
 
@@ -47,7 +48,7 @@ UNKNOWN_PAYMENT_EVENT = GatewayEvent(GatewayEventKind.PAID, "no attempt of ours"
 def order_body(content: Content) -> dict[str, object]:
     """The body that places the order."""
     people = {"buyer_id": BUYER.subject, "seller_id": SELLER.subject}
-    return {"reference": "demo-1", **people, "currency": "EUR", "lines": [asdict(line) for line in content.lines]}
+    return {"reference": "demo-1", **people, "currency": "EUR", "lines": content_document(content)["lines"]}
 
 
 def order_request(content: Content) -> OrderRequest:
@@ -66,7 +67,7 @@ def order_request(content: Content) -> OrderRequest:
 
 def edit_body(content: Content) -> dict[str, object]:
     """The merge patch that leads to that content: its note, or its lines where it has none."""
-    return {"note": content.note} if content.note else {"lines": [asdict(line) for line in content.lines]}
+    return {"note": content.note} if content.note else {"lines": content_document(content)["lines"]}
 
 
 def edit_fingerprint(content: Content) -> str:
@@ -111,6 +112,10 @@ def much_more_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, quantity=line.quantity + 5) for line in content.lines))
 
 
+def as_it_is(content: Content) -> Content:
+    return content
+
+
 def more_lines(content: Content) -> Content:
     return replace(content, lines=(*content.lines, *content.lines))
 
@@ -121,6 +126,11 @@ def no_lines(content: Content) -> Content:
 
 def dearer_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, unit_price=line.unit_price + 100) for line in content.lines))
+
+
+def for_nothing(content: Content) -> Content:
+    """A coupon pays for all of it."""
+    return replace(content, lines=(*content.lines, Line("coupon", "Coupon", 1, -content.total, LineKind.DISCOUNT)))
 
 
 def with_note(content: Content) -> Content:

@@ -95,6 +95,8 @@ def _attempt_differing(difference: str, document: Document) -> dict[str, Any]:
             return {"attempt": {**document["attempt"], "gateway": _NEVER}}
         case "costs more":
             return {"total": document["total"] + 1}
+        case "costs nothing":
+            return {"total": 0}
         case "costs other money":
             return {"currency": _NEVER}
         case _:
@@ -111,7 +113,10 @@ def _returned(transition: Transition) -> object:
     """How much of a payment went back once the transition is made."""
     for change in transition.changes:
         if isinstance(change, Set) and change.path[0] == "payments":
-            return change.value["returned"] if isinstance(change.value, Mapping) else change.value
+            if isinstance(change.value, Mapping):
+                return change.value["returned"]
+            if change.path[-1] == "returned":
+                return change.value
     raise AssertionError(f"{transition.name} names no payment")
 
 

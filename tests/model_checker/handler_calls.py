@@ -30,6 +30,7 @@ from tests.model_checker.actors import (
     SECOND_ATTEMPT,
     SELLER,
     edit_body,
+    for_nothing,
     more_tea,
     much_more_tea,
     order_body,
@@ -77,6 +78,10 @@ def _seller_edit(_: Node) -> ApiResponse:
     lines: list[dict[str, int]] = read.document["lines"]
     body = {"lines": [{**line, "unit_price": line["unit_price"] + 100} for line in lines]}
     return _request("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
+
+
+def _gives_away(_: Node) -> ApiResponse:
+    return _request("order_edit", SELLER, body=edit_body(for_nothing(CONTENT)), headers={"if-match": '"1"'})
 
 
 def _stop(caller: Caller, content: Content) -> HandlerCall:
@@ -197,6 +202,8 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "cancel-other": lambda _: _request("payment_cancellation", BUYER, SECOND_ATTEMPT),
     "stop-and-change": _stop(BUYER, more_tea(CONTENT)),
     "stop-again": _stop(BUYER, more_tea(CONTENT)),
+    "stop-unchanged": _stop(BUYER, CONTENT),
+    "stop-unchanged-again": _stop(BUYER, CONTENT),
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "settle-by-hand": _settle_by_hand,
@@ -208,6 +215,7 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "recheck-buyer": lambda _: _request("recheck", BUYER),
     "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
     "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
+    "give-away": _gives_away,
     "operator-settles": _review_decision("settle"),
     "operator-settles-other": _review_decision("settle", SECOND_ATTEMPT),
     "operator-refunds": _review_decision("refund"),

@@ -136,10 +136,8 @@ def _check_answer(node: Node, response: Response, http_response: ApiResponse) ->
             own = node.process.attempt_id is not None and order.held_by(node.process.attempt_id)
             shows_response = _shows_order(http_response, order, 202 if waits and own else 200)
         case Response(value=Attempt() | PastAttempt() as attempt):
-            reads = node.process.reads
-            shows_response = _shows_attempt(
-                http_response, attempt, 201 if attempt.status in IN_FLIGHT and not reads else 200
-            )
+            new = attempt.status in IN_FLIGHT or "settle_free" in node.applied
+            shows_response = _shows_attempt(http_response, attempt, 201 if new and not node.process.reads else 200)
         case Response(value=Consumed(done=done)):
             shows_response = http_response.document == {"done": done}
         case Response(value=tuple() as pages):

@@ -24,6 +24,7 @@ _NEXT_STATUSES = {
 def check_money(before: Order, after: Order, transition: Transition) -> None:
     """Check the invariants on money of one applied transition. Raises `InvariantViolated`."""
     _paid_exactly(after, transition)
+    _free_for_nothing(before, after, transition)
     _late_money_by_the_table(before, after, transition)
     _payments_keep_their_place(before, after)
     _returns_add_up(before, after)
@@ -36,6 +37,14 @@ def _paid_exactly(after: Order, transition: Transition) -> None:
         captured = after.attempt.captured if after.attempt else None
         paid = captured and (captured.amount, captured.currency, captured.returned)
         expect(paid == (after.total, after.currency, 0), I3, f"{captured} is taken for {after.total} {after.currency}")
+
+
+def _free_for_nothing(before: Order, after: Order, transition: Transition) -> None:
+    """Only an order that costs nothing is paid without money."""
+    if transition.name == "settle_free":
+        free = before.total == after.total == 0 and after.attempt is not None and after.attempt.gateway == "none"
+        expect(free, I3, f"{after.attempt} is taken for {after.total} {after.currency}")
+        expect(before.payments == after.payments, I4, "a payment of nothing has a place")
 
 
 def _late_money_by_the_table(before: Order, after: Order, transition: Transition) -> None:

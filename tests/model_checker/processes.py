@@ -34,7 +34,9 @@ from tests.model_checker.actors import (
     SECOND_ATTEMPT,
     SELLER,
     UNKNOWN_PAYMENT_EVENT,
+    as_it_is,
     dearer_tea,
+    for_nothing,
     more_tea,
     much_more_tea,
     payment_request,
@@ -60,9 +62,9 @@ def _payment_request(
     request = payment_request(key, revision, page)
     return Process(
         name,
-        lambda ports: request_payment(request, BUYER, ports),
+        lambda ports: request_payment(request, BUYER, ports).attempt,
         attempt_id,
-        frozenset({"lock", "record_session"}),
+        frozenset({"lock", "record_session", "settle_free"}),
         revision=revision,
         fingerprint=request.fingerprint,
     )
@@ -78,14 +80,14 @@ def _places(name: str, request: OrderRequest) -> Process:
     )
 
 
-def _buyer_edit(name: str, change: Callable[[Content], Content]) -> Process:
+def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER) -> Process:
     return Process(
         name,
-        lambda ports: edit_order(ORDER, change, 1, BUYER, ports),
+        lambda ports: edit_order(ORDER, change, 1, caller, ports),
         writes=frozenset({"edit"}),
         revision=1,
         edits=change,
-        actor=BUYER.subject,
+        actor=caller.subject,
     )
 
 
@@ -170,9 +172,10 @@ PROCESSES = {
         _payment_request("pay-again", "first", FIRST_ATTEMPT),
         _payment_request("pay-otherwise", "first", FIRST_ATTEMPT, page="elsewhere"),
         _payment_request("pay-other", "second", SECOND_ATTEMPT, revision=1),
-        _buyer_edit("edit-buyer", more_tea),
-        _buyer_edit("edit-again", more_tea),
-        _buyer_edit("edit-otherwise", much_more_tea),
+        _edit("edit-buyer", more_tea),
+        _edit("edit-again", more_tea),
+        _edit("edit-otherwise", much_more_tea),
+        _edit("give-away", for_nothing, SELLER),
         Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), edits_as_read=True, actor=SELLER.subject),
         Process(
             "cancel-payment",
@@ -191,6 +194,8 @@ PROCESSES = {
         _stop("stop-and-change", more_tea, BUYER),
         _stop("stop-again", more_tea, BUYER),
         _stop("stop-seller", with_note, SELLER),
+        _stop("stop-unchanged", as_it_is, BUYER),
+        _stop("stop-unchanged-again", as_it_is, BUYER),
         Process(
             "cancel-order",
             lambda ports: cancel_order(ORDER, BUYER, ports),

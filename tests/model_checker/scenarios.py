@@ -107,6 +107,7 @@ STARTS: dict[str, Preparation] = {
     "ten-links": (*_RELEASED, *_planned("links")),
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
+    "free": _planned("give-away"),
     "elsewhere": _planned("pay", "elsewhere"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
     "refund-failed": (
@@ -137,7 +138,14 @@ _SAME_AT_EVERY_GATEWAY = (
 )
 # At one gateway only. An attempt is evicted only where its link ends with its void; a payment is under way only at a
 # slow gateway; an unplaced order has scenarios of its own.
-_ONCE = {"unplaced": None, "processing": "slow", "evicted": "final", "evicting": "final", "review-twice": "underpaid"}
+_ONCE = {
+    "unplaced": None,
+    "free": "final",
+    "processing": "slow",
+    "evicted": "final",
+    "evicting": "final",
+    "review-twice": "underpaid",
+}
 # Where captured money may leave without our refunds, beside the scenarios of the other gateways.
 _MONEY_MOVES = ("open", "paid-unreported", "released", "edited", "releasing")
 _LATE_MONEY = ("one-debt", "owed-twice")
@@ -160,16 +168,20 @@ _CORE = ("final", "live-link")
 _REPEATS = {
     "pay-again": "pay",
     "stop-again": "stop-and-change",
+    "stop-unchanged-again": "stop-unchanged",
     "edit-again": "edit-buyer",
     "sweep-too": "sweep",
     "timer-too": "timer",
 }
 # These have scenarios of their own, in `placing.py`.
 _APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
+# Stops of a payment for an edit that changes nothing.
+_UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
 _RUN_ALONE = frozenset(
     {
         *UNAUTHORISED_CALLERS,
+        *_UNCHANGED,
         "edit-otherwise",
         "pay-otherwise",
         "recheck",
@@ -182,15 +194,31 @@ _RUN_ALONE = frozenset(
 _AT_CORE_GATEWAYS = frozenset({"stop-seller"})
 # In triples a stop of a payment is explored beside what it competes with.
 _BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
+# Requests to stop a payment that are repeated, also after a further edit.
+_REPEATED_STOPS = (
+    ("stop-unchanged", "stop-unchanged-again"),
+    ("stop-and-change", "stop-unchanged"),
+    ("edit-seller", "stop-and-change", "stop-again"),
+    ("edit-buyer", "stop-unchanged", "stop-unchanged-again"),
+)
 # A timer does the sweep's work on its order. Beside others it is explored where it competes with them.
 _TIMERS = frozenset({"timer", "timer-too"})
 _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
-COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error"))
+COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away"))
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
-_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other"})
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away"})
+# An order that its seller makes free while its buyer pays, edits or cancels it.
+_GIVEN_AWAY = (
+    ("pay", "give-away"),
+    ("edit-buyer", "give-away"),
+    ("give-away", "cancel-order"),
+    ("pay", "pay-again", "give-away"),
+    ("pay", "pay-other", "give-away"),
+    ("pay", "give-away", "cancel-payment"),
+)
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
@@ -293,11 +321,12 @@ def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
         left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     whole = [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
-    return whole if size < 3 else [names for names in whole if _is_explored_in_threes(frozenset(names))]
+    repeated = [names for names in _REPEATED_STOPS if len(names) == size and profile.name in _CORE]
+    return [*(whole if size < 3 else filter(_is_explored_in_threes, whole)), *repeated]
 
 
-def _is_explored_in_threes(names: frozenset[str]) -> bool:
-    beside = ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS))
+def _is_explored_in_threes(group: tuple[str, ...]) -> bool:
+    names, beside = frozenset(group), ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS))
     return all(chosen.isdisjoint(names) or others >= names for chosen, others in beside)
 
 
@@ -320,7 +349,8 @@ def is_possible(start: str, profile: GatewayProfile) -> bool:
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
-    return [
+    given_away = [Scenario("final", "new", names, faults, span) for names in _GIVEN_AWAY if len(names) == size]
+    return given_away + [
         Scenario(name, start, names, faults, span)
         for name, profile in PROFILES.items()
         for start in STARTS

@@ -5,6 +5,7 @@ from paylatch.domain import errors
 PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid-request"),
     errors.CallbackRejected: (401, "callback-rejected"),
+    errors.EditNotAllowed: (403, "edit-not-allowed"),
     errors.NotAllowed: (403, "not-allowed"),
     errors.OrderNotFound: (404, "order-not-found"),
     errors.AttemptNotFound: (404, "attempt-not-found"),

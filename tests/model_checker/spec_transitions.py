@@ -16,6 +16,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "mark_processing": (_PAYING, PaymentStatus.IN_PAYMENT, "PaymentProcessing"),
     "settle": (_PAYING, PaymentStatus.PAID, "OrderPaid"),
     "settle_manually": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
+    "settle_free": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
     "release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "release_and_edit": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "force_release": (_PAYING, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
@@ -31,7 +32,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "money_returned": (_ANY, None, "MoneyReturned"),
     "dispute_opened": (_ANY, None, "DisputeOpened"),
     "dispute_closed": (_ANY, None, "DisputeClosed"),
-    "end_link": (_ANY, None, "LinkExpired"),
+    "end_links": (_ANY, None, "LinkExpired"),
     "watch_link": (_ANY, None, "LinkStillLive"),
     "quarantine": (_PAYING, PaymentStatus.REVIEW, "PaymentMismatched"),
     "settle_review": (_REVIEW, PaymentStatus.PAID, "OrderPaid"),
@@ -42,7 +43,13 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
 SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "create": (),
     "edit": ("has other owners", "is at another revision", "changed since"),
-    "lock": ("has other owners", "had this attempt before", "had this attempt long ago", "had too many attempts"),
+    "lock": (
+        "has other owners",
+        "costs nothing",
+        "had this attempt before",
+        "had this attempt long ago",
+        "had too many attempts",
+    ),
     "record_session": ("is held by another attempt", "has its attempt elsewhere"),
     "mark_processing": ("is held by another attempt", "changed since"),
     "settle": (
@@ -55,6 +62,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "changed since, and was processing",
     ),
     "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
+    "settle_free": ("has other owners", "costs more", "changed since"),
     "release": (
         "is held by another attempt",
         "has its attempt elsewhere",
@@ -81,7 +89,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "money_returned": ("knows that it went back", "changed since"),
     "dispute_opened": ("knows this dispute", "changed since"),
     "dispute_closed": ("knows how this dispute ended", "changed since"),
-    "end_link": ("changed since",),
+    "end_links": ("changed since",),
     "watch_link": ("changed since",),
     "quarantine": (
         "is held by another attempt",

@@ -6,6 +6,7 @@ from itertools import islice, product
 
 from tests.invariants import InvariantViolated
 from tests.model_checker.convergence import check_convergence
+from tests.model_checker.edit_rights import check_edits
 from tests.model_checker.exploration import Exploration
 from tests.model_checker.scenarios import PROFILES, Scenario, started
 from tests.model_checker.search import explored
@@ -29,6 +30,13 @@ _MISMATCHING = ("underpaid", "underpaid-late", "other-currency")
 _DECISIONS = ("operator-settles", "operator-refunds")
 # Situations that single rules of the product exist for.
 _SPECIAL = (
+    "final:free:pay:1:short",
+    "final:free:pay-other:0:short",
+    "final:free:pay+pay-again:0:short",
+    "final:free:pay+edit-seller:0:short",
+    "final:free:pay+cancel-order:0:short",
+    "final:free:pay-otherwise:0:short",
+    "final:new:pay+give-away:1:short",
     "live-link:unknown-attempt:pay:0:short",
     "live-link:unknown-attempt:edit-buyer:0:short",
     "live-link:unknown-attempt:cancel-order:0:short",
@@ -43,6 +51,16 @@ _SPECIAL = (
     "final:open:stop-and-change+stop-again:0:short",
     "final:open:stop-and-change+sweep:0:short",
     "final:open:stop-and-change+edit-seller:0:short",
+    "final:open:stop-unchanged:0:short",
+    "final:released:stop-unchanged:0:short",
+    "live-link:second-releasing:buyer-in-error:0:short",
+    "live-link:second-releasing:stop-and-change:0:short",
+    "final:evicted:stop-and-change:0:short",
+    "final:evicted:cancel-payment:0:short",
+    "final:released:edit-seller+stop-and-change+stop-again:0:short",
+    "final:open:stop-and-change+stop-unchanged:0:short",
+    "final:open:edit-buyer+stop-unchanged+stop-unchanged-again:0:short",
+    "live-link:two-links:sweep:0:late",
     "final:open:pay-other:0:short",
     "final:open:stop-and-change+pay-other:0:short",
     "live-link:many-attempts:pay-other+sweep:0:short",
@@ -217,8 +235,9 @@ def first_violation(hints: Sequence[str] = (), most: int | None = None) -> tuple
     """
     state_spaces: dict[str, StateSpace] = {}
     tried: set[str] = set()
-    code = "callbacks"
+    code = ""
     try:
+        check_edits()
         for scenario in (*map(Scenario.named, hints), *islice(mutation_scenarios(), most)):
             code = scenario.code
             if code not in tried:

@@ -13,7 +13,8 @@ from paylatch.domain.late_money import Payment
 from paylatch.domain.payment import Capture
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import edit_order
-from paylatch.use_cases.request_payment import PaymentRequest, request_payment
+from paylatch.use_cases.payment_request import PaymentRequest
+from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.integration.shop import Shop

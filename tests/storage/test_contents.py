@@ -3,6 +3,7 @@
 import base64
 import json
 import zlib
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.order import Content, Line
-from paylatch.store.content_items import COMPRESSED, attributes_of
+from paylatch.store.content_items import COMPRESSED, attributes_of, expanded
 from paylatch.store.items import document_of, item_of
 from paylatch.store.records import content_of
 from tests.integration.item_size import size_of
@@ -74,9 +75,19 @@ def test_damaged_bytes_are_an_error_that_names_the_content(damaged: object) -> N
         content_of("ORDER", "C1", {COMPRESSED: damaged})
 
 
-def test_attributes_that_a_later_release_stores_beside_it_are_ignored() -> None:
+def test_attributes_that_a_later_release_stores_beside_it_do_not_matter_and_are_kept() -> None:
     packed = stored({**attributes_of_json(100), "next": {"S": "x"}})
-    assert content_of("ORDER", "C1", packed) == order_of(100)
+    assert content_of("ORDER", "C1", packed) == replace(order_of(100), unknown={"next": "x"})
+
+
+@pytest.mark.parametrize("name", ITEMS)
+def test_a_golden_content_is_written_as_the_very_bytes_that_were_stored(name: str) -> None:
+    item = json.loads((GOLDEN / f"{name}.json").read_text())
+    found = content_of("ORDER", "C1", stored(item))
+    text = json.dumps(content_document(found), ensure_ascii=False)
+    assert text == json.dumps(expanded(stored(item)), ensure_ascii=False)
+    if COMPRESSED in item:
+        assert attributes_of(content_document(found)) == {COMPRESSED: {"B": base64.b64decode(item[COMPRESSED]["B"])}}
 
 
 def attributes_of_json(lines: int) -> dict[str, Any]:

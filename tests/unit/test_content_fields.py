@@ -6,12 +6,13 @@ from openapi import examples
 from openapi.document import document
 from paylatch.domain.documents import content_document, content_from_document, order_from_document
 from paylatch.domain.order import Content
+from paylatch.domain.stored_records import UNKNOWN
 from paylatch.runtime.request_models import ContentBody, OrderBody
 from paylatch.runtime.response_models import order_response
 from paylatch.use_cases.read_order import WholeOrder
 from tests.transition_cases import START, head_of
 
-FIELDS = {field.name for field in fields(Content)}
+FIELDS = {field.name for field in fields(Content)} - {UNKNOWN}
 CONTENT = OrderBody.model_validate(examples.NEW_ORDER).content()
 PACKAGE = "layers/common/paylatch"
 

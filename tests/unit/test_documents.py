@@ -72,6 +72,9 @@ def test_paid_means_one_settled_attempt(state: str) -> None:
     assert settled == (order.status == "paid")
     if settled and state != "paid_by_decision":
         assert order.attempt is not None
+        assert (order.attempt.captured is None) == (order.attempt.gateway == "none") == (order.total == 0)
+    if settled and order.total and state != "paid_by_decision":
+        assert order.attempt is not None
         assert order.attempt.captured is not None
         assert (order.attempt.captured.amount, order.attempt.captured.currency) == (order.total, order.currency)
 

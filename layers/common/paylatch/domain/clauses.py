@@ -141,6 +141,10 @@ ATTEMPT_IS_NOT_EVICTED = ClauseTemplate(
 )
 
 AMOUNT_IS_AGREED = ClauseTemplate("the amount is the agreed one", lambda values: _equal(("total",), values["amount"]))
+ORDER_COSTS_MONEY = ClauseTemplate(
+    "the total is more than 0", lambda _: (Comparison(("total",), Operator.GREATER_THAN, 0),)
+)
+ORDER_IS_FREE = ClauseTemplate("the total is 0", lambda _: _equal(("total",), 0))
 CURRENCY_IS_AGREED = ClauseTemplate(
     "the currency is the agreed one", lambda values: _equal(("currency",), values["currency"])
 )

@@ -4,6 +4,7 @@ Attributes have the names of their fields. This module, `attempt_documents` and 
 know the others.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from paylatch.domain.attempt_documents import attempt_from, evicted_attempt_ids_from, past_attempts_from
@@ -62,6 +63,17 @@ def event_from_document(document: Document) -> Event:
 def content_document(content: Content) -> dict[str, Any]:
     """The document of one revision's content."""
     return record_document(content)
+
+
+def known_content_document(content: Content) -> dict[str, Any]:
+    """The same without what a later release stored; an address has texts alone."""
+    lines = tuple(replace(line, unknown={}) for line in content.lines)
+    return content_document(replace(content, lines=lines, shipping_address=_texts_of(content), unknown={}))
+
+
+def _texts_of(content: Content) -> dict[str, str] | None:
+    address = content.shipping_address
+    return None if address is None else {name: value for name, value in address.items() if isinstance(value, str)}
 
 
 def content_from_document(document: Document) -> Content:

@@ -1,16 +1,123 @@
-"""Edit rights: a seller changes prices and lines; a buyer changes quantities, address and note."""
+"""Edit rights: a seller and a service edit everything; a buyer edits what the order's `buyer_may` lets them.
 
-from paylatch.domain.errors import InvalidRequest
-from paylatch.domain.order import Content, Line
+Without `buyer_may` a buyer may do everything that a right names where each line is a priced item, and else write the
+note alone: the price of shipping may depend on the address, and a gift or discount on the quantities.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from paylatch.domain.errors import EditNotAllowed
+from paylatch.domain.line_matches import stored_places
+from paylatch.domain.order import BuyerRight, Content, Line, LineKind
+
+Address = Mapping[str, Any] | None
+_RIGHTS_BY_FIELD = {"shipping_address": BuyerRight.ADDRESS, "note": BuyerRight.NOTE}
+# Lines have rules of their own. Nobody sends what this release does not know.
+_OTHER_FIELDS = tuple(field.name for field in fields(Content) if field.name not in ("lines", "unknown"))
 
 
-def refuse_changes_beyond(edits_prices: bool, before: Content, after: Content) -> None:
-    """Raise `InvalidRequest` where a caller without the right to edit prices changed more than quantities."""
-    if edits_prices:
-        return
-    if [_offer(line) for line in before.lines] != [_offer(line) for line in after.lines]:
-        raise InvalidRequest({"lines": "a buyer changes quantities only; sku, name and unit_price stay as they were"})
+def with_unknown_of(before: Content, after: Content, address_fields: Collection[str]) -> Content:
+    """The new content with what a later release stored in the old one: in its lines that stay, and in its address.
+
+    `address_fields` are the fields of an address that this release knows.
+    """
+    places = stored_places(before.lines, after.lines)
+    lines = tuple(
+        replace(line, unknown=before.lines[places[place]].unknown) if place in places else line
+        for place, line in enumerate(after.lines)
+    )
+    address = _with_unknown_parts(before.shipping_address, after.shipping_address, address_fields)
+    return replace(after, lines=lines, shipping_address=address, unknown=before.unknown)
 
 
-def _offer(line: Line) -> tuple[str, str, int]:
-    return (line.sku, line.name, line.unit_price)
+def _with_unknown_parts(before: Address, after: Address, known: Collection[str]) -> Address:
+    if before is None or after is None:
+        return after
+    return {**after, **{name: value for name, value in before.items() if name not in known}}
+
+
+def as_edited_by_buyer(before: Content, after: Content) -> Content:
+    """The new content, whose lines are the stored ones in their order, with the quantities that a buyer sent.
+
+    Lines that the order does not have follow; `refuse_changes_beyond_rights` refuses them.
+    """
+    by_stored = {stored: sent for sent, stored in stored_places(before.lines, after.lines).items()}
+    kept = [
+        replace(line, quantity=after.lines[by_stored[place]].quantity)
+        for place, line in enumerate(before.lines)
+        if place in by_stored
+    ]
+    known = set(by_stored.values())
+    return replace(after, lines=(*kept, *(line for place, line in enumerate(after.lines) if place not in known)))
+
+
+def refuse_changes_beyond_rights(before: Content, after: Content) -> None:
+    """Raise `EditNotAllowed`, which names the fields, where a buyer changed what the old content does not let them.
+
+    `after` is what `as_edited_by_buyer` gives.
+    """
+    rights = buyer_rights(before)
+    faults = _refused_fields(before, after, rights) | _refused_lines(before, after, rights)
+    if faults:
+        raise EditNotAllowed(faults)
+
+
+def buyer_rights(content: Content) -> frozenset[BuyerRight]:
+    """What the order's buyer may edit."""
+    if content.buyer_may is not None:
+        return frozenset(content.buyer_may)
+    plain = all(_is_priced_item(line) for line in content.lines)
+    return frozenset(BuyerRight) if plain else frozenset({BuyerRight.NOTE})
+
+
+def _is_priced_item(line: Line) -> bool:
+    return line.kind is LineKind.ITEM and line.unit_price > 0
+
+
+def _refused_fields(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:
+    changed = [name for name in _OTHER_FIELDS if getattr(before, name) != getattr(after, name)]
+    faults = {name: "is not the buyer's to edit" for name in changed if _RIGHTS_BY_FIELD.get(name) not in rights}
+    if "shipping_address" in faults:
+        return faults
+    return faults | _country_fault(before.shipping_address, after.shipping_address)
+
+
+def _country_fault(before: Address, after: Address) -> dict[str, str]:
+    if before is None:
+        return {}
+    if after is None:
+        # Otherwise a second edit could add an address in another country.
+        return {"shipping_address": "stays: a buyer changes it within its country"}
+    same = before.get("country") == after.get("country")
+    return {} if same else {"shipping_address.country": f"stays {before.get('country')} in a buyer's edit"}
+
+
+def _refused_lines(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:
+    places = stored_places(before.lines, after.lines)
+    if len(places) < len(after.lines):
+        return {"lines": "a buyer adds no line, and changes no sku, name or unit_price"}
+    quantities = {stored: after.lines[sent].quantity for sent, stored in places.items()}
+    refused = (_refused_line(line, quantities.get(place), rights) for place, line in enumerate(before.lines))
+    return {"lines": fault} if (fault := next(filter(None, refused), None)) else {}
+
+
+def _refused_line(line: Line, quantity: int | None, rights: Collection[BuyerRight]) -> str:
+    """Why a buyer may not give the line this quantity, None for taking it out; empty where they may."""
+    if quantity == line.quantity:
+        return ""
+    right = BuyerRight.REMOVE_LINES if quantity is None else BuyerRight.QUANTITIES
+    if right not in rights:
+        return f"{line.sku}: {_DENIED[right]}"
+    if line.fixed or not _is_priced_item(line):
+        return f"{line.sku}: a buyer leaves a line as it is that is fixed, without a price, or no item"
+    if quantity is not None and line.max_quantity is not None and quantity > line.max_quantity:
+        return f"{line.sku}: a buyer asks for {line.max_quantity} at most"
+    return ""
+
+
+_DENIED = {
+    BuyerRight.REMOVE_LINES: "the buyer of this order takes no line out",
+    BuyerRight.QUANTITIES: "the buyer of this order changes no quantity",
+}

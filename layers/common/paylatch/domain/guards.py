@@ -22,12 +22,13 @@ class Operator(StrEnum):
     EXISTS = "exists"
     MISSING = "missing"
     LESS_THAN = "less_than"
+    GREATER_THAN = "greater_than"
     LACKS = "lacks"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One test of one attribute; `LESS_THAN` compares whole numbers, `LACKS` looks into a set of texts."""
+    """One test of one attribute; two operators compare whole numbers, and `LACKS` looks into a set of texts."""
 
     path: Path
     operator: Operator
@@ -45,6 +46,8 @@ class Comparison:
                 return found is None
             case Operator.LESS_THAN:
                 return isinstance(found, int) and isinstance(self.value, int) and found < self.value
+            case Operator.GREATER_THAN:
+                return isinstance(found, int) and isinstance(self.value, int) and found > self.value
             case Operator.LACKS:
                 return not isinstance(found, Set) or self.value not in found
 

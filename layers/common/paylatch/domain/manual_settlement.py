@@ -6,10 +6,7 @@ from enum import StrEnum
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import derived_manual_attempt_id, fingerprint_of
 from paylatch.domain.order import Order
-from paylatch.domain.payment import CapturedPayment, PaymentPlace
-
-# The gateway of a payment that a person declared.
-MANUAL = "manual"
+from paylatch.domain.payment import MANUAL, CapturedPayment, PaymentPlace
 
 
 class ManualMethod(StrEnum):

@@ -1,8 +1,10 @@
 """The order: a small head, on which concurrent writes compete, and the immutable content of one revision."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
@@ -14,6 +16,7 @@ from paylatch.domain.payment import (
     PaymentPlace,
     Refund,
     RefundStatus,
+    StopRequest,
 )
 
 
@@ -33,28 +36,70 @@ PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 LOCKED = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 
 
+class LineKind(StrEnum):
+    """What a line is for. Only a discount has a negative price."""
+
+    ITEM = "item"
+    SHIPPING = "shipping"
+    TAX = "tax"
+    DISCOUNT = "discount"
+    FEE = "fee"
+
+
+class BuyerRight(StrEnum):
+    """What a seller lets the buyer edit."""
+
+    QUANTITIES = "quantities"
+    REMOVE_LINES = "remove_lines"
+    ADDRESS = "address"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A quantity of one article at one unit price, in minor units of the order's currency."""
+    """A quantity of one article, charge or discount at one unit price, in minor units of the order's currency.
+
+    A buyer leaves a `fixed` line as it is, and asks for at most `max_quantity` of another, where it is set. `unknown`
+    has the attributes that a later release stored.
+    """
 
     sku: str
     name: str
     quantity: int
     unit_price: int
+    kind: LineKind = LineKind.ITEM
+    fixed: bool = False
+    max_quantity: int | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offer(self) -> tuple[str, str, int]:
+        """What a line is recognised by, whatever its quantity: sku, name and unit price."""
+        return (self.sku, self.name, self.unit_price)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content of one revision of an order; immutable. An edit creates a new one."""
+    """The content of one revision of an order; immutable. An edit creates a new one.
+
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. `unknown` has the attributes that a later
+    release stored; so has the address, among its texts.
+    """
 
     lines: tuple[Line, ...]
-    shipping_address: Mapping[str, str] | None = None
+    shipping_address: Mapping[str, Any] | None = None
     note: str | None = None
+    buyer_may: tuple[BuyerRight, ...] | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         """The total price of the lines, in minor units."""
         return sum(line.quantity * line.unit_price for line in self.lines)
+
+
+# What is particular to one type of event.
+Detail = Mapping[str, str | int | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +115,7 @@ class Event:
     at: datetime
     actor: str
     attempt_id: str | None = None
-    detail: Mapping[str, str | int] | None = None
+    detail: Detail | None = None
     due_at: datetime | None = None
 
 
@@ -142,6 +187,15 @@ class Order:
     def held_by(self, attempt_id: str) -> bool:
         """Whether that attempt holds the order, or settled it."""
         return self.attempt is not None and self.attempt.attempt_id == attempt_id
+
+    def had(self, attempt_id: str) -> bool:
+        """Whether that attempt is one of this order's: it holds the order, or ended, however long ago."""
+        return self.held_by(attempt_id) or attempt_id in self.past_attempts or attempt_id in self.evicted_attempt_ids
+
+    def keeps_edit(self, stop: StopRequest, revision: int) -> bool:
+        """Whether the past attempt keeps that this request's edit was made, from this revision."""
+        past = self.past_attempts.get(stop.attempt_id)
+        return past is not None and past.edit is not None and past.edit.is_of(stop.fingerprint, revision)
 
     @property
     def claimed_payments(self) -> tuple[CapturedPayment, ...]:

@@ -1,4 +1,4 @@
-"""Strict reading of a stored record: known fields must be present and of their type; unknown ones are ignored."""
+"""Strict reading of a stored record: known fields must be present and of their type; unknown ones do not matter."""
 
 from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
@@ -41,6 +41,13 @@ class StoredFields:
             return missing
         found: int = self._of_kind(name, int)
         return found
+
+    def flag(self, name: str) -> bool:
+        """A truth value."""
+        value = self._document.get(name)
+        if not isinstance(value, bool):
+            raise self._unreadable(name, "is no bool")
+        return value
 
     def timestamp(self, name: str) -> datetime:
         """A required timestamp."""
@@ -91,6 +98,13 @@ class StoredFields:
         except ValueError as error:
             raise self._unreadable(name, "is not known") from error
 
+    def words(self, name: str, words: type[Word]) -> tuple[Word, ...]:
+        """The words in the list of that field, each one of these."""
+        items = enumerate(self._of_kind(name, list))
+        return tuple(
+            StoredFields({str(place): item}, self._path(name)).word(str(place), words) for place, item in items
+        )
+
     def part(self, name: str) -> "StoredFields":
         """The map in that field."""
         return StoredFields(self.mapping(name), self._path(name))
@@ -110,9 +124,9 @@ class StoredFields:
         found: Mapping[str, Any] = self._of_kind(name, Mapping)
         return found
 
-    def texts_by_name(self, name: str) -> dict[str, str]:
-        """The texts in the map of that field."""
-        return {key: value for key, value in self.mapping(name).items() if isinstance(value, str)}
+    def beside(self, names: Set[str]) -> dict[str, Any]:
+        """The fields with other names than these, as they are."""
+        return {name: value for name, value in self._document.items() if name not in names}
 
     def has(self, name: str) -> bool:
         """Whether the field has a value."""

@@ -22,6 +22,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.InvalidRequest: Problem(400, "invalid-request", "The request is not valid"),
     errors.IdempotencyKeyMissing: Problem(400, "idempotency-key-missing", "An Idempotency-Key is required"),
     errors.CallbackRejected: Problem(401, "callback-rejected", "The callback is not genuine"),
+    errors.EditNotAllowed: Problem(403, "edit-not-allowed", "The order's buyer may not make this edit"),
     errors.NotAllowed: Problem(403, "not-allowed", "The caller may not do this"),
     errors.OrderNotFound: Problem(404, "order-not-found", "There is no such order"),
     errors.RefundNotFound: Problem(404, "refund-not-found", "There is no such refund"),
@@ -31,6 +32,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
     errors.PaymentProcessing: Problem(409, "payment-processing", "The payment is under way"),
+    errors.ReferenceTaken: Problem(409, "reference-taken", "The seller has another order with this reference"),
     errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),
@@ -50,7 +52,9 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
 }
 # Raised only in functions without an HTTP caller; their codes appear in the log.
 LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
+    errors.CallPostponed: Problem(429, "call-postponed", "The gateway's rate leaves no call for now"),
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
+    errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.
@@ -109,8 +113,9 @@ def problem_headers(error: Exception, seconds_locked: int | None = None) -> dict
 def _members(error: Exception) -> Mapping[str, Any]:
     match error:
         case errors.InvalidRequest():
-            named = [{"field": name, "problem": problem} for name, problem in error.fields.items()]
-            return {"errors": named, "more_errors": error.more}
+            return {"errors": _named(error.fields), "more_errors": error.more}
+        case errors.EditNotAllowed():
+            return {"errors": _named(error.fields)}
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until, "overdue": error.overdue}
@@ -119,3 +124,7 @@ def _members(error: Exception) -> Mapping[str, Any]:
         case errors.RevisionMismatch():
             return {"revision": error.current}
     return {}
+
+
+def _named(fields: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"field": name, "problem": problem} for name, problem in fields.items()]

@@ -1,15 +1,18 @@
 """Request bodies: their permitted content, and their conversion to domain objects."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from paylatch.domain.currencies import CURRENCIES
-from paylatch.domain.documents import content_document
+from paylatch.domain.documents import known_content_document
+from paylatch.domain.editing import with_unknown_of
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.limits import LARGEST_TOTAL, LONGEST_LOCK, SHORTEST_LOCK
-from paylatch.domain.order import Content, Line
+from paylatch.domain.line_rules import refuse_invalid_lines
+from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
@@ -22,6 +25,8 @@ LONGEST_CODE = 64
 _LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
 _NOTE: dict[str, JsonValue] = {"pattern": NOTE_PATTERN}
 _ADDRESS: dict[str, JsonValue] = {"pattern": ADDRESS_PATTERN}
+_KIND: dict[str, JsonValue] = {"enum": [*LineKind]}
+_RIGHT: dict[str, JsonValue] = {"enum": [*BuyerRight]}
 _CURRENCY: dict[str, JsonValue] = {"enum": [*sorted(CURRENCIES)]}
 
 
@@ -31,12 +36,29 @@ def _return_address(text: str) -> str:
     return text
 
 
+def _line_kind(word: str) -> str:
+    return _one_of(LineKind, word)
+
+
+def _buyer_right(word: str) -> str:
+    return _one_of(BuyerRight, word)
+
+
+def _one_of(words: type[StrEnum], word: str) -> str:
+    if word not in {*words}:
+        raise ValueError(f"must be one of {', '.join(words)}")
+    return word
+
+
 def _active_currency(code: str) -> str:
     if code not in CURRENCIES:
         raise ValueError("must be an ISO 4217 currency code")
     return code
 
 
+_BUYER_MAY = (
+    "What the buyer may edit. Without it: all of these where every line is an item with a price, else the note alone"
+)
 Model = TypeVar("Model", bound=BaseModel)
 Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_LINE), AfterValidator(line_of_text)]
 Code = Annotated[
@@ -44,6 +66,8 @@ Code = Annotated[
 ]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+Right = Annotated[str, Field(json_schema_extra=_RIGHT), AfterValidator(_buyer_right)]
 ReturnAddress = Annotated[
     str, Field(max_length=LONGEST_ADDRESS, json_schema_extra=_ADDRESS), AfterValidator(_return_address)
 ]
@@ -60,8 +84,15 @@ class LineBody(Body):
 
     sku: Code
     name: Name
-    quantity: Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
-    unit_price: Annotated[int, Field(ge=0, le=LARGEST_TOTAL)]
+    quantity: Quantity
+    unit_price: Annotated[int, Field(ge=-LARGEST_TOTAL, le=LARGEST_TOTAL, description="Negative in a discount alone")]
+    kind: Annotated[str, Field(json_schema_extra=_KIND), AfterValidator(_line_kind)] = LineKind.ITEM.value
+    fixed: Annotated[bool, Field(description="The buyer leaves this line as it is")] = False
+    max_quantity: Annotated[Quantity | None, Field(description="The most that the buyer may ask for")] = None
+
+    def line(self) -> Line:
+        """The domain's line."""
+        return Line(**self.model_dump(exclude={"kind"}), kind=LineKind(self.kind))
 
 
 class AddressBody(Body):
@@ -83,14 +114,16 @@ class ContentBody(Body):
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=200)]
     shipping_address: AddressBody | None = None
     note: Note | None = None
+    buyer_may: Annotated[list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY)] = None
 
     def content(self) -> Content:
-        """The domain's content. Raises `InvalidRequest` where the total is below 1 or above the limit."""
+        """The domain's content, whose lines nobody has looked at together."""
         address = self.shipping_address.model_dump(exclude_none=True) if self.shipping_address else None
-        content = Content(tuple(Line(**line.model_dump()) for line in self.lines), address, self.note)
-        if not 1 <= content.total <= LARGEST_TOTAL:
-            raise InvalidRequest({"lines": f"must cost between 1 and {LARGEST_TOTAL} minor units together"})
-        return content
+        return Content(tuple(line.line() for line in self.lines), address, self.note, self._rights())
+
+    def _rights(self) -> tuple[BuyerRight, ...] | None:
+        given = self.buyer_may
+        return None if given is None else tuple(right for right in BuyerRight if right in given)
 
 
 class OrderBody(ContentBody):
@@ -99,7 +132,16 @@ class OrderBody(ContentBody):
     reference: Code
     buyer_id: Annotated[Code, Field(description="The `sub` of the buyer's token")]
     seller_id: Annotated[Code, Field(description="The `sub` of the seller's token")]
+    unique_reference: Annotated[
+        bool, Field(description="Whether no other order of the seller may claim this reference")
+    ] = False
     currency: Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
+
+    def content(self) -> Content:
+        """The domain's content. Raises `InvalidRequest` for lines that no order may have."""
+        content = super().content()
+        refuse_invalid_lines(content.lines)
+        return content
 
 
 class PaymentBody(Body):
@@ -152,9 +194,25 @@ def parsed(model: type[Model], document: Any) -> Model:
 
 
 def edited(content: Content, patch: Mapping[str, Any]) -> Content:
-    """The content with a merge patch applied. Raises `InvalidRequest`, also for removing a required field."""
+    """The content with a merge patch applied; what a later release stored in it stays.
+
+    Raises `InvalidRequest`, also for removing a required field.
+    """
     unknown = {name: value for name, value in patch.items() if name not in ContentBody.model_fields}
-    return parsed(ContentBody, {**merged(content_document(content), patch), **unknown}).content()
+    after = parsed(ContentBody, {**merged(as_requested(content), patch), **unknown}).content()
+    return with_unknown_of(content, after, AddressBody.model_fields)
+
+
+def as_requested(content: Content) -> dict[str, Any]:
+    """The content as a request would send it: without what a later release stored there."""
+    document = known_content_document(content)
+    if "shipping_address" in document:
+        document["shipping_address"] = _fields_of(AddressBody, document["shipping_address"])
+    return document
+
+
+def _fields_of(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name in model.model_fields}
 
 
 def _field(location: tuple[int | str, ...]) -> str:

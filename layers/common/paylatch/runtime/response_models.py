@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import Response
 
-from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import (
@@ -25,7 +24,9 @@ from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
 from paylatch.runtime import response_types
 from paylatch.runtime.http import answer
+from paylatch.runtime.request_models import as_requested
 from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder
 
 # Once the payer has submitted the payment, the link leads nowhere.
@@ -42,8 +43,8 @@ def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStat
 
 
 def order_response(whole: WholeOrder, now: datetime) -> dict[str, Any]:
-    """An order with its content, which is shown as stored."""
-    return {**head_response(whole.order, now), **_NO_CONTENT, **content_document(whole.content)}
+    """An order with its content, which is shown as stored, but for what a later release stored there."""
+    return {**head_response(whole.order, now), **_NO_CONTENT, **as_requested(whole.content)}
 
 
 def head_response(order: Order, now: datetime) -> response_types.OrderHead:
@@ -63,6 +64,11 @@ def head_response(order: Order, now: datetime) -> response_types.OrderHead:
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
     }
+
+
+def orders_response(page: OrdersPage, now: datetime) -> response_types.Orders:
+    """One page of a list, as its orders are at that time."""
+    return {"orders": [head_response(order, now) for order in page.orders], "next_cursor": page.next_cursor}
 
 
 def attention_response(orders: Iterable[Order], unread: Unread, now: datetime) -> response_types.Attention:

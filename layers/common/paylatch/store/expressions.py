@@ -50,6 +50,8 @@ def _comparison(comparison: Comparison) -> Condition:
             return attribute.does_not_exist()
         case Operator.LESS_THAN:
             return attribute < comparison.value
+        case Operator.GREATER_THAN:
+            return attribute > comparison.value
         case Operator.LACKS:
             lacks: Condition = ~attribute.contains(comparison.value)
             return lacks

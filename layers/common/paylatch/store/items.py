@@ -1,16 +1,16 @@
 """Conversion between DynamoDB's typed JSON and plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from decimal import Decimal
 from typing import Any
 
-from pynamodb.expressions.operand import Value
-
 
 def item_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document as a DynamoDB item."""
-    # Within a list, because PynamoDB takes a map whose only key is a type's name ("S") for a typed value.
-    return {name: Value([value]).value["L"][0] for name, value in document.items()}
+    """The document as a DynamoDB item. Raises `TypeError` for a value that DynamoDB has no type for.
+
+    What `document_of` gives becomes the same item again, because content of a later release is written anew.
+    """
+    return {name: _typed(value) for name, value in document.items()}
 
 
 def document_of(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +20,38 @@ def document_of(item: Mapping[str, Any]) -> dict[str, Any]:
     unchanged.
     """
     return {name: _plain(value) for name, value in item.items()}
+
+
+def _typed(value: Any) -> dict[str, Any]:
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": str(value)}
+        case int() | float() | Decimal():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+    return _typed_group(value)
+
+
+def _typed_group(value: Any) -> dict[str, Any]:
+    match value:
+        case Mapping():
+            return {"M": item_of(value)}
+        case list() | tuple():
+            return {"L": [_typed(element) for element in value]}
+        case Set():
+            return _typed_set(value)
+    raise TypeError(f"DynamoDB has no type for {value!r}")
+
+
+def _typed_set(values: Set[Any]) -> dict[str, Any]:
+    # All elements of a set have one type.
+    (kind,) = _typed(next(iter(values)))
+    return {f"{kind}S": sorted(_typed(value)[kind] for value in values)}
 
 
 def _plain(value: Mapping[str, Any]) -> Any:

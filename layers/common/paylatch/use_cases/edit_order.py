@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from paylatch.domain.caller import Caller
-from paylatch.domain.editing import refuse_changes_beyond
+from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import PreconditionRequired
+from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.payment import StopRequest
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports, Timers
@@ -23,24 +25,29 @@ def edit_order(
     """Store the new content, then point the head to it by one conditional write; a refused writer removes its content.
 
     An edit that changes nothing writes nothing, and neither does a repeated one. Where an overdue lock refuses it, a
-    timer is sent at once. Raises what `authorize_write` and `conflict_for` give, `PreconditionRequired` without a
-    revision, `InvalidRequest` for a change that this caller may not make, and `OrderContended`.
+    timer is sent at once. Raises what `authorize_write`, `conflict_for` and `permitted` give, `PreconditionRequired`
+    without a revision, and `OrderContended`.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     with sending_overdue_timer(order_id, timers, ports):
         return edit_found(order, change, required(revision), caller, ports)
 
 
-def edit_found(order: Order, change: Edit, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
-    """Do as `edit_order` with an order that was read and that the caller may change."""
+def edit_found(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
+) -> WholeOrder:
+    """Do as `edit_order` with an order that was read and that the caller may change.
+
+    `stop` is the request to stop a past attempt for this edit: the attempt keeps the edit.
+    """
     if not _is_open_at(order, revision):
-        return _made_before(order, change, revision, ports)
+        return _unless_new(order, change, revision, caller, ports, stop)
     before = with_content(order, ports).content
     after = permitted(change, before, order, caller)
     if after == before:
         return WholeOrder(order, before)
     content_id = put_content(order, after, ports)
-    return point_to(order, revision, content_id, after, change, caller, ports)
+    return point_to(order, revision, content_id, after, change, caller, ports, stop)
 
 
 def required(revision: int | None) -> int:
@@ -51,10 +58,22 @@ def required(revision: int | None) -> int:
 
 
 def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
-    """The changed content. Raises `InvalidRequest` for a change that this caller may not make."""
-    after = change(before)
-    refuse_changes_beyond(caller.edits_prices_of(order.seller_id), before, after)
+    """The changed content.
+
+    Raises `InvalidRequest` for one that no order may have, and `EditNotAllowed` where a buyer may not make the change.
+    """
+    after = _changed(change, before, order, caller)
+    if caller.edits_prices_of(order.seller_id):
+        refuse_invalid_lines(after.lines, before.lines)
+    else:
+        refuse_changes_beyond_rights(before, after)
+        refuse_invalid_total(after.lines)
     return after
+
+
+def _changed(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
+    after = change(before)
+    return after if caller.edits_prices_of(order.seller_id) else as_edited_by_buyer(before, after)
 
 
 def put_content(order: Order, content: Content, ports: Ports) -> str:
@@ -87,17 +106,30 @@ def _is_open_at(order: Order, revision: int) -> bool:
     return order.status is PaymentStatus.PENDING_PAYMENT and order.revision == revision
 
 
-def _made_before(order: Order, change: Edit, revision: int, ports: Ports) -> WholeOrder:
-    """The order, if its last edit was this same edit, repeated after a lost response.
+def made_before(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
+) -> WholeOrder | None:
+    """The order, if this same edit was made before: a past attempt keeps it, or it was the last edit.
 
-    RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `conflict_for` gives for any other edit.
+    RFC 9110, section 13.1.1, allows a repeated edit to succeed, whoever made it.
     """
+    if stop is not None and order.keeps_edit(stop, revision):
+        return with_content(order, ports)
     before = _replaced_content(order, ports) if order.revision == revision + 1 else None
-    if before is not None:
-        whole = with_content(order, ports)
-        if change(before) == whole.content:
-            return whole
-    raise conflict_for(order, ports.clock.now())
+    if before is None:
+        return None
+    whole = with_content(order, ports)
+    return whole if _changed(change, before, order, caller) == whole.content else None
+
+
+def _unless_new(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None
+) -> WholeOrder:
+    """The order, if this edit was made before. Raises what `conflict_for` gives for any other edit."""
+    whole = made_before(order, change, revision, caller, ports, stop)
+    if whole is None:
+        raise conflict_for(order, ports.clock.now())
+    return whole
 
 
 def _replaced_content(order: Order, ports: Ports) -> Content | None:
@@ -111,7 +143,14 @@ def _replaced_content(order: Order, ports: Ports) -> Content | None:
 
 
 def point_to(
-    order: Order, revision: int, content_id: str, content: Content, change: Edit, caller: Caller, ports: Ports
+    order: Order,
+    revision: int,
+    content_id: str,
+    content: Content,
+    change: Edit,
+    caller: Caller,
+    ports: Ports,
+    stop: StopRequest | None = None,
 ) -> WholeOrder:
     """Point the head from that revision to stored content by one conditional write.
 
@@ -120,7 +159,8 @@ def point_to(
 
     def plan(head: Order) -> Transition | None:
         still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
-        return edit(head, caller, content_id, content.total, ports.write_context(caller.subject)) if still else None
+        write_context = ports.write_context(caller.subject)
+        return edit(head, caller, content_id, content.total, write_context, stop) if still else None
 
     head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:
@@ -131,4 +171,4 @@ def point_to(
     # The order's version is above every version that this edit was planned from, so no try in progress can still name
     # this content.
     ports.store.remove_content(order.order_id, content_id)
-    return _made_before(head, change, revision, ports)
+    return _unless_new(head, change, revision, caller, ports, stop)

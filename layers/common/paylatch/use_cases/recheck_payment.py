@@ -3,9 +3,8 @@
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import QUESTION_LASTS
-from paylatch.domain.manual_settlement import MANUAL
 from paylatch.domain.order import Order
-from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.payment import IN_FLIGHT, WITHOUT_A_GATEWAY, Attempt, PastAttempt
 from paylatch.domain.release_reasons import reason_by_time
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports, SessionState
@@ -54,7 +53,7 @@ def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
 
 
 def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
-    if attempt.gateway == MANUAL:
+    if attempt.gateway in WITHOUT_A_GATEWAY:
         return order
     report = query_payment(attempt, ports)
     if report.capture is not None:

@@ -10,69 +10,38 @@ from paylatch.domain.errors import (
     AttemptNotFound,
     IdempotencyKeyReused,
     InvalidRequest,
+    OrderContended,
     PaylatchError,
     Refused,
     TooManyAttempts,
 )
-from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.ids import derived_attempt_id, fingerprint_of
+from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
+from paylatch.domain.payment import NO_GATEWAY, Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
+from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.follow_payment import release_overdue
+from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
+from paylatch.use_cases.settle_free_order import is_free, settle_free_order
 from paylatch.use_cases.write_planned import write_planned
 
 # The text is the gateway's cause.
 EndOpening = Callable[[Order, Attempt, str, Ports], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRequest:
-    """A buyer's payment request.
-
-    `revision` binds the consent to one revision; without a `gateway` or `expires_in` the stack's default applies.
-    """
-
-    order_id: str
-    idempotency_key: str
-    return_url: str
-    expires_in: timedelta | None
-    gateway: str | None
-    revision: int | None
-    callback_base: str
-
-    @property
-    def fingerprint(self) -> str:
-        """The fingerprint of all fields of the request."""
-        return self._fingerprint(self.gateway, self.expires_in)
-
-    def is_of(self, attempt: Attempt | PastAttempt, default_gateway: str, default_lock: timedelta) -> bool:
-        """Whether this same request made that attempt; naming a default explicitly makes no difference."""
-        gateways = {self.gateway}
-        if (self.gateway or default_gateway) == attempt.gateway:
-            gateways |= {None, attempt.gateway}
-        locks = {self.expires_in}
-        if self.expires_in in {None, default_lock}:
-            locks |= {None, default_lock}
-        return attempt.fingerprint in {self._fingerprint(gateway, lock) for gateway in gateways for lock in locks}
-
-    def _fingerprint(self, gateway: str | None, expires_in: timedelta | None) -> str:
-        seconds = "" if expires_in is None else str(int(expires_in.total_seconds()))
-        return fingerprint_of(self.return_url, seconds, gateway or "", str(self.revision or ""))
-
-
-def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
+def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> RequestedPayment:
     """Lock by one conditional write, open a session with the attempt id as idempotency key, record the session.
 
     Where another attempt holds the order beyond its time, it is released from that one first. The same key again
     gives the same attempt, or the same refusal by its gateway, and completes what an earlier try left between lock
-    and response, even if the stack no longer accepts such a request. Raises what `authorize_write` and
+    and response, even if the stack no longer accepts such a request. An order that costs nothing is not locked: one
+    write settles it, and no gateway is asked. Raises what `authorize_write` and
     `conflict_for` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not
     accept, `Refused` (unlocked again), and `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
@@ -81,25 +50,49 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> At
         return _lock_and_open(attempt_id, request, caller, ports)
 
 
-def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports) -> Attempt | PastAttempt:
+def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports) -> RequestedPayment:
     try:
         gateway = _chosen(request, ports)
     except InvalidRequest:
         head = ports.store.read_head(request.order_id)
         if not _is_known(attempt_id, head, caller):
             raise
-        return _replay(head, attempt_id, request, caller, ports)
+        return RequestedPayment(_replay(head, attempt_id, request, caller, ports))
     _refuse_sum(attempt_id, gateway, request, caller, ports)
+    outcome = _lock_or_settle(attempt_id, gateway, request, caller, ports)
+    if isinstance(outcome, Rejected):
+        return RequestedPayment(_replay(outcome.order, attempt_id, request, caller, ports))
+    attempt = attempt_of(outcome.order, attempt_id)
+    if attempt.gateway == NO_GATEWAY:
+        ports.metrics.count(Metric.ORDER_PAID, attempt_id=attempt_id, gateway=NO_GATEWAY)
+        return RequestedPayment(attempt, settled_now=True)
+    ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
+    return RequestedPayment(_open(outcome.order, request, _unlock_again, caller, ports))
+
+
+def _lock_or_settle(
+    attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Applied | Rejected:
+    outcome = _lock_again(attempt_id, gateway, request, caller, ports)
+    free = _unpaid_order(outcome, attempt_id, caller)
+    if free is None or not is_free(free):
+        return outcome
+    outcome = settle_free_order(free, attempt_id, request.fingerprint, request.revision, caller, ports)
+    # Where it was refused, the order may cost money by now.
+    return outcome if isinstance(outcome, Applied) else _lock(attempt_id, gateway, request, caller, ports)
+
+
+def _lock_again(
+    attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Applied | Rejected:
+    """Lock the order, released from another attempt's overdue lock first where that is what refuses it."""
     outcome = _lock(attempt_id, gateway, request, caller, ports)
-    overdue = _overdue_order(outcome, attempt_id, caller, ports)
-    if overdue is not None:
-        freed = release_overdue(overdue, caller.subject, ports)
-        free = freed.status is PaymentStatus.PENDING_PAYMENT
-        outcome = _lock(attempt_id, gateway, request, caller, ports) if free else Rejected(freed)
-    if isinstance(outcome, Applied):
-        ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
-        return _open(outcome.order, request, _unlock_again, caller, ports)
-    return _replay(outcome.order, attempt_id, request, caller, ports)
+    overdue = _unpaid_order(outcome, attempt_id, caller)
+    if overdue is None or not overdue.is_overdue(ports.clock.now()):
+        return outcome
+    freed = release_overdue(overdue, caller.subject, ports)
+    free = freed.status is PaymentStatus.PENDING_PAYMENT
+    return _lock(attempt_id, gateway, request, caller, ports) if free else Rejected(freed)
 
 
 def _lock(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports) -> Applied | Rejected:
@@ -114,12 +107,12 @@ def _lock(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller
     return ports.store.apply(request.order_id, lock(draft, caller, request.revision, write_context))
 
 
-def _overdue_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller, ports: Ports) -> Order | None:
-    """The caller's order, where another attempt's overdue lock refused this one."""
+def _unpaid_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller) -> Order | None:
+    """The caller's order, where it refused this attempt and has not had it."""
     head = outcome.order if isinstance(outcome, Rejected) else None
-    if head is None or not caller.owns(head.buyer_id, head.seller_id) or _is_known(attempt_id, head, caller):
+    if head is None or not caller.owns(head.buyer_id, head.seller_id):
         return None
-    return head if head.is_overdue(ports.clock.now()) else None
+    return None if _is_known(attempt_id, head, caller) else head
 
 
 def _refuse_sum(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports) -> None:
@@ -131,8 +124,13 @@ def _refuse_sum(attempt_id: str, gateway: str, request: PaymentRequest, caller: 
     head = ports.store.read_head(request.order_id) if rules is not None else None
     if rules is None or head is None or not caller.owns(head.buyer_id, head.seller_id):
         return
-    free = head.status is PaymentStatus.PENDING_PAYMENT and request.revision in (None, head.revision)
-    faults = rules.faults_of(head.total, head.currency) if free and not _is_known(attempt_id, head, caller) else {}
+    payable = head.status is PaymentStatus.PENDING_PAYMENT and request.revision in (None, head.revision)
+    # An order that costs nothing needs no gateway.
+    faults = (
+        rules.faults_of(head.total, head.currency)
+        if payable and head.total and not _is_known(attempt_id, head, caller)
+        else {}
+    )
     if faults:
         raise InvalidRequest({name: f"{fault}: {gateway} takes no other" for name, fault in faults.items()})
 
@@ -163,7 +161,7 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
 def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
     if head is None or not caller.owns(head.buyer_id, head.seller_id):
         return False
-    return head.held_by(attempt_id) or attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids
+    return head.had(attempt_id)
 
 
 def _replay(
@@ -195,7 +193,9 @@ def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:
 
 def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> PaylatchError:
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
-        return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
+        if order.attempts_made >= MOST_ATTEMPTS:
+            return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
+        return OrderContended("The order kept changing; try again.")
     return conflict_for(order, ports.clock.now())
 
 

@@ -14,7 +14,7 @@ from paylatch.domain.transitions import Transition, WriteContext, refund_review,
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.access import authorize_decision
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
-from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.settle_payment import owed_refund
 from paylatch.use_cases.write_planned import write_planned
 
@@ -62,7 +62,7 @@ def resolve_review(
     is under review, `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
-    attempt_of(order, attempt_id)
+    require_attempt(order, attempt_id)
     if not _is_decided(order, attempt_id, resolution):
         _refuse_unless_under_review(order, attempt_id, resolution)
 

@@ -9,7 +9,7 @@ from paylatch.domain.transitions.delay_refund import DELAY_REFUND, delay_refund
 from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_closed
 from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
 from paylatch.domain.transitions.edit import EDIT, edit
-from paylatch.domain.transitions.end_link import END_LINK, end_link
+from paylatch.domain.transitions.end_links import END_LINKS, end_links
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
@@ -25,6 +25,7 @@ from paylatch.domain.transitions.release import RELEASE, release
 from paylatch.domain.transitions.release_and_edit import RELEASE_AND_EDIT, NewContent, release_and_edit
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
+from paylatch.domain.transitions.settle_free import SETTLE_FREE, settle_free
 from paylatch.domain.transitions.settle_manually import SETTLE_MANUALLY, settle_manually
 from paylatch.domain.transitions.settle_review import SETTLE_REVIEW, settle_review
 from paylatch.domain.transitions.transition import Transition, WriteContext
@@ -41,6 +42,7 @@ STATE_TABLE: dict[str, Rule] = {
         MARK_PROCESSING,
         SETTLE,
         SETTLE_MANUALLY,
+        SETTLE_FREE,
         RELEASE,
         RELEASE_AND_EDIT,
         FORCE_RELEASE,
@@ -56,7 +58,7 @@ STATE_TABLE: dict[str, Rule] = {
         MONEY_RETURNED,
         DISPUTE_OPENED,
         DISPUTE_CLOSED,
-        END_LINK,
+        END_LINKS,
         WATCH_LINK,
         QUARANTINE,
         SETTLE_REVIEW,
@@ -83,7 +85,7 @@ __all__ = [
     "dispute_closed",
     "dispute_opened",
     "edit",
-    "end_link",
+    "end_links",
     "force_release",
     "lock",
     "mark_processing",
@@ -98,6 +100,7 @@ __all__ = [
     "release",
     "release_and_edit",
     "settle",
+    "settle_free",
     "settle_manually",
     "settle_review",
     "watch_link",

@@ -38,7 +38,7 @@ def accept_late(
         {"revision": attempt.revision, "payment_id": payment.payment_id, "version": order.version},
         (
             Set(("attempt",), _succeeded(attempt, payment)),
-            placed(payment),
+            *placed(payment, order),
             Remove(past_attempt_path(attempt.attempt_id)),
             follow_up(after),
             *attention(after),

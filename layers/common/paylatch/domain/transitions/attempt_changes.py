@@ -108,9 +108,18 @@ def _too_many(order: Order) -> list[str]:
 OPEN_REFUNDS = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
 
 
-def placed(payment: CapturedPayment) -> Change:
-    """The payment gets its place."""
-    return Set(("payments", payment.payment_id), payment_document(payment))
+def placed(payment: CapturedPayment, order: Order | None = None) -> tuple[Change, ...]:
+    """The payment gets its place, in the order as it was read, or in one that has no record of it."""
+    path, document = ("payments", payment.payment_id), payment_document(payment)
+    claimed = order.payments.get(payment.payment_id) if order else None
+    if claimed is None:
+        return (Set(path, document),)
+    # By field, as a later release may have written more of it.
+    gone = payment_document(claimed).keys() - document.keys()
+    return (
+        *(Set((*path, name), value) for name, value in document.items()),
+        *(Remove((*path, name)) for name in sorted(gone)),
+    )
 
 
 def with_payment(order: Order, payment: CapturedPayment) -> Order:

@@ -25,7 +25,7 @@ def claim(order: Order, payment: CapturedPayment, write_context: WriteContext) -
         CLAIM,
         write_context,
         {"payment_id": payment.payment_id, "version": order.version},
-        (placed(payment), follow_up(after), *attention(after)),
+        (*placed(payment, order), follow_up(after), *attention(after)),
         payment.attempt_id,
         {**money(payment.capture), **next_check},
     )

@@ -25,6 +25,7 @@ LOCK = Rule(
     EventType.ORDER_LOCKED,
     (
         clauses.CALLER_OWNS_IT,
+        clauses.ORDER_COSTS_MONEY,
         clauses.ATTEMPT_IS_NOT_PAST,
         clauses.ATTEMPT_IS_NOT_EVICTED,
         clauses.attempts_made_below(MOST_ATTEMPTS),

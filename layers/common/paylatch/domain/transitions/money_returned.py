@@ -1,7 +1,7 @@
 """Captured money went back by another way than our refunds."""
 
 from paylatch.domain import clauses
-from paylatch.domain.changes import Remove, Set
+from paylatch.domain.changes import Change, Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order
 from paylatch.domain.payment import CapturedPayment
@@ -38,6 +38,9 @@ def money_returned(order: Order, payment: CapturedPayment, write_context: WriteC
     after = with_payment(order, payment)
     known = order.records(payment.payment_id)
     late = None if known else past_attempt_of(order, payment)
+    changes: tuple[Change, ...] = placed(payment, order)
+    if known:
+        changes = (Set(("payments", payment.payment_id, "returned"), payment.returned),)
     unwatched = [Remove((*past_attempt_path(late.attempt_id), "check_at"))] if late and late.check_at else []
     if late is not None and late.check_at is not None:
         after = watched_until(after, late, None)
@@ -46,7 +49,7 @@ def money_returned(order: Order, payment: CapturedPayment, write_context: WriteC
         write_context,
         {"payment_id": payment.payment_id, "returned": payment.returned, "version": order.version},
         (
-            Set(("payments", payment.payment_id, "returned"), payment.returned) if known else placed(payment),
+            *changes,
             *unwatched,
             follow_up(after),
             *attention(after),

@@ -36,7 +36,7 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_con
         OWE_REFUND,
         write_context,
         {"payment_id": payment.payment_id, "version": order.version},
-        (placed(payment), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
+        (*placed(payment, order), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
         payment.attempt_id,
         {**refund_money(refund), "reason": refund.reason},
     )

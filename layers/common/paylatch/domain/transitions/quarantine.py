@@ -47,7 +47,7 @@ def quarantine(order: Order, payment: CapturedPayment, write_context: WriteConte
             Set(("attempt", "captured_payment"), payment.payment_id),
             *LINKS_ARE_USED,
             *NO_LONGER_UNDER_WAY,
-            placed(payment),
+            *placed(payment, order),
             no_longer_due(),
             follow_up(with_payment(order, payment)),
             Set(("attention_at",), as_text(write_context.at)),

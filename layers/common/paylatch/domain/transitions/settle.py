@@ -63,7 +63,7 @@ def settle(payment: CapturedPayment, order: Order | None, write_context: WriteCo
             Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
             Set(("attempt", "captured_payment"), payment.payment_id),
             *LINKS_ARE_USED,
-            placed(payment),
+            *placed(payment, order),
             no_longer_due(),
             *shown,
         ),

@@ -45,7 +45,7 @@ def settle_manually(order: Order, settlement: ManualSettlement, write_context: W
             "payment_id": payment.payment_id,
             "version": order.version,
         },
-        (Set(("attempt",), attempt), placed(payment)),
+        (Set(("attempt",), attempt), *placed(payment)),
         payment.attempt_id,
         {
             **money(payment.capture),

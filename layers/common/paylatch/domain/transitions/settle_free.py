@@ -1,0 +1,43 @@
+"""An order that costs nothing is paid, without a gateway and without a lock."""
+
+from paylatch.domain import clauses
+from paylatch.domain.attempt_documents import attempt_document
+from paylatch.domain.caller import Caller
+from paylatch.domain.changes import Increment, Set
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import NO_GATEWAY, AttemptStatus
+from paylatch.domain.transitions.rule import PENDING, EventType, Rule
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
+
+SETTLE_FREE = Rule(
+    "settle_free",
+    PENDING,
+    PaymentStatus.PAID,
+    EventType.ORDER_PAID,
+    (clauses.CALLER_OWNS_IT, clauses.ORDER_IS_FREE, clauses.VERSION_CHECK),
+)
+
+
+def settle_free(
+    order: Order, attempt_id: str, fingerprint: str, caller: Caller, write_context: WriteContext
+) -> Transition:
+    """The attempt settles the order with no money: it never waits for a payer, and nothing is due.
+
+    Planned from a read, whose order has not had this attempt and may have one more.
+    """
+    return transition(
+        SETTLE_FREE,
+        write_context,
+        {"caller": caller, "version": order.version},
+        (
+            Set(
+                ("attempt",),
+                attempt_document(
+                    attempt_id, AttemptStatus.SUCCEEDED, NO_GATEWAY, write_context.at, write_context.at, fingerprint
+                ),
+            ),
+            Increment(("attempts_made",)),
+        ),
+        attempt_id,
+        {"gateway": NO_GATEWAY, "amount": 0, "currency": order.currency},
+    )

@@ -1,0 +1,36 @@
+"""An order that costs nothing is paid by its payment request alone."""
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.transitions import Transition, settle_free
+from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
+from paylatch.ports import Applied, Ports, Rejected
+from paylatch.use_cases.access import authorize_write
+from paylatch.use_cases.write_planned import write_planned
+
+
+def is_free(order: Order) -> bool:
+    """Whether the order waits for a payment of nothing."""
+    return order.status is PaymentStatus.PENDING_PAYMENT and order.total == 0
+
+
+def settle_free_order(
+    order: Order, attempt_id: str, fingerprint: str, revision: int | None, caller: Caller, ports: Ports
+) -> Applied | Rejected:
+    """Pay the order by this attempt, with one conditional write; refused where the order may not be paid so.
+
+    That is where it is not free any more, at another revision than the one asked for, has had this attempt, or has had
+    too many. Raises what `authorize_write` raises, and `OrderContended`.
+    """
+
+    def plan(head: Order) -> Transition | None:
+        asked_for = is_free(authorize_write(order.order_id, head, caller)) and revision in (None, head.revision)
+        if not asked_for or _has_had(head, attempt_id) or head.attempts_made >= MOST_ATTEMPTS:
+            return None
+        return settle_free(head, attempt_id, fingerprint, caller, ports.write_context(caller.subject))
+
+    return write_planned(order, plan, ports)
+
+
+def _has_had(head: Order, attempt_id: str) -> bool:
+    return attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids
