@@ -291,6 +291,16 @@ AFTER_A_RETURN: Rows = {
     ),
 }
 
+# The release of an attempt that its gateway refused to open.
+AFTER_A_REFUSAL: Rows = {
+    "release": (
+        "opening",
+        lambda order: transitions.release(
+            order, holder(order), ReleaseReason.DECLINED, None, write_context(), cause="amount_too_small"
+        ),
+    ),
+}
+
 # The way to each state, from the one before it.
 _STEPS: dict[str, tuple[str, str]] = {
     "opening": ("pending", "lock"),

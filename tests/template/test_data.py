@@ -41,6 +41,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "SSESpecification": {"SSEEnabled": True},
         # Each record is the head after a write, with its event: no old image is needed.
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
         "AttributeDefinitions": strings(
             *("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
             *("seller_id", "buyer_id", "reference", "created_at"),

@@ -13,7 +13,7 @@ from paylatch.domain.transitions import EventType
 from paylatch.runtime import event_bus
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.orders_table import ROOT
-from tests.transition_cases import AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
+from tests.transition_cases import AFTER_A_REFUSAL, AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
 
 PAGE = (ROOT / "docs" / "events.md").read_text()
 EVENT, RULE = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
@@ -70,7 +70,8 @@ def test_the_table_has_every_type_and_no_other() -> None:
 
 def test_the_table_has_every_detail_and_no_other() -> None:
     documented: dict[str, set[str]] = defaultdict(set)
-    for event in [*map(event_of, ROWS), *(event_of(row, AFTER_A_RETURN) for row in AFTER_A_RETURN)]:
+    others = [event_of(row, rows) for rows in (AFTER_A_RETURN, AFTER_A_REFUSAL) for row in rows]
+    for event in [*map(event_of, ROWS), *others]:
         documented[event.type] |= set(event.detail)
     assert documented == TABLE, "docs/events.md: the fields that `detail` may have"
 

@@ -15,6 +15,7 @@ from paylatch.domain.payment import PaymentPlace
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from tests.transition_cases import (
+    AFTER_A_REFUSAL,
     AFTER_A_RETURN,
     DEADLINE,
     EXACT,
@@ -60,6 +61,7 @@ OTHER_FORMS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
         "pending",
         lambda order: ROWS["dispute_closed"][1](order),
     ),
+    "release, of a payment that the gateway refused to open": AFTER_A_REFUSAL["release"],
     "settle, of a payment that was under way": (
         "processing",
         lambda order: transitions.settle(entry_of(EXACT), order, write_context()),

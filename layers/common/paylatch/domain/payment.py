@@ -16,11 +16,7 @@ WITHOUT_A_GATEWAY = frozenset({NO_GATEWAY, MANUAL})
 
 
 class AttemptStatus(StrEnum):
-    """The status of an attempt; the first four are in flight.
-
-    `PROCESSING`: the payer has submitted the payment, and the bank has not decided. It may take days and cannot be
-    cancelled.
-    """
+    """The status of an attempt; the first four are in flight. `PROCESSING`: submitted, and the bank has not decided."""
 
     OPENING = "opening"
     OPEN = "open"
@@ -37,11 +33,6 @@ class AttemptStatus(StrEnum):
 
 
 IN_FLIGHT = frozenset({AttemptStatus.OPENING, AttemptStatus.OPEN, AttemptStatus.PROCESSING, AttemptStatus.CLOSING})
-
-
-def status_after(reason: ReleaseReason) -> AttemptStatus:
-    """The final status of an attempt that is released for this reason."""
-    return AttemptStatus.TIMED_OUT if reason is ReleaseReason.EXPIRED else AttemptStatus(reason.value)
 
 
 class RefundStatus(StrEnum):
@@ -152,8 +143,7 @@ class Attempt:
     ends at `deadline`. `reason` is the change instruction, once a release was requested; `checks` counts the
     gateway's failures to confirm the release. `captured` is the payment that the gateway took, None without one;
     its amount may differ from the attempt's. `reference` is the order's; payers see it at the gateway.
-    `processing_since` is set once the gateway said that the payment is under way, `processing_until` is the limit after
-    which a person is shown it.
+    Under way since `processing_since`, it is shown to a person from `processing_until` on.
     """
 
     attempt_id: str

@@ -34,9 +34,7 @@ from paylatch.store.listings import entries_query, entry_key, heads_request, ref
 from paylatch.store.questions import question_put
 from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
 
-HEAD = "HEAD"
-QUESTION = "LOOK#"
-PAGE = 50
+HEAD, PAGE = "HEAD", 50
 _NEW = "attribute_not_exists(pk)"
 
 
@@ -89,10 +87,8 @@ class DynamoOrderStore:
 
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """One conditional put; a refused one that was sent before counts as made."""
-        keys = item_of({"pk": _partition(order_id), "sk": QUESTION})
-        attributes, condition = question_put(now, lasts)
         try:
-            self._table.send("PutItem", {"TableName": self._table.table, "Item": {**keys, **attributes}, **condition})
+            self._table.send("PutItem", question_put(self._table.table, _partition(order_id), now, lasts))
         except ConditionFailed as refusal:
             return refusal.retried
         return True

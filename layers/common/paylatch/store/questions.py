@@ -10,11 +10,12 @@ from paylatch.store.items import item_of
 KEPT = timedelta(hours=1)
 
 
-def question_put(now: datetime, lasts: timedelta) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The item's attributes without its key, and the condition of its put: no question was asked for so long."""
-    attributes = {"asked_at": as_milliseconds(now), "ttl": int((now + KEPT).timestamp())}
-    condition = {
+def question_put(table: str, partition: str, now: datetime, lasts: timedelta) -> dict[str, Any]:
+    """The put of the item, on condition that no question was asked for so long."""
+    item = {"pk": partition, "sk": "LOOK#", "asked_at": as_milliseconds(now), "ttl": int((now + KEPT).timestamp())}
+    return {
+        "TableName": table,
+        "Item": item_of(item),
         "ConditionExpression": "attribute_not_exists(pk) OR asked_at <= :before",
         "ExpressionAttributeValues": item_of({":before": as_milliseconds(now - lasts)}),
     }
-    return item_of(attributes), condition

@@ -8,7 +8,8 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions.attempt_changes import CAUSE, NOTE, REMARK
+from paylatch.domain.transitions.attempt_changes import NOTE, REMARK
+from paylatch.domain.transitions.causes import CAUSE
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.access import authorize_read
 

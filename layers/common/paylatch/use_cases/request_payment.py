@@ -27,6 +27,7 @@ from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_order import attempt_of
+from paylatch.use_cases.refuse_sum import refuse_sum
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 from paylatch.use_cases.settle_free_order import is_free, settle_free_order
 from paylatch.use_cases.write_planned import write_planned
@@ -58,7 +59,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         if not _is_known(attempt_id, head, caller):
             raise
         return RequestedPayment(_replay(head, attempt_id, request, caller, ports))
-    _refuse_sum(attempt_id, gateway, request, caller, ports)
+    refuse_sum(gateway, request, caller, ports, unless=lambda head: _is_known(attempt_id, head, caller))
     outcome = _lock_or_settle(attempt_id, gateway, request, caller, ports)
     if isinstance(outcome, Rejected):
         return RequestedPayment(_replay(outcome.order, attempt_id, request, caller, ports))
@@ -113,26 +114,6 @@ def _unpaid_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller) 
     if head is None or not caller.owns(head.buyer_id, head.seller_id):
         return None
     return None if _is_known(attempt_id, head, caller) else head
-
-
-def _refuse_sum(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports) -> None:
-    """Raise `InvalidRequest` where the order could be locked, and its gateway is known not to take its sum.
-
-    Only for a gateway of which something is known is the order read first.
-    """
-    rules = ports.gateways.named(gateway).capabilities.amounts
-    head = ports.store.read_head(request.order_id) if rules is not None else None
-    if rules is None or head is None or not caller.owns(head.buyer_id, head.seller_id):
-        return
-    payable = head.status is PaymentStatus.PENDING_PAYMENT and request.revision in (None, head.revision)
-    # An order that costs nothing needs no gateway.
-    faults = (
-        rules.faults_of(head.total, head.currency)
-        if payable and head.total and not _is_known(attempt_id, head, caller)
-        else {}
-    )
-    if faults:
-        raise InvalidRequest({name: f"{fault}: {gateway} takes no other" for name, fault in faults.items()})
 
 
 def _lasting(request: PaymentRequest, gateway: str, ports: Ports) -> timedelta:

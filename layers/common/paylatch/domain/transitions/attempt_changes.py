@@ -33,10 +33,6 @@ LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url
 NO_LONGER_UNDER_WAY = (Remove(("attempt", "processing_since")), Remove(("attempt", "processing_until")))
 # What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
 REMARK = "remark"
-# What a gateway says of its refusal, in the event's detail. It is not for buyers.
-CAUSE = "cause"
-# How much of a gateway's words an event keeps; the log has them all.
-LONGEST_CAUSE = 200
 # What was said of a settlement without a gateway, in the event's detail. It is not for buyers.
 NOTE = "note"
 
@@ -246,9 +242,3 @@ def watched_until(order: Order, attempt: PastAttempt, check_at: datetime | None)
     return replace(
         order, past_attempts={**order.past_attempts, attempt.attempt_id: replace(attempt, check_at=check_at)}
     )
-
-
-def stored_cause(cause: str) -> str:
-    """The gateway's words as an event keeps them."""
-    # They may be of any length, and no text at all: neither may keep the refusal from being recorded.
-    return cause[:LONGEST_CAUSE].encode("utf-8", "replace").decode()

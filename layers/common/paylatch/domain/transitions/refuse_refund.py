@@ -5,7 +5,8 @@ from dataclasses import replace
 from paylatch.domain import clauses
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS, stored_cause
+from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
+from paylatch.domain.transitions.causes import CAUSE, stored_cause
 from paylatch.domain.transitions.refund_changes import refund_changes
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
@@ -22,4 +23,4 @@ REFUSE_REFUND = Rule(
 def refuse_refund(order: Order, refund: Refund, cause: str, write_context: WriteContext) -> Transition:
     """The gateway will not make the refund: it is not asked again by itself, and a person is shown the order."""
     refused = replace(refund, status=RefundStatus.REFUSED, tries=refund.tries + 1, next_at=write_context.at)
-    return refund_changes(REFUSE_REFUND, order, refused, write_context, {"cause": stored_cause(cause)})
+    return refund_changes(REFUSE_REFUND, order, refused, write_context, {CAUSE: stored_cause(cause)})

@@ -7,12 +7,13 @@ from paylatch.domain import clauses
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptEdit, CapturedPayment, status_after
+from paylatch.domain.payment import Attempt, AttemptEdit, CapturedPayment
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import CAUSE, money, past_attempt, placed, stored_cause, with_payment
+from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
+from paylatch.domain.transitions.causes import CAUSE, stored_cause
 from paylatch.domain.transitions.rule import PAYING, USUAL, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
-from paylatch.domain.transitions.unlocking import unlock
+from paylatch.domain.transitions.unlocking import status_after, unlock
 
 MONEY_WENT_BACK = "where captured money went back"
 RELEASE = Rule(
@@ -41,8 +42,8 @@ def release(
     """The unlocking unit: the same order is pending payment again.
 
     `check_at` is set while the link stays live. `returned` is money that was captured and has gone back whole since.
-    `cause` is what the gateway said when it refused to open the payment.
-    `edit` is one that changes nothing, for which the attempt was stopped.
+    `cause` is what the gateway said when it refused to open the payment. `edit` is one that changes nothing, for which
+    the attempt was stopped.
     """
     after = order if returned is None else with_payment(order, returned)
     changes: tuple[Change, ...] = () if returned is None else placed(returned, order)

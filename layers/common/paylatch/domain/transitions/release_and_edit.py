@@ -6,13 +6,13 @@ from datetime import datetime
 from paylatch.domain import clauses
 from paylatch.domain.caller import Caller
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptEdit, status_after
+from paylatch.domain.payment import Attempt, AttemptEdit
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import past_attempt
 from paylatch.domain.transitions.content_changes import content_replaced
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
-from paylatch.domain.transitions.unlocking import unlock
+from paylatch.domain.transitions.unlocking import status_after, unlock
 
 RELEASE_AND_EDIT = Rule(
     "release_and_edit",

@@ -3,10 +3,16 @@
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Detail, Order
-from paylatch.domain.payment import PastAttempt
+from paylatch.domain.payment import AttemptStatus, PastAttempt
+from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import attempt_leaves, attention, follow_up, unlocked
 from paylatch.domain.transitions.rule import USUAL, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
+
+
+def status_after(reason: ReleaseReason) -> AttemptStatus:
+    """The final status of an attempt that is released for this reason."""
+    return AttemptStatus.TIMED_OUT if reason is ReleaseReason.EXPIRED else AttemptStatus(reason.value)
 
 
 def unlock(
