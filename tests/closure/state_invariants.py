@@ -17,7 +17,7 @@ from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions import Transition, attempt_changes
 from tests.closure.configuration import MUCH_LATER
 from tests.closure.normal_form import GONE
-from tests.closure.plans import Plan
+from tests.closure.plan import Plan
 from tests.invariants import InvariantViolated, expect
 
 I1 = "I1 one attempt at a time"
