@@ -60,7 +60,7 @@ class Day:
 
     def _sweep(self, at: float) -> None:
         self.shop.clock.begin = self.shop.clock.seconds = at
-        send_timers(self._queue, fail, self.shop.ports)
+        send_timers(self._queue, fail, lambda: True, self.shop.ports)
 
     def _lock(self, at: float, seconds: float) -> None:
         order_id = self.shop.lock(at, seconds)

@@ -19,18 +19,22 @@ from bench.simulated_shop import GATEWAY_SECONDS, STORE_SECONDS, SimulatedShop
 from bench.simulated_time import EPOCH
 from paylatch.ports import Index, Timer, TimerSource
 from paylatch.runtime.threads import WIDTH
+from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.use_cases.run_timer import run_timer
 from paylatch.use_cases.send_timers import SOURCES, send_timers
 from tests.fakes.memory_order_store import MemoryOrderStore
-from tests.orders_table import ROOT
+from tests.orders_table import ROOT, template
 
 PAGE = ROOT / "docs" / "performance.md"
 LOCKS = 100_000
 # The most that Lambda allows for a mapping's MaximumConcurrency.
 POLLERS = 1_000
 LOCK_SECONDS = 900.0
+RUN_SECONDS = float(template()["Resources"]["TimeoutSweepsFunction"]["Properties"]["Timeout"])
 # The last sweep that sees the locks coming begins this long before they are due.
 SWEEP_BEFORE_SECONDS = 15.0
+# While nothing is left for the sweep to handle itself, it sends timers until it must not begin anything more.
+SENDING_SECONDS = RUN_SECONDS - SLOWEST_ORDER_SECONDS
 ORDER_SECONDS = GATEWAY_SECONDS + 2 * STORE_SECONDS
 LONGEST_SECONDS = 60.0
 LEAST_OF_FLOOR = 0.8
@@ -87,7 +91,7 @@ def sent_by_sweep(shop: SimulatedShop, begin: float) -> SimulatedQueue:
     """Run a sweep's look-ahead that begins at that time; the queue with what it sent."""
     shop.clock.begin = shop.clock.seconds = begin
     queue = SimulatedQueue(shop.clock)
-    send_timers(queue, fail, shop.ports)
+    send_timers(queue, fail, lambda: shop.clock.seconds - begin < SENDING_SECONDS, shop.ports)
     return queue
 
 
@@ -145,7 +149,7 @@ def _memory_of_sending(entries: int) -> int:
     """The largest memory, in bytes, that sending timers for that many entries of each source took."""
     ports = replace(SimulatedShop().ports, store=_Endless(entries))
     tracemalloc.start()
-    send_timers(_Forgetful(), fail, ports)
+    send_timers(_Forgetful(), fail, lambda: True, ports)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak

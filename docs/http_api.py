@@ -50,6 +50,10 @@ ADVICE = {
     ),
     "payment-completed": "The payment was faster. Read the order: it is paid or under review.",
     "precondition-required": "Send `If-Match` with the ETag of the order that was read.",
+    "reference-taken": (
+        "Another order of this seller has claimed the reference. Choose another one, or find that order in the list of"
+        " orders."
+    ),
     "refund-not-found": "The order has no refund with this id. Read the order: `unapplied` lists its refunds.",
     "revision-mismatch": (
         "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."

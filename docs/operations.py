@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "layers" / "common"))
 
 from openapi.problem_responses import EXAMPLES  # noqa: E402
-from paylatch.domain.errors import EventNotPublished, TimersNotSent  # noqa: E402
+from paylatch.domain.errors import CallPostponed, EventNotPublished, EventRefused, TimersNotSent  # noqa: E402
 from paylatch.ports import metric_of  # noqa: E402
 from paylatch.runtime.observability import level_of, line_of  # noqa: E402
 from paylatch.runtime.problems import LOG_ONLY, problem_of  # noqa: E402
@@ -21,11 +21,14 @@ BEGIN, END = "<!-- failures -->\n", "<!-- /failures -->"
 FAILURES: tuple[Exception, ...] = (
     *EXAMPLES,
     EventNotPublished("ThrottlingException"),
+    EventRefused("MalformedDetail"),
     TimersNotSent("send_message_batch: read timeout"),
+    CallPostponed("stripe"),
     Exception("a mistake of ours"),
 )
 _LOG_ONLY_ALARMS: dict[type[Exception], list[str]] = {
     EventNotPublished: ["OrderEventsLate", "OrderEventsDead"],
+    EventRefused: ["EventsRefused"],
     TimersNotSent: ["DueEventsLate"],
 }
 _ALARM = re.compile(

@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from openapi import examples, fields
-from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
+from openapi.examples import ATTEMPT_ID, ORDER_ID, ORDERS, REFUND_ID
 from openapi.operations import OPERATIONS
 from openapi.problem_responses import problem_answers, problem_schemas
 from openapi.request_schemas import request_schemas
 from openapi.response_schemas import response_schemas
 from openapi.schemas import Schema, component
+from paylatch.domain.listing import LARGEST_LISTING, LONGEST_CURSOR
+from paylatch.domain.order import PaymentStatus
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.json_text import JSON
 from paylatch.runtime.operation import BodySpec, Operation, ResponseSpec
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
+from paylatch.runtime.request_models import LONGEST_CODE
+from paylatch.runtime.text_rules import LINE_PATTERN
 from paylatch.version import VERSION
 
 # What `GET /openapi.json` answers with, and what the last release answered with.
@@ -167,6 +171,13 @@ def _in_header(name: str, schema: Schema, example: str, description: str, *, req
     }
 
 
+def _filter(name: str, schema: Schema, example: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema, "example": example, "description": description}
+
+
+_CODE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE, "pattern": LINE_PATTERN}
+_STATUS: Schema = {"type": "string", "enum": [*PaymentStatus]}
+_CURSOR: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR}
 _KEY = ("Idempotency-Key", fields.IDEMPOTENCY_KEY, "b7f1c1de-0001", "The same key again means the same request")
 _REVISION = (
     "If-Match",
@@ -181,6 +192,12 @@ _PARAMETERS = {
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
     "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
     "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),
+    "SellerId": _filter("seller_id", _CODE, "seller-1", "Orders of this seller"),
+    "BuyerId": _filter("buyer_id", _CODE, "buyer-7", "Orders of this buyer"),
+    "Reference": _filter("reference", _CODE, "2026-0042", "Orders with this reference; goes with `seller_id`"),
+    "Status": _filter("status", _STATUS, "paid", "Orders in this status; it filters within a page"),
+    "OrdersLimit": _in_query("limit", 1, LARGEST_LISTING, LARGEST_LISTING, "How many orders at most"),
+    "Cursor": _filter("cursor", _CURSOR, ORDERS["next_cursor"], "The `next_cursor` of the page before"),
     "IdempotencyKey": _in_header(*_KEY, required=False),
     "IdempotencyKeyRequired": _in_header(*_KEY, required=True),
     "IfMatch": _in_header(*_REVISION, required=False),

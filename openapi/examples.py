@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from paylatch.domain.listing import Listing, ListingIndex, Position, cursor_of
+from paylatch.domain.timestamps import from_text
 from paylatch.runtime.response_types import OrderHead
 
 ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
@@ -14,6 +16,7 @@ NEW_ORDER: dict[str, Any] = {
     "reference": "2026-0042",
     "buyer_id": "buyer-7",
     "seller_id": "seller-1",
+    "unique_reference": True,
     "currency": "EUR",
     "lines": _LINES,
     "shipping_address": {
@@ -49,7 +52,7 @@ OPENAPI = {"openapi": "3.1.0"}
 ENDED_ATTEMPT = {**ATTEMPT, "status": "timed_out", "pay_url": None}
 ORDER = {
     "order_id": ORDER_ID,
-    **NEW_ORDER,
+    **{name: value for name, value in NEW_ORDER.items() if name != "unique_reference"},
     "revision": 1,
     "payment_status": "pending_payment",
     "total": 2500,
@@ -123,6 +126,12 @@ _MISMATCHED = {
 ATTENTION = {
     "orders": [{name: value for name, value in _MISMATCHED.items() if name in OrderHead.__annotations__}],
     "unread": {"orders": [], "sources": ["follow_up/3"]},
+}
+ORDERS: dict[str, Any] = {
+    "orders": [{name: value for name, value in ORDER.items() if name in OrderHead.__annotations__}],
+    "next_cursor": cursor_of(
+        Position(from_text(str(ORDER["created_at"])), ORDER_ID), Listing(ListingIndex.BY_SELLER, "seller-1")
+    ),
 }
 HISTORY = {
     "events": [

@@ -51,6 +51,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.OrderPaid("The order is paid."),
     errors.OrderCancelled("The order is cancelled."),
     errors.PaymentCompleted("The payment had already succeeded."),
+    errors.ReferenceTaken("The seller has another order with this reference."),
     errors.TooManyAttempts("The order has had 100 payment attempts."),
     errors.RevisionMismatch(2),
     errors.BodyTooLarge(65_536),

@@ -11,10 +11,11 @@ from paylatch.runtime.response_types import (
     History,
     Lock,
     OrderHead,
+    Orders,
     UnappliedPayment,
 )
 
-COMPONENTS = (Attempt, Capture, Lock, UnappliedPayment, OrderHead, Event, History, Attention)
+COMPONENTS = (Attempt, Capture, Lock, UnappliedPayment, OrderHead, Orders, Event, History, Attention)
 
 
 def response_schemas() -> dict[str, Schema]:

@@ -17,6 +17,7 @@ SAMPLE_REFUND = f"{SAMPLE_ORDER}_RYS6VNPAAWW6K"
 FUNCTIONS = {
     "order_create": "orders",
     "order_read": "orders",
+    "order_list": "orders",
     "order_edit": "orders",
     "order_cancel": "orders",
     "settlement": "orders",

@@ -7,6 +7,7 @@ from sandbox.ports import ANY_ORDER
 from sandbox.store import DynamoSessionStore
 
 from paylatch.domain.documents import order_from_document
+from paylatch.domain.listing import Listing, ListingIndex, Position
 from paylatch.domain.order import Content, Line
 from paylatch.ports import Index
 from paylatch.store.dynamodb import DynamoOrderStore
@@ -23,6 +24,9 @@ ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "remove_content": lambda store: store.remove_content(ORDER_ID, "C1"),
     "read_history": lambda store: store.read_history(ORDER_ID, after=7, limit=20),
     "record_events": lambda store: store.record_events([event_of(order_from_document(head_of("new")))]),
+    "list_entries": lambda store: store.list_entries(Listing(ListingIndex.BY_BUYER, "b"), Position(NOON, ORDER_ID), 20),
+    "find_reference": lambda store: store.find_reference("s", "r", 20),
+    "read_heads": lambda store: store.read_heads([ORDER_ID]),
     "due": lambda store: [list(source.read()) for source in store.due(Index.DUE, NOON)],
     "timers_in": lambda store: [list(source.read(NOON, LATER)) for source in store.timers_in(Index.DUE)],
 }

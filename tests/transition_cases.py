@@ -220,9 +220,9 @@ ROWS: Rows = {
             order, dispute_of(DisputeStatus.LOST), OWED, write_context("gateway:sandbox")
         ),
     ),
-    "end_link": (
+    "end_links": (
         "pending",
-        lambda order: transitions.end_link(order, order.past_attempts[OLD], write_context("sweep")),
+        lambda order: transitions.end_links(order, list(order.past_attempts.values()), write_context("sweep")),
     ),
     "watch_link": (
         "pending",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from paylatch.domain.errors import EventNotPublished, OrderUnreadable, StoreUnavailable
+from paylatch.domain.errors import EventNotPublished, EventRefused, OrderUnreadable, StoreUnavailable
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import LARGEST_WRITE, Metric
 from paylatch.runtime.event_bus import LARGEST_PUBLICATION, PUBLICATION_SECONDS, publish
@@ -23,7 +23,17 @@ def handler(records: Sequence[dict[str, Any]], context: LambdaContext) -> Mappin
     events, failures = _events_of(records)
     places = [*events]
     failed = record_events([*events.values()], _history(context), _bus(context))
-    return failures | {places[number]: error for number, error in failed.items()}
+    for number, error in failed.items():
+        if isinstance(error, EventRefused):
+            _report_refusal(error, events[places[number]])
+        else:
+            failures[places[number]] = error
+    return failures
+
+
+def _report_refusal(error: EventRefused, event: RecordedEvent) -> None:
+    # A retry would fail in the same way, so nothing waits for it. The history has the event.
+    entry.report(error, Metric.EVENT_REFUSED, order_id=event.order_id, seq=str(event.seq))
 
 
 def _history(context: LambdaContext) -> Receiver:

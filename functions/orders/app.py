@@ -1,6 +1,7 @@
-"""Orders: create, read, edit, cancel, settle by hand, history."""
+"""Orders: create, list, read, edit, cancel, settle by hand, history."""
 
 import json
+import time
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -25,11 +26,13 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
+from paylatch.runtime.orders_query import orders_query
 from paylatch.runtime.request_models import OrderBody, SettlementBody, edited, parsed
-from paylatch.runtime.response_models import history_response, order_answer
+from paylatch.runtime.response_models import history_response, order_answer, orders_response
 from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.list_orders import list_orders
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.settle_manually import settle_by_hand
 
@@ -43,7 +46,10 @@ PATCHES = ("application/merge-patch+json", "application/json")
         route="POST /orders",
         name="create_order",
         summary="Place an order",
-        description="By a service, or by the seller whose order it is. The same Idempotency-Key again: the same order.",
+        description=(
+            "By a service, or by the seller whose order it is. The same Idempotency-Key again: the same order. With "
+            "`unique_reference` the seller and the reference take the key's place."
+        ),
         tag="Orders",
         parameters=("IdempotencyKey",),
         body=BodySpec("NewOrder", "NEW_ORDER"),
@@ -56,7 +62,9 @@ PATCHES = ("application/merge-patch+json", "application/json")
                 ("read_order", "edit_order", "cancel_order", "request_payment", "read_history"),
             )
         },
-        problems=BODIES | STORE | {errors.NotAllowed, errors.IdempotencyKeyReused, errors.OrderTooLarge},
+        problems=BODIES
+        | STORE
+        | {errors.NotAllowed, errors.IdempotencyKeyReused, errors.OrderTooLarge, errors.ReferenceTaken},
     ),
 )
 def create() -> Response[str]:
@@ -72,8 +80,33 @@ def create() -> Response[str]:
         content=body.content(),
         fingerprint=fingerprint_of(requests.canonical(body.model_dump(exclude_defaults=True))),
         idempotency_key=key,
+        unique_reference=body.unique_reference,
     )
     return order_answer(create_order(request, caller, ports()), ports().clock.now(), HTTPStatus.CREATED)
+
+
+@routed(
+    api,
+    Operation(
+        route="GET /orders",
+        name="list_orders",
+        summary="List orders, the newest first",
+        description=(
+            "A buyer's or a seller's own; a service and an operator name `seller_id` or `buyer_id`. A page can have "
+            "fewer orders than `limit`, or none, and still a `next_cursor`."
+        ),
+        tag="Orders",
+        parameters=("SellerId", "BuyerId", "Reference", "Status", "OrdersLimit", "Cursor"),
+        answers={200: ResponseSpec("One page of orders, without their content", "Orders", "ORDERS")},
+        problems={errors.InvalidRequest, errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
+    ),
+)
+def list_page() -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    query = orders_query(requests.query_of(event))
+    page = list_orders(query.wanted, query.cursor, query.limit, caller, ports(), time.sleep)
+    return answer(orders_response(page, ports().clock.now()))
 
 
 @routed(
@@ -116,7 +149,7 @@ def edit(order_id: str) -> Response[str]:
     def change(content: Content) -> Content:
         return edited(content, patch)
 
-    whole = edit_order(order_id, change, requests.if_match(event), caller, ports(), timers())
+    whole = edit_order(order_id, change, requests.required_if_match(event), caller, ports(), timers())
     return order_answer(whole, ports().clock.now())
 
 

@@ -67,7 +67,7 @@ def cancel(order_id: str, attempt_id: str) -> Response[str]:
     document = requests.optional_json_body(event)
     patch = parsed(CancellationBody, document).edit
     if "edit" in document:
-        whole = _stop_and_change(order_id, attempt_id, patch, requests.if_match(event), caller)
+        whole = _stop_and_change(order_id, attempt_id, patch, requests.required_if_match(event), caller)
     else:
         whole = cancel_payment(order_id, attempt_id, caller, ports())
     pending = whole.order.status is PaymentStatus.RELEASING and whole.order.held_by(attempt_id)

@@ -17,6 +17,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     outcome = {
         "handled": report.handled,
         "failed": report.failed,
+        "postponed": report.postponed,
         "stopped_early": report.stopped_early or bool(unread.skipped),
         "failed_sources": report.failed_sources + unread.sources,
         "unread_orders": unread.orders,

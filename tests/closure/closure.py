@@ -4,7 +4,7 @@ import gc
 import time
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
@@ -214,7 +214,7 @@ class Closure:
         transition = self._weakening(plan.transition)
         if transition is plan.transition:
             return plan
-        return Plan(plan.description, transition, plan.blind, plan.capture, plan.forbidden)
+        return replace(plan, transition=transition)
 
     def _blind_at(self, head: Head) -> list[Plan]:
         """The blind plans whose clauses on status and holder this head satisfies."""

@@ -17,11 +17,13 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
     Attempt,
+    AttemptEdit,
     AttemptStatus,
     Capture,
     Dispute,
     DisputeStatus,
     RefundStatus,
+    StopRequest,
 )
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext, attempt_changes
@@ -64,7 +66,7 @@ def never(_: Order) -> bool:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One transition that a process may write. `blind` is written without a read; `capture` is its money. `forbidden`
-    says which orders must refuse it, whatever else holds.
+    says which orders must refuse it, whatever else holds. `edit_of` is the attempt that keeps the edit made for it.
     """
 
     description: str
@@ -72,6 +74,7 @@ class Plan:
     blind: bool = False
     capture: Capture | None = None
     forbidden: Callable[[Order], bool] = never
+    edit_of: str | None = None
 
 
 Planner = Callable[[Configuration], Iterator[Plan]]
@@ -180,6 +183,11 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
+    # Only the attempt's own record depends on which one it is made for, and on what is edited.
+    for attempt_id in list(order.past_attempts)[:1]:
+        total, stop = configuration.totals[0], StopRequest(attempt_id, FINGERPRINT)
+        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT, stop)
+        yield Plan(f"edit to {total} for {attempt_id}", transition, edit_of=attempt_id)
 
 
 def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -212,7 +220,7 @@ def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> I
         what = f"of {attempt.attempt_id} to {total}{', the link stays live' if check_at else ''}"
         new = NewContent(CONTENTS[total], total, FINGERPRINT)
         transition = transitions.release_and_edit(order, attempt, reason, check_at, BUYER, new, WRITE_CONTEXT)
-        yield Plan(f"release_and_edit {what}", transition)
+        yield Plan(f"release_and_edit {what}", transition, edit_of=attempt.attempt_id)
         if configuration.refused:
             transition = transitions.release_and_edit(
                 order, attempt, reason, check_at, OTHER_CALLER, new, WRITE_CONTEXT
@@ -223,6 +231,9 @@ def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> I
 def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
     reason, what = attempt.reason or ReleaseReason.CANCELLED, f"of {attempt.attempt_id}"
     yield Plan(f"release {what}", transitions.release(order, attempt, reason, None, WRITE_CONTEXT))
+    kept = AttemptEdit(FINGERPRINT, order.revision, from_revision=order.revision)
+    transition = transitions.release(order, attempt, reason, None, WRITE_CONTEXT, edit=kept)
+    yield Plan(f"release {what} for an edit that changes nothing", transition, edit_of=attempt.attempt_id)
     if order.live_links < attempt_changes.MOST_LIVE_LINKS:
         transition = transitions.release(order, attempt, reason, LATER, WRITE_CONTEXT)
         yield Plan(f"release {what}, the link stays live", transition)
@@ -333,11 +344,13 @@ def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
 
 
 def _links(order: Order, _: Configuration) -> Iterator[Plan]:
-    for attempt in order.past_attempts.values():
-        if attempt.check_at is not None:
-            yield Plan(f"end_link of {attempt.attempt_id}", transitions.end_link(order, attempt, WRITE_CONTEXT))
-            transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
-            yield Plan(f"watch_link of {attempt.attempt_id}", transition)
+    live = [attempt for attempt in order.past_attempts.values() if attempt.check_at is not None]
+    if len(live) > 1:
+        yield Plan(f"end_links of {len(live)} attempts", transitions.end_links(order, live, WRITE_CONTEXT))
+    for attempt in live:
+        yield Plan(f"end_links of {attempt.attempt_id}", transitions.end_links(order, [attempt], WRITE_CONTEXT))
+        transition = transitions.watch_link(order, attempt, LATER, WRITE_CONTEXT)
+        yield Plan(f"watch_link of {attempt.attempt_id}", transition)
 
 
 def _reviews(order: Order, configuration: Configuration) -> Iterator[Plan]:

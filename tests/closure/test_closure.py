@@ -45,7 +45,7 @@ PLANTED = (
     (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
     (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
     (Weakening("release", "version equals", True), ONE, state_invariants.LAW_2),
-    (Weakening("end_link", "Remove follow_up_at", False), ONE, state_invariants.I4),
+    (Weakening("end_links", "Remove follow_up_at", False), ONE, state_invariants.I4),
     (Weakening("quarantine", "Set attention_at", False), ONE, state_invariants.I5),
     # Law 2: the edit was refused and its writer removed the content; then the edit's first try arrives, and holds.
     (Weakening("edit", "version equals", True), LATE, state_invariants.LAW_3),
@@ -53,6 +53,7 @@ PLANTED = (
     (Weakening("release_and_edit", "buyer_id equals", True), ALONE, state_invariants.ACCESS),
     (Weakening("release_and_edit", "Remove attempt", False), ONE, state_invariants.I2),
     (Weakening("release_and_edit", "Set revision", False), ALONE, state_invariants.I2),
+    (Weakening("edit", "Set past_attempts.*.edit", False), ONE, state_invariants.I7),
 )
 
 

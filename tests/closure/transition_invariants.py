@@ -20,6 +20,7 @@ from tests.closure.state_invariants import (
     I4,
     I5,
     I6,
+    I7,
     I8,
     I9,
     LAW_2_ONCE,
@@ -62,7 +63,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
             "money_returned",
             "dispute_opened",
             "dispute_closed",
-            "end_link",
+            "end_links",
             "watch_link",
         ),
         (_ANY, None),
@@ -103,6 +104,7 @@ def check_move(before: Order, plan: Plan, after: Order) -> None:
     _final_states_stay(before, after)
     _money_is_kept(before, after, transition)
     _stated_money_has_a_place(plan, after)
+    _edits_are_kept(before, plan, after)
 
 
 def _status_by_the_table(before: Order, transition: Transition, after: Order) -> None:
@@ -201,6 +203,13 @@ def _money_is_kept(before: Order, after: Order, transition: Transition) -> None:
     for dispute_id, dispute in before.disputes.items():
         kept = dispute.status is DisputeStatus.OPEN or after.disputes.get(dispute_id) == dispute
         expect(kept and dispute_id in after.disputes, I4, f"a dispute that is {dispute.status} changed")
+
+
+def _edits_are_kept(before: Order, plan: Plan, after: Order) -> None:
+    """An attempt that is stopped for an edit keeps it, and no other one does."""
+    made = {past.attempt_id for past in after.past_attempts.values() if past.edit is not None}
+    kept = {past.attempt_id for past in before.past_attempts.values() if past.edit is not None}
+    expect(made - kept == {plan.edit_of} - {None}, I7, f"the edits of {sorted(made - kept)} were kept")
 
 
 def _sum_of(payment: CapturedPayment) -> tuple[object, ...]:

@@ -118,7 +118,8 @@ def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tupl
         yield partial(_money_returned, payment), answer, True
     for void, final in product(_voids(configuration), (True, False)):
         yield _release, void, final
-        yield from ((partial(_stop, total), void, final) for total in configuration.totals)
+        stops = product(configuration.totals, (_holder(order), *order.past_attempts))
+        yield from ((partial(_stop, *stop), void, final) for stop in stops)
     for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
         yield partial(_refund, refund), answer, True
         yield partial(_handle_refund_event, refund), answer, True
@@ -137,10 +138,10 @@ def _release(ports: Ports, order: Order) -> None:
     release_payment(order, ReleaseReason.CANCELLED, "buyer-1", ports)
 
 
-def _stop(total: int, ports: Ports, order: Order) -> None:
+def _stop(total: int, attempt_id: str, ports: Ports, order: Order) -> None:
     request = StopAndChange(
         order_id=ORDER_ID,
-        attempt_id=_holder(order),
+        attempt_id=attempt_id,
         change=lambda _: _content(total),
         fingerprint=FINGERPRINT,
         revision=order.revision,

@@ -8,6 +8,7 @@ import pytest
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, RateLimited, Transient
 from paylatch.domain.payment import Attempt
+from paylatch.gateways.gateway_http import turns_taken_by
 from paylatch.ports import Callback, Gateway, GatewayEvent, GatewayEventKind, RefundState, SessionState, VoidKind
 from tests.contract.gateway_drivers import GATEWAY_DRIVERS
 from tests.contract.gateway_drivers.gateway_driver import GatewayDriver, superseded
@@ -39,6 +40,30 @@ def test_opening_twice_with_one_attempt_id_opens_one_session(driver: GatewayDriv
     with pytest.raises(OutcomeUnknown):
         driver.gateway.open(request)
     assert driver.gateway.query(driver.attempt(request, session)).state is SessionState.OPEN
+
+
+@every_gateway
+def test_every_request_of_a_call_takes_a_turn_of_the_gateway_s_rate(driver: GatewayDriver) -> None:
+    """Whatever it asks first, or for a token: the gateway counts requests, not calls of the port."""
+    open_, paid = driver.opened(), driver.paid()
+    capture = driver.gateway.query(paid).capture
+    assert capture is not None
+    refund = driver.refund_of(paid, capture)
+    calls: dict[str, Callable[[], object]] = {
+        "query": lambda: driver.gateway.query(open_),
+        "query_payment": lambda: driver.gateway.query_payment(capture.payment_id),
+        "find_attempt": lambda: driver.gateway.find_attempt(capture.payment_id),
+        "void": lambda: driver.gateway.void(open_),
+        "refund": lambda: driver.gateway.refund(refund),
+        "query_refund": lambda: driver.gateway.query_refund(refund),
+    }
+    for name, call in calls.items():
+        turns: list[int] = []
+        before = len(driver.server.asked)
+        with turns_taken_by(lambda turns=turns: turns.append(len(driver.server.asked))):  # type: ignore[misc]
+            call()
+        assert turns == list(range(before, len(driver.server.asked))), f"{name}: a turn before each request"
+        assert turns, name
 
 
 @every_situation

@@ -178,8 +178,8 @@ class RandomTransitions:
     def _dispute_closed(self, order: Order) -> Transition:
         return transitions.dispute_closed(order, self._dispute(), self._attempt_id(order), self._stamp())
 
-    def _end_link(self, order: Order) -> Transition:
-        return transitions.end_link(order, self._late(order), self._stamp())
+    def _end_links(self, order: Order) -> Transition:
+        return transitions.end_links(order, self._some_late(order), self._stamp())
 
     def _watch_link(self, order: Order) -> Transition:
         return transitions.watch_link(order, self._late(order), self._soon(), self._stamp())
@@ -222,6 +222,10 @@ class RandomTransitions:
 
     def _late(self, order: Order) -> PastAttempt:
         return self.random.choice(list(order.past_attempts.values()))
+
+    def _some_late(self, order: Order) -> list[PastAttempt]:
+        late = list(order.past_attempts.values())
+        return self.random.sample(late, self.random.randint(1, len(late)))
 
     def _refund(self, order: Order) -> Refund:
         return self.random.choice(list(order.refunds.values()))

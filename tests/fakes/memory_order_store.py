@@ -3,18 +3,31 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import PaylatchError
+from paylatch.domain.errors import OrderUnreadable, PaylatchError
 from paylatch.domain.guards import broken_clauses
+from paylatch.domain.listing import Listing, ListingIndex, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.shards import all_shards, shards_by_turn
 from paylatch.domain.timestamps import as_text, from_text
 from paylatch.domain.transitions import Transition
-from paylatch.ports import LARGEST_PAGE, Applied, DueSource, HistoryPage, Index, Rejected, Timer, TimerSource
+from paylatch.ports import (
+    LARGEST_PAGE,
+    Applied,
+    DueSource,
+    Heads,
+    HistoryPage,
+    Index,
+    ListingPage,
+    Rejected,
+    Timer,
+    TimerSource,
+)
 from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
 
 
@@ -69,6 +82,32 @@ class MemoryOrderStore:
         for event in events:
             self.history.setdefault(event.order_id, {})[event.seq] = event
         return {}
+
+    def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
+        name = {ListingIndex.BY_SELLER: "seller_id", ListingIndex.BY_BUYER: "buyer_id"}[listing.index]
+        listed = [
+            Position(from_text(document["created_at"]), order_id)
+            for order_id, document in self.heads.items()
+            if document.get(name) == listing.key
+        ]
+        older = [entry for entry in listed if after is None or entry.age_rank < after.age_rank]
+        found = sorted(older, key=attrgetter("age_rank"), reverse=True)
+        return ListingPage(tuple(found[:limit]), len(found) > limit)
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        wanted = (seller_id, reference)
+        listed = self.heads.items()
+        found = [name for name, head in listed if (head.get("seller_id"), head.get("reference")) == wanted]
+        return tuple(found[:limit])
+
+    def read_heads(self, order_ids: Sequence[str]) -> Heads:
+        return Heads({order_id: self._head(order_id) for order_id in order_ids if order_id in self.heads})
+
+    def _head(self, order_id: str) -> Order | OrderUnreadable:
+        try:
+            return order_of(order_id, self.heads[order_id])
+        except OrderUnreadable as error:
+            return error
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         return tuple(

@@ -32,6 +32,12 @@ def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     return order_matches(shop, response)
 
 
+def stop_is_kept(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The answer shows the order, and the attempt keeps the edit, so that a later repetition is known."""
+    past = shop.stored().past_attempts.get(shop.attempt_id)
+    return order_matches(shop, response) and past is not None and past.edit is not None
+
+
 def attempt_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     order = shop.stored()
     attempt = attempt_of(order, response.document["attempt_id"])

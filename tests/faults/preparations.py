@@ -62,6 +62,13 @@ def releasing(shop: ProxiedShop) -> None:
     shop.cancel_payment()
 
 
+def released(shop: ProxiedShop) -> None:
+    """The buyer gave the payment up; the gateway confirmed it to the sweep."""
+    releasing(shop)
+    shop.connections.clock.advance(timedelta(minutes=5))
+    shop.sweep()
+
+
 def paid_at_the_gateway(shop: ProxiedShop) -> None:
     locked(shop)
     shop.gateway.payer_pays(shop.pay_url())
@@ -229,6 +236,14 @@ def dispute_lost(shop: ProxiedShop) -> None:
 def link_live(shop: ProxiedShop) -> None:
     """The order was unlocked with a link that cannot be voided; the link has ended since."""
     _released_with_live_link(shop)
+    _after_link_expiry(shop)
+
+
+def two_links_live(shop: ProxiedShop) -> None:
+    """Two attempts left the order with links that cannot be voided; both links have ended since."""
+    _released_with_live_link(shop)
+    shop.pay("checkout-2")
+    _released_without_void(shop)
     _after_link_expiry(shop)
 
 

@@ -88,16 +88,21 @@ class ProxiedShop:
         with self.connections.with_queue():
             return self.edit()
 
-    def stop_and_change(self) -> ApiResponse:
-        return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, _quantity(7), self.revision)
+    def stop_and_change(self, quantity: int = 7) -> ApiResponse:
+        edit = _quantity(quantity)
+        return self._client("buyer").stop_and_change(self.order_id, self._attempt_id, edit, self.revision)
 
-    def stop_and_change_until_made(self) -> ApiResponse:
+    def stop_and_change_nothing(self) -> ApiResponse:
+        """The edit asks for the quantity that was ordered."""
+        return self.stop_and_change_until_made(sample_body("order_create")["lines"][0]["quantity"])
+
+    def stop_and_change_until_made(self, quantity: int = 7) -> ApiResponse:
         """As a caller does whose edit was not made because the gateway had not confirmed yet."""
-        response = self.stop_and_change()
+        response = self.stop_and_change(quantity)
         for _ in range(MOST_REPEATS):
             if response.status != 202:
                 break
-            response = self.stop_and_change()
+            response = self.stop_and_change(quantity)
         return response
 
     def pay_anew(self) -> ApiResponse:

@@ -113,6 +113,10 @@ CALLER_SCENARIOS = (
         refusals=frozenset({409}),
     ),
     FaultScenario(
+        "stop and change, nothing", given.locked, ProxiedShop.stop_and_change_nothing, assertions.stop_is_kept
+    ),
+    FaultScenario("stop and change, released", given.released, ProxiedShop.stop_and_change, assertions.stop_is_kept),
+    FaultScenario(
         "edit, overdue lock",
         given.expired,
         ProxiedShop.edit_with_timers,
@@ -197,6 +201,7 @@ SCHEDULE_SCENARIOS = (
         "sweep: refund request lost", given.refund_request_lost, ProxiedShop.sweep, swept(assertions.no_refund_due)
     ),
     FaultScenario("sweep: live link, expired", given.link_live, ProxiedShop.sweep, swept(assertions.link_ended)),
+    FaultScenario("sweep: two dead links", given.two_links_live, ProxiedShop.sweep, swept(assertions.link_ended)),
     FaultScenario("sweep: live link, still live", given.link_outliving, ProxiedShop.sweep, assertions.link_watched),
     FaultScenario("sweep: live link, paid", given.link_paid, ProxiedShop.sweep, swept(assertions.PAID)),
     FaultScenario("sweep: age of a review", given.long_under_review, ProxiedShop.sweep, assertions.age_is_measured),

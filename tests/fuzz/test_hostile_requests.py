@@ -84,11 +84,14 @@ HOSTILE = {
     "a bare revision": patch(b"{}", **{"If-Match": "1"}),
     "a huge revision": patch(b"{}", **{"If-Match": f'"{"9" * 400}"'}),
     "no revision": patch(b"{}", 428, Accept="*/*"),
-    "a blank revision": patch(b"{}", **{"If-Match": " "}),
+    "a blank revision": patch(b"{}", 428, **{"If-Match": " "}),
     "a payment for a blank revision": Hostile(
         "POST", "/orders/{order}/payments", (400,), PAYMENT, {**PAY, "If-Match": ""}
     ),
     "a blank key": Hostile("POST", "/orders", (400,), NEW_ORDER, {"Idempotency-Key": ""}),
+    "a payment with a blank key": Hostile(
+        "POST", "/orders/{order}/payments", (400,), PAYMENT, {"Idempotency-Key": " "}
+    ),
     "a key of an odd space": Hostile("POST", "/orders", (400,), NEW_ORDER, {"Idempotency-Key": "\xa0k"}),
     "form for JSON": patch(b"note=x", 415, media_type="application/x-www-form-urlencoded"),
     "no media type": patch(b"{}", 415, media_type=""),

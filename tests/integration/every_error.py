@@ -21,6 +21,7 @@ METRICS: dict[type[Exception], Metric] = {
     errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
     errors.StoreRefused: Metric.STORE_REFUSED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
+    errors.CallPostponed: Metric.CALL_POSTPONED,
 }
 for module in ("alipay", "payu", "sandbox", "stripe"):
     import_module(f"paylatch.gateways.{module}")
@@ -38,6 +39,8 @@ def made(kind: type[errors.PaylatchError]) -> Exception:
             error.args = example.args
             error.__dict__.update(vars(example))
             return error
+    if issubclass(kind, errors.CallPostponed):
+        return kind("sandbox", 2.5)
     return kind("sandbox", "no") if issubclass(kind, errors.GatewayError) else kind("no")
 
 
@@ -85,6 +88,8 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
         problem = Problem(503, "event-not-published", "The event bus did not take an event")
     if isinstance(error, errors.TimersNotSent):
         problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
+    if isinstance(error, errors.CallPostponed):
+        problem = Problem(429, "call-postponed", "The gateway's rate leaves no call for now")
     metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 

@@ -8,7 +8,7 @@ from typing import Any
 from local.api_client import ApiResponse, deliver_callback
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture
-from paylatch.ports import Callback, Ports
+from paylatch.ports import Callback, Ports, VoidAnswer, VoidKind
 from tests.api.handler_transport import HandlerTransport, client_of
 from tests.api.handlers import Context, handler_of, invoke
 from tests.fakes.fixed_gateways import FixedGateways
@@ -31,11 +31,12 @@ KEY = "checkout-7f3a"
 TTL = timedelta(minutes=15)
 
 
-def swept(handled: int, failed: int = 0, *, stopped_early: bool = False) -> dict[str, Any]:
+def swept(handled: int, failed: int = 0, postponed: int = 0, *, stopped_early: bool = False) -> dict[str, Any]:
     """What a sweep reports that could read every index."""
     return {
         "handled": handled,
         "failed": failed,
+        "postponed": postponed,
         "stopped_early": stopped_early,
         "failed_sources": [],
         "unread_orders": [],
@@ -68,6 +69,16 @@ class Shop:
 
     def pay(self, order_id: str, key: str = KEY, person: Person = BUYER, **fields: Any) -> ApiResponse:
         return client_of(person).request_payment(order_id, sample_body("payment_request") | fields, key)
+
+    def with_live_links(self, number: int) -> tuple[str, list[str]]:
+        """An order that so many cancelled attempts have left with links that stay live for an hour."""
+        order_id, attempt_ids = self.create(), []
+        until = self.clock.now() + timedelta(hours=1)
+        for key in range(number):
+            self.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=until))
+            attempt_ids.append(self.pay(order_id, f"link-{key}").body["attempt_id"])
+            self.cancel_payment(order_id, attempt_ids[-1])
+        return order_id, sorted(attempt_ids)
 
     def edit(self, order_id: str, revision: int, person: Person = BUYER, **fields: Any) -> ApiResponse:
         return client_of(person).edit_order(order_id, fields, revision)

@@ -32,6 +32,8 @@ DECLARE = (NO, YES, YES, YES, *_OTHERS)
 # By its route, the answer to each of the callers.
 MATRIX: dict[str, tuple[str, ...]] = {
     "POST /orders": (NO, YES, YES, NO, NO, NO, NO, NO, NO, NO),
+    # Their own, whoever they are; a service and an operator must say whose.
+    "GET /orders": (YES, YES, YES, YES, YES, YES, YES, YES, NO, NO),
     "GET /orders/{order_id}": READ,
     "PATCH /orders/{order_id}": WRITE,
     "POST /orders/{order_id}/cancellation": WRITE,

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import (
+    GatewayError,
+    Misconfigured,
+    NotAsked,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Transient,
+)
 from paylatch.ports import Gateway
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES, CircuitBreaker, Failures
 from tests.fakes.fixed_gateways import FixedGateways
@@ -115,6 +123,20 @@ def test_an_answer_to_a_question_resets_its_count_of_misconfigurations() -> None
         with suppress(Misconfigured):
             gateways.named("one").refund(SUBJECT)  # type: ignore[arg-type]
     assert len(gateway.asked) == 2 * MOST_FAILURES
+
+
+def test_a_call_that_paylatch_itself_did_not_make_neither_counts_as_silence_nor_ends_it() -> None:
+    """For lack of time, or because a circuit breaker inside refused it."""
+    almost, not_asked = [SILENT] * (MOST_FAILURES - 1), [NotAsked("sandbox", "no time")] * 2 * MOST_FAILURES
+    gateway = OneSeries(*almost, *not_asked, SILENT)
+    gateways = gateways_of(one=gateway)
+    for _ in range(3 * MOST_FAILURES):
+        with pytest.raises((OutcomeUnknown, NotAsked)):
+            gateways.named("one").void(SUBJECT)  # type: ignore[arg-type]
+    assert len(gateway.asked) == 3 * MOST_FAILURES
+    with pytest.raises(NotAsked, match="silent"):
+        gateways.named("one").void(SUBJECT)  # type: ignore[arg-type]
+    assert len(gateway.asked) == 3 * MOST_FAILURES
 
 
 SIGNS = {"an answer": None, "a 429": RateLimited("sandbox", "429"), "a final no": Refused("sandbox", "no")}

@@ -1,13 +1,15 @@
 """What is due before a sweep would see it coming gets its timer from the table's stream."""
 
 import json
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import OutcomeUnknown
+from paylatch.domain.errors import OutcomeUnknown, TimersNotSent
 from paylatch.domain.limits import DUE_SOON, LOOK_AHEAD
 from paylatch.ports import Timer
 from paylatch.store.connection import TableConnection
@@ -69,6 +71,78 @@ def test_a_refund_that_is_owed_at_once_has_its_timer(
     shop.money(attempt_id)
     follow(orders_table)
     assert Timer(order_id, shop.clock.now()) in timers.sent
+
+
+def locked_for_a_minute(shop: Shop, count: int) -> list[str]:
+    return [shop.locked(f"key-{number}", expires_in=60)[0] for number in range(count)]
+
+
+def due_records(orders_table: TableConnection) -> dict[str, Any]:
+    """The records that the function's filter passes: those whose event set a time."""
+    records = TableStream(orders_table).batch()["Records"]
+    return {"Records": [each for each in records if "due_at" in _last_event(each)]}
+
+
+def _last_event(record: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = record["dynamodb"].get("NewImage", {}).get("last_event", {"M": {}})["M"]
+    return found
+
+
+def order_of(record: dict[str, Any]) -> str:
+    return str(record["dynamodb"]["Keys"]["pk"]["S"]).removeprefix("ORDER#")
+
+
+def test_ten_timers_are_one_request_and_an_order_is_named_once_for_one_time(
+    shop: Shop, orders_table: TableConnection, timers: MemoryTimers
+) -> None:
+    orders = locked_for_a_minute(shop, 23)
+    batch = due_records(orders_table)
+    assert len(batch["Records"]) == 2 * 23, "a lock and its session"
+    handler_of("due_events")(batch, Context())
+    assert timers.batches == [10, 10, 3]
+    assert sorted(timer.order_id for timer in timers.sent) == sorted(orders)
+
+
+def test_a_request_that_fails_keeps_back_no_other_timers(
+    shop: Shop, orders_table: TableConnection, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = locked_for_a_minute(shop, 25)
+    batch, send, asked = due_records(orders_table), timers.send, count(1)
+
+    def fail_second(some: Sequence[Timer]) -> None:
+        if next(asked) == 2:
+            raise TimersNotSent("1 of 10 were not taken")
+        send(some)
+
+    monkeypatch.setattr(timers, "send", fail_second)
+    (failure,) = handler_of("due_events")(batch, Context())["batchItemFailures"]
+    assert timers.batches == [10, 5]
+    number = failure["itemIdentifier"]
+    first = next(each for each in batch["Records"] if each["dynamodb"]["SequenceNumber"] == number)
+    assert order_of(first) == orders[10], "what comes again begins with the first that was not sent"
+
+
+def test_what_there_is_no_time_to_send_comes_again(
+    shop: Shop, orders_table: TableConnection, timers: MemoryTimers
+) -> None:
+    locked_for_a_minute(shop, 11)
+    batch = due_records(orders_table)
+    left = iter([30_000, 1_000])
+    (failure,) = handler_of("due_events")(batch, Context(lambda: next(left)))["batchItemFailures"]
+    assert timers.batches == [10]
+    assert failure["itemIdentifier"] == batch["Records"][20]["dynamodb"]["SequenceNumber"]
+
+
+def test_a_record_of_no_table_keeps_back_no_timer_of_its_batch(
+    shop: Shop, orders_table: TableConnection, timers: MemoryTimers
+) -> None:
+    orders = locked_for_a_minute(shop, 3)
+    batch = due_records(orders_table)
+    poisoned = deepcopy(batch["Records"][0])
+    del poisoned["dynamodb"]["Keys"]
+    batch["Records"].insert(0, poisoned)
+    assert len(handler_of("due_events")(batch, Context())["batchItemFailures"]) == 1
+    assert timers.order_ids == set(orders)
 
 
 def test_a_timer_that_is_not_sent_is_tried_again_with_what_follows(

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from paylatch.domain.errors import StoreRefused
 from paylatch.ports import Metric
@@ -223,6 +224,95 @@ def test_only_the_entries_that_the_bus_refused_are_sent_again(
     assert handled(records) == failed_at(records[2])
     assert [each for each in sent if len(each) > 1] == [[*range(10)], [10, 11]]
     assert {number for each in sent[1:-1] for number in each} == {2}
+    monkeypatch.undo()
+
+
+BusAnswer = Callable[[dict[str, Any]], dict[str, str]]
+
+
+def bus_answering(monkeypatch: pytest.MonkeyPatch, answer: BusAnswer) -> list[int]:
+    """Make the bus answer each entry so; gives the orders of the entries that it took."""
+    taken: list[int] = []
+
+    def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        answers = [answer(entry) for entry in Entries]
+        taken.extend(number for each, found in zip(Entries, answers, strict=True) for number in _taken(each, found))
+        return {"FailedEntryCount": sum("ErrorCode" in found for found in answers), "Entries": answers}
+
+    monkeypatch.setattr(event_bus._client(), "put_events", put_events)
+    return taken
+
+
+def _taken(entry: dict[str, Any], answer: dict[str, str]) -> list[int]:
+    return [] if "ErrorCode" in answer else numbers_of([entry])
+
+
+def refused_with(code: str, number: int) -> BusAnswer:
+    """The answers of a bus that refuses that order's events with this code."""
+    return lambda entry: {"ErrorCode": code} if numbers_of([entry]) == [number] else {"EventId": "1"}
+
+
+def refusals(shop: Shop) -> list[tuple[str, str]]:
+    return [
+        (str(details["order_id"]), str(details["seq"]))
+        for metric, _, details in shop.metrics.counted
+        if metric is Metric.EVENT_REFUSED
+    ]
+
+
+@pytest.mark.parametrize("code", ["MalformedDetail", "InvalidArgument", "RedactionFailure"])
+def test_an_event_that_the_bus_refuses_for_good_is_counted_and_left_out(
+    shop: Shop, pauses: list[float], published: list[Any], monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    taken = bus_answering(monkeypatch, refused_with(code, 2))
+    records = [record_of(number, seq) for number in range(4) for seq in (1, 2)]
+    assert handled(records) == NOTHING_FAILED
+    assert sorted(taken) == [0, 0, 1, 1, 3, 3]
+    assert seqs(shop, 2) == [1, 2], "the history has it"
+    assert refusals(shop) == [(order_id(2), "1"), (order_id(2), "2")]
+    assert set(pauses) == {0}
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "InternalFailure", "AccessDeniedException", "NotAuthorizedForSourceException", "New"],
+)
+def test_an_event_that_the_bus_may_take_later_is_tried_again(
+    shop: Shop, pauses: list[float], published: list[Any], monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    bus_answering(monkeypatch, refused_with(code, 2))
+    records = [record_of(number) for number in range(4)]
+    assert handled(records) == failed_at(records[2])
+    assert refusals(shop) == []
+    monkeypatch.undo()
+
+
+TOO_LARGE = "Total size of the entries in the request is over the limit."
+
+
+@pytest.mark.parametrize(("message", "is_skipped"), [(TOO_LARGE, True), ("1 validation error: eventBusName", False)])
+def test_an_event_that_is_too_large_for_the_bus_is_left_out_and_a_wrong_name_of_the_bus_loses_nothing(
+    shop: Shop,
+    pauses: list[float],
+    published: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    message: str,
+    is_skipped: bool,
+) -> None:
+    taken: list[int] = []
+
+    def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        if 2 in numbers_of(Entries):
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": message}}, "PutEvents")
+        taken.extend(numbers_of(Entries))
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * len(Entries)}
+
+    monkeypatch.setattr(event_bus._client(), "put_events", put_events)
+    records = [record_of(number) for number in range(4)]
+    assert handled(records) == (NOTHING_FAILED if is_skipped else failed_at(records[2]))
+    assert sorted(taken) == [0, 1, 3]
+    assert refusals(shop) == ([(order_id(2), "1")] if is_skipped else [])
     monkeypatch.undo()
 
 

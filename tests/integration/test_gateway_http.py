@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import (
+    GatewayError,
+    Misconfigured,
+    NotAsked,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Transient,
+)
 from paylatch.gateways.gateway_http import (
     LONGEST_ANSWER,
     LONGEST_IDLE_SECONDS,
@@ -114,7 +122,7 @@ def test_an_address_that_leads_nowhere_was_certainly_not_executed(address: str) 
 
 
 def test_a_call_for_which_no_time_is_left_is_not_made(loopback: LoopbackServer) -> None:
-    with sending_while(lambda: False), pytest.raises(Transient, match="no time is left"):
+    with sending_while(lambda: False), pytest.raises(NotAsked, match="not asked: no time is left"):
         gateway_http().call(get(loopback.url))
     assert loopback.asked == []
     assert gateway_http().call(get(loopback.url)).status == 200

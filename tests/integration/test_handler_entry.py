@@ -24,7 +24,7 @@ from tests.integration.every_error import MAKERS, RaisingStore, check_line, expe
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
 HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
-ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "attention")]
+ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "order_list", "attention")]
 
 
 @pytest.fixture

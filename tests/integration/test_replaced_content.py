@@ -8,6 +8,7 @@ import pytest
 from paylatch.domain.order import Content
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from tests.api.handlers import invoke
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import Shop
 from tests.lambda_events import http_event, sample_body
@@ -65,18 +66,58 @@ def test_an_edit_repeated_after_the_content_before_it_expired_gets_the_revision(
     assert (again.status, again.code, again.body["revision"]) == (412, "revision-mismatch", 2)
 
 
-@pytest.mark.parametrize("edits", [0, 1, 2])
-def test_the_same_key_again_leaves_no_content_behind(shop: Shop, orders_table: TableConnection, edits: int) -> None:
-    def place(**fields: object) -> int:
-        body = sample_body("order_create") | fields
-        return shop.send("order_create", http_event("order_create", body=body)).status
+def place(**fields: object) -> int:
+    """The same order again, by the same key; `fields` make it another one."""
+    body = sample_body("order_create") | fields
+    return invoke("orders", http_event("order_create", body=body)).status
 
+
+def placed_and_edited(shop: Shop, table: TableConnection, edits: int) -> str:
     assert place() == 201
-    order_id = next(iter(client_of(orders_table).scan(TableName=orders_table.table)["Items"]))["pk"]["S"].split("#")[1]
+    order_id: str = client_of(table).scan(TableName=table.table)["Items"][0]["pk"]["S"].split("#")[1]
     for revision in range(1, edits + 1):
         lines = [{**sample_body("order_create")["lines"][0], "quantity": revision + 5}]
         assert shop.edit(order_id, revision, lines=lines).status == 200
+    return order_id
+
+
+@pytest.mark.parametrize("edits", [0, 1, 2])
+def test_the_same_key_again_leaves_no_content_behind(shop: Shop, orders_table: TableConnection, edits: int) -> None:
+    placed_and_edited(shop, orders_table, edits)
     kept = contents(orders_table)
     shop.clock.advance(timedelta(seconds=1))
     assert (place(), place(reference="another")) == (201, 422)
     assert contents(orders_table) == kept == 1 + edits
+
+
+@pytest.mark.parametrize("edits", [1, 2])
+def test_the_same_key_again_does_not_bring_back_content_that_expired(
+    shop: Shop, orders_table: TableConnection, edits: int
+) -> None:
+    order_id = placed_and_edited(shop, orders_table, 0)
+    first = shop.head(order_id).content_id
+    for revision in range(1, edits + 1):
+        shop.edit(order_id, revision, note=f"edit {revision}")
+    shop.ports.store.remove_content(order_id, first)
+    kept = contents(orders_table)
+    assert (place(), place(reference="another")) == (201, 422)
+    assert contents(orders_table) == kept
+    with pytest.raises(LookupError):
+        shop.ports.store.read_content(order_id, first)
+
+
+def test_the_same_key_again_gets_the_present_order_where_its_content_expires_meanwhile(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = placed_and_edited(shop, orders_table, 0)
+    read_content: ReadContent = DynamoOrderStore.read_content
+
+    def after_an_edit(store: DynamoOrderStore, order_id: str, content_id: str) -> Content:
+        monkeypatch.setattr(DynamoOrderStore, "read_content", read_content)
+        shop.edit_to_three_packets(order_id, 1)
+        expire_replaced(shop, order_id)
+        return store.read_content(order_id, content_id)
+
+    monkeypatch.setattr(DynamoOrderStore, "read_content", after_an_edit)
+    assert place() == 201
+    assert shop.read(order_id).body["total"] == 3750

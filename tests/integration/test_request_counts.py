@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from local.api_client import ApiResponse
 from paylatch.domain.shards import SHARDS
+from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from tests.api import handler_transport
@@ -36,15 +38,48 @@ def test_create_is_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
     assert cost(tap, shop.create) == {PUT: 1, WRITE: 1}
 
 
-def test_creating_again_by_the_same_key_is_two_refused_writes_and_a_read(
-    shop: Shop, tap: Tap, orders_table: TableConnection
-) -> None:
-    def create() -> ApiResponse:
-        return handler_transport.client_of(SERVICE).create_order(sample_body("order_create"), "the-key")
+def create_by_key(**fields: Any) -> ApiResponse:
+    return handler_transport.client_of(SERVICE).create_order(sample_body("order_create") | fields, "the-key")
 
-    first = create()
-    assert cost(tap, create) == {PUT: 1, WRITE: 1, READ: 1}
-    assert create().body == first.body
+
+def test_create_by_a_key_is_a_read_its_content_and_one_write(shop: Shop, tap: Tap) -> None:
+    assert cost(tap, create_by_key) == {READ: 1, PUT: 1, WRITE: 1}
+
+
+def test_creating_again_by_the_same_key_is_two_reads_and_no_write(shop: Shop, tap: Tap) -> None:
+    first = create_by_key()
+    assert cost(tap, create_by_key) == {READ: 2}
+    assert create_by_key().body == first.body
+
+
+def test_another_order_by_the_same_key_is_one_read(shop: Shop, tap: Tap) -> None:
+    create_by_key()
+    assert cost(tap, lambda: create_by_key(note="another")) == {READ: 1}
+
+
+def test_a_list_is_one_query_and_one_batch_read(shop: Shop, tap: Tap) -> None:
+    shop.create()
+    assert cost(tap, lambda: shop.call("order_list", "")) == {QUERY: 1, "BatchGetItem": 1}
+
+
+def test_no_transition_changes_a_key_of_a_list(shop: Shop, orders_table: TableConnection) -> None:
+    """Each change of a key is two write units of its index."""
+
+    def listed_by() -> dict[str, str]:
+        key = {"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "HEAD"}}
+        head = client_of(orders_table).get_item(TableName="orders", Key=key)["Item"]
+        return {name: head[name]["S"] for name in ("seller_id", "buyer_id", "reference", "created_at")}
+
+    order_id = shop.create()
+    first = listed_by()
+    attempt_id = shop.pay(order_id).body["attempt_id"]
+    shop.clock.advance(timedelta(seconds=1))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    shop.money(attempt_id)
+    shop.money(shop.pay(order_id, "again").body["attempt_id"])
+    assert shop.head(order_id).version > 6
+    assert listed_by() == first
 
 
 def test_a_read_is_head_and_content(shop: Shop, tap: Tap) -> None:
@@ -140,6 +175,21 @@ def test_a_sweep_costs_its_queries_and_what_is_due_whatever_lies_in_the_table(sh
         shop.locked(f"due-{number}")
     shop.clock.advance(TTL)
     assert cost(tap, shop.sweep) == {**idle, READ: 3, WRITE: 3}
+
+
+def test_all_links_that_a_sweep_finds_dead_end_by_one_write_of_one_event(
+    shop: Shop, tap: Tap, orders_table: TableConnection
+) -> None:
+    order_id, attempt_ids = shop.with_live_links(MOST_LIVE_LINKS)
+    before = shop.head(order_id)
+    idle = {QUERY: 3 * SHARDS}
+    shop.clock.advance(timedelta(hours=2))
+    assert cost(tap, shop.sweep) == {**idle, READ: 1, WRITE: 1}
+    head = shop.head(order_id)
+    assert (head.version, head.live_links, head.follow_up_at) == (before.version + 1, 0, None)
+    assert (head.last_event.type, head.last_event.attempt_id) == ("LinkExpired", None)
+    assert head.last_event.detail == {"attempt_ids": attempt_ids}
+    assert cost(tap, shop.sweep) == idle, "nothing is left to ask about"
 
 
 def test_history_is_one_read_and_one_query(shop: Shop, tap: Tap) -> None:

@@ -1,11 +1,11 @@
 """The minute's sweep sends timers for what is due next, and leaves to them what they can take."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.limits import LOOK_AHEAD
+from paylatch.domain.limits import LOOK_AHEAD, SENDING_LASTS
 from paylatch.domain.shards import SHARDS, shard_of
 from paylatch.ports import Index, Metric, Timer
 from paylatch.store.connection import TableConnection
@@ -128,6 +128,67 @@ def test_timers_are_sent_ten_at_a_time(shop: Shop, timers: MemoryTimers, monkeyp
     assert sorted(timer.order_id for timer in timers.sent) == sorted(orders)
     assert max(timers.batches) == 10
     assert len(timers.batches) <= 100 // 10 + SHARDS
+
+
+def sending_takes(shop: Shop, timers: MemoryTimers, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = timers.send
+
+    def slowly(some: Sequence[Timer]) -> None:
+        send(some)
+        shop.clock.advance(timedelta(seconds=seconds))
+
+    monkeypatch.setattr(timers, "send", slowly)
+
+
+def locked_in_one_shard(shop: Shop, count: int) -> list[str]:
+    orders = [shop.locked()[0]]
+    while len(orders) < count:
+        orders.append(locked_beside(shop, orders[0]))
+    return orders
+
+
+def test_what_is_not_sent_in_15_seconds_is_sent_after_what_the_sweep_handles_itself(
+    shop: Shop, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paylatch.ports.timers.LARGEST_BATCH", 1)
+    overdue, _ = shop.locked()
+    shop.clock.advance(timedelta(minutes=3))
+    soon = locked_in_one_shard(shop, 4)
+    to_deadline(shop, timedelta(seconds=70))
+    sending_takes(shop, timers, SENDING_LASTS.total_seconds(), monkeypatch)
+    sent_before_the_release: list[int] = []
+    shop.gateway.during("void", lambda: sent_before_the_release.append(len(timers.sent)))
+    assert shop.sweep() == swept(1)
+    assert shop.status(overdue) == "pending_payment"
+    assert sent_before_the_release == [1]
+    assert sorted(timer.order_id for timer in timers.sent) == sorted(soon), "each once"
+    assert shop.metrics.times(Metric.SWEEP_STOPPED_EARLY) == 0
+
+
+def test_a_run_that_could_not_send_all_says_so_and_the_next_one_finds_the_rest(
+    shop: Shop, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paylatch.ports.timers.LARGEST_BATCH", 1)
+    soon = locked_in_one_shard(shop, 3)
+    to_deadline(shop, timedelta(seconds=70))
+    with pytest.MonkeyPatch.context() as patch:
+        sending_takes(shop, timers, SENDING_LASTS.total_seconds(), patch)
+        assert shop.sweep(lambda: 0) == swept(0, stopped_early=True)
+    assert len(timers.sent) == 1
+    assert shop.metrics.times(Metric.SWEEP_STOPPED_EARLY) == 1
+    shop.sweep()
+    assert timers.order_ids == set(soon)
+
+
+def test_overdue_orders_that_were_not_sent_in_time_are_handled_by_the_sweep(
+    shop: Shop, timers: MemoryTimers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paylatch.ports.timers.LARGEST_BATCH", 1)
+    overdue = locked_in_one_shard(shop, 4)
+    to_deadline(shop, -A_SECOND)
+    sending_takes(shop, timers, SENDING_LASTS.total_seconds(), monkeypatch)
+    assert shop.sweep() == swept(4)
+    assert {shop.status(order_id) for order_id in overdue} == {"pending_payment"}
 
 
 def test_nothing_due_costs_one_question_a_source_and_none_to_the_queue(

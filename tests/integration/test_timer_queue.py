@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from paylatch.domain.errors import TimersNotSent
 from paylatch.ports import Timer
-from paylatch.runtime.timer_queue import TimerQueue, timer_of
+from paylatch.runtime.timer_queue import TimerQueue, message_of, timer_of
 from tests.conftest import REGION
 from tests.fakes.settable_clock import SettableClock
 from tests.lambda_events import SAMPLE_ORDER
@@ -71,6 +71,18 @@ def test_what_is_sent_is_what_is_received(queue: TimerQueue, clock: SettableCloc
     queue.send(sent)
     messages = queue._client.receive_message(QueueUrl=queue._url, MaxNumberOfMessages=10)["Messages"]
     assert sorted(timer_of({"body": message["Body"]}).due_at for message in messages) == [each.due_at for each in sent]
+
+
+def test_a_postponed_timer_keeps_the_time_until_which_it_is_postponed(clock: SettableClock) -> None:
+    postponed = Timer(SAMPLE_ORDER, clock.now(), clock.now() + SECOND)
+    assert timer_of({"body": message_of(postponed)}) == postponed
+
+
+@pytest.mark.parametrize("until", [7, "", "soon", [], {}])
+def test_a_malformed_time_until_which_a_timer_is_postponed_is_an_error(clock: SettableClock, until: object) -> None:
+    message = json.loads(message_of(timer(clock))) | {"until": until}
+    with pytest.raises(ValueError, match=r"has no time|Invalid isoformat|soon|time"):
+        timer_of({"body": json.dumps(message)})
 
 
 def test_ten_messages_are_one_request(queue: TimerQueue, requests: list[dict[str, Any]], clock: SettableClock) -> None:

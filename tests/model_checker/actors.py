@@ -112,6 +112,10 @@ def much_more_tea(content: Content) -> Content:
     return replace(content, lines=tuple(replace(line, quantity=line.quantity + 5) for line in content.lines))
 
 
+def as_it_is(content: Content) -> Content:
+    return content
+
+
 def more_lines(content: Content) -> Content:
     return replace(content, lines=(*content.lines, *content.lines))
 

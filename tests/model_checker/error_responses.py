@@ -66,7 +66,7 @@ def check_refusal(node: Node, error: Exception) -> None:
         asked = _revision_asked_of(node)
         other = seen is not None and asked is not None and seen.revision == error.current != asked
         free = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
-        free = free or (process.stops and seen is not None and seen.held_by(node.process.attempt_id or ""))
+        free = free or (process.stops and seen is not None and _would_stop(node, seen))
         expect(other and free, INVARIANT, message)
     if isinstance(error, (Transient, OutcomeUnknown, Misconfigured)) and process.pays:
         given_up = seen is not None and node.process.attempt_id in seen.past_attempts
@@ -77,6 +77,16 @@ def check_refusal(node: Node, error: Exception) -> None:
         kept = held is not None and held.status is AttemptStatus.OPENING
         invariant = "I5 no lock outlives its purpose"
         expect(not kept, invariant, f"{process.name} was refused permanently, and left the order locked")
+
+
+def _would_stop(node: Node, seen: Order) -> bool:
+    """Whether a stop of a payment would release this order: from its own attempt, or from an overdue one."""
+    return seen.held_by(node.process.attempt_id or "") or _is_overdue(node, seen)
+
+
+def _is_overdue(node: Node, seen: Order) -> bool:
+    now = NOON + timedelta(seconds=node.clock_time + node.skew)
+    return seen.due_at is not None and seen.due_at <= now
 
 
 def _operates(process: Process) -> bool:
@@ -101,7 +111,7 @@ def check_not_found(node: Node, error: Exception) -> None:
     if not process.authorised:
         return
     named = _attempt_named_by(process)
-    absent = bool(named) and (seen is None or _attempt_in(seen, named) is None)
+    absent = bool(named) and (seen is None or not _is_known(process, seen, named))
     expect(absent or not isinstance(error, AttemptNotFound), INVARIANT, message)
     if process.refund_id is None:
         return
@@ -111,13 +121,19 @@ def check_not_found(node: Node, error: Exception) -> None:
     expect(refund is None or not isinstance(error, RefundNotFound), INVARIANT, message)
 
 
+def _is_known(process: Process, seen: Order, attempt_id: str) -> bool:
+    """Whether the order had this attempt; a process that shows it or asks about it needs more of it than its id."""
+    by_id = process.cancels_payment or process.releases_by_force or process.decision is not None
+    evicted = by_id and attempt_id in seen.evicted_attempt_ids
+    return evicted or _attempt_in(seen, attempt_id) is not None
+
+
 def _check_lock_error(node: Node, error: OrderLocked, seen: Order | None, message: str) -> None:
     attempt = seen.attempt if seen else None
     timed = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
     expected = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
     expect((error.attempt_id, error.until) == expected, INVARIANT, message)
-    now = NOON + timedelta(seconds=node.clock_time + node.skew)
-    due = seen is not None and seen.due_at is not None and seen.due_at <= now
+    due = seen is not None and _is_overdue(node, seen)
     expect(error.overdue == due, INVARIANT, f"overdue: {error.overdue}, and {message}")
     # A lock that came while this process acted, by a first try that arrived late, may be overdue at once.
     first = first_order(node)

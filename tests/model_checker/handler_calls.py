@@ -202,6 +202,8 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "cancel-other": lambda _: _request("payment_cancellation", BUYER, SECOND_ATTEMPT),
     "stop-and-change": _stop(BUYER, more_tea(CONTENT)),
     "stop-again": _stop(BUYER, more_tea(CONTENT)),
+    "stop-unchanged": _stop(BUYER, CONTENT),
+    "stop-unchanged-again": _stop(BUYER, CONTENT),
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "settle-by-hand": _settle_by_hand,

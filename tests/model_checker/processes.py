@@ -33,6 +33,7 @@ from tests.model_checker.actors import (
     SECOND_ATTEMPT,
     SELLER,
     UNKNOWN_PAYMENT_EVENT,
+    as_it_is,
     dearer_tea,
     for_nothing,
     more_tea,
@@ -192,6 +193,8 @@ PROCESSES = {
         _stop("stop-and-change", more_tea, BUYER),
         _stop("stop-again", more_tea, BUYER),
         _stop("stop-seller", with_note, SELLER),
+        _stop("stop-unchanged", as_it_is, BUYER),
+        _stop("stop-unchanged-again", as_it_is, BUYER),
         Process(
             "cancel-order",
             lambda ports: cancel_order(ORDER, BUYER, ports),

@@ -12,7 +12,7 @@ from paylatch.use_cases.read_order import WholeOrder
 from tests.invariants import expect
 from tests.model_checker.actors import ORDER
 from tests.model_checker.history_promises import REMARK, check_pages
-from tests.model_checker.process_history import answers_to, last_order, last_read
+from tests.model_checker.process_history import answers_to, calls_of, last_order, last_read
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading import Consumed
 from tests.model_checker.transition_invariants import summary_of
@@ -55,9 +55,10 @@ def check_not_placed(node: Node, error: Exception) -> None:
 
 
 def check_put(node: Node, content: Content) -> None:
-    """A process that places an order puts the requested content, and calls nothing before it."""
+    """A process that places an order puts the requested content, after the one read that found no such order."""
     request = node.process.placed
-    own = request is None or (content == request.content and node.parent is None)
+    before = [call.method for call in calls_of(node)]
+    own = request is None or (content == request.content and before == ["read_head"] and last_read(node) is None)
     expect(own, _I9, f"{node.process.name} puts {content}")
 
 

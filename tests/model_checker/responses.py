@@ -34,8 +34,9 @@ from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import BUYER, CONTENT
 from tests.model_checker.error_responses import INVARIANT, check_not_found, check_refusal, is_decided
+from tests.model_checker.evidence import went_back
 from tests.model_checker.process import Process
-from tests.model_checker.process_history import calls_of, last_order, last_seen
+from tests.model_checker.process_history import calls_of, first_order, last_order, last_seen
 from tests.model_checker.process_tree import Node, Response
 from tests.model_checker.reading_answers import (
     check_not_placed,
@@ -253,13 +254,24 @@ def _check_stopped(node: Node, whole: WholeOrder) -> None:
     asked = node.process.edits(CONTENT) if node.process.edits else None
     made = bool(edited) or whole.content == asked or _is_made_by_stop(node, whole.order)
     expect(held or made, INVARIANT, f"{message}, without the edit")
+    past = whole.order.past_attempts.get(node.process.attempt_id or "")
+    kept = past is None or past.edit is not None
+    expect(kept or not (edited or _is_own_release(node)), INVARIANT, f"{message}, and its attempt keeps no edit")
+
+
+def _is_own_release(node: Node) -> bool:
+    """Whether this process released the attempt that it was to stop, for an edit that changes nothing."""
+    first = first_order(node)
+    own = first is not None and first.held_by(node.process.attempt_id or "")
+    return own and "release" in node.applied and not went_back(node)
 
 
 def _is_made_by_stop(node: Node, order: Order) -> bool:
-    """Whether the write that released the attempt made this process's edit of revision 1."""
+    """Whether the attempt keeps this process's edit of revision 1, which made revision 2, or changed nothing."""
     past = order.past_attempts.get(node.process.attempt_id or "")
     edit = past.edit if past is not None else None
-    return edit is not None and (edit.fingerprint, edit.revision) == (node.process.fingerprint, 2)
+    own = edit is not None and edit.fingerprint == node.process.fingerprint
+    return own and edit is not None and (edit.revision, edit.from_revision) in ((2, None), (1, 1))
 
 
 def _is_made(process: Process, order: Order) -> bool:

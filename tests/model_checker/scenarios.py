@@ -160,20 +160,38 @@ _CORE = ("final", "live-link")
 _REPEATS = {
     "pay-again": "pay",
     "stop-again": "stop-and-change",
+    "stop-unchanged-again": "stop-unchanged",
     "edit-again": "edit-buyer",
     "sweep-too": "sweep",
     "timer-too": "timer",
 }
 # These have scenarios of their own, in `placing.py`.
 _APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
+# Stops of a payment for an edit that changes nothing.
+_UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
 _RUN_ALONE = frozenset(
-    {*UNAUTHORISED_CALLERS, "edit-otherwise", "pay-otherwise", "recheck", "sweep-hurried", "operator-writes-off"}
+    {
+        *UNAUTHORISED_CALLERS,
+        *_UNCHANGED,
+        "edit-otherwise",
+        "pay-otherwise",
+        "recheck",
+        "sweep-hurried",
+        "operator-writes-off",
+    }
 )
 # The seller's differs in the caller alone.
 _AT_CORE_GATEWAYS = frozenset({"stop-seller"})
 # In triples a stop of a payment is explored beside what it competes with.
 _BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
+# Requests to stop a payment that are repeated, also after a further edit.
+_REPEATED_STOPS = (
+    ("stop-unchanged", "stop-unchanged-again"),
+    ("stop-and-change", "stop-unchanged"),
+    ("edit-seller", "stop-and-change", "stop-again"),
+    ("edit-buyer", "stop-unchanged", "stop-unchanged-again"),
+)
 # A timer does the sweep's work on its order. Beside others it is explored where it competes with them.
 _TIMERS = frozenset({"timer", "timer-too"})
 _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
@@ -294,11 +312,12 @@ def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
         left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     whole = [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
-    return whole if size < 3 else [names for names in whole if _is_explored_in_threes(frozenset(names))]
+    repeated = [names for names in _REPEATED_STOPS if len(names) == size and profile.name in _CORE]
+    return [*(whole if size < 3 else filter(_is_explored_in_threes, whole)), *repeated]
 
 
-def _is_explored_in_threes(names: frozenset[str]) -> bool:
-    beside = ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS))
+def _is_explored_in_threes(group: tuple[str, ...]) -> bool:
+    names, beside = frozenset(group), ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS))
     return all(chosen.isdisjoint(names) or others >= names for chosen, others in beside)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from paylatch.domain.errors import Misconfigured, OrderContended, PaylatchError, StoreUnavailable
 from paylatch.domain.guards import Document
+from paylatch.domain.listing import Listing, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.domain.recorded_events import RecordedEvent
@@ -24,8 +25,10 @@ from paylatch.ports import (
     DueSource,
     FoundAttempt,
     GatewayEvent,
+    Heads,
     HistoryPage,
     Index,
+    ListingPage,
     Metric,
     Ports,
     RefundState,
@@ -140,6 +143,18 @@ class SuspendingStore:
 
     def checkpoint(self, done: int) -> None:
         self.script.ask("checkpoint", done)
+
+    def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
+        """Never asked here: a list reads heads as any reader does, and decides nothing."""
+        raise AssertionError(listing)
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        """Never asked here."""
+        raise AssertionError(seller_id, reference, limit)
+
+    def read_heads(self, order_ids: Sequence[str]) -> Heads:
+        """Never asked here."""
+        raise AssertionError(order_ids)
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         # One source: there is one order, and in memory no shard fails alone.

@@ -31,7 +31,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "money_returned": (_ANY, None, "MoneyReturned"),
     "dispute_opened": (_ANY, None, "DisputeOpened"),
     "dispute_closed": (_ANY, None, "DisputeClosed"),
-    "end_link": (_ANY, None, "LinkExpired"),
+    "end_links": (_ANY, None, "LinkExpired"),
     "watch_link": (_ANY, None, "LinkStillLive"),
     "quarantine": (_PAYING, PaymentStatus.REVIEW, "PaymentMismatched"),
     "settle_review": (_REVIEW, PaymentStatus.PAID, "OrderPaid"),
@@ -86,7 +86,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "money_returned": ("knows that it went back", "changed since"),
     "dispute_opened": ("knows this dispute", "changed since"),
     "dispute_closed": ("knows how this dispute ended", "changed since"),
-    "end_link": ("changed since",),
+    "end_links": ("changed since",),
     "watch_link": ("changed since",),
     "quarantine": (
         "is held by another attempt",

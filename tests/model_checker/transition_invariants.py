@@ -1,5 +1,6 @@
 """I1, I2, I3, I4, I5, I6, I7, I8 and I9 on transitions, the table of states, and ownership."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from paylatch.domain.changes import Set
@@ -51,6 +52,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _only_owners_change(before, after, transition)
     _attempts_are_kept(before, after)
     _edits_are_kept(before, after, transition)
+    _ended_links_are_named(before, after, transition)
     _new_attempts_start_clean(after, transition)
     _attempts_are_counted(before, after, transition)
     _sessions_are_recorded_once(before, transition)
@@ -259,19 +261,47 @@ def _attempts_are_counted(before: Order, after: Order, transition: Transition) -
 
 
 def _edits_are_kept(before: Order, after: Order, transition: Transition) -> None:
-    """The edit that an attempt was stopped for is recorded by the write that makes it, once and for all."""
+    """The first edit that an attempt was stopped for is recorded by the write that makes it, once and for all."""
     invariant = "I7 truthful answers"
     known = {old.attempt_id: old.edit for old in before.past_attempts.values() if old.edit is not None}
     found = {old.attempt_id: old.edit for old in after.past_attempts.values() if old.edit is not None}
-    lost = {key for key in known.keys() - found.keys() if key not in _evictable(before, after)}
+    gone = _evictable(before, after) | ({after.attempt.attempt_id} if after.attempt else set())
+    lost = known.keys() - found.keys() - gone
     expect(not lost, invariant, f"the edits of {sorted(lost)} are not known any more")
     changed = {key for key in known.keys() & found.keys() if known[key] != found[key]}
     expect(not changed, invariant, f"the edits of {sorted(changed)} are others now")
     made = found.keys() - known.keys()
-    stopped = {after.last_event.attempt_id} if transition.name == "release_and_edit" else set()
-    expect(made == stopped, invariant, f"{transition.name} recorded the edits of {sorted(made)}")
-    revisions = {found[key].revision for key in made}
-    expect(revisions <= {after.revision}, invariant, f"an edit made revision {after.revision}, recorded as {revisions}")
+    right = _may_record(before, after, transition, made)
+    expect(right, invariant, f"{transition.name} recorded the edits of {sorted(made)}")
+    revisions = {(found[key].revision, found[key].from_revision) for key in made}
+    same = before.revision if before.revision == after.revision else None
+    expect(revisions <= {(after.revision, same)}, invariant, f"revision {after.revision} is recorded as {revisions}")
+
+
+def _may_record(before: Order, after: Order, transition: Transition, made: AbstractSet[str]) -> bool:
+    match transition.name:
+        case "release_and_edit":
+            return made == {after.last_event.attempt_id}
+        case "release":
+            return made <= {after.last_event.attempt_id}
+        case "edit":
+            return len(made) <= 1 and made <= before.past_attempts.keys()
+    return not made
+
+
+def _ended_links_are_named(before: Order, after: Order, transition: Transition) -> None:
+    """The event names exactly the attempts whose links end, where anything else than their own money ends them."""
+    event = after.last_event
+    ended = {key for key, old in before.past_attempts.items() if old.check_at and not _is_watched(key, after)}
+    several: object = (event.detail or {}).get("attempt_ids")
+    named = set(several) if isinstance(several, list) else {event.attempt_id}
+    if transition.name == "end_links":
+        expect(bool(ended) and named == ended, _I8, f"the links of {sorted(ended)} ended, and the event names {named}")
+
+
+def _is_watched(attempt_id: str, order: Order) -> bool:
+    attempt = order.past_attempts.get(attempt_id)
+    return attempt is not None and attempt.check_at is not None
 
 
 def _terms_of(attempt: Attempt | PastAttempt) -> tuple[object, ...]:

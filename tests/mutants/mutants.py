@@ -30,6 +30,7 @@ MODULES = (
     "paylatch.domain.late_money",
     *_TRANSITIONS,
     "paylatch.use_cases.cancel_payment",
+    "paylatch.use_cases.check_links",
     "paylatch.use_cases.create_order",
     "paylatch.use_cases.edit_order",
     "paylatch.use_cases.force_release",

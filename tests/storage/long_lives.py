@@ -78,6 +78,20 @@ class Life:
             reason = ReleaseReason.TIMED_OUT
             self._apply(transitions.release(self.order, self._holder(), reason, None, self._stamp(self.texts.person)))
 
+    def leave_links(self, times: int) -> None:
+        """Try and give up, each time with a link that stays live."""
+        for _ in range(times):
+            self.open()
+            write_context = self._stamp(self.texts.person)
+            check_at = write_context.at + timedelta(hours=1)
+            self._apply(
+                transitions.release(self.order, self._holder(), ReleaseReason.CANCELLED, check_at, write_context)
+            )
+
+    def end_links(self) -> None:
+        """All links are found dead."""
+        self._apply(transitions.end_links(self.order, list(self.order.past_attempts.values()), self._stamp("sweep")))
+
     def open(self) -> None:
         """Lock the order and record the gateway's session."""
         buyer = Caller(self.texts.person, frozenset({Role.BUYER}))

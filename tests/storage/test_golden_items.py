@@ -40,12 +40,12 @@ FITTING = (
     "write_off",
     "money_returned",
     "dispute_closed",
-    "end_link",
+    "end_links",
     "watch_link",
 )
 
 # Fields that were added to orders after the first items were written.
-ADDED = frozenset({"edit"})
+ADDED = frozenset({"edit", "from_revision"})
 
 
 def head_in(name: str) -> dict[str, Any]:
@@ -100,8 +100,10 @@ def test_a_golden_item_reads_as_the_order_that_it_was_written_from(name: str) ->
 def test_a_field_that_was_added_later_has_its_default_in_an_item_from_before(name: str) -> None:
     edits = {attempt.edit for attempt in order_from_document(head_in(name)).past_attempts.values()}
     written = {
+        "edited_for_past_attempt": {AttemptEdit("9YX7W5VT3SRQ", 2)},
         "next_release": {AttemptEdit("9YX7W5VT3SRQ", 2)},
         "stopped_and_changed": {AttemptEdit("9YX7W5VT3SRQ", 2)},
+        "stopped_unchanged": {AttemptEdit("9YX7W5VT3SRQ", 1, from_revision=1)},
     }
     assert edits - {None} == written.get(name, set())
 

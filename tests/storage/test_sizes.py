@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
+from paylatch.domain.payment import AttemptEdit
+from paylatch.domain.stored_records import record_document
+from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
+from paylatch.store.items import item_of
+from tests.integration.item_size import size_of
 from tests.orders_table import ROOT
 from tests.storage.long_lives import KILOBYTE, Life, Texts, stored_size
 
@@ -87,6 +91,13 @@ def test_a_settlement_of_the_hundredth_attempt_costs_three_write_units_with_a_sh
     assert life.units["settle"] == 3
 
 
+def test_the_end_of_all_links_costs_the_write_units_of_one_write() -> None:
+    life = Life(SHORT)
+    life.leave_links(MOST_LIVE_LINKS)
+    life.end_links()
+    assert (life.units["end_links"], life.order.live_links) == (3, 0)
+
+
 @pytest.mark.parametrize("link", ["short", "200 bytes", "payu", "alipay"])
 def test_a_head_with_eleven_attempts_and_all_evicted_ones_has_at_most_four_kilobytes(link: str) -> None:
     life = hundredth(GATEWAYS[link])
@@ -104,6 +115,12 @@ def test_a_settled_order_keeps_no_link(link: str) -> None:
     life = first(GATEWAYS[link])
     life.settle()
     assert not {"pay_url", "return_url"} & set(life.head["attempt"])
+
+
+@pytest.mark.parametrize("from_revision", [None, 1])
+def test_the_page_about_data_has_the_size_of_a_kept_edit(from_revision: int | None) -> None:
+    edit = AttemptEdit("9YX7W5VT3SRQ", 1, from_revision)
+    assert f"{size_of(item_of({'edit': record_document(edit)}))} bytes" in PAGE
 
 
 @pytest.mark.parametrize("texts", [*GATEWAYS.values(), LARGEST], ids=[*GATEWAYS, "largest"])

@@ -36,6 +36,7 @@ ReadsFailing        ReadFailed                Sum      >= 1       60  3/5
 TimersMissing       TimersNotSent             Sum      >= 1       60  3/5
 OrdersUnreadable    OrderUnreadable           Sum      >= 1      300  1/1
 EventsUnreadable    EventUnreadable           Sum      >= 1      300  1/1
+EventsRefused       EventRefused              Sum      >= 1      300  1/1
 StoreRefusesUs      StoreRefused              Sum      >= 1      300  1/1
 UnexpectedFailures  UnexpectedError           Sum      >= 1      300  1/1
 """

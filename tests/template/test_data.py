@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.listing import ListingIndex
 from paylatch.ports import Index
 from tests.template import transformed
 from tests.template.transformed import If
@@ -22,6 +23,11 @@ def strings(*names: str) -> list[dict[str, str]]:
     return [{"AttributeName": name, "AttributeType": "S"} for name in names]
 
 
+def listing(name: str, by: str, then_by: str = "created_at") -> dict[str, Any]:
+    """Of all orders under one key; no transition writes to it."""
+    return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys(by, then_by)}
+
+
 def index(name: str, time: str) -> dict[str, Any]:
     """Sharded, by time, with keys only."""
     return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys("shard", time)}
@@ -35,12 +41,18 @@ TABLES: dict[str, dict[str, Any]] = {
         "SSESpecification": {"SSEEnabled": True},
         # Each record is the head after a write, with its event: no old image is needed.
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
-        "AttributeDefinitions": strings("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
+        "AttributeDefinitions": strings(
+            *("pk", "sk", "shard", "due_at", "follow_up_at", "attention_at"),
+            *("seller_id", "buyer_id", "reference", "created_at"),
+        ),
         "KeySchema": keys("pk", "sk"),
         "GlobalSecondaryIndexes": [
             index("due", "due_at"),
             index("follow_up", "follow_up_at"),
             index("attention", "attention_at"),
+            listing("by_seller", "seller_id"),
+            listing("by_buyer", "buyer_id"),
+            listing("by_reference", "seller_id", "reference"),
         ],
     },
     "SandboxTable": {
@@ -119,7 +131,7 @@ def test_a_table_is_as_its_row_says(name: str) -> None:
 def test_the_indexes_are_those_that_the_store_asks() -> None:
     asked = {index["IndexName"] for index in TABLES["OrdersTable"]["GlobalSecondaryIndexes"]}
 
-    assert asked == {index.value for index in Index}
+    assert asked == {index.value for index in (*Index, *ListingIndex)}
 
 
 def test_every_event_source_has_a_row() -> None:

@@ -18,7 +18,7 @@ DEFAULTS = {
     "AlarmTopicArn": "",
     # A new account may run 10 functions at once, and AWS wants that many unreserved.
     "ReservedSweeps": 0,
-    "TimerWidth": 10,
+    "TimerWidth": 5,
     "EventsInParallel": 4,
     "DefaultLock": 900,
     "LongestLock": 86_400,

@@ -15,7 +15,8 @@ STREAM = {
 }
 MAY = {
     "orders": LOCK
-    | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query")}
+    | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query", "BatchGetItem")}
+    | {(f"index/{name}", "dynamodb:Query") for name in ("by_seller", "by_buyer", "by_reference")}
     | {("TimerQueue", "sqs:SendMessage")},
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,

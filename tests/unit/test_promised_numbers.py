@@ -13,9 +13,11 @@ from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
     GRACE,
+    LONGEST_POSTPONEMENT,
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
+    SENDING_LASTS,
     STATEMENT_LASTS,
     TRIES,
     wait_after,
@@ -24,6 +26,7 @@ from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTE
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
 from paylatch.gateways.alipay.gateway import AlipayGateway
+from paylatch.gateways.pacing import LONGEST_WAIT_SECONDS
 from paylatch.gateways.payu.gateway import PayUGateway
 from paylatch.gateways.sandbox.gateway import SandboxGateway
 from paylatch.gateways.stripe import checkout
@@ -107,8 +110,11 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `TimersMissing`": some_of("TimersMissing") | {seconds(60), seconds(120)},
     r"\| `DueEventsLate`": {threshold("DueEventsLate") / 1000},
     r"\| `TimerWidth`": {f"{SOURCE['BatchSize']} order"},
-    "looks 75 seconds ahead": {LOOK_AHEAD, DUE_SOON, seconds(60), f"{SOURCE['BatchSize']} message"},
-    "`GatewayRates` limits": {BREAKER_LASTS, seconds(1), f"{MOST_FAILURES} time", "1 call"},
+    "looks 75 seconds ahead": {LOOK_AHEAD, LOOK_AHEAD - seconds(60), DUE_SOON, f"{SOURCE['BatchSize']} message"},
+    "`GatewayRates` limits": {seconds(LONGEST_WAIT_SECONDS), LONGEST_POSTPONEMENT},
+    "The share of an invocation": {BREAKER_LASTS, seconds(1), f"{MOST_FAILURES} time"},
+    "sends timers first": {SENDING_LASTS},
+    "is enough for a fallback": {f"{SOURCE['BatchSize']} order"},
     "A message is a hint": {
         LOOK_AHEAD,
         f"{send_timers.SHORT_QUEUE} message",

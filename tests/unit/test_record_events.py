@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paylatch.domain.errors import EventNotPublished, OrderTooLarge, PaylatchError, StoreRefused, StoreUnavailable
+from paylatch.domain.errors import (
+    EventNotPublished,
+    EventRefused,
+    OrderTooLarge,
+    PaylatchError,
+    StoreRefused,
+    StoreUnavailable,
+)
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.use_cases.record_events import PAUSES_SECONDS, Receiver, record_events, requests_of
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BUSY, LATE = StoreUnavailable("busy"), StoreUnavailable("no time")
+REFUSED = EventRefused("MalformedDetail")
 
 
 def change(order_id: str, seq: int) -> RecordedEvent:
@@ -31,21 +39,32 @@ def words(events: Sequence[RecordedEvent]) -> str:
 
 
 class Destination:
-    """Takes events, except those that `errors` names; `rejects` fails every request that holds one of its events."""
+    """Takes events, except those that `errors` and `refuses` name.
 
-    def __init__(self, errors: Mapping[str, int] | None = None, rejects: Mapping[str, Exception] | None = None) -> None:
+    `rejects` fails every request that holds one of its events.
+    """
+
+    def __init__(
+        self,
+        errors: Mapping[str, int] | None = None,
+        rejects: Mapping[str, Exception] | None = None,
+        refuses: tuple[str, ...] = (),
+    ) -> None:
         self.requests: list[str] = []
         self.taken: list[str] = []
         self.pauses: list[float] = []
         self._errors = dict(errors or {})
         self._rejects = rejects or {}
+        self._refuses = refuses
 
     def send(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
         self.requests.append(words(events))
         for event in events:
             if words([event]) in self._rejects:
                 raise self._rejects[words([event])]
-        refused = {event.order_id: BUSY for event in events if self._is_busy(words([event]))}
+        refused: dict[str, PaylatchError] = {
+            event.order_id: BUSY for event in events if self._is_busy(words([event]))
+        } | {event.order_id: REFUSED for event in events if words([event]) in self._refuses}
         self.taken += [words([event]) for event in events if event.order_id not in refused]
         return refused
 
@@ -119,6 +138,32 @@ def test_an_event_that_makes_its_request_invalid_fails_alone(where: str, error: 
     history, bus = (failing, working) if where == "history" else (working, failing)
     assert recorded("a1 b1 c1 b2", history, bus) == {1: error}
     assert sorted(bus.taken) == ["a1", "c1"]
+
+
+def test_an_event_that_the_bus_refuses_for_good_is_named_and_nothing_waits_for_it() -> None:
+    history, bus = Destination(), Destination(refuses=("a1", "b2"))
+    assert recorded("a1 a2 b1 b2 b3", history, bus) == {0: REFUSED, 3: REFUSED}
+    assert sorted(bus.taken) == ["a2", "b1", "b3"]
+    assert sorted(history.taken) == ["a1", "a2", "b1", "b2", "b3"]
+    assert bus.pauses == [0, 0, 0], "it is not sent again"
+
+
+def test_a_refused_event_is_not_sent_again_with_those_that_the_bus_is_too_busy_for() -> None:
+    history, bus = Destination(), Destination({"b1": 2}, refuses=("a1",))
+    assert recorded("a1 b1 c1 a2", history, bus) == {0: REFUSED}
+    assert bus.requests == ["a1 b1 c1", "b1", "b1", "a2"]
+
+
+def test_an_order_s_refused_event_does_not_hide_a_later_one_that_waits() -> None:
+    history, bus = Destination(), Destination({"a2": 100}, refuses=("a1",))
+    assert recorded("a1 a2 a3", history, bus) == {0: REFUSED, 1: BUSY}
+    assert bus.taken == []
+
+
+def test_an_event_that_is_too_large_for_any_request_is_refused_alone() -> None:
+    history, bus = Destination(), Destination(rejects={"b1": REFUSED})
+    assert recorded("a1 b1 c1 b2", history, bus) == {1: REFUSED}
+    assert sorted(bus.taken) == ["a1", "b2", "c1"]
 
 
 def test_a_request_without_an_answer_fails_all_its_events_and_is_not_taken_apart() -> None:

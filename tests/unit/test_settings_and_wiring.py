@@ -154,9 +154,18 @@ def gateways_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Gateways
 
 def test_timers_and_sweep_share_each_rate_by_the_width_and_one(monkeypatch: pytest.MonkeyPatch) -> None:
     gateways = gateways_of(monkeypatch, PAYLATCH_TIMER_WIDTH="4", PAYLATCH_GATEWAY_RATES="stripe=10")
-    assert isinstance(gateways, CircuitBreaker)
-    assert isinstance(gateways.gateways, PacedGateways)
-    assert gateways.gateways._paces["stripe"].spacing == 1 / 2
+    assert isinstance(gateways, PacedGateways)
+    assert isinstance(gateways._gateways, CircuitBreaker), "asked after the wait for a turn"
+    assert gateways._paces["stripe"].spacing == 1 / 2
+
+
+def test_timers_without_rates_are_not_paced(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(gateways_of(monkeypatch, PAYLATCH_TIMER_WIDTH="4"), CircuitBreaker)
+
+
+def test_a_rate_without_a_width_is_for_functions_that_somebody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateways = gateways_of(monkeypatch, PAYLATCH_GATEWAY_RATES="stripe=10")
+    assert isinstance(gateways, wiring.ConfiguredGateways)
 
 
 def test_what_somebody_waits_for_is_neither_paced_nor_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ class Parcel:
     insured: bool = True
     kind: Size = Size.SMALL
     words: tuple[Size, ...] | None = None
-    detail: Mapping[str, str | int] = field(default_factory=dict)
+    detail: Mapping[str, str | int | list[str]] = field(default_factory=dict)
 
 
 SMALLEST = Parcel(key="k", weight=7, size=Size.LARGE, sent_at=NOON, labels=(Label("a"), Label("b")))

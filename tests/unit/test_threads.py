@@ -11,12 +11,11 @@ import pytest
 
 from paylatch.gateways.gateway_http import CONNECTIONS as GATEWAY_CONNECTIONS
 from paylatch.gateways.gateway_http import HttpSender
-from paylatch.ports import Metric
+from paylatch.ports import LARGEST_BATCH, Metric
 from paylatch.runtime import gateway_secrets, observability
 from paylatch.runtime.gateway_secrets import GatewaySecret
 from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.threads import WIDTH, at_once
-from paylatch.runtime.timer_queue import LARGEST_BATCH
 from paylatch.store.connection import CONNECTIONS, TableConnection
 from paylatch.use_cases import send_timers
 

@@ -109,6 +109,10 @@ class IdempotencyKeyReused(PaylatchError):
     """The Idempotency-Key belongs to an earlier, different request."""
 
 
+class ReferenceTaken(PaylatchError):
+    """Another order of the seller has claimed this reference."""
+
+
 class PaymentCompleted(PaylatchError):
     """The payment to cancel has already succeeded."""
 
@@ -153,6 +157,10 @@ class EventNotPublished(PaylatchError):
     """The event bus did not accept an event. The stream's record is retried, and the event with it."""
 
 
+class EventRefused(EventNotPublished):
+    """The event bus refuses this event for good: no retry would change that, so nothing waits for it."""
+
+
 class TimersNotSent(PaylatchError):
     """The queue of timers did not accept some timers, or did not say how many wait. The next sweep finds the orders."""
 
@@ -170,8 +178,27 @@ class Transient(GatewayError):
     """The call was certainly not executed: connection refused, rate limit. A retry is safe and may succeed."""
 
 
+class NotAsked(Transient):
+    """Paylatch itself made no call: no time was left for the answer, or the gateway was silent too often before.
+
+    It says nothing about the gateway.
+    """
+
+
 class RateLimited(Transient):
     """The gateway limits the rate of calls (HTTP 429). It answers, so this is not an outage."""
+
+
+class CallPostponed(PaylatchError):
+    """Nothing was asked of the gateway: its rate leaves no call to this process for about so many `seconds`.
+
+    Not a gateway's answer, so nothing is recorded for it: the whole work is done again later.
+    """
+
+    def __init__(self, gateway: str, seconds: float = 0.0) -> None:
+        super().__init__(f"{gateway}: its rate leaves no call for {seconds:.1f} s")
+        self.gateway = gateway
+        self.seconds = seconds
 
 
 class OutcomeUnknown(GatewayError):

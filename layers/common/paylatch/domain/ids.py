@@ -24,6 +24,11 @@ def derived_order_id(subject: str, idempotency_key: str) -> str:
     return _digest(ORDER_ID_LENGTH, "order", subject, idempotency_key)
 
 
+def referenced_order_id(seller_id: str, reference: str) -> str:
+    """The id of the one order of this seller that claims this reference."""
+    return _digest(ORDER_ID_LENGTH, "reference", seller_id, reference)
+
+
 def derived_content_id(order_id: str, fingerprint: str, content: str) -> str:
     """The id of the content, given as a text, that a request with this fingerprint creates this order with.
 

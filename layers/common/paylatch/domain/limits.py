@@ -18,6 +18,10 @@ STATEMENT_LASTS = timedelta(minutes=15)
 # A sweep sends timers for what is due within this time, longer than the minute between two sweeps; and handles itself
 # what is overdue by more than that.
 LOOK_AHEAD = timedelta(seconds=75)
+# A timer of an overdue order is postponed for at most this long: a sweep each minute sends another one.
+LONGEST_POSTPONEMENT = timedelta(seconds=60)
+# A sweep sends timers for so long before it handles what is left to it; with the time that it has then, it goes on.
+SENDING_LASTS = timedelta(seconds=15)
 # What is due sooner than this after the write that made it due might fall between two sweeps, so that its write sends
 # the timer.
 DUE_SOON = timedelta(seconds=90)

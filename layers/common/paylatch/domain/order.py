@@ -15,6 +15,7 @@ from paylatch.domain.payment import (
     PaymentPlace,
     Refund,
     RefundStatus,
+    StopRequest,
 )
 
 
@@ -96,6 +97,10 @@ class Content:
         return sum(line.quantity * line.unit_price for line in self.lines)
 
 
+# What is particular to one type of event.
+Detail = Mapping[str, str | int | list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """The record of one transition.
@@ -109,7 +114,7 @@ class Event:
     at: datetime
     actor: str
     attempt_id: str | None = None
-    detail: Mapping[str, str | int] | None = None
+    detail: Detail | None = None
     due_at: datetime | None = None
 
 
@@ -169,6 +174,15 @@ class Order:
     def held_by(self, attempt_id: str) -> bool:
         """Whether that attempt holds the order, or settled it."""
         return self.attempt is not None and self.attempt.attempt_id == attempt_id
+
+    def had(self, attempt_id: str) -> bool:
+        """Whether that attempt is one of this order's: it holds the order, or ended, however long ago."""
+        return self.held_by(attempt_id) or attempt_id in self.past_attempts or attempt_id in self.evicted_attempt_ids
+
+    def keeps_edit(self, stop: StopRequest, revision: int) -> bool:
+        """Whether the past attempt keeps that this request's edit was made, from this revision."""
+        past = self.past_attempts.get(stop.attempt_id)
+        return past is not None and past.edit is not None and past.edit.is_of(stop.fingerprint, revision)
 
     @property
     def claimed_payments(self) -> tuple[CapturedPayment, ...]:

@@ -178,11 +178,29 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRequest:
+    """The attempt that a request stops for an edit, and the fingerprint of the request."""
+
+    attempt_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptEdit:
-    """The edit that an attempt was stopped for: the fingerprint of the request, and the revision that it made."""
+    """The edit that an attempt was stopped for: the fingerprint of its request, and the order's revision after it.
+
+    `from_revision` is the revision that it was made from, where that is not the one before `revision`: an edit that
+    changed nothing made no revision.
+    """
 
     fingerprint: str
     revision: int
+    from_revision: int | None = None
+
+    def is_of(self, fingerprint: str, revision: int) -> bool:
+        """Whether a request with this fingerprint made it from this revision."""
+        made_from = self.revision - 1 if self.from_revision is None else self.from_revision
+        return (self.fingerprint, made_from) == (fingerprint, revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +208,8 @@ class PastAttempt:
     """An attempt that no longer holds the order, with the fields that late payments are judged by.
 
     `check_at` is set while its payment link may still be live: the time of the last query at the gateway.
-    `captured` is the first payment captured for it, where there is one. `edit` is set where the write that released
-    the attempt edited the order too.
+    `captured` is the first payment captured for it, where there is one. `edit` is the first edit that was made for a
+    request to stop it: by the write that released it, or later.
     """
 
     attempt_id: str

@@ -10,6 +10,7 @@ from typing import Any
 from paylatch.domain.documents import event_from_document
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Document
+from paylatch.domain.order import Detail
 from paylatch.domain.stored_fields import StoredFields
 from paylatch.domain.stored_records import record_document, record_from
 
@@ -29,7 +30,7 @@ class RecordedEvent:
     attempt_id: str | None = None
     payment_status: str
     revision: int
-    detail: Mapping[str, str | int] = field(default_factory=dict)
+    detail: Detail = field(default_factory=dict)
 
 
 def event_of_head(order_id: str, document: Document) -> RecordedEvent:

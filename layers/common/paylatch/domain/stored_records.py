@@ -37,7 +37,7 @@ _FORMS: dict[Any, tuple[Read, Write]] = {
     bool: (StoredFields.flag, _unchanged),
     datetime: (StoredFields.timestamp, as_text),
     Mapping[str, Any]: (StoredFields.mapping, dict),
-    Mapping[str, str | int]: (StoredFields.mapping, dict),
+    Mapping[str, str | int | list[str]]: (StoredFields.mapping, dict),
 }
 
 

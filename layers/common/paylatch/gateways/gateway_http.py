@@ -9,7 +9,15 @@ from contextvars import ContextVar
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, NewConnectionError
 
-from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import (
+    GatewayError,
+    Misconfigured,
+    NotAsked,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Transient,
+)
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.version import VERSION
 
@@ -48,6 +56,10 @@ class ConnectionFailed(Exception):
     """The request certainly did not reach the gateway."""
 
 
+class NoTimeLeft(ConnectionFailed):
+    """No request was made, because no time was left for its response."""
+
+
 class ResponseLost(Exception):
     """The request may have been sent; no complete response arrived."""
 
@@ -72,6 +84,19 @@ def time_allows(seconds: float) -> bool:
     return _has_time.get()(seconds)
 
 
+_take_turn: ContextVar[Callable[[], None]] = ContextVar("take_turn", default=lambda: None)
+
+
+@contextmanager
+def turns_taken_by(take_turn: Callable[[], None]) -> Iterator[None]:
+    """Within this context, `take_turn` is called before each request, and may wait."""
+    before = _take_turn.set(take_turn)
+    try:
+        yield
+    finally:
+        _take_turn.reset(before)
+
+
 class HttpSender:
     """Sends requests over HTTP: explicit timeouts, no retries, no redirects, bounded responses."""
 
@@ -81,9 +106,9 @@ class HttpSender:
         self._opened = 0.0
 
     def __call__(self, request: Request) -> Response:
-        """The response. Raises `ConnectionFailed` or `ResponseLost` where no complete one arrived."""
+        """The response. Raises `ConnectionFailed` (`NoTimeLeft`) or `ResponseLost` where no complete one arrived."""
         if not _has_time.get()():
-            raise ConnectionFailed("no time is left for its answer")
+            raise NoTimeLeft("no time is left for its answer")
         try:
             answer = self._fresh_pool().request(
                 request.method,
@@ -126,8 +151,11 @@ class GatewayHttp:
 
     def call(self, request: Request, *, meaningful: Collection[int] = ()) -> Response:
         """The response to a call that succeeded, or whose status is one of `meaningful`."""
+        _take_turn.get()()
         try:
             response = self._send(request)
+        except NoTimeLeft as error:
+            raise NotAsked(self._gateway, f"not asked: {error}") from error
         except ConnectionFailed as error:
             raise Transient(self._gateway, f"not reached: {error}") from error
         except ResponseLost as error:

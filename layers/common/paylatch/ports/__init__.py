@@ -25,16 +25,19 @@ from paylatch.ports.store import (
     LAST_SEQ,
     Applied,
     DueSource,
+    Heads,
     HistoryPage,
     Index,
+    ListingPage,
     OrderStore,
     Rejected,
     TimerSource,
 )
-from paylatch.ports.timers import Timer, Timers
+from paylatch.ports.timers import LARGEST_BATCH, Timer, Timers, batches_of
 
 __all__ = [
     "CALLS_OF_A_SWEEP",
+    "LARGEST_BATCH",
     "LARGEST_PAGE",
     "LARGEST_WRITE",
     "LAST_SEQ",
@@ -50,9 +53,11 @@ __all__ = [
     "GatewayEvent",
     "GatewayEventKind",
     "Gateways",
+    "Heads",
     "HistoryPage",
     "IdGenerator",
     "Index",
+    "ListingPage",
     "Metric",
     "Metrics",
     "OrderStore",
@@ -70,6 +75,7 @@ __all__ = [
     "Timers",
     "VoidAnswer",
     "VoidKind",
+    "batches_of",
     "metric_of",
 ]
 

@@ -29,7 +29,8 @@ class Gateway(Protocol):
     """A payment gateway.
 
     Every call that goes out raises only: `Transient` (certainly not executed), `OutcomeUnknown` (ask again),
-    `Refused` (final), `Misconfigured` (our credentials or signature were refused).
+    `Refused` (final), `Misconfigured` (our credentials or signature were refused). In a sweep or a timer the first call
+    of a piece of work raises `CallPostponed` too, before anything was asked, where the gateway's rate is used up.
     """
 
     name: str

@@ -12,10 +12,13 @@ class Metric(StrEnum):
 
     `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
+    `SWEEP_STOPPED_EARLY`: a run whose time ran out.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
-    `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds.
-    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `STORE_REFUSED`: a
-    request that the database rejects as such. `UNEXPECTED_ERROR`: a fault of Paylatch.
+    `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds. `CALL_POSTPONED`: an order that waits
+    because its gateway's rate is used up.
+    `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `EVENT_REFUSED`: an event
+    that the event bus refuses for good. `STORE_REFUSED`: a request that the database rejects as such.
+    `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
@@ -37,12 +40,15 @@ class Metric(StrEnum):
     OLDEST_LOCK_OVERDUE = "OldestLockOverdueSeconds"
     OLDEST_ATTENTION = "OldestAttentionSeconds"
     SWEEP_FAILED = "SweepFailed"
+    SWEEP_STOPPED_EARLY = "SweepStoppedEarly"
     UNKNOWN_PAYMENT = "UnknownPayment"
     FOREIGN_PAYMENT = "ForeignPayment"
     READ_FAILED = "ReadFailed"
     TIMERS_NOT_SENT = "TimersNotSent"
+    CALL_POSTPONED = "CallPostponed"
     ORDER_UNREADABLE = "OrderUnreadable"
     EVENT_UNREADABLE = "EventUnreadable"
+    EVENT_REFUSED = "EventRefused"
     STORE_REFUSED = "StoreRefused"
     UNEXPECTED_ERROR = "UnexpectedError"
 
@@ -54,6 +60,7 @@ _OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
     errors.GatewayError: Metric.GATEWAY_UNAVAILABLE,
     errors.OrderUnreadable: Metric.ORDER_UNREADABLE,
     errors.StoreRefused: Metric.STORE_REFUSED,
+    errors.CallPostponed: Metric.CALL_POSTPONED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
 }
 

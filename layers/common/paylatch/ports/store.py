@@ -6,8 +6,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
-from paylatch.domain.errors import PaylatchError
+from paylatch.domain.errors import OrderUnreadable, PaylatchError
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.listing import Listing, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import Transition
@@ -90,6 +91,25 @@ class HistoryPage:
     next_after: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """Entries of a listing, the newest first. `has_more`: there are entries after the last of them."""
+
+    entries: tuple[Position, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Heads by order id, each as the order or the error that reading it gives; an order that does not exist is missing.
+
+    `unprocessed` are the ids that the database did not get to.
+    """
+
+    found: Mapping[str, Order | OrderUnreadable]
+    unprocessed: tuple[str, ...] = ()
+
+
 class OrderStore(Protocol):
     """The store of orders.
 
@@ -136,6 +156,21 @@ class OrderStore(Protocol):
         Gives the error of each event that was not stored for now, by its order. Where the call raises, any of the
         events may be stored.
         """
+        ...
+
+    def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
+        """At most `limit` entries after that one, or from the newest on, of all orders of a seller or of a buyer.
+
+        An entry is a hint: only the head decides.
+        """
+        ...
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        """The ids of at most `limit` orders of that seller with that reference, in no sequence; a hint too."""
+        ...
+
+    def read_heads(self, order_ids: Sequence[str]) -> Heads:
+        """At most `LARGEST_PAGE` different heads, each by a strongly consistent read."""
         ...
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:

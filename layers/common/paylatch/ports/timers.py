@@ -1,17 +1,26 @@
 """Timers: messages that call for an order at the moment it is due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
+
+# So many timers are sent by one request.
+LARGEST_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A hint that an order is due at that time. Only the order's head decides whether it is."""
+    """A hint that an order is due at that time. Only the order's head decides whether it is.
+
+    `until` is in a timer that was postponed: it is not postponed beyond that time, because by then a sweep has sent
+    another one.
+    """
 
     order_id: str
     due_at: datetime
+    until: datetime | None = None
 
 
 class Timers(Protocol):
@@ -28,3 +37,10 @@ class Timers(Protocol):
     def waiting(self) -> int:
         """About how many timers could be delivered now and are not yet. Raises `TimersNotSent`."""
         ...
+
+
+def batches_of(timers: Iterable[Timer]) -> Iterator[list[Timer]]:
+    """The timers as batches of which each is one request; they are read as the batches are."""
+    remaining = iter(timers)
+    while batch := list(islice(remaining, LARGEST_BATCH)):
+        yield batch

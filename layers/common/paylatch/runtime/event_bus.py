@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paylatch.botocore_session import botocore_session_for
-from paylatch.domain.errors import EventNotPublished, PaylatchError
+from paylatch.domain.errors import EventNotPublished, EventRefused, PaylatchError
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.runtime.settings import settings_from
 
@@ -19,6 +19,9 @@ LARGEST_PUBLICATION = 10
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 3.0
 TRIES = 2
+# The error codes of an entry that is itself at fault. Other codes that AWS does not retry name a missing permission: a
+# person corrects that, so those events are tried again.
+_FOR_GOOD = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
 # The SDK waits at most a second before its second try.
 PUBLICATION_SECONDS = 1 + TRIES * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS)
 
@@ -26,13 +29,16 @@ PUBLICATION_SECONDS = 1 + TRIES * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECOND
 def publish(events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
     """Put at most ten events on the stack's bus; subscribers recognise repeats by order and `seq`.
 
-    Each event is of another order. Gives the error of each event that the bus did not take, by its order. Raises
-    `EventNotPublished` where it is not known to have taken any.
+    Each event is of another order. Gives the error of each event that the bus did not take, by its order:
+    `EventRefused` where it never will. Raises `EventNotPublished` where it is not known to have taken any, and
+    `EventRefused` where the events together are too large.
     """
     bus = settings_from().event_bus
     try:
         result = _client().put_events(Entries=[_entry(event, bus) for event in events])
-    except (ClientError, BotoCoreError) as error:
+    except ClientError as error:
+        raise (EventRefused if _is_too_large(error) else EventNotPublished)(str(error)) from error
+    except BotoCoreError as error:
         raise EventNotPublished(str(error)) from error
     answers = zip(events, result["Entries"], strict=True)
     return {event.order_id: _refusal(answer) for event, answer in answers if "ErrorCode" in answer}
@@ -49,7 +55,15 @@ def _entry(event: RecordedEvent, bus: str) -> dict[str, Any]:
 
 
 def _refusal(answer: Mapping[str, str]) -> EventNotPublished:
-    return EventNotPublished(f"{answer['ErrorCode']}: {answer.get('ErrorMessage', '')}")
+    kind = EventRefused if answer["ErrorCode"] in _FOR_GOOD else EventNotPublished
+    return kind(f"{answer['ErrorCode']}: {answer.get('ErrorMessage', '')}")
+
+
+def _is_too_large(error: ClientError) -> bool:
+    # EventBridge has no separate code for this: the message is "Total size of the entries in the request is over the
+    # limit." Another ValidationException can be a mistake in the name of the bus.
+    found = error.response.get("Error", {})
+    return found.get("Code") == "ValidationException" and "size" in (found.get("Message") or "")
 
 
 @cache

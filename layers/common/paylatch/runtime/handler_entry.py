@@ -55,20 +55,6 @@ class HandlerEntry:
 
         return _observed(failing)
 
-    def stream(self, handle: Callable[[Record], None]) -> Handler:
-        """A handler of a table's stream: `handle` takes one record; later records wait for a failed one."""
-
-        @wraps(handle)
-        def each(records: Sequence[Record], context: LambdaContext) -> Mapping[int, Exception]:  # noqa: ARG001
-            for place, record in enumerate(records):
-                try:
-                    handle(record)
-                except Exception as error:
-                    return {place: error}
-            return {}
-
-        return self.stream_batch(each)
-
     def stream_batch(self, handle: HandleBatch) -> Handler:
         """A handler of a table's stream: `handle` takes a batch, and gives the errors by the place of their records.
 

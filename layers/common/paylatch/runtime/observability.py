@@ -30,6 +30,7 @@ _WARNINGS = frozenset(
 )
 _ERRORS = frozenset(
     {
+        Metric.EVENT_REFUSED,
         Metric.EVENT_UNREADABLE,
         Metric.READ_FAILED,
         Metric.REFUND_REFUSED,

@@ -30,6 +30,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
+    errors.ReferenceTaken: Problem(409, "reference-taken", "The seller has another order with this reference"),
     errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),
@@ -49,7 +50,9 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
 }
 # Raised only in functions without an HTTP caller; their codes appear in the log.
 LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
+    errors.CallPostponed: Problem(429, "call-postponed", "The gateway's rate leaves no call for now"),
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
+    errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.

@@ -132,6 +132,9 @@ class OrderBody(ContentBody):
     reference: Code
     buyer_id: Annotated[Code, Field(description="The `sub` of the buyer's token")]
     seller_id: Annotated[Code, Field(description="The `sub` of the seller's token")]
+    unique_reference: Annotated[
+        bool, Field(description="Whether no other order of the seller may claim this reference")
+    ] = False
     currency: Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 
     def content(self) -> Content:

@@ -77,7 +77,11 @@ def fields_within(name: str) -> Iterator[None]:
 
 
 def if_match(event: Event) -> int | None:
-    """The revision in If-Match; None without the header. Raises `InvalidRequest` for anything but one ETag of ours."""
+    """The revision in If-Match; None without the header.
+
+    Raises `InvalidRequest` for anything but one ETag of ours, a blank value included: its sender meant to name a
+    revision.
+    """
     value = header(event, "if-match")
     if value is None:
         return None
@@ -87,9 +91,19 @@ def if_match(event: Event) -> int | None:
     return int(found[1])
 
 
+def query_of(event: Event) -> dict[str, str]:
+    """The query's parameters; one that came several times has its values joined by commas."""
+    return dict(event.get("queryStringParameters") or {})
+
+
+def required_if_match(event: Event) -> int | None:
+    """The revision in If-Match; None where it is missing or blank, and the edit is refused for that."""
+    return if_match(event) if header(event, "if-match") else None
+
+
 def page(event: Event) -> tuple[int, int]:
     """The query's `after` (default 0) and `limit` (default `LARGEST_PAGE`). Raises `InvalidRequest` with each fault."""
-    query: Mapping[str, str] = event.get("queryStringParameters") or {}
+    query = query_of(event)
     after, limit = query.get("after", "0"), query.get("limit", str(LARGEST_PAGE))
     faults = _not_a_number("after", after, 0, LAST_SEQ) | _not_a_number("limit", limit, 1, LARGEST_PAGE)
     if faults:
@@ -98,7 +112,7 @@ def page(event: Event) -> tuple[int, int]:
 
 
 def idempotency_key(event: Event) -> str | None:
-    """The Idempotency-Key; None without the header. Raises `InvalidRequest` for an invalid one."""
+    """The Idempotency-Key; None without the header. Raises `InvalidRequest` for an invalid one, such as a blank one."""
     value = header(event, "idempotency-key")
     if value is not None and _KEY.fullmatch(value) is None:
         raise InvalidRequest({"Idempotency-Key": "must be 1 to 255 visible ASCII characters"})
@@ -106,15 +120,15 @@ def idempotency_key(event: Event) -> str | None:
 
 
 def required_idempotency_key(event: Event) -> str:
-    """The Idempotency-Key. Raises `IdempotencyKeyMissing` without one."""
-    key = idempotency_key(event)
+    """The Idempotency-Key. Raises `IdempotencyKeyMissing` where it is missing or blank."""
+    key = idempotency_key(event) if header(event, "idempotency-key") else None
     if key is None:
         raise IdempotencyKeyMissing("A payment request needs an Idempotency-Key header.")
     return key
 
 
 def header(event: Event, name: str) -> str | None:
-    """A header's value without surrounding blanks; None where it is missing or blank.
+    """A header's value without surrounding blanks, empty where it is blank; None where it is missing.
 
     HTTP APIs pass all header names in lower case.
     """

@@ -18,6 +18,7 @@ from paylatch.runtime import response_types
 from paylatch.runtime.http import answer
 from paylatch.runtime.request_models import as_requested
 from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder
 
 _NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
@@ -53,6 +54,11 @@ def head_response(order: Order, now: datetime) -> response_types.OrderHead:
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
     }
+
+
+def orders_response(page: OrdersPage, now: datetime) -> response_types.Orders:
+    """One page of a list, as its orders are at that time."""
+    return {"orders": [head_response(order, now) for order in page.orders], "next_cursor": page.next_cursor}
 
 
 def attention_response(orders: Iterable[Order], unread: Unread, now: datetime) -> response_types.Attention:

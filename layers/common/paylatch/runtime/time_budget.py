@@ -6,7 +6,7 @@ from typing import Any
 
 from paylatch.gateways import gateway_http
 from paylatch.gateways.gateway_http import sending_while
-from paylatch.runtime import gateway_secrets
+from paylatch.runtime import gateway_secrets, timer_queue
 from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.store import connection
 
@@ -19,6 +19,10 @@ STORE_REQUEST_SECONDS = PAUSES_SECONDS + (1 + connection.TRIES_AFTER_THE_FIRST) 
 )
 SECRET_SECONDS = PAUSES_SECONDS + gateway_secrets.TRIES * (
     gateway_secrets.CONNECT_TIMEOUT_SECONDS + gateway_secrets.READ_TIMEOUT_SECONDS
+)
+# What the queue did not take is sent once more.
+TIMER_REQUEST_SECONDS = 2 * (
+    PAUSES_SECONDS + timer_queue.TRIES * (timer_queue.CONNECT_TIMEOUT_SECONDS + timer_queue.READ_TIMEOUT_SECONDS)
 )
 GATEWAY_CALL_SECONDS = gateway_http.CONNECT_TIMEOUT_SECONDS + gateway_http.READ_TIMEOUT_SECONDS
 # A mismatched payment: the settlement is refused, the review is written, and the content is read for the response.

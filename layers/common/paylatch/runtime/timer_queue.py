@@ -11,10 +11,9 @@ from paylatch.botocore_session import botocore_session_for
 from paylatch.domain.errors import TimersNotSent
 from paylatch.domain.ids import is_order_id
 from paylatch.domain.timestamps import as_text, from_text
-from paylatch.ports import Timer
+from paylatch.ports import Timer, batches_of
 
-# Limits of SQS.
-LARGEST_BATCH = 10
+# Limit of SQS.
 LONGEST_DELAY = timedelta(minutes=15)
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
@@ -34,8 +33,8 @@ class TimerQueue:
 
     def send(self, timers: Sequence[Timer]) -> None:
         """One request for each ten timers; an entry that SQS did not take is sent once more."""
-        for first in range(0, len(timers), LARGEST_BATCH):
-            refused = self._send(timers[first : first + LARGEST_BATCH])
+        for batch in batches_of(timers):
+            refused = self._send(batch)
             if refused and self._send(refused):
                 raise TimersNotSent(f"SendMessageBatch: {len(refused)} of {len(timers)} were not taken")
 
@@ -92,7 +91,8 @@ class TimerQueue:
 
 def message_of(timer: Timer) -> str:
     """The body of the timer's message."""
-    return json.dumps({"order_id": timer.order_id, "due_at": as_text(timer.due_at)})
+    until = {} if timer.until is None else {"until": as_text(timer.until)}
+    return json.dumps({"order_id": timer.order_id, "due_at": as_text(timer.due_at), **until})
 
 
 def timer_of(record: Mapping[str, Any]) -> Timer:
@@ -100,10 +100,10 @@ def timer_of(record: Mapping[str, Any]) -> Timer:
     message = json.loads(record["body"])
     if not isinstance(message, Mapping) or not is_order_id(str(message.get("order_id"))):
         raise ValueError("a message in the queue of timers names no order")
-    due_at = message.get("due_at")
-    if not isinstance(due_at, str):
+    due_at, until = message.get("due_at"), message.get("until")
+    if not isinstance(due_at, str) or not isinstance(until, str | None):
         raise ValueError("a message in the queue of timers has no time")
-    return Timer(message["order_id"], from_text(due_at))
+    return Timer(message["order_id"], from_text(due_at), from_text(until) if until is not None else None)
 
 
 def _delay(timer: Timer, now: datetime) -> int:

@@ -81,12 +81,14 @@ def _in_the_background(gateways: Gateways, settings: Settings, clock: Clock) -> 
     """The gateways as timers and the sweep call them, where these settings are for them."""
     if not settings.timer_width:
         return gateways
-    if settings.gateway_rates:
-        from paylatch.gateways.pacing import PacedGateways
+    breaker = CircuitBreaker(gateways, failures=Failures(clock, BREAKER_LASTS))
+    if not settings.gateway_rates:
+        return breaker
+    from paylatch.gateways.pacing import PacedGateways
 
-        # The sweep is one process more.
-        gateways = PacedGateways(gateways, settings.gateway_rates, settings.timer_width + 1)
-    return CircuitBreaker(gateways, failures=Failures(clock, BREAKER_LASTS))
+    # Around the circuit breaker: what has waited for its turn is not asked of a gateway that fell silent meanwhile.
+    # The sweep is one process more.
+    return PacedGateways(breaker, settings.gateway_rates, settings.timer_width + 1, breaker.refuses)
 
 
 def ports_from_environment() -> Ports:

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import PaylatchError, StoreUnavailable
+from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavailable
+from paylatch.domain.listing import Listing, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.shards import all_shards, shards_by_turn
@@ -17,8 +18,10 @@ from paylatch.ports import (
     LAST_SEQ,
     Applied,
     DueSource,
+    Heads,
     HistoryPage,
     Index,
+    ListingPage,
     Rejected,
     Timer,
     TimerSource,
@@ -27,6 +30,7 @@ from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
+from paylatch.store.listings import entries_query, entry_key, heads_request, reference_query
 from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
 
 HEAD = "HEAD"
@@ -35,7 +39,7 @@ _NEW = "attribute_not_exists(pk)"
 
 
 class DynamoOrderStore:
-    """Implements `OrderStore` on one table (design: head, content, events; three sparse indexes)."""
+    """Implements `OrderStore` on one table: head, content, events; three sparse indexes, and three of all orders."""
 
     def __init__(self, table: TableConnection) -> None:
         self._table = table
@@ -106,6 +110,29 @@ class DynamoOrderStore:
         left = answer.get("UnprocessedItems", {}).get(self._table.table, [])
         unprocessed = StoreUnavailable("BatchWriteItem: the database did not process the event")
         return {order_id_of_key(request["PutRequest"]["Item"]): unprocessed for request in left}
+
+    def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
+        """One query, for one entry more than the page holds; its start is rebuilt from the listing's own key."""
+        start = entry_key(listing, after, _head_key(after.order_id)) if after else None
+        query = {"TableName": self._table.table, **entries_query(listing, start, limit + 1)}
+        items = self._table.send("Query", query)["Items"]
+        found = [Position(from_text(item["created_at"]["S"]), order_id_of_key(item)) for item in items]
+        return ListingPage(tuple(found[:limit]), len(found) > limit)
+
+    def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
+        """One query."""
+        query = {"TableName": self._table.table, **reference_query(seller_id, reference, limit)}
+        return tuple(map(order_id_of_key, self._table.send("Query", query)["Items"]))
+
+    def read_heads(self, order_ids: Sequence[str]) -> Heads:
+        """One consistent batch read."""
+        if not order_ids:
+            return Heads({})
+        table = self._table.table
+        answer = self._table.send("BatchGetItem", heads_request(table, list(map(_head_key, order_ids))))
+        items = answer.get("Responses", {}).get(table, [])
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        return Heads({order_id_of_key(item): _head(item) for item in items}, tuple(map(order_id_of_key, left)))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """One source for each shard: one query, and more only where more is due."""
@@ -184,6 +211,17 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
 
 def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
+
+
+def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable:
+    try:
+        return _order(order_id_of_key(item), item)
+    except OrderUnreadable as error:
+        return error
+
+
+def _head_key(order_id: str) -> dict[str, str]:
+    return {"pk": _partition(order_id), "sk": HEAD}
 
 
 def _event_item(event: RecordedEvent) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
-from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.release_payment import release_overdue, release_payment
 
 _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
@@ -21,7 +21,7 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
     Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
-    attempt_of(order, attempt_id)
+    require_attempt(order, attempt_id)
     if order.held_by(attempt_id):
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     else:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, cast
 
-from paylatch.domain.errors import Misconfigured, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.errors import Misconfigured, NotAsked, OutcomeUnknown, RateLimited, Refused, Transient
 from paylatch.ports import CALLS_OF_A_SWEEP, Clock, Gateway, Gateways, ReleasePolicy
 
 MOST_FAILURES = 3
@@ -52,6 +52,12 @@ class Failures:
                 self._counts.pop(each, None)
 
 
+def _counts_of(name: str, question: str) -> tuple[Failing, Failing]:
+    """The counts of missing answers and of misconfigurations."""
+    # Credentials can be valid for one kind of call and not for another.
+    return (name, ""), (name, question)
+
+
 @dataclass(slots=True)
 class CircuitBreaker:
     """Implements `Gateways` around the real gateways, for one run or as long as `failures` say.
@@ -76,6 +82,10 @@ class CircuitBreaker:
         """The real gateway; after too many failures its calls raise `Transient` or `Misconfigured` at once."""
         return cast("Gateway", _GuardedGateway(name, self.gateways.named(name), self.failures))
 
+    def refuses(self, name: str, question: str) -> bool:
+        """Whether that call of the gateway would be refused at once."""
+        return any(self.failures.are_too_many(failing) for failing in _counts_of(name, question))
+
 
 @dataclass(frozen=True, slots=True)
 class _GuardedGateway:
@@ -89,16 +99,18 @@ class _GuardedGateway:
 
     def _guarded(self, question: Callable[..., Any], asked: str) -> Callable[..., Any]:
         name, failures = self.configured_as, self.failures
-        # Credentials can be valid for one kind of call and not for another.
-        silence, misconfigured = (name, ""), (name, asked)
+        silence, misconfigured = _counts_of(name, asked)
 
         def ask(*subject: Any) -> Any:
             if failures.are_too_many(silence):
-                raise Transient(name, f"not asked: silent {MOST_FAILURES} times in this run")
+                raise NotAsked(name, f"not asked: silent {MOST_FAILURES} times in this run")
             if failures.are_too_many(misconfigured):
                 raise Misconfigured(name, f"not asked: misconfigured {MOST_FAILURES} times in this run")
             try:
                 answer = question(*subject)
+            except NotAsked:
+                # Neither a missing answer nor an answer.
+                raise
             except Misconfigured:
                 failures.add(misconfigured)
                 raise

@@ -4,18 +4,22 @@ import json
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound
+from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound, PaylatchError, ReferenceTaken
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.ids import ORDER_ID_LENGTH, derived_content_id, derived_order_id
+from paylatch.domain.ids import ORDER_ID_LENGTH, derived_content_id, derived_order_id, referenced_order_id
 from paylatch.domain.order import Content, Order
 from paylatch.domain.transitions import NewOrder, create
 from paylatch.ports import Ports
-from paylatch.use_cases.read_order import WholeOrder, with_content
+from paylatch.use_cases.read_order import WholeOrder, shown, with_content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """A request for a new order. `fingerprint` distinguishes two requests with one Idempotency-Key."""
+    """A request for a new order.
+
+    `fingerprint` distinguishes two requests with one Idempotency-Key. `unique_reference`: the order claims its
+    reference, and the seller and the reference identify it in place of the key.
+    """
 
     reference: str
     buyer_id: str
@@ -24,30 +28,58 @@ class OrderRequest:
     content: Content
     fingerprint: str
     idempotency_key: str | None
+    unique_reference: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the same request again names the same order."""
+        return self.unique_reference or self.idempotency_key is not None
 
 
 def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOrder:
     """Store the content, then create the head by one conditional write.
 
-    The same key again gives the same order: its content has an id that the order and the request give, and is put only
-    where it is missing. Raises `NotAllowed`, and `IdempotencyKeyReused` when the key belongs to
-    an earlier, different request.
+    The same key again gives the same order and writes nothing: a key's order is read first. Otherwise the content of
+    an order that was edited since, deleted meanwhile, would be put again and stay for ever. Raises `NotAllowed`;
+    `IdempotencyKeyReused` when the key belongs to an earlier, different request; `ReferenceTaken` when the claimed
+    reference does.
     """
     if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
     order_id = _order_id(request, caller, ports)
+    found = ports.store.read_head(order_id) if request.is_repeatable else None
+    if found is not None:
+        return shown(_same_request(found, request), caller, ports)
+    return _create(order_id, request, caller, ports)
+
+
+def _create(order_id: str, request: OrderRequest, caller: Caller, ports: Ports) -> WholeOrder:
     content_text = json.dumps(content_document(request.content), sort_keys=True)
     content_id = derived_content_id(order_id, request.fingerprint, content_text)
     stored = ports.store.put_content(order_id, content_id, request.content)
     # The content may be there without its order: an earlier try may have ended between the two writes.
     order = _make_head(order_id, content_id, request, caller, ports)
-    if order.fingerprint != request.fingerprint:
+    try:
+        _same_request(order, request)
+    except (IdempotencyKeyReused, ReferenceTaken):
         # No later write can name it: this order's first content is another request's.
         ports.store.remove_content(order_id, content_id)
-        raise IdempotencyKeyReused("This Idempotency-Key came with another order before.")
+        raise
     if stored and order.content_id == content_id:
         return WholeOrder(order, request.content)
     return with_content(order, ports)
+
+
+def _same_request(order: Order, request: OrderRequest) -> Order:
+    if order.fingerprint != request.fingerprint:
+        raise _taken(request)
+    return order
+
+
+def _taken(request: OrderRequest) -> PaylatchError:
+    if request.unique_reference:
+        return ReferenceTaken("The seller has another order with this reference.")
+    return IdempotencyKeyReused("This Idempotency-Key came with another order before.")
 
 
 def _make_head(order_id: str, content_id: str, request: OrderRequest, caller: Caller, ports: Ports) -> Order:
@@ -68,6 +100,8 @@ def _make_head(order_id: str, content_id: str, request: OrderRequest, caller: Ca
 
 
 def _order_id(request: OrderRequest, caller: Caller, ports: Ports) -> str:
+    if request.unique_reference:
+        return referenced_order_id(request.seller_id, request.reference)
     if request.idempotency_key is None:
         return ports.ids.new_id(ORDER_ID_LENGTH)
     return derived_order_id(caller.subject, request.idempotency_key)

@@ -7,6 +7,7 @@ from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_ri
 from paylatch.domain.errors import PreconditionRequired
 from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.payment import StopRequest
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports, Timers
@@ -32,16 +33,21 @@ def edit_order(
         return edit_found(order, change, required(revision), caller, ports)
 
 
-def edit_found(order: Order, change: Edit, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
-    """Do as `edit_order` with an order that was read and that the caller may change."""
+def edit_found(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
+) -> WholeOrder:
+    """Do as `edit_order` with an order that was read and that the caller may change.
+
+    `stop` is the request to stop a past attempt for this edit: the attempt keeps the edit.
+    """
     if not _is_open_at(order, revision):
-        return _made_before(order, change, revision, caller, ports)
+        return _unless_new(order, change, revision, caller, ports, stop)
     before = with_content(order, ports).content
     after = permitted(change, before, order, caller)
     if after == before:
         return WholeOrder(order, before)
     content_id = put_content(order, after, ports)
-    return point_to(order, revision, content_id, after, change, caller, ports)
+    return point_to(order, revision, content_id, after, change, caller, ports, stop)
 
 
 def required(revision: int | None) -> int:
@@ -100,17 +106,30 @@ def _is_open_at(order: Order, revision: int) -> bool:
     return order.status is PaymentStatus.PENDING_PAYMENT and order.revision == revision
 
 
-def _made_before(order: Order, change: Edit, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
-    """The order, if its last edit was this same edit, repeated after a lost response.
+def made_before(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
+) -> WholeOrder | None:
+    """The order, if this same edit was made before: a past attempt keeps it, or it was the last edit.
 
-    RFC 9110, section 13.1.1, allows it, whoever made the edit. Raises what `conflict_for` gives for any other edit.
+    RFC 9110, section 13.1.1, allows a repeated edit to succeed, whoever made it.
     """
+    if stop is not None and order.keeps_edit(stop, revision):
+        return with_content(order, ports)
     before = _replaced_content(order, ports) if order.revision == revision + 1 else None
-    if before is not None:
-        whole = with_content(order, ports)
-        if _changed(change, before, order, caller) == whole.content:
-            return whole
-    raise conflict_for(order, ports.clock.now())
+    if before is None:
+        return None
+    whole = with_content(order, ports)
+    return whole if _changed(change, before, order, caller) == whole.content else None
+
+
+def _unless_new(
+    order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None
+) -> WholeOrder:
+    """The order, if this edit was made before. Raises what `conflict_for` gives for any other edit."""
+    whole = made_before(order, change, revision, caller, ports, stop)
+    if whole is None:
+        raise conflict_for(order, ports.clock.now())
+    return whole
 
 
 def _replaced_content(order: Order, ports: Ports) -> Content | None:
@@ -124,7 +143,14 @@ def _replaced_content(order: Order, ports: Ports) -> Content | None:
 
 
 def point_to(
-    order: Order, revision: int, content_id: str, content: Content, change: Edit, caller: Caller, ports: Ports
+    order: Order,
+    revision: int,
+    content_id: str,
+    content: Content,
+    change: Edit,
+    caller: Caller,
+    ports: Ports,
+    stop: StopRequest | None = None,
 ) -> WholeOrder:
     """Point the head from that revision to stored content by one conditional write.
 
@@ -133,7 +159,8 @@ def point_to(
 
     def plan(head: Order) -> Transition | None:
         still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
-        return edit(head, caller, content_id, content.total, ports.write_context(caller.subject)) if still else None
+        write_context = ports.write_context(caller.subject)
+        return edit(head, caller, content_id, content.total, write_context, stop) if still else None
 
     head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:
@@ -144,4 +171,4 @@ def point_to(
     # The order's version is above every version that this edit was planned from, so no try in progress can still name
     # this content.
     ports.store.remove_content(order.order_id, content_id)
-    return _made_before(head, change, revision, caller, ports)
+    return _unless_new(head, change, revision, caller, ports, stop)

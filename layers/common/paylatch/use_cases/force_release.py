@@ -11,7 +11,7 @@ from paylatch.domain.release_reasons import reason_by_time
 from paylatch.domain.transitions import Transition, force_release
 from paylatch.ports import Applied, Metric, Ports
 from paylatch.use_cases.access import authorize_operator
-from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.release_payment import link_ends
 from paylatch.use_cases.write_planned import write_planned
 
@@ -24,7 +24,7 @@ def release_by_operator(order_id: str, attempt_id: str, remark: str, caller: Cal
     money has arrived: a review decides then.
     """
     order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
-    attempt_of(order, attempt_id)
+    require_attempt(order, attempt_id)
 
     def plan(head: Order) -> Transition | None:
         attempt = head.attempt

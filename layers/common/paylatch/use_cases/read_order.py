@@ -23,10 +23,14 @@ class WholeOrder:
 
 def read_order(order_id: str, caller: Caller, ports: Ports) -> WholeOrder:
     """The order as it is now. Raises `OrderNotFound`."""
-    return _shown(authorize_read(order_id, ports.store.read_head(order_id), caller), caller, ports)
+    return shown(authorize_read(order_id, ports.store.read_head(order_id), caller), caller, ports)
 
 
-def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
+def shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
+    """The head that was read together with its content; the current order where that content has expired since.
+
+    Raises `OrderNotFound`.
+    """
     try:
         return with_content(order, ports)
     except LookupError:
@@ -34,7 +38,7 @@ def _shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
         edited = authorize_read(order.order_id, ports.store.read_head(order.order_id), caller)
         if edited.content_id == order.content_id:
             raise
-        return _shown(edited, caller, ports)
+        return shown(edited, caller, ports)
 
 
 def with_content(order: Order, ports: Ports) -> WholeOrder:
@@ -55,6 +59,12 @@ def attempt_of(order: Order, attempt_id: str) -> Attempt | PastAttempt:
     if attempt_id in order.past_attempts:
         return order.past_attempts[attempt_id]
     raise AttemptNotFound(attempt_id)
+
+
+def require_attempt(order: Order, attempt_id: str) -> None:
+    """Raise `AttemptNotFound` unless the order had that attempt, however long ago it ended."""
+    if not order.had(attempt_id):
+        raise AttemptNotFound(attempt_id)
 
 
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from paylatch.domain.errors import PaylatchError, StoreUnavailable
+from paylatch.domain.errors import EventRefused, PaylatchError, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.recorded_events import RecordedEvent
 
 # A request's answer: the error of each event that was not accepted, by its order.
 Send = Callable[[Sequence[RecordedEvent]], Mapping[str, PaylatchError]]
-# By order: its first event that failed, and why.
-Failures = dict[str, tuple[RecordedEvent, Exception]]
+# Events that were not accepted, and why.
+Failures = list[tuple[RecordedEvent, Exception]]
 # Before each try. Both receivers leave out single events while they are busy.
 PAUSES_SECONDS = (0, 0.05, 0.1, 0.2, 0.4)
 
@@ -32,12 +32,16 @@ def record_events(events: Sequence[RecordedEvent], history: Receiver, bus: Recei
     """Store the events in the history, then publish those that are stored. Gives the errors by place in `events`.
 
     An order's events stay in sequence: what follows a failed one is neither stored nor published. Other orders are
-    not affected. Safe to repeat: the history does not change; subscribers may receive an event twice.
+    not affected. An event that its receiver refuses for good (`EventRefused`) holds up nothing: what follows it goes
+    on. Safe to repeat: the history does not change; subscribers may receive an event twice.
     """
     stored, not_stored = _send_all(events, history)
     _, not_published = _send_all(stored, bus)
-    # An event that is not published comes before one that is not stored.
-    return {events.index(event): error for event, error in (not_stored | not_published).values()}
+    failures = not_stored + not_published
+    # Of an order's failures the last is kept: an event that is not published comes before one that is not stored.
+    waiting = {event.order_id: (event, error) for event, error in failures if not _is_refused(error)}
+    refused = [(event, error) for event, error in failures if _is_refused(error)]
+    return {events.index(event): error for event, error in [*refused, *waiting.values()]}
 
 
 def requests_of(events: Iterable[RecordedEvent], capacity: int) -> list[list[RecordedEvent]]:
@@ -57,13 +61,19 @@ def requests_of(events: Iterable[RecordedEvent], capacity: int) -> list[list[Rec
     return requests
 
 
+def _is_refused(error: Exception) -> bool:
+    return isinstance(error, EventRefused)
+
+
 def _send_all(events: Iterable[RecordedEvent], receiver: Receiver) -> tuple[list[RecordedEvent], Failures]:
     accepted: list[RecordedEvent] = []
-    failures: Failures = {}
+    failures: Failures = []
+    waiting: set[str] = set()
     for request in requests_of(events, receiver.capacity):
-        ready = [event for event in request if event.order_id not in failures]
+        ready = [event for event in request if event.order_id not in waiting]
         errors = _send(ready, receiver) if ready else {}
-        failures |= {event.order_id: (event, errors[event.order_id]) for event in ready if event.order_id in errors}
+        failures += [(event, errors[event.order_id]) for event in ready if event.order_id in errors]
+        waiting |= {order_id for order_id, error in errors.items() if not _is_refused(error)}
         accepted += [event for event in ready if event.order_id not in errors]
     return accepted, failures
 
@@ -90,13 +100,15 @@ def _send_alone(event: RecordedEvent, receiver: Receiver) -> Mapping[str, Except
 
 
 def _send_until_accepted(events: Sequence[RecordedEvent], receiver: Receiver) -> Mapping[str, Exception]:
+    refused: dict[str, Exception] = {}
     errors: Mapping[str, Exception] = {}
     for seconds in PAUSES_SECONDS:
         if not receiver.has_time():
             raise receiver.out_of_time
         receiver.pause(seconds)
         errors = receiver.send(events)
-        events = [event for event in events if event.order_id in errors]
+        refused |= {order_id: error for order_id, error in errors.items() if _is_refused(error)}
+        events = [event for event in events if event.order_id in errors and event.order_id not in refused]
         if not events:
             break
-    return errors
+    return {**refused, **errors}

@@ -137,7 +137,7 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
 def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
     if head is None or not caller.owns(head.buyer_id, head.seller_id):
         return False
-    return head.held_by(attempt_id) or attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids
+    return head.had(attempt_id)
 
 
 def _replay(

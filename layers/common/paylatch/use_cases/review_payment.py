@@ -16,7 +16,7 @@ from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.access import authorize_decision, authorize_operator
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
-from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.read_order import WholeOrder, attempt_of, require_attempt, with_content
 from paylatch.use_cases.record_return import record_return
 from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
@@ -110,7 +110,7 @@ def resolve_review(
     is under review, `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
-    attempt_of(order, attempt_id)
+    require_attempt(order, attempt_id)
     if not _is_decided(order, attempt_id, resolution):
         _refuse_unless_under_review(order, attempt_id, resolution)
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import RevisionMismatch
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, AttemptEdit
+from paylatch.domain.payment import Attempt, AttemptEdit, StopRequest
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import NewContent, Transition, WriteContext, release_and_edit
+from paylatch.domain.transitions import NewContent, Transition, WriteContext, release, release_and_edit
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.cancel_payment import refuse_if_paid
-from paylatch.use_cases.edit_order import Edit, edit_found, permitted, point_to, put_content, required
-from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
+from paylatch.use_cases.edit_order import Edit, edit_found, made_before, permitted, point_to, put_content, required
+from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.release_payment import release_overdue, release_payment
 
 
@@ -30,19 +30,24 @@ class StopAndChange:
     fingerprint: str
     revision: int | None
 
+    @property
+    def stop(self) -> StopRequest:
+        """What the past attempt keeps of the request."""
+        return StopRequest(self.attempt_id, self.fingerprint)
+
 
 def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> WholeOrder:
     """Close the payment at its gateway, then unlock and edit the order by one conditional write.
 
     The order is unlocked at its next revision; or still locked and `releasing`, while the gateway has not confirmed:
-    the edit is not made then. The same request again gives the order as it is now; another one for an attempt that
-    was released before is an edit as by `edit_order`. An edit that changes nothing releases the order and makes no
-    revision. Raises what `edit_order` raises before anything is asked of the gateway, `AttemptNotFound`, and
-    `PaymentCompleted` when the payment succeeded first.
+    the edit is not made then. For an attempt that was released before, it is an edit as by `edit_order`. The first edit
+    that is made for an attempt is kept with it: the same request again gives the order as it is now. An edit that
+    changes nothing releases the order and makes no revision. Raises what `edit_order` raises before anything is asked
+    of a gateway, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
     """
     order = authorize_write(request.order_id, ports.store.read_head(request.order_id), caller)
     revision = required(request.revision)
-    attempt_of(order, request.attempt_id)
+    require_attempt(order, request.attempt_id)
     if not order.held_by(request.attempt_id):
         return _edit_released(order, request, revision, caller, ports)
     refuse_if_paid(order, request.attempt_id)
@@ -56,25 +61,34 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
 
 
 def _edit_released(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> WholeOrder:
-    if _is_made(order, request, revision):
-        return with_content(order, ports)
-    order = release_overdue(order, caller.subject, ports)
-    refuse_if_paid(order, request.attempt_id)
-    return edit_found(order, request.change, revision, caller, ports)
+    if order.is_overdue(ports.clock.now()):
+        _refuse_wrong_edit(order, request, revision, caller, ports)
+        order = release_overdue(order, caller.subject, ports)
+        refuse_if_paid(order, request.attempt_id)
+    return edit_found(order, request.change, revision, caller, ports, request.stop)
 
 
-def _is_made(order: Order, request: StopAndChange, revision: int) -> bool:
-    """Whether the write that released the attempt made this edit."""
-    past = order.past_attempts.get(request.attempt_id)
-    return past is not None and past.edit == AttemptEdit(request.fingerprint, revision + 1)
+def _refuse_wrong_edit(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> None:
+    """Raise what is wrong with the edit itself: no payment is closed for an edit that cannot be made."""
+    if order.revision == revision:
+        permitted(request.change, with_content(order, ports).content, order, caller)
+    elif made_before(order, request.change, revision, caller, ports, request.stop) is None:
+        raise RevisionMismatch(order.revision)
 
 
 def _release_only(order: Order, request: StopAndChange, caller: Caller, ports: Ports) -> WholeOrder:
-    head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
+    kept = AttemptEdit(request.fingerprint, order.revision, from_revision=order.revision)
+
+    def unlock(
+        head: Order, attempt: Attempt, reason: ReleaseReason, check_at: datetime | None, write_context: WriteContext
+    ) -> Transition:
+        return release(head, attempt, reason, check_at, write_context, edit=kept)
+
+    head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
     if head.held_by(request.attempt_id):
         refuse_if_paid(head, request.attempt_id)
         return with_content(head, ports)
-    return edit_found(head, request.change, order.revision, caller, ports)
+    return edit_found(head, request.change, order.revision, caller, ports, request.stop)
 
 
 def _release_and_edit(
@@ -91,9 +105,9 @@ def _release_and_edit(
     head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
     if head.held_by(request.attempt_id):
         return _still_locked(head, content_id, request, ports)
-    if not _is_made(head, request, revision):
+    if not head.keeps_edit(request.stop, revision):
         # Another writer released the attempt, the sweep for instance: an edit is left to be made.
-        return point_to(head, revision, content_id, content, request.change, caller, ports)
+        return point_to(head, revision, content_id, content, request.change, caller, ports, request.stop)
     if head.content_id == content_id:
         return WholeOrder(head, content)
     if head.previous_content_id != content_id:

@@ -4,25 +4,27 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
-from paylatch.domain.late_money import Evidence, Payment
-from paylatch.domain.limits import GRACE, LONGEST_WAIT
+from paylatch.domain.errors import CallPostponed, TimersNotSent
+from paylatch.domain.late_money import Payment
+from paylatch.domain.limits import SENDING_LASTS
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Capture, PastAttempt, RefundStatus
+from paylatch.domain.payment import PastAttempt, RefundStatus
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import Transition, end_link, watch_link
-from paylatch.ports import DueSource, Index, Metric, Ports, Timers, VoidAnswer, VoidKind
+from paylatch.ports import DueSource, Index, Metric, Ports, Timer, Timers
+from paylatch.use_cases.check_links import check_link_if_due, end_dead_links
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
+from paylatch.use_cases.postpone import postpone
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.release_payment import release_payment, void
+from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.send_timers import send_timers
 from paylatch.use_cases.settle_payment import settle_payment
 
 ACTOR = "sweep"
-# These return the order after the call.
+# Returns the order after the call.
 Act = Callable[[Order, Ports, HasTime], Order]
-FollowUp = Callable[[Order, str, Ports, HasTime], Order]
 Task = tuple[str, Act]
 # Yields tasks, and None where a source failed.
 Tasks = Iterator[Task | None]
@@ -33,12 +35,14 @@ _END = object()
 class SweepReport:
     """The result of one run; the next run continues with the rest.
 
-    `failed` counts orders; `failed_sources` names the parts of the indexes that could not be read; `stopped_early`
-    is set when the time ran out.
+    `failed` counts orders, and `postponed` those whose gateway must not be called yet; `failed_sources` names the parts
+    of the indexes that could not be read; `stopped_early` is set when the time ran out before all was handled, and all
+    timers were sent.
     """
 
     handled: int = 0
     failed: int = 0
+    postponed: int = 0
     failed_sources: list[str] = field(default_factory=list)
     stopped_early: bool = False
 
@@ -51,22 +55,42 @@ def sweep_timeouts(has_time: HasTime, ports: Ports, timers: Timers | None = None
     """Release what timed out, retry pending releases, make due refunds, check links that may still be live.
 
     With `timers`, first have them sent for what falls due soon, and leave to them what they can take; without, or where
-    they fail, handle all that is due. Locks and follow-ups alternate, so that a run which ends early has processed
-    both. A failing order or part of an index is reported and does not stop the run.
+    they fail, handle all that is due. What is not sent in 15 seconds is sent after that. Locks and follow-ups
+    alternate, so that a run which ends early has processed both. A failing order or part of an index is reported and
+    does not stop the run.
     """
     report = SweepReport()
     now = ports.clock.now()
+    if timers is None:
+        _handle(now, None, has_time, report, ports, None)
+    else:
+        sending = send_timers(timers, report.add_failed_source, lambda: ports.clock.now() - now < SENDING_LASTS, ports)
+        _handle(now, sending.left, has_time, report, ports, timers)
+        sending.go_on(has_time)
+        report.stopped_early |= not sending.is_complete
+    if report.stopped_early:
+        ports.metrics.count(Metric.SWEEP_STOPPED_EARLY)
+    return report
+
+
+def _handle(
+    now: datetime,
+    left: Mapping[str, datetime] | None,
+    has_time: HasTime,
+    report: SweepReport,
+    ports: Ports,
+    timers: Timers | None,
+) -> None:
+    """Handle what is due, as far as it is left for this run to handle itself."""
     guarded = replace(ports, gateways=CircuitBreaker(ports.gateways))
-    left = None if timers is None else send_timers(timers, report.add_failed_source, ports)
     locks = _tasks(_sources(Index.DUE, now, left, ports), _release_if_due, report, ports)
     follow_ups = _tasks(_sources(Index.FOLLOW_UP, now, left, ports), _follow_up_all, report, ports)
     for task in _in_turn(locks, follow_ups):
         if not has_time():
             report.stopped_early = True
-            break
+            return
         if task is not None:
-            _process(*task, has_time, report, guarded)
-    return report
+            _process(*task, has_time, report, guarded, timers)
 
 
 def make_progress(order: Order, ports: Ports, has_time: HasTime) -> Order:
@@ -108,15 +132,36 @@ def _in_turn(locks: Tasks, follow_ups: Tasks) -> Tasks:
             yield task  # type: ignore[misc]
 
 
-def _process(order_id: str, act: Act, has_time: HasTime, report: SweepReport, ports: Ports) -> None:
+def _process(
+    order_id: str, act: Act, has_time: HasTime, report: SweepReport, ports: Ports, timers: Timers | None
+) -> None:
     try:
-        order = ports.store.read_head(order_id)
-        if order is not None:
-            act(order, ports, has_time)
-        report.handled += 1
+        done = _done(order_id, act, has_time, ports, timers)
+        report.handled += done
+        report.postponed += not done
     except Exception as error:  # a failing order must not delay the others
         report.failed += 1
         count_failure(Metric.SWEEP_FAILED, order_id, error, ports)
+
+
+def _done(order_id: str, act: Act, has_time: HasTime, ports: Ports, timers: Timers | None) -> bool:
+    """Whether the order's work was done, and not left to a timer or the next run."""
+    order = ports.store.read_head(order_id)
+    try:
+        if order is not None:
+            act(order, ports, has_time)
+    except CallPostponed as postponed:
+        if timers is not None:
+            _leave_to_timer(Timer(order_id, ports.clock.now()), postponed, timers, ports)
+        return False
+    return True
+
+
+def _leave_to_timer(timer: Timer, postponed: CallPostponed, timers: Timers, ports: Ports) -> None:
+    try:
+        postpone(timer, postponed, timers, ports)
+    except TimersNotSent as error:  # the next run finds the order
+        ports.metrics.fail(error, order_id=timer.order_id)
 
 
 def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
@@ -134,29 +179,33 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
 def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
     """Process each follow-up of the order independently; raise the first failure at the end.
 
-    After a failure the order is read again, because it is unknown what was written.
+    After a failure the order is read again, because it is unknown what was written. A postponed call is raised where
+    nothing failed. The links that were found dead end by one write.
     """
-    follow_ups: list[tuple[FollowUp, str]] = [
-        *((_refund_if_due, refund_id) for refund_id in order.refunds),
-        *((_confirm_if_due, payment_id) for payment_id in order.payments),
-        *((_look_after_if_due, attempt_id) for attempt_id in order.past_attempts),
+    dead: list[PastAttempt] = []
+    follow_ups: list[Act] = [
+        *(partial(_refund_if_due, refund_id) for refund_id in order.refunds),
+        *(partial(_confirm_if_due, payment_id) for payment_id in order.payments),
+        *(partial(check_link_if_due, attempt_id, dead, ACTOR) for attempt_id in order.past_attempts),
+        partial(end_dead_links, dead, ACTOR),
     ]
     failures: list[Exception] = []
-    for follow_up, key in follow_ups:
+    postponed: list[Exception] = []
+    for follow_up in follow_ups:
         try:
-            order = follow_up(order, key, ports, has_time)
+            order = follow_up(order, ports, has_time)
         except Exception as error:
-            if failures:
+            if failures and not isinstance(error, CallPostponed):
                 # The caller reports the first failure; one order counts as one failure.
                 ports.metrics.fail(error, order_id=order.order_id)
-            failures.append(error)
+            (postponed if isinstance(error, CallPostponed) else failures).append(error)
             order = ports.store.read_head(order.order_id) or order
-    if failures:
-        raise failures[0]
+    if failures or postponed:
+        raise (failures or postponed)[0]
     return order
 
 
-def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime) -> Order:
+def _refund_if_due(refund_id: str, order: Order, ports: Ports, has_time: HasTime) -> Order:
     # The current order: a concurrent sweep may process the same follow-ups.
     refund, now = order.refunds[refund_id], ports.clock.now()
     if refund.status is not RefundStatus.DUE:
@@ -168,34 +217,10 @@ def _refund_if_due(order: Order, refund_id: str, ports: Ports, has_time: HasTime
     return ports.store.read_head(order.order_id) or order
 
 
-def _confirm_if_due(order: Order, payment_id: str, ports: Ports, has_time: HasTime) -> Order:
+def _confirm_if_due(payment_id: str, order: Order, ports: Ports, has_time: HasTime) -> Order:
     """Query a payment that its gateway reported and did not confirm; without an answer, schedule the next query."""
     claimed = order.payments[payment_id]
     if claimed.next_at is None or claimed.next_at > ports.clock.now() or not has_time():
         return order
     payment = Payment(claimed.attempt_id, claimed.gateway, claimed.capture)
     return settle_payment(order.order_id, payment, ports)
-
-
-def _look_after_if_due(order: Order, attempt_id: str, ports: Ports, has_time: HasTime) -> Order:
-    attempt = order.past_attempts.get(attempt_id)
-    if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
-        return order
-    answer = void(attempt, ports)
-    if answer is not None and answer.capture is not None:
-        return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
-    outcome = ports.store.apply(order.order_id, _after_look(order, attempt, answer, ports))
-    return outcome.order or order
-
-
-def _captured(attempt: PastAttempt, capture: Capture) -> Payment:
-    return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
-
-
-def _after_look(order: Order, attempt: PastAttempt, answer: VoidAnswer | None, ports: Ports) -> Transition:
-    write_context = ports.write_context(ACTOR)
-    if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
-        return end_link(order, attempt, write_context)
-    # The interval grows with the time since the deadline without a word of the link's end.
-    wait = min(max(write_context.at - attempt.deadline, GRACE), LONGEST_WAIT)
-    return watch_link(order, attempt, write_context.at + wait, write_context)

@@ -9,7 +9,7 @@ from paylatch.domain.transitions.delay_refund import DELAY_REFUND, delay_refund
 from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_closed
 from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
 from paylatch.domain.transitions.edit import EDIT, edit
-from paylatch.domain.transitions.end_link import END_LINK, end_link
+from paylatch.domain.transitions.end_links import END_LINKS, end_links
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
@@ -56,7 +56,7 @@ STATE_TABLE: dict[str, Rule] = {
         MONEY_RETURNED,
         DISPUTE_OPENED,
         DISPUTE_CLOSED,
-        END_LINK,
+        END_LINKS,
         WATCH_LINK,
         QUARANTINE,
         SETTLE_REVIEW,
@@ -83,7 +83,7 @@ __all__ = [
     "dispute_closed",
     "dispute_opened",
     "edit",
-    "end_link",
+    "end_links",
     "force_release",
     "lock",
     "money_returned",

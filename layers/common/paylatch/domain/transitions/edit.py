@@ -2,7 +2,11 @@
 
 from paylatch.domain import clauses
 from paylatch.domain.caller import Caller
+from paylatch.domain.changes import Change, Set
+from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment import AttemptEdit, StopRequest
+from paylatch.domain.stored_records import record_document
 from paylatch.domain.transitions.content_changes import content_replaced
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
@@ -20,12 +24,31 @@ EDIT = Rule(
 )
 
 
-def edit(order: Order, caller: Caller, content_id: str, total: int, write_context: WriteContext) -> Transition:
-    """The head moves from the revision that was read to new content and the next revision."""
+def edit(
+    order: Order,
+    caller: Caller,
+    content_id: str,
+    total: int,
+    write_context: WriteContext,
+    stop: StopRequest | None = None,
+) -> Transition:
+    """The head moves from the revision that was read to new content and the next revision.
+
+    `stop` is the request to stop a past attempt for this edit. The attempt keeps the first edit that is made for it, by
+    which a repeated request is recognised.
+    """
     return transition(
         EDIT,
         write_context,
         {"caller": caller, "revision": order.revision, "version": order.version},
-        content_replaced(order, content_id, total),
+        (*content_replaced(order, content_id, total), *_kept(order, stop)),
         detail={"revision": order.revision + 1, "total": total},
     )
+
+
+def _kept(order: Order, stop: StopRequest | None) -> tuple[Change, ...]:
+    past = order.past_attempts.get(stop.attempt_id) if stop is not None else None
+    if stop is None or past is None or past.edit is not None:
+        return ()
+    made = AttemptEdit(stop.fingerprint, order.revision + 1)
+    return (Set((*past_attempt_path(past.attempt_id), "edit"), record_document(made)),)

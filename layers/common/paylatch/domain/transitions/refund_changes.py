@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from paylatch.domain.changes import Change, Set
-from paylatch.domain.order import Order
+from paylatch.domain.order import Detail, Order
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
 from paylatch.domain.transitions.attempt_changes import (
     attention,
@@ -17,7 +17,7 @@ from paylatch.domain.transitions.attempt_changes import (
     with_refund,
 )
 from paylatch.domain.transitions.rule import Rule
-from paylatch.domain.transitions.transition import Detail, Transition, WriteContext, transition
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 
 def refund_changes(

@@ -1,12 +1,13 @@
 """An order is unlocked: the payment ended without paying for it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, CapturedPayment, status_after
+from paylatch.domain.payment import Attempt, AttemptEdit, CapturedPayment, status_after
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
 from paylatch.domain.transitions.rule import PAYING, USUAL, EventType, Rule
@@ -34,10 +35,12 @@ def release(
     check_at: datetime | None,
     write_context: WriteContext,
     returned: CapturedPayment | None = None,
+    edit: AttemptEdit | None = None,
 ) -> Transition:
     """The unlocking unit: the same order is pending payment again.
 
     `check_at` is set while the link stays live. `returned` is money that was captured and has gone back whole since.
+    `edit` is one that changes nothing, for which the attempt was stopped.
     """
     after = order if returned is None else with_payment(order, returned)
     changes: tuple[Change, ...] = () if returned is None else placed(returned, order)
@@ -52,7 +55,7 @@ def release(
     return unlock(
         RELEASE,
         after,
-        past_attempt(attempt, status_after(reason), check_at),
+        replace(past_attempt(attempt, status_after(reason), check_at), edit=edit),
         values,
         changes,
         {"reason": reason.value, **sums},

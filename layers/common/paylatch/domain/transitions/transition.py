@@ -1,6 +1,5 @@
 """A transition: guard, changes and event as one frozen value, applied by one conditional write."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from paylatch.domain.changes import Change, Increment, Set
@@ -8,11 +7,10 @@ from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.documents import event_document
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Guard
-from paylatch.domain.order import Event
+from paylatch.domain.order import Detail, Event
 from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions.rule import USUAL, Rule
 
-Detail = Mapping[str, str | int]
 # What the product acts on by itself once it is due; of `attention_at` people are shown.
 _INDEXED = (("due_at",), ("follow_up_at",))
 

@@ -2,11 +2,11 @@
 
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
-from paylatch.domain.order import Order
+from paylatch.domain.order import Detail, Order
 from paylatch.domain.payment import PastAttempt
 from paylatch.domain.transitions.attempt_changes import attempt_leaves, attention, follow_up, unlocked
 from paylatch.domain.transitions.rule import USUAL, Rule
-from paylatch.domain.transitions.transition import Detail, Transition, WriteContext, transition
+from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 
 def unlock(

@@ -1,0 +1,63 @@
+"""The payment links that attempts left behind: each is checked when its time comes; those found dead end together."""
+
+from datetime import datetime
+
+from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.limits import GRACE, LONGEST_WAIT
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture, PastAttempt
+from paylatch.domain.transitions import Transition, end_links, watch_link
+from paylatch.ports import Ports, VoidKind
+from paylatch.use_cases.due_orders import HasTime
+from paylatch.use_cases.release_payment import void
+from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.write_planned import write_planned
+
+
+def check_link_if_due(
+    attempt_id: str, dead: list[PastAttempt], actor: str, order: Order, ports: Ports, has_time: HasTime
+) -> Order:
+    """Ask the gateway about the link of that attempt, and give the order afterwards.
+
+    Money is settled. A link that is still live is checked again later. One that is dead is added to `dead`, for
+    `end_dead_links` to write.
+    """
+    attempt = order.past_attempts.get(attempt_id)
+    if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
+        return order
+    answer = void(attempt, ports)
+    if answer is not None and answer.capture is not None:
+        return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
+    if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
+        dead.append(attempt)
+        return order
+    return _check_again(attempt, actor, order, ports)
+
+
+def end_dead_links(dead: list[PastAttempt], actor: str, order: Order, ports: Ports, _: HasTime) -> Order:
+    """End all these links by one write, those excepted whose attempt has changed since; give the order afterwards."""
+
+    def plan(head: Order) -> Transition | None:
+        still = [attempt for attempt in dead if head.past_attempts.get(attempt.attempt_id) == attempt]
+        return end_links(head, still, ports.write_context(actor)) if still else None
+
+    return write_planned(order, plan, ports).order or order
+
+
+def _captured(attempt: PastAttempt, capture: Capture) -> Payment:
+    return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
+
+
+def _check_again(attempt: PastAttempt, actor: str, order: Order, ports: Ports) -> Order:
+    def plan(head: Order) -> Transition | None:
+        if head.past_attempts.get(attempt.attempt_id) != attempt:
+            return None
+        write_context = ports.write_context(actor)
+        return watch_link(head, attempt, _next_check(attempt, write_context.at), write_context)
+
+    return write_planned(order, plan, ports).order or order
+
+
+def _next_check(attempt: PastAttempt, now: datetime) -> datetime:
+    # The interval grows with the time since the deadline without a word of the link's end.
+    return now + min(max(now - attempt.deadline, GRACE), LONGEST_WAIT)
