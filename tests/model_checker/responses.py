@@ -9,16 +9,8 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import (
-    MANUAL,
-    Attempt,
-    AttemptStatus,
-    Capture,
-    DisputeStatus,
-    PastAttempt,
-    Refund,
-    RefundStatus,
-)
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, DisputeStatus, PastAttempt, Refund, RefundStatus
+from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import (
     Acknowledgement,
     GatewayEvent,

@@ -9,10 +9,11 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import Evidence, Payment, agrees
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import WITHOUT_A_GATEWAY, Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
+from paylatch.domain.without_gateway import WITHOUT_A_GATEWAY
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.access import authorize_decision, authorize_operator
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
