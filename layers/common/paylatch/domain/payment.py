@@ -9,12 +9,6 @@ from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import with_ids
 
-# The gateway of an attempt that settled an order which costs nothing.
-NO_GATEWAY = "none"
-# The gateway of an attempt that a person declared.
-MANUAL = "manual"
-WITHOUT_A_GATEWAY = frozenset({NO_GATEWAY, MANUAL})
-
 
 class AttemptStatus(StrEnum):
     """The status of an attempt; the first four are in flight.
