@@ -5,28 +5,27 @@ cases make from it, for every answer of the gateway.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import cast
 
 from paylatch.domain import transitions
+from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
     Attempt,
-    AttemptEdit,
     AttemptStatus,
     Capture,
     Dispute,
     DisputeStatus,
     RefundStatus,
-    StopRequest,
 )
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext, attempt_changes
+from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
@@ -44,6 +43,8 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
+from tests.closure.plan import Plan, is_free
+from tests.closure.statements import described, made, statements
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
 SESSION, PAY_URL = "session", "https://pay.test/session"
@@ -52,30 +53,6 @@ WRITE_CONTEXT = WriteContext("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
 _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
-
-
-def is_free(order: Order) -> bool:
-    """Forbidden by an order that costs nothing."""
-    return order.total == 0
-
-
-def never(_: Order) -> bool:
-    """Forbidden by no head."""
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One transition that a process may write. `blind` is written without a read; `capture` is its money. `forbidden`
-    says which orders must refuse it, whatever else holds. `edit_of` is the attempt that keeps the edit made for it.
-    """
-
-    description: str
-    transition: Transition
-    blind: bool = False
-    capture: Capture | None = None
-    forbidden: Callable[[Order], bool] = never
-    edit_of: str | None = None
 
 
 Planner = Callable[[Configuration], Iterator[Plan]]
@@ -151,10 +128,10 @@ def _as_locked(attempt_id: str, gateway: str) -> Attempt:
 
 def _settlements(configuration: Configuration) -> Iterator[Plan]:
     """As `settle_payment` tries before it reads the order; not with partly returned money."""
-    for payment in _statements(frozenset(configuration.attempt_ids), configuration):
+    for payment in statements(frozenset(configuration.attempt_ids), configuration):
         if not payment.capture.returned:
             transition = transitions.settle(_entry(payment, Decision.SETTLE, None, WRITE_CONTEXT), None, WRITE_CONTEXT)
-            yield Plan(f"settle by {_described(payment)}", transition, blind=True, capture=payment.capture)
+            yield Plan(f"settle by {described(payment)}", transition, blind=True, capture=payment.capture)
 
 
 def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -197,7 +174,7 @@ def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Pl
     if not (free or configuration.guards_alone) or order.attempts_made >= attempt_changes.MOST_ATTEMPTS:
         return
     for attempt_id in configuration.attempt_ids:
-        if attempt_id not in _made(order):
+        if attempt_id not in made(order):
             transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
             yield Plan(f"settle_free by {attempt_id}", transition, forbidden=lambda order: order.total > 0)
             if configuration.refused:
@@ -253,14 +230,14 @@ def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:
 
 def _money_from_a_head(order: Order, configuration: Configuration) -> Iterator[Plan]:
     """By the late-money table, for every answer of the gateway about the sum that it still holds, and for none."""
-    for payment in _statements(frozenset({*_made(order), UNKNOWN_ATTEMPT}), configuration):
+    for payment in statements(frozenset({*made(order), UNKNOWN_ATTEMPT}), configuration):
         found = _decisions(situation_of(order, payment), payment)
         alone = [(decision, Evidence.CONFIRMED) for decision in _possible(order, payment)]
         for decision, evidence in alone if configuration.guards_alone else found:
             known = replace(payment, evidence=evidence)
             transition = _plan(decision, situation_of(order, known), order, known, None, _FIXED_PORTS)
             yield Plan(
-                f"{transition.name} by {_described(payment)}", transition, capture=_to_be_recorded(known, decision)
+                f"{transition.name} by {described(payment)}", transition, capture=_to_be_recorded(known, decision)
             )
 
 
@@ -394,21 +371,3 @@ def plans_from(order: Order, configuration: Configuration) -> Iterator[Plan]:
     """All plans of a process that has just read this order."""
     for planner in FROM_A_HEAD:
         yield from planner(order, configuration)
-
-
-def _made(order: Order) -> set[str]:
-    """The attempts that a gateway can know: each was locked before it was opened there."""
-    return {*order.past_attempts, *order.evicted_attempt_ids, *([order.attempt.attempt_id] if order.attempt else [])}
-
-
-@cache
-def _statements(attempt_ids: frozenset[str], configuration: Configuration) -> tuple[Payment, ...]:
-    parts = product(sorted(attempt_ids), configuration.gateways, configuration.captures)
-    return tuple(Payment(*each) for each in parts)
-
-
-def _described(payment: Payment) -> str:
-    capture = payment.capture
-    back = f", {capture.returned} of it returned," if capture.returned else ""
-    sum_of = f"{capture.amount} {capture.currency}{back}"
-    return f"{capture.payment_id}, {sum_of} for {payment.attempt_id} at {payment.gateway}"

@@ -5,19 +5,13 @@ from datetime import datetime, timedelta
 
 from paylatch.domain.guards import Document, Operator
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import (
-    IN_FLIGHT,
-    MANUAL,
-    AttemptStatus,
-    CapturedPayment,
-    PaymentPlace,
-    RefundStatus,
-)
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, CapturedPayment, PaymentPlace, RefundStatus
 from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions import Transition, attempt_changes
+from paylatch.domain.without_gateway import MANUAL
 from tests.closure.configuration import MUCH_LATER
 from tests.closure.normal_form import GONE
-from tests.closure.plans import Plan
+from tests.closure.plan import Plan
 from tests.invariants import InvariantViolated, expect
 
 I1 = "I1 one attempt at a time"

@@ -11,7 +11,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.transitions import Transition
-from tests.closure.plans import Plan
+from tests.closure.plan import Plan
 from tests.closure.state_invariants import (
     ACCESS,
     I1,

@@ -11,8 +11,10 @@ from paylatch.runtime.response_models import (
     attention_response,
     history_response,
     order_response,
+    orders_response,
 )
 from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder, attempt_of
 from tests.faults.proxied_shop import ProxiedShop
 
@@ -89,6 +91,10 @@ def lock_holder_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     attempt = shop.stored().attempt
     named = response.document.get("attempt_id")
     return response.status == 409 and attempt is not None and bool(named == attempt.attempt_id) and shop.stored().locked
+
+
+def list_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return bool(response.document == orders_response(OrdersPage((shop.stored(),), None), shop.connections.clock.now()))
 
 
 def history_matches(shop: ProxiedShop, response: ApiResponse) -> bool:

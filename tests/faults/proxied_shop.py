@@ -123,6 +123,12 @@ class ProxiedShop:
     def read(self) -> ApiResponse:
         return self._client("buyer").read_order(self.order_id)
 
+    def list_orders(self) -> ApiResponse:
+        return self._client("seller").list_orders(reference=sample_body("order_create")["reference"])
+
+    def list_bought_orders(self) -> ApiResponse:
+        return self._client("buyer").list_orders()
+
     def read_payment(self) -> ApiResponse:
         return self._client("buyer").read_payment(self.order_id, self._attempt_id)
 

@@ -150,6 +150,8 @@ CALLER_SCENARIOS = (
         assertions.lock_holder_matches,
         refusals=_REFUSED,
     ),
+    FaultScenario("list orders", given.ordered, ProxiedShop.list_bought_orders, assertions.list_matches),
+    FaultScenario("list orders of a reference", given.ordered, ProxiedShop.list_orders, assertions.list_matches),
     FaultScenario("read order", given.locked, ProxiedShop.read, assertions.order_matches),
     FaultScenario("read payment", given.locked, ProxiedShop.read_payment, assertions.lock_matches),
     FaultScenario("history", given.with_a_history, ProxiedShop.history, assertions.history_matches),

@@ -40,7 +40,15 @@ ADDRESS = {
     "country": "GB",
     "phone": "+44 20 7946 0000",
 }
-LINE = {"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}
+LINE = {
+    "sku": "tea-01",
+    "name": "Green tea",
+    "quantity": 2,
+    "unit_price": 1250,
+    "kind": "fee",
+    "fixed": False,
+    "max_quantity": 5,
+}
 REQUESTS = {
     "create_order": Request(
         "order_create",
@@ -53,6 +61,7 @@ REQUESTS = {
             "lines": [LINE],
             "shipping_address": ADDRESS,
             "note": "Please ring twice.",
+            "buyer_may": ["note"],
         },
         {
             "reference": "2026-1002",
@@ -60,15 +69,19 @@ REQUESTS = {
             "buyer_id": "another-buyer",
             "seller_id": "another-seller",
             "currency": "SEK",
-            "lines": [LINE, LINE],
+            "lines": [LINE, {**LINE, "sku": "tea-02"}],
             "lines.0.sku": "tea-02",
             "lines.0.name": "Black tea",
             "lines.0.quantity": 3,
             "lines.0.unit_price": 1251,
+            "lines.0.kind": "shipping",
+            "lines.0.fixed": True,
+            "lines.0.max_quantity": 6,
             "shipping_address": {**ADDRESS, "city": "Leeds"},
             **{f"shipping_address.{part}": f"{value} B" for part, value in ADDRESS.items()},
             "shipping_address.country": "IE",
             "note": "Please ring thrice.",
+            "buyer_may": ["quantities"],
         },
     ),
     "request_payment": Request(
@@ -169,7 +182,8 @@ WRITTEN: dict[str, Callable[[Any], Any]] = {
     "names in another order": lambda body: json.dumps(backwards(body)),
     "no blanks": lambda body: json.dumps(body, separators=(",", ":")),
     "many blanks": lambda body: "\r\n\t " + json.dumps(body, indent=8) + " \n",
-    "escapes": lambda body: json.dumps(body).replace("a", "\\u0061"),
+    # No letter of true, false or null.
+    "escapes": lambda body: json.dumps(body).replace("i", "\\u0069"),
     "bytes in base64": lambda body: json.dumps(body).encode(),
     "a byte order mark": lambda body: b"\xef\xbb\xbf" + json.dumps(body).encode(),
 }

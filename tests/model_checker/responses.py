@@ -12,7 +12,6 @@ from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
-    MANUAL,
     Attempt,
     AttemptStatus,
     Capture,
@@ -21,6 +20,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import (
     Acknowledgement,
     GatewayEvent,

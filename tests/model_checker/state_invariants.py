@@ -6,8 +6,9 @@ from datetime import datetime
 
 from paylatch.domain.guards import Document
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, MANUAL, AttemptStatus, PaymentPlace, RefundStatus
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, PaymentPlace, RefundStatus
 from paylatch.domain.timestamps import from_text
+from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import RefundState
 from tests.invariants import expect
 from tests.model_checker.actors import CASH

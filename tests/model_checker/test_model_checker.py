@@ -352,7 +352,7 @@ def test_a_random_walk_is_the_same_whenever_it_is_taken() -> None:
 
 
 def test_every_pair_and_triple_is_there() -> None:
-    assert len(groups_of(1, PROFILES["final"])) == 23
+    assert len(groups_of(1, PROFILES["final"])) == 25
     assert ("sweep", "sweep-too") in groups_of(2, PROFILES["final"])
     assert ("pay", "edit-seller", "sweep") in groups_of(3, PROFILES["final"])
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Order
-from paylatch.domain.payment import AttemptEdit
 from paylatch.domain.timestamps import as_text
 from paylatch.store.items import document_of
 from tests.next_release import lost

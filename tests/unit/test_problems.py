@@ -33,6 +33,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.CallbackRejected("stripe", "no live secret made this signature"),
     errors.BodyTooLarge(65536),
     errors.RateLimited("stripe", "429"),
+    errors.NotAsked("stripe", "no time is left"),
     errors.RefundNotFound("D7KY3NPF3FM5GY6V_R4G8XK2M5N7QW"),
     errors.ReferenceTaken("taken"),
     errors.EditNotAllowed({"lines": "gift: a buyer leaves a line as it is that is fixed"}),

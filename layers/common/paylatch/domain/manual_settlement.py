@@ -6,7 +6,8 @@ from enum import StrEnum
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import derived_manual_attempt_id, fingerprint_of
 from paylatch.domain.order import Order
-from paylatch.domain.payment import MANUAL, CapturedPayment, PaymentPlace
+from paylatch.domain.payment import CapturedPayment, PaymentPlace
+from paylatch.domain.without_gateway import MANUAL
 
 
 class ManualMethod(StrEnum):

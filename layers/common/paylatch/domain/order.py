@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
     Attempt,
@@ -16,7 +17,6 @@ from paylatch.domain.payment import (
     PaymentPlace,
     Refund,
     RefundStatus,
-    StopRequest,
 )
 
 

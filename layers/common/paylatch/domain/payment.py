@@ -3,16 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import with_ids
-
-# The gateway of an attempt that settled an order which costs nothing.
-NO_GATEWAY = "none"
-# The gateway of an attempt that a person declared.
-MANUAL = "manual"
-WITHOUT_A_GATEWAY = frozenset({NO_GATEWAY, MANUAL})
 
 
 class AttemptStatus(StrEnum):
@@ -169,32 +164,6 @@ class Attempt:
     def return_address(self) -> str:
         """The shop's `return_url` with both ids appended, where the gateway sends the payer; derived, not stored."""
         return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
-
-
-@dataclass(frozen=True, slots=True)
-class StopRequest:
-    """The attempt that a request stops for an edit, and the fingerprint of the request."""
-
-    attempt_id: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEdit:
-    """The edit that an attempt was stopped for: the fingerprint of its request, and the order's revision after it.
-
-    `from_revision` is the revision that it was made from, where that is not the one before `revision`: an edit that
-    changed nothing made no revision.
-    """
-
-    fingerprint: str
-    revision: int
-    from_revision: int | None = None
-
-    def is_of(self, fingerprint: str, revision: int) -> bool:
-        """Whether a request with this fingerprint made it from this revision."""
-        made_from = self.revision - 1 if self.from_revision is None else self.from_revision
-        return (self.fingerprint, made_from) == (fingerprint, revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.PreconditionRequired: Problem(428, "precondition-required", "If-Match is required"),
     errors.Refused: Problem(502, "gateway-refused", "The gateway refused the payment"),
     errors.RateLimited: Problem(503, "gateway-unavailable", "The gateway asks for fewer calls"),
+    errors.NotAsked: Problem(503, "gateway-unavailable", "The gateway was not asked"),
     errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
     errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
     errors.Misconfigured: Problem(503, "gateway-unavailable", "The gateway cannot be used"),

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import fingerprint_of
-from paylatch.domain.payment import NO_GATEWAY, Attempt, PastAttempt
+from paylatch.domain.payment import Attempt, PastAttempt
+from paylatch.domain.without_gateway import NO_GATEWAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,12 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import NO_GATEWAY, Attempt, AttemptStatus, PastAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
+from paylatch.domain.without_gateway import NO_GATEWAY
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_write, conflict_for
 from paylatch.use_cases.follow_payment import release_overdue

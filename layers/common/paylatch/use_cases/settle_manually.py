@@ -5,8 +5,8 @@ from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.manual_settlement import ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import MANUAL
 from paylatch.domain.transitions import Transition, settle_manually
+from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import Applied, Metric, Ports, Timers
 from paylatch.use_cases.access import authorize_manual_settlement, conflict_for
 from paylatch.use_cases.read_order import WholeOrder, with_content

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import RevisionMismatch
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, AttemptEdit, StopRequest
+from paylatch.domain.payment import Attempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewContent, Transition, WriteContext, release, release_and_edit
 from paylatch.ports import Ports

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptEdit, CapturedPayment
+from paylatch.domain.payment import Attempt, CapturedPayment
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
 from paylatch.domain.transitions.causes import CAUSE, stored_cause

@@ -5,9 +5,10 @@ from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Increment, Set
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import NO_GATEWAY, AttemptStatus
+from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
+from paylatch.domain.without_gateway import NO_GATEWAY
 
 SETTLE_FREE = Rule(
     "settle_free",
