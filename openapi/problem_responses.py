@@ -64,6 +64,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.PreconditionRequired("An edit needs If-Match with the revision that it edits."),
     errors.Refused("sandbox", "amount too small"),
     errors.RateLimited("sandbox", "429"),
+    errors.NotAsked("sandbox", "no time is left"),
     errors.Transient("sandbox", "connection refused"),
     errors.OutcomeUnknown("sandbox", "read timeout"),
     errors.Misconfigured("sandbox", "key refused"),

@@ -57,7 +57,7 @@ BODIES = frozenset({errors.InvalidRequest, errors.BodyTooLarge, errors.Unsupport
 NO_ATTEMPT = frozenset({errors.AttemptNotFound})
 EDITABLE_ONLY = frozenset({errors.OrderLocked, errors.OrderPaid})
 GATEWAYS = frozenset(
-    {errors.Refused, errors.RateLimited, errors.Transient, errors.OutcomeUnknown, errors.Misconfigured}
+    {errors.Refused, errors.RateLimited, errors.NotAsked, errors.Transient, errors.OutcomeUnknown, errors.Misconfigured}
 )
 
 
