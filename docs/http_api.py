@@ -49,6 +49,10 @@ ADVICE = {
         " request after `Retry-After`, and inform the operators."
     ),
     "payment-completed": "The payment was faster. Read the order: it is paid or under review.",
+    "payment-processing": (
+        "The payer has submitted the payment, and the bank has not decided, which may take days. Read the order now and"
+        " then: it becomes paid, or unlocked where the payment fails."
+    ),
     "precondition-required": "Send `If-Match` with the ETag of the order that was read.",
     "reference-taken": (
         "Another order of this seller has claimed the reference. Choose another one, or find that order in the list of"

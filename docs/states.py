@@ -31,7 +31,7 @@ MEANINGS: Mapping[type[StrEnum], Mapping[str, str]] = {
     AttemptStatus: {
         "opening": "The order is locked; the gateway has not confirmed the session yet.",
         "open": "The gateway has a session, and the payer a link.",
-        "processing": "The payer has submitted the payment; the bank has not decided.",
+        "processing": "The payer has submitted the payment; the bank has not decided, which may take days.",
         "closing": "The payment is given up; the gateway has not confirmed yet.",
         "succeeded": "Its money settled the order.",
         "declined": "The gateway or the bank refused it for good.",

@@ -106,6 +106,10 @@ class ApiClient:
     def read_order(self, order_id: str) -> ApiResponse:
         return self.call("GET", f"/orders/{order_id}")
 
+    def list_orders(self, **query: str) -> ApiResponse:
+        """One page of orders, by the parameters of the list."""
+        return self.call("GET", f"/orders?{urllib.parse.urlencode(query)}")
+
     def edit_order(self, order_id: str, change: Mapping[str, Any], revision: int) -> ApiResponse:
         """Edit the order as it was at that revision, by a JSON Merge Patch."""
         return self.call("PATCH", f"/orders/{order_id}", change, {"If-Match": f'"{revision}"'})

@@ -17,7 +17,7 @@ def pay_on_hosted_page(pay_url: str) -> ApiResponse:
 
 
 def submit_hosted_page(pay_url: str, action: str) -> ApiResponse:
-    """Press one of the page's buttons: `pay` or `decline`. Raises `NoResponse`."""
+    """Press one of the page's buttons, as `PayerAction` names them. Raises `NoResponse`."""
     address = urllib.parse.urlsplit(pay_url)
     path = address._replace(scheme="", netloc="").geturl()
     form = urllib.parse.urlencode({"action": action}).encode()

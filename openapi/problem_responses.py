@@ -36,6 +36,9 @@ _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
         "locked_until": or_null(fields.TIMESTAMP),
         "overdue": {"type": "boolean", "description": "Its time has passed; it may end any moment"},
     },
+    errors.Refused: {
+        "cause": or_null({**fields.TEXT, "description": "What the gateway said; null for the order's buyer"})
+    },
     errors.RevisionMismatch: {"revision": {**fields.COUNT, "description": "The revision that the order has now"}},
 }
 EXAMPLES: tuple[errors.PaylatchError, ...] = (
@@ -51,6 +54,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.OrderPaid("The order is paid."),
     errors.OrderCancelled("The order is cancelled."),
     errors.PaymentCompleted("The payment had already succeeded."),
+    errors.PaymentProcessing("The payment is under way, and the bank has not decided: it cannot be cancelled now."),
     errors.ReferenceTaken("The seller has another order with this reference."),
     errors.TooManyAttempts("The order has had 100 payment attempts."),
     errors.RevisionMismatch(2),

@@ -34,6 +34,7 @@ OLD, OWED, NOW_PAYING = (f"{ORDER_ID}_{name}" for name in ("0AAAAAAA", "0BBBBBBB
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = START + timedelta(minutes=15)
 LATER = START + timedelta(hours=1)
+MUCH_LATER = START + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
 CHANGE = NewContent("CONTENT2", 3750, "9YX7W5VT3SRQ")
@@ -156,6 +157,12 @@ ROWS: Rows = {
         "open",
         lambda order: transitions.await_release(
             order, holder(order), ReleaseReason.TIMED_OUT, LATER, write_context("sweep")
+        ),
+    ),
+    "mark_processing": (
+        "open",
+        lambda order: transitions.mark_processing(
+            order, holder(order), MUCH_LATER, LATER, write_context("gateway:sandbox")
         ),
     ),
     "accept_late": (
@@ -288,6 +295,7 @@ AFTER_A_RETURN: Rows = {
 _STEPS: dict[str, tuple[str, str]] = {
     "opening": ("pending", "lock"),
     "open": ("opening", "record_session"),
+    "processing": ("open", "mark_processing"),
     "releasing": ("open", "await_release"),
     "review": ("open", "quarantine"),
     "paid": ("open", "settle"),

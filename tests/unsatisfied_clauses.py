@@ -7,7 +7,8 @@ from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.money_documents import dispute_document, payment_document
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import DisputeStatus
-from tests.transition_cases import EXACT, OLD, ROWS, dispute_of, entry_of, fitting, head_of
+from paylatch.domain.timestamps import as_text
+from tests.transition_cases import EXACT, LATER, OLD, ROWS, dispute_of, entry_of, fitting, head_of
 
 # One pair for each clause of each row's guard. A row without a case is reported by the tests of the state matrix.
 CLAUSES = [(row, number) for row in ROWS for number in range(len(fitting(row)[1].guard))]
@@ -47,7 +48,7 @@ def _break(head: dict[str, Any], comparison: Comparison, clause: Clause) -> bool
     for step in parents:
         place = place[step]
     if comparison.operator is Operator.MISSING:
-        place[name] = _RECORDS[parents[0]]
+        place[name] = as_text(LATER) if parents[0] == "attempt" else _RECORDS[parents[0]]
         return True
     if comparison.operator is Operator.LACKS:
         place[name] = {comparison.value}

@@ -1,4 +1,4 @@
-"""Operations: the orders that need a person, and operators' decisions about them."""
+"""Operations: a payment is asked after again, the orders that need a person, and operators' decisions about them."""
 
 from typing import Any
 
@@ -22,7 +22,8 @@ from paylatch.runtime.response_models import attention_response, order_answer
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.force_release import release_by_operator
-from paylatch.use_cases.review_payment import Resolution, needing_attention, recheck_payment, resolve_review
+from paylatch.use_cases.recheck_payment import recheck_payment
+from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
 api = new_api()
@@ -55,7 +56,12 @@ def attention() -> Response[str]:
         route="POST /orders/{order_id}/payments/{attempt_id}/recheck",
         name="recheck_payment",
         summary="Ask the gateway again what became of a payment",
-        tag="Operations",
+        description=(
+            "For a buyer who is back from the gateway before its callback. For buyer, seller and service the gateway "
+            "is asked at most once in 5 seconds about one order; in between they get the order as it is. An operator's "
+            "question is always asked, also about the payment's refunds."
+        ),
+        tag="Payments",
         answers={200: order_spec("The order after the gateway's answer", "ORDER")},
         problems=WRITES | NO_ATTEMPT | GATEWAYS,
     ),

@@ -39,7 +39,8 @@ api = new_api()
         description=(
             "The payment is closed at its gateway first, then the order is unlocked. Safe to repeat. With `edit`, a "
             "merge patch of the order, one write unlocks and edits it; If-Match then names the revision that is "
-            "edited. The edit is not made where money came first, nor while the gateway has not confirmed (202)."
+            "edited. The edit is not made where money came first or is under way, nor while the gateway has not "
+            "confirmed (202)."
         ),
         tag="Payments",
         parameters=("IfMatch",),
@@ -56,6 +57,7 @@ api = new_api()
             errors.EditNotAllowed,
             errors.OrderCancelled,
             errors.PaymentCompleted,
+            errors.PaymentProcessing,
             errors.PreconditionRequired,
             errors.RevisionMismatch,
         },

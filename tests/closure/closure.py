@@ -23,7 +23,8 @@ from tests.closure.normal_form import (
     unpacked,
     without_history,
 )
-from tests.closure.plans import Plan, blind_plans, create, plans_from
+from tests.closure.plan import Plan
+from tests.closure.plans import blind_plans, create, plans_from
 from tests.closure.transition_invariants import check_move
 from tests.invariants import InvariantViolated, expect
 

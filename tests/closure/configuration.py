@@ -27,6 +27,7 @@ PART = SHORT
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(minutes=15)
 LATER = NOW + timedelta(hours=1)
+MUCH_LATER = NOW + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 OTHER_CALLER = Caller("stranger", frozenset({Role.BUYER}))
 # A head holds only the total of a content.

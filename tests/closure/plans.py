@@ -5,28 +5,27 @@ cases make from it, for every answer of the gateway.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import cast
 
 from paylatch.domain import transitions
+from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
     IN_FLIGHT,
     Attempt,
-    AttemptEdit,
     AttemptStatus,
     Capture,
     Dispute,
     DisputeStatus,
     RefundStatus,
-    StopRequest,
 )
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext, attempt_changes
+from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
@@ -35,6 +34,7 @@ from tests.closure.configuration import (
     CONTENTS,
     DEADLINE,
     LATER,
+    MUCH_LATER,
     NOW,
     ORDER_ID,
     OTHER_CALLER,
@@ -43,6 +43,7 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
+from tests.closure.plan import Plan, is_free
 from tests.closure.statements import described, made, statements
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
@@ -52,30 +53,6 @@ WRITE_CONTEXT = WriteContext("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
 _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
-
-
-def is_free(order: Order) -> bool:
-    """Forbidden by an order that costs nothing."""
-    return order.total == 0
-
-
-def never(_: Order) -> bool:
-    """Forbidden by no head."""
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One transition that a process may write. `blind` is written without a read; `capture` is its money. `forbidden`
-    says which orders must refuse it, whatever else holds. `edit_of` is the attempt that keeps the edit made for it.
-    """
-
-    description: str
-    transition: Transition
-    blind: bool = False
-    capture: Capture | None = None
-    forbidden: Callable[[Order], bool] = never
-    edit_of: str | None = None
 
 
 Planner = Callable[[Configuration], Iterator[Plan]]
@@ -240,6 +217,8 @@ def _releases_of(attempt: Attempt, order: Order) -> Iterator[Plan]:
         yield Plan(f"release {what}, the link stays live", transition)
     yield Plan(f"force_release {what}", transitions.force_release(order, attempt, reason, LATER, "gone", WRITE_CONTEXT))
     yield Plan(f"await_release {what}", transitions.await_release(order, attempt, reason, LATER, WRITE_CONTEXT))
+    transition = transitions.mark_processing(order, attempt, MUCH_LATER, LATER, WRITE_CONTEXT)
+    yield Plan(f"mark_processing {what}", transition)
 
 
 def _holders(order: Order, configuration: Configuration) -> Iterator[Attempt]:

@@ -9,8 +9,9 @@ from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, CapturedPayment, P
 from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions import Transition, attempt_changes
 from paylatch.domain.without_gateway import MANUAL
+from tests.closure.configuration import MUCH_LATER
 from tests.closure.normal_form import GONE
-from tests.closure.plans import Plan
+from tests.closure.plan import Plan
 from tests.invariants import InvariantViolated, expect
 
 I1 = "I1 one attempt at a time"
@@ -33,6 +34,7 @@ ACCESS = "ownership and consent are part of the write"
 _PAYING = {
     AttemptStatus.OPENING: PaymentStatus.IN_PAYMENT,
     AttemptStatus.OPEN: PaymentStatus.IN_PAYMENT,
+    AttemptStatus.PROCESSING: PaymentStatus.IN_PAYMENT,
     AttemptStatus.CLOSING: PaymentStatus.RELEASING,
     AttemptStatus.SUCCEEDED: PaymentStatus.PAID,
     AttemptStatus.MISMATCHED: PaymentStatus.REVIEW,
@@ -195,6 +197,7 @@ def _attention_is_shown(order: Order, head: Document) -> None:
     timestamps = [refund.since + OVERDUE for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
     timestamps += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
     timestamps += [claim.since + OVERDUE for claim in _claims(order)]
+    timestamps += [MUCH_LATER] if order.attempt and order.attempt.status is AttemptStatus.PROCESSING else []
     _expect_moment(seen, min(timestamps, default=None), "the order should be listed for attention")
 
 

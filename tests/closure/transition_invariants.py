@@ -11,7 +11,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.transitions import Transition
-from tests.closure.plans import Plan
+from tests.closure.plan import Plan
 from tests.closure.state_invariants import (
     ACCESS,
     I1,
@@ -39,6 +39,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT),
     "lock": (_PENDING, PaymentStatus.IN_PAYMENT),
     "record_session": (_IN_PAYMENT, PaymentStatus.IN_PAYMENT),
+    "mark_processing": (_BEING_PAID, PaymentStatus.IN_PAYMENT),
     "settle": (_BEING_PAID, PaymentStatus.PAID),
     "settle_manually": (_PENDING, PaymentStatus.PAID),
     "settle_free": (_PENDING, PaymentStatus.PAID),
@@ -121,6 +122,12 @@ def _counted(before: Order, transition: Transition, after: Order) -> None:
         expect(after.attempt.reason is not None, I5, "the order is being released without a reason")
         later = after.due_at is not None and after.due_at > after.last_event.at
         expect(later, I5, "the gateway is asked again at once: no backoff")
+    if transition.name == "mark_processing" and before.attempt and after.attempt:
+        expect(after.attempt.status is AttemptStatus.PROCESSING, I5, "a payment under way is not shown as such")
+        expect(after.attempt.pay_url is None, I5, "the link of a payment under way can still be followed")
+        expect(after.attempt.reason is before.attempt.reason, I8, "the reason of the release was lost")
+        later = after.due_at is not None and after.due_at > after.last_event.at
+        expect(later, I5, "the gateway is asked again at once")
     if transition.name in ("delay_refund", "refuse_refund", "refund_failed"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, I5, "a try to refund was not counted: no backoff")

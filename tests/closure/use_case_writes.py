@@ -15,11 +15,22 @@ from paylatch.domain.errors import PaylatchError, Refused, Transient
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, Order
-from paylatch.domain.payment import Dispute, DisputeStatus, Refund
+from paylatch.domain.payment import IN_FLIGHT, Dispute, DisputeStatus, Refund
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition
-from paylatch.ports import Applied, Capabilities, Ports, RefundState, Rejected, VoidAnswer, VoidKind
+from paylatch.ports import (
+    Applied,
+    Capabilities,
+    Ports,
+    RefundState,
+    Rejected,
+    SessionReport,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.follow_payment import follow_payment
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
@@ -31,7 +42,17 @@ from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
 from paylatch.use_cases.write_off_refund import write_off_refund
-from tests.closure.configuration import BUYER, CONTENTS, GATEWAYS, NOW, ORDER_ID, PART, UNKNOWN_ATTEMPT, Configuration
+from tests.closure.configuration import (
+    BUYER,
+    CONTENTS,
+    GATEWAYS,
+    MUCH_LATER,
+    NOW,
+    ORDER_ID,
+    PART,
+    UNKNOWN_ATTEMPT,
+    Configuration,
+)
 from tests.closure.normal_form import Head
 from tests.closure.plans import FINGERPRINT
 from tests.fakes.fixed_gateways import FixedGateways
@@ -101,6 +122,7 @@ def _ports(head: Head, answer: object, final: bool) -> Ports:
         longest_session=timedelta(days=1),
         reports_disputes=True,
         shows_partial_refunds=True,
+        longest_processing=MUCH_LATER - NOW,
     )
     gateway: Any = _FixedResponseGateway(answer, capabilities)
     gateways = FixedGateways(dict.fromkeys(GATEWAYS, gateway))
@@ -120,6 +142,7 @@ def _use_case_calls(order: Order, configuration: Configuration) -> Iterator[tupl
         yield _release, void, final
         stops = product(configuration.totals, (_holder(order), *order.past_attempts))
         yield from ((partial(_stop, *stop), void, final) for stop in stops)
+    yield from ((_follow, report, True) for report in _reports(configuration))
     for answer, refund in product((*RefundState, SILENT, REFUSING), order.refunds.values()):
         yield partial(_refund, refund), answer, True
         yield partial(_handle_refund_event, refund), answer, True
@@ -136,6 +159,11 @@ def _money_returned(payment: Payment, ports: Ports, _: Order) -> None:
 
 def _release(ports: Ports, order: Order) -> None:
     release_payment(order, ReleaseReason.CANCELLED, "buyer-1", ports)
+
+
+def _follow(ports: Ports, order: Order) -> None:
+    if order.attempt is not None and order.attempt.status in IN_FLIGHT:
+        follow_payment(order, order.attempt, "sweep", ports)
 
 
 def _stop(total: int, attempt_id: str, ports: Ports, order: Order) -> None:
@@ -178,6 +206,11 @@ def _voids(configuration: Configuration) -> Iterator[object]:
     yield from (VoidAnswer(VoidKind.ALREADY_PAID, capture) for capture in configuration.captures)
     yield from (VoidAnswer(kind) for kind in VoidKind if kind is not VoidKind.ALREADY_PAID)
     yield SILENT
+
+
+def _reports(configuration: Configuration) -> Iterator[object]:
+    yield from (SessionReport(SessionState.PAID, capture) for capture in configuration.captures)
+    yield from (SessionReport(state) for state in SessionState if state is not SessionState.PAID)
 
 
 def _caller_requests(order: Order, configuration: Configuration) -> Iterator[UseCaseCall]:
@@ -229,9 +262,13 @@ def _dispute(dispute: Dispute, ports: Ports, _: Order) -> None:
 
 
 def same_times(head: Head) -> Head:
-    """The head, changed in place, with the times that plans here choose, and without values derived from them."""
+    """The head, changed in place, with the times and reasons that plans here choose, and without values derived from
+    them.
+    """
     for name in ("due_at", "follow_up_at", "attention_at"):
         head.pop(name, None)
+    if "reason" in head.get("attempt", {}):
+        head["attempt"]["reason"] = "some"
     for past in head["past_attempts"].values():
         past["check_at"] = "later" if "check_at" in past else "never"
     for refund in head["refunds"].values():

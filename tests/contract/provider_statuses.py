@@ -16,7 +16,7 @@ LATER = "INVENTED_LATER"
 ENDS = {
     SessionState.PAID: VoidKind.ALREADY_PAID,
     SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
-    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
+    SessionState.IN_PROGRESS: VoidKind.PROCESSING,
     SessionState.OPEN: VoidKind.VOIDED,
 }
 

@@ -57,6 +57,22 @@ def test_content_that_is_gone_is_an_error_and_may_be_removed_again(store_driver:
         store_driver.store.read_content(ORDER_ID, "C1")
 
 
+def test_a_question_may_be_asked_once_in_a_while_about_each_order(store_driver: StoreDriver) -> None:
+    store, every = store_driver.store, timedelta(seconds=5)
+    asked = [
+        store.claim_question(order_id, START + timedelta(milliseconds=at), every)
+        for order_id, at in (
+            (ORDER_ID, 0),
+            (ORDER_ID, 0),
+            (OTHER_ID, 1),
+            (ORDER_ID, 4999),
+            (ORDER_ID, 5000),
+            (ORDER_ID, 5001),
+        )
+    ]
+    assert asked == [True, False, True, False, True, False]
+
+
 def event_numbered(seq: int, order_id: str = ORDER_ID, note: str = "x") -> RecordedEvent:
     return RecordedEvent(
         order_id=order_id,

@@ -96,4 +96,4 @@ class _Requests:
         table.connection.client.meta.events.register("provide-client-params.dynamodb.*", self._note)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.last = f"{model.name} {json.dumps(params, ensure_ascii=False)}"
+        self.last = f"{model.name} {json.dumps(params, ensure_ascii=False, default=repr)}"

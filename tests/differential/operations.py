@@ -7,6 +7,7 @@ from typing import Any
 
 from paylatch.domain.documents import content_document
 from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.listing import Listing
 from paylatch.domain.order import Content
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.shards import shard_of
@@ -15,6 +16,8 @@ from paylatch.ports import Index
 from tests.contract.store_drivers import DynamoStoreDriver, MemoryStoreDriver
 from tests.due_orders import due_orders
 
+# So few that a walk's lists have many pages.
+ENTRIES_OF_A_PAGE = 7
 StoreDriver = MemoryStoreDriver | DynamoStoreDriver
 
 
@@ -84,6 +87,30 @@ def event_recorded(event: RecordedEvent) -> StoreCall:
 
 def history_read(order_id: str) -> StoreCall:
     return StoreCall("history", order_id, "read_history", lambda driver: driver.store.read_history(order_id))
+
+
+def listing_read(listing: Listing) -> StoreCall:
+    """All pages. Entries of the same moment have no defined order."""
+
+    def read(driver: StoreDriver) -> list[str]:
+        page = driver.store.list_entries(listing, None, ENTRIES_OF_A_PAGE)
+        found = [*page.entries]
+        while page.has_more:
+            page = driver.store.list_entries(listing, found[-1], ENTRIES_OF_A_PAGE)
+            found += page.entries
+        assert [entry.created_at for entry in found] == sorted((entry.created_at for entry in found), reverse=True)
+        return sorted(map(str, found))
+
+    return StoreCall("index", None, f"list_entries {listing}", read)
+
+
+def reference_read(seller_id: str, reference: str) -> StoreCall:
+    return StoreCall(
+        "index",
+        None,
+        f"find_reference {reference!r}",
+        lambda driver: sorted(driver.store.find_reference(seller_id, reference, 100)),
+    )
 
 
 def due_read(index: Index, until: datetime) -> StoreCall:

@@ -140,6 +140,9 @@ class RandomTransitions:
             order, holder(order), self.random.choice(list(ReleaseReason)), self._soon(), self._stamp()
         )
 
+    def _mark_processing(self, order: Order) -> Transition:
+        return transitions.mark_processing(order, holder(order), self._soon(), self._soon(), self._stamp())
+
     def _accept_late(self, order: Order) -> Transition:
         late = self._late(order)
         return transitions.accept_late(order, late, self._entry(order, PaymentPlace.SETTLED, late), self._stamp())

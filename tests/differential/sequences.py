@@ -7,6 +7,7 @@ from typing import Any
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import derived_order_id
+from paylatch.domain.listing import Listing, ListingIndex
 from paylatch.domain.order import Content, Line, PaymentStatus
 from paylatch.domain.transitions import STATE_TABLE, Transition
 from paylatch.ports import Applied, Index
@@ -21,6 +22,7 @@ ORDERS_AT_A_TIME = 5
 STEPS_WITH_AN_ORDER = 220
 KINDS = ("transition",) * 12 + ("document", "head", "content", "content", "content", "history", "history", "index")
 
+LISTINGS = (Listing(ListingIndex.BY_SELLER, "seller-1"), Listing(ListingIndex.BY_BUYER, "buyer-1"))
 # Often enough, an order is locked and released again, so that it has past attempts.
 _TO_AND_FRO = {PaymentStatus.PENDING_PAYMENT: "lock", PaymentStatus.IN_PAYMENT: "release"}
 
@@ -124,6 +126,11 @@ class Walk:
             return operations.event_recorded(event_of(order_from_document(self.random.choice(heads[-6:]))))
         return operations.history_read(order_id)
 
-    def _index(self, _: str) -> StoreCall:
+    def _index(self, order_id: str) -> StoreCall:
+        kind = self.random.random()
+        if kind < 0.2:
+            return operations.listing_read(self.random.choice(LISTINGS))
+        if kind < 0.4 and self.past.get(order_id):
+            return operations.reference_read("seller-1", self.past[order_id][0]["reference"])
         until: datetime = NOON + timedelta(seconds=self.random.randint(-60, 7200))
         return operations.due_read(self.random.choice(list(Index)), until)

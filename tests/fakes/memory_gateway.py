@@ -64,6 +64,15 @@ class MemoryGateway(SandboxGateway):
         """The payer pays; nothing happens where the session is not open."""
         return self._sandbox.checkout.act(session_id_for(attempt_id), PayerAction.PAY)[0]
 
+    def submit(self, attempt_id: str) -> Session:
+        """The payer pays by a bank debit, which takes days."""
+        return self._sandbox.checkout.act(session_id_for(attempt_id), PayerAction.SUBMIT)[0]
+
+    def decide(self, attempt_id: str, *, confirms: bool) -> Session:
+        """The bank decides about a payment in progress."""
+        action = PayerAction.CONFIRM if confirms else PayerAction.REFUSE
+        return self._sandbox.checkout.act(session_id_for(attempt_id), action)[0]
+
     def decline(self, attempt_id: str) -> Session:
         """The payer's bank says no."""
         return self._sandbox.checkout.act(session_id_for(attempt_id), PayerAction.DECLINE)[0]

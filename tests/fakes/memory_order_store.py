@@ -1,7 +1,7 @@
 """Orders in memory: the product's transitions, interpreted in Python."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -42,6 +42,7 @@ class MemoryOrderStore:
         self.contents: dict[tuple[str, str], dict[str, Any]] = {}
         self.history: dict[str, dict[int, RecordedEvent]] = {}
         self.outbox: list[RecordedEvent] = []
+        self.questions: dict[str, datetime] = {}
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
         """Check the guard and make the changes in one step."""
@@ -71,6 +72,13 @@ class MemoryOrderStore:
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.contents.pop((order_id, content_id), None)
+
+    def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
+        asked_at = self.questions.get(order_id)
+        if asked_at is not None and asked_at > now - lasts:
+            return False
+        self.questions[order_id] = now
+        return True
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         events = self.history.get(order_id, {})

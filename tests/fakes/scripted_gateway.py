@@ -37,8 +37,14 @@ from paylatch.ports import (
 
 API_KEY = "the-key-of-the-scripted-gateway"
 LONGEST_SESSION = timedelta(days=1)
+LONGEST_PROCESSING = timedelta(days=14)
 
 T = TypeVar("T")
+_VOIDS = {
+    SessionState.OPEN: VoidKind.VOIDED,
+    SessionState.IN_PROGRESS: VoidKind.PROCESSING,
+    SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
+}
 
 
 @dataclass
@@ -68,12 +74,15 @@ class ScriptedGateway:
             shortest_session=timedelta(minutes=1),
             longest_session=LONGEST_SESSION,
             reports_disputes=True,
+            longest_processing=LONGEST_PROCESSING,
         )
         self.asked: list[tuple[str, Any]] = []
         # What every genuine callback says, where a test has it say something else than the sandbox would.
         self.gateway_events: tuple[GatewayEvent, ...] | None = None
         self.money: dict[str, Capture] = {}
         self.closed: set[str] = set()
+        # Attempts whose payer has submitted a payment that the bank has not decided.
+        self.under_way: set[str] = set()
         self.refunds: dict[str, Refund] = {}
         self.opened: dict[str, SessionRequest] = {}
         self._script = NextAnswers()
@@ -99,6 +108,7 @@ class ScriptedGateway:
         request = self.opened[attempt_id]
         capture = Capture(payment_id or f"pay_{attempt_id}", request.amount, request.currency)
         self.money[attempt_id] = replace(capture, **other)
+        self.under_way.discard(attempt_id)
         return self.money[attempt_id]
 
     def open(self, request: SessionRequest) -> Session:
@@ -110,8 +120,8 @@ class ScriptedGateway:
     def query(self, attempt: Attempt | PastAttempt) -> SessionReport:
         self._record_call("query", attempt)
         paid = self.money.get(attempt.attempt_id)
-        closed = SessionState.CLOSED if attempt.attempt_id in self.closed else SessionState.OPEN
-        return self._script.next_for("query", SessionReport(SessionState.PAID if paid else closed, paid))
+        usual = SessionReport(SessionState.PAID if paid else self._state_of(attempt.attempt_id), paid)
+        return self._script.next_for("query", usual)
 
     def query_payment(self, payment_id: str) -> Capture | None:
         self._record_call("query_payment", payment_id)
@@ -129,8 +139,7 @@ class ScriptedGateway:
         paid = self.money.get(attempt.attempt_id)
         if paid is not None:
             return self._script.next_for("void", VoidAnswer(VoidKind.ALREADY_PAID, paid))
-        kind = VoidKind.ALREADY_CLOSED if attempt.attempt_id in self.closed else VoidKind.VOIDED
-        answer = self._script.next_for("void", VoidAnswer(kind))
+        answer = self._script.next_for("void", VoidAnswer(_VOIDS[self._state_of(attempt.attempt_id)]))
         if answer.kind is VoidKind.VOIDED:
             self.closed.add(attempt.attempt_id)
         return answer
@@ -176,6 +185,22 @@ class ScriptedGateway:
         message = f"msg_{next(self._messages)}"
         headers = sign_standard_webhook(signing_secret(API_KEY), message, at or self._clock.now(), body)
         return Callback(headers, body)
+
+    def submit_payment(self, attempt_id: str) -> Callback:
+        """The payer submits a payment that takes days; gives the callback about it."""
+        self.under_way.add(attempt_id)
+        return self.signed("payment.processing", attempt_id)
+
+    def refuse_payment(self, attempt_id: str) -> Callback:
+        """The bank refuses a payment that was under way, which ends the session; gives the callback about it."""
+        self.under_way.discard(attempt_id)
+        self.closed.add(attempt_id)
+        return self.signed("session.declined", attempt_id)
+
+    def _state_of(self, attempt_id: str) -> SessionState:
+        if attempt_id in self.under_way:
+            return SessionState.IN_PROGRESS
+        return SessionState.CLOSED if attempt_id in self.closed else SessionState.OPEN
 
     def _record_call(self, call: str, asked: Any) -> None:
         self.asked.append((call, asked))

@@ -11,8 +11,10 @@ from paylatch.runtime.response_models import (
     attention_response,
     history_response,
     order_response,
+    orders_response,
 )
 from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder, attempt_of
 from tests.faults.proxied_shop import ProxiedShop
 
@@ -30,6 +32,18 @@ def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     if response.status == 409:
         return bool(response.document["code"] == "payment-completed") and PAID(shop, response)
     return order_matches(shop, response)
+
+
+def under_way_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The answer says that the payment is under way, or that the gateway has not confirmed anything yet."""
+    if response.status == 409:
+        return bool(response.document["code"] == "payment-processing") and marked_as_under_way(shop, response)
+    return order_matches(shop, response)
+
+
+def marked_as_under_way(shop: ProxiedShop, _: ApiResponse) -> bool:
+    """The attempt is `processing`, and is looked at later."""
+    return shop.stored().processing_until is not None and _is_scheduled(shop)
 
 
 def stop_is_kept(shop: ProxiedShop, response: ApiResponse) -> bool:
@@ -77,6 +91,10 @@ def lock_holder_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     attempt = shop.stored().attempt
     named = response.document.get("attempt_id")
     return response.status == 409 and attempt is not None and bool(named == attempt.attempt_id) and shop.stored().locked
+
+
+def list_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    return bool(response.document == orders_response(OrdersPage((shop.stored(),), None), shop.connections.clock.now()))
 
 
 def history_matches(shop: ProxiedShop, response: ApiResponse) -> bool:

@@ -47,15 +47,19 @@ def call_site(seen: Seen) -> str:
     return f"table: {operation} {_about(json.loads(seen.body))}"
 
 
-def _first_put(request: dict[str, Any]) -> dict[str, Any]:
-    batches = request.get("RequestItems", {}).values()
-    return next((put["PutRequest"]["Item"] for batch in batches for put in batch), {})
+def _first_of_batch(request: dict[str, Any]) -> dict[str, Any]:
+    """The first item that a batch puts, or the first key that it reads."""
+    batch: Any = next(iter(request.get("RequestItems", {}).values()), [])
+    if isinstance(batch, dict):
+        first: dict[str, Any] = batch["Keys"][0]
+        return first
+    return next((put["PutRequest"]["Item"] for put in batch), {})
 
 
 def _about(request: dict[str, Any]) -> str:
     if "IndexName" in request:
         return str(request["IndexName"])
-    key = request.get("Key") or request.get("Item") or _first_put(request)
+    key = request.get("Key") or request.get("Item") or _first_of_batch(request)
     values = request.get("ExpressionAttributeValues", {})
     written = [value["M"]["type"]["S"] for value in values.values() if "type" in value.get("M", {})]
     if written:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from local.api_client import ApiResponse
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.errors import GatewayError, PaymentCompleted
+from paylatch.domain.errors import GatewayError, PaymentCompleted, PaymentProcessing
 from paylatch.domain.order import Content, PaymentStatus
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.edit_order import edit_order
@@ -86,7 +86,7 @@ def _pays(shop: ProxiedShop) -> None:
 def _cancel_payment(shop: ProxiedShop) -> None:
     attempt = shop.stored().attempt
     if attempt is not None:
-        with suppress(PaymentCompleted):
+        with suppress(PaymentCompleted, PaymentProcessing):
             cancel_payment(
                 shop.order_id, attempt.attempt_id, _caller(BUYER.subject, Role.BUYER), shop.connections.others
             )

@@ -12,7 +12,7 @@ from sandbox.service import deployed_sandbox
 from sandbox.sessions import RefundStatus, Session, with_webhook
 
 from local.ports import HOST
-from local.sandbox_client import SandboxClient, pay_on_hosted_page
+from local.sandbox_client import SandboxClient, pay_on_hosted_page, submit_hosted_page
 from tests.api.handlers import Context, handler_of
 from tests.faults.proxied_connections import ProxiedConnections
 from tests.kill.gateway_ledger import ledger_of
@@ -24,6 +24,10 @@ class GatewayActions:
     """The sandbox gateway's interface for payers and testers."""
 
     connections: ProxiedConnections
+
+    def payer_submits(self, pay_url: str) -> None:
+        """The payer pays by a bank debit, which takes days."""
+        submit_hosted_page(pay_url, "submit")
 
     def payer_pays(self, pay_url: str) -> None:
         """Pay at the gateway's own page."""

@@ -74,6 +74,19 @@ def paid_at_the_gateway(shop: ProxiedShop) -> None:
     shop.gateway.payer_pays(shop.pay_url())
 
 
+def under_way(shop: ProxiedShop) -> None:
+    """The payer submitted a bank debit."""
+    locked(shop)
+    shop.gateway.payer_submits(shop.pay_url())
+
+
+def look_due(shop: ProxiedShop) -> None:
+    """A payment under way is to be asked about, and the bank has not decided."""
+    under_way(shop)
+    shop.callback()
+    shop.connections.clock.advance(timedelta(hours=1))
+
+
 def paid(shop: ProxiedShop) -> None:
     paid_at_the_gateway(shop)
     shop.callback()

@@ -123,6 +123,12 @@ class ProxiedShop:
     def read(self) -> ApiResponse:
         return self._client("buyer").read_order(self.order_id)
 
+    def list_orders(self) -> ApiResponse:
+        return self._client("seller").list_orders(reference=sample_body("order_create")["reference"])
+
+    def list_bought_orders(self) -> ApiResponse:
+        return self._client("buyer").list_orders()
+
     def read_payment(self) -> ApiResponse:
         return self._client("buyer").read_payment(self.order_id, self._attempt_id)
 
@@ -131,6 +137,12 @@ class ProxiedShop:
 
     def attention(self) -> ApiResponse:
         return self._client("operator").list_attention()
+
+    def recheck_by_buyer(self) -> ApiResponse:
+        """The buyer is back from the gateway; once more when the bound of questions has passed."""
+        response = self._client("buyer").recheck(self.order_id, self._attempt_id)
+        self.connections.clock.advance(timedelta(seconds=5))
+        return response
 
     def recheck(self) -> ApiResponse:
         return self._client("operator").recheck(self.order_id, self._attempt_id)

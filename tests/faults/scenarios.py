@@ -98,6 +98,23 @@ CALLER_SCENARIOS = (
         assertions.paid_or_order_matches,
         refusals=frozenset({409}),
     ),
+    FaultScenario(
+        "cancel payment, under way",
+        given.under_way,
+        ProxiedShop.cancel_payment,
+        assertions.under_way_or_order_matches,
+        refusals=_REFUSED,
+    ),
+    FaultScenario(
+        "stop and change, under way",
+        given.under_way,
+        ProxiedShop.stop_and_change,
+        assertions.under_way_or_order_matches,
+        refusals=_REFUSED,
+    ),
+    FaultScenario(
+        "recheck: back first", given.paid_at_the_gateway, ProxiedShop.recheck_by_buyer, assertions.order_matches
+    ),
     FaultScenario("stop and change", given.locked, ProxiedShop.stop_and_change_until_made, assertions.order_matches),
     FaultScenario(
         "stop and change, unconfirmed at first",
@@ -133,6 +150,8 @@ CALLER_SCENARIOS = (
         assertions.lock_holder_matches,
         refusals=_REFUSED,
     ),
+    FaultScenario("list orders", given.ordered, ProxiedShop.list_bought_orders, assertions.list_matches),
+    FaultScenario("list orders of a reference", given.ordered, ProxiedShop.list_orders, assertions.list_matches),
     FaultScenario("read order", given.locked, ProxiedShop.read, assertions.order_matches),
     FaultScenario("read payment", given.locked, ProxiedShop.read_payment, assertions.lock_matches),
     FaultScenario("history", given.with_a_history, ProxiedShop.history, assertions.history_matches),
@@ -149,6 +168,7 @@ OPERATOR_SCENARIOS = (
 )
 CALLBACK_SCENARIOS = (
     FaultScenario("callback: paid", given.paid_at_the_gateway, ProxiedShop.callback, assertions.PAID),
+    FaultScenario("callback: under way", given.under_way, ProxiedShop.callback, assertions.marked_as_under_way),
     FaultScenario("callback: paid again", given.paid, ProxiedShop.callback, assertions.PAID),
     FaultScenario("callback: late money, accepted", given.late_money, ProxiedShop.callback, swept(assertions.PAID)),
     FaultScenario(
@@ -189,6 +209,8 @@ CALLBACK_SCENARIOS = (
 SCHEDULE_SCENARIOS = (
     FaultScenario("sweep: nothing is due", given.ordered, ProxiedShop.sweep, assertions.nothing_to_do, each_shard=True),
     FaultScenario("sweep: timeout", given.expired, ProxiedShop.sweep, swept(assertions.UNLOCKED)),
+    FaultScenario("sweep: under way", given.look_due, ProxiedShop.sweep, assertions.marked_as_under_way),
+    FaultScenario("timer: under way", given.look_due, ProxiedShop.run_timer, assertions.marked_as_under_way),
     FaultScenario("sweep: refund", given.refund_owed, ProxiedShop.sweep, swept(assertions.no_refund_due)),
     FaultScenario(
         "sweep: refund refused", given.refund_will_be_refused, ProxiedShop.sweep, swept(assertions.refund_refused)

@@ -42,7 +42,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "POST /orders/{order_id}/payments": WRITE,
     "GET /orders/{order_id}/payments/{attempt_id}": READ,
     "POST /orders/{order_id}/payments/{attempt_id}/cancellation": WRITE,
-    "POST /orders/{order_id}/payments/{attempt_id}/recheck": OPERATE,
+    "POST /orders/{order_id}/payments/{attempt_id}/recheck": READ,
     "POST /orders/{order_id}/payments/{attempt_id}/resolution": OPERATE,
     "POST /orders/{order_id}/payments/{attempt_id}/release": OPERATE,
     "POST /orders/{order_id}/refunds/{refund_id}/write-off": OPERATE,

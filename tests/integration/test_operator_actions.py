@@ -9,7 +9,7 @@ from local.api_client import ApiResponse
 from paylatch.domain.errors import OutcomeUnknown, Refused
 from paylatch.domain.limits import GRACE
 from paylatch.domain.payment import Capture
-from paylatch.domain.transitions.refuse_refund import LONGEST_CAUSE
+from paylatch.domain.transitions.attempt_changes import LONGEST_CAUSE
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
 from tests.integration.shop import TTL, Shop

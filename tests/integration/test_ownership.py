@@ -17,11 +17,12 @@ CALLS = [
     "payment_read",
     "payment_cancellation",
     "stop_and_change",
+    "recheck",
 ]
 WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation", "stop_and_change"]
-FOR_OPERATORS = ["recheck", "resolution", "release", "write_off"]
+FOR_OPERATORS = ["resolution", "release", "write_off"]
 BY_THE_SHOP = ["settlement"]
-READS = ["order_read", "order_history", "payment_read"]
+READS = ["order_read", "order_history", "payment_read", "recheck"]
 NON_OWNERS = [
     OTHER_CALLER,
     Person("another-seller", "seller"),

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.limits import FIRST_WAIT
-from paylatch.domain.payment import AttemptEdit
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS
 from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.bad_bodies import EDITS

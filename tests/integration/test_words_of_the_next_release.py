@@ -12,51 +12,8 @@ from tests.integration.head_edits import edit_head, head_of_order
 from tests.integration.shop import TTL, Shop
 
 
-@pytest.fixture
-def processing(shop: Shop, orders_table: TableConnection) -> tuple[str, str]:
-    """An order whose payer has paid while the bank has not said yet whether it succeeds, and its attempt."""
-    order_id, attempt_id = shop.locked()
-    edit_head(orders_table, order_id, lambda head: _with_attempt(head, status="processing"))
-    return order_id, attempt_id
-
-
 def _with_attempt(head: Mapping[str, Any], **fields: str) -> dict[str, Any]:
     return {**head, "attempt": {**head["attempt"], **fields}}
-
-
-def test_a_payment_that_is_being_processed_keeps_its_order_locked(shop: Shop, processing: tuple[str, str]) -> None:
-    order_id, attempt_id = processing
-    assert shop.read(order_id).body["payment"]["status"] == "processing"
-    assert shop.read(order_id).body["lock"]["attempt_id"] == attempt_id
-    assert shop.edit_to_three_packets(order_id, 1).code == "order-locked"
-    assert shop.pay(order_id, "another").code == "order-locked"
-
-
-def test_it_is_settled_by_its_money(shop: Shop, processing: tuple[str, str]) -> None:
-    order_id, attempt_id = processing
-    shop.money(attempt_id)
-    assert shop.status(order_id) == "paid"
-
-
-def test_when_it_is_due_the_gateway_is_asked_and_while_it_is_under_way_the_order_stays_locked(
-    shop: Shop, processing: tuple[str, str]
-) -> None:
-    order_id, attempt_id = processing
-    shop.clock.advance(TTL)
-    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
-    shop.sweep()
-    assert shop.status(order_id) == "releasing"
-    assert shop.head(order_id).held_by(attempt_id)
-    shop.money(attempt_id)
-    assert shop.status(order_id) == "paid"
-
-
-def test_it_is_unlocked_once_the_gateway_reports_it_closed(shop: Shop, processing: tuple[str, str]) -> None:
-    order_id, attempt_id = processing
-    shop.clock.advance(TTL)
-    shop.sweep()
-    assert shop.status(order_id) == "pending_payment"
-    assert shop.head(order_id).past_attempts[attempt_id].status == "timed_out"
 
 
 def test_a_release_because_the_order_expired_ends_the_attempt_by_time(

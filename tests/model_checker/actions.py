@@ -4,13 +4,22 @@ from datetime import timedelta
 
 from paylatch.domain.errors import Refused
 from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import Refund
-from paylatch.ports import Applied, GatewayEventKind, RefundState, SessionRequest, VoidAnswer, VoidKind
+from paylatch.domain.payment import AttemptStatus, Refund
+from paylatch.ports import (
+    Applied,
+    GatewayEventKind,
+    RefundState,
+    SessionReport,
+    SessionRequest,
+    SessionState,
+    VoidAnswer,
+    VoidKind,
+)
 from tests.invariants import expect
 from tests.model_checker.evidence import check_evidence, went_back
 from tests.model_checker.money_invariants import REQUESTED_AGAIN
 from tests.model_checker.process import Process
-from tests.model_checker.process_history import calls_of, last_order, last_read, last_seen, reads_of
+from tests.model_checker.process_history import calls_of, first_order, last_order, last_read, last_seen, reads_of
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading_answers import check_put
 from tests.model_checker.release_reasons import check_reason, is_touch
@@ -145,12 +154,15 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
         expect(
             seen, "I2 what is locked does not change", f"{process.name} saw {process.revision}, made {order.revision}"
         )
-    idle = process.gateway_event is not None and process.gateway_event.kind in (
+    hint = process.gateway_event is not None and process.gateway_event.kind in (
         GatewayEventKind.TRY_FAILED,
         GatewayEventKind.IN_PROGRESS,
     )
     invariant = "I6 only the holder's result counts"
-    expect(applied is None or not idle, invariant, f"a payment is processing, and {process.name} made {applied}")
+    asked = last_seen(node, SessionReport) is not None
+    expect(applied is None or not hint or asked, invariant, f"{process.name} made {applied} without a query")
+    if applied == "mark_processing":
+        _check_said_to_be_under_way(node)
     spoofed = process.gateway_event is not None and is_spoofed(process.gateway_event)
     expect(applied is None or not spoofed, invariant, f"another gateway reported it, and {process.name} made {applied}")
     if process.attempt_id is not None and applied in _RELEASES:
@@ -166,6 +178,16 @@ def check_action(node: Node, order: Order, applied: str | None, profile: Gateway
     if applied in _RELEASES:
         check_reason(node, order)
         _check_final_link_check(node, order, profile)
+
+
+def _check_said_to_be_under_way(node: Node) -> None:
+    """Only a gateway's answer says that a payment is under way; where it is known to be, silence changes nothing."""
+    report, void, seen = last_seen(node, SessionReport), last_seen(node, VoidAnswer), first_order(node)
+    said = report is not None and report.state is SessionState.IN_PROGRESS
+    said = said or (void is not None and void.kind is VoidKind.PROCESSING)
+    known = seen is not None and seen.attempt is not None and seen.attempt.status is AttemptStatus.PROCESSING
+    invariant = "I5 no lock outlives its purpose"
+    expect(said or known, invariant, f"{node.process.name} marked a payment as under way, and no gateway said so")
 
 
 def _check_closed_first(node: Node, profile: GatewayProfile) -> None:

@@ -14,6 +14,7 @@ from paylatch.domain.errors import (
     OrderNotFound,
     OrderPaid,
     OutcomeUnknown,
+    PaymentProcessing,
     RefundNotFound,
     Refused,
     RevisionMismatch,
@@ -37,6 +38,7 @@ from tests.model_checker.transition_invariants import summary_of
 _REASONS = {
     OrderLocked: LOCKED,
     OrderPaid: frozenset({PaymentStatus.PAID}),
+    PaymentProcessing: frozenset({PaymentStatus.IN_PAYMENT}),
     OrderCancelled: frozenset({PaymentStatus.CANCELLED}),
 }
 INVARIANT = "I7 truthful answers"
@@ -131,6 +133,7 @@ def _is_known(process: Process, seen: Order, attempt_id: str) -> bool:
 def _check_lock_error(node: Node, error: OrderLocked, seen: Order | None, message: str) -> None:
     attempt = seen.attempt if seen else None
     timed = seen is not None and seen.status is PaymentStatus.IN_PAYMENT
+    timed = timed and attempt is not None and attempt.status is not AttemptStatus.PROCESSING
     expected = attempt and (attempt.attempt_id, attempt.deadline if timed else None)
     expect((error.attempt_id, error.until) == expected, INVARIANT, message)
     due = seen is not None and _is_overdue(node, seen)

@@ -88,6 +88,9 @@ def _attempt_differing(difference: str, document: Document) -> dict[str, Any]:
             return {"attempt": {**document["attempt"], "id": _NEVER}}
         case "has its attempt elsewhere":
             return {"attempt": {**document["attempt"], "status": AttemptStatus.SUCCEEDED.value}}
+        case "changed since, and was processing":
+            attempt = {**document["attempt"], "processing_until": document["created_at"]}
+            return {"version": document["version"] + 1, "attempt": attempt}
         case "is paid at another gateway":
             return {"attempt": {**document["attempt"], "gateway": _NEVER}}
         case "costs more":

@@ -212,6 +212,7 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "timer": _timer,
     "timer-too": _timer,
     "recheck": lambda _: _request("recheck", OPERATOR),
+    "recheck-buyer": lambda _: _request("recheck", BUYER),
     "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
     "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
     "give-away": _gives_away,

@@ -13,8 +13,9 @@ from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
+from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.request_payment import request_payment
-from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
+from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.run_timer import run_timer
 from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.stop_and_change import stop_and_change
@@ -216,6 +217,12 @@ PROCESSES = {
             "recheck",
             lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, OPERATOR, ports),
             rechecked_attempt_id=FIRST_ATTEMPT,
+        ),
+        Process(
+            "recheck-buyer",
+            lambda ports: recheck_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
+            rechecked_attempt_id=FIRST_ATTEMPT,
+            actor=BUYER.subject,
         ),
         _review_decision("operator-settles", Resolution.SETTLE, "settle_review"),
         _review_decision("operator-settles-other", Resolution.SETTLE, "settle_review", SECOND_ATTEMPT),

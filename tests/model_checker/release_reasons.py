@@ -5,11 +5,11 @@ from datetime import timedelta
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.ports import GatewayEvent, GatewayEventKind
+from paylatch.ports import GatewayEvent, GatewayEventKind, SessionReport, SessionState
 from tests.invariants import expect
 from tests.model_checker.actors import BUYER, OPERATOR, SELLER
 from tests.model_checker.evidence import went_back
-from tests.model_checker.process_history import last_order, steps_of
+from tests.model_checker.process_history import last_order, last_seen, steps_of
 from tests.model_checker.process_tree import Node
 from tests.model_checker.scripted_ports import NOON, Call
 from tests.model_checker.simulated_gateway import NAME, GatewaySession
@@ -33,17 +33,41 @@ def check_reason(node: Node, order: Order) -> None:
 
 def _allowed_reasons(node: Node, order: Order) -> frozenset[ReleaseReason]:
     known, actor = _recorded(node), order.last_event.actor
+    if known is None and _failed(node):
+        return frozenset({ReleaseReason.DECLINED})
     if is_touch(node, order.last_event.attempt_id):
         return frozenset({known or ReleaseReason.TIMED_OUT})
     match actor:
+        case BUYER.subject if node.process.rechecked_attempt_id is not None:
+            return frozenset({known}) if known else _found_closed(node)
         case BUYER.subject | SELLER.subject:
             return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
         case OPERATOR.subject if node.process.rechecked_attempt_id is not None:
-            return frozenset({known} if known else ())
+            return frozenset({known}) if known else _found_closed(node)
         case "sweep":
             return frozenset({known or ReleaseReason.TIMED_OUT})
         case _:
             return frozenset({known}) if known else _stated_reasons(node, node.process.gateway_event)
+
+
+def _failed(node: Node) -> bool:
+    """Whether this process asked about a payment that was `processing`, and it was no longer under way."""
+    report, seen = last_seen(node, SessionReport), last_order(node)
+    under_way = seen is not None and seen.attempt is not None and seen.attempt.status is AttemptStatus.PROCESSING
+    return under_way and report is not None and report.state is not SessionState.IN_PROGRESS
+
+
+def _found_closed(node: Node) -> frozenset[ReleaseReason]:
+    """By the time of the query that found the session closed; nothing else lets a recheck begin a release."""
+    asked, seen = (
+        next((step for step in steps_of(node) if isinstance(step.seen, SessionReport)), None),
+        last_order(node),
+    )
+    if asked is None or not isinstance(asked.seen, SessionReport) or asked.seen.state is not SessionState.CLOSED:
+        return frozenset()
+    at = NOON + timedelta(seconds=asked.clock_time + asked.skew)
+    early = seen is not None and seen.attempt is not None and at < seen.attempt.deadline
+    return frozenset({ReleaseReason.CANCELLED if early else ReleaseReason.TIMED_OUT})
 
 
 def is_touch(node: Node, attempt_id: str | None) -> bool:
@@ -93,6 +117,8 @@ def closes_for(node: Node, call: Call, seconds: int) -> tuple[str, frozenset[Rel
     if call.method != "void" or attempt is None or call.args[0] != attempt.attempt_id:
         return None
     overdue = NOON + timedelta(seconds=seconds) >= attempt.deadline
+    if attempt.reason is None and _failed(node):
+        return attempt.attempt_id, frozenset({ReleaseReason.DECLINED})
     if is_touch(node, attempt.attempt_id):
         return attempt.attempt_id, frozenset({attempt.reason or ReleaseReason.TIMED_OUT})
     if node.process.cancels_payment:

@@ -5,11 +5,21 @@ from paylatch.domain.errors import (
     OrderLocked,
     PaylatchError,
     PaymentCompleted,
+    PaymentProcessing,
     StoreUnavailable,
 )
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, DisputeStatus, PastAttempt, Refund, RefundStatus
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    AttemptStatus,
+    Capture,
+    DisputeStatus,
+    PastAttempt,
+    Refund,
+    RefundStatus,
+)
 from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import (
     Acknowledgement,
@@ -18,6 +28,7 @@ from paylatch.ports import (
     RefundState,
     Session,
     SessionReport,
+    SessionState,
     VoidAnswer,
     VoidKind,
 )
@@ -87,6 +98,10 @@ def _check_error(node: Node, error: Exception) -> None:
         )
         return
     seen = last_order(node)
+    if isinstance(error, PaymentProcessing):
+        under_way = seen is not None and seen.attempt is not None and seen.attempt.status is AttemptStatus.PROCESSING
+        own = seen is not None and seen.held_by(node.process.attempt_id or "")
+        expect(under_way and own, INVARIANT, f"{name} was told that it is under way, and read {summary_of(seen)}")
     made = seen is not None and _is_made(node.process, seen)
     made = made or (node.process.stops and seen is not None and _is_made_by_stop(node, seen))
     expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
@@ -189,6 +204,12 @@ def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
             known_dispute = order.disputes.get(gateway_event.dispute.dispute_id) if order else None
             ended = known_dispute is not None and known_dispute.status is not DisputeStatus.OPEN
             expect(known_dispute == gateway_event.dispute or ended, INVARIANT, message)
+        case GatewayEventKind.IN_PROGRESS, _:
+            report = last_seen(node, SessionReport)
+            said = report is not None and report.state is SessionState.IN_PROGRESS and order is not None
+            held = order.attempt if said and order is not None and order.held_by(gateway_event.attempt_id) else None
+            marked = held is None or held.status not in IN_FLIGHT or held.status is AttemptStatus.PROCESSING
+            expect(marked, INVARIANT, message)
         case GatewayEventKind.EXPIRED | GatewayEventKind.CLOSED | GatewayEventKind.DECLINED, _:
             locked = order is None or (
                 order.status is PaymentStatus.IN_PAYMENT and order.held_by(gateway_event.attempt_id)
@@ -219,6 +240,7 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
         report = last_seen(node, SessionReport)
         capture = report.capture if report else None
         recorded = report is not None and (capture is None or order.records(capture.payment_id))
+        recorded = recorded or (report is None and not _may_have_news(order, process.rechecked_attempt_id))
         expect(recorded, INVARIANT, f"{message}, and the gateway said {report}")
         releasing = order.status is PaymentStatus.RELEASING and order.held_by(process.rechecked_attempt_id)
         asked = node.had_fault or last_seen(node, VoidAnswer) is not None
@@ -235,6 +257,15 @@ def _has_ended_as_asked(process: Process, order: Order) -> bool:
         return order.status is PaymentStatus.CANCELLED
     by_hand = order.attempt is not None and order.attempt.gateway == MANUAL
     return order.status is PaymentStatus.PAID and by_hand
+
+
+def _may_have_news(order: Order, attempt_id: str) -> bool:
+    """Whether a gateway may say something new of the attempt: only then is it asked for a buyer."""
+    held = order.attempt if order.held_by(attempt_id) else None
+    past = order.past_attempts.get(attempt_id)
+    claimed = any(payment.attempt_id == attempt_id for payment in order.claimed_payments)
+    in_flight = held is not None and held.status in IN_FLIGHT
+    return in_flight or claimed or (past is not None and past.check_at is not None)
 
 
 def _check_stopped(node: Node, whole: WholeOrder) -> None:

@@ -93,6 +93,7 @@ STARTS: dict[str, Preparation] = {
     "opening": (("pay", "open", "dies"),),
     "open": _planned("pay"),
     "paid-unreported": _planned("pay", "payer"),
+    "processing": _planned("pay", "payer", "deliver-callbacks"),
     "releasing": (*_planned("pay"), ("cancel-payment", "void", _NO_ANSWER)),
     "second-releasing": (*_RELEASED, *_planned("pay-other"), ("cancel-other", "void", _NO_ANSWER)),
     "review": _REVIEW,
@@ -135,9 +136,16 @@ _SAME_AT_EVERY_GATEWAY = (
     "spoofed",
     "ten-links",
 )
-# At one gateway only. An attempt is evicted only where its link ends with its void; an unplaced order has scenarios of
-# its own.
-_ONCE = {"unplaced": None, "free": "final", "evicted": "final", "evicting": "final", "review-twice": "underpaid"}
+# At one gateway only. An attempt is evicted only where its link ends with its void; a payment is under way only at a
+# slow gateway; an unplaced order has scenarios of its own.
+_ONCE = {
+    "unplaced": None,
+    "free": "final",
+    "processing": "slow",
+    "evicted": "final",
+    "evicting": "final",
+    "review-twice": "underpaid",
+}
 # Where captured money may leave without our refunds, beside the scenarios of the other gateways.
 _MONEY_MOVES = ("open", "paid-unreported", "released", "edited", "releasing")
 _LATE_MONEY = ("one-debt", "owed-twice")
@@ -177,6 +185,7 @@ _RUN_ALONE = frozenset(
         "edit-otherwise",
         "pay-otherwise",
         "recheck",
+        "recheck-buyer",
         "sweep-hurried",
         "operator-writes-off",
     }

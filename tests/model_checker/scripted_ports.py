@@ -42,6 +42,7 @@ from paylatch.ports import (
     metric_of,
 )
 from tests.model_checker.simulated_gateway import NAME, GatewayProfile
+from tests.model_checker.spec_limits import LONGEST_PROCESSING
 from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
 
 GATEWAY_CALLS = frozenset({"open", "void", "query", "query_payment", "refund", "query_refund"})
@@ -128,6 +129,10 @@ class SuspendingStore:
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.script.ask("remove_content", order_id, content_id)
+
+    def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
+        """Always, which includes all that may happen: the bound only leaves questions out."""
+        return True
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         return self.script.ask("read_history", order_id, after, limit)  # type: ignore[return-value]
@@ -269,6 +274,7 @@ def capabilities_of(profile: GatewayProfile) -> Capabilities:
         shortest_session=profile.shortest_session,
         longest_session=timedelta(days=1),
         reports_disputes=True,
+        longest_processing=LONGEST_PROCESSING,
     )
 
 

@@ -238,7 +238,7 @@ def voided(
         case SessionStatus.PAID:
             return gateway_state, VoidAnswer(VoidKind.ALREADY_PAID, capture=known.current_capture)
         case SessionStatus.IN_PROGRESS:
-            return gateway_state, VoidAnswer(VoidKind.IN_PROGRESS)
+            return gateway_state, VoidAnswer(VoidKind.PROCESSING)
         case SessionStatus.CLOSED:
             return gateway_state, VoidAnswer(VoidKind.ALREADY_CLOSED)
     if not profile.voidable:

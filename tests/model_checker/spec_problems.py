@@ -15,6 +15,7 @@ PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.OrderPaid: (409, "order-paid"),
     errors.OrderCancelled: (409, "order-cancelled"),
     errors.PaymentCompleted: (409, "payment-completed"),
+    errors.PaymentProcessing: (409, "payment-processing"),
     errors.RevisionMismatch: (412, "revision-mismatch"),
     errors.IdempotencyKeyReused: (422, "idempotency-key-reused"),
     errors.Refused: (502, "gateway-refused"),

@@ -13,6 +13,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "edit": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderEdited"),
     "lock": (_PENDING, PaymentStatus.IN_PAYMENT, "OrderLocked"),
     "record_session": (frozenset({PaymentStatus.IN_PAYMENT}), PaymentStatus.IN_PAYMENT, "PaymentOpened"),
+    "mark_processing": (_PAYING, PaymentStatus.IN_PAYMENT, "PaymentProcessing"),
     "settle": (_PAYING, PaymentStatus.PAID, "OrderPaid"),
     "settle_manually": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
     "settle_free": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
@@ -50,6 +51,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "had too many attempts",
     ),
     "record_session": ("is held by another attempt", "has its attempt elsewhere"),
+    "mark_processing": ("is held by another attempt", "changed since"),
     "settle": (
         "is held by another attempt",
         "is paid at another gateway",
@@ -57,6 +59,7 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "costs other money",
         "has a place for this payment",
         "changed since, and is being released",
+        "changed since, and was processing",
     ),
     "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
     "settle_free": ("has other owners", "costs more", "changed since"),

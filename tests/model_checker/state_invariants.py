@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from paylatch.domain.guards import Document
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
@@ -12,7 +13,7 @@ from paylatch.ports import RefundState
 from tests.invariants import expect
 from tests.model_checker.actors import CASH
 from tests.model_checker.simulated_gateway import GatewayProfile, GatewaySession, GatewayState, session_name
-from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, OPENING_LASTS, OVERDUE
+from tests.model_checker.spec_limits import EXPIRES_IN, GRACE, LONGEST_PROCESSING, OPENING_LASTS, OVERDUE
 from tests.model_checker.transition_invariants import summary_of
 from tests.model_checker.unrelated_callbacks import SECOND_PAYMENT
 
@@ -32,9 +33,16 @@ def check_visible(order: Order, document: Document) -> None:
     clock_times = [refund.since + OVERDUE for refund in order.refunds_due]
     clock_times += [payment.since + OVERDUE for payment in order.claimed_payments]
     clock_times += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    clock_times += [since + LONGEST_PROCESSING for since in _processing_since(order)]
     wanted = min(clock_times, default=None)
     message = f"money is to be shown from {wanted} on, and is from {seen}"
     expect(seen == wanted, "I4 money is conserved", message)
+
+
+def _processing_since(order: Order) -> list[datetime]:
+    attempt = order.attempt
+    under_way = attempt is not None and attempt.status is AttemptStatus.PROCESSING
+    return [attempt.processing_since] if under_way and attempt and attempt.processing_since else []
 
 
 def check_content(order: Order, contents: Mapping[tuple[str, str], object]) -> None:
@@ -86,7 +94,7 @@ def _locks_are_due(order: Order) -> None:
     invariant = "I5 no lock outlives its purpose"
     expect(not paying or order.due_at is not None, invariant, f"{order.status}, and no sweep will ever check it")
     expect(paying or order.due_at is None, invariant, f"the sweep checks forever an order that is {order.status}")
-    if order.status is PaymentStatus.IN_PAYMENT and order.attempt is not None:
+    if order.status is PaymentStatus.IN_PAYMENT and order.attempt is not None and not _processing_since(order):
         asked = order.attempt.deadline == order.attempt.since + EXPIRES_IN
         opening = order.attempt.status is AttemptStatus.OPENING
         ends = order.attempt.since + OPENING_LASTS if opening else order.attempt.deadline

@@ -45,6 +45,7 @@ QUICK = (
     "live-link:open:cancel-payment+edit-buyer:1:short",
     "live-link-strict:open:sweep:2:short",
     "slow:paid-unreported:sweep:1:short",
+    "slow:processing:cancel-payment+sweep:0:short",
     "declines:open:cancel-payment+pay-other:0:short",
     "underpaid:review:operator-refunds+sweep:0:short",
     "live-link:elsewhere:cancel-payment:0:short",
@@ -351,7 +352,7 @@ def test_a_random_walk_is_the_same_whenever_it_is_taken() -> None:
 
 
 def test_every_pair_and_triple_is_there() -> None:
-    assert len(groups_of(1, PROFILES["final"])) == 23
+    assert len(groups_of(1, PROFILES["final"])) == 25
     assert ("sweep", "sweep-too") in groups_of(2, PROFILES["final"])
     assert ("pay", "edit-seller", "sweep") in groups_of(3, PROFILES["final"])
 

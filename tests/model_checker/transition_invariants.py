@@ -18,6 +18,7 @@ from tests.model_checker.spec_limits import (
     LONGEST_WAIT,
     MOST_ATTEMPTS,
     MOST_LIVE_LINKS,
+    spec_look,
     spec_wait,
 )
 from tests.model_checker.spec_transitions import SPEC_TRANSITIONS
@@ -142,11 +143,29 @@ def _retries_are_counted(before: Order, after: Order, transition: Transition) ->
         for payment in (new for new in after.payments.values() if new not in before.payments.values()):
             asked_at = after.last_event.at + spec_wait(payment.tries)
             expect(payment.next_at == asked_at, invariant, f"a payment is queried again at {payment.next_at}")
+    _looks_are_in_time(before, after, transition)
+
+
+def _looks_are_in_time(before: Order, after: Order, transition: Transition) -> None:
+    invariant = "I5 no lock outlives its purpose"
+    if transition.name == "mark_processing" and before.attempt is not None and after.attempt is not None:
+        _looked_at_in_time(before.attempt, after.attempt, after, invariant)
     watched = after.past_attempts.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
         wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
-        expect(watched.check_at == now + wait, invariant, f"a link is checked again after {watched.check_at - now}")
+        # A link whose payment is under way has no end to wait for.
+        right = watched.check_at in (now + wait, spec_look(watched.since, now))
+        expect(right, invariant, f"a link is checked again after {watched.check_at - now}")
+
+
+def _looked_at_in_time(was: Attempt, attempt: Attempt, after: Order, invariant: str) -> None:
+    now, since = after.last_event.at, attempt.processing_since
+    expect(since == (was.processing_since or now), invariant, f"a payment counts as under way since {since}")
+    right = since is not None and after.due_at in (spec_look(since, now), now + LONGEST_WAIT)
+    expect(right, invariant, f"a payment under way since {since} is looked at again at {after.due_at}")
+    expect(attempt.reason is was.reason, _I8, "the reason of a release that was begun is lost")
+    expect(attempt.pay_url is None, "I1 one attempt at a time", "a payment under way can be made once more")
 
 
 def _next_check_in_time(attempt: Attempt, due_at: datetime | None, now: datetime) -> None:
@@ -229,9 +248,7 @@ def _only_owners_change(before: Order, after: Order, transition: Transition) -> 
     known = (before.buyer_id, before.seller_id, "shop", "sweep", f"gateway:{NAME}", f"gateway:{OTHER_GATEWAY}")
     by_operator = after.last_event.actor == OPERATOR.subject
     decides = transition.name in _DECISIONS
-    asks = transition.name in _ASKS_AGAIN or (
-        transition.name in ("release", "await_release") and before.status is PaymentStatus.RELEASING
-    )
+    asks = transition.name in _ASKS_AGAIN or (transition.name in ("release", "await_release", "mark_processing"))
     allowed = by_operator if decides else (by_operator and asks) or after.last_event.actor in known
     expect(allowed, "ownership is part of the write", f"{after.last_event.actor} made {transition.name}")
 

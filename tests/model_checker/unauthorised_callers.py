@@ -25,9 +25,10 @@ from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.read_order import read_attempt, read_history, read_order
 from paylatch.use_cases.receive_callback import receive_callback
+from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
-from paylatch.use_cases.review_payment import Resolution, recheck_payment, resolve_review
+from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.settle_manually import settle_by_hand
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import stop_and_change
@@ -107,12 +108,12 @@ def _wrong_role(ports: Ports) -> object:
             partial(cancel_payment, ORDER, FIRST_ATTEMPT, OPERATOR, ports),
             partial(stop_and_change, stop_request(more_tea), OPERATOR, ports),
             *(partial(resolve_review, ORDER, FIRST_ATTEMPT, choice, "mine", BUYER, ports) for choice in Resolution),
-            lambda: recheck_payment(ORDER, FIRST_ATTEMPT, BUYER, ports),
             lambda: settle_by_hand(ORDER, CASH, BUYER, ports),
         ),
         *_not_refused(
             OrderNotFound,
             *(partial(cancel_order, ORDER, caller, ports) for caller in SWAPPED_ROLES),
+            *(partial(recheck_payment, ORDER, FIRST_ATTEMPT, caller, ports) for caller in SWAPPED_ROLES),
         ),
     ]
 
@@ -124,6 +125,7 @@ def _unknown_order_or_attempt(ports: Ports) -> object:
             OrderNotFound,
             lambda: handle_refund_event(UNKNOWN_ORDER, "pay_odd", NAME, ports),
             lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, OPERATOR, ports),
+            lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, BUYER, ports),
             lambda: cancel_order(UNKNOWN_ORDER, BUYER, ports),
             lambda: settle_by_hand(UNKNOWN_ORDER, CASH, OPERATOR, ports),
             lambda: settle_payment(UNKNOWN_ORDER, Payment(FIRST_ATTEMPT, NAME, UNKNOWN_CAPTURE), ports),

@@ -40,6 +40,30 @@ def pay(simulation: Simulation) -> None:
         simulation.log_step(f"the payer of {attempt_id} pays: {session.status}")
 
 
+def submit(simulation: Simulation) -> None:
+    """The payer pays by a bank debit, which takes days."""
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        session = simulation.gateway.submit(attempt_id)
+        simulation.log_step(f"the payer of {attempt_id} submits a debit: {session.status}")
+
+
+def bank_decides(simulation: Simulation) -> None:
+    """About a payment in progress, half of them in the payer's favour."""
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        session = simulation.gateway.decide(attempt_id, confirms=simulation.rng.random() < 0.5)
+        simulation.log_step(f"the bank of {attempt_id} decides: {session.status}")
+
+
+def buyer_rechecks(simulation: Simulation) -> None:
+    """The buyer is back at the shop."""
+    attempt_id = simulation.some_attempt()
+    if attempt_id:
+        answer = simulation.shop.call("recheck", simulation.order_id, attempt_id=attempt_id, person=BUYER)
+        simulation.expect_status(f"the buyer rechecks {attempt_id}", answer, 200, 404, 503)
+
+
 def pay_late(simulation: Simulation) -> None:
     """The payer kept a link of an attempt that no longer holds the order, and it still works."""
     links = simulation.payable_old_attempts()
@@ -178,6 +202,9 @@ WEIGHTS: Mapping[Action, int] = {
     request_payment: 28,
     request_payment_with_fault: 3,
     pay: 9,
+    submit: 3,
+    bank_decides: 3,
+    buyer_rechecks: 2,
     pay_late: 10,
     decline: 3,
     cancel_payment: 20,

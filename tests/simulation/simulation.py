@@ -79,8 +79,9 @@ class Simulation:
         """A callback arrives. A forged one is rejected; any other is accepted, and its money has a place at once."""
         said = json.loads(callback.body)
         answer = self.shop.callback(callback)
-        # Whether a refund was made is asked of the gateway, which may be silent then; the sweep asks again.
-        asked = (503,) if said["type"].startswith("refund.") else ()
+        # Whether a refund was made, and whether a payment is under way, is asked of the gateway, which may be silent
+        # then; the sweep asks again.
+        asked = (503,) if said["type"].startswith(("refund.", "payment.processing", "payment.failed")) else ()
         self.expect_status(f"{said['type']} of {said['data']['attempt_id']} arrives", answer, 204, 401, *asked)
         if answer.status == 204 and said["type"] == "payment.succeeded":
             payment_id = said["data"]["payment"]["payment_id"]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.order import Order
-from paylatch.domain.payment import AttemptEdit
 from paylatch.domain.timestamps import as_text
 from paylatch.store.items import document_of
 from tests.next_release import lost
@@ -27,6 +27,7 @@ ITEMS = sorted(path.name.removesuffix(".json") for path in GOLDEN.glob("*.json")
 
 # What this release may write to an order whose payment is being processed.
 FITTING = (
+    "mark_processing",
     "settle",
     "release",
     "release_and_edit",
@@ -45,7 +46,7 @@ FITTING = (
 )
 
 # Fields that were added to orders after the first items were written.
-ADDED = frozenset({"edit", "from_revision"})
+ADDED = frozenset({"edit", "from_revision", "processing_since", "processing_until"})
 
 
 def head_in(name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paylatch.domain.payment import AttemptEdit
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.stored_records import record_document
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.store.items import item_of

@@ -30,7 +30,9 @@ MAY = {
     | {("TimerQueue", f"sqs:{call}") for call in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")}
     | {("TimerQueue", "sqs:SendMessage")},
     "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
-    "operations": LOCK | SECRETS | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
+    "operations": LOCK
+    | SECRETS
+    | {(TABLE, "dynamodb:PutItem"), ("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
         (TABLE, "dynamodb:BatchWriteItem"),
         *STREAM,

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
+from sandbox.paying import A_DEBIT_TAKES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
+    FIRST_LOOK,
     GRACE,
+    LONGEST_LOOK,
     LONGEST_POSTPONEMENT,
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
+    QUESTION_LASTS,
     SENDING_LASTS,
     STATEMENT_LASTS,
     TRIES,
@@ -96,6 +100,12 @@ PROMISES: dict[str, set[Quantity]] = {
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
     r"\| `releasing` \| a timer": {*WAITS},
+    "is asked at most once in": {QUESTION_LASTS},
+    "intervals that double up to": {FIRST_LOOK, LONGEST_LOOK},
+    r"\| a payment may be under way \|": {
+        adapter.capabilities.longest_processing for adapter in (SandboxGateway, StripeGateway, PayUGateway)
+    },
+    "a payment that takes three days": {A_DEBIT_TAKES},
     "lists releases|releases that (the gateway has not confirmed|no gateway confirms)": {
         OVERDUE,
         f"{review_payment.MOST} order",

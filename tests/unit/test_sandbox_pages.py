@@ -3,14 +3,13 @@
 import base64
 import hashlib
 import re
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sandbox.pages import amount_text, missing_page, payment_page, return_address
-from sandbox.paying import advanced, declined, paid
-from sandbox.sessions import Session, SessionStatus, never_opened
+from sandbox.paying import advanced, declined, paid, submitted
+from sandbox.sessions import Session, never_opened
 from sandbox.style import PAGE_HEADERS
 from sandbox.voids import voided
 
@@ -43,7 +42,7 @@ def test_an_open_session_shows_shop_order_and_amount_and_can_be_paid_declined_or
     html = page(open_session())
     for text in ("Corner Shop", "Order R-1001", "49.90", "EUR", "12:15 UTC", "15 min left"):
         assert text in html
-    assert re.findall(r'name="action" value="(\w+)"', html) == ["pay", "decline"]
+    assert re.findall(r'name="action" value="(\w+)"', html) == ["pay", "submit", "decline"]
     assert 'method="post"' in html
     assert "Leave without paying" in html
 
@@ -60,7 +59,6 @@ def test_a_declined_try_is_shown_and_can_be_repeated() -> None:
         (paid(open_session(), NOON), "Paid"),
         (voided(open_session(), None, NOON)[0], "This payment is closed"),
         (advanced(open_session(), NOON + timedelta(hours=1)), "This payment has expired"),
-        (replace(open_session(), status=SessionStatus.IN_PROGRESS), "in progress"),
     ],
 )
 def test_a_session_that_is_not_open_shows_its_status_and_only_the_link_back(session: Session, text: str) -> None:
@@ -68,6 +66,12 @@ def test_a_session_that_is_not_open_shows_its_status_and_only_the_link_back(sess
     assert text in html
     assert "<button" not in html
     assert f'href="{return_address(session).replace("&", "&amp;")}"' in html
+
+
+def test_a_payment_in_progress_can_be_confirmed_or_refused_as_its_bank_would() -> None:
+    html = page(submitted(open_session(), NOON))
+    assert "in progress" in html
+    assert re.findall(r'name="action" value="(\w+)"', html) == ["confirm", "refuse"]
 
 
 def test_the_way_back_is_the_address_that_the_shop_gave_and_no_more() -> None:

@@ -60,6 +60,16 @@ OTHER_FORMS: dict[str, tuple[str, Callable[[Order], Transition]]] = {
         "pending",
         lambda order: ROWS["dispute_closed"][1](order),
     ),
+    "settle, of a payment that was under way": (
+        "processing",
+        lambda order: transitions.settle(entry_of(EXACT), order, write_context()),
+    ),
+    "mark_processing, once more": ("processing", lambda order: ROWS["mark_processing"][1](order)),
+    "mark_processing, of a release that was begun": ("releasing", lambda order: ROWS["mark_processing"][1](order)),
+    "await_release, of a payment that was under way": (
+        "processing",
+        lambda order: ROWS["await_release"][1](order),
+    ),
     "await_release, once more": ("releasing", lambda order: ROWS["await_release"][1](order)),
     "owe_refund, of a claimed payment": (
         "claimed",

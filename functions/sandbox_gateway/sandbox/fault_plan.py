@@ -7,7 +7,7 @@ A fault plan is one JSON object; every member is optional:
 | `open`, `query`, `void`, `refund`, `query_refund` | `{"fault": ..., "times": n, "seconds": s}` | how that call |
 | | | answers: so many `times`, or every time |
 | `payment` | `{"amount": n}`, `{"currency": "SEK"}` | the captured amount or currency differs from the requested one |
-| | `{"seconds": s}` | the payment is in progress for so long before it succeeds |
+| | `{"seconds": s}` | the payment is in progress for so long before it succeeds, 14 days at most |
 | | `{"fails": true}` | the payment fails, after `seconds` where they are given |
 | | `{"final": true}` | a failed payment ends the session instead of leaving it open |
 | `callbacks` | `{"lost": true}` | not sent |
@@ -45,6 +45,8 @@ LONGEST_HANG_SECONDS = 10
 A_DAY = 86_400
 
 Seconds = Annotated[int, Field(ge=0, le=A_DAY)]
+# As long as a SEPA debit.
+SecondsOfPayment = Annotated[int, Field(ge=0, le=14 * A_DAY)]
 
 
 class Call(StrEnum):
@@ -132,7 +134,7 @@ class PaymentFault:
 
     amount: Annotated[int, Field(ge=1, le=10**15)] | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
-    seconds: Seconds = 0
+    seconds: SecondsOfPayment = 0
     fails: bool = False
     final: bool = False
 

@@ -61,6 +61,7 @@ def _offer(session: Session) -> str:
     price = f"{amount_text(session.terms.amount, session.terms.currency)} {escape(session.terms.currency)}"
     return f"""{gateway_event}<form method="post">
 <button class="primary" name="action" value="pay">Pay {price}</button>
+<button name="action" value="submit">Pay by bank debit, which takes days</button>
 <button name="action" value="decline">Decline, as a bank would</button>
 </form>
 {_leave(session, "Leave without paying")}"""
@@ -69,7 +70,17 @@ def _offer(session: Session) -> str:
 def _outcome(session: Session) -> str:
     back = return_address(session)
     button = f'<a class="button primary" href="{escape(back)}">Back to the shop</a>\n' if back else ""
-    return _notice(*_MESSAGES[session.status]) + button
+    return _notice(*_MESSAGES[session.status]) + _decision(session) + button
+
+
+def _decision(session: Session) -> str:
+    if session.status is not SessionStatus.IN_PROGRESS:
+        return ""
+    return """<form method="post">
+<button name="action" value="confirm">Confirm, as the bank would</button>
+<button name="action" value="refuse">Refuse, as the bank would</button>
+</form>
+"""
 
 
 def _leave(session: Session, text: str) -> str:

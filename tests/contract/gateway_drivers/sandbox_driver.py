@@ -38,6 +38,7 @@ FAULTS_BY_NOTIFICATION = {
     "refund.succeeded": FaultPlan(refund=Fault(FaultKind.PENDING)),
     "refund.failed": FaultPlan(refund=Fault(FaultKind.FAIL)),
 }
+BUSY = FaultPlan(void=Fault(FaultKind.IN_PROGRESS))
 LIVE = FaultPlan(void=Fault(FaultKind.NOT_VOIDABLE))
 
 
@@ -48,7 +49,8 @@ class SandboxDriver(GatewayDriver):
         "opened, answer lost": (SessionState.OPEN, VoidKind.VOIDED),
         "open": (SessionState.OPEN, VoidKind.VOIDED),
         "link that outlives a void": (SessionState.OPEN, VoidKind.NOT_VOIDABLE),
-        "payment under way": (SessionState.IN_PROGRESS, VoidKind.IN_PROGRESS),
+        "payment under way": (SessionState.IN_PROGRESS, VoidKind.PROCESSING),
+        "void refused for now": (SessionState.OPEN, VoidKind.IN_PROGRESS),
         "paid": (SessionState.PAID, VoidKind.ALREADY_PAID),
         "expired": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
@@ -101,6 +103,8 @@ class SandboxDriver(GatewayDriver):
                 self.peer.pay(attempt.attempt_id)
             case "link that outlives a void":
                 self.peer.set_faults(attempt.attempt_id, LIVE)
+            case "void refused for now":
+                self.peer.set_faults(attempt.attempt_id, BUSY)
             case "expired":
                 self.clock.advance(LOCK)
             case "voided":

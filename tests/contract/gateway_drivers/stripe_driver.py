@@ -42,7 +42,7 @@ class StripeDriver(GatewayDriver):
         "expired": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "voided": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "paid": (SessionState.PAID, VoidKind.ALREADY_PAID),
-        "delayed payment under way": (SessionState.IN_PROGRESS, VoidKind.IN_PROGRESS),
+        "delayed payment under way": (SessionState.IN_PROGRESS, VoidKind.PROCESSING),
         "delayed payment failed": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
         "delayed payment cancelled": (SessionState.CLOSED, VoidKind.ALREADY_CLOSED),
     }

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.ids import attempt_id_with
-from paylatch.domain.payment import Attempt, AttemptEdit, AttemptStatus, Capture, CapturedPayment, PastAttempt
+from paylatch.domain.payment import Attempt, AttemptStatus, Capture, CapturedPayment, PastAttempt
 from paylatch.domain.stored_fields import StoredFields, Unreadable
 from paylatch.domain.stored_records import record_document, record_from
 from paylatch.domain.timestamps import as_milliseconds, as_text

@@ -36,6 +36,10 @@ class Caller:
         """Whether this caller may see an order of that buyer and seller."""
         return Role.OPERATOR in self.roles or self.owns(buyer_id, seller_id)
 
+    def sees_causes_of(self, seller_id: str) -> bool:
+        """Whether this caller may know what a gateway said when it refused something of an order of that seller."""
+        return Role.OPERATOR in self.roles or self.edits_prices_of(seller_id)
+
     def edits_prices_of(self, seller_id: str) -> bool:
         """Whether this caller may change prices and lines, and not quantities alone."""
         return Role.SERVICE in self.roles or (Role.SELLER in self.roles and self.subject == seller_id)

@@ -126,6 +126,9 @@ ATTEMPT_STATUS_AS_READ = ClauseTemplate(
     "the attempt's status is the one that was read",
     lambda values: _equal(("attempt", "status"), values["attempt_status"].value),
 )
+ATTEMPT_WAS_NEVER_PROCESSING = ClauseTemplate(
+    "the attempt was never `processing`", lambda _: _missing("attempt", "processing_until")
+)
 ATTEMPT_IS_AT_GATEWAY = ClauseTemplate(
     "the attempt is at this gateway", lambda values: _equal(("attempt", "gateway"), values["gateway"])
 )

@@ -117,6 +117,10 @@ class PaymentCompleted(PaylatchError):
     """The payment to cancel has already succeeded."""
 
 
+class PaymentProcessing(PaylatchError):
+    """The payment to cancel is under way: the payer has submitted it, and only the bank decides."""
+
+
 class TooManyAttempts(PaylatchError):
     """The order has reached the largest number of payment attempts."""
 
@@ -206,7 +210,14 @@ class OutcomeUnknown(GatewayError):
 
 
 class Refused(GatewayError):
-    """The gateway's final refusal of this request."""
+    """The gateway's final refusal of this request.
+
+    `shown_cause` is its cause where the caller may know it: the order's seller or a service, not its buyer.
+    """
+
+    def __init__(self, gateway: str, cause: str, shown_cause: str | None = None) -> None:
+        super().__init__(gateway, cause)
+        self.shown_cause = shown_cause
 
 
 class Misconfigured(GatewayError):

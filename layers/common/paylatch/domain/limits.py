@@ -1,6 +1,6 @@
 """Limits of amounts, and time limits and retry intervals for gateways and writes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 # The limit for every currency: in Indonesian rupiah, whose minor unit is a hundredth, 10**15 are some 500 million euro.
 # JSON's exact integers reach 2**53, which is 9 times as much.
@@ -25,10 +25,15 @@ SENDING_LASTS = timedelta(seconds=15)
 # What is due sooner than this after the write that made it due might fall between two sweeps, so that its write sends
 # the timer.
 DUE_SOON = timedelta(seconds=90)
+# When a payment that is under way is looked at first; the intervals double from there to the longest one.
+FIRST_LOOK = timedelta(hours=1)
+LONGEST_LOOK = timedelta(hours=12)
 # How long a lock lasts unless the stack or the payment request says otherwise, and the shortest and longest of all.
 DEFAULT_LOCK = timedelta(minutes=15)
 SHORTEST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(days=1)
+# So long buyers and sellers get the last answer about a payment, before its gateway is asked again for them.
+QUESTION_LASTS = timedelta(seconds=5)
 # How often a write is planned anew while concurrent writers change the order.
 TRIES = 8
 
@@ -36,3 +41,16 @@ TRIES = 8
 def wait_after(tries: int) -> timedelta:
     """The interval before the next try: 30 s, doubled with each try, at most 15 minutes."""
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(tries, 10)))
+
+
+def next_look(since: datetime, now: datetime) -> datetime:
+    """The next time, after now, at which a payment under way since then is looked at.
+
+    1 h after `since`, then at intervals that double to 12 h. The times depend on `since` alone: a look in between does
+    not postpone the next one.
+    """
+    wait, at = FIRST_LOOK, since + FIRST_LOOK
+    while at <= now:
+        wait = min(2 * wait, LONGEST_LOOK)
+        at += wait
+    return at

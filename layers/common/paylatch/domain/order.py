@@ -6,16 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
     Attempt,
+    AttemptStatus,
     CapturedPayment,
     Dispute,
     PastAttempt,
     PaymentPlace,
     Refund,
     RefundStatus,
-    StopRequest,
 )
 
 
@@ -160,6 +161,18 @@ class Order:
     def is_overdue(self, now: datetime) -> bool:
         """Whether a payment attempt still holds the order although the time to act on its lock has come."""
         return self.status in PAYING and self.due_at is not None and self.due_at <= now
+
+    @property
+    def locked_until(self) -> datetime | None:
+        """The latest end of the lock; None where there is none, or while it is unknown."""
+        holds = self.status is PaymentStatus.IN_PAYMENT and self.processing_until is None
+        return self.attempt.deadline if self.attempt and holds else None
+
+    @property
+    def processing_until(self) -> datetime | None:
+        """The time from which a person is shown a payment that is under way; None where none is."""
+        attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
+        return attempt.processing_until if attempt and attempt.status is AttemptStatus.PROCESSING else None
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:

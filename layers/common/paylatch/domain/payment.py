@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.release_reasons import ReleaseReason
@@ -12,8 +13,8 @@ from paylatch.domain.return_address import with_ids
 class AttemptStatus(StrEnum):
     """The status of an attempt; the first four are in flight.
 
-    `PROCESSING`: the payer has paid, and the gateway has not reported the outcome. A later release writes it; this
-    one keeps the order locked and queries the gateway when the order is due.
+    `PROCESSING`: the payer has submitted the payment, and the bank has not decided. It may take days and cannot be
+    cancelled.
     """
 
     OPENING = "opening"
@@ -146,6 +147,8 @@ class Attempt:
     ends at `deadline`. `reason` is the change instruction, once a release was requested; `checks` counts the
     gateway's failures to confirm the release. `captured` is the payment that the gateway took, None without one;
     its amount may differ from the attempt's. `reference` is the order's; payers see it at the gateway.
+    `processing_since` is set once the gateway said that the payment is under way, `processing_until` is the limit after
+    which a person is shown it.
     """
 
     attempt_id: str
@@ -164,37 +167,13 @@ class Attempt:
     checks: int = 0
     captured: Capture | None = None
     reference: str = ""
+    processing_since: datetime | None = None
+    processing_until: datetime | None = None
 
     @property
     def return_address(self) -> str:
         """The shop's `return_url` with both ids appended, where the gateway sends the payer; derived, not stored."""
         return with_ids(self.return_url, self.attempt_id[:ORDER_ID_LENGTH], self.attempt_id)
-
-
-@dataclass(frozen=True, slots=True)
-class StopRequest:
-    """The attempt that a request stops for an edit, and the fingerprint of the request."""
-
-    attempt_id: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEdit:
-    """The edit that an attempt was stopped for: the fingerprint of its request, and the order's revision after it.
-
-    `from_revision` is the revision that it was made from, where that is not the one before `revision`: an edit that
-    changed nothing made no revision.
-    """
-
-    fingerprint: str
-    revision: int
-    from_revision: int | None = None
-
-    def is_of(self, fingerprint: str, revision: int) -> bool:
-        """Whether a request with this fingerprint made it from this revision."""
-        made_from = self.revision - 1 if self.from_revision is None else self.from_revision
-        return (self.fingerprint, made_from) == (fingerprint, revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ _KINDS = {
     SessionState.PAID: VoidKind.ALREADY_PAID,
     SessionState.CLOSED: VoidKind.ALREADY_CLOSED,
     SessionState.OPEN: VoidKind.IN_PROGRESS,
-    SessionState.IN_PROGRESS: VoidKind.IN_PROGRESS,
+    SessionState.IN_PROGRESS: VoidKind.PROCESSING,
 }
 
 

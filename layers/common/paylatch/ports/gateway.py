@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.ports.callbacks import Acknowledgement, Callback, GatewayEvent
@@ -15,7 +16,8 @@ class Capabilities:
     """What a gateway supports.
 
     `void_is_final`: no payment can arrive after a void. `reports_disputes`: its callbacks report disputes.
-    `shows_partial_refunds`: a query about a payment shows partial refunds too.
+    `shows_partial_refunds`: a query about a payment shows partial refunds too. `longest_processing`: how long a payment
+    may be under way before a person is shown it. `amounts`: the sums that it takes, None where nothing is known.
     """
 
     void_is_final: bool
@@ -23,6 +25,8 @@ class Capabilities:
     longest_session: timedelta
     reports_disputes: bool
     shows_partial_refunds: bool = True
+    longest_processing: timedelta = timedelta(0)
+    amounts: AmountRules | None = None
 
 
 class Gateway(Protocol):

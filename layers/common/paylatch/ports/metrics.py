@@ -26,6 +26,7 @@ class Metric(StrEnum):
     GATEWAY_REFUSED = "GatewayRefused"
     GATEWAY_UNAVAILABLE = "GatewayUnavailable"
     RELEASE_PENDING = "ReleasePending"
+    PAYMENT_PROCESSING = "PaymentProcessing"
     ORDER_LOCKED = "OrderLocked"
     ORDER_PAID = "OrderPaid"
     ORDER_UNLOCKED = "OrderUnlocked"

@@ -30,12 +30,17 @@ class SessionRequest:
 
 
 class VoidKind(StrEnum):
-    """The outcomes of a void."""
+    """The outcomes of a void.
+
+    `IN_PROGRESS`: refused for now. `PROCESSING`: refused, and a query of the session named a payment that the payer has
+    submitted, which takes until the bank decides.
+    """
 
     VOIDED = "voided"
     ALREADY_CLOSED = "already_closed"
     ALREADY_PAID = "already_paid"
     IN_PROGRESS = "in_progress"
+    PROCESSING = "processing"
     NOT_VOIDABLE = "not_voidable"
 
 
@@ -54,7 +59,10 @@ class VoidAnswer:
 
 
 class SessionState(StrEnum):
-    """The state of a session at the gateway. `UNKNOWN`: the gateway has no such session."""
+    """The state of a session at the gateway.
+
+    `IN_PROGRESS`: the payer has submitted a payment that is under way. `UNKNOWN`: the gateway has no such session.
+    """
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"

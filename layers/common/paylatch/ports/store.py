@@ -1,7 +1,7 @@
 """The order store that the use cases depend on."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
@@ -144,6 +144,14 @@ class OrderStore(Protocol):
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """Delete content that no head has named."""
+        ...
+
+    def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
+        """Whether the caller may ask a gateway about that order now.
+
+        That is so once in `lasts`, whoever calls; where it is so, the caller counts as having asked. After a lost
+        response, it cannot be distinguished from an earlier call of the same caller.
+        """
         ...
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:

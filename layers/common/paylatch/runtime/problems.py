@@ -6,6 +6,7 @@ from typing import Any
 from paylatch.domain import errors
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
+from paylatch.runtime.redaction import redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
+    errors.PaymentProcessing: Problem(409, "payment-processing", "The payment is under way"),
     errors.ReferenceTaken: Problem(409, "reference-taken", "The seller has another order with this reference"),
     errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
@@ -39,6 +41,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.PreconditionRequired: Problem(428, "precondition-required", "If-Match is required"),
     errors.Refused: Problem(502, "gateway-refused", "The gateway refused the payment"),
     errors.RateLimited: Problem(503, "gateway-unavailable", "The gateway asks for fewer calls"),
+    errors.NotAsked: Problem(503, "gateway-unavailable", "The gateway was not asked"),
     errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
     errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
     errors.Misconfigured: Problem(503, "gateway-unavailable", "The gateway cannot be used"),
@@ -117,6 +120,8 @@ def _members(error: Exception) -> Mapping[str, Any]:
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until, "overdue": error.overdue}
+        case errors.Refused():
+            return {"cause": None if error.shown_cause is None else redacted(error.shown_cause)}
         case errors.RevisionMismatch():
             return {"revision": error.current}
     return {}

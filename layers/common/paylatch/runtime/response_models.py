@@ -9,8 +9,16 @@ from typing import Any, cast
 from aws_lambda_powertools.event_handler import Response
 
 from paylatch.domain.ids import derived_refund_id
-from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, Capture, CapturedPayment, PastAttempt, PaymentPlace
+from paylatch.domain.order import Content, Order
+from paylatch.domain.payment import (
+    IN_FLIGHT,
+    Attempt,
+    AttemptStatus,
+    Capture,
+    CapturedPayment,
+    PastAttempt,
+    PaymentPlace,
+)
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
@@ -21,6 +29,8 @@ from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder
 
+# Once the payer has submitted the payment, the link leads nowhere.
+_PAYABLE = IN_FLIGHT - {AttemptStatus.PROCESSING}
 _NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
 
 
@@ -80,7 +90,7 @@ def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> response_
         "amount": attempt.amount,
         "currency": attempt.currency,
         "captured": _captured(attempt.captured),
-        "pay_url": attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in IN_FLIGHT else None,
+        "pay_url": attempt.pay_url if isinstance(attempt, Attempt) and attempt.status in _PAYABLE else None,
         "expires_at": as_text(attempt.deadline),
     }
 
@@ -110,12 +120,11 @@ def _lock(order: Order, now: datetime) -> response_types.Lock | None:
     attempt = order.attempt
     if attempt is None or not order.locked:
         return None
-    until = as_text(attempt.deadline) if order.status is PaymentStatus.IN_PAYMENT else None
     return {
         "attempt_id": attempt.attempt_id,
         "reason": order.status,
         "since": as_text(attempt.since),
-        "until": until,
+        "until": as_text(order.locked_until) if order.locked_until else None,
         "overdue": order.is_overdue(now),
     }
 

@@ -31,9 +31,11 @@ from paylatch.store.content_items import attributes_of
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
 from paylatch.store.listings import entries_query, entry_key, heads_request, reference_query
+from paylatch.store.questions import question_put
 from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
 
 HEAD = "HEAD"
+QUESTION = "LOOK#"
 PAGE = 50
 _NEW = "attribute_not_exists(pk)"
 
@@ -84,6 +86,16 @@ class DynamoOrderStore:
         """One delete; deleting missing content is not an error."""
         kwargs = self._table.kwargs(_partition(order_id), f"CONTENT#{content_id}")
         self._table.send("DeleteItem", kwargs)
+
+    def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
+        """One conditional put; a refused one that was sent before counts as made."""
+        keys = item_of({"pk": _partition(order_id), "sk": QUESTION})
+        attributes, condition = question_put(now, lasts)
+        try:
+            self._table.send("PutItem", {"TableName": self._table.table, "Item": {**keys, **attributes}, **condition})
+        except ConditionFailed as refusal:
+            return refusal.retried
+        return True
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         """One query, for one event more than the page holds; DynamoDB may end it earlier, after a megabyte."""

@@ -76,7 +76,7 @@ def conflict_for(order: Order, now: datetime) -> PaylatchError:
     Such a write needs `pending_payment` and the expected revision; one of the two was missing.
     """
     if order.locked and order.attempt is not None:
-        until = order.attempt.deadline if order.status is PaymentStatus.IN_PAYMENT else None
+        until = order.locked_until
         overdue = order.is_overdue(now)
         return OrderLocked(order.attempt.attempt_id, until, order.due_at, overdue=overdue)
     if order.status is PaymentStatus.PAID:

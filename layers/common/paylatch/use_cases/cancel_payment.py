@@ -1,14 +1,15 @@
 """The cancellation sub-unit: the user cancels the payment and gets the order back, editable."""
 
 from paylatch.domain.caller import Caller
-from paylatch.domain.errors import PaymentCompleted
+from paylatch.domain.errors import PaymentCompleted, PaymentProcessing
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
-from paylatch.use_cases.release_payment import release_overdue, release_payment
+from paylatch.use_cases.release_payment import release_payment
 
 _PAID = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.MISMATCHED})
 
@@ -18,7 +19,8 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
 
     Where another attempt holds it beyond its time, it is released from that one.
 
-    Raises `OrderNotFound`, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
+    Raises `OrderNotFound`, `AttemptNotFound`, `PaymentCompleted` when the payment succeeded first, and
+    `PaymentProcessing` while it is under way.
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     require_attempt(order, attempt_id)
@@ -26,8 +28,19 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     else:
         order = release_overdue(order, caller.subject, ports)
-    refuse_if_paid(order, attempt_id)
+    refuse_if_submitted(order, attempt_id)
     return with_content(order, ports)
+
+
+def refuse_if_submitted(order: Order, attempt_id: str) -> None:
+    """Raise what keeps this attempt from being given up.
+
+    `PaymentCompleted` where its money settled the order, or waits for a decision; `PaymentProcessing` while the payer's
+    bank has not decided.
+    """
+    refuse_if_paid(order, attempt_id)
+    if order.attempt is not None and order.held_by(attempt_id) and order.attempt.status is AttemptStatus.PROCESSING:
+        raise PaymentProcessing("The payment is under way, and the bank has not decided: it cannot be cancelled now.")
 
 
 def refuse_if_paid(order: Order, attempt_id: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from paylatch.domain.late_money import Evidence, Payment
-from paylatch.domain.limits import GRACE, LONGEST_WAIT
+from paylatch.domain.limits import GRACE, LONGEST_WAIT, next_look
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, PastAttempt
 from paylatch.domain.transitions import Transition, end_links, watch_link
@@ -31,7 +31,8 @@ def check_link_if_due(
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
         dead.append(attempt)
         return order
-    return _check_again(attempt, actor, order, ports)
+    under_way = answer is not None and answer.kind is VoidKind.PROCESSING
+    return _check_again(attempt, actor, order, ports, under_way=under_way)
 
 
 def end_dead_links(dead: list[PastAttempt], actor: str, order: Order, ports: Ports, _: HasTime) -> Order:
@@ -48,12 +49,14 @@ def _captured(attempt: PastAttempt, capture: Capture) -> Payment:
     return Payment(attempt.attempt_id, attempt.gateway, capture, Evidence.CONFIRMED)
 
 
-def _check_again(attempt: PastAttempt, actor: str, order: Order, ports: Ports) -> Order:
+def _check_again(attempt: PastAttempt, actor: str, order: Order, ports: Ports, *, under_way: bool) -> Order:
     def plan(head: Order) -> Transition | None:
         if head.past_attempts.get(attempt.attempt_id) != attempt:
             return None
         write_context = ports.write_context(actor)
-        return watch_link(head, attempt, _next_check(attempt, write_context.at), write_context)
+        now = write_context.at
+        check_at = next_look(attempt.since, now) if under_way else _next_check(attempt, now)
+        return watch_link(head, attempt, check_at, write_context)
 
     return write_planned(order, plan, ports).order or order
 

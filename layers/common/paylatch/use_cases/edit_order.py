@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import PreconditionRequired
 from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import StopRequest
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports, Timers

@@ -33,6 +33,8 @@ def _waiting_since(order: Order) -> datetime | None:
         return attempt.deadline
     if attempt is not None and order.status is PaymentStatus.REVIEW:
         return attempt.since
+    if order.processing_until is not None:
+        return order.processing_until
     timestamps = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
     timestamps += [payment.since for payment in order.claimed_payments]
     return min(timestamps, default=None)

@@ -8,7 +8,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.transitions.attempt_changes import NOTE, REMARK
+from paylatch.domain.transitions.attempt_changes import CAUSE, NOTE, REMARK
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.access import authorize_read
 
@@ -68,7 +68,7 @@ def require_attempt(order: Order, attempt_id: str) -> None:
 
 
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
-    """One page of the order's history; operators' remarks are for operators, and notes not for buyers.
+    """One page of the order's history; operators' remarks are for operators, notes and gateways' causes not for buyers.
 
     Raises `OrderNotFound`.
     """
@@ -76,7 +76,7 @@ def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: P
     page = ports.store.read_history(order_id, after, limit)
     if Role.OPERATOR in caller.roles:
         return page
-    hidden = {REMARK} if caller.edits_prices_of(order.seller_id) else {REMARK, NOTE}
+    hidden = {REMARK} if caller.sees_causes_of(order.seller_id) else {REMARK, NOTE, CAUSE}
     return replace(page, events=tuple(_without(hidden, event) for event in page.events))
 
 

@@ -5,9 +5,10 @@ from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFoun
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, Capture, Dispute, DisputeStatus
+from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, Capture, Dispute, DisputeStatus
 from paylatch.domain.release_reasons import ReleaseReason, reason_by_time
 from paylatch.ports import Acknowledgement, Callback, Gateway, GatewayEvent, GatewayEventKind, Metric, Ports
+from paylatch.use_cases.follow_payment import follow_payment
 from paylatch.use_cases.recognise_payment import count_foreign, of_this_stack
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
@@ -69,6 +70,8 @@ def _act_on(gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
                 handle_money_returned(order_id, _payment(gateway_event, dispute.contested, gateway), ports)
         case GatewayEvent(kind=GatewayEventKind.EXPIRED | GatewayEventKind.CLOSED | GatewayEventKind.DECLINED):
             _end(order_id, gateway_event, gateway, ports)
+        case GatewayEvent(kind=GatewayEventKind.IN_PROGRESS | GatewayEventKind.TRY_FAILED):
+            _follow(order_id, gateway_event, gateway, ports)
 
 
 def _handle_refund_event(
@@ -97,6 +100,17 @@ def _end(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports)
             ended_at = gateway_event.stated_at or ports.clock.now()
             reason = _REASONS.get(gateway_event.kind) or reason_by_time(ended_at, held.deadline)
             release_payment(order, reason, f"gateway:{gateway}", ports)
+
+
+def _follow(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
+    """A payment is under way, or no longer: the gateway is asked, because statements arrive in any order."""
+    order = ports.store.read_head(order_id)
+    held = order.attempt if order else None
+    if order is None or held is None or (held.attempt_id, held.gateway) != (gateway_event.attempt_id, gateway):
+        return
+    began = gateway_event.kind is GatewayEventKind.IN_PROGRESS
+    if held.status in IN_FLIGHT and began is not (held.status is AttemptStatus.PROCESSING):
+        follow_payment(order, held, f"gateway:{gateway}", ports)
 
 
 # A session closed by a call was closed by ours, and the callback can arrive before the reason is written.

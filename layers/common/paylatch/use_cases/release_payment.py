@@ -7,16 +7,21 @@ from datetime import datetime
 from paylatch.domain.errors import GatewayError, OrderContended
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import FIRST_WAIT, GRACE, TRIES, wait_after
-from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.order import Order
+from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition, WriteContext, await_release, release
 from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
+from paylatch.use_cases.mark_payment import plan_processing
 from paylatch.use_cases.settle_payment import Release, settle_payment
 
 # Plans the write that unlocks the order; the timestamp is set while the payment link stays live.
 Unlock = Callable[[Order, Attempt, ReleaseReason, datetime | None, WriteContext], Transition]
+
+# What an attempt is while its gateway has not said the last word, by the transition that made it so.
+_WAITS = {"await_release": AttemptStatus.CLOSING, "mark_processing": AttemptStatus.PROCESSING}
+_METRICS = {"await_release": Metric.RELEASE_PENDING, "mark_processing": Metric.PAYMENT_PROCESSING}
 
 
 def release_payment(
@@ -24,10 +29,11 @@ def release_payment(
 ) -> Order:
     """Void the session of the attempt that holds the order, and act on the gateway's answer.
 
-    Gives the order afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed; or
-    paid, where the gateway reports a payment. An attempt that ended meanwhile stays ended as it is. A release keeps
-    its first reason, whichever caller continues it. `unlock` plans the write that unlocks the order, in
-    place of `release`. Raises `OrderContended` when concurrent writers kept changing the order.
+    Gives the order afterwards: unlocked; still locked and `releasing`, while the gateway has not confirmed, or with a
+    `processing` attempt, where it says that a payment is under way; or paid, where it reports one. An attempt that
+    ended meanwhile stays ended as it is. A release keeps its first reason, whichever caller continues it. `unlock`
+    plans the write that unlocks the order, in place of `release`. Raises `OrderContended` when concurrent writers kept
+    changing the order.
     """
     asked, answer = None, None
     for _ in range(TRIES):
@@ -48,7 +54,7 @@ def release_payment(
             answer = None
         write_context = ports.write_context(actor)
         transition = _plan(order, attempt, reason, answer, write_context, ports, unlock or release)
-        if transition.name == "await_release" and _waits_already(order, write_context):
+        if transition.name in _WAITS and _waits_already(order, _WAITS[transition.name], write_context):
             return order
         outcome = ports.store.apply(order.order_id, transition)
         if isinstance(outcome, Applied):
@@ -58,19 +64,10 @@ def release_payment(
     raise OrderContended("The order kept changing; try again.")
 
 
-def release_overdue(order: Order, actor: str, ports: Ports) -> Order:
-    """Release an order whose lock is overdue, as the sweep would; any other one stays as it is.
-
-    Gives the order afterwards. Raises `OrderContended`.
-    """
-    if order.attempt is None or not order.is_overdue(ports.clock.now()):
-        return order
-    return release_payment(order, order.attempt.reason or ReleaseReason.TIMED_OUT, actor, ports)
-
-
-def _waits_already(order: Order, write_context: WriteContext) -> bool:
+def _waits_already(order: Order, waiting: AttemptStatus, write_context: WriteContext) -> bool:
     """Whether the next check is still to come: an early request neither counts as a check nor postpones the next."""
-    return order.status is PaymentStatus.RELEASING and order.due_at is not None and order.due_at > write_context.at
+    waits = order.attempt is not None and order.attempt.status is waiting
+    return waits and order.due_at is not None and order.due_at > write_context.at
 
 
 def void(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | None:
@@ -117,6 +114,8 @@ def _plan(
         case VoidAnswer(kind=VoidKind.NOT_VOIDABLE, until=until):
             dead = (until or link_ends(attempt, ports)) + GRACE
             fenced = ports.gateways.policy(attempt.gateway) is ReleasePolicy.FENCED
+        case VoidAnswer(kind=VoidKind.PROCESSING):
+            return plan_processing(order, attempt, write_context, ports)
         case _:
             return await_release(order, attempt, reason, write_context.at + wait_after(attempt.checks), write_context)
     if dead is None or (fenced and order.live_links < MOST_LIVE_LINKS):
@@ -132,5 +131,4 @@ def _last_look(attempt: Attempt, write_context: WriteContext, ports: Ports) -> d
 
 
 def _count_transition(transition: Transition, attempt: Attempt, ports: Ports) -> None:
-    metric = Metric.RELEASE_PENDING if transition.name == "await_release" else Metric.ORDER_UNLOCKED
-    ports.metrics.count(metric, attempt_id=attempt.attempt_id)
+    ports.metrics.count(_METRICS.get(transition.name, Metric.ORDER_UNLOCKED), attempt_id=attempt.attempt_id)

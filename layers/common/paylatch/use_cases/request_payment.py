@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.error_ids import concerning
@@ -24,13 +25,15 @@ from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.domain.without_gateway import NO_GATEWAY
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_write, conflict_for
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_order import attempt_of
-from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_overdue, release_payment
+from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
 from paylatch.use_cases.settle_free_order import is_free, settle_free_order
 from paylatch.use_cases.write_planned import write_planned
 
-EndOpening = Callable[[Order, Attempt, Ports], None]
+# The text is the gateway's cause.
+EndOpening = Callable[[Order, Attempt, str, Ports], None]
 
 
 def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> RequestedPayment:
@@ -56,6 +59,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         if not _is_known(attempt_id, head, caller):
             raise
         return RequestedPayment(_replay(head, attempt_id, request, caller, ports))
+    _refuse_sum(attempt_id, gateway, request, caller, ports)
     outcome = _lock_or_settle(attempt_id, gateway, request, caller, ports)
     if isinstance(outcome, Rejected):
         return RequestedPayment(_replay(outcome.order, attempt_id, request, caller, ports))
@@ -64,7 +68,7 @@ def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, por
         ports.metrics.count(Metric.ORDER_PAID, attempt_id=attempt_id, gateway=NO_GATEWAY)
         return RequestedPayment(attempt, settled_now=True)
     ports.metrics.count(Metric.ORDER_LOCKED, attempt_id=attempt_id)
-    return RequestedPayment(_open(outcome.order, request, _unlock_again, ports))
+    return RequestedPayment(_open(outcome.order, request, _unlock_again, caller, ports))
 
 
 def _lock_or_settle(
@@ -112,6 +116,26 @@ def _unpaid_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller) 
     return None if _is_known(attempt_id, head, caller) else head
 
 
+def _refuse_sum(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller, ports: Ports) -> None:
+    """Raise `InvalidRequest` where the order could be locked, and its gateway is known not to take its sum.
+
+    Only for a gateway of which something is known is the order read first.
+    """
+    rules = ports.gateways.named(gateway).capabilities.amounts
+    head = ports.store.read_head(request.order_id) if rules is not None else None
+    if rules is None or head is None or not caller.owns(head.buyer_id, head.seller_id):
+        return
+    payable = head.status is PaymentStatus.PENDING_PAYMENT and request.revision in (None, head.revision)
+    # An order that costs nothing needs no gateway.
+    faults = (
+        rules.faults_of(head.total, head.currency)
+        if payable and head.total and not _is_known(attempt_id, head, caller)
+        else {}
+    )
+    if faults:
+        raise InvalidRequest({name: f"{fault}: {gateway} takes no other" for name, fault in faults.items()})
+
+
 def _lasting(request: PaymentRequest, gateway: str, ports: Ports) -> timedelta:
     if request.expires_in is not None:
         return request.expires_in
@@ -154,7 +178,7 @@ def _replay(
     if not request.is_of(earlier, ports.gateways.default, ports.rules.default_lock):
         raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
     if earlier.status is AttemptStatus.OPENING:
-        return _open(order, request, _close_and_unlock, ports)
+        return _open(order, request, _close_and_unlock, caller, ports)
     return _unless_refused(earlier)
 
 
@@ -176,16 +200,20 @@ def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> Paylat
     return conflict_for(order, ports.clock.now())
 
 
-def _open(order: Order, request: PaymentRequest, end_opening: EndOpening, ports: Ports) -> Attempt | PastAttempt:
+def _open(
+    order: Order, request: PaymentRequest, end_opening: EndOpening, caller: Caller, ports: Ports
+) -> Attempt | PastAttempt:
     attempt = order.attempt
     if attempt is None:
         raise AttemptNotFound(order.order_id)
     gateway = ports.gateways.named(attempt.gateway)
     try:
         session = gateway.open(_session_request(order, attempt, request, ports))
-    except Refused:
-        end_opening(order, attempt, ports)
-        raise
+    except Refused as refusal:
+        end_opening(order, attempt, refusal.cause, ports)
+        if not caller.sees_causes_of(order.seller_id):
+            raise
+        raise Refused(refusal.gateway, refusal.cause, shown_cause=refusal.cause) from refusal
     return _record(attempt, session, order.order_id, ports)
 
 
@@ -202,19 +230,20 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
     )
 
 
-def _unlock_again(order: Order, attempt: Attempt, ports: Ports) -> None:
+def _unlock_again(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:
     def plan(head: Order) -> Transition | None:
         opening = head.held_by(attempt.attempt_id) and head.attempt == attempt
         write_context = ports.write_context(f"gateway:{attempt.gateway}")
-        return release(head, attempt, ReleaseReason.DECLINED, None, write_context) if opening else None
+        return release(head, attempt, ReleaseReason.DECLINED, None, write_context, cause=cause) if opening else None
 
     write_planned(order, plan, ports)
 
 
-def _close_and_unlock(order: Order, attempt: Attempt, ports: Ports) -> None:
+def _close_and_unlock(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:
     # An earlier try with this key may have opened a session before a crash, so a refusal now does not mean that no
     # session was opened.
-    release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports)
+    unlock = partial(release, cause=cause)
+    release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports, unlock)
 
 
 def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | PastAttempt:

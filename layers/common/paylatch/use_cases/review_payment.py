@@ -1,4 +1,4 @@
-"""An operator decides what no rule can decide: mismatched payments, and releases without confirmation."""
+"""An operator finds the orders that need a person, and decides about mismatched payments."""
 
 from enum import StrEnum
 from itertools import islice
@@ -6,22 +6,16 @@ from itertools import islice
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.late_money import Evidence, Payment, agrees
+from paylatch.domain.late_money import agrees
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, Capture, PastAttempt, PaymentPlace
-from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
-from paylatch.domain.without_gateway import WITHOUT_A_GATEWAY
 from paylatch.ports import Index, Ports
-from paylatch.use_cases.access import authorize_decision, authorize_operator
+from paylatch.use_cases.access import authorize_decision
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
-from paylatch.use_cases.read_order import WholeOrder, attempt_of, require_attempt, with_content
-from paylatch.use_cases.record_return import record_return
-from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
-from paylatch.use_cases.settle_payment import owed_refund, settle_payment
+from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
+from paylatch.use_cases.settle_payment import owed_refund
 from paylatch.use_cases.write_planned import write_planned
 
 MOST = 100
@@ -57,49 +51,6 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
     if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
         raise unread.refusal or StoreUnavailable("no part of the indexes could be read")
     return Attention(orders, unread)
-
-
-def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> WholeOrder:
-    """Query the gateway again and act on its answer.
-
-    For an attempt that the order does not store, only the refunds are requested. Raises `OrderNotFound`,
-    `AttemptNotFound` or a gateway error.
-    """
-    order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
-    if not _knows_its_refunds_only(order, attempt_id):
-        order = _asked_again(order, attempt_of(order, attempt_id), caller, ports)
-    return with_content(_refunds_asked_for(order, attempt_id, caller, ports), ports)
-
-
-def _knows_its_refunds_only(order: Order, attempt_id: str) -> bool:
-    known = order.held_by(attempt_id) or attempt_id in order.past_attempts
-    return not known and any(refund.attempt_id == attempt_id for refund in order.refunds.values())
-
-
-def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, ports: Ports) -> Order:
-    if attempt.gateway in WITHOUT_A_GATEWAY:
-        return order
-    report = ports.gateways.named(attempt.gateway).query(attempt)
-    if report.misconfiguration:
-        count_misconfiguration(report.misconfiguration, attempt.attempt_id, attempt.gateway, ports)
-    if report.capture is not None:
-        payment = Payment(attempt.attempt_id, attempt.gateway, report.capture, Evidence.CONFIRMED)
-        return record_return(settle_payment(order.order_id, payment, ports), payment, ports)
-    if order.status is PaymentStatus.RELEASING and isinstance(attempt, Attempt):
-        reason = attempt.reason or ReleaseReason.TIMED_OUT
-        return release_payment(order, reason, caller.subject, ports)
-    return order
-
-
-def _refunds_asked_for(order: Order, attempt_id: str, caller: Caller, ports: Ports) -> Order:
-    """Request the attempt's refunds that are neither made nor written off, refused ones included."""
-    for refund_id in order.refunds:
-        # The current order: a concurrent sweep may process the same refunds.
-        refund = order.refunds[refund_id]
-        if refund.attempt_id == attempt_id and refund.status in OPEN_REFUNDS:
-            refund_payment(order, refund, caller.subject, ports)
-            order = ports.store.read_head(order.order_id) or order
-    return order
 
 
 def resolve_review(

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import RevisionMismatch
 from paylatch.domain.order import Content, Order
-from paylatch.domain.payment import Attempt, AttemptEdit, StopRequest
+from paylatch.domain.payment import Attempt
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewContent, Transition, WriteContext, release, release_and_edit
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
-from paylatch.use_cases.cancel_payment import refuse_if_paid
+from paylatch.use_cases.cancel_payment import refuse_if_paid, refuse_if_submitted
 from paylatch.use_cases.edit_order import Edit, edit_found, made_before, permitted, point_to, put_content, required
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
-from paylatch.use_cases.release_payment import release_overdue, release_payment
+from paylatch.use_cases.release_payment import release_payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
     the edit is not made then. For an attempt that was released before, it is an edit as by `edit_order`. The first edit
     that is made for an attempt is kept with it: the same request again gives the order as it is now. An edit that
     changes nothing releases the order and makes no revision. Raises what `edit_order` raises before anything is asked
-    of a gateway, `AttemptNotFound`, and `PaymentCompleted` when the payment succeeded first.
+    of a gateway, `AttemptNotFound`, `PaymentCompleted` when the payment succeeded first, and `PaymentProcessing` while
+    it is under way.
     """
     order = authorize_write(request.order_id, ports.store.read_head(request.order_id), caller)
     revision = required(request.revision)
@@ -86,7 +89,7 @@ def _release_only(order: Order, request: StopAndChange, caller: Caller, ports: P
 
     head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
     if head.held_by(request.attempt_id):
-        refuse_if_paid(head, request.attempt_id)
+        refuse_if_submitted(head, request.attempt_id)
         return with_content(head, ports)
     return edit_found(head, request.change, order.revision, caller, ports, request.stop)
 
@@ -119,5 +122,5 @@ def _release_and_edit(
 def _still_locked(head: Order, content_id: str, request: StopAndChange, ports: Ports) -> WholeOrder:
     # Every write that names the content was planned from an earlier version than the head has now.
     ports.store.remove_content(head.order_id, content_id)
-    refuse_if_paid(head, request.attempt_id)
+    refuse_if_submitted(head, request.attempt_id)
     return with_content(head, ports)

@@ -9,16 +9,15 @@ from functools import partial
 from paylatch.domain.errors import CallPostponed, TimersNotSent
 from paylatch.domain.late_money import Payment
 from paylatch.domain.limits import SENDING_LASTS
-from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.order import PAYING, Order
 from paylatch.domain.payment import PastAttempt, RefundStatus
-from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import DueSource, Index, Metric, Ports, Timer, Timers
 from paylatch.use_cases.check_links import check_link_if_due, end_dead_links
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
+from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.postpone import postpone
 from paylatch.use_cases.refund_payment import refund_payment
-from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.send_timers import send_timers
 from paylatch.use_cases.settle_payment import settle_payment
 
@@ -169,11 +168,11 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
     attempt = order.attempt
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
         return order
-    if order.status not in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
+    if order.status not in PAYING:
         return order
     overdue = ports.clock.now() - order.due_at
     ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
-    return release_payment(order, attempt.reason or ReleaseReason.TIMED_OUT, ACTOR, ports)
+    return release_overdue(order, ACTOR, ports)
 
 
 def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:

@@ -12,6 +12,7 @@ from paylatch.domain.transitions.edit import EDIT, edit
 from paylatch.domain.transitions.end_links import END_LINKS, end_links
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
+from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
 from paylatch.domain.transitions.owe_refund import OWE_REFUND, owe_refund
 from paylatch.domain.transitions.quarantine import QUARANTINE, quarantine
@@ -38,6 +39,7 @@ STATE_TABLE: dict[str, Rule] = {
         EDIT,
         LOCK,
         RECORD_SESSION,
+        MARK_PROCESSING,
         SETTLE,
         SETTLE_MANUALLY,
         SETTLE_FREE,
@@ -86,6 +88,7 @@ __all__ = [
     "end_links",
     "force_release",
     "lock",
+    "mark_processing",
     "money_returned",
     "owe_refund",
     "quarantine",

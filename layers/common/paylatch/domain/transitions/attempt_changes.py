@@ -29,8 +29,14 @@ MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
 # The way to the gateway and back is used up: links may be longer than all the rest of a head.
 LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
+# The bank has decided.
+NO_LONGER_UNDER_WAY = (Remove(("attempt", "processing_since")), Remove(("attempt", "processing_until")))
 # What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
 REMARK = "remark"
+# What a gateway says of its refusal, in the event's detail. It is not for buyers.
+CAUSE = "cause"
+# How much of a gateway's words an event keeps; the log has them all.
+LONGEST_CAUSE = 200
 # What was said of a settlement without a gateway, in the event's detail. It is not for buyers.
 NOTE = "note"
 
@@ -185,12 +191,13 @@ def follow_up(after: Order) -> Change:
 def attention(after: Order) -> tuple[Change, ...]:
     """Since when a person should look at the order, once the transition is made.
 
-    Refunds and claims that take too long, and refunds that a gateway will not make. A release that waits and a review
-    are in attention already.
+    Refunds, claims and payments under way that take too long, and refunds that a gateway will not make. A release that
+    waits and a review are in attention already.
     """
     if after.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
         return ()
     timestamps = [refund.since + OVERDUE for refund in after.refunds_due]
+    timestamps += [after.processing_until] if after.processing_until else []
     timestamps += [payment.since + OVERDUE for payment in after.claimed_payments]
     timestamps += [refund.since for refund in after.refunds.values() if refund.status is RefundStatus.REFUSED]
     return (Set(("attention_at",), as_text(min(timestamps))) if timestamps else Remove(("attention_at",)),)
@@ -239,3 +246,9 @@ def watched_until(order: Order, attempt: PastAttempt, check_at: datetime | None)
     return replace(
         order, past_attempts={**order.past_attempts, attempt.attempt_id: replace(attempt, check_at=check_at)}
     )
+
+
+def stored_cause(cause: str) -> str:
+    """The gateway's words as an event keeps them."""
+    # They may be of any length, and no text at all: neither may keep the refusal from being recorded.
+    return cause[:LONGEST_CAUSE].encode("utf-8", "replace").decode()

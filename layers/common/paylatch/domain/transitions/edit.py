@@ -1,11 +1,11 @@
 """An order's content is edited."""
 
 from paylatch.domain import clauses
+from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Change, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import AttemptEdit, StopRequest
 from paylatch.domain.stored_records import record_document
 from paylatch.domain.transitions.content_changes import content_replaced
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule

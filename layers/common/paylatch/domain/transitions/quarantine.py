@@ -7,6 +7,7 @@ from paylatch.domain.payment import AttemptStatus, CapturedPayment
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.attempt_changes import (
     LINKS_ARE_USED,
+    NO_LONGER_UNDER_WAY,
     follow_up,
     money,
     no_longer_due,
@@ -45,6 +46,7 @@ def quarantine(order: Order, payment: CapturedPayment, write_context: WriteConte
             Set(("attempt", "status"), AttemptStatus.MISMATCHED.value),
             Set(("attempt", "captured_payment"), payment.payment_id),
             *LINKS_ARE_USED,
+            *NO_LONGER_UNDER_WAY,
             *placed(payment, order),
             no_longer_due(),
             follow_up(with_payment(order, payment)),

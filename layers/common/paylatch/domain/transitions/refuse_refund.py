@@ -5,7 +5,7 @@ from dataclasses import replace
 from paylatch.domain import clauses
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
+from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS, stored_cause
 from paylatch.domain.transitions.refund_changes import refund_changes
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
@@ -17,16 +17,9 @@ REFUSE_REFUND = Rule(
     EventType.REFUND_REFUSED,
     (clauses.refund_is_one_of(OPEN_REFUNDS), clauses.VERSION_CHECK),
 )
-# How much of a gateway's words an event keeps; the log has them all.
-LONGEST_CAUSE = 200
 
 
 def refuse_refund(order: Order, refund: Refund, cause: str, write_context: WriteContext) -> Transition:
     """The gateway will not make the refund: it is not asked again by itself, and a person is shown the order."""
     refused = replace(refund, status=RefundStatus.REFUSED, tries=refund.tries + 1, next_at=write_context.at)
-    return refund_changes(REFUSE_REFUND, order, refused, write_context, {"cause": _stored_cause(cause)})
-
-
-def _stored_cause(cause: str) -> str:
-    # A gateway's words may be of any length, and no text at all: neither may keep the refusal from being recorded.
-    return cause[:LONGEST_CAUSE].encode("utf-8", "replace").decode()
+    return refund_changes(REFUSE_REFUND, order, refused, write_context, {"cause": stored_cause(cause)})

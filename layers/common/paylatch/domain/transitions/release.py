@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptEdit, CapturedPayment, status_after
+from paylatch.domain.payment import Attempt, CapturedPayment, status_after
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
+from paylatch.domain.transitions.attempt_changes import CAUSE, money, past_attempt, placed, stored_cause, with_payment
 from paylatch.domain.transitions.rule import PAYING, USUAL, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import unlock
@@ -35,11 +36,13 @@ def release(
     check_at: datetime | None,
     write_context: WriteContext,
     returned: CapturedPayment | None = None,
+    cause: str = "",
     edit: AttemptEdit | None = None,
 ) -> Transition:
     """The unlocking unit: the same order is pending payment again.
 
     `check_at` is set while the link stays live. `returned` is money that was captured and has gone back whole since.
+    `cause` is what the gateway said when it refused to open the payment.
     `edit` is one that changes nothing, for which the attempt was stopped.
     """
     after = order if returned is None else with_payment(order, returned)
@@ -58,7 +61,7 @@ def release(
         replace(past_attempt(attempt, status_after(reason), check_at), edit=edit),
         values,
         changes,
-        {"reason": reason.value, **sums},
+        {"reason": reason.value, **sums, **({CAUSE: stored_cause(cause)} if cause else {})},
         write_context,
         USUAL if returned is None else MONEY_WENT_BACK,
     )

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from paylatch.domain import clauses
+from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.caller import Caller
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptEdit, status_after
+from paylatch.domain.payment import Attempt, status_after
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import past_attempt
 from paylatch.domain.transitions.content_changes import content_replaced

@@ -27,6 +27,7 @@ class EventType(StrEnum):
     ORDER_EDITED = "OrderEdited"
     ORDER_LOCKED = "OrderLocked"
     PAYMENT_OPENED = "PaymentOpened"
+    PAYMENT_PROCESSING = "PaymentProcessing"
     ORDER_PAID = "OrderPaid"
     ORDER_UNLOCKED = "OrderUnlocked"
     RELEASE_PENDING = "ReleasePending"

@@ -9,6 +9,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment
 from paylatch.domain.transitions.attempt_changes import (
     LINKS_ARE_USED,
+    NO_LONGER_UNDER_WAY,
     attention,
     follow_up,
     money,
@@ -34,6 +35,7 @@ SETTLE = Rule(
     {
         WITHOUT_A_READ: (
             clauses.status_is_one_of({PaymentStatus.IN_PAYMENT}),
+            clauses.ATTEMPT_WAS_NEVER_PROCESSING,
             clauses.PAYMENT_IS_NOT_RECORDED,
         ),
         FROM_A_READ: (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK),
@@ -44,15 +46,15 @@ SETTLE = Rule(
 def settle(payment: CapturedPayment, order: Order | None, write_context: WriteContext) -> Transition:
     """The holder's money is here, exactly: the order is paid.
 
-    Without the order as it was read, only one that is `in_payment` is settled, by a payment that was never reported
-    before: then nothing changes of what is owed and of what a person is shown.
+    Without the order as it was read, only one that is `in_payment` and was never `processing` is settled, by a payment
+    that was never reported before: then nothing changes of what is owed and of what a person is shown.
     """
     values = _values_of(payment)
     shown: tuple[Change, ...] = ()
     if order is not None:
         values["version"] = order.version
         after = replace(with_payment(order, payment), status=PaymentStatus.PAID)
-        shown = (follow_up(after), *attention(after))
+        shown = (follow_up(after), *attention(after), *NO_LONGER_UNDER_WAY)
     return transition(
         SETTLE,
         write_context,

@@ -7,6 +7,7 @@ closed, and the link stays payable up to its own expiry, the attempt's deadline.
 from dataclasses import replace
 from datetime import timedelta
 
+from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.errors import Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.limits import GRACE
@@ -59,6 +60,7 @@ class AlipayGateway:
         longest_session=timedelta(days=15),
         reports_disputes=False,
         shows_partial_refunds=False,
+        amounts=AmountRules(currencies=frozenset({CURRENCY}), smallest={}, steps={}),
     )
 
     def __init__(

@@ -58,7 +58,7 @@ _STATES = {
     "closed": SessionState.CLOSED,
     "expired": SessionState.CLOSED,
 }
-_VOIDS = {kind.value: kind for kind in VoidKind}
+_VOIDS = {kind.value: kind for kind in VoidKind if kind is not VoidKind.PROCESSING}
 _REFUNDS = {state.value: state for state in (RefundState.DONE, RefundState.PENDING, RefundState.FAILED)}
 
 

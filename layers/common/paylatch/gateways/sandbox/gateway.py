@@ -12,6 +12,7 @@ from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
 from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
+from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.sandbox.credentials import SandboxCredentials, read_credentials
 from paylatch.gateways.sandbox.documents import (
     gateway_events,
@@ -38,6 +39,7 @@ from paylatch.ports import (
     SessionRequest,
     SessionState,
     VoidAnswer,
+    VoidKind,
 )
 
 NAME = "sandbox"
@@ -60,6 +62,7 @@ class SandboxGateway:
         shortest_session=timedelta(seconds=60),
         longest_session=timedelta(days=1),
         reports_disputes=True,
+        longest_processing=timedelta(days=14),
     )
 
     def __init__(
@@ -103,7 +106,9 @@ class SandboxGateway:
 
     def void(self, attempt: Attempt | PastAttempt) -> VoidAnswer:
         """`POST /sessions/{attempt_id}/void`: by attempt id, which also closes a session that was never opened."""
-        return self._read(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
+        answer = self._read(void_answer, self._post(f"/sessions/{_segment(attempt.attempt_id)}/void", {}))
+        # Only the session itself shows whether the payer has submitted a payment.
+        return refused_void(NAME, self.query(attempt)) if answer.kind is VoidKind.IN_PROGRESS else answer
 
     def refund(self, refund: Refund) -> RefundState:
         """`POST /refunds`, idempotent by refund id, for the refund's amount or the smaller amount still held."""

@@ -13,6 +13,7 @@ from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe.calls import NAME, StripeCalls
 from paylatch.gateways.stripe.checkout import BACKSTOP, StripeCheckout
 from paylatch.gateways.stripe.events import gateway_events_of
+from paylatch.gateways.stripe.money import AMOUNTS
 from paylatch.gateways.stripe.payments import StripePayments
 from paylatch.gateways.stripe.refunds import StripeRefunds
 from paylatch.gateways.stripe.sessions import names_session
@@ -49,6 +50,9 @@ class StripeGateway:
         shortest_session=timedelta(minutes=1),
         longest_session=timedelta(hours=24) - BACKSTOP - timedelta(minutes=1),
         reports_disputes=True,
+        # The slowest is a SEPA debit.
+        longest_processing=timedelta(days=14),
+        amounts=AMOUNTS,
     )
 
     def __init__(

@@ -1,5 +1,6 @@
 """Conversion between Stripe's integer amounts and ISO 4217 minor units, which differ for a few currencies."""
 
+from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.errors import Refused
 
 # ISO 4217 gives these no minor unit; Stripe counts them in hundredths.
@@ -8,17 +9,34 @@ _COUNTED_IN_HUNDREDTHS = frozenset({"ISK", "UGX"})
 _COUNTED_WHOLE = frozenset({"MGA"})
 # Stripe requires the last of three decimals to be zero.
 _ROUNDED_TO_TENS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+_STEPS = {**dict.fromkeys(_COUNTED_WHOLE, 100), **dict.fromkeys(_ROUNDED_TO_TENS, 10)}
+# Stripe's least charge, where the account settles in the same currency.
+_SMALLEST = {
+    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), 50),
+    "AED": 200,
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17500,
+    "JPY": 50,
+    "MXN": 1000,
+    "MYR": 200,
+    "NOK": 300,
+    "PLN": 200,
+    "RON": 200,
+    "SEK": 300,
+    "THB": 1000,
+}
+AMOUNTS = AmountRules(currencies=None, smallest=_SMALLEST, steps=_STEPS)
 
 
 def to_stripe(amount: int, currency: str) -> int:
     """Stripe's number for that many minor units. Raises `Refused` for an amount that Stripe cannot express."""
     if currency in _COUNTED_IN_HUNDREDTHS:
         return amount * 100
-    if currency in _COUNTED_WHOLE:
-        return _exact(amount, 100, currency) // 100
-    if currency in _ROUNDED_TO_TENS:
-        return _exact(amount, 10, currency)
-    return amount
+    exact = _exact(amount, _STEPS.get(currency, 1), currency)
+    return exact // 100 if currency in _COUNTED_WHOLE else exact
 
 
 def from_stripe(amount: int, currency: str) -> int:

@@ -1,0 +1,32 @@
+"""A plan: one transition that a process may write, with what the invariants must know of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture
+from paylatch.domain.transitions import Transition
+
+
+def is_free(order: Order) -> bool:
+    """Forbidden by an order that costs nothing."""
+    return order.total == 0
+
+
+def never(_: Order) -> bool:
+    """Forbidden by no head."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One transition that a process may write. `blind` is written without a read; `capture` is its money. `forbidden`
+    says which orders must refuse it, whatever else holds. `edit_of` is the attempt that keeps the edit made for it.
+    """
+
+    description: str
+    transition: Transition
+    blind: bool = False
+    capture: Capture | None = None
+    forbidden: Callable[[Order], bool] = never
+    edit_of: str | None = None

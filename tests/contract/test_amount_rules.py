@@ -1,0 +1,66 @@
+"""What the adapters know beforehand of the sums that their gateways take."""
+
+import pytest
+
+from paylatch.domain.amount_rules import AmountRules
+from paylatch.domain.errors import Refused
+from paylatch.gateways.alipay.gateway import AlipayGateway
+from paylatch.gateways.payu.gateway import PayUGateway
+from paylatch.gateways.sandbox.gateway import SandboxGateway
+from paylatch.gateways.stripe.gateway import StripeGateway
+from paylatch.gateways.stripe.money import to_stripe
+
+
+def rules_of(adapter: type[StripeGateway | AlipayGateway | PayUGateway]) -> AmountRules:
+    rules = adapter.capabilities.amounts
+    assert rules is not None
+    return rules
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "field"),
+    [
+        (49, "EUR", "total"),
+        (50, "EUR", None),
+        (29, "GBP", "total"),
+        (30, "GBP", None),
+        (49, "JPY", "total"),
+        (50, "JPY", None),
+        (17_500, "HUF", None),
+        (1, "ISK", None),
+        (5_124, "KWD", "total"),
+        (5_120, "KWD", None),
+        (150, "MGA", "total"),
+        (200, "MGA", None),
+    ],
+)
+def test_stripe_has_a_least_sum_and_steps(total: int, currency: str, field: str | None) -> None:
+    assert list(rules_of(StripeGateway).faults_of(total, currency)) == ([field] if field else [])
+
+
+@pytest.mark.parametrize("currency", ["KWD", "MGA", "EUR", "JPY", "UGX"])
+def test_what_stripe_cannot_express_is_known_beforehand(currency: str) -> None:
+    for total in range(1_000, 1_201):
+        known = bool(rules_of(StripeGateway).faults_of(total, currency))
+        try:
+            to_stripe(total, currency)
+        except Refused:
+            assert known
+        else:
+            assert not known
+
+
+@pytest.mark.parametrize(
+    ("adapter", "taken", "refused"),
+    [(AlipayGateway, ("CNY",), ("EUR", "HKD")), (PayUGateway, ("PLN", "EUR", "CZK"), ("CNY", "JPY", "BRL"))],
+)
+def test_alipay_and_payu_take_certain_currencies(
+    adapter: type[AlipayGateway | PayUGateway], taken: tuple[str, ...], refused: tuple[str, ...]
+) -> None:
+    faults = {currency: rules_of(adapter).faults_of(1, currency) for currency in (*taken, *refused)}
+    assert {currency for currency, fault in faults.items() if fault} == {*refused}
+    assert all(list(faults[currency]) == ["currency"] for currency in refused)
+
+
+def test_the_sandbox_takes_every_sum() -> None:
+    assert SandboxGateway.capabilities.amounts is None
