@@ -240,7 +240,7 @@ def test_seller_and_service_change_prices_too(shop: Shop, person: Person) -> Non
 @pytest.mark.parametrize(
     ("person", "edit", "status", "code"),
     [
-        (BUYER, {"lines": [{**LINE, "unit_price": 1}]}, 400, "invalid-request"),
+        (BUYER, {"lines": [{**LINE, "unit_price": 1}]}, 403, "edit-not-allowed"),
         (BUYER, {"lines": [{**LINE, "quantity": 0}]}, 400, "invalid-request"),
         (OTHER_CALLER, THREE, 404, "order-not-found"),
         (OPERATOR, THREE, 403, "not-allowed"),
