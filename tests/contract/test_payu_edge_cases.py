@@ -112,14 +112,14 @@ def test_an_order_waiting_for_confirmation_is_cancelled_and_captures_nothing(pay
     assert payu.money(attempt) == (0, 0)
 
 
-def test_a_cancel_that_payu_refuses_while_a_payment_runs_is_in_progress(payu: PayuDriver) -> None:
+def test_a_cancel_that_payu_refuses_while_a_payment_runs_says_that_it_is_processing(payu: PayuDriver) -> None:
     attempt = payu.attempt_in("PENDING")
     payu.server.answers = lambda asked: (
         json_reply({"status": {"statusCode": "ERROR_VALUE_INVALID"}})
         if asked.method == "DELETE"
         else payu.peer.answer(asked)
     )
-    assert payu.gateway.void(attempt).kind is VoidKind.IN_PROGRESS
+    assert payu.gateway.void(attempt).kind is VoidKind.PROCESSING
 
 
 def test_a_cancel_that_payu_refuses_for_an_order_that_it_does_not_show_leaves_the_outcome_unknown(

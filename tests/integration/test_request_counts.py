@@ -124,11 +124,11 @@ def test_late_money_is_one_write_refused_and_one_that_places_it(shop: Shop, tap:
     assert cost(tap, lambda: shop.money(attempt_id)) == {WRITE: 2}
 
 
-def test_a_forged_callback_or_a_declined_card_costs_nothing(shop: Shop, tap: Tap) -> None:
+def test_a_forged_callback_costs_nothing_and_a_declined_card_one_read(shop: Shop, tap: Tap) -> None:
     _, attempt_id = shop.locked()
     forged = shop.gateway.signed("payment.succeeded", attempt_id, at=shop.clock.now() - timedelta(days=1))
     assert cost(tap, lambda: shop.callback(forged)) == {}
-    assert cost(tap, lambda: shop.callback(shop.gateway.signed("payment.failed", attempt_id))) == {}
+    assert cost(tap, lambda: shop.callback(shop.gateway.signed("payment.failed", attempt_id))) == {READ: 1}
 
 
 def test_a_cancellation_is_head_content_and_one_write(shop: Shop, tap: Tap) -> None:

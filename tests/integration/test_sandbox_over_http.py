@@ -117,7 +117,7 @@ def test_a_payment_in_progress_cannot_be_voided_and_arrives(sandbox: SandboxOver
     pay_url = sandbox.open()
     sandbox.set_faults(payment={"seconds": 60})
     sandbox.submit(pay_url, "pay")
-    assert sandbox.gateway.void(attempt()).kind is VoidKind.IN_PROGRESS
+    assert sandbox.gateway.void(attempt()).kind is VoidKind.PROCESSING
     assert sandbox.gateway.query(attempt()).state is SessionState.IN_PROGRESS
     sandbox.harness.clock.advance(timedelta(seconds=60))
     sandbox.harness.run_schedule()
