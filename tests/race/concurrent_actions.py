@@ -40,7 +40,7 @@ class ConcurrentActions:
             revision=None,
             callback_base="https://api.test",
         )
-        return lambda: request_payment(request, _BUYER, self._ports)
+        return lambda: request_payment(request, _BUYER, self._ports).attempt
 
     def edit(self, order_id: str, note: str) -> Act:
         return lambda: edit_order(order_id, lambda content: replace(content, note=note), 1, _BUYER, self._ports)
