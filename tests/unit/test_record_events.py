@@ -62,9 +62,8 @@ class Destination:
         for event in events:
             if words([event]) in self._rejects:
                 raise self._rejects[words([event])]
-        refused: dict[str, PaylatchError] = {
-            event.order_id: BUSY for event in events if self._is_busy(words([event]))
-        } | {event.order_id: REFUSED for event in events if words([event]) in self._refuses}
+        refused: dict[str, PaylatchError] = {event.order_id: BUSY for event in events if self._is_busy(words([event]))}
+        refused.update({event.order_id: REFUSED for event in events if words([event]) in self._refuses})
         self.taken += [words([event]) for event in events if event.order_id not in refused]
         return refused
 
