@@ -11,7 +11,9 @@ from tests.integration.item_size import size_of
 from tests.recorded_events import event_of
 
 WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem"})
+# The attributes whose values move an order in an index, and those that put a new one into a list for good.
 INDEXED = ("due_at", "follow_up_at", "attention_at")
+LISTED = ("seller_id", "buyer_id", "reference")
 KILOBYTE = 1024
 
 
@@ -71,10 +73,15 @@ def _read_units(answer: dict[str, Any]) -> int:
 
 def write_units(before: dict[str, Any], after: dict[str, Any]) -> int:
     """The units of one write: one for each kilobyte of the larger image, one for each index entry put or removed."""
-    return max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE)) + index_units(before, after)
+    entries = index_units(before, after) + _entries_moved(LISTED, before, after)
+    return max(1, -(-max(size_of(before), size_of(after)) // KILOBYTE)) + entries
 
 
 def index_units(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """The part of a write's units that its indexes cost."""
-    moved = [name for name in INDEXED if before.get(name) != after.get(name)]
+    """The part of a write's units that the indexes of what is due cost."""
+    return _entries_moved(INDEXED, before, after)
+
+
+def _entries_moved(names: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]) -> int:
+    moved = [name for name in names if before.get(name) != after.get(name)]
     return sum((name in before) + (name in after) for name in moved)
