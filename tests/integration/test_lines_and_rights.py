@@ -155,3 +155,36 @@ def test_equal_lines_are_refused_and_named(shop: Shop, lines: list[dict[str, Any
     answer = shop.edit(order_id, 1, SELLER, lines=lines)
     assert (answer.status, [error["field"] for error in answer.body["errors"]]) == (400, ["lines.1"])
     assert refused_fields(shop, order_id, lines=lines) == ["lines"]
+
+
+def test_a_client_that_does_not_know_the_kinds_of_lines_changes_none(shop: Shop) -> None:
+    order_id = shop.create(**ORDER)
+    known = ("sku", "name", "quantity", "unit_price")
+    lines = [{name: line[name] for name in known} for line in ORDER["lines"]]
+    dearer = [{**line, "unit_price": line["unit_price"] + 1} if line["unit_price"] > 0 else line for line in lines]
+    kept = [{**line, "unit_price": now["unit_price"]} for line, now in zip(ORDER["lines"], dearer, strict=True)]
+    assert shop.edit(order_id, 1, SELLER, lines=dearer).body["lines"] == kept
+    assert refused_fields(shop, order_id, lines=kept[:3] + kept[4:]) == ["lines"]
+
+
+def test_a_seller_changes_the_terms_of_a_line_by_saying_so(shop: Shop) -> None:
+    order_id = shop.create(lines=[TEA, {**POT, "fixed": True}])
+    plain = {**POT, "fixed": False, "max_quantity": None}
+    answer = shop.edit(order_id, 1, SELLER, lines=[TEA, plain])
+    assert answer.body["lines"] == [TEA, {name: plain[name] for name in ("sku", "name", "quantity", "unit_price")}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ([{**TEA, "quantity": 3}, COUPON, {**COUPON, "sku": "half", "unit_price": -250}], [{**TEA, "quantity": 1}]),
+        ([TEA, GIFT], []),
+    ],
+    ids=["a discount outlives the quantities", "the gift alone stays"],
+)
+def test_a_buyers_edit_leaves_something_to_pay(
+    shop: Shop, lines: list[dict[str, Any]], wanted: list[dict[str, Any]]
+) -> None:
+    order_id = shop.create(lines=lines, buyer_may=EVERYTHING)
+    assert refused_fields(shop, order_id, lines=[*wanted, *lines[1:]]) == ["lines"]
+    assert shop.edit(order_id, 1, SELLER, lines=[*wanted, *lines[1:]]).body["total"] == 0

@@ -4,12 +4,12 @@ Without `buyer_may` a buyer may do everything that a right names where each line
 note alone: the price of shipping may depend on the address, and a gift or discount on the quantities.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from paylatch.domain.errors import EditNotAllowed
-from paylatch.domain.line_matches import stored_places
+from paylatch.domain.line_matches import kept_places, stored_places
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 
 Address = Mapping[str, Any] | None
@@ -23,13 +23,29 @@ def with_unknown_of(before: Content, after: Content, address_fields: Collection[
 
     `address_fields` are the fields of an address that this release knows.
     """
-    places = stored_places(before.lines, after.lines)
+    places = kept_places(before.lines, after.lines)
     lines = tuple(
         replace(line, unknown=before.lines[places[place]].unknown) if place in places else line
         for place, line in enumerate(after.lines)
     )
     address = _with_unknown_parts(before.shipping_address, after.shipping_address, address_fields)
     return replace(after, lines=lines, shipping_address=address, unknown=before.unknown)
+
+
+def with_omitted_of(before: Content, after: Content, omitted: Sequence[Collection[str]]) -> Content:
+    """The new content, whose lines have of the stored ones what the request left out.
+
+    `omitted` are the names of the fields that each line of it was sent without: a client that does not know them does
+    not change them.
+    """
+    places = kept_places(before.lines, after.lines)
+    lines = tuple(
+        replace(line, **{name: getattr(before.lines[places[place]], name) for name in omitted[place]})
+        if place in places
+        else line
+        for place, line in enumerate(after.lines)
+    )
+    return replace(after, lines=lines)
 
 
 def _with_unknown_parts(before: Address, after: Address, known: Collection[str]) -> Address:
@@ -100,7 +116,11 @@ def _refused_lines(before: Content, after: Content, rights: Collection[BuyerRigh
         return {"lines": "a buyer adds no line, and changes no sku, name or unit_price"}
     quantities = {stored: after.lines[sent].quantity for sent, stored in places.items()}
     refused = (_refused_line(line, quantities.get(place), rights) for place, line in enumerate(before.lines))
-    return {"lines": fault} if (fault := next(filter(None, refused), None)) else {}
+    fault = next(filter(None, refused), "")
+    if not fault and after.total == 0 < before.total:
+        # A discount, or a gift beside a line that goes, would be all that is left.
+        fault = "a buyer leaves something to pay"
+    return {"lines": fault} if fault else {}
 
 
 def _refused_line(line: Line, quantity: int | None, rights: Collection[BuyerRight]) -> str:

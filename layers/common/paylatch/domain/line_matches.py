@@ -19,6 +19,12 @@ def stored_places(stored: Sequence[Line], sent: Sequence[Line]) -> Mapping[int, 
     return found
 
 
+def kept_places(stored: Sequence[Line], sent: Sequence[Line]) -> Mapping[int, int]:
+    """As `stored_places`; a sent line with another name or price stands for what is left of the same sku."""
+    found = dict(stored_places(stored, sent))
+    return found | _matched(stored, sent, found, lambda line: line.sku)
+
+
 def _matched(stored: Sequence[Line], sent: Sequence[Line], found: Places, key: Callable[[Line], Hashable]) -> Places:
     taken, free = frozenset(found.values()), defaultdict[Hashable, deque[int]](deque)
     for place, line in enumerate(stored):

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.documents import known_content_document
-from paylatch.domain.editing import with_unknown_of
+from paylatch.domain.editing import with_omitted_of, with_unknown_of
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.limits import LARGEST_TOTAL, LONGEST_LOCK, SHORTEST_LOCK
 from paylatch.domain.line_rules import refuse_invalid_lines
@@ -199,8 +199,9 @@ def edited(content: Content, patch: Mapping[str, Any]) -> Content:
     Raises `InvalidRequest`, also for removing a required field.
     """
     unknown = {name: value for name, value in patch.items() if name not in ContentBody.model_fields}
-    after = parsed(ContentBody, {**merged(as_requested(content), patch), **unknown}).content()
-    return with_unknown_of(content, after, AddressBody.model_fields)
+    body = parsed(ContentBody, {**merged(as_requested(content), patch), **unknown})
+    omitted = [LineBody.model_fields.keys() - line.model_fields_set for line in body.lines]
+    return with_unknown_of(content, with_omitted_of(content, body.content(), omitted), AddressBody.model_fields)
 
 
 def as_requested(content: Content) -> dict[str, Any]:
