@@ -20,13 +20,7 @@ def rules_of(adapter: type[StripeGateway | AlipayGateway | PayUGateway]) -> Amou
 @pytest.mark.parametrize(
     ("total", "currency", "field"),
     [
-        (49, "EUR", "total"),
-        (50, "EUR", None),
-        (29, "GBP", "total"),
-        (30, "GBP", None),
-        (49, "JPY", "total"),
-        (50, "JPY", None),
-        (17_500, "HUF", None),
+        (1, "EUR", None),
         (1, "ISK", None),
         (5_124, "KWD", "total"),
         (5_120, "KWD", None),
@@ -34,7 +28,7 @@ def rules_of(adapter: type[StripeGateway | AlipayGateway | PayUGateway]) -> Amou
         (200, "MGA", None),
     ],
 )
-def test_stripe_has_a_least_sum_and_steps(total: int, currency: str, field: str | None) -> None:
+def test_stripe_takes_some_currencies_in_steps(total: int, currency: str, field: str | None) -> None:
     assert list(rules_of(StripeGateway).faults_of(total, currency)) == ([field] if field else [])
 
 

@@ -18,7 +18,7 @@ SHOPS = pytest.mark.parametrize("person", [SELLER, SERVICE], ids=["seller", "ser
 
 def knowing(shop: Shop, **known: object) -> None:
     """The gateway's adapter knows so much of the sums that it takes."""
-    rules = replace(AmountRules(currencies=None, smallest={}, steps={}), **known)  # type: ignore[arg-type]
+    rules = replace(AmountRules(currencies=None, steps={}), **known)  # type: ignore[arg-type]
     shop.gateway.capabilities = replace(shop.gateway.capabilities, amounts=rules)
 
 
@@ -26,10 +26,9 @@ def knowing(shop: Shop, **known: object) -> None:
     ("known", "field", "problem"),
     [
         ({"currencies": frozenset({"CNY"})}, "currency", "must be CNY, and is EUR: sandbox takes no other"),
-        ({"smallest": {"EUR": 2501}}, "total", "must be at least 2501 minor units in EUR, and is 2500"),
         ({"steps": {"EUR": 1000}}, "total", "must be a multiple of 1000 minor units in EUR, and is 2500"),
     ],
-    ids=["currency", "smallest", "step"],
+    ids=["currency", "step"],
 )
 def test_a_sum_that_the_gateway_is_known_not_to_take_is_refused_by_name_and_nothing_is_written(
     shop: Shop, known: dict[str, object], field: str, problem: str, nothing_written: Callable[[], bool]
@@ -50,10 +49,9 @@ def test_a_sum_that_the_gateway_is_known_not_to_take_is_refused_by_name_and_noth
     "known",
     [
         {"currencies": frozenset({"EUR", "PLN"})},
-        {"smallest": {"EUR": 2500, "USD": 9999}},
         {"steps": {"EUR": 500, "USD": 7}},
     ],
-    ids=["currency", "smallest", "step"],
+    ids=["currency", "step"],
 )
 def test_any_other_sum_is_paid(shop: Shop, known: dict[str, object]) -> None:
     order_id = shop.create()

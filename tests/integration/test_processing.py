@@ -223,6 +223,31 @@ def test_a_silent_gateway_is_asked_again_within_the_hour(shop: Shop, processing:
     assert payment_of(shop, order_id)["status"] == "processing"
 
 
+def test_it_is_shown_to_a_person_at_once_where_the_stack_no_longer_has_its_gateway(
+    shop: Shop, processing: tuple[str, str]
+) -> None:
+    order_id, _ = processing
+    del shop.gateways.made["sandbox"]
+    shop.clock.advance(HOUR)
+    assert shop.sweep()["failed"] == 0
+    assert shop.head(order_id).due_at == shop.clock.now() + timedelta(minutes=15)
+    assert needing_attention(shop) == [order_id]
+    shop.clock.advance(timedelta(minutes=15))
+    assert shop.sweep()["failed"] == 0
+    assert payment_of(shop, order_id)["status"] == "processing"
+
+
+def test_a_recheck_closes_nothing_that_is_under_way_not_even_a_release_that_was_begun(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
+    assert shop.cancel_payment(order_id, attempt_id).status == 202
+    shop.callback(shop.gateway.submit_payment(attempt_id))
+    voids = len(shop.gateway.calls("void"))
+    answer = shop.call("recheck", order_id, attempt_id=attempt_id)
+    assert (answer.status, answer.body["payment"]["status"]) == (200, "processing")
+    assert len(shop.gateway.calls("void")) == voids
+
+
 def test_every_look_leaves_one_event_that_says_when_the_next_one_is_and_until_when_it_may_last(
     shop: Shop, processing: tuple[str, str]
 ) -> None:

@@ -190,8 +190,8 @@ _RUN_ALONE = frozenset(
         "operator-writes-off",
     }
 )
-# The seller's differs in the caller alone.
-_AT_CORE_GATEWAYS = frozenset({"stop-seller"})
+# The seller's stop differs in the caller alone; a settlement by hand asks no gateway.
+_AT_CORE_GATEWAYS = frozenset({"stop-seller", "settle-by-hand"})
 # In triples a stop of a payment is explored beside what it competes with.
 _BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
 # Requests to stop a payment that are repeated, also after a further edit.
@@ -204,6 +204,9 @@ _REPEATED_STOPS = (
 # A timer does the sweep's work on its order. Beside others it is explored where it competes with them.
 _TIMERS = frozenset({"timer", "timer-too"})
 _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
+# A settlement by hand is one write of an unlocked order.
+_SETTLEMENTS = frozenset({"settle-by-hand"})
+_BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
@@ -326,7 +329,8 @@ def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
 
 
 def _is_explored_in_threes(group: tuple[str, ...]) -> bool:
-    names, beside = frozenset(group), ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS))
+    names = frozenset(group)
+    beside = ((STOPS, _BESIDE_STOPS), (_TIMERS, _BESIDE_TIMERS), (_SETTLEMENTS, _BESIDE_SETTLEMENTS))
     return all(chosen.isdisjoint(names) or others >= names for chosen, others in beside)
 
 

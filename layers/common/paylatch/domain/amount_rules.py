@@ -9,20 +9,17 @@ from paylatch.domain.frozen_dataclass import dataclass
 class AmountRules:
     """Currencies are ISO 4217 codes, amounts minor units.
 
-    `currencies`: those that the gateway takes, None where that depends on the account. `smallest`: the least amount by
-    currency. `steps`: amounts in such a currency must be multiples of so much.
+    `currencies`: those that the gateway takes, None where that depends on the account. `steps`: amounts in such a
+    currency must be multiples of so much. A least charge is not among them: it depends on the account's own currency.
     """
 
     currencies: frozenset[str] | None
-    smallest: Mapping[str, int]
     steps: Mapping[str, int]
 
     def faults_of(self, total: int, currency: str) -> dict[str, str]:
         """What the gateway does not take of an order, by the order's field; empty where it takes the sum."""
         if self.currencies is not None and currency not in self.currencies:
             return {"currency": f"must be {' or '.join(sorted(self.currencies))}, and is {currency}"}
-        if total < self.smallest.get(currency, 0):
-            return {"total": f"must be at least {self.smallest[currency]} minor units in {currency}, and is {total}"}
         if total % self.steps.get(currency, 1):
             return {"total": f"must be a multiple of {self.steps[currency]} minor units in {currency}, and is {total}"}
         return {}

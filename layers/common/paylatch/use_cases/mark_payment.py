@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from paylatch.domain.errors import Misconfigured
 from paylatch.domain.limits import next_look
 from paylatch.domain.order import Order
 from paylatch.domain.payment import IN_FLIGHT, Attempt
@@ -15,9 +16,16 @@ def plan_processing(
 ) -> Transition:
     """The attempt is under way; the gateway is asked again after `wait`, by default as `next_look` says."""
     now = write_context.at
-    longest = ports.gateways.named(attempt.gateway).capabilities.longest_processing
     next_check = now + wait if wait else next_look(attempt.processing_since or now, now)
-    return mark_processing(order, attempt, now + longest, next_check, write_context)
+    return mark_processing(order, attempt, now + _longest(attempt, ports), next_check, write_context)
+
+
+def _longest(attempt: Attempt, ports: Ports) -> timedelta:
+    try:
+        return ports.gateways.named(attempt.gateway).capabilities.longest_processing
+    except Misconfigured:
+        # The stack no longer has this gateway: only a person can find out what became of the payment.
+        return timedelta(0)
 
 
 def is_known_to_be_under_way(order: Order, ports: Ports) -> bool:

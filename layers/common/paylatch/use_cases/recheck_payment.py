@@ -63,6 +63,8 @@ def _asked_again(order: Order, attempt: Attempt | PastAttempt, caller: Caller, p
     if isinstance(attempt, PastAttempt):
         return order
     order = act_on(report, order, attempt, caller.subject, ports)
+    if report.state is SessionState.IN_PROGRESS:
+        return order
     if order.attempt != attempt or (attempt.reason is None and report.state is not SessionState.CLOSED):
         return order
     reason = attempt.reason or reason_by_time(ports.clock.now(), attempt.deadline)

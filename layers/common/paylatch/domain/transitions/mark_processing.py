@@ -26,10 +26,10 @@ def mark_processing(
 ) -> Transition:
     """The order stays locked, visibly *processing*, and the gateway is asked again at `next_check`.
 
-    From `until` on a person is shown the order; an attempt that was under way before keeps its first `until`. The
-    reason of a release that was begun stays: it counts where the payment fails.
+    From `until` on a person is shown the order; an attempt that was under way before keeps an earlier one. The reason
+    of a release that was begun stays: it counts where the payment fails.
     """
-    since, until = attempt.processing_since or write_context.at, attempt.processing_until or until
+    since, until = attempt.processing_since or write_context.at, min(attempt.processing_until or until, until)
     under_way = replace(attempt, status=AttemptStatus.PROCESSING, processing_since=since, processing_until=until)
     return transition(
         MARK_PROCESSING,

@@ -60,7 +60,7 @@ class AlipayGateway:
         longest_session=timedelta(days=15),
         reports_disputes=False,
         shows_partial_refunds=False,
-        amounts=AmountRules(currencies=frozenset({CURRENCY}), smallest={}, steps={}),
+        amounts=AmountRules(currencies=frozenset({CURRENCY}), steps={}),
     )
 
     def __init__(

@@ -55,7 +55,7 @@ class PayUGateway:
         longest_session=timedelta(days=1),
         reports_disputes=False,
         longest_processing=timedelta(days=5),
-        amounts=AmountRules(currencies=CURRENCIES, smallest={}, steps={}),
+        amounts=AmountRules(currencies=CURRENCIES, steps={}),
     )
 
     def __init__(

@@ -10,25 +10,7 @@ _COUNTED_WHOLE = frozenset({"MGA"})
 # Stripe requires the last of three decimals to be zero.
 _ROUNDED_TO_TENS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 _STEPS = {**dict.fromkeys(_COUNTED_WHOLE, 100), **dict.fromkeys(_ROUNDED_TO_TENS, 10)}
-# Stripe's least charge, where the account settles in the same currency.
-_SMALLEST = {
-    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), 50),
-    "AED": 200,
-    "CZK": 1500,
-    "DKK": 250,
-    "GBP": 30,
-    "HKD": 400,
-    "HUF": 17500,
-    "JPY": 50,
-    "MXN": 1000,
-    "MYR": 200,
-    "NOK": 300,
-    "PLN": 200,
-    "RON": 200,
-    "SEK": 300,
-    "THB": 1000,
-}
-AMOUNTS = AmountRules(currencies=None, smallest=_SMALLEST, steps=_STEPS)
+AMOUNTS = AmountRules(currencies=None, steps=_STEPS)
 
 
 def to_stripe(amount: int, currency: str) -> int:
