@@ -187,7 +187,14 @@ def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) ->
 
 def exhaustive_results(workers: int, stages: Iterable[Stage]) -> Iterator[Result]:
     """The results of all scenarios of these stages, however long that takes."""
-    yield from done_by_profile([*_exhaustive(stages, math.inf)], workers, run_task)
+    yield from done_by_profile([*_exhaustive(stages, math.inf)], workers, _run_alone)
+
+
+def _run_alone(task: Task) -> Result:
+    """Run a task of a process that stays with one profile: it keeps no other profile's state space."""
+    for profile in _state_spaces.keys() - {task.profile}:
+        del _state_spaces[profile]
+    return run_task(task)
 
 
 def _done(tasks: list[Task], workers: int) -> Iterator[Result]:

@@ -190,8 +190,8 @@ _RUN_ALONE = frozenset(
         "operator-writes-off",
     }
 )
-# The seller's stop differs in the caller alone; a settlement by hand asks no gateway.
-_AT_CORE_GATEWAYS = frozenset({"stop-seller", "settle-by-hand"})
+# The seller's stop differs in the caller alone, a repeated one asks no gateway again, a settlement by hand asks none.
+_AT_CORE_GATEWAYS = frozenset({"stop-seller", "stop-again", "settle-by-hand"})
 # In triples a stop of a payment is explored beside what it competes with.
 _BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
 # Requests to stop a payment that are repeated, also after a further edit.
