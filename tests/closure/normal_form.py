@@ -7,10 +7,10 @@ from hashlib import blake2b
 from itertools import permutations, product
 from typing import Any
 
-from paylatch.domain.ids import attempt_suffix, derived_refund_id
+from paylatch.domain.ids import attempt_suffix, derived_manual_attempt_id, derived_refund_id
 from paylatch.domain.limits import wait_after
 from paylatch.domain.timestamps import as_text
-from tests.closure.configuration import NOW, UNKNOWN_ATTEMPT, Configuration
+from tests.closure.configuration import NOW, ORDER_ID, UNKNOWN_ATTEMPT, Configuration
 from tests.closure.plans import WRITE_CONTEXT
 
 Head = dict[str, Any]
@@ -105,6 +105,8 @@ def _leaves(value: Mapping[str, Any], path: Leaf) -> Iterator[Leaf]:
 
 
 _refund_id = cache(derived_refund_id)
+# The attempts by which a person settles a revision; no configuration has more of them.
+_MANUAL = tuple(derived_manual_attempt_id(ORDER_ID, revision) for revision in range(1, 21))
 
 
 class Symmetry:
@@ -117,7 +119,7 @@ class Symmetry:
         self._whole = {attempt_suffix(attempt_id): attempt_id for attempt_id in configuration.attempt_ids}
         self._refunds = {
             _refund_id(*of): of
-            for of in product((*configuration.attempt_ids, UNKNOWN_ATTEMPT), configuration.payment_ids)
+            for of in product((*configuration.attempt_ids, UNKNOWN_ATTEMPT, *_MANUAL), configuration.payment_ids)
         }
 
     def canonical(self, head: Head) -> tuple[Head, Names]:
