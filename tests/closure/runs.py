@@ -9,7 +9,7 @@ from tests.closure.configuration import Configuration
 
 # Run for every change; the largest first, so that two processes end at about the same time.
 USUAL = (
-    Configuration(name="payments", attempts=2, contents=2, payments=2),
+    Configuration(name="payments", attempts=1, contents=2, payments=2),
     Configuration(name="attempts", attempts=3, contents=2, payments=1),
     Configuration(name="elsewhere", attempts=2, contents=1, payments=1, other_gateway=True, refused=True),
     Configuration(name="bounds", attempts=4, contents=1, payments=1, bounds=True),
@@ -20,6 +20,7 @@ USUAL = (
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
 )
 NIGHTLY = (
+    Configuration(name="payments of two attempts", attempts=2, contents=2, payments=2),
     Configuration(name="attempts and payments", attempts=3, contents=2, payments=2),
     Configuration(name="payments elsewhere", attempts=2, contents=1, payments=2, other_gateway=True, refused=True),
     Configuration(name="returned payments", attempts=2, contents=1, payments=2, returns=True),
