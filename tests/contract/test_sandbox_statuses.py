@@ -49,7 +49,7 @@ def test_sandbox_session(sandbox: SandboxDriver, status: str) -> None:
         assert sandbox.gateway.query(attempt).state is SANDBOX_SESSIONS[status]
 
 
-# The sandbox does not say `processing`: a query after `in_progress` tells whether a payment was submitted.
+# The sandbox does not say `processing`: a query after `in_progress` shows whether a payment was submitted.
 UNSAID = (VoidKind.PROCESSING.value, LATER)
 
 

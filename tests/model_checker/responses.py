@@ -101,7 +101,7 @@ def _check_error(node: Node, error: Exception) -> None:
     if isinstance(error, PaymentProcessing):
         under_way = seen is not None and seen.attempt is not None and seen.attempt.status is AttemptStatus.PROCESSING
         own = seen is not None and seen.held_by(node.process.attempt_id or "")
-        expect(under_way and own, INVARIANT, f"{name} was told that it is under way, and read {summary_of(seen)}")
+        expect(under_way and own, INVARIANT, f"{name} was answered that it is under way, and read {summary_of(seen)}")
     made = seen is not None and _is_made(node.process, seen)
     made = made or (node.process.stops and seen is not None and _is_made_by_stop(node, seen))
     expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
