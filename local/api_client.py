@@ -128,7 +128,7 @@ class ApiClient:
     def read_payment(self, order_id: str, attempt_id: str) -> ApiResponse:
         return self.call("GET", f"/orders/{order_id}/payments/{attempt_id}")
 
-    def settle_by_hand(self, order_id: str, amount: int, method: str = "cash", note: str = "receipt") -> ApiResponse:
+    def settle_manually(self, order_id: str, amount: int, method: str = "cash", note: str = "receipt") -> ApiResponse:
         """The money came without a gateway."""
         body = {"method": method, "amount": amount, "note": note}
         return self.call("POST", f"/orders/{order_id}/settlement", body)

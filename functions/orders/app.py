@@ -34,7 +34,7 @@ from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.list_orders import list_orders
 from paylatch.use_cases.read_order import read_history, read_order
-from paylatch.use_cases.settle_manually import settle_by_hand
+from paylatch.use_cases.settle_order_manually import settle_order_manually
 
 api = new_api()
 PATCHES = ("application/merge-patch+json", "application/json")
@@ -174,7 +174,7 @@ def cancel(order_id: str) -> Response[str]:
     api,
     Operation(
         route="POST /orders/{order_id}/settlement",
-        name="settle_by_hand",
+        name="settle_manually",
         summary="Declare that an order was paid without a gateway",
         description=(
             "For money that came in cash, by bank transfer or in another way: the whole total at once. The history "
@@ -191,7 +191,7 @@ def settle(order_id: str) -> Response[str]:
     caller = caller_of(event)
     body = parsed(SettlementBody, requests.json_body(event))
     settlement = ManualSettlement(ManualMethod(body.method), body.amount, body.note)
-    return order_answer(settle_by_hand(order_id, settlement, caller, ports(), timers()), ports().clock.now())
+    return order_answer(settle_order_manually(order_id, settlement, caller, ports(), timers()), ports().clock.now())
 
 
 @routed(

@@ -38,7 +38,7 @@ from paylatch.use_cases.refund_payment import handle_refund_event, refund_paymen
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.settle_free_order import settle_free_order
-from paylatch.use_cases.settle_manually import settle_by_hand
+from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import StopAndChange, stop_and_change
 from paylatch.use_cases.write_off_refund import write_off_refund
@@ -217,7 +217,7 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
     yield from (partial(_edit, total) for total in configuration.totals)
     yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
-    yield from (partial(_settle_by_hand, total) for total in configuration.totals)
+    yield from (partial(_settle_manually, total) for total in configuration.totals)
     yield from (partial(_resolve, resolution) for resolution in Resolution)
     yield _force_release
     yield from (partial(_write_off, refund_id) for refund_id in order.refunds)
@@ -237,8 +237,8 @@ def _cancel(ports: Ports, _: Order) -> None:
     cancel_order(ORDER_ID, BUYER, ports)
 
 
-def _settle_by_hand(total: int, ports: Ports, _: Order) -> None:
-    settle_by_hand(ORDER_ID, ManualSettlement(ManualMethod.CASH, total, "receipt 4711"), OPERATOR, ports)
+def _settle_manually(total: int, ports: Ports, _: Order) -> None:
+    settle_order_manually(ORDER_ID, ManualSettlement(ManualMethod.CASH, total, "receipt 4711"), OPERATOR, ports)
 
 
 def _resolve(resolution: Resolution, ports: Ports, order: Order) -> None:

@@ -116,9 +116,9 @@ class ProxiedShop:
     def cancel_order(self) -> ApiResponse:
         return self._client("buyer").cancel_order(self.order_id)
 
-    def settle_by_hand(self) -> ApiResponse:
+    def settle_manually(self) -> ApiResponse:
         """The seller's, of the whole total."""
-        return self._client("seller").settle_by_hand(self.order_id, self.stored().total)
+        return self._client("seller").settle_manually(self.order_id, self.stored().total)
 
     def read(self) -> ApiResponse:
         return self._client("buyer").read_order(self.order_id)

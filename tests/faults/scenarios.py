@@ -141,7 +141,7 @@ CALLER_SCENARIOS = (
         refusals=_REFUSED,
     ),
     FaultScenario("payment request, overdue lock", given.expired, ProxiedShop.pay_anew, assertions.lock_matches),
-    FaultScenario("settle by hand", given.ordered, ProxiedShop.settle_by_hand, assertions.order_matches),
+    FaultScenario("settle manually", given.ordered, ProxiedShop.settle_manually, assertions.order_matches),
     FaultScenario("cancel order", given.ordered, ProxiedShop.cancel_order, assertions.order_matches),
     FaultScenario(
         "cancel order, locked meanwhile",

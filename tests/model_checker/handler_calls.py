@@ -145,7 +145,7 @@ def sweep(_: Node) -> ApiResponse:
     return ApiResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
-def _settle_by_hand(_: Node) -> ApiResponse:
+def _settle_manually(_: Node) -> ApiResponse:
     body = {"method": CASH.method.value, "amount": CASH.amount, "note": CASH.note}
     return _request("settlement", SELLER, body=body)
 
@@ -206,7 +206,7 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "stop-unchanged-again": _stop(BUYER, CONTENT),
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
-    "settle-by-hand": _settle_by_hand,
+    "settle-manually": _settle_manually,
     "sweep": sweep,
     "sweep-too": sweep,
     "timer": _timer,

@@ -17,7 +17,7 @@ from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.run_timer import run_timer
-from paylatch.use_cases.settle_manually import settle_by_hand
+from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.stop_and_change import stop_and_change
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
@@ -203,8 +203,8 @@ PROCESSES = {
             actor=BUYER.subject,
         ),
         Process(
-            "settle-by-hand",
-            lambda ports: settle_by_hand(ORDER, CASH, SELLER, ports),
+            "settle-manually",
+            lambda ports: settle_order_manually(ORDER, CASH, SELLER, ports),
             writes=frozenset({"settle_manually"}),
             actor=SELLER.subject,
         ),

@@ -191,7 +191,7 @@ _RUN_ALONE = frozenset(
     }
 )
 # The seller's stop differs in the caller alone, a repeated one asks no gateway again, a settlement by hand asks none.
-_AT_CORE_GATEWAYS = frozenset({"stop-seller", "stop-again", "settle-by-hand"})
+_AT_CORE_GATEWAYS = frozenset({"stop-seller", "stop-again", "settle-manually"})
 # In triples a stop of a payment is explored beside what it competes with.
 _BESIDE_STOPS = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep", "stop-again", "stop-and-change"})
 # Requests to stop a payment that are repeated, also after a further edit.
@@ -205,7 +205,7 @@ _REPEATED_STOPS = (
 _TIMERS = frozenset({"timer", "timer-too"})
 _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 # A settlement by hand is one write of an unlocked order.
-_SETTLEMENTS = frozenset({"settle-by-hand"})
+_SETTLEMENTS = frozenset({"settle-manually"})
 _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer

@@ -29,7 +29,7 @@ from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.review_payment import Resolution, resolve_review
-from paylatch.use_cases.settle_manually import settle_by_hand
+from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import stop_and_change
 from tests.model_checker.actors import (
@@ -69,7 +69,7 @@ def _other_caller(ports: Ports) -> object:
         lambda: edit_order(ORDER, more_tea, 1, OTHER_CALLER, ports),
         lambda: stop_and_change(stop_request(more_tea), OTHER_CALLER, ports),
         lambda: cancel_order(ORDER, OTHER_CALLER, ports),
-        lambda: settle_by_hand(ORDER, CASH, OTHER_CALLER, ports),
+        lambda: settle_order_manually(ORDER, CASH, OTHER_CALLER, ports),
     )
 
 
@@ -108,7 +108,7 @@ def _wrong_role(ports: Ports) -> object:
             partial(cancel_payment, ORDER, FIRST_ATTEMPT, OPERATOR, ports),
             partial(stop_and_change, stop_request(more_tea), OPERATOR, ports),
             *(partial(resolve_review, ORDER, FIRST_ATTEMPT, choice, "mine", BUYER, ports) for choice in Resolution),
-            lambda: settle_by_hand(ORDER, CASH, BUYER, ports),
+            lambda: settle_order_manually(ORDER, CASH, BUYER, ports),
         ),
         *_not_refused(
             OrderNotFound,
@@ -127,7 +127,7 @@ def _unknown_order_or_attempt(ports: Ports) -> object:
             lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, OPERATOR, ports),
             lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, BUYER, ports),
             lambda: cancel_order(UNKNOWN_ORDER, BUYER, ports),
-            lambda: settle_by_hand(UNKNOWN_ORDER, CASH, OPERATOR, ports),
+            lambda: settle_order_manually(UNKNOWN_ORDER, CASH, OPERATOR, ports),
             lambda: settle_payment(UNKNOWN_ORDER, Payment(FIRST_ATTEMPT, NAME, UNKNOWN_CAPTURE), ports),
         ),
         *_not_refused(

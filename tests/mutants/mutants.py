@@ -48,7 +48,7 @@ MODULES = (
     "paylatch.use_cases.release_payment",
     "paylatch.use_cases.request_payment",
     "paylatch.use_cases.review_payment",
-    "paylatch.use_cases.settle_manually",
+    "paylatch.use_cases.settle_order_manually",
     "paylatch.use_cases.settle_free_order",
     "paylatch.use_cases.settle_payment",
     "paylatch.use_cases.stop_and_change",

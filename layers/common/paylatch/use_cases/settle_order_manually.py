@@ -14,7 +14,7 @@ from paylatch.use_cases.send_overdue_timer import sending_overdue_timer
 from paylatch.use_cases.write_planned import write_planned
 
 
-def settle_by_hand(
+def settle_order_manually(
     order_id: str, settlement: ManualSettlement, caller: Caller, ports: Ports, timers: Timers | None = None
 ) -> WholeOrder:
     """Settle an unlocked order by one conditional write; the history keeps who said so, and why.
