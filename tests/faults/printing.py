@@ -14,6 +14,8 @@ _DURATIONS = (
     f"a late try {FaultDuration.UNTIL_ANSWERED} / {FaultDuration.UNTIL_OTHERS_ACTED}"
 )
 PAGE = ROOT / "docs" / "lost-responses.md"
+# The least number of spaces between two columns.
+GAP = 2
 BEGIN, END = "<!-- matrix -->\n", "<!-- /matrix -->"
 GOOD = {CallVerdict.TRUE_AT_ONCE: "true", CallVerdict.TRUE_WHEN_ASKED_AGAIN: "503, true"}
 
@@ -26,14 +28,16 @@ def printed(found: list[Cell]) -> list[Cell]:
 
 def table(found: list[Cell]) -> str:
     """A scenario's cells: a row for each call, a column for each fault."""
-    lines = [found[0].scenario, f"{'':<38}" + "".join(f"{fault:<22}" for fault in NetworkFault).rstrip()]
+    rows = [["", *map(str, NetworkFault)]]
     for site in dict.fromkeys(cell.injection.site for cell in found):
-        row = [
+        cells = [
             _in_one(cell for cell in found if (cell.injection.site, cell.injection.fault) == (site, fault))
             for fault in NetworkFault
         ]
-        lines.append(f"  {site:<36}" + "".join(f"{text:<22}" for text in row).rstrip())
-    return "\n".join(lines)
+        rows.append([f"  {site}", *cells])
+    widths = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+    lines = ["".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([found[0].scenario, *lines])
 
 
 def with_matrix(text: str, found: list[Cell]) -> str:

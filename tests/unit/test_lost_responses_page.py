@@ -5,21 +5,31 @@ from collections import Counter
 
 from tests.faults.fault_proxy import NetworkFault
 from tests.faults.matrix import CallVerdict, Cell, FaultDuration, FaultInjection
-from tests.faults.printing import BEGIN, END, PAGE, with_matrix
+from tests.faults.printing import BEGIN, END, PAGE, table, with_matrix
 
 TEXT = PAGE.read_text()
-# The width of a row's label.
-LABEL = 38
 MATRIX = TEXT.partition(BEGIN)[2].partition(END)[0]
 
 
 def test_the_counts_are_those_of_the_cells() -> None:
-    rows = [line[LABEL:] for line in MATRIX.splitlines() if re.match(r"  \S", line)]
-    cells = Counter(cell for row in rows for entry in re.split(r"  +", row) for cell in entry.split(" / "))
+    rows = [line.strip() for line in MATRIX.splitlines() if re.match(r"  \S", line)]
+    cells = Counter(cell for row in rows for entry in re.split(r"  +", row)[1:] for cell in entry.split(" / "))
     counted = {name: int(number) for number, name in re.findall(r"(\d+) `([^`]+)`", MATRIX)}
 
     assert cells == counted
     assert MATRIX.startswith(f"{cells.total()} cells, none false")
+
+
+def test_cells_of_any_width_stay_apart() -> None:
+    cells = [
+        Cell("edit", FaultInjection("table: " + "GetItem " * 9, fault, duration), CallVerdict.TRUE_WHEN_ASKED_AGAIN, "")
+        for fault in NetworkFault
+        for duration in FaultDuration
+    ]
+
+    entries = re.split(r"  +", table(cells).splitlines()[2].strip())
+
+    assert entries[1:] == [" / ".join(["503, true"] * len(FaultDuration))] * len(NetworkFault)
 
 
 def test_a_new_matrix_takes_the_place_of_the_old_one() -> None:
