@@ -22,6 +22,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import LateMoney, PaymentTerms
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
@@ -37,6 +38,7 @@ LATER = START + timedelta(hours=1)
 MUCH_LATER = START + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
+TERMS = PaymentTerms(payable=False, pay_by=DEADLINE, late_money=LateMoney.REFUND)
 CHANGE = NewContent("CONTENT2", 3750, "9YX7W5VT3SRQ")
 _tokens = SequentialIdGenerator()
 
@@ -259,6 +261,7 @@ ROWS: Rows = {
         ),
     ),
     "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
+    "expire_order": ("expiring", lambda order: transitions.expire_order(order, write_context("sweep"))),
 }
 
 # The same rows where a part of the money was already returned.
@@ -315,6 +318,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "edited": ("pending", "edit"),
     "paid_free": ("free", "settle_free"),
     "cancelled": ("pending", "cancel_order"),
+    "expired": ("expiring", "expire_order"),
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
     "owed_again": ("settled", "refund_failed"),
@@ -327,7 +331,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "forced": ("releasing", "force_release"),
     "stopped_and_changed": ("open", "release_and_edit"),
 }
-STATES = ("missing", "new", "pending", "free", *_STEPS)
+STATES = ("missing", "new", "pending", "free", "expiring", *_STEPS)
 
 
 @cache
@@ -340,6 +344,11 @@ def head_of(state: str) -> dict[str, Any]:
     if state == "free":
         to_nothing = transitions.edit(order_from_document(head_of("pending")), BUYER, "CONTENT2", 0, write_context())
         return _after(head_of("pending"), to_nothing)
+    if state == "expiring":
+        order = order_from_document(head_of("pending"))
+        return _after(
+            head_of("pending"), transitions.edit(order, BUYER, "CONTENT2", 2500, write_context(), terms=TERMS)
+        )
     if state in _STEPS:
         before, row = _STEPS[state]
         return _after(head_of(before), ROWS[row][1](order_from_document(head_of(before))))

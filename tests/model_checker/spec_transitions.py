@@ -38,6 +38,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "settle_review": (_REVIEW, PaymentStatus.PAID, "OrderPaid"),
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
+    "expire_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
 # The further demands of a transition's guard: an order that differs in one of these alone must refuse it.
 SPEC_GUARDS: dict[str, tuple[str, ...]] = {
@@ -46,6 +47,8 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "lock": (
         "has other owners",
         "costs nothing",
+        "is not payable",
+        "was to be paid before",
         "had this attempt before",
         "had this attempt long ago",
         "had too many attempts",
@@ -60,9 +63,16 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "has a place for this payment",
         "changed since, and is being released",
         "changed since, and was processing",
+        "changed since, and has a pay_by",
     ),
     "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
-    "settle_free": ("has other owners", "costs more", "changed since"),
+    "settle_free": (
+        "has other owners",
+        "costs more",
+        "is not payable",
+        "was to be paid before",
+        "changed since",
+    ),
     "release": (
         "is held by another attempt",
         "has its attempt elsewhere",
@@ -100,4 +110,5 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "settle_review": ("is held by another attempt", "changed since"),
     "refund_review": ("is held by another attempt", "changed since"),
     "cancel_order": ("has other owners", "changed since"),
+    "expire_order": ("changed since",),
 }

@@ -11,8 +11,7 @@ class PaylatchError(Exception):
 class InvalidRequest(PaylatchError):
     """A request that can never succeed.
 
-    `fields` maps each invalid field to its fault; `more` counts the faults that `fields` leaves out. The message
-    names the first three.
+    `fields` maps each invalid field to its fault; `more` counts those left out. The message names the first three.
     """
 
     def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
@@ -63,8 +62,7 @@ class OrderLocked(PaylatchError):
     """A payment attempt holds the order.
 
     `until` is the latest end of the lock, None while unknown. `retry_at` is when Paylatch next checks the lock,
-    None where a person or a bank decides, which takes hours. `overdue`: that time has passed, and the lock may end any
-    moment.
+    None where a person or a bank decides, which takes hours. `overdue`: that time has passed; it may end any moment.
     """
 
     def __init__(
@@ -83,6 +81,14 @@ class OrderPaid(PaylatchError):
 
 class OrderCancelled(PaylatchError):
     """The order is cancelled and accepts neither payments nor edits."""
+
+
+class OrderNotPayable(PaylatchError):
+    """The order's seller lets nobody pay for it now: `payable` is false."""
+
+
+class PayByPassed(PaylatchError):
+    """The order's `pay_by` has passed: no payment begins any more, and the order is about to end."""
 
 
 class OrderContended(PaylatchError):

@@ -18,6 +18,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import LateMoney, PaymentTerms
 
 
 class PaymentStatus(StrEnum):
@@ -82,20 +83,29 @@ class Line:
 class Content:
     """The content of one revision of an order; immutable. An edit creates a new one.
 
-    `buyer_may` is None where the seller left it to the rule in `editing.py`. `unknown` has the attributes that a later
-    release stored; so has the address, among its texts.
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. The three fields after it are the payment
+    terms, which the head has too. `unknown` has the attributes that a later release stored; so has the address, among
+    its texts.
     """
 
     lines: tuple[Line, ...]
     shipping_address: Mapping[str, Any] | None = None
     note: str | None = None
     buyer_may: tuple[BuyerRight, ...] | None = None
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         """The total price of the lines, in minor units."""
         return sum(line.quantity * line.unit_price for line in self.lines)
+
+    @property
+    def terms(self) -> PaymentTerms:
+        """What the head keeps of it, to decide about payments."""
+        return PaymentTerms(self.payable, self.pay_by, self.late_money)
 
 
 # What is particular to one type of event.
@@ -152,6 +162,14 @@ class Order:
     evicted_attempt_ids: frozenset[str] = frozenset()
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
+
+    @property
+    def terms(self) -> PaymentTerms:
+        """The payment terms of its content."""
+        return PaymentTerms(self.payable, self.pay_by, self.late_money)
 
     @property
     def locked(self) -> bool:
@@ -173,6 +191,22 @@ class Order:
         """The time from which a person is shown a payment that is under way; None where none is."""
         attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
         return attempt.processing_until if attempt and attempt.status is AttemptStatus.PROCESSING else None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The time at which the order is looked at to end it unpaid; None where it has none, or something lasts longer.
+
+        A payment under way or a release that waits decides when it is looked at. A lock leaves the time as it is: it
+        is written without a read.
+        """
+        attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
+        begun = attempt is not None and attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
+        return self.pay_by if begun or self.status is PaymentStatus.PENDING_PAYMENT else None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether nobody is paying and the time to begin has passed."""
+        pending = self.status is PaymentStatus.PENDING_PAYMENT
+        return pending and self.pay_by is not None and self.pay_by <= now
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:

@@ -15,6 +15,7 @@ from paylatch.domain.line_rules import refuse_invalid_lines
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
+from paylatch.runtime.term_fields import LateMoneyRule, Payable, PayBy, terms_of
 from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
 
 LARGEST_QUANTITY = 1_000_000
@@ -115,11 +116,16 @@ class ContentBody(Body):
     shipping_address: AddressBody | None = None
     note: Note | None = None
     buyer_may: Annotated[list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY)] = None
+    payable: Payable = True
+    pay_by: PayBy = None
+    late_money: LateMoneyRule = None
 
     def content(self) -> Content:
         """The domain's content, whose lines nobody has looked at together."""
         address = self.shipping_address.model_dump(exclude_none=True) if self.shipping_address else None
-        return Content(tuple(line.line() for line in self.lines), address, self.note, self._rights())
+        lines = tuple(line.line() for line in self.lines)
+        terms = terms_of(self.payable, self.pay_by, self.late_money)
+        return Content(lines, address, self.note, self._rights(), *terms)
 
     def _rights(self) -> tuple[BuyerRight, ...] | None:
         given = self.buyer_may

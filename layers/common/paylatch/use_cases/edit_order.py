@@ -1,6 +1,7 @@
 """Buyer or seller edits an unlocked order: the one write gate for every kind of edit."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.caller import Caller
@@ -8,6 +9,7 @@ from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_ri
 from paylatch.domain.errors import PreconditionRequired
 from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.pay_by_rule import refuse_wrong_pay_by
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports, Timers
@@ -43,7 +45,7 @@ def edit_found(
     if not _is_open_at(order, revision):
         return _unless_new(order, change, revision, caller, ports, stop)
     before = with_content(order, ports).content
-    after = permitted(change, before, order, caller)
+    after = permitted(change, before, order, caller, ports.clock.now())
     if after == before:
         return WholeOrder(order, before)
     content_id = put_content(order, after, ports)
@@ -57,7 +59,7 @@ def required(revision: int | None) -> int:
     return revision
 
 
-def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
+def permitted(change: Edit, before: Content, order: Order, caller: Caller, now: datetime) -> Content:
     """The changed content.
 
     Raises `InvalidRequest` for one that no order may have, and `EditNotAllowed` where a buyer may not make the change.
@@ -65,6 +67,7 @@ def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Co
     after = _changed(change, before, order, caller)
     if caller.edits_prices_of(order.seller_id):
         refuse_invalid_lines(after.lines, before.lines)
+        refuse_wrong_pay_by(after.pay_by, before.pay_by, now)
     else:
         refuse_changes_beyond_rights(before, after)
         refuse_invalid_total(after.lines)
@@ -160,7 +163,9 @@ def point_to(
     def plan(head: Order) -> Transition | None:
         still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
         write_context = ports.write_context(caller.subject)
-        return edit(head, caller, content_id, content.total, write_context, stop) if still else None
+        if not still:
+            return None
+        return edit(head, caller, content_id, content.total, write_context, stop, content.terms)
 
     head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:

@@ -11,6 +11,8 @@ from paylatch.domain.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
     OrderContended,
+    OrderNotPayable,
+    PayByPassed,
     PaylatchError,
     Refused,
     TooManyAttempts,
@@ -177,8 +179,16 @@ def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> Paylat
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
         if order.attempts_made >= MOST_ATTEMPTS:
             return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
-        return OrderContended("The order kept changing; try again.")
+        return _refusal_by_terms(order, ports) or OrderContended("The order kept changing; try again.")
     return conflict_for(order, ports.clock.now())
+
+
+def _refusal_by_terms(order: Order, ports: Ports) -> PaylatchError | None:
+    if not order.payable:
+        return OrderNotPayable("The order's seller lets nobody pay for it now.")
+    if order.has_expired(ports.clock.now()):
+        return PayByPassed("The order was to be paid earlier, and is about to end.")
+    return None
 
 
 def _open(

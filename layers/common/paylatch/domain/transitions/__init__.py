@@ -10,6 +10,7 @@ from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_c
 from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
 from paylatch.domain.transitions.edit import EDIT, edit
 from paylatch.domain.transitions.end_links import END_LINKS, end_links
+from paylatch.domain.transitions.expire_order import EXPIRE_ORDER, expire_order
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
@@ -64,6 +65,7 @@ STATE_TABLE: dict[str, Rule] = {
         SETTLE_REVIEW,
         REFUND_REVIEW,
         CANCEL_ORDER,
+        EXPIRE_ORDER,
     )
 }
 
@@ -86,6 +88,7 @@ __all__ = [
     "dispute_opened",
     "edit",
     "end_links",
+    "expire_order",
     "force_release",
     "lock",
     "mark_processing",
