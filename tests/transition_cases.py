@@ -261,6 +261,7 @@ ROWS: Rows = {
         ),
     ),
     "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
+    "hand_over": ("pending", lambda order: transitions.hand_over(order, "buyer-2", write_context("shop"))),
     "expire_order": ("expiring", lambda order: transitions.expire_order(order, write_context("sweep"))),
 }
 
@@ -319,6 +320,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "paid_free": ("free", "settle_free"),
     "cancelled": ("pending", "cancel_order"),
     "expired": ("expiring", "expire_order"),
+    "handed_over": ("pending", "hand_over"),
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
     "owed_again": ("settled", "refund_failed"),

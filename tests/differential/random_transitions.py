@@ -208,6 +208,9 @@ class RandomTransitions:
             raise ValueError("not now")
         return transitions.cancel_order(order, self._caller(), self._stamp())
 
+    def _hand_over(self, order: Order) -> Transition:
+        return transitions.hand_over(order, self.random.choice(("buyer-1", "buyer-2")), self._stamp())
+
     def _expire_order(self, order: Order) -> Transition:
         # Few, like cancellations.
         if self.random.random() < 0.8:

@@ -38,6 +38,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "settle_review": (_REVIEW, PaymentStatus.PAID, "OrderPaid"),
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
+    "hand_over": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderHandedOver"),
     "expire_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
 # The further demands of a transition's guard: an order that differs in one of these alone must refuse it.
@@ -111,4 +112,5 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "refund_review": ("is held by another attempt", "changed since"),
     "cancel_order": ("has other owners", "changed since"),
     "expire_order": ("changed since",),
+    "hand_over": ("changed since",),
 }

@@ -67,6 +67,7 @@ Code = Annotated[
 ]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+Buyer = Annotated[Code, Field(description="The `sub` of the buyer's token")]
 Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
 Right = Annotated[str, Field(json_schema_extra=_RIGHT), AfterValidator(_buyer_right)]
 ReturnAddress = Annotated[
@@ -136,7 +137,7 @@ class OrderBody(ContentBody):
     """A new order."""
 
     reference: Code
-    buyer_id: Annotated[Code, Field(description="The `sub` of the buyer's token")]
+    buyer_id: Buyer
     seller_id: Annotated[Code, Field(description="The `sub` of the seller's token")]
     unique_reference: Annotated[
         bool, Field(description="Whether no other order of the seller may claim this reference")
@@ -148,6 +149,12 @@ class OrderBody(ContentBody):
         content = super().content()
         refuse_invalid_lines(content.lines)
         return content
+
+
+class HandoverBody(Body):
+    """Another buyer of an unlocked order."""
+
+    buyer_id: Buyer
 
 
 class PaymentBody(Body):

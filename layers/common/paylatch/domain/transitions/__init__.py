@@ -12,6 +12,7 @@ from paylatch.domain.transitions.edit import EDIT, edit
 from paylatch.domain.transitions.end_links import END_LINKS, end_links
 from paylatch.domain.transitions.expire_order import EXPIRE_ORDER, expire_order
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
+from paylatch.domain.transitions.hand_over import HAND_OVER, hand_over
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
@@ -66,6 +67,7 @@ STATE_TABLE: dict[str, Rule] = {
         REFUND_REVIEW,
         CANCEL_ORDER,
         EXPIRE_ORDER,
+        HAND_OVER,
     )
 }
 
@@ -90,6 +92,7 @@ __all__ = [
     "end_links",
     "expire_order",
     "force_release",
+    "hand_over",
     "lock",
     "mark_processing",
     "money_returned",
