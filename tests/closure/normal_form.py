@@ -20,9 +20,7 @@ VERSION = 7
 EVENT = {"write_id": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": WRITE_CONTEXT.actor}
 GONE = "gone"
 # Attributes that no move changes, which is checked, and those left out above: they do not distinguish heads.
-_SAME_FOR_ALL = frozenset(
-    {"format", "order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"}
-)
+_SAME_FOR_ALL = frozenset({"format", "order_id", "reference", "seller_id", "created_at", "version", "last_event"})
 _LATER_EACH_TIME = frozenset(as_text(NOW + wait_after(tries)) for tries in range(2))
 _SOON = min(_LATER_EACH_TIME)
 _PAST = {"declined": "cancelled", "timed_out": "cancelled"}

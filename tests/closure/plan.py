@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture
 from paylatch.domain.transitions import Transition
+from tests.closure.configuration import BUYER, NOW
 
 
 def is_free(order: Order) -> bool:
     """Forbidden by an order that costs nothing."""
     return order.total == 0
+
+
+def no_payment_begins(order: Order) -> bool:
+    """Forbidden by an order that costs nothing, is not payable, was to be paid before, or is another buyer's."""
+    late = order.pay_by is not None and order.pay_by <= NOW
+    return is_free(order) or not order.payable or late or order.buyer_id != BUYER.subject
 
 
 def never(_: Order) -> bool:

@@ -24,6 +24,7 @@ from paylatch.domain.payment import (
     DisputeStatus,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import USUAL_TERMS, PaymentTerms
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
@@ -43,10 +44,11 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
-from tests.closure.plan import Plan, is_free
+from tests.closure.plan import Plan, no_payment_begins
 from tests.closure.statements import described, made, statements
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
+NEXT_BUYER = "buyer-2"
 SESSION, PAY_URL = "session", "https://pay.test/session"
 WRITE_CONTEXT = WriteContext("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
@@ -88,7 +90,9 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
             fingerprint=FINGERPRINT,
         )
         description = f"lock by {attempt_id} at {gateway}"
-        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=is_free)
+        yield Plan(
+            description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=no_payment_begins
+        )
         if configuration.refused:
             yield Plan(
                 f"{description}, by an unauthorised caller",
@@ -158,9 +162,9 @@ def _manual_settlements(order: Order, configuration: Configuration) -> Iterator[
 def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
     if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
         return
-    for total in configuration.totals:
-        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT)
-        yield Plan(f"edit to {total}", transition)
+    for total, terms in product(configuration.totals, configuration.payment_terms):
+        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT, terms=terms)
+        yield Plan(f"edit to {total}{_named(terms)}", transition)
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
@@ -171,6 +175,22 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         yield Plan(f"edit to {total} for {attempt_id}", transition, edit_of=attempt_id)
 
 
+def _named(terms: PaymentTerms) -> str:
+    """The terms in a plan's description; nothing of the usual ones."""
+    return "" if terms == USUAL_TERMS else f" with {terms}"
+
+
+def _ends(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    if order.has_expired(NOW) or (configuration.terms and configuration.guards_alone):
+        late = order.pay_by is not None and order.pay_by <= NOW
+        yield Plan("expire_order", transitions.expire_order(order, WRITE_CONTEXT), forbidden=lambda _: not late)
+
+
+def _hand_overs(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    if configuration.terms and order.status is PaymentStatus.PENDING_PAYMENT and order.buyer_id != NEXT_BUYER:
+        yield Plan("hand_over", transitions.hand_over(order, NEXT_BUYER, WRITE_CONTEXT))
+
+
 def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
     """By an attempt that the order has not had, while it may have one more."""
     free = order.status is PaymentStatus.PENDING_PAYMENT and order.total == 0
@@ -179,12 +199,16 @@ def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Pl
     for attempt_id in configuration.attempt_ids:
         if attempt_id not in made(order):
             transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
-            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=lambda order: order.total > 0)
+            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=_is_not_settled_free)
             if configuration.refused:
                 transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
                 yield Plan(
                     f"settle_free by {attempt_id}, by an unauthorised caller", transition, forbidden=lambda _: True
                 )
+
+
+def _is_not_settled_free(order: Order) -> bool:
+    return order.total > 0 or no_payment_begins(replace(order, total=1))
 
 
 def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -197,9 +221,9 @@ def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
 def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> Iterator[Plan]:
     reason = attempt.reason or ReleaseReason.CANCELLED
     live = (None, LATER) if order.live_links < attempt_changes.MOST_LIVE_LINKS else (None,)
-    for total, check_at in product(configuration.totals, live):
-        what = f"of {attempt.attempt_id} to {total}{', the link stays live' if check_at else ''}"
-        new = NewContent(CONTENTS[total], total, FINGERPRINT)
+    for total, terms, check_at in product(configuration.totals, configuration.payment_terms, live):
+        what = f"of {attempt.attempt_id} to {total}{_named(terms)}{', the link stays live' if check_at else ''}"
+        new = NewContent(CONTENTS[total], total, FINGERPRINT, terms)
         transition = transitions.release_and_edit(order, attempt, reason, check_at, BUYER, new, WRITE_CONTEXT)
         yield Plan(f"release_and_edit {what}", transition, edit_of=attempt.attempt_id)
         if configuration.refused:
@@ -361,6 +385,8 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _disputes,
     _links,
     _reviews,
+    _ends,
+    _hand_overs,
 )
 
 
