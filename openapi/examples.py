@@ -28,6 +28,16 @@ NEW_ORDER: dict[str, Any] = {
     },
     "note": "Ring twice.",
     "buyer_may": ["quantities", "address", "note"],
+    "email": "ada@example.com",
+    "locale": "sv-SE",
+    "billing_address": {
+        "recipient": "Ek & Ek AB",
+        "line1": "Box 12",
+        "city": "Uppsala",
+        "postal_code": "751 05",
+        "country": "SE",
+    },
+    "metadata": {"channel": "web"},
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
 STOP_AND_CHANGE = {"edit": ORDER_PATCH}

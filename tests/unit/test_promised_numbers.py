@@ -37,7 +37,8 @@ from paylatch.gateways.stripe import checkout
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
-from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
+from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
@@ -172,6 +173,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Every payment names its stack": {f"{STACK_CODE_LENGTH} character"},
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
+    "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),
