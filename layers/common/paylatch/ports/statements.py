@@ -21,10 +21,14 @@ class StatementWindow:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """At most `LARGEST_STATEMENT_PAGE` entries. `cursor` is that of the next page, None on the last one."""
+    """At most `LARGEST_STATEMENT_PAGE` entries. `cursor` is that of the next page, None on the last one.
+
+    `unreadable` are the ids of entries that are not what the gateway documents.
+    """
 
     entries: tuple[StatementEntry, ...]
     cursor: str | None = None
+    unreadable: tuple[str, ...] = ()
 
 
 class StatementSource(Gateway, Protocol):

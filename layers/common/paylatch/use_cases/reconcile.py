@@ -143,6 +143,11 @@ def _next_page(
     checked = check_page(state.gateway, page.entries, run)
     if checked.stopped:
         return None
+    if page.unreadable:
+        ids = " ".join(page.unreadable)
+        run.ports.metrics.count(
+            Metric.RECONCILIATION_FAILED, len(page.unreadable), gateway=state.gateway, unreadable=ids
+        )
     after = replace(state, version=state.version + 1)
     if checked.failed and state.tries + 1 < MOST_TRIES:
         after = replace(after, tries=state.tries + 1)
