@@ -98,10 +98,11 @@ def _dispute(document: Document, stack: str) -> StatementEntry | None:
 
 
 def _event(event: Document, stack: str) -> StatementEntry | None:
+    read = _EVENTS.get(fields.word(event, "type"))
     document = fields.part(fields.part(event, "data"), "object")
     # Listed on the day of the change, and not on that of what changed.
     dated = {**document, "created": event.get("created")}
-    return _EVENTS[fields.word(event, "type")](dated, stack)
+    return read(dated, stack) if read else None
 
 
 def _session(session: Document, stack: str) -> StatementEntry | None:
