@@ -20,6 +20,7 @@ from paylatch.domain.statement import (
 )
 from paylatch.ports import RefundState, StatementPage, StatementSource, StatementWindow
 from tests.contract.gateway_drivers.stripe_driver import StripeDriver
+from tests.fakes.loopback_server import json_reply
 
 HOUR = timedelta(hours=1)
 
@@ -232,6 +233,13 @@ def test_a_key_that_may_not_list_is_a_misconfiguration(stripe: StripeDriver) -> 
 
 def test_a_list_without_an_answer_is_unknown_and_not_empty(stripe: StripeDriver) -> None:
     stripe.server.failing = 503
+
+    with pytest.raises(OutcomeUnknown):
+        listed(stripe, StatementKind.CAPTURES)
+
+
+def test_an_answer_without_a_list_is_unknown_and_not_empty(stripe: StripeDriver) -> None:
+    stripe.server.answers = lambda _: json_reply({"object": "list"})
 
     with pytest.raises(OutcomeUnknown):
         listed(stripe, StatementKind.CAPTURES)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapt
 
 from sandbox.fault_plan import FaultPlan
 from sandbox.sessions import SESSION_PREFIX, DisputeStatus, Terms
-from sandbox.statement import ListKind
+from sandbox.statement import ListKind, is_cursor
 
 LONGEST_BODY = 16_384
 LONGEST_URL = 2_000
@@ -38,6 +38,12 @@ def _web_address(text: str) -> str:
 def _not_a_session(text: str) -> str:
     if text.startswith(SESSION_PREFIX):
         raise ValueError(f"must not begin with {SESSION_PREFIX}")
+    return text
+
+
+def _place(text: str) -> str:
+    if not is_cursor(text):
+        raise ValueError("must be the cursor of a page")
     return text
 
 
@@ -121,7 +127,7 @@ class StatementRequest:
     kind: ListKind
     since: AwareDatetime
     until: AwareDatetime
-    cursor: Annotated[str, Field(pattern=r"^[0-9A-Za-z_:./-]{1,200}$")] | None = None
+    cursor: Annotated[str, Field(max_length=250), AfterValidator(_place)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """A shop's statement: its captures, refunds and disputes by the time of their last change."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from paylatch.domain.timestamps import as_text
+from paylatch.domain.timestamps import as_text, from_text
 from sandbox.refunds import refund_document
 from sandbox.sessions import Session, dispute_document, payment_document
 
@@ -33,6 +34,15 @@ class Listed:
     def cursor(self) -> str:
         """The place as a cursor: the next page begins behind it."""
         return f"{self.at}/{self.session_id}/{self.name}"
+
+
+def is_cursor(text: str) -> bool:
+    """Whether the text has the form of a place's cursor."""
+    found = re.fullmatch(r"([0-9TZ:.-]{24})/[0-9A-Za-z_]+/[0-9A-Za-z_-]+", text)
+    try:
+        return found is not None and as_text(from_text(found[1])) == found[1]
+    except ValueError:
+        return False
 
 
 def listed_in(session: Session, kind: ListKind) -> Iterator[tuple[Listed, dict[str, Any]]]:

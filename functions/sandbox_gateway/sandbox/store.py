@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -74,7 +74,7 @@ class DynamoSessionStore:
         """One query for each date, until the page is full."""
         first, last = as_text(since), as_text(until)
         found: list[Listed] = []
-        day = since.date()
+        day = date.fromisoformat(after[:10]) if after and after > first else since.date()
         while day <= until.date() and len(found) < STATEMENT_PAGE:
             # The first bound is above the cursor's own key; the second is no place's key.
             bounds = {":first": f"{after}#" if after and after > first else first, ":last": last}

@@ -139,7 +139,10 @@ class SandboxGateway:
 
     def list_statement(self, kind: StatementKind, window: StatementWindow, cursor: str | None) -> StatementPage:
         """`GET /statement`: the list by the time of each entry's last change."""
-        return self._read(partial(statement_page, kind, self._stack), self._get(statement_path(kind, window, cursor)))
+        response = self._get(statement_path(kind, window, cursor))
+        if response.status == 404:
+            raise Misconfigured(NAME, "404: the sandbox at this address has no statement")
+        return self._read(partial(statement_page, kind, self._stack), response)
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Standard Webhooks with one statement; each shop has its own key, so the signature shows the addressee."""

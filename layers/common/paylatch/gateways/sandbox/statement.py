@@ -21,7 +21,7 @@ from paylatch.gateways.fields import (
     known,
     optional_word,
     part,
-    parts,
+    required_parts,
     timestamp,
     word,
 )
@@ -40,7 +40,7 @@ def statement_path(kind: StatementKind, window: StatementWindow, cursor: str | N
 
 def statement_page(kind: StatementKind, stack: str, document: Document) -> StatementPage:
     """The answer to `GET /statement`. Raises `Malformed`."""
-    entries = tuple(_entry(kind, stack, entry) for entry in parts(document, "entries"))
+    entries = tuple(_entry(kind, stack, entry) for entry in required_parts(document, "entries"))
     return StatementPage(entries, optional_word(document, "cursor"))
 
 

@@ -54,7 +54,8 @@ class StripeStatement:
         params: Any = {"limit": LARGEST_STATEMENT_PAGE, "created": created, **_PARAMETERS[kind], **after}
         answer = self._call(lambda stripe: _LISTS[kind](stripe, params))
         with fields.read_as_answer(NAME):
-            return _page(fields.parts(answer, "data"), _READERS[kind], self._stack, more=answer.get("has_more") is True)
+            documents, more = fields.required_parts(answer, "data"), answer.get("has_more") is True
+            return _page(documents, _READERS[kind], self._stack, more=more)
 
 
 def _page(documents: tuple[Document, ...], read: Reader, stack: str, *, more: bool) -> StatementPage:
