@@ -37,7 +37,7 @@ def agrees_with(order: Order, entry: StatementEntry) -> bool:
         case ListedRefund():
             return _explains_refund(order, known, entry)
         case ListedDispute():
-            return _explains_dispute(order, entry.dispute)
+            return _explains_dispute(order, entry.dispute) and _is_lost_sum_recorded(known, entry.dispute)
 
 
 def name_of_capture(order: Order, gateway: str, attempt_id: str, capture: Capture) -> Discrepancy | None:
@@ -54,7 +54,8 @@ def name_of_capture(order: Order, gateway: str, attempt_id: str, capture: Captur
 
 def name_of_dispute(order: Order, dispute: Dispute) -> Discrepancy | None:
     """What the gateway's word about a dispute differs by from the head; None where they agree."""
-    if _explains_dispute(order, dispute):
+    known = order.payments.get(dispute.payment_id)
+    if _explains_dispute(order, dispute) and (known is None or _is_lost_sum_recorded(known, dispute)):
         return None
     return Discrepancy.DISPUTE_LOST if dispute.status is DisputeStatus.LOST else Discrepancy.DISPUTE_UNRECORDED
 
@@ -103,3 +104,10 @@ def _explains_dispute(order: Order, dispute: Dispute) -> bool:
     if known is None:
         return False
     return known.status is dispute.status or dispute.status is DisputeStatus.OPEN
+
+
+def _is_lost_sum_recorded(known: CapturedPayment, dispute: Dispute) -> bool:
+    """Whether as much is recorded as returned as a lost dispute took."""
+    if dispute.status is not DisputeStatus.LOST or dispute.currency != known.currency:
+        return True
+    return known.returned >= min(dispute.amount, known.amount)

@@ -73,6 +73,7 @@ def reconcile_days(
 
 
 def _reconciled(day: date, gateways: Sequence[str], run: Reconciliation) -> DayReport:
+    until = _until(day, run.ports.clock.now())
     progress: list[StatementProgress] = []
     not_available: list[str] = []
     complete = True
@@ -82,37 +83,43 @@ def _reconciled(day: date, gateways: Sequence[str], run: Reconciliation) -> DayR
             kinds = [kind for kind in StatementKind if kind in source.capabilities.statements]
             if not kinds:
                 not_available.append(gateway)
-            progress += (_gone_through(source, state, day, run) for state in _lists(day, gateway, kinds, run))
+            progress += (_gone_through(source, state, day, run) for state in _lists(day, until, gateway, kinds, run))
         except Exception as error:  # a failing gateway must not delay the others
             complete = False
             run.ports.metrics.fail(error, counted(error, Metric.RECONCILIATION_FAILED), gateway=gateway)
-    done = complete and all(_is_done(state, day, run) for state in progress)
+    done = complete and all(state.done and not _is_behind(state, until, day) for state in progress)
     return DayReport(day.isoformat(), done, tuple(progress), tuple(not_available))
 
 
-def _lists(day: date, gateway: str, kinds: Sequence[StatementKind], run: Reconciliation) -> Iterator[StatementProgress]:
+def _lists(
+    day: date, until: datetime, gateway: str, kinds: Sequence[StatementKind], run: Reconciliation
+) -> Iterator[StatementProgress]:
     """Each list as far as it was gone through; one whose day had not ended then begins anew."""
     known = {state.kind: state for state in run.store.read_progress(gateway, day.isoformat())} if kinds else {}
-    until = _until(day, run)
     for kind in kinds:
         state = known.get(kind)
         if state is None:
             state = StatementProgress(gateway=gateway, day=day.isoformat(), kind=kind, until=until)
-        elif state.done and state.until < until:
+        elif state.done and _is_behind(state, until, day):
             state = replace(state, until=until, cursor=None, done=False, tries=0, listed=0, foreign=0, pages=0)
         yield state
 
 
-def _until(day: date, run: Reconciliation) -> datetime:
-    return min(_start(day) + timedelta(days=1) + OVERLAP, run.ports.clock.now() - UNDER_WAY)
+def _until(day: date, now: datetime) -> datetime:
+    return min(_end(day), now - UNDER_WAY)
+
+
+def _is_behind(state: StatementProgress, until: datetime, day: date) -> bool:
+    """Whether the list ended so early that it has to be gone through again. The present day ends later each moment."""
+    return state.until < until and (until == _end(day) or until - state.until >= UNDER_WAY)
 
 
 def _start(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _is_done(state: StatementProgress, day: date, run: Reconciliation) -> bool:
-    return state.done and state.until >= min(_start(day) + timedelta(days=1), _until(day, run))
+def _end(day: date) -> datetime:
+    return _start(day) + timedelta(days=1) + OVERLAP
 
 
 def _gone_through(
