@@ -32,6 +32,7 @@ FUNCTIONS = {
     "order_events": "order_events",
     "due_events": "due_events",
     "timer": "timers",
+    "reconciliation": "reconciliation",
     "attention": "operations",
     "recheck": "operations",
     "resolution": "operations",

@@ -11,7 +11,7 @@ from paylatch.domain.ids import attempt_suffix, derived_manual_attempt_id, deriv
 from paylatch.domain.limits import wait_after
 from paylatch.domain.timestamps import as_text
 from tests.closure.configuration import NOW, ORDER_ID, UNKNOWN_ATTEMPT, Configuration
-from tests.closure.plans import WRITE_CONTEXT
+from tests.closure.plan import WRITE_CONTEXT
 
 Head = dict[str, Any]
 Leaf = tuple[Any, ...]

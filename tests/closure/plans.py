@@ -24,7 +24,6 @@ from paylatch.domain.payment import (
     DisputeStatus,
     RefundStatus,
 )
-from paylatch.domain.payment_terms import USUAL_TERMS, PaymentTerms
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
 from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
@@ -44,13 +43,12 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
-from tests.closure.plan import Plan, no_payment_begins
+from tests.closure.plan import WRITE_CONTEXT, Plan, is_not_settled_free, no_payment_begins
 from tests.closure.statements import described, made, statements
+from tests.closure.term_plans import ends, hand_overs, named
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
-NEXT_BUYER = "buyer-2"
 SESSION, PAY_URL = "session", "https://pay.test/session"
-WRITE_CONTEXT = WriteContext("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
 
 _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
@@ -164,7 +162,7 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         return
     for total, terms in product(configuration.totals, configuration.payment_terms):
         transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT, terms=terms)
-        yield Plan(f"edit to {total}{_named(terms)}", transition)
+        yield Plan(f"edit to {total}{named(terms)}", transition)
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
@@ -175,22 +173,6 @@ def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
         yield Plan(f"edit to {total} for {attempt_id}", transition, edit_of=attempt_id)
 
 
-def _named(terms: PaymentTerms) -> str:
-    """The terms in a plan's description; nothing of the usual ones."""
-    return "" if terms == USUAL_TERMS else f" with {terms}"
-
-
-def _ends(order: Order, configuration: Configuration) -> Iterator[Plan]:
-    if order.has_expired(NOW) or (configuration.terms and configuration.guards_alone):
-        late = order.pay_by is not None and order.pay_by <= NOW
-        yield Plan("expire_order", transitions.expire_order(order, WRITE_CONTEXT), forbidden=lambda _: not late)
-
-
-def _hand_overs(order: Order, configuration: Configuration) -> Iterator[Plan]:
-    if configuration.terms and order.status is PaymentStatus.PENDING_PAYMENT and order.buyer_id != NEXT_BUYER:
-        yield Plan("hand_over", transitions.hand_over(order, NEXT_BUYER, WRITE_CONTEXT))
-
-
 def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
     """By an attempt that the order has not had, while it may have one more."""
     free = order.status is PaymentStatus.PENDING_PAYMENT and order.total == 0
@@ -199,16 +181,12 @@ def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Pl
     for attempt_id in configuration.attempt_ids:
         if attempt_id not in made(order):
             transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
-            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=_is_not_settled_free)
+            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=is_not_settled_free)
             if configuration.refused:
                 transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
                 yield Plan(
                     f"settle_free by {attempt_id}, by an unauthorised caller", transition, forbidden=lambda _: True
                 )
-
-
-def _is_not_settled_free(order: Order) -> bool:
-    return order.total > 0 or no_payment_begins(replace(order, total=1))
 
 
 def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
@@ -222,8 +200,8 @@ def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> I
     reason = attempt.reason or ReleaseReason.CANCELLED
     live = (None, LATER) if order.live_links < attempt_changes.MOST_LIVE_LINKS else (None,)
     for total, terms, check_at in product(configuration.totals, configuration.payment_terms, live):
-        what = f"of {attempt.attempt_id} to {total}{_named(terms)}{', the link stays live' if check_at else ''}"
-        new = NewContent(CONTENTS[total], total, FINGERPRINT, terms)
+        what = f"of {attempt.attempt_id} to {total}{named(terms)}{', the link stays live' if check_at else ''}"
+        new = NewContent(CONTENTS[total], total, FINGERPRINT, terms=terms)
         transition = transitions.release_and_edit(order, attempt, reason, check_at, BUYER, new, WRITE_CONTEXT)
         yield Plan(f"release_and_edit {what}", transition, edit_of=attempt.attempt_id)
         if configuration.refused:
@@ -385,8 +363,8 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _disputes,
     _links,
     _reviews,
-    _ends,
-    _hand_overs,
+    ends,
+    hand_overs,
 )
 
 

@@ -56,7 +56,8 @@ from tests.closure.configuration import (
     Configuration,
 )
 from tests.closure.normal_form import Head
-from tests.closure.plans import FINGERPRINT, NEXT_BUYER
+from tests.closure.plans import FINGERPRINT
+from tests.closure.term_plans import NEXT_BUYER
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.recorded_metrics import RecordedMetrics

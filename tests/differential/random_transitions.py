@@ -98,7 +98,7 @@ class RandomTransitions:
     def _release_and_edit(self, order: Order) -> Transition:
         reason = self.random.choice(tuple(ReleaseReason))
         check_at = self.random.choice((None, self._soon()))
-        new = NewContent(self._token(16), self._amount(), self._token(12), self._terms())
+        new = NewContent(self._token(16), self._amount(), self._token(12), terms=self._terms())
         return transitions.release_and_edit(order, holder(order), reason, check_at, self._caller(), new, self._stamp())
 
     def _lock(self, order: Order) -> Transition:

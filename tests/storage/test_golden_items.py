@@ -46,7 +46,18 @@ FITTING = (
 )
 
 # Fields that were added to orders after the first items were written.
-ADDED = frozenset({"edit", "from_revision", "late_money", "pay_by", "payable", "processing_since", "processing_until"})
+ADDED = frozenset(
+    {
+        "edit",
+        "from_revision",
+        "has_contact",
+        "late_money",
+        "pay_by",
+        "payable",
+        "processing_since",
+        "processing_until",
+    }
+)
 
 
 def head_in(name: str) -> dict[str, Any]:

@@ -38,11 +38,12 @@ from paylatch.gateways.stripe import checkout
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
-from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
+from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.use_cases import review_payment, send_timers
+from paylatch.use_cases import reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -54,12 +55,15 @@ SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
+NIGHTLY = template()["Resources"]["ReconciliationFunction"]["Properties"]["Events"]["EachNight"]["Properties"]
+BETWEEN_RECONCILIATIONS = timedelta(minutes=int(re.findall(r"cron\(0/(\d+) ", NIGHTLY["Schedule"])[0]))
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
 # Numbers of others.
 STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
+STRIPE_S_EVENTS = timedelta(days=30)
 
 
 def seconds(number: float) -> timedelta:
@@ -134,6 +138,11 @@ PROMISES: dict[str, set[Quantity]] = {
     "`pay_by`: a time with an offset": {LONGEST_PAY_BY},
     # Overdue for longer than the look-ahead, and then found by the next minute's run.
     "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
+    r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
+    r"\| `ReconciliationLate`": {A_DAY},
+    "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
+    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
@@ -174,6 +183,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Every payment names its stack": {f"{STACK_CODE_LENGTH} character"},
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
+    "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),

@@ -83,19 +83,28 @@ class Line:
 class Content:
     """The content of one revision of an order; immutable. An edit creates a new one.
 
-    `buyer_may` is None where the seller left it to the rule in `editing.py`. The three fields after it are the payment
-    terms, which the head has too. `unknown` has the attributes that a later release stored; so has the address, among
-    its texts.
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag, `metadata` the
+    shop's own texts by name. The three fields after it are the payment terms, which the head has too. `unknown` has the
+    attributes that a later release stored; so have the addresses and the metadata, among their texts.
     """
 
     lines: tuple[Line, ...]
     shipping_address: Mapping[str, Any] | None = None
     note: str | None = None
     buyer_may: tuple[BuyerRight, ...] | None = None
+    email: str | None = None
+    locale: str | None = None
+    billing_address: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] | None = None
     payable: bool = True
     pay_by: datetime | None = None
     late_money: LateMoney | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether there is an e-mail address or a locale, which gateways are given."""
+        return self.email is not None or self.locale is not None
 
     @property
     def total(self) -> int:
@@ -135,7 +144,8 @@ class Order:
 
     `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
     locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
-    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone.
+    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone. `has_contact` is whether
+    the content has an e-mail address or a locale: no other payment request reads the content.
     """
 
     order_id: str
@@ -159,6 +169,7 @@ class Order:
     refunds: Mapping[str, Refund]
     disputes: Mapping[str, Dispute]
     attempts_made: int
+    has_contact: bool = False
     evicted_attempt_ids: frozenset[str] = frozenset()
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
@@ -194,11 +205,8 @@ class Order:
 
     @property
     def expires_at(self) -> datetime | None:
-        """The time at which the order is looked at to end it unpaid; None where it has none, or something lasts longer.
-
-        A payment under way or a release that waits decides when it is looked at. A lock leaves the time as it is: it
-        is written without a read.
-        """
+        """When the order is looked at to end it: its `pay_by`, but for a payment under way or a release that waits."""
+        # A lock leaves the time as it is: it is written without a read.
         attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
         begun = attempt is not None and attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
         return self.pay_by if begun or self.status is PaymentStatus.PENDING_PAYMENT else None

@@ -20,6 +20,14 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
+from paylatch.ports.statements import (
+    LARGEST_STATEMENT_PAGE,
+    ReconciliationStore,
+    StatementPage,
+    StatementProgress,
+    StatementSource,
+    StatementWindow,
+)
 from paylatch.ports.store import (
     LARGEST_PAGE,
     LARGEST_WRITE,
@@ -40,6 +48,7 @@ __all__ = [
     "CALLS_OF_A_SWEEP",
     "LARGEST_BATCH",
     "LARGEST_PAGE",
+    "LARGEST_STATEMENT_PAGE",
     "LARGEST_WRITE",
     "LAST_SEQ",
     "Acknowledgement",
@@ -63,6 +72,7 @@ __all__ = [
     "Metrics",
     "OrderStore",
     "Ports",
+    "ReconciliationStore",
     "RefundState",
     "Rejected",
     "ReleasePolicy",
@@ -71,6 +81,10 @@ __all__ = [
     "SessionReport",
     "SessionRequest",
     "SessionState",
+    "StatementPage",
+    "StatementProgress",
+    "StatementSource",
+    "StatementWindow",
     "Timer",
     "TimerSource",
     "Timers",

@@ -162,10 +162,11 @@ def point_to(
 
     def plan(head: Order) -> Transition | None:
         still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
-        write_context = ports.write_context(caller.subject)
         if not still:
             return None
-        return edit(head, caller, content_id, content.total, write_context, stop, content.terms)
+        written, has_contact = ports.write_context(caller.subject), content.has_contact
+        terms = content.terms
+        return edit(head, caller, content_id, content.total, written, stop, has_contact=has_contact, terms=terms)
 
     head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:

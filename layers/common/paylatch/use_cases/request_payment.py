@@ -11,8 +11,6 @@ from paylatch.domain.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
     OrderContended,
-    OrderNotPayable,
-    PayByPassed,
     PaylatchError,
     Refused,
     TooManyAttempts,
@@ -26,7 +24,7 @@ from paylatch.domain.transitions import NewAttempt, Transition, lock, record_ses
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.domain.without_gateway import NO_GATEWAY
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
-from paylatch.use_cases.access import authorize_write, conflict_for
+from paylatch.use_cases.access import authorize_write, conflict_for, refusal_by_terms
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_order import attempt_of
@@ -179,16 +177,8 @@ def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> Paylat
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
         if order.attempts_made >= MOST_ATTEMPTS:
             return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
-        return _refusal_by_terms(order, ports) or OrderContended("The order kept changing; try again.")
+        return refusal_by_terms(order, ports.clock.now()) or OrderContended("The order kept changing; try again.")
     return conflict_for(order, ports.clock.now())
-
-
-def _refusal_by_terms(order: Order, ports: Ports) -> PaylatchError | None:
-    if not order.payable:
-        return OrderNotPayable("The order's seller lets nobody pay for it now.")
-    if order.has_expired(ports.clock.now()):
-        return PayByPassed("The order was to be paid earlier, and is about to end.")
-    return None
 
 
 def _open(
@@ -218,7 +208,16 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
         expires_at=link_ends(attempt, ports),
         return_url=attempt.return_address,
         callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
+        **_contact_of(order, ports),
     )
+
+
+def _contact_of(order: Order, ports: Ports) -> dict[str, str | None]:
+    # The head has no personal data. A locked order's content does not change, so each try gives the same request.
+    if not order.has_contact:
+        return {}
+    content = ports.store.read_content(order.order_id, order.content_id)
+    return {"email": content.email, "locale": content.locale}
 
 
 def _unlock_again(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:

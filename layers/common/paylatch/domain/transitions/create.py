@@ -18,7 +18,7 @@ CREATE = Rule("create", frozenset(), PaymentStatus.PENDING_PAYMENT, EventType.OR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """What an order's head starts with."""
+    """What an order's head starts with. `has_contact`: whether its content has an e-mail address or a locale."""
 
     order_id: str
     reference: str
@@ -28,6 +28,7 @@ class NewOrder:
     total: int
     currency: str
     fingerprint: str
+    has_contact: bool = False
     terms: PaymentTerms = USUAL_TERMS
 
 
@@ -54,6 +55,8 @@ def create(order: NewOrder, write_context: WriteContext) -> Transition:
         "disputes": {},
         **record_document(order.terms),
     }
+    if order.has_contact:
+        fields["has_contact"] = True
     if order.terms.pay_by is not None:
         fields["follow_up_at"] = as_text(order.terms.pay_by)
     return transition(

@@ -33,11 +33,15 @@ RELEASE_AND_EDIT = Rule(
 
 @dataclass(frozen=True, slots=True)
 class NewContent:
-    """The stored content of the order's next revision, its terms, and the fingerprint of the edit that led to it."""
+    """The stored content of the order's next revision, its terms, and the fingerprint of the edit that led to it.
+
+    `has_contact`: whether it has an e-mail address or a locale.
+    """
 
     content_id: str
     total: int
     fingerprint: str
+    has_contact: bool = False
     terms: PaymentTerms = USUAL_TERMS
 
 
@@ -68,7 +72,7 @@ def release_and_edit(
             "revision": order.revision,
             "version": order.version,
         },
-        content_replaced(order, new.content_id, new.total, new.terms),
+        content_replaced(order, new.content_id, new.total, new.has_contact, new.terms),
         {"reason": reason.value, "revision": revision, "total": new.total},
         write_context,
     )
