@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from paylatch.domain.currencies import CURRENCIES
+from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.documents import known_content_document
 from paylatch.domain.editing import with_omitted_of, with_unknown_of
 from paylatch.domain.errors import InvalidRequest
@@ -67,6 +68,9 @@ Code = Annotated[
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
 Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+NextCursor = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_CURSOR, description="The `next_cursor` of the call before")
+]
 Right = Annotated[str, Field(json_schema_extra=_RIGHT), AfterValidator(_buyer_right)]
 ReturnAddress = Annotated[
     str, Field(max_length=LONGEST_ADDRESS, json_schema_extra=_ADDRESS), AfterValidator(_return_address)
@@ -164,6 +168,18 @@ class ReasonBody(Body):
     """An operator's reason for an action; the order's history keeps it."""
 
     reason: Reason
+
+
+class GroupRecheckBody(Body):
+    """Where a call for a group goes on; the group's first call has no cursor."""
+
+    cursor: NextCursor | None = None
+
+
+class GroupReleaseBody(ReasonBody):
+    """An operator's reason for releasing the orders of a group, and where the call goes on."""
+
+    cursor: NextCursor | None = None
 
 
 class SettlementBody(Body):
