@@ -35,10 +35,10 @@ def release_payment(
     plans the write that unlocks the order, in place of `release`. Raises `OrderContended` when concurrent writers kept
     changing the order.
     """
-    asked, answer = None, None
+    asked, answer, planned_from = None, None, order.version
     for _ in range(TRIES):
-        attempt = order.attempt
-        if attempt is None or attempt.status not in IN_FLIGHT or (asked and attempt.attempt_id != asked.attempt_id):
+        attempt = _in_flight(order, asked)
+        if attempt is None:
             return order
         reason = attempt.reason or new_reason
         if attempt != asked:
@@ -56,12 +56,28 @@ def release_payment(
         transition = _plan(order, attempt, reason, answer, write_context, ports, unlock or release)
         if transition.name in _WAITS and _waits_already(order, _WAITS[transition.name], write_context):
             return order
+        planned_from = order.version
         outcome = ports.store.apply(order.order_id, transition)
         if isinstance(outcome, Applied):
             _count_transition(transition, attempt, ports)
             return outcome.order
         order = outcome.order or order
-    raise OrderContended("The order kept changing; try again.")
+    return _after_all_tries(order, asked, planned_from)
+
+
+def _after_all_tries(order: Order, asked: Attempt | None, planned_from: int) -> Order:
+    """The order where the attempt ended all the same: by the last try with a lost response, or by another writer."""
+    if _in_flight(order, asked) is None:
+        return order
+    raise OrderContended("The order kept changing; try again.", moved_on=order.version > planned_from)
+
+
+def _in_flight(order: Order, asked: Attempt | None) -> Attempt | None:
+    """The attempt that holds the order in flight; None where it is not the one that the gateway was asked about."""
+    attempt = order.attempt
+    if attempt is None or attempt.status not in IN_FLIGHT:
+        return None
+    return attempt if asked is None or attempt.attempt_id == asked.attempt_id else None
 
 
 def _waits_already(order: Order, waiting: AttemptStatus, write_context: WriteContext) -> bool:
