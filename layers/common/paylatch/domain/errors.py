@@ -88,13 +88,10 @@ class OrderCancelled(PaylatchError):
 class OrderContended(PaylatchError):
     """Concurrent writers changed the order during every try; the caller can safely try again.
 
-    `moved_on`: the last refusal showed a newer version than every try was planned from, so that none of them can take
-    effect any more.
+    `moved_on`: the order is newer now than any try was planned from, so that none can take effect any more.
     """
 
-    def __init__(self, message: str, *, moved_on: bool = False) -> None:
-        super().__init__(message)
-        self.moved_on = moved_on
+    moved_on = False
 
 
 class RevisionMismatch(PaylatchError):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from paylatch.domain.errors import GatewayError, OrderContended
+from paylatch.domain.errors import GatewayError
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.order import Order
@@ -15,6 +15,7 @@ from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.mark_payment import plan_processing
 from paylatch.use_cases.settle_payment import Release, settle_payment
+from paylatch.use_cases.write_planned import contended
 
 # Plans the write that unlocks the order; the timestamp is set while the payment link stays live.
 Unlock = Callable[[Order, Attempt, ReleaseReason, datetime | None, WriteContext], Transition]
@@ -69,7 +70,7 @@ def _after_all_tries(order: Order, asked: Attempt | None, planned_from: int) -> 
     """The order where the attempt ended all the same: by the last try with a lost response, or by another writer."""
     if _in_flight(order, asked) is None:
         return order
-    raise OrderContended("The order kept changing; try again.", moved_on=order.version > planned_from)
+    raise contended(order, planned_from)
 
 
 def _in_flight(order: Order, asked: Attempt | None) -> Attempt | None:

@@ -33,4 +33,11 @@ def write_planned(order: Order, plan: Plan, ports: Ports) -> Applied | Rejected:
     if plan(order) is None:
         # The last try may have taken effect, with a lost response and another write behind it.
         return Rejected(order)
-    raise OrderContended("The order kept changing; try again.", moved_on=order.version > planned_from)
+    raise contended(order, planned_from)
+
+
+def contended(order: Order, planned_from: int) -> OrderContended:
+    """The error after the last try, which was planned from that version and was refused by that order."""
+    error = OrderContended("The order kept changing; try again.")
+    error.moved_on = order.version > planned_from
+    return error
