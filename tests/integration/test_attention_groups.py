@@ -8,14 +8,14 @@ import pytest
 
 from local.api_client import ApiResponse
 from paylatch.domain import attention
-from paylatch.domain.errors import CallPostponed, OutcomeUnknown, Transient
+from paylatch.domain.errors import CallPostponed, OutcomeUnknown, Refused, Transient
 from paylatch.domain.shards import shard_of
-from paylatch.ports import Gateways, Index, VoidAnswer, VoidKind
+from paylatch.ports import Gateways, Index, RefundState, VoidAnswer, VoidKind
 from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
 from paylatch.use_cases import act_on_group
 from tests.api.handlers import Context
-from tests.fakes.scripted_gateway import ScriptedGateway
+from tests.fakes.scripted_gateway import LONGEST_PROCESSING, ScriptedGateway
 from tests.integration.failing_queries import failing_queries
 from tests.integration.shop import Shop
 from tests.lambda_events import OPERATOR, http_event
@@ -304,3 +304,37 @@ def test_orders_of_a_gateway_that_is_gone_are_found_and_released(shop: Shop) -> 
     del shop.gateways.made["sandbox"]
     assert [group["gateway"] for group in groups(shop)] == ["sandbox"]
     assert {*act(shop, "release", RELEASES, REASON).body["done"]} == {*order_ids}
+
+
+def test_a_payment_under_way_for_too_long_is_a_group_that_can_be_released(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.callback(shop.gateway.submit_payment(attempt_id))
+    shop.clock.advance(LONGEST_PROCESSING - timedelta(milliseconds=1))
+    assert groups(shop) == []
+    shop.clock.advance(timedelta(milliseconds=1))
+    assert [group["cause"] for group in groups(shop)] == ["processing_too_long"]
+    assert act(shop, "release", ("sandbox", "processing_too_long"), REASON).body["done"] == [order_id]
+
+
+def test_a_recheck_of_refused_refunds_finds_the_money_that_was_given_back_by_hand(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    shop.money(attempt_id)
+    shop.gateway.answer_with("refund", Refused("sandbox", "the account is closed"))
+    shop.sweep()
+    assert [group["cause"] for group in groups(shop)] == ["refund_refused"]
+    shop.gateway.answer_with("query_refund", RefundState.DONE)
+    assert act(shop, "recheck", ("sandbox", "refund_refused")).body["done"] == [order_id]
+    assert groups(shop) == []
+
+
+def test_a_payment_that_its_gateway_does_not_confirm_is_a_group_after_an_hour(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.gateway.answer_with("query_payment", *[OutcomeUnknown("sandbox", "no answer")] * 2)
+    shop.money(attempt_id)
+    shop.clock.advance(timedelta(hours=1))
+    (claimed,) = groups(shop)
+    assert (claimed["cause"], claimed["order_ids"]) == ("payment_unconfirmed", [order_id])
+    assert act(shop, "recheck", ("sandbox", "payment_unconfirmed")).body["done"] == [order_id]
