@@ -10,6 +10,7 @@ from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 from sandbox.paying import A_DEBIT_TAKES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
+from paylatch.domain import attention
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
@@ -18,6 +19,7 @@ from paylatch.domain.limits import (
     LONGEST_LOOK,
     LONGEST_PAY_BY,
     LONGEST_POSTPONEMENT,
+    LONGEST_WAIT,
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
@@ -43,7 +45,7 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.use_cases import reconcile, review_payment, send_timers
+from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -115,6 +117,13 @@ PROMISES: dict[str, set[Quantity]] = {
         OVERDUE,
         f"{review_payment.MOST} order",
     },
+    "An outage's view": {f"{group_attention.MOST_GROUPED} order"},
+    r"\| `(refund_overdue|payment_unconfirmed)` \|": {OVERDUE},
+    "Does what .`recheck`|Each call acts on": {
+        f"{attention.MOST_ACTED_ON} order",
+        f"{act_on_group.MOST_UNANSWERED} order",
+    },
+    "While the gateway is down, wait": {LONGEST_WAIT},
     r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
     "`ApiFailing` counts those": {period("ApiFailing")},
     "`cause` is cut at": {f"{redaction.LONGEST} character"},

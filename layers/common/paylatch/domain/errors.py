@@ -92,7 +92,12 @@ class PayByPassed(PaylatchError):
 
 
 class OrderContended(PaylatchError):
-    """Concurrent writers changed the order during every try; the caller can safely try again."""
+    """Concurrent writers changed the order during every try; the caller can safely try again.
+
+    `moved_on`: the order is newer now than any try was planned from, so that none can take effect any more.
+    """
+
+    moved_on = False
 
 
 class RevisionMismatch(PaylatchError):
@@ -154,8 +159,7 @@ class StoreUnavailable(PaylatchError):
 class StoreRefused(PaylatchError):
     """The database rejected the request itself: missing permission or table, bad credentials or an invalid request.
 
-    The request was not executed, and retries fail until a person corrects the cause. `cause` is the database's own
-    error.
+    The request was not executed, and retries fail until a person corrects the cause, which `cause` names.
     """
 
     def __init__(self, operation: str, cause: str) -> None:
@@ -189,10 +193,7 @@ class Transient(GatewayError):
 
 
 class NotAsked(Transient):
-    """Paylatch itself made no call: no time was left for the answer, or the gateway was silent too often before.
-
-    It says nothing about the gateway.
-    """
+    """Paylatch made no call, for want of time or after too many silent ones: this says nothing about the gateway."""
 
 
 class RateLimited(Transient):
@@ -200,9 +201,9 @@ class RateLimited(Transient):
 
 
 class CallPostponed(PaylatchError):
-    """Nothing was asked of the gateway: its rate leaves no call to this process for about so many `seconds`.
+    """Nothing was asked of the gateway, and nothing is recorded: its rate leaves no call for about so many `seconds`.
 
-    Not a gateway's answer, so nothing is recorded for it: the whole work is done again later.
+    The whole work is done again later.
     """
 
     def __init__(self, gateway: str, seconds: float = 0.0) -> None:
