@@ -12,8 +12,10 @@ from paylatch.domain.errors import (
     OrderContended,
     OrderLocked,
     OrderNotFound,
+    OrderNotPayable,
     OrderPaid,
     OutcomeUnknown,
+    PayByPassed,
     PaymentProcessing,
     RefundNotFound,
     Refused,
@@ -60,6 +62,7 @@ def check_refusal(node: Node, error: Exception) -> None:
         _check_lock_error(node, error, seen, message)
     if process.pays:
         _check_key_refused(node, error, seen, message)
+        _check_terms(node, error, seen, message)
     if isinstance(error, OrderContended):
         tries = consecutive_refusals(node)
         enough = process.decision is not None or tries >= TRIES
@@ -79,6 +82,16 @@ def check_refusal(node: Node, error: Exception) -> None:
         kept = held is not None and held.status is AttemptStatus.OPENING
         invariant = "I5 no lock outlives its purpose"
         expect(not kept, invariant, f"{process.name} was refused permanently, and left the order locked")
+
+
+def _check_terms(node: Node, error: Exception, seen: Order | None, message: str) -> None:
+    """The payment terms refuse a payment only of an order that has them."""
+    now = NOON + timedelta(seconds=node.clock_time + node.skew)
+    pending = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+    late = seen is not None and seen.pay_by is not None and seen.pay_by <= now
+    expect((pending and late) or not isinstance(error, PayByPassed), INVARIANT, message)
+    withheld = pending and seen is not None and not seen.payable
+    expect(withheld or not isinstance(error, OrderNotPayable), INVARIANT, message)
 
 
 def _would_stop(node: Node, seen: Order) -> bool:

@@ -41,6 +41,8 @@ from tests.model_checker.actors import (
     much_more_tea,
     payment_request,
     stop_request,
+    to_be_paid_later,
+    to_be_paid_soon,
     with_note,
 )
 from tests.model_checker.process import Process, ReviewDecision
@@ -80,12 +82,12 @@ def _places(name: str, request: OrderRequest) -> Process:
     )
 
 
-def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER) -> Process:
+def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER, revision: int = 1) -> Process:
     return Process(
         name,
-        lambda ports: edit_order(ORDER, change, 1, caller, ports),
+        lambda ports: edit_order(ORDER, change, revision, caller, ports),
         writes=frozenset({"edit"}),
-        revision=1,
+        revision=revision,
         edits=change,
         actor=caller.subject,
     )
@@ -176,6 +178,8 @@ PROCESSES = {
         _edit("edit-again", more_tea),
         _edit("edit-otherwise", much_more_tea),
         _edit("give-away", for_nothing, SELLER),
+        _edit("set-pay-by", to_be_paid_soon, SELLER),
+        _edit("move-pay-by", to_be_paid_later, SELLER, 2),
         Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), edits_as_read=True, actor=SELLER.subject),
         Process(
             "cancel-payment",

@@ -59,6 +59,18 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
     _stays_small(before, after)
+    _payments_begin_by_the_terms(before, after, transition)
+
+
+def _payments_begin_by_the_terms(before: Order, after: Order, transition: Transition) -> None:
+    """No payment begins after `pay_by`, and only then the order ends by itself."""
+    at, pay_by = after.last_event.at, before.pay_by
+    passed = pay_by is not None and pay_by <= at
+    begins = transition.name in _NEW_ATTEMPTS
+    expect(before.payable or not begins, "ownership is part of the write", "an order that is not payable is paid")
+    expect(not (begins and passed), "I5 no lock outlives its purpose", f"a payment began at {at}, after {pay_by}")
+    ends = transition.name == "expire_order"
+    expect(passed or not ends, "I7 truthful answers", f"the order ended at {at}, before {pay_by}")
 
 
 def check_creation(after: Order, transition: Transition) -> None:

@@ -201,10 +201,7 @@ class RateLimited(Transient):
 
 
 class CallPostponed(PaylatchError):
-    """Nothing was asked of the gateway, and nothing is recorded: its rate leaves no call for about so many `seconds`.
-
-    The whole work is done again later.
-    """
+    """Nothing was asked or recorded: the gateway's rate leaves no call for about so many `seconds`; do all later."""
 
     def __init__(self, gateway: str, seconds: float = 0.0) -> None:
         super().__init__(f"{gateway}: its rate leaves no call for {seconds:.1f} s")
