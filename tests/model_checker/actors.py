@@ -30,6 +30,8 @@ SERVICE = Caller("shop", frozenset({Role.SERVICE}))
 OTHER_CALLER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
 # The order's buyer and seller, in each other's roles.
 SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
+# To whom a service hands the order over.
+NEXT_BUYER = "nia"
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
 UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")

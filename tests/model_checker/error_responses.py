@@ -27,7 +27,7 @@ from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, Payment
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied
 from tests.invariants import expect
-from tests.model_checker.actors import CASH
+from tests.model_checker.actors import CASH, NEXT_BUYER
 from tests.model_checker.process import Process, ReviewDecision
 from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order
 from tests.model_checker.process_tree import Node
@@ -53,6 +53,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
+    denied = denied and not _is_handed_over(seen)
     expect(not process.authorised or not denied, INVARIANT, message)
     invalid = _operates(process) or _declares_another_sum(process, seen)
     expect(invalid or not isinstance(error, InvalidRequest), INVARIANT, message)
@@ -82,6 +83,11 @@ def check_refusal(node: Node, error: Exception) -> None:
         kept = held is not None and held.status is AttemptStatus.OPENING
         invariant = "I5 no lock outlives its purpose"
         expect(not kept, invariant, f"{process.name} was refused permanently, and left the order locked")
+
+
+def _is_handed_over(seen: Order | None) -> bool:
+    """Whether the order is not the buyer's any more who acts here."""
+    return seen is not None and seen.buyer_id == NEXT_BUYER
 
 
 def _check_terms(node: Node, error: Exception, seen: Order | None, message: str) -> None:

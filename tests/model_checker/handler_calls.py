@@ -24,11 +24,13 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    NEXT_BUYER,
     OPERATOR,
     ORDER,
     ORDER_KEY,
     SECOND_ATTEMPT,
     SELLER,
+    SERVICE,
     edit_body,
     for_nothing,
     more_tea,
@@ -85,6 +87,10 @@ def _seller_edit(_: Node) -> ApiResponse:
 def _seller_changes(content: Content, revision: int = 1) -> HandlerCall:
     headers = {"if-match": f'"{revision}"'}
     return lambda _: _request("order_edit", SELLER, body=edit_body(content), headers=headers)
+
+
+def _hands_over(_: Node) -> ApiResponse:
+    return _request("order_edit", SERVICE, body={"buyer_id": NEXT_BUYER}, headers={"if-match": '"1"'})
 
 
 def _stop(caller: Caller, content: Content) -> HandlerCall:
@@ -219,6 +225,7 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
     "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
     "give-away": _seller_changes(for_nothing(CONTENT)),
+    "hand-over": _hands_over,
     "set-pay-by": _seller_changes(to_be_paid_soon(CONTENT)),
     "move-pay-by": _seller_changes(to_be_paid_later(CONTENT), 2),
     "operator-settles": _review_decision("settle"),

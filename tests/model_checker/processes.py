@@ -11,6 +11,7 @@ from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
@@ -27,12 +28,14 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    NEXT_BUYER,
     OPERATOR,
     ORDER,
     OTHERWISE,
     PLACED,
     SECOND_ATTEMPT,
     SELLER,
+    SERVICE,
     UNKNOWN_PAYMENT_EVENT,
     as_it_is,
     dearer_tea,
@@ -205,6 +208,13 @@ PROCESSES = {
             lambda ports: cancel_order(ORDER, BUYER, ports),
             writes=frozenset({"cancel_order"}),
             actor=BUYER.subject,
+        ),
+        Process(
+            "hand-over",
+            lambda ports: hand_over_order(ORDER, NEXT_BUYER, 1, SERVICE, ports),
+            writes=frozenset({"hand_over"}),
+            revision=1,
+            actor=SERVICE.subject,
         ),
         Process(
             "settle-manually",

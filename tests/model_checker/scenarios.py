@@ -214,8 +214,8 @@ _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _SETTLEMENTS = frozenset({"settle-manually"})
 _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
-# The seller's edits of `pay_by`.
-_DATING = frozenset({"set-pay-by", "move-pay-by"})
+# The seller's edits of `pay_by`, and a hand-over.
+_DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
 COMBINABLE = tuple(
@@ -223,7 +223,7 @@ COMBINABLE = tuple(
 )
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
 _PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING})
-# An order that its seller makes free while its buyer pays, edits or cancels it.
+# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
 _GIVEN_AWAY = (
     ("pay", "give-away"),
     ("edit-buyer", "give-away"),
@@ -231,6 +231,8 @@ _GIVEN_AWAY = (
     ("pay", "pay-again", "give-away"),
     ("pay", "pay-other", "give-away"),
     ("pay", "give-away", "cancel-payment"),
+    ("hand-over",),
+    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
 )
 # An order that ends by itself, beside those who pay for it, release it or move its end.
 _ENDING = (

@@ -39,10 +39,11 @@ def edit_order(
 def edit_found(
     order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
 ) -> WholeOrder:
-    """Do as `edit_order` with an order that was read and that the caller may change.
+    """Do as `edit_order` with an order that was read.
 
     `stop` is the request to stop a past attempt for this edit: the attempt keeps the edit.
     """
+    authorize_write(order.order_id, order, caller)
     if not _is_open_at(order, revision):
         return _unless_new(order, change, revision, caller, ports, stop)
     before = with_content(order, ports).content
@@ -173,8 +174,8 @@ def point_to(
     """
 
     def plan(head: Order) -> Transition | None:
-        still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
-        if not still:
+        # Handed over meanwhile, it is not the caller's any more.
+        if not (caller.owns(head.buyer_id, head.seller_id) and _is_open_at(head, revision)):
             return None
         written, has_contact = ports.write_context(caller.subject), content.has_contact
         terms = content.terms
@@ -182,12 +183,13 @@ def point_to(
 
     with removing_unused_content(order.order_id, content_id, ports):
         head = write_planned(order, plan, ports).order or order
-    if head.content_id == content_id:
-        return WholeOrder(head, content)
-    if head.previous_content_id == content_id:
-        # The edit took effect, its response was lost, and another edit followed: the answer is the current order.
-        return with_content(head, ports)
-    # The order's version is above every version that this edit was planned from, so no try in progress can still name
-    # this content.
-    ports.store.remove_content(order.order_id, content_id)
-    return _unless_new(head, change, revision, caller, ports, stop)
+    made = content_id in (head.content_id, head.previous_content_id)
+    if not made:
+        # The order's version is above every version that this edit was planned from, so no try in progress can still
+        # name this content.
+        ports.store.remove_content(order.order_id, content_id)
+    authorize_write(order.order_id, head, caller)
+    if not made:
+        return _unless_new(head, change, revision, caller, ports, stop)
+    # Where the response was lost and another edit followed, the answer is the current order.
+    return WholeOrder(head, content) if head.content_id == content_id else with_content(head, ports)
