@@ -7,15 +7,31 @@ from paylatch.runtime.response_types import (
     Attempt,
     Attention,
     Capture,
+    Dispute,
     Event,
     History,
+    Ledger,
     Lock,
     OrderHead,
     Orders,
+    Refund,
     UnappliedPayment,
 )
 
-COMPONENTS = (Attempt, Capture, Lock, UnappliedPayment, OrderHead, Orders, Event, History, Attention)
+COMPONENTS = (
+    Attempt,
+    Capture,
+    Lock,
+    UnappliedPayment,
+    Refund,
+    Dispute,
+    Ledger,
+    OrderHead,
+    Orders,
+    Event,
+    History,
+    Attention,
+)
 
 
 def response_schemas() -> dict[str, Schema]:

@@ -13,6 +13,7 @@ from typing import cast
 from paylatch.domain import transitions
 from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
+from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
@@ -26,7 +27,6 @@ from paylatch.domain.payment import (
 )
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
 from tests.closure.configuration import (
