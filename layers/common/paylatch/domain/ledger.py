@@ -49,8 +49,12 @@ def refunds_of(order: Order, payment: CapturedPayment) -> tuple[Refund, ...]:
 
 
 def refunded_amount(order: Order, payment: CapturedPayment) -> int:
-    """The sum of our refunds of that payment that were made, in minor units."""
-    return _sum(refunds_of(order, payment), RefundStatus.REFUNDED)
+    """The sum of our refunds of that payment that were made, in minor units; at most the payment's amount.
+
+    A refund that was written off, requested anew and then made after all was asked for twice: the gateway gave what was
+    left.
+    """
+    return min(payment.amount, _sum(refunds_of(order, payment), RefundStatus.REFUNDED))
 
 
 def refundable(order: Order, payment: CapturedPayment) -> int:
@@ -93,7 +97,7 @@ def ledger_of(order: Order) -> Ledger:
 def _parts_of(order: Order, payment: CapturedPayment) -> tuple[int, int, int, int, int]:
     """Captured, refunded, returned, owed, written off: what went back in another way is owed no more."""
     refunds, held = refunds_of(order, payment), payment.capture.held
-    refunded = _sum(refunds, RefundStatus.REFUNDED)
+    refunded = refunded_amount(order, payment)
     owed = min(held, _sum(refunds, *OPEN_REFUNDS))
     written_off = min(held - owed, _sum(refunds, RefundStatus.WRITTEN_OFF))
     return payment.amount, refunded, payment.returned - refunded, owed, written_off
