@@ -22,7 +22,8 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
-from paylatch.domain.payment_terms import LateMoney, PaymentTerms
+from paylatch.domain.payment_terms import USUAL_TERMS, LateMoney, PaymentTerms
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
@@ -75,6 +76,12 @@ def refund_of(payment_id: str, attempt_id: str = OLD) -> Refund:
         since=START,
         next_at=START,
     )
+
+
+def requested_refund(payment_id: str) -> Refund:
+    """A refund of half the payment, as the shop requests it."""
+    request = RefundRequest(ORDER_ID, 1250, "one packet came back", "return-1")
+    return request.refund(entry_of(replace(EXACT, payment_id=payment_id)), 1250, RefundStatus.DUE, START)
 
 
 def new_order() -> Transition:
@@ -184,6 +191,14 @@ ROWS: Rows = {
     "owe_refund": (
         "pending",
         lambda order: transitions.owe_refund(order, paid_back("pay-2"), refund_of("pay-2"), write_context()),
+    ),
+    "request_refund": (
+        "paid",
+        lambda order: transitions.request_refund(order, requested_refund("pay-1"), write_context("seller-1")),
+    ),
+    "refund_manually": (
+        "paid",
+        lambda order: transitions.refund_manually(order, requested_refund("pay-1"), write_context("seller-1")),
     ),
     "delay_refund": (
         "pending",
@@ -295,16 +310,6 @@ AFTER_A_RETURN: Rows = {
     ),
 }
 
-# The release of an attempt that its gateway refused to open.
-AFTER_A_REFUSAL: Rows = {
-    "release": (
-        "opening",
-        lambda order: transitions.release(
-            order, holder(order), ReleaseReason.DECLINED, None, write_context(), cause="amount_too_small"
-        ),
-    ),
-}
-
 # The way to each state, from the one before it.
 _STEPS: dict[str, tuple[str, str]] = {
     "opening": ("pending", "lock"),
@@ -313,6 +318,8 @@ _STEPS: dict[str, tuple[str, str]] = {
     "releasing": ("open", "await_release"),
     "review": ("open", "quarantine"),
     "paid": ("open", "settle"),
+    "refund_requested": ("paid", "request_refund"),
+    "refunded_manually": ("paid", "refund_manually"),
     "paid_late": ("pending", "accept_late"),
     "paid_by_decision": ("review", "settle_review"),
     "given_back_by_decision": ("review", "refund_review"),
@@ -333,7 +340,9 @@ _STEPS: dict[str, tuple[str, str]] = {
     "forced": ("releasing", "force_release"),
     "stopped_and_changed": ("open", "release_and_edit"),
 }
-STATES = ("missing", "new", "pending", "free", "expiring", *_STEPS)
+# The total and the terms of an order that is edited once it is pending.
+_BY_AN_EDIT = {"free": (0, USUAL_TERMS), "expiring": (2500, TERMS)}
+STATES = ("missing", "new", "pending", *_BY_AN_EDIT, *_STEPS)
 
 
 @cache
@@ -343,14 +352,11 @@ def head_of(state: str) -> dict[str, Any]:
         return {}
     if state == "review_of_a_part":
         return _after(head_of("open"), AFTER_A_RETURN["quarantine"][1](order_from_document(head_of("open"))))
-    if state == "free":
-        to_nothing = transitions.edit(order_from_document(head_of("pending")), BUYER, "CONTENT2", 0, write_context())
-        return _after(head_of("pending"), to_nothing)
-    if state == "expiring":
+    if state in _BY_AN_EDIT:
+        total, terms = _BY_AN_EDIT[state]
         order = order_from_document(head_of("pending"))
-        return _after(
-            head_of("pending"), transitions.edit(order, BUYER, "CONTENT2", 2500, write_context(), terms=TERMS)
-        )
+        changed = transitions.edit(order, BUYER, "CONTENT2", total, write_context(), terms=terms)
+        return _after(head_of("pending"), changed)
     if state in _STEPS:
         before, row = _STEPS[state]
         return _after(head_of(before), ROWS[row][1](order_from_document(head_of(before))))

@@ -49,6 +49,7 @@ FITTING = (
 ADDED = frozenset(
     {
         "edit",
+        "fingerprint",
         "from_revision",
         "has_contact",
         "late_money",
@@ -56,6 +57,7 @@ ADDED = frozenset(
         "payable",
         "processing_since",
         "processing_until",
+        "since",
     }
 )
 
