@@ -202,4 +202,5 @@ def _status_is(status: PaymentStatus) -> Check:
 
 UNLOCKED = _status_is(PaymentStatus.PENDING_PAYMENT)
 PAID = _status_is(PaymentStatus.PAID)
+CANCELLED = _status_is(PaymentStatus.CANCELLED)
 REVIEW = _status_is(PaymentStatus.REVIEW)

@@ -17,7 +17,7 @@ from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.faults.call_sites import call_site
 from tests.faults.fault_proxy import NetworkFault, Seen
 from tests.faults.proxied_shop import ProxiedShop
-from tests.lambda_events import BUYER, SELLER
+from tests.lambda_events import SELLER
 
 TTL = timedelta(minutes=15)
 
@@ -80,7 +80,7 @@ def _pays(shop: ProxiedShop) -> None:
     )
     # The gateway may be set to give no session.
     with suppress(GatewayError):
-        request_payment(request, _caller(BUYER.subject, Role.BUYER), shop.connections.others)
+        request_payment(request, _caller(shop.stored().buyer_id, Role.BUYER), shop.connections.others)
 
 
 def _cancel_payment(shop: ProxiedShop) -> None:
@@ -88,7 +88,7 @@ def _cancel_payment(shop: ProxiedShop) -> None:
     if attempt is not None:
         with suppress(PaymentCompleted, PaymentProcessing):
             cancel_payment(
-                shop.order_id, attempt.attempt_id, _caller(BUYER.subject, Role.BUYER), shop.connections.others
+                shop.order_id, attempt.attempt_id, _caller(shop.stored().buyer_id, Role.BUYER), shop.connections.others
             )
 
 

@@ -185,7 +185,7 @@ def contradicts(shop: ProxiedShop, injection: FaultInjection) -> bool:
     before = shop.stored().version
     shop.connections.table.deliver_late()
     changed = shop.stored().version != before and not is_late_lock(injection)
-    return changed or shop.read().status != 200
+    return changed or shop.read_by_service().status != 200
 
 
 def is_late_lock(injection: FaultInjection) -> bool:

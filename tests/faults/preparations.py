@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from paylatch.domain.timestamps import as_text
 from tests.faults.proxied_shop import ProxiedShop
 from tests.lambda_events import sample_body
 
@@ -14,6 +15,12 @@ def no_order(shop: ProxiedShop) -> None:
 
 def ordered(shop: ProxiedShop) -> None:
     shop.create()
+
+
+def past_its_end(shop: ProxiedShop) -> None:
+    """Nobody paid for the order by its `pay_by`."""
+    shop.create(pay_by=as_text(shop.connections.clock.now() + TTL))
+    shop.connections.clock.advance(TTL)
 
 
 def free(shop: ProxiedShop) -> None:

@@ -83,6 +83,14 @@ class ProxiedShop:
     def edit(self, quantity: int = 7) -> ApiResponse:
         return self._client("buyer").edit_order(self.order_id, _quantity(quantity), self.revision)
 
+    def read_by_service(self) -> ApiResponse:
+        """The order, whoever its buyer is by now."""
+        return self._client("service").read_order(self.order_id)
+
+    def hand_over(self) -> ApiResponse:
+        """A service gives the order to another buyer."""
+        return self._client("service").edit_order(self.order_id, {"buyer_id": "another-buyer"}, self.revision)
+
     def edit_with_timers(self) -> ApiResponse:
         """An edit in a stack that has timers."""
         with self.connections.with_queue():

@@ -87,6 +87,7 @@ CALLER_SCENARIOS = (
         assertions.lock_holder_matches,
         refusals=_REFUSED,
     ),
+    FaultScenario("hand over", given.ordered, ProxiedShop.hand_over, assertions.order_matches),
     FaultScenario("cancel payment", given.locked, ProxiedShop.cancel_payment, assertions.order_matches),
     FaultScenario(
         "cancel payment, unconfirmed", given.void_will_not_succeed, ProxiedShop.cancel_payment, assertions.order_matches
@@ -209,6 +210,7 @@ CALLBACK_SCENARIOS = (
 SCHEDULE_SCENARIOS = (
     FaultScenario("sweep: nothing is due", given.ordered, ProxiedShop.sweep, assertions.nothing_to_do, each_shard=True),
     FaultScenario("sweep: timeout", given.expired, ProxiedShop.sweep, swept(assertions.UNLOCKED)),
+    FaultScenario("sweep: end of an order", given.past_its_end, ProxiedShop.sweep, swept(assertions.CANCELLED)),
     FaultScenario("sweep: under way", given.look_due, ProxiedShop.sweep, assertions.marked_as_under_way),
     FaultScenario("timer: under way", given.look_due, ProxiedShop.run_timer, assertions.marked_as_under_way),
     FaultScenario("sweep: refund", given.refund_owed, ProxiedShop.sweep, swept(assertions.no_refund_due)),
