@@ -21,7 +21,7 @@ from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.json_text import JSON
 from paylatch.runtime.operation import BodySpec, Operation, ResponseSpec
 from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE
-from paylatch.runtime.request_models import LONGEST_CODE
+from paylatch.runtime.request_fields import LONGEST_CODE
 from paylatch.runtime.text_rules import LINE_PATTERN
 from paylatch.version import VERSION
 

@@ -32,6 +32,7 @@ FUNCTIONS = {
     "order_events": "order_events",
     "due_events": "due_events",
     "timer": "timers",
+    "reconciliation": "reconciliation",
     "attention": "operations",
     "attention_groups": "operations",
     "group_recheck": "operations",
@@ -39,6 +40,7 @@ FUNCTIONS = {
     "recheck": "operations",
     "resolution": "operations",
     "release": "operations",
+    "refund": "operations",
     "write_off": "operations",
 }
 

@@ -23,7 +23,7 @@ from tests.fakes.settable_clock import SettableClock
 from tests.integration.every_error import MAKERS, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
-HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
+HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events", "reconciliation"})
 ABOUT_MANY = ("attention", "attention_groups", "group_recheck", "group_release")
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "order_list", *ABOUT_MANY)]
 

@@ -28,6 +28,7 @@ from paylatch.domain.limits import (
     TRIES,
     wait_after,
 )
+from paylatch.domain.refund_request import MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
@@ -39,11 +40,12 @@ from paylatch.gateways.stripe import checkout
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
-from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
+from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.use_cases import act_on_group, group_attention, review_payment, send_timers
+from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -55,12 +57,15 @@ SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
+NIGHTLY = template()["Resources"]["ReconciliationFunction"]["Properties"]["Events"]["EachNight"]["Properties"]
+BETWEEN_RECONCILIATIONS = timedelta(minutes=int(re.findall(r"cron\(0/(\d+) ", NIGHTLY["Schedule"])[0]))
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
 # Numbers of others.
 STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
+STRIPE_S_EVENTS = timedelta(days=30)
 
 
 def seconds(number: float) -> timedelta:
@@ -97,6 +102,8 @@ PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRI
 PROMISES: dict[str, set[Quantity]] = {
     r"\*\*I3\*\*": {STATEMENT_LASTS},
     r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
+    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},
@@ -141,6 +148,11 @@ PROMISES: dict[str, set[Quantity]] = {
     },
     # Overdue for longer than the look-ahead, and then found by the next minute's run.
     "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
+    r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
+    r"\| `ReconciliationLate`": {A_DAY},
+    "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
+    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
@@ -181,6 +193,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Every payment names its stack": {f"{STACK_CODE_LENGTH} character"},
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
+    "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),

@@ -201,8 +201,9 @@ REFUND = Refund(
     next_at=NOON,
     tries=2,
     own_id="own",
+    fingerprint="f",
 )
-DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON)
+DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON, NOON)
 
 
 def test_a_payment_a_refund_and_a_dispute_lose_no_field() -> None:
@@ -215,7 +216,16 @@ WHOLE_RECORDS = [
     PAYMENT,
     REFUND,
     DISPUTE,
-    Content((Line("s", "n", 1, 2),), {"city": "Lund"}, "note", (BuyerRight.NOTE,)),
+    Content(
+        (Line("s", "n", 1, 2),),
+        {"city": "Lund"},
+        "note",
+        (BuyerRight.NOTE,),
+        "ada@example.com",
+        "sv-SE",
+        {"city": "Malmö"},
+        {"channel": "web"},
+    ),
     Line("s", "n", 1, -2, LineKind.DISCOUNT, True, 3),
     Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON),
     RecordedEvent(

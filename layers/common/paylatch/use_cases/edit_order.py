@@ -171,8 +171,10 @@ def point_to(
 
     def plan(head: Order) -> Transition | None:
         still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
-        write_context = ports.write_context(caller.subject)
-        return edit(head, caller, content_id, content.total, write_context, stop) if still else None
+        if not still:
+            return None
+        written = ports.write_context(caller.subject)
+        return edit(head, caller, content_id, content.total, written, stop, has_contact=content.has_contact)
 
     with removing_unused_content(order.order_id, content_id, ports):
         head = write_planned(order, plan, ports).order or order

@@ -107,7 +107,7 @@ def _release_and_edit(
     order: Order, content: Content, request: StopAndChange, caller: Caller, ports: Ports
 ) -> WholeOrder:
     revision, content_id = order.revision, put_content(order, content, ports)
-    new = NewContent(content_id, content.total, request.fingerprint)
+    new = NewContent(content_id, content.total, request.fingerprint, content.has_contact)
 
     def unlock(
         head: Order, attempt: Attempt, reason: ReleaseReason, check_at: datetime | None, write_context: WriteContext

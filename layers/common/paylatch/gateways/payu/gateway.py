@@ -13,6 +13,7 @@ from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.order_title import order_title
+from paylatch.gateways.payu.buyer import buyer_of
 from paylatch.gateways.payu.calls import NAME, PayuCalls, RefusedWith
 from paylatch.gateways.payu.orders import ORDERS, gateway_events_of, report_of
 from paylatch.gateways.payu.refunds import PayuRefunds
@@ -154,6 +155,7 @@ class PayUGateway:
             "totalAmount": amount,
             "validityTime": str(max(1, ceil(lifetime))),
             "products": [{"name": name, "unitPrice": amount, "quantity": "1"}],
+            **buyer_of(request.email, request.locale),
         }
 
     def _report(self, order: Document) -> SessionReport:
