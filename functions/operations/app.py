@@ -10,6 +10,7 @@ from paylatch.domain.refund_request import RefundRequest
 from paylatch.runtime import requests
 from paylatch.runtime.attention_responses import groups_response, progress_response
 from paylatch.runtime.callers import caller_of
+from paylatch.runtime.group_operations import GROUPED_ATTENTION, RECHECK_GROUP, RELEASE_GROUP
 from paylatch.runtime.http import Response, answer, new_api, routed
 from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.operation import (
@@ -67,39 +68,13 @@ def attention() -> Response[str]:
     return answer(attention_response(found.orders, found.unread, ports().clock.now()))
 
 
-@routed(
-    api,
-    Operation(
-        route="GET /operations/attention/groups",
-        name="grouped_attention",
-        summary="What an operator must look at, by gateway and cause",
-        description="An outage's view: how many orders wait for the same thing, since when, and for how much money.",
-        tag="Operations",
-        answers={200: ResponseSpec("The groups of at most 500 orders", "AttentionGroups", "ATTENTION_GROUPS")},
-        problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
-    ),
-)
+@routed(api, GROUPED_ATTENTION)
 def grouped() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     return answer(groups_response(group_attention(caller_of(api.current_event.raw_event), has_time, ports())))
 
 
-@routed(
-    api,
-    Operation(
-        route="POST /operations/attention/groups/{gateway}/{cause}/recheck",
-        name="recheck_group",
-        summary="Ask a gateway again about the payments of a group",
-        description=(
-            "As `recheck` for each order, 25 at most, at the gateway's rate; each fails alone. Called again with "
-            "`next_cursor`, it goes on; three orders without an answer of the gateway end the call."
-        ),
-        tag="Operations",
-        body=BodySpec("GroupRecheck", "GROUP_RECHECK", required=False),
-        answers={200: ResponseSpec("What was done", "GroupProgress", "GROUP_PROGRESS")},
-        problems=BODIES | {errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
-    ),
-)
+@routed(api, RECHECK_GROUP)
 def recheck_orders(gateway: str, cause: str) -> Response[str]:
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
@@ -109,22 +84,7 @@ def recheck_orders(gateway: str, cause: str) -> Response[str]:
     return answer(progress_response(recheck_group(group, after, caller, has_time, group_ports()), group))
 
 
-@routed(
-    api,
-    Operation(
-        route="POST /operations/attention/groups/{gateway}/{cause}/release",
-        name="release_group",
-        summary="Unlock the orders of a group",
-        description=(
-            "As `release` for each order, 25 at most; each fails alone. Called again with `next_cursor`, it goes on. "
-            "Only `release_unconfirmed` and `processing_too_long` can be released."
-        ),
-        tag="Operations",
-        body=BodySpec("GroupRelease", "GROUP_RELEASE"),
-        answers={200: ResponseSpec("What was done", "GroupProgress", "GROUP_PROGRESS")},
-        problems=BODIES | {errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
-    ),
-)
+@routed(api, RELEASE_GROUP)
 def release_orders(gateway: str, cause: str) -> Response[str]:
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
