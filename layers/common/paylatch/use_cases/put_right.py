@@ -129,7 +129,11 @@ def _listed_money(entry: StatementEntry) -> Capture:
 
 
 def _add(case: Case, discrepancy: Discrepancy, money: Capture, *, subject: str = "", put_right: bool = True) -> bool:
-    """Write the discrepancy down and count it, unless that was done before: whether it is new."""
+    """Write the discrepancy down and count it: whether it is new.
+
+    One that no rule covers is there in each run, and counted in the first. Any other is counted again where a run ended
+    before it was put right: that run may have ended before it counted it.
+    """
     finding = Finding(
         gateway=case.gateway,
         day=case.entry.at.date().isoformat(),
@@ -143,7 +147,7 @@ def _add(case: Case, discrepancy: Discrepancy, money: Capture, *, subject: str =
         put_right=put_right and discrepancy not in WITHOUT_A_RULE,
     )
     new = case.store.add_finding(finding, case.ports.clock.now())
-    if new:
+    if new or finding.put_right:
         _count(finding, case.ports)
     return new
 
