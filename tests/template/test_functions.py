@@ -71,7 +71,12 @@ OWN_SETTINGS = {
         "PAYLATCH_LONGEST_LOCK": "${LongestLock}",
     },
     "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
-    "operations": {"PAYLATCH_FOUR_EYES": "${FourEyes}"},
+    "operations": {
+        "PAYLATCH_FOUR_EYES": "${FourEyes}",
+        # For an action on a group of orders.
+        "PAYLATCH_RATE_SHARES": "${TimerWidth}",
+        "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
+    },
 }
 SANDBOX_SETTINGS = {
     "PAYLATCH_SANDBOX_TABLE": "${SandboxTable}",

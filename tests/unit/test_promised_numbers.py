@@ -11,6 +11,7 @@ from sandbox.paying import A_DEBIT_TAKES
 from sandbox.requests import LONGEST_STATEMENT
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
+from paylatch.domain import attention
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
@@ -18,6 +19,7 @@ from paylatch.domain.limits import (
     GRACE,
     LONGEST_LOOK,
     LONGEST_POSTPONEMENT,
+    LONGEST_WAIT,
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
@@ -38,12 +40,13 @@ from paylatch.gateways.stripe import checkout
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
-from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
+from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
 from paylatch.store import statements
-from paylatch.use_cases import reconcile, review_payment, send_timers
+from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -115,6 +118,13 @@ PROMISES: dict[str, set[Quantity]] = {
         OVERDUE,
         f"{review_payment.MOST} order",
     },
+    "An outage's view": {f"{group_attention.MOST_GROUPED} order"},
+    r"\| `(refund_overdue|payment_unconfirmed)` \|": {OVERDUE},
+    "Does what .`recheck`|Each call acts on": {
+        f"{attention.MOST_ACTED_ON} order",
+        f"{act_on_group.MOST_UNANSWERED} order",
+    },
+    "While the gateway is down, wait": {LONGEST_WAIT},
     r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
     "`ApiFailing` counts those": {period("ApiFailing")},
     "`cause` is cut at": {f"{redaction.LONGEST} character"},
@@ -184,6 +194,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Every payment names its stack": {f"{STACK_CODE_LENGTH} character"},
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
+    "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),

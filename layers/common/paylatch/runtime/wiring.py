@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -117,6 +118,23 @@ make_ports: Callable[[], Ports] = ports_from_environment
 def ports() -> Ports:
     """The function's ports, made once in a Lambda sandbox."""
     return make_ports()
+
+
+def group_ports() -> Ports:
+    """The function's ports for an action on a group of orders, whose calls keep the gateways' rates."""
+    if "PAYLATCH_RATE_SHARES" not in os.environ:
+        return ports()
+    return replace(ports(), gateways=_paced_for_groups())
+
+
+@cache
+def _paced_for_groups() -> Gateways:
+    from paylatch.gateways.pacing import PacedGateways
+
+    settings = settings_from()
+    # The spacing of one process of timers and sweep.
+    shares = settings.rate_shares + 1
+    return PacedGateways(ports().gateways, settings.gateway_rates, shares, lambda _gateway, _call: False)
 
 
 def timers_from_environment() -> Timers | None:

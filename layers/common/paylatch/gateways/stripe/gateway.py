@@ -12,7 +12,7 @@ from paylatch.gateways.gateway_http import GatewayHttp
 from paylatch.gateways.refused_voids import refused_void
 from paylatch.gateways.signatures import verify_stripe
 from paylatch.gateways.stripe.calls import NAME, StripeCalls
-from paylatch.gateways.stripe.checkout import BACKSTOP, StripeCheckout
+from paylatch.gateways.stripe.checkout import BACKSTOP, StripeCheckout, contact_of
 from paylatch.gateways.stripe.events import gateway_events_of
 from paylatch.gateways.stripe.money import AMOUNTS
 from paylatch.gateways.stripe.payments import StripePayments
@@ -81,6 +81,7 @@ class StripeGateway:
             request.currency,
             request.expires_at,
             request.return_url,
+            contact_of(request.email, request.locale),
         )
         with fields.read_as_answer(NAME):
             return Session(fields.word(session, "id"), fields.link(session, "url"))
