@@ -136,6 +136,19 @@ def test_a_dispute_that_was_lost_unheard_is_recorded_with_its_money(shop: Shop, 
     assert [payment.returned for payment in head.payments.values()] == [700]
 
 
+@pytest.mark.parametrize(("end", "name"), [("lost", "dispute_lost"), ("won", "dispute_unrecorded")])
+def test_a_recorded_dispute_whose_end_no_callback_reported_is_ended(
+    shop: Shop, gateway: MemoryGateway, end: str, name: str
+) -> None:
+    order_id, attempt_id = paid(shop, gateway)
+    gateway.dispute(attempt_id, "open", 700)
+    shop.callback(gateway.next_callback())
+    gateway.dispute(attempt_id, end)
+
+    assert found(reconcile(shop)) == [(name, True)]
+    assert [dispute.status.value for dispute in shop.head(order_id).disputes.values()] == [end]
+
+
 def test_a_lost_dispute_of_a_payment_that_no_callback_reported_finds_both(shop: Shop, gateway: MemoryGateway) -> None:
     order_id, attempt_id = shop.locked()
     gateway.pay(attempt_id)

@@ -100,7 +100,7 @@ class StatementOfKinds(ScriptedGateway):
 
     def query_refund(self, refund: Refund) -> RefundState:
         failed = {entry.refund_id for entry in self.entries if isinstance(entry, ListedRefund)}
-        return RefundState.FAILED if refund.refund_id in failed else RefundState.DONE
+        return RefundState.FAILED if refund.refund_id in failed else RefundState.UNKNOWN
 
     def _entry(self, number: int, kind: Planted) -> StatementEntry:
         sample = SAMPLES[kind]
