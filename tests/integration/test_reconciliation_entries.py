@@ -132,3 +132,30 @@ def test_an_entry_of_the_hours_around_a_day_is_found_once_for_both_days(night: N
 
     assert len(night.gateway.windows) == 2
     assert night.metrics.times(Metric.STATEMENT_DIFFERS) == 1
+
+
+@pytest.mark.parametrize("end", [DisputeStatus.WON, DisputeStatus.LOST])
+def test_a_dispute_that_is_listed_as_open_and_has_ended_since_is_no_difference(
+    night: Night, end: DisputeStatus
+) -> None:
+    entry = night.order(Planted.DISPUTED)
+    (dispute_id,) = night.orders.heads["0" * 16]["disputes"]
+    night.orders.heads["0" * 16]["disputes"][dispute_id]["status"] = end.value
+    dispute = Dispute(dispute_id, entry.payment_id, 300, "EUR", DisputeStatus.OPEN)
+    night.gateway.pages = [page(ListedDispute(dispute, entry.owner, NOON))]
+
+    assert night.run().done is True
+    assert night.found() == []
+
+
+def test_a_refund_of_ours_that_is_under_way_is_not_asked_about(night: Night) -> None:
+    entry = night.order(Planted.REFUND_FAILED)
+    (refund,) = night.orders.heads["0" * 16]["refunds"].values()
+    (payment,) = night.orders.heads["0" * 16]["payments"].values()
+    refund |= {"status": "due", "tries": 1}
+    payment["returned"] = 0
+    returned = replace(entry, capture=replace(entry.capture, returned=entry.capture.amount))
+    night.gateway.pages = [page(returned)]
+
+    assert night.run().done is True
+    assert (night.found(), night.gateway.asked) == ([], [])
