@@ -88,9 +88,16 @@ def _capture(case: Case) -> None:
     _add(case, name, capture, put_right=not recorded or returned_more)
     payment = case.payment(capture)
     if not recorded:
-        record_return(settle_payment(case.order_id, payment, case.ports), payment, case.ports)
+        _settle(case, payment)
     elif returned_more:
         handle_money_returned(case.order_id, payment, case.ports)
+
+
+def _settle(case: Case, payment: Payment) -> None:
+    order = settle_payment(case.order_id, payment, case.ports)
+    if payment.capture.returned:
+        # A concurrent writer without this answer may have recorded the payment in between.
+        record_return(order, payment, case.ports)
 
 
 def _own_refund(case: Case, refund: Refund) -> None:
