@@ -24,6 +24,7 @@ def _models(base: type[Body]) -> Iterator[type[Body]]:
         yield from _models(model)
 
 
+_ADDRESSES = ("shipping_address", "billing_address")
 COMPONENTS = {model: _OTHER_NAMES.get(model, model.__name__.removesuffix("Body")) for model in _models(Body)}
 
 
@@ -43,8 +44,8 @@ def address_as_kept() -> Schema:
 
 
 def content_as_kept() -> Schema:
-    """The properties of an order's content in answers: those of a request, with the address as it is kept."""
-    return {**_model_schemas()["Content"]["properties"], "shipping_address": or_null(component("Address"))}
+    """The properties of an order's content in answers: those of a request, with the addresses as they are kept."""
+    return {**_model_schemas()["Content"]["properties"], **dict.fromkeys(_ADDRESSES, or_null(component("Address")))}
 
 
 def _model_schemas() -> dict[str, Schema]:
@@ -62,9 +63,23 @@ def _order_patch(content: Schema) -> Schema:
             "whole. A seller and a service edit everything, a buyer what `buyer_may` lets them: lines in any order, "
             "each with the sku, name and unit_price that it has; kind, fixed and max_quantity stay whatever they send."
         ),
-        "properties": {**content["properties"], "shipping_address": or_null(component("AddressPatch"))},
+        "properties": {
+            **content["properties"],
+            **dict.fromkeys(_ADDRESSES, or_null(component("AddressPatch"))),
+            "metadata": _metadata_patch(content["properties"]["metadata"]),
+        },
         "additionalProperties": False,
     }
+
+
+def _metadata_patch(metadata: Schema) -> Schema:
+    (given,) = (branch for branch in metadata["anyOf"] if branch.get("type") == "object")
+    patch = {
+        **{name: value for name, value in given.items() if name != "maxProperties"},
+        "description": "The texts that change; null removes one. At most 20 result.",
+        "additionalProperties": or_null(given["additionalProperties"]),
+    }
+    return or_null(patch)
 
 
 def _address_patch(address: Schema) -> Schema:

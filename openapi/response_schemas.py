@@ -3,6 +3,7 @@
 from openapi import fields
 from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
+from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
@@ -31,6 +32,11 @@ COMPONENTS = (
     Event,
     History,
     Attention,
+    MoneySum,
+    AttentionGroup,
+    AttentionGroups,
+    RefusedOrder,
+    GroupProgress,
 )
 
 

@@ -25,6 +25,7 @@ FUNCTIONS = {
     "openapi": "orders",
     "payment_request": "payment_requests",
     "payment_read": "payment_requests",
+    "refund": "payment_requests",
     "payment_cancellation": "payment_cancellations",
     "stop_and_change": "payment_cancellations",
     "gateway_callback": "gateway_callbacks",
@@ -32,11 +33,14 @@ FUNCTIONS = {
     "order_events": "order_events",
     "due_events": "due_events",
     "timer": "timers",
+    "reconciliation": "reconciliation",
     "attention": "operations",
+    "attention_groups": "operations",
+    "group_recheck": "operations",
+    "group_release": "operations",
     "recheck": "operations",
     "resolution": "operations",
     "release": "operations",
-    "refund": "operations",
     "write_off": "operations",
 }
 

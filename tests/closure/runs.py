@@ -10,7 +10,7 @@ from tests.closure.configuration import Configuration
 # Run for every change; the largest first, so that two processes end at about the same time.
 USUAL = (
     Configuration(name="payments", attempts=1, contents=2, payments=2),
-    Configuration(name="attempts", attempts=3, contents=2, payments=1),
+    Configuration(name="attempts", attempts=3, contents=1, payments=1),
     Configuration(name="elsewhere", attempts=2, contents=1, payments=1, other_gateway=True, refused=True),
     Configuration(name="bounds", attempts=4, contents=1, payments=1, bounds=True),
     Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
@@ -27,6 +27,7 @@ NIGHTLY = (
     Configuration(
         name="refunds, returns, disputes", attempts=1, contents=1, payments=1, returns=True, disputes=1, requested=2
     ),
+    Configuration(name="attempts and contents", attempts=3, contents=2, payments=1),
     Configuration(name="disputes and returns", attempts=1, contents=1, payments=1, returns=True, disputes=2),
     Configuration(name="payments of two attempts", attempts=2, contents=2, payments=2),
     Configuration(name="attempts and payments", attempts=3, contents=2, payments=2),

@@ -11,7 +11,7 @@ from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.limits import GRACE
 from paylatch.gateways.stripe.checkout import BACKSTOP
 from paylatch.gateways.stripe.money import from_stripe, to_stripe
-from paylatch.ports import ForeignPayment, RefundState, SessionState, VoidKind
+from paylatch.ports import ForeignPayment, RefundState, SessionRequest, SessionState, VoidKind
 from tests.attempts import LOCK
 from tests.contract.gateway_drivers.gateway_driver import superseded
 from tests.contract.gateway_drivers.stripe_driver import SECRETS, StripeDriver
@@ -66,6 +66,41 @@ def test_an_opening_whose_answer_was_lost_is_voided_by_claiming_it(stripe: Strip
     assert len(stripe.peer.sessions) == 1
     # The delayed request arrives after all, and gets a session that can no longer be paid.
     assert stripe.peer.session_of(attempt.attempt_id)["status"] == "expired"
+
+
+def request_with_contact(stripe: StripeDriver) -> SessionRequest:
+    return replace(stripe.request(), email="ada@example.com", locale="sv-SE")
+
+
+def test_the_payers_address_and_language_are_stripe_s_customer_email_and_locale(stripe: StripeDriver) -> None:
+    request = request_with_contact(stripe)
+    session = stripe.gateway.open(request)
+    form = stripe.server.asked[-1].form
+    assert (form["customer_email"], form["locale"]) == ("ada@example.com", "sv")
+    assert stripe.gateway.open(request) == session
+
+
+def test_an_opening_with_contact_whose_answer_was_lost_is_found_and_voided(stripe: StripeDriver) -> None:
+    request = request_with_contact(stripe)
+    stripe.gateway.open(request)
+    assert stripe.gateway.void(stripe.attempt(request)).kind is VoidKind.VOIDED
+    assert [session["status"] for session in stripe.peer.sessions.values()] == ["expired"]
+
+
+def test_an_opening_with_contact_that_arrives_after_its_void_opens_nothing(stripe: StripeDriver) -> None:
+    request = request_with_contact(stripe)
+    assert stripe.gateway.void(stripe.attempt(request)).kind is VoidKind.VOIDED
+    with pytest.raises(OutcomeUnknown):
+        stripe.gateway.open(request)
+    assert [session["status"] for session in stripe.peer.sessions.values()] == ["expired"]
+
+
+def test_an_opening_with_contact_that_is_not_listed_yet_leaves_the_outcome_unknown(stripe: StripeDriver) -> None:
+    request = request_with_contact(stripe)
+    stripe.gateway.open(request)
+    stripe.peer.sessions.clear()
+    with pytest.raises(OutcomeUnknown):
+        stripe.gateway.void(stripe.attempt(request))
 
 
 def test_an_unreported_payment_is_found_long_after_the_key_expired_at_stripe(stripe: StripeDriver) -> None:

@@ -14,13 +14,16 @@ from tests.next_release import ATTRIBUTES
 from tests.orders_table import client_of
 
 LINE = sample_body("order_create")["lines"][0]
+ADDRESS = sample_body("order_create")["shipping_address"]
 POT = {"sku": "pot-01", "name": "Teapot", "quantity": 1, "unit_price": 4000}
 EDITS: dict[str, dict[str, Any]] = {
     "note": {"note": "Ring twice."},
     "address": {"shipping_address": {"city": "Leeds"}},
+    "billing address": {"billing_address": {"city": "Leeds"}},
     "quantity": {"lines": [{**LINE, "quantity": 7}, POT]},
     "lines in another order": {"lines": [POT, LINE], "note": "Ring twice."},
 }
+PARTS = ("shipping_address", "billing_address", "metadata")
 Document = dict[str, Any]
 Change = Callable[[Shop, str, Person, Mapping[str, Any]], Any]
 
@@ -34,8 +37,11 @@ def content_item(table: TableConnection, shop: Shop, order_id: str) -> Document:
 def write_as_the_next_release(table: TableConnection, shop: Shop, order_id: str) -> None:
     item = content_item(table, shop, order_id)
     lines = [{**line, **ATTRIBUTES, "next_text": line["sku"]} for line in item["lines"]]
-    address = {**item["shipping_address"], **ATTRIBUTES}
-    extended = {**item, **ATTRIBUTES, "lines": lines, "shipping_address": address}
+    parts = {name: {**item[name], **ATTRIBUTES} for name in PARTS if name in item}
+    if "metadata" in parts:
+        # A text in metadata is the shop's, whichever release stored it.
+        parts["metadata"] |= {"next_text": 7}
+    extended = {**item, **ATTRIBUTES, "lines": lines, **parts}
     client_of(table).put_item(TableName=table.table, Item=item_of(extended))
 
 
@@ -54,13 +60,15 @@ def stopped_and_changed(shop: Shop, order_id: str, person: Person, fields: Mappi
 def test_an_edit_keeps_what_it_does_not_know_in_every_map_of_the_content(
     shop: Shop, orders_table: TableConnection, change: Change, person: Person, edit: str
 ) -> None:
-    order_id = shop.create(lines=[LINE, POT])
+    order_id = shop.create(lines=[LINE, POT], billing_address=ADDRESS, metadata={"channel": "web"})
     write_as_the_next_release(orders_table, shop, order_id)
     answer = change(shop, order_id, person, EDITS[edit])
     assert (answer.status, answer.body["revision"]) == (200, 2)
     content = expanded(content_item(orders_table, shop, order_id))
     assert {name: content[name] for name in ATTRIBUTES} == ATTRIBUTES
-    assert {name: content["shipping_address"][name] for name in ATTRIBUTES} == ATTRIBUTES
+    for address in ("shipping_address", "billing_address"):
+        assert {name: content[address][name] for name in ATTRIBUTES} == ATTRIBUTES
+    assert {name: content["metadata"][name] for name in ATTRIBUTES} == {**ATTRIBUTES, "next_text": 7}
     for line in content["lines"]:
         assert {name: line[name] for name in ATTRIBUTES} == {**ATTRIBUTES, "next_text": line["sku"]}
 

@@ -62,6 +62,10 @@ REQUESTS = {
             "shipping_address": ADDRESS,
             "note": "Please ring twice.",
             "buyer_may": ["note"],
+            "email": "ada@example.com",
+            "locale": "en-GB",
+            "billing_address": ADDRESS,
+            "metadata": {"channel": "web"},
         },
         {
             "reference": "2026-1002",
@@ -82,6 +86,12 @@ REQUESTS = {
             "shipping_address.country": "IE",
             "note": "Please ring thrice.",
             "buyer_may": ["quantities"],
+            "email": "ada@example.org",
+            "locale": "en",
+            "billing_address": {**ADDRESS, "city": "Leeds"},
+            **{f"billing_address.{part}": f"{value} B" for part, value in ADDRESS.items()},
+            "billing_address.country": "IE",
+            "metadata": {"channel": "phone"},
         },
     ),
     "request_payment": Request(

@@ -46,7 +46,9 @@ FITTING = (
 )
 
 # Fields that were added to orders after the first items were written.
-ADDED = frozenset({"edit", "fingerprint", "from_revision", "since", "processing_since", "processing_until"})
+ADDED = frozenset(
+    {"edit", "fingerprint", "from_revision", "has_contact", "processing_since", "processing_until", "since"}
+)
 
 
 def head_in(name: str) -> dict[str, Any]:

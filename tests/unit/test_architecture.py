@@ -46,7 +46,10 @@ ONLY_IN = {
     "pynamodb": ("store",),
     "boto3": (),
     "botocore": ("store", "runtime", "botocore_session"),
-    "pydantic": ("runtime.request_models",),
+    "pydantic": (
+        "runtime.request_fields",
+        "runtime.request_models",
+    ),
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),

@@ -25,6 +25,10 @@ OTHER_VALUES: dict[str, tuple[Any, BuyerRight | None]] = {
     "shipping_address": ({**ADDRESS, "line1": "Storgatan 2"}, BuyerRight.ADDRESS),
     "note": ("Ring twice.", BuyerRight.NOTE),
     "buyer_may": ((BuyerRight.QUANTITIES, BuyerRight.NOTE), None),
+    "email": ("eve@example.com", None),
+    "locale": ("sv", None),
+    "billing_address": ({**ADDRESS, "line1": "Box 12"}, BuyerRight.ADDRESS),
+    "metadata": ({"channel": "phone"}, None),
 }
 
 

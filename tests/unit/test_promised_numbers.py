@@ -10,6 +10,7 @@ from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 from sandbox.paying import A_DEBIT_TAKES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
+from paylatch.domain import attention
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
@@ -17,6 +18,7 @@ from paylatch.domain.limits import (
     GRACE,
     LONGEST_LOOK,
     LONGEST_POSTPONEMENT,
+    LONGEST_WAIT,
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
@@ -38,11 +40,12 @@ from paylatch.gateways.stripe import checkout
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
-from paylatch.runtime.request_models import LONGEST_CODE, LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
+from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.use_cases import review_payment, send_timers
+from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -54,12 +57,15 @@ SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
+NIGHTLY = template()["Resources"]["ReconciliationFunction"]["Properties"]["Events"]["EachNight"]["Properties"]
+BETWEEN_RECONCILIATIONS = timedelta(minutes=int(re.findall(r"cron\(0/(\d+) ", NIGHTLY["Schedule"])[0]))
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
 # Numbers of others.
 STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
+STRIPE_S_EVENTS = timedelta(days=30)
 
 
 def seconds(number: float) -> timedelta:
@@ -113,6 +119,13 @@ PROMISES: dict[str, set[Quantity]] = {
         OVERDUE,
         f"{review_payment.MOST} order",
     },
+    "An outage's view": {f"{group_attention.MOST_GROUPED} order"},
+    r"\| `(refund_overdue|payment_unconfirmed)` \|": {OVERDUE},
+    "Does what .`recheck`|Each call acts on": {
+        f"{attention.MOST_ACTED_ON} order",
+        f"{act_on_group.MOST_UNANSWERED} order",
+    },
+    "While the gateway is down, wait": {LONGEST_WAIT},
     r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
     "`ApiFailing` counts those": {period("ApiFailing")},
     "`cause` is cut at": {f"{redaction.LONGEST} character"},
@@ -135,6 +148,11 @@ PROMISES: dict[str, set[Quantity]] = {
     },
     # Overdue for longer than the look-ahead, and then found by the next minute's run.
     "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
+    r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
+    r"\| `ReconciliationLate`": {A_DAY},
+    "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
+    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
@@ -175,6 +193,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Every payment names its stack": {f"{STACK_CODE_LENGTH} character"},
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
+    "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),

@@ -216,7 +216,16 @@ WHOLE_RECORDS = [
     PAYMENT,
     REFUND,
     DISPUTE,
-    Content((Line("s", "n", 1, 2),), {"city": "Lund"}, "note", (BuyerRight.NOTE,)),
+    Content(
+        (Line("s", "n", 1, 2),),
+        {"city": "Lund"},
+        "note",
+        (BuyerRight.NOTE,),
+        "ada@example.com",
+        "sv-SE",
+        {"city": "Malmö"},
+        {"channel": "web"},
+    ),
     Line("s", "n", 1, -2, LineKind.DISCOUNT, True, 3),
     Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON),
     RecordedEvent(

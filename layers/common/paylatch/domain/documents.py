@@ -4,6 +4,7 @@ Attributes have the names of their fields. This module, `attempt_documents` and 
 know the others.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -66,14 +67,20 @@ def content_document(content: Content) -> dict[str, Any]:
 
 
 def known_content_document(content: Content) -> dict[str, Any]:
-    """The same without what a later release stored; an address has texts alone."""
-    lines = tuple(replace(line, unknown={}) for line in content.lines)
-    return content_document(replace(content, lines=lines, shipping_address=_texts_of(content), unknown={}))
+    """The same without what a later release stored; addresses and metadata have texts alone."""
+    known = replace(
+        content,
+        lines=tuple(replace(line, unknown={}) for line in content.lines),
+        shipping_address=_texts_of(content.shipping_address),
+        billing_address=_texts_of(content.billing_address),
+        metadata=_texts_of(content.metadata),
+        unknown={},
+    )
+    return content_document(known)
 
 
-def _texts_of(content: Content) -> dict[str, str] | None:
-    address = content.shipping_address
-    return None if address is None else {name: value for name, value in address.items() if isinstance(value, str)}
+def _texts_of(part: Mapping[str, Any] | None) -> dict[str, str] | None:
+    return None if part is None else {name: value for name, value in part.items() if isinstance(value, str)}
 
 
 def content_from_document(document: Document) -> Content:

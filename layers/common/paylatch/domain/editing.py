@@ -12,24 +12,31 @@ from paylatch.domain.errors import EditNotAllowed
 from paylatch.domain.line_matches import kept_places, stored_places
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 
-Address = Mapping[str, Any] | None
-_RIGHTS_BY_FIELD = {"shipping_address": BuyerRight.ADDRESS, "note": BuyerRight.NOTE}
+Part = Mapping[str, Any] | None
+_ADDRESSES = ("shipping_address", "billing_address")
+_RIGHTS_BY_FIELD = {**dict.fromkeys(_ADDRESSES, BuyerRight.ADDRESS), "note": BuyerRight.NOTE}
 # Lines have rules of their own. Nobody sends what this release does not know.
 _OTHER_FIELDS = tuple(field.name for field in fields(Content) if field.name not in ("lines", "unknown"))
 
 
 def with_unknown_of(before: Content, after: Content, address_fields: Collection[str]) -> Content:
-    """The new content with what a later release stored in the old one: in its lines that stay, and in its address.
+    """The new content with what a later release stored in the old one: in lines and addresses that stay, and metadata.
 
-    `address_fields` are the fields of an address that this release knows.
+    `address_fields` are the fields of an address that this release knows. Of the metadata it knows texts.
     """
     places = kept_places(before.lines, after.lines)
     lines = tuple(
         replace(line, unknown=before.lines[places[place]].unknown) if place in places else line
         for place, line in enumerate(after.lines)
     )
-    address = _with_unknown_parts(before.shipping_address, after.shipping_address, address_fields)
-    return replace(after, lines=lines, shipping_address=address, unknown=before.unknown)
+    return replace(
+        after,
+        lines=lines,
+        shipping_address=_with_unknown_parts(before.shipping_address, after.shipping_address, address_fields),
+        billing_address=_with_unknown_parts(before.billing_address, after.billing_address, address_fields),
+        metadata=_with_unknown_parts(before.metadata, after.metadata, _texts_in(before.metadata)),
+        unknown=before.unknown,
+    )
 
 
 def with_omitted_of(before: Content, after: Content, omitted: Sequence[Collection[str]]) -> Content:
@@ -48,10 +55,14 @@ def with_omitted_of(before: Content, after: Content, omitted: Sequence[Collectio
     return replace(after, lines=lines)
 
 
-def _with_unknown_parts(before: Address, after: Address, known: Collection[str]) -> Address:
+def _with_unknown_parts(before: Part, after: Part, known: Collection[str]) -> Part:
     if before is None or after is None:
         return after
     return {**after, **{name: value for name, value in before.items() if name not in known}}
+
+
+def _texts_in(part: Part) -> frozenset[str]:
+    return frozenset(name for name, value in (part or {}).items() if isinstance(value, str))
 
 
 def as_edited_by_buyer(before: Content, after: Content) -> Content:
@@ -95,19 +106,20 @@ def _is_priced_item(line: Line) -> bool:
 def _refused_fields(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:
     changed = [name for name in _OTHER_FIELDS if getattr(before, name) != getattr(after, name)]
     faults = {name: "is not the buyer's to edit" for name in changed if _RIGHTS_BY_FIELD.get(name) not in rights}
-    if "shipping_address" in faults:
-        return faults
-    return faults | _country_fault(before.shipping_address, after.shipping_address)
+    for name in _ADDRESSES:
+        if name not in faults:
+            faults |= _country_fault(name, getattr(before, name), getattr(after, name))
+    return faults
 
 
-def _country_fault(before: Address, after: Address) -> dict[str, str]:
+def _country_fault(name: str, before: Part, after: Part) -> dict[str, str]:
     if before is None:
         return {}
     if after is None:
         # Otherwise a second edit could add an address in another country.
-        return {"shipping_address": "stays: a buyer changes it within its country"}
+        return {name: "stays: a buyer changes it within its country"}
     same = before.get("country") == after.get("country")
-    return {} if same else {"shipping_address.country": f"stays {before.get('country')} in a buyer's edit"}
+    return {} if same else {f"{name}.country": f"stays {before.get('country')} in a buyer's edit"}
 
 
 def _refused_lines(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:

@@ -82,15 +82,25 @@ class Line:
 class Content:
     """The content of one revision of an order; immutable. An edit creates a new one.
 
-    `buyer_may` is None where the seller left it to the rule in `editing.py`. `unknown` has the attributes that a later
-    release stored; so has the address, among its texts.
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag, `metadata` the
+    shop's own texts by name. `unknown` has the attributes that a later release stored; so have the addresses and the
+    metadata, among their texts.
     """
 
     lines: tuple[Line, ...]
     shipping_address: Mapping[str, Any] | None = None
     note: str | None = None
     buyer_may: tuple[BuyerRight, ...] | None = None
+    email: str | None = None
+    locale: str | None = None
+    billing_address: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether there is an e-mail address or a locale, which gateways are given."""
+        return self.email is not None or self.locale is not None
 
     @property
     def total(self) -> int:
@@ -125,7 +135,8 @@ class Order:
 
     `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
     locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
-    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone.
+    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone. `has_contact` is whether
+    the content has an e-mail address or a locale: no other payment request reads the content.
     """
 
     order_id: str
@@ -149,6 +160,7 @@ class Order:
     refunds: Mapping[str, Refund]
     disputes: Mapping[str, Dispute]
     attempts_made: int
+    has_contact: bool = False
     evicted_attempt_ids: frozenset[str] = frozenset()
     due_at: datetime | None = None
     follow_up_at: datetime | None = None

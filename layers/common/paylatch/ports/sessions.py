@@ -17,7 +17,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRequest:
-    """A request to open a session. `attempt_id` is its idempotency key and merchant reference."""
+    """A request to open a session. `attempt_id` is its idempotency key and merchant reference.
+
+    `email` and `locale` (a BCP 47 tag) are the payer's, where the order has them.
+    """
 
     attempt_id: str
     order_id: str
@@ -27,6 +30,8 @@ class SessionRequest:
     expires_at: datetime
     return_url: str
     callback_url: str
+    email: str | None = None
+    locale: str | None = None
 
 
 class VoidKind(StrEnum):

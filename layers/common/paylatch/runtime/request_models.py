@@ -1,76 +1,37 @@
 """Request bodies: their permitted content, and their conversion to domain objects."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.documents import known_content_document
 from paylatch.domain.editing import with_omitted_of, with_unknown_of
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.limits import LARGEST_TOTAL, LONGEST_LOCK, SHORTEST_LOCK
 from paylatch.domain.line_rules import refuse_invalid_lines
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
-from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.merge_patch import merged
-from paylatch.runtime.text_rules import LINE_PATTERN, NOTE_PATTERN, line_of_text, note_text
-
-LARGEST_QUANTITY = 1_000_000
-MOST_FAULTS = 20
-LONGEST_NAME = 40
-LONGEST_CODE = 64
-# The validators' rules as patterns for the contract; the validators give messages in words.
-_LINE: dict[str, JsonValue] = {"pattern": LINE_PATTERN}
-_NOTE: dict[str, JsonValue] = {"pattern": NOTE_PATTERN}
-_ADDRESS: dict[str, JsonValue] = {"pattern": ADDRESS_PATTERN}
-_KIND: dict[str, JsonValue] = {"enum": [*LineKind]}
-_RIGHT: dict[str, JsonValue] = {"enum": [*BuyerRight]}
-_CURRENCY: dict[str, JsonValue] = {"enum": [*sorted(CURRENCIES)]}
-
-
-def _return_address(text: str) -> str:
-    if fault := fault_in_address(text):
-        raise ValueError(fault)
-    return text
-
-
-def _line_kind(word: str) -> str:
-    return _one_of(LineKind, word)
-
-
-def _buyer_right(word: str) -> str:
-    return _one_of(BuyerRight, word)
-
-
-def _one_of(words: type[StrEnum], word: str) -> str:
-    if word not in {*words}:
-        raise ValueError(f"must be one of {', '.join(words)}")
-    return word
-
-
-def _active_currency(code: str) -> str:
-    if code not in CURRENCIES:
-        raise ValueError("must be an ISO 4217 currency code")
-    return code
-
-
-_BUYER_MAY = (
-    "What the buyer may edit. Without it: all of these where every line is an item with a price, else the note alone"
+from paylatch.runtime.request_fields import (
+    Code,
+    CurrencyCode,
+    Email,
+    Kind,
+    Locale,
+    Metadata,
+    Name,
+    NextCursor,
+    Note,
+    Quantity,
+    Reason,
+    ReturnAddress,
+    Rights,
 )
+
+MOST_FAULTS = 20
+# Of a field in an error: a client can choose it.
+LONGEST_NAME = 40
 Model = TypeVar("Model", bound=BaseModel)
-Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_LINE), AfterValidator(line_of_text)]
-Code = Annotated[
-    str, Field(min_length=1, max_length=LONGEST_CODE, json_schema_extra=_LINE), AfterValidator(line_of_text)
-]
-Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
-Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
-Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
-Right = Annotated[str, Field(json_schema_extra=_RIGHT), AfterValidator(_buyer_right)]
-ReturnAddress = Annotated[
-    str, Field(max_length=LONGEST_ADDRESS, json_schema_extra=_ADDRESS), AfterValidator(_return_address)
-]
 
 
 class Body(BaseModel):
@@ -86,7 +47,7 @@ class LineBody(Body):
     name: Name
     quantity: Quantity
     unit_price: Annotated[int, Field(ge=-LARGEST_TOTAL, le=LARGEST_TOTAL, description="Negative in a discount alone")]
-    kind: Annotated[str, Field(json_schema_extra=_KIND), AfterValidator(_line_kind)] = LineKind.ITEM.value
+    kind: Kind = LineKind.ITEM.value
     fixed: Annotated[bool, Field(description="The buyer leaves this line as it is")] = False
     max_quantity: Annotated[Quantity | None, Field(description="The most that the buyer may ask for")] = None
 
@@ -96,7 +57,7 @@ class LineBody(Body):
 
 
 class AddressBody(Body):
-    """A delivery address. Postal code and city are optional, because not every country or place has them."""
+    """A postal address. Postal code and city are optional, because not every country or place has them."""
 
     recipient: Name
     line1: Name
@@ -114,12 +75,26 @@ class ContentBody(Body):
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=200)]
     shipping_address: AddressBody | None = None
     note: Note | None = None
-    buyer_may: Annotated[list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY)] = None
+    buyer_may: Rights = None
+    email: Annotated[Email | None, Field(description="The payer's; gateways that take one are given it")] = None
+    locale: Annotated[
+        Locale | None, Field(description="The language of the payer's page, where its gateway has it")
+    ] = None
+    billing_address: AddressBody | None = None
+    metadata: Metadata | None = None
 
     def content(self) -> Content:
         """The domain's content, whose lines nobody has looked at together."""
-        address = self.shipping_address.model_dump(exclude_none=True) if self.shipping_address else None
-        return Content(tuple(line.line() for line in self.lines), address, self.note, self._rights())
+        return Content(
+            lines=tuple(line.line() for line in self.lines),
+            shipping_address=_parts_of(self.shipping_address),
+            note=self.note,
+            buyer_may=self._rights(),
+            email=self.email,
+            locale=self.locale,
+            billing_address=_parts_of(self.billing_address),
+            metadata=self.metadata,
+        )
 
     def _rights(self) -> tuple[BuyerRight, ...] | None:
         given = self.buyer_may
@@ -135,7 +110,7 @@ class OrderBody(ContentBody):
     unique_reference: Annotated[
         bool, Field(description="Whether no other order of the seller may claim this reference")
     ] = False
-    currency: Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
+    currency: CurrencyCode
 
     def content(self) -> Content:
         """The domain's content. Raises `InvalidRequest` for lines that no order may have."""
@@ -164,6 +139,18 @@ class ReasonBody(Body):
     """An operator's reason for an action; the order's history keeps it."""
 
     reason: Reason
+
+
+class GroupRecheckBody(Body):
+    """Where a call for a group goes on; the group's first call has no cursor."""
+
+    cursor: NextCursor | None = None
+
+
+class GroupReleaseBody(ReasonBody):
+    """An operator's reason for releasing the orders of a group, and where the call goes on."""
+
+    cursor: NextCursor | None = None
 
 
 class SettlementBody(Body):
@@ -214,9 +201,13 @@ def edited(content: Content, patch: Mapping[str, Any]) -> Content:
 def as_requested(content: Content) -> dict[str, Any]:
     """The content as a request would send it: without what a later release stored there."""
     document = known_content_document(content)
-    if "shipping_address" in document:
-        document["shipping_address"] = _fields_of(AddressBody, document["shipping_address"])
+    for name in document.keys() & {"shipping_address", "billing_address"}:
+        document[name] = _fields_of(AddressBody, document[name])
     return document
+
+
+def _parts_of(address: AddressBody | None) -> dict[str, str] | None:
+    return address.model_dump(exclude_none=True) if address else None
 
 
 def _fields_of(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +215,9 @@ def _fields_of(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str,
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(_shortened(str(step)) for step in location) or "body"
+    # Pydantic's last step for a name that is refused; the name is the step before it.
+    steps = location[:-1] if location[2:] and location[-1] == "[key]" else location
+    return ".".join(_shortened(str(step)) for step in steps) or "body"
 
 
 def _shortened(name: str) -> str:

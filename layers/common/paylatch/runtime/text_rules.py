@@ -37,9 +37,24 @@ def _pattern_of_note() -> str:
     return f"^[^{_class_of(*control, *_BIDI)}]*$"
 
 
+def _pattern_of_email() -> str:
+    """A mailbox as people write it: no quotes, comments or addresses of machines; letters of every script."""
+    unseen = _class_of(*_CONTROL, *_BIDI, *_INVISIBLE)
+    atom = (
+        f"[^{unseen}@.{_class_of((0x22, 0x22), (0x28, 0x29), (0x2C, 0x2C), (0x3A, 0x3C), (0x3E, 0x3E), (0x5B, 0x5D))}]+"
+    )
+    # Of ASCII a name of a host has letters, digits and hyphens, none of these at an end.
+    others = _class_of((0x21, 0x2C), (0x2E, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E))
+    label = f"[^{unseen}{others}-](?:[^{unseen}{others}]*[^{unseen}{others}-])?"
+    return rf"^{atom}(?:\.{atom})*@{label}(?:\.{label})+$"
+
+
 # Surrogates are in neither set: JSON in UTF-8 cannot contain a lone one, and the body's model refuses an escaped one.
 LINE_PATTERN = _pattern_of_line()
 NOTE_PATTERN = _pattern_of_note()
+EMAIL_PATTERN = _pattern_of_email()
+# Language, script, region, as BCP 47 recommends to write them.
+LOCALE_PATTERN = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
 
 def _follows(pattern: str, problem: str) -> Callable[[str], str]:
@@ -58,3 +73,5 @@ line_of_text = _follows(
     LINE_PATTERN, "must hold something visible, and no control or bidirectional override characters"
 )
 note_text = _follows(NOTE_PATTERN, "must hold no control (but tab and line feed) or bidirectional override characters")
+email_address = _follows(EMAIL_PATTERN, "must be an e-mail address, as ada@example.com")
+language_tag = _follows(LOCALE_PATTERN, "must be a language tag (BCP 47), as sv, pt-BR or zh-Hant-HK")

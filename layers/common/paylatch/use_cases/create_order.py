@@ -92,6 +92,7 @@ def _make_head(order_id: str, content_id: str, request: OrderRequest, caller: Ca
         total=request.content.total,
         currency=request.currency,
         fingerprint=request.fingerprint,
+        has_contact=request.content.has_contact,
     )
     order = ports.store.apply(order_id, create(draft, ports.write_context(caller.subject))).order
     if order is None:

@@ -208,7 +208,16 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
         expires_at=link_ends(attempt, ports),
         return_url=attempt.return_address,
         callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
+        **_contact_of(order, ports),
     )
+
+
+def _contact_of(order: Order, ports: Ports) -> dict[str, str | None]:
+    # The head has no personal data. A locked order's content does not change, so each try gives the same request.
+    if not order.has_contact:
+        return {}
+    content = ports.store.read_content(order.order_id, order.content_id)
+    return {"email": content.email, "locale": content.locale}
 
 
 def _unlock_again(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:

@@ -16,7 +16,7 @@ CREATE = Rule("create", frozenset(), PaymentStatus.PENDING_PAYMENT, EventType.OR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """What an order's head starts with."""
+    """What an order's head starts with. `has_contact`: whether its content has an e-mail address or a locale."""
 
     order_id: str
     reference: str
@@ -26,6 +26,7 @@ class NewOrder:
     total: int
     currency: str
     fingerprint: str
+    has_contact: bool = False
 
 
 def create(order: NewOrder, write_context: WriteContext) -> Transition:
@@ -50,6 +51,8 @@ def create(order: NewOrder, write_context: WriteContext) -> Transition:
         "refunds": {},
         "disputes": {},
     }
+    if order.has_contact:
+        fields["has_contact"] = True
     return transition(
         CREATE,
         write_context,

@@ -31,17 +31,19 @@ def edit(
     total: int,
     write_context: WriteContext,
     stop: StopRequest | None = None,
+    *,
+    has_contact: bool = False,
 ) -> Transition:
     """The head moves from the revision that was read to new content and the next revision.
 
     `stop` is the request to stop a past attempt for this edit. The attempt keeps the first edit that is made for it, by
-    which a repeated request is recognised.
+    which a repeated request is recognised. `has_contact`: whether the content has an e-mail address or a locale.
     """
     return transition(
         EDIT,
         write_context,
         {"caller": caller, "revision": order.revision, "version": order.version},
-        (*content_replaced(order, content_id, total), *_kept(order, stop)),
+        (*content_replaced(order, content_id, total, has_contact), *_kept(order, stop)),
         detail={"revision": order.revision + 1, "total": total},
     )
 

@@ -32,11 +32,15 @@ RELEASE_AND_EDIT = Rule(
 
 @dataclass(frozen=True, slots=True)
 class NewContent:
-    """The stored content of the order's next revision, and the fingerprint of the edit that led to it."""
+    """The stored content of the order's next revision, and the fingerprint of the edit that led to it.
+
+    `has_contact`: whether it has an e-mail address or a locale.
+    """
 
     content_id: str
     total: int
     fingerprint: str
+    has_contact: bool = False
 
 
 def release_and_edit(
@@ -66,7 +70,7 @@ def release_and_edit(
             "revision": order.revision,
             "version": order.version,
         },
-        content_replaced(order, new.content_id, new.total),
+        content_replaced(order, new.content_id, new.total, new.has_contact),
         {"reason": reason.value, "revision": revision, "total": new.total},
         write_context,
     )

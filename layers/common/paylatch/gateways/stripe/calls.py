@@ -29,6 +29,10 @@ class RefusedWith(Refused):
         self.code = code
 
 
+class KeyReused(OutcomeUnknown):
+    """The idempotency key belongs to another request: one was executed under it, or still is."""
+
+
 class StripeCalls:
     """Runs one call of the library. Raises only `Transient`, `OutcomeUnknown`, `Refused` and `Misconfigured`."""
 
@@ -90,7 +94,6 @@ def _class_of(error: "StripeError") -> type[GatewayError]:
         return Misconfigured
     if isinstance(error, stripe.RateLimitError):
         return RateLimited
-    # IdempotencyError: the key belongs to another request, so a request was executed under it.
     if isinstance(error, stripe.IdempotencyError):
-        return OutcomeUnknown
+        return KeyReused
     return Refused if isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) else OutcomeUnknown

@@ -1,5 +1,6 @@
 """Checkout Sessions at Stripe: created, found, read and expired."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.order_title import order_title
+from paylatch.gateways.payer_contact import ascii_email, closest_language
 from paylatch.gateways.stack_reference import NotOurs, merchant_reference
-from paylatch.gateways.stripe.calls import NAME, StripeCalls
+from paylatch.gateways.stripe.calls import NAME, KeyReused, StripeCalls
 from paylatch.gateways.stripe.money import to_stripe
 from paylatch.gateways.stripe.payments import StripePayments
 from paylatch.gateways.stripe.sessions import attempt_of, intent_of, report_of
@@ -21,6 +23,12 @@ from paylatch.ports import Clock, SessionReport, SessionState
 # same attempt always requests the same session, and an opening repeated as late as its deadline is still allowed.
 BACKSTOP = timedelta(minutes=31)
 
+NO_CONTACT: Mapping[str, str] = {}
+# The languages of Checkout's page.
+_SPOKEN = (
+    "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk sl "
+    "sv th tr vi zh zh-HK zh-TW"
+)
 _EXPAND = ["payment_intent.latest_charge"]
 _PAGES = 10
 
@@ -32,7 +40,8 @@ class TooManySessions(OutcomeUnknown):
 class StripeCheckout:
     """The session of an attempt.
 
-    The attempt stores all inputs of the session, so a repeated request returns the same session.
+    A repeated request returns the same session. The attempt stores all of its inputs but the payer's contact, which
+    is personal and belongs to the order's content.
     """
 
     def __init__(self, call: StripeCalls, payments: StripePayments, clock: Clock, stack: str) -> None:
@@ -42,11 +51,18 @@ class StripeCheckout:
         self._stack = stack
 
     def create(
-        self, attempt_id: str, reference: str, amount: int, currency: str, deadline: datetime, return_url: str
+        self,
+        attempt_id: str,
+        reference: str,
+        amount: int,
+        currency: str,
+        deadline: datetime,
+        return_url: str,
+        contact: Mapping[str, str] = NO_CONTACT,
     ) -> Document:
         """The attempt's session: the same for each request within 24 hours, as long as Stripe keeps the key."""
         names = {"attempt_id": attempt_id, "stack": self._stack}
-        params = _parameters(names, reference, to_stripe(amount, currency), currency, deadline, return_url)
+        params = _parameters(names, reference, to_stripe(amount, currency), currency, deadline, return_url) | contact
         # Two stacks can have the same attempt id, and an idempotency key belongs to the account.
         options: Any = {"idempotency_key": merchant_reference(attempt_id, self._stack)}
         return self._call(lambda stripe: stripe.v1.checkout.sessions.create(params, options))
@@ -54,7 +70,9 @@ class StripeCheckout:
     def claim(self, attempt: Attempt | PastAttempt) -> str | None:
         """The id of a session whose opening had no response; None where none is open and none can become open.
 
-        Requesting it again also covers a request that is still under way, because it takes that request's key.
+        Requesting it again also covers a request that is still under way, because it takes that request's key. Where
+        that request named the payer's contact, Stripe refuses the key, and its session is found. Raises `KeyReused`
+        where it is not found yet.
         """
         if isinstance(attempt, PastAttempt):
             return self._find_unless_dead(attempt)
@@ -70,6 +88,10 @@ class StripeCheckout:
         except Refused:
             # It is too late to open a session, so none is open; one that was paid long ago can still be found.
             return self._find_unless_dead(attempt)
+        except KeyReused:
+            if found := self.find(attempt):
+                return found
+            raise
         with fields.read_as_answer(NAME):
             return fields.word(session, "id")
 
@@ -135,6 +157,12 @@ class StripeCheckout:
         answer = self._call(lambda stripe: stripe.v1.checkout.sessions.list(params))
         with fields.read_as_answer(NAME):
             return fields.parts(answer, "data")
+
+
+def contact_of(email: str | None, locale: str | None) -> dict[str, str]:
+    """The parameters that fill in the payer's address and choose the page's language."""
+    given = {"customer_email": ascii_email(email), "locale": closest_language(locale, _SPOKEN)}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _parameters(
