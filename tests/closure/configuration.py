@@ -45,7 +45,8 @@ class Configuration:
     head keeps one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned
     from a read that carries no version may arrive at any later head, after its content was removed; then heads are not
     reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing.
-    `requested`: the shop may refund the order so often, a part first and then all that is left.
+    `requested`: the shop may refund the order so often, a part first and then all that is left; where that is twice,
+    gateways capture the agreed sum only.
     """
 
     name: str
@@ -97,7 +98,7 @@ class Configuration:
     def captures(self) -> tuple[Capture, ...]:
         """The captures that a gateway may report: a content's total, or another sum or currency."""
         charged = TOTALS[: self.contents]
-        amounts = charged if self.contents > 1 else (*charged, SHORT)
+        amounts = charged if self.contents > 1 or self.requested > 1 else (*charged, SHORT)
         sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.other_gateway else [])
         return tuple(
             Capture(payment, amount, currency, returned)

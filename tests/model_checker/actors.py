@@ -10,6 +10,7 @@ from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_re
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, LineKind
 from paylatch.domain.payment import Capture
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.edit_order import Edit
@@ -38,6 +39,9 @@ FIRST_REFUND = derived_refund_id(FIRST_ATTEMPT, f"pay_{FIRST_ATTEMPT}")
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 # The money for the first revision, at the counter.
 CASH = ManualSettlement(ManualMethod.CASH, CONTENT.total, "receipt 4711")
+# A part of the payment comes back, and then what is left.
+PART_BACK = RefundRequest(ORDER, 1000, "one packet came back", "return-1")
+REST_BACK = RefundRequest(ORDER, None, "the other one too", "return-2")
 PUBLIC_URL = "https://api.example"
 DECISION_REASON = "as agreed by phone"
 TOO_LONG_A_LOCK = timedelta(days=2)

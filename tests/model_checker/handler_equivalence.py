@@ -14,12 +14,13 @@ from unittest import mock
 from local.api_client import ApiResponse
 from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt, RefundStatus
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Acknowledgement, HistoryPage, Index, Ports
 from paylatch.runtime import wiring
 from paylatch.runtime.observability import logger
 from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.request_refund import RequestedRefund
 from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import PUBLIC_URL
@@ -138,15 +139,30 @@ def _check_answer(node: Node, response: Response, http_response: ApiResponse) ->
         case Response(value=Attempt() | PastAttempt() as attempt):
             new = attempt.status in IN_FLIGHT or "settle_free" in node.applied
             shows_response = _shows_attempt(http_response, attempt, 201 if new and not node.process.reads else 200)
-        case Response(value=Consumed(done=done)):
-            shows_response = http_response.document == {"done": done}
-        case Response(value=tuple() as pages):
-            shows_response = _tells_pages(http_response, pages)
         case Response(value=value):
-            shows_response = value == Acknowledgement(
-                str(http_response.body), http_response.headers["content-type"], http_response.status
-            )
+            shows_response = _shows_other(http_response, value)
     expect(shows_response, _INVARIANT, wrong)
+
+
+def _shows_other(http_response: ApiResponse, value: object) -> bool:
+    match value:
+        case RequestedRefund():
+            return _shows_refund(http_response, value)
+        case Consumed(done=done):
+            return http_response.document == {"done": done}
+        case tuple():
+            return _tells_pages(http_response, value)
+    return value == Acknowledgement(
+        str(http_response.body), http_response.headers["content-type"], http_response.status
+    )
+
+
+def _shows_refund(http_response: ApiResponse, requested: RequestedRefund) -> bool:
+    refund = requested.refund
+    ended = not requested.is_new and refund.status is not RefundStatus.DUE
+    shown = [http_response.document[field] for field in ("refund_id", "amount", "currency", "status", "reason")]
+    expected = [refund.refund_id, refund.amount, refund.currency, refund.status.value, refund.reason]
+    return (http_response.status, shown) == (200 if ended else 201, expected)
 
 
 def _shows_problem(http_response: ApiResponse, error: PaylatchError) -> bool:

@@ -119,6 +119,7 @@ STARTS: dict[str, Preparation] = {
     "evicted": (*_RELEASED, *_planned("more-attempts", "pay-other", "cancel-other")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "deliver-callbacks")),
     "spoofed": (*_RELEASED, *_planned("pay-other", "payer", "deliver-callbacks", "spoof")),
+    "paid": _planned("pay", "payer", "deliver-callbacks"),
     "paid-twice": _planned("pay", "payer", "deliver-callbacks", "again"),
     "released": _RELEASED,
     "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks", "again")),
@@ -142,6 +143,7 @@ _SAME_AT_EVERY_GATEWAY = (
 _ONCE = {
     "unplaced": None,
     "free": "final",
+    "paid": None,
     "processing": "slow",
     "evicted": "final",
     "evicting": "final",
@@ -174,8 +176,9 @@ _REPEATS = {
     "sweep-too": "sweep",
     "timer-too": "timer",
 }
-# These have scenarios of their own, in `placing.py`.
-_APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
+# These have scenarios of their own, here or in `placing.py`.
+_REFUND_REQUESTS = frozenset({"request-refund", "request-refund-again", "request-rest"})
+_APART = frozenset({*_REFUND_REQUESTS, *PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # Stops of a payment for an edit that changes nothing.
 _UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
@@ -223,6 +226,16 @@ _GIVEN_AWAY = (
     ("pay", "pay-other", "give-away"),
     ("pay", "give-away", "cancel-payment"),
 )
+# Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
+# gives money back by hand, the gateway takes its time, or the payer disputes the payment.
+_REFUNDED = (
+    ("request-refund",),
+    ("request-refund", "sweep"),
+    ("request-refund", "request-rest"),
+    ("request-refund", "request-refund-again"),
+    ("request-refund", "request-rest", "sweep"),
+)
+_REFUNDING_GATEWAYS = ("final", "manual-refunds", "failing-slow-refunds", "disputed")
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
@@ -367,7 +380,13 @@ def is_possible(start: str, profile: GatewayProfile) -> bool:
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
     given_away = [Scenario("final", "new", names, faults, span) for names in _GIVEN_AWAY if len(names) == size]
-    return given_away + [
+    requested = [
+        Scenario(gateway, "paid", names, faults, span)
+        for gateway in _REFUNDING_GATEWAYS
+        for names in _REFUNDED
+        if len(names) == size
+    ]
+    return [*given_away, *requested] + [
         Scenario(name, start, names, faults, span)
         for name, profile in PROFILES.items()
         for start in STARTS
