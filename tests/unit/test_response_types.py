@@ -93,6 +93,7 @@ def test_every_member_of_a_response_is_in_the_contract(form: type) -> None:
 
 
 def test_the_contract_shows_every_field_of_an_event() -> None:
-    assert set(Event.__annotations__) == {field.name for field in fields(RecordedEvent)}, (
+    inside, outside = {"role", "content_id", "previous_content_id"}, {"actor_id"}
+    assert set(Event.__annotations__) == {field.name for field in fields(RecordedEvent)} - inside | outside, (
         "layers/common/paylatch/runtime/response_types.py: `Event`"
     )

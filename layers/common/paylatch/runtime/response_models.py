@@ -19,7 +19,7 @@ from paylatch.domain.payment import (
     PastAttempt,
     PaymentPlace,
 )
-from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.recorded_events import RecordedEvent, shown_event_document
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
 from paylatch.runtime import response_types
@@ -101,8 +101,8 @@ def history_response(page: HistoryPage) -> response_types.History:
 
 
 def _event(event: RecordedEvent) -> response_types.Event:
-    # Shown as stored; the details are those of whichever release wrote the event.
-    return cast("response_types.Event", recorded_event_document(event))
+    # The details are those of whichever release wrote the event.
+    return cast("response_types.Event", shown_event_document(event, with_names=True))
 
 
 def _captured(capture: Capture | None) -> response_types.Capture | None:
