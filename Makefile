@@ -123,6 +123,10 @@ bench-punctuality: setup  ## Measure how late 100,000 locks with random deadline
 bench-width: setup  ## Measure how fast 100,000 locks due at one second end, in simulated time
 	$(BIN)/python -m bench.width $(ARGS)
 
+.PHONY: bench-reconciliation
+bench-reconciliation: setup  ## Reconcile a day of 100,000 simulated payments with planted discrepancies
+	$(BIN)/python -m bench.reconciliation $(ARGS)
+
 .PHONY: bench-plots
 bench-plots: $(PLOTS_STAMP)  ## Draw the tables that the benchmarks printed
 	$(LOCAL)/plots/bin/python -m bench.plots $(ARGS)

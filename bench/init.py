@@ -40,6 +40,7 @@ BUDGETS: dict[str, float] = {
     "order_events": MACHINES_BUDGET,
     "due_events": MACHINES_BUDGET,
     "timers": MACHINES_BUDGET,
+    "reconciliation": MACHINES_BUDGET,
 }
 
 

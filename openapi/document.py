@@ -13,7 +13,9 @@ from openapi.problem_responses import problem_answers, problem_schemas
 from openapi.request_schemas import request_schemas
 from openapi.response_schemas import response_schemas
 from openapi.schemas import Schema, component
-from paylatch.domain.listing import LARGEST_LISTING, LONGEST_CURSOR
+from paylatch.domain.attention import Cause
+from paylatch.domain.cursors import LONGEST_CURSOR
+from paylatch.domain.listing import LARGEST_LISTING
 from paylatch.domain.order import PaymentStatus
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.json_text import JSON
@@ -190,6 +192,7 @@ _PARAMETERS = {
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
     "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
+    "Cause": _in_path("cause", {"type": "string", "enum": [*Cause]}, Cause.RELEASE_UNCONFIRMED.value),
     "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
     "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),
     "SellerId": _filter("seller_id", _CODE, "seller-1", "Orders of this seller"),

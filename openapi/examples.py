@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from paylatch.domain.attention import Cause, Group, GroupPosition, cursor_after
 from paylatch.domain.listing import Listing, ListingIndex, Position, cursor_of
 from paylatch.domain.timestamps import from_text
 from paylatch.runtime.response_types import OrderHead
@@ -136,6 +137,32 @@ _MISMATCHED = {
 ATTENTION = {
     "orders": [{name: value for name, value in _MISMATCHED.items() if name in OrderHead.__annotations__}],
     "unread": {"orders": [], "sources": ["follow_up/3"]},
+}
+ATTENTION_GROUPS = {
+    "groups": [
+        {
+            "gateway": "sandbox",
+            "cause": "release_unconfirmed",
+            "count": 1,
+            "oldest": "2026-05-04T09:30:00.000Z",
+            "sums": [{"currency": "EUR", "amount": 2500}],
+            "order_ids": [ORDER_ID],
+        }
+    ],
+    "complete": True,
+    "unread": {"orders": [], "sources": []},
+}
+_GROUP = Group("sandbox", Cause.RELEASE_UNCONFIRMED)
+_GROUP_CURSOR = cursor_after(GroupPosition(3, from_text("2026-05-04T09:30:00.000Z"), ORDER_ID), _GROUP)
+GROUP_RECHECK = {"cursor": _GROUP_CURSOR}
+GROUP_RELEASE = {"reason": "The gateway has been down since Friday.", "cursor": _GROUP_CURSOR}
+GROUP_PROGRESS = {
+    "done": [ORDER_ID],
+    "waiting": [],
+    "refused": [{"order_id": "5N2R8VKQ1C9T4XWZ", "code": "payment-completed"}],
+    "unread": [],
+    "next_cursor": _GROUP_CURSOR,
+    "retry_after": None,
 }
 ORDERS: dict[str, Any] = {
     "orders": [{name: value for name, value in ORDER.items() if name in OrderHead.__annotations__}],

@@ -3,6 +3,7 @@
 from openapi import fields
 from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
+from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
@@ -15,7 +16,22 @@ from paylatch.runtime.response_types import (
     UnappliedPayment,
 )
 
-COMPONENTS = (Attempt, Capture, Lock, UnappliedPayment, OrderHead, Orders, Event, History, Attention)
+COMPONENTS = (
+    Attempt,
+    Capture,
+    Lock,
+    UnappliedPayment,
+    OrderHead,
+    Orders,
+    Event,
+    History,
+    Attention,
+    MoneySum,
+    AttentionGroup,
+    AttentionGroups,
+    RefusedOrder,
+    GroupProgress,
+)
 
 
 def response_schemas() -> dict[str, Schema]:

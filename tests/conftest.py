@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from moto.core import models as moto_core
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
+from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import dynamodb_backends
 
 from paylatch.store.connection import TableConnection
@@ -51,6 +52,21 @@ def only_botocore_is_mocked() -> Iterator[None]:
     """No client here uses `requests`, for which moto would register a thousand addresses for every test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(moto_core, "RESPONSES_METHODS", [])
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def items_are_serialised_as_they_are() -> Iterator[None]:
+    """DynamoDB's results have the wire's own names. moto looks for others at every attribute, for most of its time."""
+    look_up = ResponseSerializer.get_value
+
+    def value_of(serializer: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
+        if type(value) is dict and serializer.service_model.service_name == "dynamodb":
+            return value.get(key)
+        return look_up(serializer, value, key, shape)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ResponseSerializer, "get_value", value_of)
         yield
 
 

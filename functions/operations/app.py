@@ -3,7 +3,9 @@
 from typing import Any
 
 from paylatch.domain import errors
+from paylatch.domain.attention import group_of, position_after
 from paylatch.runtime import requests
+from paylatch.runtime.attention_responses import groups_response, progress_response
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import Response, answer, new_api, routed
 from paylatch.runtime.lambda_context import LambdaContext
@@ -17,16 +19,20 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
-from paylatch.runtime.request_models import ReasonBody, ResolutionBody, parsed
+from paylatch.runtime.request_models import GroupRecheckBody, GroupReleaseBody, ReasonBody, ResolutionBody, parsed
 from paylatch.runtime.response_models import attention_response, order_answer
-from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
-from paylatch.runtime.wiring import entry, ports
+from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, time_for
+from paylatch.runtime.wiring import entry, group_ports, ports
+from paylatch.use_cases.act_on_group import recheck_group, release_group
 from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.group_attention import group_attention
 from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
 api = new_api()
+# Two reads of the head, its write, and its content.
+REQUESTS_OF_A_RELEASE = 4
 
 
 @routed(
@@ -48,6 +54,73 @@ def attention() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
     return answer(attention_response(found.orders, found.unread, ports().clock.now()))
+
+
+@routed(
+    api,
+    Operation(
+        route="GET /operations/attention/groups",
+        name="grouped_attention",
+        summary="What an operator must look at, by gateway and cause",
+        description="An outage's view: how many orders wait for the same thing, since when, and for how much money.",
+        tag="Operations",
+        answers={200: ResponseSpec("The groups of at most 500 orders", "AttentionGroups", "ATTENTION_GROUPS")},
+        problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
+    ),
+)
+def grouped() -> Response[str]:
+    has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
+    return answer(groups_response(group_attention(caller_of(api.current_event.raw_event), has_time, ports())))
+
+
+@routed(
+    api,
+    Operation(
+        route="POST /operations/attention/groups/{gateway}/{cause}/recheck",
+        name="recheck_group",
+        summary="Ask a gateway again about the payments of a group",
+        description=(
+            "As `recheck` for each order, 25 at most, at the gateway's rate; each fails alone. Called again with "
+            "`next_cursor`, it goes on; three orders without an answer of the gateway end the call."
+        ),
+        tag="Operations",
+        body=BodySpec("GroupRecheck", "GROUP_RECHECK", required=False),
+        answers={200: ResponseSpec("What was done", "GroupProgress", "GROUP_PROGRESS")},
+        problems=BODIES | {errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
+    ),
+)
+def recheck_orders(gateway: str, cause: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller, group = caller_of(event), group_of(gateway, cause)
+    body = parsed(GroupRecheckBody, requests.optional_json_body(event))
+    after = position_after(body.cursor, group) if body.cursor else None
+    has_time = time_for(STORE_REQUEST_SECONDS + CALL_SECONDS, api.lambda_context)
+    return answer(progress_response(recheck_group(group, after, caller, has_time, group_ports()), group))
+
+
+@routed(
+    api,
+    Operation(
+        route="POST /operations/attention/groups/{gateway}/{cause}/release",
+        name="release_group",
+        summary="Unlock the orders of a group",
+        description=(
+            "As `release` for each order, 25 at most; each fails alone. Called again with `next_cursor`, it goes on. "
+            "Only `release_unconfirmed` and `processing_too_long` can be released."
+        ),
+        tag="Operations",
+        body=BodySpec("GroupRelease", "GROUP_RELEASE"),
+        answers={200: ResponseSpec("What was done", "GroupProgress", "GROUP_PROGRESS")},
+        problems=BODIES | {errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
+    ),
+)
+def release_orders(gateway: str, cause: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller, group = caller_of(event), group_of(gateway, cause)
+    body = parsed(GroupReleaseBody, requests.json_body(event))
+    after = position_after(body.cursor, group) if body.cursor else None
+    has_time = time_for(REQUESTS_OF_A_RELEASE * STORE_REQUEST_SECONDS, api.lambda_context)
+    return answer(progress_response(release_group(group, after, body.reason, caller, has_time, ports()), group))
 
 
 @routed(

@@ -10,16 +10,19 @@ from tests.closure.configuration import Configuration
 # Run for every change; the largest first, so that two processes end at about the same time.
 USUAL = (
     Configuration(name="payments", attempts=1, contents=2, payments=2),
-    Configuration(name="attempts", attempts=3, contents=2, payments=1),
+    Configuration(name="attempts", attempts=3, contents=1, payments=1),
     Configuration(name="elsewhere", attempts=2, contents=1, payments=1, other_gateway=True, refused=True),
     Configuration(name="bounds", attempts=4, contents=1, payments=1, bounds=True),
     Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
-    Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=2),
+    Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=1),
+    Configuration(name="two disputes", attempts=1, contents=1, payments=1, disputes=2),
     Configuration(name="guards alone", attempts=2, contents=2, payments=1, guards_alone=True, refused=True),
     Configuration(name="free order", attempts=2, contents=1, payments=1, free=True, refused=True),
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
 )
 NIGHTLY = (
+    Configuration(name="attempts and contents", attempts=3, contents=2, payments=1),
+    Configuration(name="disputes and returns", attempts=1, contents=1, payments=1, returns=True, disputes=2),
     Configuration(name="payments of two attempts", attempts=2, contents=2, payments=2),
     Configuration(name="attempts and payments", attempts=3, contents=2, payments=2),
     Configuration(name="payments elsewhere", attempts=2, contents=1, payments=2, other_gateway=True, refused=True),

@@ -11,6 +11,8 @@ from sandbox.paying import paid
 from sandbox.ports import ANY_ORDER, SessionStore
 from sandbox.refunds import refunded
 from sandbox.sessions import Session
+from sandbox.statement import PAGE as STATEMENT_PAGE
+from sandbox.statement import Listed, ListKind
 from sandbox.store import PAGE, DynamoSessionStore
 
 from tests.fakes.memory_sessions import MemorySessions
@@ -99,3 +101,52 @@ def test_a_refund_is_found_again(store: SessionStore) -> None:
     store.link_refund("r1", "cs_1")
     store.link_refund("r1", "cs_1")
     assert store.session_of_refund("r1") == "cs_1"
+
+
+def listed(store: SessionStore, kind: ListKind, after: str | None = None, days: int = 1) -> list[Listed]:
+    return list(store.listed(kind, NOON, NOON + timedelta(days=days), after))
+
+
+def test_money_is_listed_by_the_time_of_its_last_change(store: SessionStore) -> None:
+    session = paid(open_session(), NOON)
+    store.write(session)
+    seen = store.read(session.session_id)
+    assert seen is not None
+    store.write(refunded(seen, "r1", 990, None, NOON + timedelta(hours=30)))
+
+    (capture,) = listed(store, ListKind.CAPTURES)
+
+    assert (capture.at, capture.session_id) == ("2026-11-24T12:00:00.000Z", session.session_id)
+    assert listed(store, ListKind.REFUNDS) == []
+    assert [place.name for place in listed(store, ListKind.REFUNDS, days=2)] == ["r1"]
+    assert listed(store, ListKind.DISPUTES, days=8) == []
+
+
+def test_a_session_that_took_no_money_is_not_listed(store: SessionStore) -> None:
+    store.write(open_session())
+    assert [place for kind in ListKind for place in listed(store, kind)] == []
+
+
+def test_the_end_of_a_window_is_not_in_it_and_its_begin_is(store: SessionStore) -> None:
+    store.write(paid(open_session(), NOON))
+    assert len(store.listed(ListKind.CAPTURES, NOON, NOON + timedelta(milliseconds=1), None)) == 1
+    assert len(store.listed(ListKind.CAPTURES, NOON - timedelta(hours=1), NOON, None)) == 0
+
+
+def test_pages_of_a_list_follow_each_other_over_midnight(store: SessionStore) -> None:
+    for number in range(STATEMENT_PAGE + 3):
+        store.write(paid(open_session(attempt_id=f"A{number}"), NOON + timedelta(minutes=10 * number)))
+
+    first = listed(store, ListKind.CAPTURES, days=2)
+    second = listed(store, ListKind.CAPTURES, first[-1].cursor, days=2)
+
+    assert (len(first), len(second)) == (STATEMENT_PAGE, 3)
+    assert sorted({*first, *second}) == [*first, *second]
+    assert listed(store, ListKind.CAPTURES, second[-1].cursor, days=2) == []
+
+
+def test_those_of_the_sessions_that_exist_are_read_at_once(store: SessionStore) -> None:
+    session = open_session()
+    store.write(session)
+    assert [found.session_id for found in store.read_all([session.session_id, "cs_of_nobody"])] == [session.session_id]
+    assert list(store.read_all([])) == []

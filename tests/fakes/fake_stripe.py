@@ -19,6 +19,7 @@ class FakeStripe:
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: list[dict[str, Any]] = []
         self.disputes: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self.next_refund_status = "succeeded"
         self.refusal: Reply | None = None
         self._intent_metadata: dict[str, dict[str, str]] = {}
@@ -60,6 +61,11 @@ class FakeStripe:
             "latest_charge": {
                 "id": "ch_" + session["id"],
                 "object": "charge",
+                "status": "succeeded" if paid else "pending",
+                "captured": paid,
+                "created": int(self.clock.now().timestamp()),
+                "payment_intent": "pi_" + session["id"],
+                "amount_captured": session["amount_total"] if paid else 0,
                 "amount_refunded": 0,
                 "refunded": False,
                 "disputed": False,
@@ -88,6 +94,7 @@ class FakeStripe:
             "currency": intent["currency"],
             "payment_intent": intent["id"],
             "charge": intent["latest_charge"]["id"],
+            "created": int(self.clock.now().timestamp()),
             "metadata": {},
             **other,
         }
@@ -98,6 +105,12 @@ class FakeStripe:
         session = self.session_of(attempt_id)
         session.update(status="expired", url=None)
         return session
+
+    def record_event(self, kind: str, document: Mapping[str, Any]) -> None:
+        """Keep an event of now for the list of events."""
+        created = int(self.clock.now().timestamp())
+        event = {"id": f"evt_{len(self.events) + 1}", "type": kind, "created": created, "data": {"object": document}}
+        self.events.append(event)
 
     def callback(self, kind: str, document: object, secret: str, **event: object) -> Callback:
         """An event of now, in the mode of our key."""
@@ -135,10 +148,10 @@ class FakeStripe:
                 return _found(self.sessions.get(name), f"No such checkout.session: '{name}'")
             case ["payment_intents", name]:
                 return _found(self._intent(name), f"No such payment_intent: '{name}'")
-            case ["refunds"]:
-                return _of_intent(self.refunds, query)
-            case ["disputes"]:
-                return _of_intent(self.disputes, query)
+            case ["refunds" | "disputes" as name] if "payment_intent" in query:
+                return _of_intent(getattr(self, name), query)
+            case ["charges" | "refunds" | "disputes" | "events" as name]:
+                return self._statement(name, query)
         return _error(404, "invalid_request_error", f"Unrecognized request URL {path}")
 
     def _create(self, form: Mapping[str, str]) -> Reply:
@@ -174,6 +187,27 @@ class FakeStripe:
         start = next((place + 1 for place, session in enumerate(within) if session["id"] == after), 0)
         page = within[start : start + int(query["limit"])]
         return json_reply({"object": "list", "data": page, "has_more": start + len(page) < len(within)})
+
+    def _statement(self, name: str, query: Mapping[str, str]) -> Reply:
+        """One page of what was created in the window, the newest first."""
+        charges = {charge["id"]: charge for charge in self._charges()}
+        made = {"charges": [*charges.values()], "events": self.events}.get(name) or getattr(self, name, [])
+        types = {value for key, value in query.items() if key.startswith("types[")}
+        within = [
+            one
+            for one in reversed(made)
+            if int(query["created[gte]"]) <= one["created"] < int(query["created[lt]"])
+            and (name != "events" or one["type"] in types)
+        ]
+        place = next((place for place, one in enumerate(within, 1) if one["id"] == query.get("starting_after")), 0)
+        page = within[place : place + int(query["limit"])]
+        if query.get("expand[0]") == "data.charge":
+            page = [{**one, "charge": charges[one["charge"]]} for one in page]
+        return json_reply({"object": "list", "data": page, "has_more": place + len(page) < len(within)})
+
+    def _charges(self) -> list[dict[str, Any]]:
+        sessions = [session for session in self.sessions.values() if session["payment_intent"]]
+        return [session["payment_intent"]["latest_charge"] for session in sessions]
 
     def _expire(self, name: str) -> Reply:
         session = self.sessions.get(name)
@@ -213,6 +247,8 @@ class FakeStripe:
             "amount": amount,
             "currency": intent["currency"],
             "payment_intent": intent["id"],
+            "charge": charge["id"],
+            "created": int(self.clock.now().timestamp()),
             "metadata": metadata,
         }
         self.refunds.append(refund)

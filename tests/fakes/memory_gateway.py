@@ -7,7 +7,7 @@ sandbox's rules allow; `scripted_gateway.py` is for what they do not.
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.checkout import PayerAction
 from sandbox.delivery import signed_headers
@@ -122,9 +122,11 @@ class MemoryGateway(SandboxGateway):
         return self.accepting
 
     def _send(self, request: Request) -> Response:
+        url = urlsplit(request.url)
         call = SandboxRequest(
             method=request.method,
-            path=urlsplit(request.url).path,
+            path=url.path,
+            query=dict(parse_qsl(url.query)),
             authorization=request.headers["authorization"],
             body=request.body or b"",
         )

@@ -1,11 +1,14 @@
 """The sandbox's sessions in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sandbox.fault_plan import FaultPlan
 from sandbox.sessions import Session
+from sandbox.statement import PAGE, Listed, ListKind, listed_in
+
+from paylatch.domain.timestamps import as_text
 
 
 @dataclass
@@ -32,6 +35,14 @@ class MemorySessions:
             (timestamp, name) for name, timestamp in timestamps.items() if timestamp is not None and timestamp <= now
         ]
         yield from (name for _, name in sorted(due))
+
+    def listed(self, kind: ListKind, since: datetime, until: datetime, after: str | None) -> list[Listed]:
+        places = sorted(place for session in self.sessions.values() for place, _ in listed_in(session, kind))
+        first, last = as_text(since), as_text(until)
+        return [place for place in places if first <= place.at < last and place.cursor > (after or "")][:PAGE]
+
+    def read_all(self, session_ids: Iterable[str]) -> list[Session]:
+        return [self.sessions[name] for name in sorted(set(session_ids)) if name in self.sessions]
 
     def link_refund(self, refund_id: str, session_id: str) -> None:
         self.refunds[refund_id] = session_id

@@ -47,6 +47,9 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "POST /orders/{order_id}/payments/{attempt_id}/release": OPERATE,
     "POST /orders/{order_id}/refunds/{refund_id}/write-off": OPERATE,
     "GET /operations/attention": OPERATE,
+    "GET /operations/attention/groups": OPERATE,
+    "POST /operations/attention/groups/{gateway}/{cause}/recheck": OPERATE,
+    "POST /operations/attention/groups/{gateway}/{cause}/release": OPERATE,
 }
 EVENT_NAMES = {event(name).get("routeKey"): name for name in FUNCTIONS}
 OF_AN_ORDER = [route for route in MATRIX if "{order_id}" in route]

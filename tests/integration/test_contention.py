@@ -1,6 +1,7 @@
 """Eight competing writes in a row: the caller is asked to try again, and nothing is lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -129,3 +130,64 @@ def test_fewer_competing_writes_have_no_visible_effect(shop: Shop, competing_wri
     competing_writes(TRIES - 1)
     assert send_callback().status == 204
     assert len(shop.head(order_id).refunds) == 1
+
+
+def contents(shop: Shop, table: TableConnection, order_id: str) -> list[str]:
+    """The contents that the order's items hold."""
+    found = client_of(table).query(
+        TableName=table.table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :content)",
+        ExpressionAttributeValues={":pk": {"S": f"ORDER#{order_id}"}, ":content": {"S": "CONTENT#"}},
+    )
+    return [item["sk"]["S"].removeprefix("CONTENT#") for item in found["Items"]]
+
+
+def test_an_edit_that_loses_every_write_is_503_and_leaves_no_content(
+    shop: Shop, competing_writes: CompetingWrites, orders_table: TableConnection
+) -> None:
+    order_id = shop.create()
+    competing_writes(TRIES)
+    assert_retry_requested(shop.edit_to_three_packets(order_id, 1))
+    assert contents(shop, orders_table, order_id) == [shop.head(order_id).content_id]
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
+
+
+def test_a_stop_and_change_that_loses_every_write_is_503_and_leaves_no_content(
+    shop: Shop, competing_writes: CompetingWrites, orders_table: TableConnection
+) -> None:
+    order_id, attempt_id = shop.locked()
+    competing_writes(TRIES)
+    assert_retry_requested(shop.stop_and_change(order_id, attempt_id))
+    assert contents(shop, orders_table, order_id) == [shop.head(order_id).content_id]
+    assert shop.stop_and_change(order_id, attempt_id).status == 200
+
+
+def test_content_of_an_edit_whose_tries_may_still_take_effect_is_kept(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = shop.create()
+    head = shop.head(order_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "apply", lambda *_: Rejected(head))
+        assert_retry_requested(shop.edit_to_three_packets(order_id, 1))
+    assert len(contents(shop, orders_table, order_id)) == 2
+
+
+def test_the_last_of_eight_tries_counts_though_its_response_was_lost_and_another_write_followed(
+    shop: Shop, competing_writes: CompetingWrites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = shop.create()
+    competing_writes(TRIES - 1)
+    apply, tries = DynamoOrderStore.apply, []
+
+    def with_the_last_response_lost(store: DynamoOrderStore, order: str, planned: Transition) -> Applied | Rejected:
+        tries.append(planned.name)
+        outcome = apply(store, order, planned)
+        if len(tries) == TRIES:
+            head = shop.head(order_id)
+            return Rejected(replace(head, version=head.version + 1))
+        return outcome
+
+    monkeypatch.setattr(DynamoOrderStore, "apply", with_the_last_response_lost)
+    assert shop.edit_to_three_packets(order_id, 1).status == 200
+    assert tries == ["edit"] * TRIES

@@ -23,8 +23,9 @@ from tests.fakes.settable_clock import SettableClock
 from tests.integration.every_error import MAKERS, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
-HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events"})
-ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "order_list", "attention")]
+HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events", "reconciliation"})
+ABOUT_MANY = ("attention", "attention_groups", "group_recheck", "group_release")
+ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "order_list", *ABOUT_MANY)]
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def sent(name: str, gateway: ScriptedGateway) -> dict[str, Any]:
     if name == "gateway_callback":
         callback = gateway.signed("payment.succeeded", SAMPLE_ATTEMPT, Capture("pay_1", 2500, "EUR"))
         return http_event(name, body=callback.body, headers=callback.headers)
-    operators = ("attention", "recheck", "resolution", "release", "write_off")
+    operators = (*ABOUT_MANY, "recheck", "resolution", "release", "write_off")
     return http_event(name, person=OPERATOR) if name in operators else http_event(name)
 
 

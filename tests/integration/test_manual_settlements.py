@@ -6,6 +6,7 @@ import pytest
 
 from paylatch.ports import Metric
 from tests.integration.shop import Shop
+from tests.integration.test_free_orders import FREE
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
 from tests.recorded_events import event_of
 
@@ -75,6 +76,16 @@ def test_bad_input_names_the_field_and_settles_nothing(shop: Shop, fields: dict[
     refused = settle(shop, order_id, **fields)
     assert (refused.status, [error["field"] for error in refused.body["errors"]]) == (400, [field])
     assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize("amount", [0, 2500])
+def test_an_order_that_costs_nothing_is_not_settled_by_hand_as_no_money_can_have_come(shop: Shop, amount: int) -> None:
+    order_id = shop.create(**FREE)
+    before = shop.head(order_id)
+    refused = settle(shop, order_id, amount=amount)
+    assert (refused.status, [error["field"] for error in refused.body["errors"]]) == (400, ["amount"])
+    assert shop.head(order_id) == before
+    assert shop.pay(order_id).body["gateway"] == "none"
 
 
 def test_a_locked_order_is_not_settled_by_hand(shop: Shop) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from paylatch.domain.errors import CallPostponed
 from paylatch.domain.limits import LONGEST_POSTPONEMENT, LOOK_AHEAD
-from paylatch.ports import Metric, Timer
+from paylatch.ports import Metric, RefundState, Timer
 from tests.fakes.memory_timers import MemoryTimers
 from tests.integration.shop import TTL, Shop, swept
 from tests.integration.test_timers import NOTHING_FAILED, deliver
@@ -31,7 +31,17 @@ def refund_due(shop: Shop) -> Due:
     return order_id, "refund"
 
 
-DUE = [lock_due, refund_due]
+def failed_refund_due(shop: Shop) -> Due:
+    order_id, _ = refund_due(shop)
+    deliver(Timer(order_id, shop.clock.now()))
+    (refund,) = shop.head(order_id).refunds.values()
+    shop.gateway.answer_with("query_refund", RefundState.FAILED)
+    capture = shop.gateway.money[refund.attempt_id]
+    assert shop.callback(shop.gateway.signed("refund.failed", refund.attempt_id, capture)).status == 204
+    return order_id, "query_refund"
+
+
+DUE = [lock_due, refund_due, failed_refund_due]
 
 
 @pytest.mark.parametrize("made", DUE)

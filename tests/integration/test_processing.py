@@ -1,5 +1,6 @@
 """A payment that is under way for days (gameserverapp/Platform#1216: a SEPA debit shown as an incident)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -273,3 +274,56 @@ def test_other_payments_and_edits_find_the_order_locked_without_an_end(shop: Sho
     for answer in (shop.edit_to_three_packets(order_id, 1), shop.pay(order_id, "another")):
         assert (answer.status, answer.code, answer.body["locked_until"]) == (409, "order-locked", None)
         assert answer.headers["retry-after"] == "3600"
+
+
+def by_a_look(shop: Shop, order_id: str, attempt_id: str) -> None:
+    shop.clock.advance(HOUR)
+    shop.sweep()
+
+
+def by_a_callback(shop: Shop, order_id: str, attempt_id: str) -> None:
+    assert shop.callback(shop.gateway.signed("payment.failed", attempt_id)).status == 204
+
+
+def by_a_recheck(shop: Shop, order_id: str, attempt_id: str) -> None:
+    assert shop.call("recheck", order_id, attempt_id=attempt_id).status == 200
+
+
+def by_a_look_without_an_answer(shop: Shop, order_id: str, attempt_id: str) -> None:
+    shop.gateway.answer_with("query", OutcomeUnknown("sandbox", "no answer"))
+    by_a_look(shop, order_id, attempt_id)
+    assert shop.status(order_id) == "in_payment"
+    by_a_look(shop, order_id, attempt_id)
+
+
+def by_a_void_that_is_refused_for_now_again(shop: Shop, order_id: str, attempt_id: str) -> None:
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    by_a_look(shop, order_id, attempt_id)
+    assert shop.status(order_id) == "releasing"
+    by_a_look(shop, order_id, attempt_id)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        by_a_look,
+        by_a_callback,
+        by_a_recheck,
+        by_a_look_without_an_answer,
+        by_a_void_that_is_refused_for_now_again,
+    ],
+)
+def test_a_cancellation_that_waited_counts_once_the_payment_is_not_under_way_and_still_open(
+    shop: Shop, found: Callable[[Shop, str, str], None]
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.IN_PROGRESS))
+    assert shop.cancel_payment(order_id, attempt_id).status == 202
+    shop.gateway.under_way.add(attempt_id)
+    shop.clock.advance(timedelta(minutes=1))
+    shop.sweep()
+    assert payment_of(shop, order_id)["status"] == "processing"
+    shop.gateway.under_way.discard(attempt_id)
+    found(shop, order_id, attempt_id)
+    assert (shop.status(order_id), attempt_id in shop.gateway.closed) == ("pending_payment", True)
+    assert dict(shop.head(order_id).last_event.detail or {})["reason"] == "cancelled"

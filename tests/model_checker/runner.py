@@ -6,13 +6,14 @@ import multiprocessing
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import attrgetter
 
 from tests.model_checker.exploration import Counts
 from tests.model_checker.handler_equivalence import compare_handlers
 from tests.model_checker.placing import placing_scenarios
 from tests.model_checker.random_walks import random_walk
-from tests.model_checker.scenarios import PROFILES, Scenario, scenarios
+from tests.model_checker.scenarios import PROFILES, Places, Scenario, scenarios
 from tests.model_checker.search import Failure, explored
 from tests.model_checker.state_space import StateSpace
 from tests.model_checker.worker_affinity import done_by_profile
@@ -26,15 +27,16 @@ _WALKS_AT_ONCE = 50
 class Stage:
     """One space: every group of so many processes with up to so many faults, over a short or a long span of time.
 
-    `core`: at the two gateways that differ most, for an order that is new and one that is being paid; otherwise at
-    every gateway, in every situation. `functions`: whether the deployed functions are asked as well. `placing`: the
-    scenarios of who places an order, reads it and keeps its history instead, each with its own number of faults.
+    `places`: the gateways and situations. `share`: of every so many of its scenarios one, always the same one.
+    `functions`: whether the deployed functions are asked as well. `placing`: the scenarios of who places an order,
+    reads it and keeps its history instead, each with its own number of faults.
     """
 
     size: int
     faults: int
     span: str
-    core: bool = False
+    places: Places = Places.EVERYWHERE
+    share: int = 1
     functions: bool = False
     placing: bool = False
 
@@ -42,13 +44,14 @@ class Stage:
         if self.placing:
             return f"placing, reading, history, {self.faults} faults"
         groups = {1: "single processes", 2: "pairs", 3: "triples"}[self.size]
-        return f"{groups}, {self.faults} faults, {self.span} span, {'core' if self.core else 'everywhere'}"
+        share = f", one in {self.share}" if self.share > 1 else ""
+        return f"{groups}, {self.faults} faults, {self.span} span, {self.places.name.lower()}{share}"
 
     def includes(self, other: "Stage") -> bool:
         """Whether every schedule of the other stage is one of this stage's."""
         kinds = (self.size, self.span, self.placing) == (other.size, other.span, other.placing)
-        everywhere = not self.core or other.core
-        return kinds and everywhere and self.faults >= other.faults and self.functions >= other.functions
+        places = self.places <= other.places and self.share in (1, other.share)
+        return kinds and places and self.faults >= other.faults and self.functions >= other.functions
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -56,29 +59,38 @@ class Stage:
         if self.placing:
             return [*placing_scenarios()]
         found = scenarios(self.size, self.faults, self.span)
-        return [scenario for scenario in found if scenario.is_core] if self.core else found
+        there = [scenario for scenario in found if self.places <= scenario.places]
+        there.sort(key=attrgetter("profile", "start"))
+        situations = groupby(there, attrgetter("profile", "start"))
+        return [scenario for _, group in situations for scenario in [*group][:: self.share]]
 
 
 PLACING = Stage(3, 2, "short", functions=True, placing=True)
-# Each stage includes schedules with fewer faults. These are explored to their end by a run of their own.
+# Each stage includes schedules with fewer faults. At each change these are explored to their end.
 CORE = (
-    Stage(2, 0, "short", functions=True),
-    Stage(2, 2, "short", core=True),
-    Stage(3, 1, "short", core=True),
+    Stage(2, 0, "short", Places.GATEWAYS, share=3, functions=True),
+    Stage(2, 0, "short", Places.GATEWAYS),
+    Stage(2, 0, "short", share=4),
+    Stage(2, 2, "short", Places.CORE),
+    Stage(3, 1, "short", Places.CORE),
 )
-# For a night: the last of them takes longer than all that a change must pass.
-LONG_CORE = (*CORE, Stage(3, 2, "short", core=True))
+# For a night.
+LONG_CORE = (
+    Stage(2, 0, "short", functions=True),
+    Stage(2, 2, "short", Places.CORE),
+    Stage(3, 2, "short", Places.CORE),
+)
 STAGES = (
     PLACING,
     Stage(1, 1, "short", functions=True),
-    Stage(3, 0, "short", core=True),
-    Stage(2, 2, "short", core=True),
-    Stage(2, 1, "late", core=True),
+    Stage(3, 0, "short", Places.CORE),
+    Stage(2, 2, "short", Places.CORE),
+    Stage(2, 1, "late", Places.CORE),
     Stage(2, 0, "short"),
     Stage(1, 1, "late"),
     Stage(2, 1, "short"),
-    Stage(1, 2, "long", core=True),
-    Stage(3, 2, "short", core=True),
+    Stage(1, 2, "long", Places.CORE),
+    Stage(3, 2, "short", Places.CORE),
     Stage(2, 2, "short"),
     Stage(3, 0, "short"),
     Stage(2, 0, "long"),
@@ -90,6 +102,17 @@ STAGES = (
     Stage(3, 2, "long"),
 )
 BEYOND_CORE = tuple(stage for stage in STAGES if not any(each.includes(stage) for each in CORE))
+
+
+def spaces(stages: Iterable[Stage]) -> dict[Stage, list[Scenario]]:
+    """The scenarios of each stage, without those of a stage before it."""
+    found: dict[Stage, list[Scenario]] = {}
+    for stage in stages:
+        before = {
+            scenario for earlier, group in found.items() if earlier.functions >= stage.functions for scenario in group
+        }
+        found[stage] = [scenario for scenario in stage.scenarios if scenario not in before]
+    return found
 
 
 @dataclass(slots=True)
@@ -203,9 +226,9 @@ def _done(tasks: list[Task], workers: int) -> Iterator[Result]:
 
 
 def _exhaustive(stages: Iterable[Stage], deadline: float) -> Iterator[Task]:
-    for stage in stages:
+    for stage, chosen in spaces(stages).items():
         by_place: dict[tuple[str, str], list[Scenario]] = {}
-        for scenario in stage.scenarios:
+        for scenario in chosen:
             by_place.setdefault((scenario.profile, scenario.start), []).append(scenario)
         step = 12 if stage.size < 3 else 4
         batches = [[group[at : at + step] for at in range(0, len(group), step)] for group in by_place.values()]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import IntEnum
 from itertools import combinations
 
 from paylatch.ports import ReleasePolicy
@@ -228,6 +229,16 @@ _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other"
 _OPERATORS = frozenset({"operator-settles", "operator-refunds"})
 
 
+class Places(IntEnum):
+    """Gateways and situations, each a part of the one before."""
+
+    EVERYWHERE = 0
+    GATEWAYS = 1
+    """Every situation at the two gateways that differ most."""
+    CORE = 2
+    """There, an order that is new and one that is being paid: these are explored deepest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One space of schedules; `code` identifies it permanently."""
@@ -243,9 +254,11 @@ class Scenario:
         return f"{self.profile}:{self.start}:{'+'.join(self.names)}:{self.faults}:{self.span}"
 
     @property
-    def is_core(self) -> bool:
-        """Whether this is one of the situations that are explored deepest."""
-        return self.profile in _CORE and self.start in ("new", "open")
+    def places(self) -> Places:
+        """The smallest of the places that it belongs to."""
+        if self.profile not in _CORE:
+            return Places.EVERYWHERE
+        return Places.CORE if self.start in ("new", "open") else Places.GATEWAYS
 
     @property
     def limits(self) -> Limits:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.model_checker.runner import BEYOND_CORE, CORE, STAGES, Stage
+from tests.model_checker.runner import BEYOND_CORE, CORE, LONG_CORE, STAGES, Stage, spaces
+from tests.model_checker.scenarios import Places
 
-PAIRS = Stage(2, 1, "short", core=True)
+PAIRS = Stage(2, 1, "short", Places.CORE)
 
 
 def test_what_is_left_out_is_in_the_core() -> None:
@@ -21,12 +22,13 @@ def test_what_is_left_out_is_in_the_core() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Stage(3, 1, "short", core=True),
-        Stage(2, 2, "short", core=True),
-        Stage(2, 1, "late", core=True),
+        Stage(3, 1, "short", Places.CORE),
+        Stage(2, 2, "short", Places.CORE),
+        Stage(2, 1, "late", Places.CORE),
         Stage(2, 1, "short"),
-        Stage(2, 1, "short", core=True, functions=True),
-        Stage(2, 1, "short", core=True, placing=True),
+        Stage(2, 1, "short", Places.GATEWAYS),
+        Stage(2, 1, "short", Places.CORE, functions=True),
+        Stage(2, 1, "short", Places.CORE, placing=True),
     ],
     ids=str,
 )
@@ -36,5 +38,33 @@ def test_a_stage_with_more_in_it_is_not_included(other: Stage) -> None:
 
 @pytest.mark.parametrize("faults", [0, 1])
 def test_a_stage_with_no_more_in_it_is_included(faults: int) -> None:
-    assert PAIRS.includes(Stage(2, faults, "short", core=True))
-    assert Stage(2, 1, "short", functions=True).includes(Stage(2, faults, "short", core=True))
+    assert PAIRS.includes(Stage(2, faults, "short", Places.CORE))
+    assert Stage(2, 1, "short", functions=True).includes(Stage(2, faults, "short", Places.CORE))
+
+
+def test_a_share_is_included_in_the_whole_and_not_the_other_way() -> None:
+    whole, share = Stage(2, 1, "short"), Stage(2, 1, "short", share=4)
+
+    assert whole.includes(share)
+    assert not share.includes(whole)
+    assert not share.includes(Stage(2, 1, "short", share=3))
+
+
+def test_a_share_is_about_as_large_as_it_says_in_every_situation() -> None:
+    whole, share = Stage(2, 0, "short"), Stage(2, 0, "short", share=4)
+
+    assert len(share.scenarios) == pytest.approx(len(whole.scenarios) / 4, rel=0.15)
+    assert {(each.profile, each.start) for each in share.scenarios} == {
+        (each.profile, each.start) for each in whole.scenarios
+    }
+
+
+def test_a_scenario_of_two_stages_is_explored_once() -> None:
+    explored = [scenario for group in spaces(CORE).values() for scenario in group]
+
+    assert len(explored) == len(set(explored))
+    assert set(explored) == {scenario for stage in CORE for scenario in stage.scenarios}
+
+
+def test_a_night_leaves_out_nothing_that_a_change_must_pass() -> None:
+    assert [str(stage) for stage in CORE if not any(each.includes(stage) for each in LONG_CORE)] == []

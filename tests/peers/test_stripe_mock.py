@@ -6,6 +6,7 @@ It keeps no state: what it answers are fixtures, so only its verdict on the requ
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,14 +14,17 @@ import pytest
 
 from paylatch.domain.errors import OutcomeUnknown
 from paylatch.domain.payment import Capture
+from paylatch.domain.statement import StatementKind
 from paylatch.gateways.gateway_http import GatewayHttp, HttpSender, Request, Response
 from paylatch.gateways.stripe.calls import StripeCalls
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.gateways.stripe.payments import StripePayments
+from paylatch.ports import StatementWindow
 from tests.peers.attempts import attempt_of, new_request, refund_of
 from tests.peers.programs import free_port, installed, running
 from tests.peers.real_clock import RealClock
 
+A_DAY = StatementWindow(datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC) + timedelta(days=1))
 DISPUTED = {"id": "pi_123", "currency": "usd", "amount": 1, "latest_charge": {"disputed": True}}
 
 
@@ -64,6 +68,10 @@ def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
         lambda: gateway.void(attempt),
         lambda: gateway.refund(refund),
         lambda: gateway.query_refund(refund),
+        lambda: gateway.list_statement(StatementKind.CAPTURES, A_DAY, "ch_123"),
+        lambda: gateway.list_statement(StatementKind.REFUNDS, A_DAY, None),
+        lambda: gateway.list_statement(StatementKind.DISPUTES, A_DAY, None),
+        lambda: gateway.list_statement(StatementKind.CHANGES, A_DAY, None),
     )
     for call in calls:
         # A fixture may be of a session that is neither of ours nor in a state that it could be in.
@@ -79,4 +87,6 @@ def test_stripe_accepts_the_shape_of_every_call(address: str) -> None:
         "GET /v1/disputes",
         "POST /v1/refunds",
         "GET /v1/refunds",
+        "GET /v1/charges",
+        "GET /v1/events",
     }

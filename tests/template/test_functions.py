@@ -21,6 +21,7 @@ FUNCTIONS = {
     "OrderEventsFunction": (60, 512),
     "DueEventsFunction": (30, 512),
     "TimersFunction": (60, 512),
+    "ReconciliationFunction": (600, 512),
     "OperationsFunction": (29, 1024),
     "SandboxGatewayFunction": (20, 1024),
 }
@@ -30,6 +31,7 @@ TALK_TO_GATEWAYS = (
     "payment_cancellations",
     "timeout_sweeps",
     "timers",
+    "reconciliation",
     "operations",
 )
 FOR_THE_LIBRARIES = {
@@ -60,6 +62,7 @@ OWN_SETTINGS = {
     "orders": {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"},
     "timeout_sweeps": TIMER_SETTINGS,
     "timers": TIMER_SETTINGS,
+    "reconciliation": {name: TIMER_SETTINGS[name] for name in ("PAYLATCH_TIMER_WIDTH", "PAYLATCH_GATEWAY_RATES")},
     "payment_requests": {
         "PAYLATCH_PUBLIC_URL": "${PublicUrl}",
         "PAYLATCH_STAGE": "${Stage}",
@@ -68,7 +71,12 @@ OWN_SETTINGS = {
         "PAYLATCH_LONGEST_LOCK": "${LongestLock}",
     },
     "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
-    "operations": {"PAYLATCH_FOUR_EYES": "${FourEyes}"},
+    "operations": {
+        "PAYLATCH_FOUR_EYES": "${FourEyes}",
+        # For an action on a group of orders.
+        "PAYLATCH_RATE_SHARES": "${TimerWidth}",
+        "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
+    },
 }
 SANDBOX_SETTINGS = {
     "PAYLATCH_SANDBOX_TABLE": "${SandboxTable}",
@@ -77,14 +85,18 @@ SANDBOX_SETTINGS = {
 }
 # Reserved only where the parameter is set.
 RESERVED = {"TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE)}
-# A run that fails is not run again: the next minute comes anyway.
+# A run that fails is not run again: the next one comes anyway.
 NOT_RETRIED = {
     "MaximumRetryAttempts": 0,
     "MaximumEventAgeInSeconds": 60,
     "Qualifier": "$LATEST",
     "DestinationConfig": {},
 }
-BY_SCHEDULE = ("TimeoutSweepsFunction", "SandboxGatewayFunction")
+SCHEDULES = {
+    "TimeoutSweepsFunctionEveryMinute": "rate(1 minute)",
+    "SandboxGatewayFunctionEveryMinute": "rate(1 minute)",
+    "ReconciliationFunctionEachNight": "cron(0/15 3-6 * * ? *)",
+}
 # API Gateway waits no longer for an answer.
 API_WAITS = 30
 
@@ -166,18 +178,21 @@ def test_a_function_is_its_folder_and_sam_installs_nothing_into_it(folder: str) 
     assert transformed.resources()[logical_id(folder)]["Metadata"] == {"SkipBuild": True}
 
 
-def test_what_a_schedule_starts_is_started_once_a_minute_and_no_run_is_repeated() -> None:
-    assert transformed.of_type("Events::Rule") == {
-        f"{function}EveryMinute": {
-            "Description": rule["Description"],
-            "ScheduleExpression": "rate(1 minute)",
-            "Targets": [{"Arn": f"${{{function}.Arn}}", "Id": f"{function}EveryMinuteLambdaTarget"}],
+def test_what_a_schedule_starts_is_started_at_these_times_and_no_run_is_repeated() -> None:
+    rules = transformed.of_type("Events::Rule")
+    functions = {rule: f"{rule.partition('Function')[0]}Function" for rule in SCHEDULES}
+
+    assert rules == {
+        rule: {
+            "Description": rules[rule]["Description"],
+            "ScheduleExpression": times,
+            "Targets": [{"Arn": f"${{{functions[rule]}.Arn}}", "Id": f"{rule}LambdaTarget"}],
         }
-        for function in BY_SCHEDULE
-        for rule in [transformed.of_type("Events::Rule")[f"{function}EveryMinute"]]
+        for rule, times in SCHEDULES.items()
     }
     assert transformed.of_type("Lambda::EventInvokeConfig") == {
-        f"{function}EventInvokeConfig": {"FunctionName": f"${{{function}}}", **NOT_RETRIED} for function in BY_SCHEDULE
+        f"{function}EventInvokeConfig": {"FunctionName": f"${{{function}}}", **NOT_RETRIED}
+        for function in functions.values()
     }
 
 
@@ -218,6 +233,10 @@ def test_an_http_function_times_out_before_api_gateway_does(functions: dict[str,
 
 def test_a_sweep_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
     assert functions["timeout_sweeps"]["Timeout"] < 60
+
+
+def test_a_reconciliation_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
+    assert functions["reconciliation"]["Timeout"] < 15 * 60
 
 
 def _settings(folder: str) -> dict[str, Any]:

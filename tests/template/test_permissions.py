@@ -29,6 +29,7 @@ MAY = {
     | SECRETS
     | {("TimerQueue", f"sqs:{call}") for call in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")}
     | {("TimerQueue", "sqs:SendMessage")},
+    "reconciliation": LOCK | SECRETS | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")},
     "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
     "operations": LOCK
     | SECRETS
@@ -41,7 +42,10 @@ MAY = {
         ("EventBus", "events:PutEvents"),
     },
     "sandbox_gateway": {
-        *(("SandboxTable", f"dynamodb:{call}") for call in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
+        *(
+            ("SandboxTable", f"dynamodb:{call}")
+            for call in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+        ),
         ("index/due", "dynamodb:Query"),
         ("gateways/sandbox-??????", "secretsmanager:GetSecretValue"),
     },

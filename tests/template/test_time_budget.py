@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from paylatch.runtime.time_budget import GATEWAY_CALL_SECONDS, SLOWEST_ORDER_SECONDS, STORE_REQUEST_SECONDS
+from paylatch.runtime.time_budget import (
+    GATEWAY_CALL_SECONDS,
+    SLOWEST_ENTRY_SECONDS,
+    SLOWEST_ORDER_SECONDS,
+    STORE_REQUEST_SECONDS,
+)
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.template.test_functions import API_WAITS, TALK_TO_GATEWAYS
 
@@ -13,7 +18,7 @@ REQUESTS_OF_AN_EDIT = 5
 
 
 @pytest.mark.parametrize(
-    "folder", [folder for folder in TALK_TO_GATEWAYS if folder not in ("timeout_sweeps", "timers")]
+    "folder", [folder for folder in TALK_TO_GATEWAYS if folder not in ("timeout_sweeps", "timers", "reconciliation")]
 )
 def test_the_slowest_gateway_response_is_documented_and_configured(functions: dict[str, Any], folder: str) -> None:
     assert SLOWEST_ORDER_SECONDS <= functions[folder]["Timeout"] < API_WAITS
@@ -29,3 +34,7 @@ def test_a_timer_has_time_for_the_slowest_order_after_it_waited_for_its_turn(fun
 
 def test_the_sweep_has_time_for_others_after_a_gateway_that_is_silent(functions: dict[str, Any]) -> None:
     assert functions["timeout_sweeps"]["Timeout"] > MOST_FAILURES * GATEWAY_CALL_SECONDS + SLOWEST_ORDER_SECONDS
+
+
+def test_reconciliation_has_time_for_many_of_the_slowest_entries(functions: dict[str, Any]) -> None:
+    assert functions["reconciliation"]["Timeout"] > 10 * SLOWEST_ENTRY_SECONDS

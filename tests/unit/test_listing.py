@@ -8,10 +8,10 @@ from itertools import product
 import pytest
 
 from paylatch.domain.caller import Caller, Role
+from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.errors import InvalidRequest, NotAllowed
 from paylatch.domain.ids import is_order_id, referenced_order_id
 from paylatch.domain.listing import (
-    LONGEST_CURSOR,
     Listing,
     ListingIndex,
     OrderFilter,

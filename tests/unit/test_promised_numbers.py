@@ -10,6 +10,7 @@ from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 from sandbox.paying import A_DEBIT_TAKES
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
+from paylatch.domain import attention
 from paylatch.domain.edit_changes import LARGEST_CHANGES
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
@@ -18,6 +19,7 @@ from paylatch.domain.limits import (
     GRACE,
     LONGEST_LOOK,
     LONGEST_POSTPONEMENT,
+    LONGEST_WAIT,
     LOOK_AHEAD,
     OPENING_LASTS,
     OVERDUE,
@@ -43,7 +45,7 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.use_cases import review_payment, send_timers
+from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -55,12 +57,15 @@ SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
+NIGHTLY = template()["Resources"]["ReconciliationFunction"]["Properties"]["Events"]["EachNight"]["Properties"]
+BETWEEN_RECONCILIATIONS = timedelta(minutes=int(re.findall(r"cron\(0/(\d+) ", NIGHTLY["Schedule"])[0]))
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
 A_DAY = timedelta(days=1)
 # Numbers of others.
 STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
+STRIPE_S_EVENTS = timedelta(days=30)
 
 
 def seconds(number: float) -> timedelta:
@@ -112,6 +117,13 @@ PROMISES: dict[str, set[Quantity]] = {
         OVERDUE,
         f"{review_payment.MOST} order",
     },
+    "An outage's view": {f"{group_attention.MOST_GROUPED} order"},
+    r"\| `(refund_overdue|payment_unconfirmed)` \|": {OVERDUE},
+    "Does what .`recheck`|Each call acts on": {
+        f"{attention.MOST_ACTED_ON} order",
+        f"{act_on_group.MOST_UNANSWERED} order",
+    },
+    "While the gateway is down, wait": {LONGEST_WAIT},
     r"\| `ApiFailing`": {f"{ALARMS['ApiFailing']['Threshold']} answer", period("ApiFailing")},
     "`ApiFailing` counts those": {period("ApiFailing")},
     "`cause` is cut at": {f"{redaction.LONGEST} character"},
@@ -134,6 +146,11 @@ PROMISES: dict[str, set[Quantity]] = {
     },
     # Overdue for longer than the look-ahead, and then found by the next minute's run.
     "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
+    r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
+    r"\| `ReconciliationLate`": {A_DAY},
+    "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
+    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},

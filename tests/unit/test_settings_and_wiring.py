@@ -168,6 +168,20 @@ def test_a_rate_without_a_width_is_for_functions_that_somebody_waits_for(monkeyp
     assert isinstance(gateways, wiring.ConfiguredGateways)
 
 
+def test_an_action_on_a_group_takes_one_share_of_each_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_RATE_SHARES", "4")
+    single = gateways_of(monkeypatch, PAYLATCH_GATEWAY_RATES="stripe=10")
+    monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
+    wiring.ports.cache_clear()
+    wiring._paced_for_groups.cache_clear()
+    of_a_group = wiring.group_ports().gateways
+    assert isinstance(single, wiring.ConfiguredGateways)
+    assert isinstance(of_a_group, PacedGateways)
+    assert of_a_group._paces["stripe"].spacing == 1 / 2
+    assert wiring.group_ports().gateways is of_a_group, "the next call keeps the same pace"
+    wiring.ports.cache_clear()
+
+
 def test_what_somebody_waits_for_is_neither_paced_nor_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(gateways_of(monkeypatch), wiring.ConfiguredGateways)
 

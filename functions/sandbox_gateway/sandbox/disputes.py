@@ -33,6 +33,7 @@ def _opened(session: Session, amount: int | None, now: datetime) -> Session:
         amount=amount,
         status=DisputeStatus.OPEN,
         evidence_due=now + TIME_FOR_EVIDENCE,
+        at=now,
     )
     return _with_dispute_webhook(replace(session, dispute=dispute), dispute, "dispute.opened", now)
 
@@ -40,7 +41,7 @@ def _opened(session: Session, amount: int | None, now: datetime) -> Session:
 def _ended(session: Session, status: DisputeStatus, now: datetime) -> Session:
     if session.dispute is None or session.dispute.status is not DisputeStatus.OPEN:
         raise DisputeImpossible("No dispute is open here.")
-    dispute = replace(session.dispute, status=status)
+    dispute = replace(session.dispute, status=status, at=now)
     return _with_dispute_webhook(replace(session, dispute=dispute), dispute, f"dispute.{status}", now)
 
 

@@ -1,12 +1,13 @@
 """The ports of the sandbox. Each has an implementation for AWS and one in memory, for tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from sandbox.fault_plan import FaultPlan
 from sandbox.outbox import Delivery
 from sandbox.sessions import Session
+from sandbox.statement import Listed, ListKind
 
 
 class SessionStore(Protocol):
@@ -22,6 +23,14 @@ class SessionStore(Protocol):
 
     def due(self, now: datetime) -> Iterable[str]:
         """The ids of sessions that are due. A hint."""
+        ...
+
+    def listed(self, kind: ListKind, since: datetime, until: datetime, after: str | None) -> Sequence[Listed]:
+        """At most a page of the places at or after `since`, before `until` and behind the cursor, in their order."""
+        ...
+
+    def read_all(self, session_ids: Iterable[str]) -> Sequence[Session]:
+        """Those of at most a page of sessions that exist."""
         ...
 
     def link_refund(self, refund_id: str, session_id: str) -> None:

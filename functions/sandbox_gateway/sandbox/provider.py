@@ -9,7 +9,7 @@ from sandbox.fault_plan import Call, Fault, FaultPlan
 from sandbox.fault_responses import faulty, refusal
 from sandbox.ports import ANY_ORDER, SessionStore
 from sandbox.refunds import RefundImpossible, refund_document, refund_of, refunded
-from sandbox.requests import Opening, RefundOrder
+from sandbox.requests import Opening, RefundOrder, StatementRequest
 from sandbox.responses import SandboxResponse, problem, session_document, void_document
 from sandbox.session_service import SessionNotFound, SessionService
 from sandbox.sessions import (
@@ -21,6 +21,7 @@ from sandbox.sessions import (
     payment_document,
     session_id_for,
 )
+from sandbox.statement import PAGE, listed_in, statement_document
 from sandbox.voids import VoidResult, voided
 
 Act = Callable[[Session, Fault | None, datetime], tuple[Session, SandboxResponse]]
@@ -117,6 +118,15 @@ class Provider:
         return self._answer(
             session_id, Call.QUERY_REFUND, lambda session, *_: (session, _refund_answer(session, refund_id))
         )
+
+    def list_statement(self, request: StatementRequest) -> SandboxResponse:
+        """One page of captures, refunds or disputes by the time of their last change."""
+        places = self._store.listed(request.kind, request.since, request.until, request.cursor)
+        sessions = self._store.read_all(place.session_id for place in places)
+        shown = dict(entry for session in sessions for entry in listed_in(session, request.kind))
+        entries = [(place, shown[place]) for place in places if place in shown]
+        last = places[-1] if len(places) == PAGE else None
+        return SandboxResponse(200, statement_document(entries, last))
 
     def _answer(self, session_id: str, call: Call, act: Act) -> SandboxResponse:
         def with_faults(session: Session, now: datetime) -> tuple[Session, SandboxResponse]:

@@ -52,7 +52,7 @@ def refunded_by_hand(session: Session, amount: int | None, now: datetime) -> Ses
     if not amount:
         raise RefundImpossible("nothing-held", "Nothing of a payment is left here.")
     refund_id = f"hand_{session.suffix}_{len(session.refunds) + 1}"
-    refund = Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE, manually_returned=True)
+    refund = Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE, manually_returned=True, at=now)
     changed = replace(session, refunds=(*session.refunds, refund))
     return with_webhook(changed, "payment.refunded", now, refund=refund_document(refund))
 
@@ -61,7 +61,8 @@ def with_refunds_settled(session: Session, now: datetime) -> Session:
     """The session after the pending refunds that are due were made, with a callback about each."""
     for refund in session.refunds:
         if refund.status is RefundStatus.PENDING and refund.settles_at is not None and refund.settles_at <= now:
-            ended = replace(refund, status=RefundStatus.FAILED if refund.fails else RefundStatus.DONE, settles_at=None)
+            status = RefundStatus.FAILED if refund.fails else RefundStatus.DONE
+            ended = replace(refund, status=status, settles_at=None, at=refund.settles_at)
             refunds = tuple(ended if other is refund else other for other in session.refunds)
             kind = "refund.failed" if refund.fails else "refund.succeeded"
             settled = replace(session, refunds=refunds)
@@ -108,7 +109,7 @@ def _require_held(session: Session, amount: int) -> None:
 def _new(refund_id: str, amount: int, fault: Fault | None, now: datetime) -> Refund:
     kind = fault.fault if fault else None
     if fault is None or kind not in (FaultKind.PENDING, FaultKind.FAIL):
-        return Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE)
+        return Refund(refund_id=refund_id, amount=amount, status=RefundStatus.DONE, at=now)
     seconds = PENDING_SECONDS if fault.seconds is None else fault.seconds
     return Refund(
         refund_id=refund_id,
@@ -116,4 +117,5 @@ def _new(refund_id: str, amount: int, fault: Fault | None, now: datetime) -> Ref
         status=RefundStatus.PENDING,
         settles_at=now + timedelta(seconds=seconds),
         fails=kind is FaultKind.FAIL,
+        at=now,
     )

@@ -1,6 +1,8 @@
 """Request bodies: bounded and typed; an error names each invalid field."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -8,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapt
 
 from sandbox.fault_plan import FaultPlan
 from sandbox.sessions import SESSION_PREFIX, DisputeStatus, Terms
+from sandbox.statement import ListKind, is_cursor
 
 LONGEST_BODY = 16_384
 LONGEST_URL = 2_000
@@ -35,6 +38,12 @@ def _web_address(text: str) -> str:
 def _not_a_session(text: str) -> str:
     if text.startswith(SESSION_PREFIX):
         raise ValueError(f"must not begin with {SESSION_PREFIX}")
+    return text
+
+
+def _place(text: str) -> str:
+    if not is_cursor(text):
+        raise ValueError("must be the cursor of a page")
     return text
 
 
@@ -110,6 +119,18 @@ class DisputeChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRequest:
+    """The query of `GET /statement`: a list, its window, and the cursor of the page before."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    kind: ListKind
+    since: AwareDatetime
+    until: AwareDatetime
+    cursor: Annotated[str, Field(max_length=250), AfterValidator(_place)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFaults:
     """The body of `PUT /faults`: how so many sessions to come are to misbehave; none ends an earlier plan."""
 
@@ -135,6 +156,8 @@ REDELIVERY = TypeAdapter(Redelivery)
 FAULT_PLAN = TypeAdapter(FaultPlan)
 HAND_REFUND = TypeAdapter(HandRefund)
 DISPUTE_CHANGE = TypeAdapter(DisputeChange)
+_STATEMENT_REQUEST = TypeAdapter(StatementRequest)
+LONGEST_STATEMENT = timedelta(days=8)
 
 
 def read_body(shape: TypeAdapter[T], body: bytes) -> T:
@@ -145,6 +168,17 @@ def read_body(shape: TypeAdapter[T], body: bytes) -> T:
         return shape.validate_json(body or b"{}", strict=True)
     except ValidationError as error:
         raise InvalidBody(dict(_named(found) for found in error.errors(include_url=False))) from error
+
+
+def read_statement_request(query: Mapping[str, str]) -> StatementRequest:
+    """The query as a request. Raises `InvalidBody` naming each parameter that is wrong."""
+    try:
+        request = _STATEMENT_REQUEST.validate_python(dict(query))
+    except ValidationError as error:
+        raise InvalidBody(dict(_named(found) for found in error.errors(include_url=False))) from error
+    if not request.since <= request.until <= request.since + LONGEST_STATEMENT:
+        raise InvalidBody({"until": f"must be within {LONGEST_STATEMENT.days} days after since"})
+    return request
 
 
 def _named(found: Any) -> tuple[str, str]:

@@ -5,6 +5,7 @@
 | `POST /sessions` | shop | open a session, one for each attempt id |
 | `GET /sessions/{s}`, `GET /sessions?attempt_id=` | shop | its state |
 | `POST /sessions/{s}/void` | shop | close it |
+| `GET /statement?kind=&since=&until=&cursor=` | shop | its captures, refunds or disputes in a window, 100 a page |
 | `GET /payments/{payment_id}` | shop | the money of a payment, and the attempt it was for |
 | `POST /refunds`, `GET /refunds/{refund_id}` | shop | refund money; the refund's state |
 | `POST /sessions/{s}/refunds` | anyone who knows `s` | money goes back by hand: `{"amount": n}`, or all that is left |
@@ -37,6 +38,7 @@ from sandbox.requests import (
     REFUND_ORDER,
     InvalidBody,
     read_body,
+    read_statement_request,
 )
 from sandbox.responses import SandboxResponse, problem
 from sandbox.session_service import SessionContended, SessionNotFound
@@ -119,6 +121,11 @@ ROUTES = (
     ),
     SandboxRoute(
         "GET", f"/payments/{_REFERENCE}", lambda services, _, payment_id: services.provider.query_payment(payment_id)
+    ),
+    SandboxRoute(
+        "GET",
+        "/statement",
+        lambda services, request, _: services.provider.list_statement(read_statement_request(request.query)),
     ),
     SandboxRoute(
         "POST", "/refunds", lambda services, request, _: services.provider.refund(read_body(REFUND_ORDER, request.body))

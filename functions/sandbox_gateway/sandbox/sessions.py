@@ -74,19 +74,24 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """A payment that the payer contests. If the dispute is lost, its amount goes back to the payer."""
+    """A payment that the payer contests. If the dispute is lost, its amount goes back to the payer.
+
+    `at` is the time of its last change, None in sessions of earlier releases.
+    """
 
     dispute_id: str
     amount: int
     status: DisputeStatus
     evidence_due: datetime
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     """A refund.
 
-    A pending one ends at `settles_at`; `manually_returned`: it was made without a request of the shop.
+    A pending one ends at `settles_at`; `manually_returned`: it was made without a request of the shop. `at` is the time
+    of its last change, None in sessions of earlier releases.
     """
 
     refund_id: str
@@ -95,6 +100,7 @@ class Refund:
     settles_at: datetime | None = None
     fails: bool = False
     manually_returned: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,22 @@
 """Sessions in the sandbox's own table: one item for each session, changed by conditional puts."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.timestamps import as_text
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.items import item_of
 from sandbox.fault_plan import FaultPlan
 from sandbox.sessions import Session
+from sandbox.statement import PAGE as STATEMENT_PAGE
+from sandbox.statement import Listed, ListKind, listed_in
 
 SHARDS = 4
 PAGE = 50
@@ -36,6 +40,8 @@ class DynamoSessionStore:
 
     def write(self, session: Session) -> bool:
         """One put, on the condition that the version is the one read."""
+        # Before the session: a place without its entry is skipped, and an entry without its place would be missed.
+        self._place(session)
         item = _session_item(replace(session, version=session.version + 1))
         unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if session.version:
@@ -63,6 +69,29 @@ class DynamoSessionStore:
             }
             for item in self._pages(query):
                 yield item["pk"]["S"].removeprefix("SESSION#")
+
+    def listed(self, kind: ListKind, since: datetime, until: datetime, after: str | None) -> Sequence[Listed]:
+        """One query for each date, until the page is full."""
+        first, last = as_text(since), as_text(until)
+        found: list[Listed] = []
+        day = date.fromisoformat(after[:10]) if after and after > first else since.date()
+        while day <= until.date() and len(found) < STATEMENT_PAGE:
+            # The first bound is above the cursor's own key; the second is no place's key.
+            bounds = {":first": f"{after}#" if after and after > first else first, ":last": last}
+            found += self._places(kind, day.isoformat(), bounds, STATEMENT_PAGE - len(found))
+            day += timedelta(days=1)
+        return found
+
+    def read_all(self, session_ids: Iterable[str]) -> Sequence[Session]:
+        """One batch read."""
+        keys = [item_of({"pk": f"SESSION#{name}", "sk": "SESSION"}) for name in sorted(set(session_ids))]
+        if not keys:
+            return []
+        table = self._table.table
+        answer = self._table.send("BatchGetItem", {"RequestItems": {table: {"Keys": keys, "ConsistentRead": True}}})
+        if answer.get("UnprocessedKeys"):
+            raise StoreUnavailable("the database did not get to all sessions of a page")
+        return [_SESSIONS.validate_json(item["session"]["S"]) for item in answer["Responses"].get(table, [])]
 
     def link_refund(self, refund_id: str, session_id: str) -> None:
         """One put; the same link again changes nothing."""
@@ -98,6 +127,23 @@ class DynamoSessionStore:
         except ConditionFailed:
             return None
         return _FAULT_PLANS.validate_json(answer["Attributes"]["misbehaviour"]["S"])
+
+    def _place(self, session: Session) -> None:
+        for kind in ListKind:
+            for place, _ in listed_in(session, kind):
+                key = {"pk": f"LIST#{kind.value}#{place.at[:10]}", "sk": place.cursor}
+                self._set_at(key, self._now() + KEPT)
+
+    def _places(self, kind: ListKind, day: str, bounds: dict[str, str], limit: int) -> Iterator[Listed]:
+        query = {
+            "TableName": self._table.table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": item_of({":pk": f"LIST#{kind.value}#{day}", **bounds}),
+            "ConsistentRead": True,
+            "Limit": limit,
+        }
+        for item in islice(self._pages(query), limit):
+            yield Listed(*item["sk"]["S"].split("/"))
 
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
         key = item_of({"pk": pk, "sk": sk})

@@ -86,7 +86,12 @@ class OrderCancelled(PaylatchError):
 
 
 class OrderContended(PaylatchError):
-    """Concurrent writers changed the order during every try; the caller can safely try again."""
+    """Concurrent writers changed the order during every try; the caller can safely try again.
+
+    `moved_on`: the order is newer now than any try was planned from, so that none can take effect any more.
+    """
+
+    moved_on = False
 
 
 class RevisionMismatch(PaylatchError):

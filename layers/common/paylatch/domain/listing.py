@@ -1,11 +1,11 @@
 """Lists of orders: which orders a caller asks for, and the cursor after which a page begins."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from enum import StrEnum
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.cursors import decoded, encoded
 from paylatch.domain.errors import InvalidRequest, NotAllowed
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_PATTERN, fingerprint_of
@@ -14,7 +14,6 @@ from paylatch.domain.timestamps import as_text, from_text
 
 # The most orders of a page.
 LARGEST_LISTING = 50
-LONGEST_CURSOR = 100
 _POSITION = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_ID_PATTERN}) \w+", re.ASCII)
 
 
@@ -91,7 +90,7 @@ def listing_for(wanted: OrderFilter, caller: Caller) -> Listing:
 def cursor_of(position: Position, listing: Listing) -> str:
     """The cursor of the page after that entry; it is valid in this listing alone."""
     text = f"{as_text(position.created_at)} {position.order_id} {_check(listing)}"
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return encoded(text)
 
 
 def position_in(listing: Listing, cursor: str) -> Position:
@@ -110,10 +109,8 @@ def position_in(listing: Listing, cursor: str) -> Position:
 
 
 def _decoded(cursor: str) -> str:
-    if len(cursor) > LONGEST_CURSOR:
-        raise _invalid()
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        return decoded(cursor)
     except ValueError:
         raise _invalid() from None
 

@@ -70,6 +70,13 @@ def parts(document: Document, name: str) -> tuple[Document, ...]:
     return tuple(_mapping(item, name) for item in items)
 
 
+def required_parts(document: Document, name: str) -> tuple[Document, ...]:
+    """The objects in that field's list. A missing field is no empty list."""
+    if name not in document:
+        raise Malformed(f"{name} is missing")
+    return parts(document, name)
+
+
 def word(document: Document, name: str) -> str:
     """The identifier or keyword in that field: printable ASCII without spaces."""
     value = document.get(name)

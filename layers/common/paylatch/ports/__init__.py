@@ -21,6 +21,14 @@ from paylatch.ports.sessions import (
     VoidAnswer,
     VoidKind,
 )
+from paylatch.ports.statements import (
+    LARGEST_STATEMENT_PAGE,
+    ReconciliationStore,
+    StatementPage,
+    StatementProgress,
+    StatementSource,
+    StatementWindow,
+)
 from paylatch.ports.store import (
     LARGEST_PAGE,
     LARGEST_WRITE,
@@ -43,6 +51,7 @@ __all__ = [
     "CALLS_OF_A_SWEEP",
     "LARGEST_BATCH",
     "LARGEST_PAGE",
+    "LARGEST_STATEMENT_PAGE",
     "LARGEST_WRITE",
     "LAST_SEQ",
     "Acknowledgement",
@@ -68,6 +77,7 @@ __all__ = [
     "Metrics",
     "OrderStore",
     "Ports",
+    "ReconciliationStore",
     "RefundState",
     "Rejected",
     "ReleasePolicy",
@@ -76,6 +86,10 @@ __all__ = [
     "SessionReport",
     "SessionRequest",
     "SessionState",
+    "StatementPage",
+    "StatementProgress",
+    "StatementSource",
+    "StatementWindow",
     "Timer",
     "TimerSource",
     "Timers",

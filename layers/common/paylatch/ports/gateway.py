@@ -7,6 +7,7 @@ from typing import Protocol
 from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
+from paylatch.domain.statement import StatementKind
 from paylatch.ports.callbacks import Acknowledgement, Callback, GatewayEvent
 from paylatch.ports.sessions import FoundAttempt, RefundState, Session, SessionReport, SessionRequest, VoidAnswer
 
@@ -18,6 +19,7 @@ class Capabilities:
     `void_is_final`: no payment can arrive after a void. `reports_disputes`: its callbacks report disputes.
     `shows_partial_refunds`: a query about a payment shows partial refunds too. `longest_processing`: how long a payment
     may be under way before a person is shown it. `amounts`: the sums that it takes, None where nothing is known.
+    `statements`: the lists that it gives of a day, none where its API has none.
     """
 
     void_is_final: bool
@@ -27,6 +29,7 @@ class Capabilities:
     shows_partial_refunds: bool = True
     longest_processing: timedelta = timedelta(0)
     amounts: AmountRules | None = None
+    statements: frozenset[StatementKind] = frozenset()
 
 
 class Gateway(Protocol):
@@ -81,8 +84,10 @@ class Gateway(Protocol):
         ...
 
 
-# The calls of a gateway that a sweep or a timer makes.
-CALLS_OF_A_SWEEP = frozenset({"void", "query", "query_payment", "find_attempt", "refund", "query_refund"})
+# The calls of a gateway that a sweep, a timer or reconciliation makes.
+CALLS_OF_A_SWEEP = frozenset(
+    {"void", "query", "query_payment", "find_attempt", "refund", "query_refund", "list_statement"}
+)
 
 
 class ReleasePolicy(StrEnum):

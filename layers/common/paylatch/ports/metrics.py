@@ -18,6 +18,8 @@ class Metric(StrEnum):
     because its gateway's rate is used up.
     `ORDER_UNREADABLE`, `EVENT_UNREADABLE`: records that this release does not understand. `EVENT_REFUSED`: an event
     that the event bus refuses for good. `STORE_REFUSED`: a request that the database rejects as such.
+    `STATEMENT_DIFFERS`: a discrepancy that reconciliation found. `RECONCILIATION_FAILED`: a list that a gateway did not
+    give, or an entry that could not be put right. `RECONCILIATION_LATE`: a list of an earlier day that is not done.
     `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
@@ -51,6 +53,9 @@ class Metric(StrEnum):
     EVENT_UNREADABLE = "EventUnreadable"
     EVENT_REFUSED = "EventRefused"
     STORE_REFUSED = "StoreRefused"
+    STATEMENT_DIFFERS = "StatementDiffers"
+    RECONCILIATION_FAILED = "ReconciliationFailed"
+    RECONCILIATION_LATE = "ReconciliationLate"
     UNEXPECTED_ERROR = "UnexpectedError"
 
 

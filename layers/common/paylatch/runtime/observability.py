@@ -26,6 +26,7 @@ _WARNINGS = frozenset(
         Metric.MONEY_RETURNED,
         Metric.PAYMENT_MISMATCHED,
         Metric.RELEASE_PENDING,
+        Metric.STATEMENT_DIFFERS,
     }
 )
 _ERRORS = frozenset(
@@ -33,6 +34,8 @@ _ERRORS = frozenset(
         Metric.EVENT_REFUSED,
         Metric.EVENT_UNREADABLE,
         Metric.READ_FAILED,
+        Metric.RECONCILIATION_FAILED,
+        Metric.RECONCILIATION_LATE,
         Metric.REFUND_REFUSED,
         Metric.SWEEP_FAILED,
         Metric.TIMERS_NOT_SENT,

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.listing import LARGEST_LISTING, LONGEST_CURSOR, OrderFilter
+from paylatch.domain.listing import LARGEST_LISTING, OrderFilter
 from paylatch.domain.order import PaymentStatus
 from paylatch.runtime.request_fields import LONGEST_CODE
 from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS

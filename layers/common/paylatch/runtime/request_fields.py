@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, JsonValue
 
 from paylatch.domain.currencies import CURRENCIES
+from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.order import BuyerRight, LineKind
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.text_rules import (
@@ -77,6 +78,9 @@ Code = Annotated[
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
 Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+NextCursor = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_CURSOR, description="The `next_cursor` of the call before")
+]
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL, json_schema_extra=_EMAIL), AfterValidator(email_address)]
 Locale = Annotated[str, Field(max_length=LONGEST_LOCALE, json_schema_extra=_LOCALE), AfterValidator(language_tag)]
 MetadataName = Annotated[str, Field(min_length=1, max_length=LONGEST_METADATA_NAME), AfterValidator(line_of_text)]

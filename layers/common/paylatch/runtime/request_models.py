@@ -20,6 +20,7 @@ from paylatch.runtime.request_fields import (
     Locale,
     Metadata,
     Name,
+    NextCursor,
     Note,
     Quantity,
     Reason,
@@ -138,6 +139,18 @@ class ReasonBody(Body):
     """An operator's reason for an action; the order's history keeps it."""
 
     reason: Reason
+
+
+class GroupRecheckBody(Body):
+    """Where a call for a group goes on; the group's first call has no cursor."""
+
+    cursor: NextCursor | None = None
+
+
+class GroupReleaseBody(ReasonBody):
+    """An operator's reason for releasing the orders of a group, and where the call goes on."""
+
+    cursor: NextCursor | None = None
 
 
 class SettlementBody(Body):

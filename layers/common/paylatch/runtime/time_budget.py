@@ -31,6 +31,9 @@ CALL_SECONDS = GATEWAY_CALL_SECONDS + REQUESTS_AFTER_A_CALL * STORE_REQUEST_SECO
 # One order read, one fetch of the gateway's secret and one gateway call; further calls start only while time is left.
 SLOWEST_ORDER_SECONDS = STORE_REQUEST_SECONDS + SECRET_SECONDS + CALL_SECONDS
 
+# A page of a statement and its heads, or one entry: the gateway is asked, the head read, the difference written down.
+SLOWEST_ENTRY_SECONDS = SLOWEST_ORDER_SECONDS + 2 * STORE_REQUEST_SECONDS
+
 
 def time_for(seconds: float, context: LambdaContext) -> Callable[[], bool]:
     """A function that returns whether more than that many seconds are left before the function's end."""

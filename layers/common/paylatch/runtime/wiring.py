@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import cast
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
-from paylatch.ports import Clock, Gateway, Gateways, Ports, ReleasePolicy, Rules, Timers
+from paylatch.ports import Clock, Gateway, Gateways, Ports, ReconciliationStore, ReleasePolicy, Rules, Timers
 from paylatch.runtime.gateway_secrets import GatewaySecret
 from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import EmfMetrics
@@ -119,6 +120,23 @@ def ports() -> Ports:
     return make_ports()
 
 
+def group_ports() -> Ports:
+    """The function's ports for an action on a group of orders, whose calls keep the gateways' rates."""
+    if "PAYLATCH_RATE_SHARES" not in os.environ:
+        return ports()
+    return replace(ports(), gateways=_paced_for_groups())
+
+
+@cache
+def _paced_for_groups() -> Gateways:
+    from paylatch.gateways.pacing import PacedGateways
+
+    settings = settings_from()
+    # The spacing of one process of timers and sweep.
+    shares = settings.rate_shares + 1
+    return PacedGateways(ports().gateways, settings.gateway_rates, shares, lambda _gateway, _call: False)
+
+
 def timers_from_environment() -> Timers | None:
     """The queue of timers that the function's environment names, if any."""
     if "PAYLATCH_TIMER_QUEUE" not in os.environ:
@@ -146,6 +164,29 @@ def timer_queue() -> Timers:
     if queue is None:
         raise KeyError("PAYLATCH_TIMER_QUEUE")
     return queue
+
+
+def gateway_names() -> tuple[str, ...]:
+    """The gateways of this stack, retired ones included."""
+    settings = settings_from()
+    return (*settings.gateways, *settings.retired_gateways)
+
+
+def reconciliation_store_from_environment() -> ReconciliationStore:
+    """What reconciliation keeps, in the table that the function's environment names."""
+    from paylatch.store.statements import DynamoReconciliationStore
+
+    return DynamoReconciliationStore(TableConnection(settings_from().table))
+
+
+# The tests replace this function and clear the cache of `reconciliation_store`.
+make_reconciliation_store: Callable[[], ReconciliationStore] = reconciliation_store_from_environment
+
+
+@cache
+def reconciliation_store() -> ReconciliationStore:
+    """What reconciliation keeps; made once in a Lambda sandbox."""
+    return make_reconciliation_store()
 
 
 entry = HandlerEntry(metrics=lambda: ports().metrics, now=lambda: ports().clock.now())

@@ -46,13 +46,18 @@ def authorize_manual_settlement(order_id: str, order: Order | None, caller: Call
     return found
 
 
+def authorize_operators(caller: Caller) -> None:
+    """Raises `NotAllowed` for a caller who is no operator."""
+    if Role.OPERATOR not in caller.roles:
+        raise NotAllowed("This is for operators.")
+
+
 def authorize_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
     """The order, for an operator.
 
     Raises `NotAllowed` for any other caller, whether or not the order exists, and `OrderNotFound`.
     """
-    if Role.OPERATOR not in caller.roles:
-        raise NotAllowed("This is for operators.")
+    authorize_operators(caller)
     if order is None:
         raise OrderNotFound(order_id)
     return order

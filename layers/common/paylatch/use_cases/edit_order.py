@@ -1,11 +1,12 @@
 """Buyer or seller edits an unlocked order: the one write gate for every kind of edit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
-from paylatch.domain.errors import PreconditionRequired
+from paylatch.domain.errors import OrderContended, PreconditionRequired
 from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.transitions import Transition, edit
@@ -81,6 +82,17 @@ def put_content(order: Order, content: Content, ports: Ports) -> str:
     content_id = ports.ids.new_id(16)
     ports.store.put_content(order.order_id, content_id, content)
     return content_id
+
+
+@contextmanager
+def removing_unused_content(order_id: str, content_id: str, ports: Ports) -> Iterator[None]:
+    """Within this context, a writer that lost every race removes its content, where no try can name it any more."""
+    try:
+        yield
+    except OrderContended as error:
+        if error.moved_on:
+            ports.store.remove_content(order_id, content_id)
+        raise
 
 
 def cancel_order(order_id: str, caller: Caller, ports: Ports, timers: Timers | None = None) -> WholeOrder:
@@ -164,7 +176,8 @@ def point_to(
         written = ports.write_context(caller.subject)
         return edit(head, caller, content_id, content.total, written, stop, has_contact=content.has_contact)
 
-    head = write_planned(order, plan, ports).order or order
+    with removing_unused_content(order.order_id, content_id, ports):
+        head = write_planned(order, plan, ports).order or order
     if head.content_id == content_id:
         return WholeOrder(head, content)
     if head.previous_content_id == content_id:

@@ -13,8 +13,9 @@ from paylatch.domain.transitions import (
     refunded,
     refuse_refund,
 )
-from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
+from paylatch.ports import Applied, Metric, Ports, RefundState
 
+_TO_REQUEST = (RefundState.UNKNOWN, RefundState.FAILED)
 _METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REFUSED}
 
 
@@ -25,15 +26,20 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
     recorded, because the answer may be older than that writer's. The refund stays due, and the next sweep tries
     again.
     """
-    if _failed_last(order, refund):
-        # Written before the new try, so that its failure is distinguishable from the previous one and recorded again.
-        begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.write_context(actor)))
-        if not isinstance(begun, Applied):
-            return
-        order, refund = begun.order, begun.order.refunds[refund.refund_id]
     state, cause = RefundState.UNKNOWN, ""
     try:
-        state = _ask(ports.gateways.named(refund.gateway), refund)
+        gateway = ports.gateways.named(refund.gateway)
+        # The first call of this work: one that is postponed leaves no trace.
+        if refund.tries:
+            state = gateway.query_refund(refund)
+        if state in _TO_REQUEST and _failed_last(order, refund):
+            # Written before the new try, so that its failure is distinguishable from the previous one and recorded.
+            begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.write_context(actor)))
+            if not isinstance(begun, Applied):
+                return
+            order, refund = begun.order, begun.order.refunds[refund.refund_id]
+        if state in _TO_REQUEST:
+            state = gateway.refund(refund)
         cause = state.value
     except GatewayError as error:
         metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else None
@@ -90,11 +96,6 @@ def _turn(order: Order, refund: Refund, state: RefundState, write_context: Write
 def _failed_last(order: Order, refund: Refund) -> bool:
     last = order.last_event
     return last.type == EventType.REFUND_FAILED and (last.detail or {}).get("refund_id") == refund.refund_id
-
-
-def _ask(gateway: Gateway, refund: Refund) -> RefundState:
-    state = gateway.query_refund(refund) if refund.tries else RefundState.UNKNOWN
-    return gateway.refund(refund) if state in (RefundState.UNKNOWN, RefundState.FAILED) else state
 
 
 def _recorded(turn: Transition, order: Order, refund: Refund, ports: Ports) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from paylatch.domain.errors import GatewayError, OrderContended
+from paylatch.domain.errors import GatewayError
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import FIRST_WAIT, GRACE, TRIES, wait_after
 from paylatch.domain.order import Order
@@ -15,6 +15,7 @@ from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.ports import Applied, Metric, Ports, ReleasePolicy, Session, VoidAnswer, VoidKind
 from paylatch.use_cases.mark_payment import plan_processing
 from paylatch.use_cases.settle_payment import Release, settle_payment
+from paylatch.use_cases.write_planned import contended
 
 # Plans the write that unlocks the order; the timestamp is set while the payment link stays live.
 Unlock = Callable[[Order, Attempt, ReleaseReason, datetime | None, WriteContext], Transition]
@@ -35,10 +36,10 @@ def release_payment(
     plans the write that unlocks the order, in place of `release`. Raises `OrderContended` when concurrent writers kept
     changing the order.
     """
-    asked, answer = None, None
+    asked, answer, planned_from = None, None, order.version
     for _ in range(TRIES):
-        attempt = order.attempt
-        if attempt is None or attempt.status not in IN_FLIGHT or (asked and attempt.attempt_id != asked.attempt_id):
+        attempt = _in_flight(order, asked)
+        if attempt is None:
             return order
         reason = attempt.reason or new_reason
         if attempt != asked:
@@ -56,12 +57,28 @@ def release_payment(
         transition = _plan(order, attempt, reason, answer, write_context, ports, unlock or release)
         if transition.name in _WAITS and _waits_already(order, _WAITS[transition.name], write_context):
             return order
+        planned_from = order.version
         outcome = ports.store.apply(order.order_id, transition)
         if isinstance(outcome, Applied):
             _count_transition(transition, attempt, ports)
             return outcome.order
         order = outcome.order or order
-    raise OrderContended("The order kept changing; try again.")
+    return _after_all_tries(order, asked, planned_from)
+
+
+def _after_all_tries(order: Order, asked: Attempt | None, planned_from: int) -> Order:
+    """The order where the attempt ended all the same: by the last try with a lost response, or by another writer."""
+    if _in_flight(order, asked) is None:
+        return order
+    raise contended(order, planned_from)
+
+
+def _in_flight(order: Order, asked: Attempt | None) -> Attempt | None:
+    """The attempt that holds the order in flight; None where it is not the one that the gateway was asked about."""
+    attempt = order.attempt
+    if attempt is None or attempt.status not in IN_FLIGHT:
+        return None
+    return attempt if asked is None or attempt.attempt_id == asked.attempt_id else None
 
 
 def _waits_already(order: Order, waiting: AttemptStatus, write_context: WriteContext) -> bool:

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from itertools import islice
 
-from paylatch.domain.caller import Caller, Role
-from paylatch.domain.errors import InvalidRequest, NotAllowed, OrderContended, StoreUnavailable
+from paylatch.domain.caller import Caller
+from paylatch.domain.errors import InvalidRequest, OrderContended, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import agrees
 from paylatch.domain.limits import OVERDUE
@@ -12,7 +12,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.ports import Index, Ports
-from paylatch.use_cases.access import authorize_decision
+from paylatch.use_cases.access import authorize_decision, authorize_operators
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.settle_payment import owed_refund
@@ -42,7 +42,7 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
 
     Raises `StoreUnavailable`, or `StoreRefused`, where no part of the indexes can be read.
     """
-    _only_operators(caller)
+    authorize_operators(caller)
     now, unread = ports.clock.now(), Unread()
     # Retries move a refund ahead in one index; a refund without retries stays behind in it.
     indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.FOLLOW_UP, now - OVERDUE))
@@ -124,8 +124,3 @@ def _went_back_before(order: Order, attempt_id: str) -> bool:
     past = order.past_attempts.get(attempt_id)
     places = [payment.place for payment in order.payments.values() if payment.attempt_id == attempt_id]
     return past is not None and past.status is AttemptStatus.REFUNDED and PaymentPlace.RETURNED in places
-
-
-def _only_operators(caller: Caller) -> None:
-    if Role.OPERATOR not in caller.roles:
-        raise NotAllowed("This is for operators.")

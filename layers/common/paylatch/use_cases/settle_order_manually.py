@@ -20,8 +20,8 @@ def settle_order_manually(
     """Settle an unlocked order by one conditional write; the history keeps who said so, and why.
 
     The same settlement again changes nothing. Where an overdue lock refuses it, a timer is sent at once. Raises what
-    `authorize_manual_settlement` and `conflict_for` give, `InvalidRequest` where the amount is not the order's total,
-    and `OrderContended`.
+    `authorize_manual_settlement` and `conflict_for` give, `InvalidRequest` where the amount is not the order's total
+    or the order costs nothing, and `OrderContended`.
     """
     order = authorize_manual_settlement(order_id, ports.store.read_head(order_id), caller)
     if not caller.edits_prices_of(order.seller_id):
@@ -34,6 +34,8 @@ def _settled(order: Order, settlement: ManualSettlement, caller: Caller, ports: 
     def plan(head: Order) -> Transition | None:
         if head.status is not PaymentStatus.PENDING_PAYMENT:
             return None
+        if head.total == 0:
+            raise InvalidRequest({"amount": "the order costs nothing: no money came for it; its payment request pays"})
         if settlement.amount != head.total:
             raise InvalidRequest({"amount": f"must be the order's total, which is {head.total}"})
         return settle_manually(head, settlement, ports.write_context(caller.subject))

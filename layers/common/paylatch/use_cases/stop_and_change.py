@@ -13,7 +13,16 @@ from paylatch.domain.transitions import NewContent, Transition, WriteContext, re
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_write
 from paylatch.use_cases.cancel_payment import refuse_if_paid, refuse_if_submitted
-from paylatch.use_cases.edit_order import Edit, edit_found, made_before, permitted, point_to, put_content, required
+from paylatch.use_cases.edit_order import (
+    Edit,
+    edit_found,
+    made_before,
+    permitted,
+    point_to,
+    put_content,
+    removing_unused_content,
+    required,
+)
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.release_payment import release_payment
@@ -105,7 +114,8 @@ def _release_and_edit(
     ) -> Transition:
         return release_and_edit(head, attempt, reason, check_at, caller, new, write_context)
 
-    head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
+    with removing_unused_content(order.order_id, content_id, ports):
+        head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
     if head.held_by(request.attempt_id):
         return _still_locked(head, content_id, request, ports)
     if not head.keeps_edit(request.stop, revision):

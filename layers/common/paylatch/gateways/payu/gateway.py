@@ -5,7 +5,6 @@ from datetime import timedelta
 from math import ceil
 from urllib.parse import quote
 
-from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
@@ -37,8 +36,6 @@ from paylatch.ports import (
     VoidKind,
 )
 
-# Those that PayU Europe settles in or converts.
-CURRENCIES = frozenset({"CHF", "CZK", "DKK", "EUR", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "UAH", "USD"})
 _NOT_FOUND = frozenset({"DATA_NOT_FOUND", "ERROR_ORDER_NOT_EXISTS", "ERROR_ORDER_NOT_FOUND"})
 
 
@@ -56,7 +53,8 @@ class PayUGateway:
         longest_session=timedelta(days=1),
         reports_disputes=False,
         longest_processing=timedelta(days=5),
-        amounts=AmountRules(currencies=CURRENCIES, steps={}),
+        # A shop at PayU is configured for its currencies, and takes cards in any: only PayU knows.
+        amounts=None,
     )
 
     def __init__(

@@ -141,7 +141,7 @@ def _notice(type_: str, document: Document, found: FoundAttempt) -> GatewayEvent
 
 def _statement(kind: GatewayEventKind, data: Document, attempt_id: str) -> GatewayEvent:
     capture = _capture(data) if kind in _ABOUT_MONEY else None
-    dispute = _dispute(data) if kind is GatewayEventKind.DISPUTED else None
+    dispute = listed_dispute(data) if kind is GatewayEventKind.DISPUTED else None
     return GatewayEvent(kind, attempt_id, capture, dispute=dispute)
 
 
@@ -152,7 +152,8 @@ def _foreign(type_: str, data: Document, cause: str) -> GatewayEvent:
     return GatewayEvent(GatewayEventKind.FOREIGN, "", foreign=ForeignPayment(type_, cause, *names))
 
 
-def _dispute(data: Document) -> Dispute:
+def listed_dispute(data: Document) -> Dispute:
+    """The dispute in a callback or a statement."""
     dispute, payment = part(data, "dispute"), part(data, "payment")
     return Dispute(
         dispute_id=word(dispute, "dispute_id"),

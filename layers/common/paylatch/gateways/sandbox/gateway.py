@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
+from paylatch.domain.statement import StatementKind
 from paylatch.gateways.credentials import Credentials
 from paylatch.gateways.fields import Document, Malformed, parse
 from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
@@ -24,6 +26,7 @@ from paylatch.gateways.sandbox.documents import (
     session_report,
     void_answer,
 )
+from paylatch.gateways.sandbox.statement import statement_page, statement_path
 from paylatch.gateways.signatures import verify_standard_webhook
 from paylatch.gateways.stack_reference import NotOurs
 from paylatch.ports import (
@@ -38,6 +41,8 @@ from paylatch.ports import (
     SessionReport,
     SessionRequest,
     SessionState,
+    StatementPage,
+    StatementWindow,
     VoidAnswer,
     VoidKind,
 )
@@ -63,6 +68,7 @@ class SandboxGateway:
         longest_session=timedelta(days=1),
         reports_disputes=True,
         longest_processing=timedelta(days=14),
+        statements=frozenset({StatementKind.CAPTURES, StatementKind.REFUNDS, StatementKind.DISPUTES}),
     )
 
     def __init__(
@@ -130,6 +136,13 @@ class SandboxGateway:
         if self._never_seen(response, "refund-not-found"):
             return RefundState.UNKNOWN
         return self._read(refund_state, response)
+
+    def list_statement(self, kind: StatementKind, window: StatementWindow, cursor: str | None) -> StatementPage:
+        """`GET /statement`: the list by the time of each entry's last change."""
+        response = self._get(statement_path(kind, window, cursor))
+        if response.status == 404:
+            raise Misconfigured(NAME, "404: the sandbox at this address has no statement")
+        return self._read(partial(statement_page, kind, self._stack), response)
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Standard Webhooks with one statement; each shop has its own key, so the signature shows the addressee."""

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from paylatch.domain.currencies import NO_CURRENCY
-from paylatch.domain.payment import Capture, Dispute
+from paylatch.domain.payment import Capture
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.stack_reference import NotOurs
+from paylatch.gateways.stripe.disputes import dispute_of, intent_id_of
 from paylatch.gateways.stripe.money import from_stripe
-from paylatch.gateways.stripe.payments import dispute_status
 from paylatch.gateways.stripe.refunds import REFUND_STATES
 from paylatch.gateways.stripe.sessions import SETTLED, UNPAID, attempt_of, capture_of, names_anybody
 from paylatch.ports import ForeignPayment, FoundAttempt, GatewayEvent, GatewayEventKind, RefundState
@@ -62,7 +62,7 @@ def _notice(read: Reader, document: Document, event: Document, found: FoundAttem
             raise NotOurs(f"it names no stack, and {malformed}") from malformed
         if found.attempt_id and not isinstance(malformed, fields.UnknownStatus):
             raise
-        payment = Capture(_payment_id(document) or "", 0, NO_CURRENCY)
+        payment = Capture(intent_id_of(document) or "", 0, NO_CURRENCY)
         gateway_event = GatewayEvent(GatewayEventKind.UNKNOWN, found.attempt_id, payment, cause=str(malformed))
     stated_at = fields.epoch_timestamp(event, "created")
     return replace(gateway_event, stated_at=stated_at, stack_named=found.stack_named) if gateway_event else None
@@ -101,7 +101,7 @@ def _expired(session: Document, event: Document, attempt_id: str) -> GatewayEven
 
 
 def _refund_changed(refund: Document, _: Document, attempt_id: str) -> GatewayEvent | None:
-    payment_id = _payment_id(refund)
+    payment_id = intent_id_of(refund)
     if payment_id is None or refund.get("status") is None:
         return None
     kind = _REFUND_EVENT_KINDS.get(fields.known(REFUND_STATES, refund, "status"))
@@ -118,7 +118,7 @@ def _refund_changed(refund: Document, _: Document, attempt_id: str) -> GatewayEv
 
 
 def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> GatewayEvent | None:
-    payment_id = _payment_id(charge)
+    payment_id = intent_id_of(charge)
     if payment_id is None or fields.is_refund_of(_idempotency_key(event), attempt_id):
         # Our own refunds have events of their own; this event can arrive while such a refund is still pending.
         return None
@@ -129,26 +129,10 @@ def _charge_refunded(charge: Document, event: Document, attempt_id: str) -> Gate
 
 
 def _disputed(document: Document, _: Document, attempt_id: str) -> GatewayEvent | None:
-    payment_id = _payment_id(document)
-    if payment_id is None:
-        # A charge without a payment intent was not made by a Checkout Session.
+    dispute = dispute_of(document)
+    if dispute is None:
         return None
-    code = fields.currency(document, "currency")
-    evidence = document.get("evidence_details")
-    dispute = Dispute(
-        dispute_id=fields.word(document, "id"),
-        payment_id=payment_id,
-        amount=from_stripe(fields.minor_units(document, "amount"), code),
-        currency=code,
-        status=dispute_status(document),
-        evidence_due=fields.epoch_timestamp(evidence, "due_by") if isinstance(evidence, Mapping) else None,
-    )
     return GatewayEvent(GatewayEventKind.DISPUTED, attempt_id, dispute=dispute)
-
-
-def _payment_id(document: Document) -> str | None:
-    intent = document.get("payment_intent")
-    return fields.optional_word(intent if isinstance(intent, Mapping) else {"id": intent}, "id")
 
 
 def _metadata(document: Document) -> Document:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from paylatch.domain.errors import Refused
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.payment import Attempt, Capture, PastAttempt, Refund
+from paylatch.domain.statement import StatementKind
 from paylatch.gateways import fields
 from paylatch.gateways.credentials import Credentials, live, required
 from paylatch.gateways.gateway_http import GatewayHttp
@@ -17,6 +18,7 @@ from paylatch.gateways.stripe.money import AMOUNTS
 from paylatch.gateways.stripe.payments import StripePayments
 from paylatch.gateways.stripe.refunds import StripeRefunds
 from paylatch.gateways.stripe.sessions import names_session
+from paylatch.gateways.stripe.statement import StripeStatement
 from paylatch.ports import (
     Acknowledgement,
     Callback,
@@ -29,6 +31,8 @@ from paylatch.ports import (
     SessionReport,
     SessionRequest,
     SessionState,
+    StatementPage,
+    StatementWindow,
     VoidAnswer,
     VoidKind,
 )
@@ -53,6 +57,7 @@ class StripeGateway:
         # The slowest is a SEPA debit.
         longest_processing=timedelta(days=14),
         amounts=AMOUNTS,
+        statements=frozenset(StatementKind),
     )
 
     def __init__(
@@ -65,6 +70,7 @@ class StripeGateway:
         self._payments = StripePayments(call, stack)
         self._checkout = StripeCheckout(call, self._payments, clock, stack)
         self._refunds = StripeRefunds(call, self._payments, stack)
+        self._statement = StripeStatement(call, stack)
 
     def open(self, request: SessionRequest) -> Session:
         """`POST /v1/checkout/sessions`, with the attempt's reference as the idempotency key."""
@@ -117,6 +123,10 @@ class StripeGateway:
     def query_refund(self, refund: Refund) -> RefundState:
         """`GET /v1/refunds` of the payment intent."""
         return self._refunds.query(refund)
+
+    def list_statement(self, kind: StatementKind, window: StatementWindow, cursor: str | None) -> StatementPage:
+        """`GET /v1/charges`, `/v1/refunds`, `/v1/disputes` or `/v1/events`, by the time of creation."""
+        return self._statement.page(kind, window, cursor)
 
     def parse_callback(self, callback: Callback) -> tuple[GatewayEvent, ...]:
         """Session, payment, refund and dispute events; other events give no statement."""

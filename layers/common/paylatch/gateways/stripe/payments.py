@@ -7,26 +7,13 @@ from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
 from paylatch.gateways.stack_reference import NotOurs
 from paylatch.gateways.stripe.calls import NAME, RefusedWith, StripeCalls
+from paylatch.gateways.stripe.disputes import dispute_status
 from paylatch.gateways.stripe.money import from_stripe
 from paylatch.gateways.stripe.sessions import INTENT_STATUSES, attempt_of, is_disputed, refunded
 from paylatch.ports import FoundAttempt
 
 _EXPAND = ["latest_charge"]
 _INTENT_PREFIX = "pi_"
-# Closed inquiries, and disputes that were prevented or answered by a refund, took no money.
-_DISPUTES = {
-    "warning_needs_response": DisputeStatus.OPEN,
-    "warning_under_review": DisputeStatus.OPEN,
-    "appeal_needs_response": DisputeStatus.OPEN,
-    "appeal_under_review": DisputeStatus.OPEN,
-    "needs_response": DisputeStatus.OPEN,
-    "under_review": DisputeStatus.OPEN,
-    "warning_closed": DisputeStatus.WON,
-    "charge_refunded": DisputeStatus.WON,
-    "prevented": DisputeStatus.WON,
-    "won": DisputeStatus.WON,
-    "lost": DisputeStatus.LOST,
-}
 
 
 class StripePayments:
@@ -79,11 +66,6 @@ class StripePayments:
             if refusal.code == "resource_missing":
                 return None
             raise
-
-
-def dispute_status(dispute: Document) -> DisputeStatus:
-    """The status of a dispute. Raises `UnknownStatus` for a status that Stripe does not document."""
-    return fields.known(_DISPUTES, dispute, "status")
 
 
 def _status_of(intent: Document) -> str:
