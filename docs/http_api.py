@@ -58,7 +58,11 @@ ADVICE = {
         "Another order of this seller has claimed the reference. Choose another one, or find that order in the list of"
         " orders."
     ),
-    "refund-not-found": "The order has no refund with this id. Read the order: `unapplied` lists its refunds.",
+    "refund-not-found": "The order has no refund with this id. Read the order: `refunds` and `unapplied` list them.",
+    "order-not-paid": "The order is not paid, or not any more to be: read it. Refund it once it is paid.",
+    "refund-disputed": "The payer disputes the payment, and the gateway decides: send evidence there. Refund it later.",
+    "refund-exceeds-payment": "Of the payment only `left` can be refunded. Read the order: `refunds`, `ledger`.",
+    "too-many-refunds": "The shop has requested 20 refunds of the order. Refund the rest at the gateway by hand.",
     "revision-mismatch": (
         "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."
     ),

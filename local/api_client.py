@@ -133,6 +133,11 @@ class ApiClient:
         body = {"method": method, "amount": amount, "note": note}
         return self.call("POST", f"/orders/{order_id}/settlement", body)
 
+    def refund(self, order_id: str, key: str, amount: int | None = None, reason: str = "it came back") -> ApiResponse:
+        """Refund so much of the payment, or all that is left; the same key again answers with the same refund."""
+        body = {"reason": reason} | ({} if amount is None else {"amount": amount})
+        return self.call("POST", f"/orders/{order_id}/refunds", body, {"Idempotency-Key": key})
+
     def cancel_payment(self, order_id: str, attempt_id: str) -> ApiResponse:
         return self._act_on(order_id, attempt_id, "cancellation")
 

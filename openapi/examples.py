@@ -45,6 +45,7 @@ STOP_AND_CHANGE = {"edit": ORDER_PATCH}
 PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
 REASON = {"reason": "The gateway has closed our account."}
 SETTLEMENT = {"method": "cash", "amount": 2500, "note": "Paid at the counter, receipt 4711."}
+REFUND_REQUEST = {"amount": 1250, "reason": "One packet came back."}
 RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}
 
 ATTEMPT = {
@@ -59,6 +60,25 @@ ATTEMPT = {
     "pay_url": f"https://pay.example/{ATTEMPT_ID}",
     "expires_at": "2026-05-04T09:45:00.000Z",
 }
+_NO_MONEY = {
+    "agreed": 2500,
+    "captured": 0,
+    "refunded": 0,
+    "returned": 0,
+    "owed": 0,
+    "written_off": 0,
+    "kept": 0,
+    "disputed": 0,
+}
+REFUND = {
+    "refund_id": REFUND_ID,
+    "amount": 1250,
+    "currency": "EUR",
+    "status": "due",
+    "reason": "One packet came back.",
+    "requested_at": "2026-05-06T10:00:00.000Z",
+}
+MADE_REFUND = {**REFUND, "status": "refunded"}
 OPENAPI = {"openapi": "3.1.0"}
 ENDED_ATTEMPT = {**ATTEMPT, "status": "timed_out", "pay_url": None}
 ORDER = {
@@ -70,6 +90,12 @@ ORDER = {
     "lock": None,
     "payment": None,
     "unapplied": [],
+    "refunds": [],
+    "refunded": 0,
+    "refund_status": "none",
+    "disputed": False,
+    "disputes": [],
+    "ledger": _NO_MONEY,
     "created_at": "2026-05-04T09:25:00.000Z",
     "updated_at": "2026-05-04T09:25:00.000Z",
 }
@@ -79,6 +105,7 @@ EDITED_ORDER = {
     "note": None,
     "revision": 2,
     "total": 3750,
+    "ledger": {**_NO_MONEY, "agreed": 3750},
     "updated_at": "2026-05-04T09:50:00.000Z",
 }
 CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": "2026-05-04T09:50:00.000Z"}
@@ -99,6 +126,7 @@ PAID_ORDER = {
     **ORDER,
     "payment_status": "paid",
     "payment": {**ATTEMPT, "status": "succeeded", "captured": _CAPTURED, "pay_url": None},
+    "ledger": {**_NO_MONEY, "captured": 2500, "kept": 2500},
 }
 MANUALLY_PAID_ORDER = {
     **PAID_ORDER,
@@ -121,6 +149,7 @@ WRITTEN_OFF_ORDER = {
             "since": "2026-05-04T09:40:00.000Z",
         }
     ],
+    "ledger": {**_NO_MONEY, "captured": 2500, "written_off": 2500},
 }
 _MISMATCHED = {
     **ORDER,
@@ -133,6 +162,7 @@ _MISMATCHED = {
         "overdue": False,
     },
     "payment": {**ATTEMPT, "status": "mismatched", "captured": {**_CAPTURED, "amount": 1000}, "pay_url": None},
+    "ledger": {**_NO_MONEY, "captured": 1000, "kept": 1000},
 }
 ATTENTION = {
     "orders": [{name: value for name, value in _MISMATCHED.items() if name in OrderHead.__annotations__}],

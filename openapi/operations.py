@@ -7,7 +7,7 @@ from pathlib import Path
 from paylatch.runtime.operation import Operation
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
-TAGS = ("Orders", "Payments", "Operations")
+TAGS = ("Orders", "Payments", "Refunds", "Operations")
 
 
 def declared() -> Iterator[tuple[str, Operation]]:

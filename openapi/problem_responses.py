@@ -8,7 +8,7 @@ from typing import Any
 from openapi import fields
 from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from openapi.schemas import Schema, component, exactly, or_null
-from paylatch.domain import errors
+from paylatch.domain import errors, refund_errors
 from paylatch.runtime.operation import Errors
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
@@ -39,11 +39,15 @@ _MEMBERS: dict[type[errors.PaylatchError], Schema] = {
     errors.Refused: {
         "cause": or_null({**fields.TEXT, "description": "What the gateway said; null for the order's buyer"})
     },
+    refund_errors.RefundExceedsPayment: {
+        "left": {**fields.COUNT, "minimum": 0, "description": "What can still be refunded, in minor units"},
+        "currency": fields.TEXT,
+    },
     errors.RevisionMismatch: {"revision": {**fields.COUNT, "description": "The revision that the order has now"}},
 }
 EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.InvalidRequest({"lines.0.quantity": "Input should be greater than or equal to 1"}),
-    errors.IdempotencyKeyMissing("A payment request needs an Idempotency-Key header."),
+    errors.IdempotencyKeyMissing("This request needs an Idempotency-Key header."),
     errors.CallbackRejected("sandbox", "the signature does not match"),
     errors.EditNotAllowed({"lines": "TEA-01: a buyer asks for 10 at most"}),
     errors.NotAllowed("An operator reads orders and does not change them."),
@@ -57,6 +61,10 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.PaymentProcessing("The payment is under way, and the bank has not decided: it cannot be cancelled now."),
     errors.ReferenceTaken("The seller has another order with this reference."),
     errors.TooManyAttempts("The order has had 100 payment attempts."),
+    refund_errors.OrderNotPaid("The order is pending_payment: nothing pays for it that could be refunded."),
+    refund_errors.RefundDisputed("The payer disputes the payment at the gateway, which decides."),
+    refund_errors.RefundExceedsPayment(1250, "EUR"),
+    refund_errors.TooManyRefunds("20 refunds of this order were requested."),
     errors.RevisionMismatch(2),
     errors.BodyTooLarge(65_536),
     errors.UnsupportedMediaType(("application/merge-patch+json", "application/json")),

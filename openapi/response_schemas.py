@@ -4,15 +4,17 @@ from openapi import fields
 from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
+from paylatch.runtime.event_types import Event, History
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
     Capture,
-    Event,
-    History,
+    Dispute,
+    Ledger,
     Lock,
     OrderHead,
     Orders,
+    Refund,
     UnappliedPayment,
 )
 
@@ -21,6 +23,9 @@ COMPONENTS = (
     Capture,
     Lock,
     UnappliedPayment,
+    Refund,
+    Dispute,
+    Ledger,
     OrderHead,
     Orders,
     Event,

@@ -40,6 +40,7 @@ FUNCTIONS = {
     "recheck": "operations",
     "resolution": "operations",
     "release": "operations",
+    "refund": "operations",
     "write_off": "operations",
 }
 

@@ -22,6 +22,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
@@ -73,6 +74,12 @@ def refund_of(payment_id: str, attempt_id: str = OLD) -> Refund:
         since=START,
         next_at=START,
     )
+
+
+def requested_refund(payment_id: str) -> Refund:
+    """A refund of half the payment, as the shop requests it."""
+    request = RefundRequest(ORDER_ID, 1250, "one packet came back", "return-1")
+    return request.refund(entry_of(replace(EXACT, payment_id=payment_id)), 1250, RefundStatus.DUE, START)
 
 
 def new_order() -> Transition:
@@ -182,6 +189,14 @@ ROWS: Rows = {
     "owe_refund": (
         "pending",
         lambda order: transitions.owe_refund(order, paid_back("pay-2"), refund_of("pay-2"), write_context()),
+    ),
+    "request_refund": (
+        "paid",
+        lambda order: transitions.request_refund(order, requested_refund("pay-1"), write_context("seller-1")),
+    ),
+    "refund_manually": (
+        "paid",
+        lambda order: transitions.refund_manually(order, requested_refund("pay-1"), write_context("seller-1")),
     ),
     "delay_refund": (
         "pending",
@@ -309,6 +324,8 @@ _STEPS: dict[str, tuple[str, str]] = {
     "releasing": ("open", "await_release"),
     "review": ("open", "quarantine"),
     "paid": ("open", "settle"),
+    "refund_requested": ("paid", "request_refund"),
+    "refunded_manually": ("paid", "refund_manually"),
     "paid_late": ("pending", "accept_late"),
     "paid_by_decision": ("review", "settle_review"),
     "given_back_by_decision": ("review", "refund_review"),

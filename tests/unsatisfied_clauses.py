@@ -4,11 +4,11 @@ from typing import Any
 
 from paylatch.domain.guards import Clause, Comparison, Operator
 from paylatch.domain.ids import attempt_suffix
-from paylatch.domain.money_documents import dispute_document, payment_document
+from paylatch.domain.money_documents import dispute_document, payment_document, refund_document
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import DisputeStatus
 from paylatch.domain.timestamps import as_text
-from tests.transition_cases import EXACT, LATER, OLD, ROWS, dispute_of, entry_of, fitting, head_of
+from tests.transition_cases import EXACT, LATER, OLD, ROWS, dispute_of, entry_of, fitting, head_of, requested_refund
 
 # One pair for each clause of each row's guard. A row without a case is reported by the tests of the state matrix.
 CLAUSES = [(row, number) for row in ROWS for number in range(len(fitting(row)[1].guard))]
@@ -22,6 +22,7 @@ _OTHER_WORDS = {
 _RECORDS = {
     "past_attempts": head_of("pending")["past_attempts"][attempt_suffix(OLD)],
     "payments": payment_document(entry_of(EXACT)),
+    "refunds": refund_document(requested_refund("pay-1")),
     "disputes": dispute_document(dispute_of(DisputeStatus.LOST)),
 }
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.payment import Capture
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions import attempt_changes
 from paylatch.use_cases import release_payment
 
@@ -44,6 +45,7 @@ class Configuration:
     head keeps one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned
     from a read that carries no version may arrive at any later head, after its content was removed; then heads are not
     reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing.
+    `requested`: the shop may refund the order so often, a part first and then all that is left.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Configuration:
     bounds: bool = False
     late: bool = False
     free: bool = False
+    requested: int = 0
 
     @property
     def attempt_ids(self) -> tuple[str, ...]:
@@ -83,6 +86,12 @@ class Configuration:
     def dispute_ids(self) -> tuple[str, ...]:
         """The gateway's names of the disputes that there may be."""
         return DISPUTES[: self.disputes]
+
+    @property
+    def refund_requests(self) -> tuple[RefundRequest, ...]:
+        """The refunds that the shop may request."""
+        wanted = ((PART, "return-1"), (None, "return-2"))
+        return tuple(RefundRequest(ORDER_ID, amount, "it came back", key) for amount, key in wanted[: self.requested])
 
     @property
     def captures(self) -> tuple[Capture, ...]:

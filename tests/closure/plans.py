@@ -13,6 +13,7 @@ from typing import cast
 from paylatch.domain import transitions
 from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, agrees, decision_on, situation_of
+from paylatch.domain.ledger import OPEN_REFUNDS, open_disputes, refundable, settled_payment
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import (
@@ -26,7 +27,7 @@ from paylatch.domain.payment import (
 )
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
+from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import Ports
 from paylatch.use_cases.settle_payment import _entry, _plan, owed_refund
 from tests.closure.configuration import (
@@ -311,6 +312,21 @@ def _refunds(order: Order, configuration: Configuration) -> Iterator[Plan]:
             yield Plan(f"refund_failed {what}", transitions.refund_failed(order, refund, WRITE_CONTEXT))
 
 
+def _requested_refunds(order: Order, configuration: Configuration) -> Iterator[Plan]:
+    """Of the payment for the order, while something is left of it and nobody disputes it."""
+    payment = settled_payment(order)
+    disputed = {dispute.payment_id for dispute in open_disputes(order)}
+    if payment is None or payment.payment_id in disputed:
+        return
+    left = refundable(order, payment)
+    make = transitions.refund_manually if payment.gateway == MANUAL else transitions.request_refund
+    for request in configuration.refund_requests:
+        amount = left if request.amount is None else request.amount
+        if request.refund_id not in order.refunds and 0 < amount <= left:
+            refund = request.refund(payment, amount, RefundStatus.DUE, NOW)
+            yield Plan(f"refund of {amount} by {request.idempotency_key}", make(order, refund, WRITE_CONTEXT))
+
+
 def _disputes(order: Order, configuration: Configuration) -> Iterator[Plan]:
     for dispute_id, payment_id in product(configuration.dispute_ids, configuration.payment_ids):
         for status in DisputeStatus:
@@ -358,6 +374,7 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _money_from_a_head,
     _returns,
     _refunds,
+    _requested_refunds,
     _disputes,
     _links,
     _reviews,

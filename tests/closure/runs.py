@@ -16,6 +16,7 @@ USUAL = (
     Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
     Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=1),
     Configuration(name="two disputes", attempts=1, contents=1, payments=1, disputes=2),
+    Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=2),
     Configuration(name="guards alone", attempts=2, contents=2, payments=1, guards_alone=True, refused=True),
     Configuration(name="free order", attempts=2, contents=1, payments=1, free=True, refused=True),
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),

@@ -4,8 +4,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from paylatch.domain.guards import Document, Operator
+from paylatch.domain.ledger import ledger_of
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, CapturedPayment, PaymentPlace, RefundStatus
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, CapturedPayment, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.timestamps import from_text
 from paylatch.domain.transitions import Transition, attempt_changes
 from paylatch.domain.without_gateway import MANUAL
@@ -127,6 +128,9 @@ def _payments_have_one_place(order: Order) -> None:
         expect(own or not holders, I6, f"{payment.payment_id} is {payment.place}, and not of the holder")
     refunds = Counter(refund.payment_id for refund in order.refunds.values())
     for payment in order.payments.values():
+        if payment.place is PaymentPlace.SETTLED:
+            # The shop may request any number of refunds of it.
+            continue
         wanted = payment.place is PaymentPlace.REFUND
         expect(refunds[payment.payment_id] == wanted, I4, f"{payment.payment_id} is {payment.place} and has a refund")
 
@@ -149,6 +153,7 @@ def _sums_add_up(order: Order) -> None:
         whole = payment.returned >= payment.amount
         returned = payment.place is PaymentPlace.RETURNED
         expect(whole or not returned, I4, f"{payment.payment_id} counts as returned, and {payment.returned} is back")
+    _the_ledger_adds_up(order)
     for refund in order.refunds.values():
         paid = order.payments[refund.payment_id]
         expect(0 < refund.amount <= paid.amount, I4, f"a refund of {refund.amount} is owed of {paid.amount}")
@@ -156,6 +161,23 @@ def _sums_add_up(order: Order) -> None:
         expect(not back, I4, f"a refund of {refund.amount} was made, and {paid.returned} went back")
         same = (refund.attempt_id, refund.gateway, refund.currency) == (paid.attempt_id, paid.gateway, paid.currency)
         expect(same, I4, f"the refund of {paid.payment_id} is not of its attempt")
+
+
+def _the_ledger_adds_up(order: Order) -> None:
+    """What our refunds gave back is a part of what went back, and no part of the ledger is negative but the rest."""
+    for payment in order.payments.values():
+        made = sum(
+            refund.amount
+            for refund in order.refunds.values()
+            if refund.payment_id == payment.payment_id and refund.status is RefundStatus.REFUNDED
+        )
+        # One that was written off may be made after all, of what another one left.
+        back = min(made, payment.amount) <= payment.returned
+        expect(back, I4, f"refunds of {made} were made, and {payment.returned} went back")
+    ledger = ledger_of(order)
+    parts = (ledger.refunded, ledger.returned, ledger.owed, ledger.written_off)
+    expect(min(parts) >= 0, I4, f"a part of the ledger is negative: {ledger}")
+    expect(sum(parts) + ledger.kept == ledger.captured, I4, f"the ledger does not add up: {ledger}")
 
 
 def _attempts_show_their_refunds(order: Order) -> None:
@@ -197,6 +219,7 @@ def _attention_is_shown(order: Order, head: Document) -> None:
     timestamps = [refund.since + OVERDUE for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
     timestamps += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
     timestamps += [claim.since + OVERDUE for claim in _claims(order)]
+    timestamps += [each.since for each in order.disputes.values() if each.since and each.status is DisputeStatus.OPEN]
     timestamps += [MUCH_LATER] if order.attempt and order.attempt.status is AttemptStatus.PROCESSING else []
     _expect_moment(seen, min(timestamps, default=None), "the order should be listed for attention")
 

@@ -21,7 +21,8 @@ DISPUTED = Configuration(name="a dispute", attempts=1, contents=1, payments=1, d
 BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True)
 ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
 FREE = Configuration(name="a free order", attempts=2, contents=1, payments=1, free=True, refused=True)
-QUICK = (ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE)
+REFUNDS = Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=1)
+QUICK = (REFUNDS, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -42,6 +43,10 @@ PLANTED = (
     (Weakening("record_session", "attempt.status equals", True), ONE, state_invariants.LAW_1),
     (Weakening("owe_refund", NO_PLACE, True), ALONE, state_invariants.I4),
     (Weakening("refunded", "Set payments.*.returned", False), ONE, state_invariants.I4),
+    (Weakening("request_refund", "version equals", True), REFUNDS, state_invariants.LAW_2),
+    (Weakening("request_refund", "Set follow_up_at", False), REFUNDS, state_invariants.I4),
+    (Weakening("refund_manually", "Set payments.*.returned", False), REFUNDS, state_invariants.I4),
+    (Weakening("dispute_opened", "Set attention_at", False), DISPUTED, state_invariants.I4),
     (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
     (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
     (Weakening("release", "version equals", True), ONE, state_invariants.LAW_2),
@@ -77,7 +82,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
         planned.add(transition.name)
         return transition
 
-    for configuration in (ALONE, DISPUTED):
+    for configuration in (ALONE, DISPUTED, REFUNDS):
         Closure(configuration, noted).run()
     assert planned == set(STATE_TABLE), "tests/closure/plans.py: a function in `BLIND` or `FROM_A_HEAD`"
     assert set(STATUSES) == set(STATE_TABLE) - {"create"}

@@ -53,6 +53,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "settle_review": (_REVIEW, PaymentStatus.PAID),
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED),
+    **dict.fromkeys(("request_refund", "refund_manually"), (frozenset({PaymentStatus.PAID}), None)),
     **dict.fromkeys(
         (
             "owe_refund",
@@ -87,6 +88,7 @@ _REFUND_MOVES = {
     (RefundStatus.DUE, RefundStatus.WRITTEN_OFF, "write_off"),
     (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF, "write_off"),
 }
+_BY_THE_SHOP = frozenset({"request_refund", "refund_manually"})
 _NO_GATEWAY = "none"
 _FINAL = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 
@@ -207,9 +209,28 @@ def _money_is_kept(before: Order, after: Order, transition: Transition) -> None:
         )
         moved = new is None or new.status is refund.status or (refund.status, new.status, name) in _REFUND_MOVES
         expect(moved, I4, f"a refund went from {refund.status} to {new and new.status} by {name}")
+    _new_refunds_are_of_money_that_is_left(before, after, name)
     for dispute_id, dispute in before.disputes.items():
         kept = dispute.status is DisputeStatus.OPEN or after.disputes.get(dispute_id) == dispute
         expect(kept and dispute_id in after.disputes, I4, f"a dispute that is {dispute.status} changed")
+
+
+def _new_refunds_are_of_money_that_is_left(before: Order, after: Order, name: str) -> None:
+    """Nobody plans to give back more of a payment than is left; a refund that was given up is not asked for again."""
+    for refund_id in after.refunds.keys() - before.refunds.keys():
+        payment = after.payments[after.refunds[refund_id].payment_id]
+        again = {RefundStatus.DUE, RefundStatus.REFUSED}
+        owed = sum(
+            each.amount
+            for each in after.refunds.values()
+            if each.payment_id == payment.payment_id and each.status in again
+        )
+        expect(payment.returned + owed <= payment.amount, I4, f"{name}: {owed} is owed, {payment.returned} is back")
+        disputed = any(
+            each.payment_id == payment.payment_id and each.status is DisputeStatus.OPEN
+            for each in before.disputes.values()
+        )
+        expect(not (disputed and name in _BY_THE_SHOP), I4, f"{name} of a payment that is disputed")
 
 
 def _edits_are_kept(before: Order, plan: Plan, after: Order) -> None:

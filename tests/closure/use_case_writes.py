@@ -16,6 +16,7 @@ from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, Order
 from paylatch.domain.payment import IN_FLIGHT, Dispute, DisputeStatus, Refund
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
@@ -36,6 +37,7 @@ from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
 from paylatch.use_cases.release_payment import release_payment
+from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.settle_free_order import settle_free_order
 from paylatch.use_cases.settle_order_manually import settle_order_manually
@@ -221,6 +223,7 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
     yield from (partial(_resolve, resolution) for resolution in Resolution)
     yield _force_release
     yield from (partial(_write_off, refund_id) for refund_id in order.refunds)
+    yield from (partial(_request_refund, request) for request in configuration.refund_requests)
     for parts in product(configuration.dispute_ids, configuration.payment_ids, (PART,), ("EUR",), DisputeStatus):
         yield partial(_dispute, Dispute(*parts))
 
@@ -255,6 +258,10 @@ def _holder(order: Order) -> str:
 
 def _write_off(refund_id: str, ports: Ports, _: Order) -> None:
     write_off_refund(ORDER_ID, refund_id, "never made", OPERATOR, ports)
+
+
+def _request_refund(request: RefundRequest, ports: Ports, _: Order) -> None:
+    request_refund(request, OPERATOR, ports)
 
 
 def _dispute(dispute: Dispute, ports: Ports, _: Order) -> None:

@@ -20,6 +20,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
@@ -159,6 +160,18 @@ class RandomTransitions:
     def _owe_refund(self, order: Order) -> Transition:
         owed = self._entry(order, PaymentPlace.REFUND)
         return transitions.owe_refund(order, owed, self._refund_of(owed), self._stamp())
+
+    def _request_refund(self, order: Order) -> Transition:
+        return transitions.request_refund(order, self._requested_refund(order), self._stamp())
+
+    def _refund_manually(self, order: Order) -> Transition:
+        return transitions.refund_manually(order, self._requested_refund(order), self._stamp())
+
+    def _requested_refund(self, order: Order) -> Refund:
+        payment = self.random.choice(list(order.payments.values()))
+        # A few keys, so that one comes again.
+        request = RefundRequest(order.order_id, None, odd_text(self.random), str(self.random.randrange(30)))
+        return request.refund(payment, self._amount(), RefundStatus.DUE, self._soon())
 
     def _delay_refund(self, order: Order) -> Transition:
         return transitions.delay_refund(order, self._refund(order), self._soon(), odd_text(self.random), self._stamp())

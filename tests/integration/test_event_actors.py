@@ -80,6 +80,19 @@ def test_whoever_declares_an_order_paid_is_named(shop: Shop, person: Person) -> 
     assert who(shop, order_id) == (person.role, person.subject)
 
 
+@pytest.mark.parametrize("person", [SELLER, SERVICE, OPERATOR], ids=["seller", "service", "operator"])
+@pytest.mark.parametrize("by_hand", [False, True], ids=["at the gateway", "by hand"])
+def test_whoever_refunds_an_order_is_named(shop: Shop, person: Person, by_hand: bool) -> None:
+    order_id = shop.create()
+    if by_hand:
+        shop.call("settlement", order_id, body=CASH, person=SELLER)
+    else:
+        shop.money(shop.pay(order_id).body["attempt_id"])
+    assert shop.call("refund", order_id, body={"reason": "damaged"}, person=person).status == 201
+    assert who(shop, order_id) == (person.role, person.subject)
+    assert "actor_id" not in last_event(shop, order_id, BUYER)
+
+
 def test_the_person_is_shown_to_seller_service_and_operator_and_not_to_the_buyer(shop: Shop) -> None:
     order_id, attempt_id = shop.locked()
     shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))

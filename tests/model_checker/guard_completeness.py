@@ -70,10 +70,18 @@ def _money_differing(difference: str, transition: Transition, document: Document
             return _with(document, "payments", payment_id, **known)
         case "has given this money back":
             return _with(document, "refunds", _subject(transition, "refunds"), status=RefundStatus.REFUNDED.value)
-        case "has written this refund off":
+        case "has written this refund off" | "knows this refund":
             return _with(document, "refunds", _subject(transition, "refunds"), status=RefundStatus.WRITTEN_OFF.value)
         case "knows nothing of this refund":
             return {"refunds": {}}
+        case "is paid by other money":
+            return _with(document, "payments", _refunded_payment(transition), place=PaymentPlace.REFUND.value)
+        case _:
+            return _dispute_differing(difference, transition, document)
+
+
+def _dispute_differing(difference: str, transition: Transition, document: Document) -> dict[str, Any]:
+    match difference:
         case "knows this dispute":
             return _with(document, "disputes", _subject(transition, "disputes"), status=DisputeStatus.OPEN.value)
         case "knows how this dispute ended":
@@ -107,6 +115,14 @@ def _subject(transition: Transition, part: str) -> str:
     """The one payment, refund or dispute that the transition changes; empty where it changes none."""
     found = {change.path[1] for change in transition.changes if change.path[0] == part and len(change.path) > 1}
     return next(iter(found), "")
+
+
+def _refunded_payment(transition: Transition) -> str:
+    """The payment of which the transition records a refund."""
+    for change in transition.changes:
+        if isinstance(change, Set) and change.path[0] == "refunds" and isinstance(change.value, Mapping):
+            return str(change.value["payment_id"])
+    raise AssertionError(f"{transition.name} records no refund")
 
 
 def _returned(transition: Transition) -> object:

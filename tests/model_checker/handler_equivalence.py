@@ -199,7 +199,8 @@ def _shown_event(event: RecordedEvent) -> dict[str, object]:
 def _named(event: RecordedEvent) -> str | None:
     if event.role == "gateway":
         return event.actor.removeprefix("gateway:")
-    accountable = event.role == "operator" or "method" in event.detail
+    refunds = event.type in ("RefundDue", "RefundIssued") and event.role in ("seller", "service")
+    accountable = event.role == "operator" or "method" in event.detail or refunds
     return (event.actor or None) if accountable else None
 
 

@@ -5,6 +5,7 @@ from paylatch.domain.order import PaymentStatus
 _PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
 _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _REVIEW = frozenset({PaymentStatus.REVIEW})
+_PAID = frozenset({PaymentStatus.PAID})
 _ANY = frozenset(PaymentStatus)
 
 # The states that a transition starts from and the state it leads to; None leaves the state unchanged.
@@ -24,6 +25,8 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "accept_late": (_PENDING, PaymentStatus.PAID, "OrderPaid"),
     "claim": (_PENDING, PaymentStatus.PENDING_PAYMENT, "PaymentClaimed"),
     "owe_refund": (_ANY, None, "RefundDue"),
+    "request_refund": (_PAID, None, "RefundDue"),
+    "refund_manually": (_PAID, None, "RefundIssued"),
     "delay_refund": (_ANY, None, "RefundDelayed"),
     "refunded": (_ANY, None, "RefundIssued"),
     "refund_failed": (_ANY, None, "RefundFailed"),
@@ -81,6 +84,8 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "accept_late": ("is at another revision", "has a place for this payment", "changed since"),
     "claim": ("has a place for this payment", "changed since"),
     "owe_refund": ("has a place for this payment", "changed since"),
+    "request_refund": ("is paid by other money", "knows this refund", "changed since"),
+    "refund_manually": ("is paid by other money", "knows this refund", "changed since"),
     "delay_refund": ("has given this money back", "has written this refund off", "changed since"),
     "refunded": ("has given this money back", "changed since"),
     "refund_failed": ("knows nothing of this refund", "has written this refund off", "changed since"),

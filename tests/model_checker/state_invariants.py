@@ -6,7 +6,7 @@ from datetime import datetime
 
 from paylatch.domain.guards import Document
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, PaymentPlace, RefundStatus
+from paylatch.domain.payment import IN_FLIGHT, AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.timestamps import from_text
 from paylatch.domain.without_gateway import MANUAL
 from paylatch.ports import RefundState
@@ -33,6 +33,7 @@ def check_visible(order: Order, document: Document) -> None:
     clock_times = [refund.since + OVERDUE for refund in order.refunds_due]
     clock_times += [payment.since + OVERDUE for payment in order.claimed_payments]
     clock_times += [refund.since for refund in order.refunds.values() if refund.status is RefundStatus.REFUSED]
+    clock_times += [each.since for each in order.disputes.values() if each.since and each.status is DisputeStatus.OPEN]
     clock_times += [since + LONGEST_PROCESSING for since in _processing_since(order)]
     wanted = min(clock_times, default=None)
     message = f"money is to be shown from {wanted} on, and is from {seen}"
@@ -169,7 +170,8 @@ def _money_has_one_place(order: Order) -> None:
         holds = payment.payment_id == captured
         match payment.place:
             case PaymentPlace.SETTLED:
-                right = holds and order.status is PaymentStatus.PAID and not refunds
+                requested = all(refund.fingerprint is not None for refund in refunds)
+                right = holds and order.status is PaymentStatus.PAID and requested
             case PaymentPlace.REVIEW:
                 right = holds and order.status is PaymentStatus.REVIEW and not refunds
             case PaymentPlace.REFUND:
@@ -187,7 +189,9 @@ def _money_goes_one_way(order: Order, session: GatewaySession) -> None:
         return
     known = order.payments.get(capture.payment_id)
     settles = known is not None and known.place is PaymentPlace.SETTLED
-    expect(not (settles and session.refunds), I4, f"{capture.payment_id} settles the order and was given back")
+    by_the_shop = {refund_id for refund_id, refund in order.refunds.items() if refund.fingerprint is not None}
+    given_back = {refund_id for refund_id, _, _ in session.refunds} - by_the_shop
+    expect(not (settles and given_back), I4, f"{capture.payment_id} settles the order and was given back")
     expect(session.returned <= capture.amount, I4, f"more was given back than {capture}")
     # A refund's later failure may not be reported yet.
     left = session.manually_returned + sum(amount for _, amount, _ in session.refunds)

@@ -46,7 +46,9 @@ FITTING = (
 )
 
 # Fields that were added to orders after the first items were written.
-ADDED = frozenset({"edit", "from_revision", "processing_since", "processing_until", "has_contact", "role"})
+ADDED = frozenset(
+    {"edit", "fingerprint", "from_revision", "since", "processing_since", "processing_until", "has_contact", "role"}
+)
 
 
 def head_in(name: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain import errors
+from paylatch.domain import errors, refund_errors
 from paylatch.runtime.problems import LOG_ONLY, PROBLEMS, problem_document, problem_headers
 
 UNTIL = datetime(2026, 11, 24, 12, 15, tzinfo=UTC)
@@ -41,6 +41,10 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.OrderUnreadable("D7KY3NPF3FM5GY6V", "payment_status: on_hold is not known"),
     errors.OrderTooLarge("UpdateItem"),
     errors.UnsupportedMediaType(("application/json",)),
+    refund_errors.OrderNotPaid("pending_payment"),
+    refund_errors.RefundDisputed("disputed"),
+    refund_errors.RefundExceedsPayment(1250, "EUR"),
+    refund_errors.TooManyRefunds("20"),
 ]
 CONTRACT = {
     "idempotency-key-missing": 400,
@@ -51,6 +55,10 @@ CONTRACT = {
     "payment-completed": 409,
     "payment-processing": 409,
     "reference-taken": 409,
+    "order-not-paid": 409,
+    "refund-disputed": 409,
+    "refund-exceeds-payment": 409,
+    "too-many-refunds": 409,
     "revision-mismatch": 412,
     "idempotency-key-reused": 422,
     "precondition-required": 428,
@@ -66,7 +74,8 @@ def kinds(root: type[errors.PaylatchError]) -> set[type[errors.PaylatchError]]:
 
 def test_every_error_that_is_raised_has_its_row_and_its_example() -> None:
     raised = kinds(errors.PaylatchError) - {errors.GatewayError} - set(LOG_ONLY)
-    assert {kind for kind in raised if kind.__module__ == errors.__name__} == set(PROBLEMS)
+    modules = {errors.__name__, refund_errors.__name__}
+    assert {kind for kind in raised if kind.__module__ in modules} == set(PROBLEMS)
     assert {type(example) for example in EXAMPLES} == set(PROBLEMS)
 
 

@@ -29,6 +29,7 @@ from paylatch.domain.limits import (
     TRIES,
     wait_after,
 )
+from paylatch.domain.refund_request import MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
@@ -102,6 +103,8 @@ PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRI
 PROMISES: dict[str, set[Quantity]] = {
     r"\*\*I3\*\*": {STATEMENT_LASTS},
     r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
+    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},

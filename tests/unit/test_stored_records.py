@@ -201,8 +201,9 @@ REFUND = Refund(
     next_at=NOON,
     tries=2,
     own_id="own",
+    fingerprint="f",
 )
-DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON)
+DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON, NOON)
 
 
 def test_a_payment_a_refund_and_a_dispute_lose_no_field() -> None:

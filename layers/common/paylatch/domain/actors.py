@@ -9,6 +9,8 @@ _SWEEP, _GATEWAY = "sweep", "gateway:"
 _REMARK = "remark"
 # A named person declared that money came.
 _METHOD = "method"
+# A refund was requested, or declared as made.
+_REFUNDS = frozenset({"RefundDue", "RefundIssued"})
 
 
 class ActorRole(StrEnum):
@@ -43,9 +45,10 @@ def _role_by_name(actor: str, parties: Document, detail: Document) -> str:
     return ActorRole.SELLER if actor == parties.get("seller_id") else ActorRole.SERVICE
 
 
-def answers_by_name(role: str, detail: Document) -> bool:
-    """Whether a named person stays accountable for the change: an operator, and whoever declared an order paid."""
-    return role == ActorRole.OPERATOR or _METHOD in detail
+def answers_by_name(role: str, event_type: str, detail: Document) -> bool:
+    """Whether a named person stays accountable: an operator, who declared an order paid, who refunds money."""
+    refunds = event_type in _REFUNDS and role in (ActorRole.SELLER, ActorRole.SERVICE)
+    return role == ActorRole.OPERATOR or _METHOD in detail or refunds
 
 
 def gateway_in(actor: str) -> str:

@@ -158,6 +158,13 @@ PAYMENT_HAS_NO_PLACE = ClauseTemplate(
         *_equal(("payments", values["payment_id"], "place"), PaymentPlace.CLAIMED.value),
     ),
 )
+PAYMENT_IS_SETTLED = ClauseTemplate(
+    "the payment pays for the order",
+    lambda values: _equal(("payments", values["payment_id"], "place"), PaymentPlace.SETTLED.value),
+)
+REFUND_IS_NOT_RECORDED = ClauseTemplate(
+    "the refund is not recorded", lambda values: _missing("refunds", values["refund_id"])
+)
 LESS_WAS_RETURNED = ClauseTemplate(
     "the new total returned is larger than the recorded one",
     lambda values: (

@@ -56,6 +56,14 @@ def derived_refund_id(attempt_id: str, payment_id: str) -> str:
     return f"{attempt_id[:ORDER_ID_LENGTH]}_R{_digest(REFUND_SUFFIX_LENGTH, 'refund', attempt_id, payment_id)}"
 
 
+def requested_refund_id(order_id: str, idempotency_key: str) -> str:
+    """The id of the refund of that order that the shop requests with this key, of the form of `derived_refund_id`.
+
+    It does not depend on the caller: money is not refunded twice because the request was repeated by another one.
+    """
+    return f"{order_id}_R{_digest(REFUND_SUFFIX_LENGTH, 'requested refund', order_id, idempotency_key)}"
+
+
 def attempt_suffix(attempt_id: str) -> str:
     """The part of an attempt's id after its order's id."""
     return attempt_id.rpartition("_")[2]

@@ -114,7 +114,7 @@ class DisputeStatus(StrEnum):
 class Dispute:
     """A payer's dispute (chargeback) of a captured payment.
 
-    `evidence_due` is the deadline for the shop's evidence, None where unknown.
+    `evidence_due` is the deadline for the shop's evidence, None where unknown; `since` is when it was first recorded.
     """
 
     dispute_id: str
@@ -123,6 +123,7 @@ class Dispute:
     currency: str
     status: DisputeStatus
     evidence_due: datetime | None = None
+    since: datetime | None = None
 
     @property
     def contested(self) -> Capture:
@@ -192,9 +193,10 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """A refund of captured money that does not pay for the order, for all that the gateway still held.
+    """A refund of captured money: of all that the gateway held where it does not pay for the order, or as requested.
 
-    `own_id` is set where the refund's id is not the one derived from its payment.
+    `own_id` is set where the refund's id is not the one derived from its payment. `fingerprint` is that of the shop's
+    request, None where the payment itself is the cause.
     """
 
     payment_id: str
@@ -208,6 +210,7 @@ class Refund:
     next_at: datetime
     tries: int = 0
     own_id: str | None = None
+    fingerprint: str | None = None
 
     @property
     def refund_id(self) -> str:

@@ -117,7 +117,7 @@ def shown_event_document(event: RecordedEvent, *, with_names: bool = False) -> d
     document["actor"] = role
     if role == ActorRole.GATEWAY:
         document["actor_id"] = gateway_in(event.actor)
-    elif with_names and event.actor and answers_by_name(role, event.detail):
+    elif with_names and event.actor and answers_by_name(role, event.type, event.detail):
         document["actor_id"] = event.actor
     return document
 

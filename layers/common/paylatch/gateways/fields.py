@@ -143,11 +143,16 @@ def attempt_id(value: object) -> str | None:
 
 def is_refund_of(name: object, attempt_id: str) -> bool:
     """Whether the name is that of a refund of ours for the attempt's order: `<refund id>` or `<refund id>_<more>`."""
+    return refund_id_in(name, attempt_id) != ""
+
+
+def refund_id_in(name: object, attempt_id: str) -> str:
+    """The refund id in such a name; empty where it is not one of ours for the attempt's order."""
     if not isinstance(name, str) or not name.startswith(f"{attempt_id[:ORDER_ID_LENGTH]}_"):
-        return False
+        return ""
     head, mark, more = name.partition("_R")
     digest, _, _ = more.partition("_")
-    return is_refund_id(head + mark + digest)
+    return head + mark + digest if is_refund_id(head + mark + digest) else ""
 
 
 def timestamp(document: Document, name: str) -> datetime | None:

@@ -65,6 +65,9 @@ class GatewayEvent:
     about refunds or returned money; `dispute` comes with `DISPUTED`. `stated_at` is the gateway's own time of the
     statement, None where it gives none; it is not the time of delivery, because deliveries are repeated for days.
 
+    `refund_id` is that of our refund that `REFUNDED` and `REFUND_FAILED` concern; where it is empty, it is the one
+    that follows from the payment.
+
     `stack_named` is False for a payment that names no stack: it is this stack's only where an order here has the
     attempt. `misconfiguration` says what a person must correct at the gateway; `cause` says what is unknown in an
     `UNKNOWN` statement. `foreign` comes with `FOREIGN`, which has no attempt.
@@ -75,6 +78,7 @@ class GatewayEvent:
     capture: Capture | None = None
     stated_at: datetime | None = None
     dispute: Dispute | None = None
+    refund_id: str = ""
     stack_named: bool = True
     misconfiguration: str = ""
     cause: str = ""

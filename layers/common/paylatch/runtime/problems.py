@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.domain import errors
+from paylatch.domain import errors, refund_errors
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
 from paylatch.runtime.redaction import redacted
@@ -34,6 +34,10 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.PaymentProcessing: Problem(409, "payment-processing", "The payment is under way"),
     errors.ReferenceTaken: Problem(409, "reference-taken", "The seller has another order with this reference"),
     errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
+    refund_errors.OrderNotPaid: Problem(409, "order-not-paid", "The order is not paid"),
+    refund_errors.RefundDisputed: Problem(409, "refund-disputed", "The payer disputes the payment"),
+    refund_errors.RefundExceedsPayment: Problem(409, "refund-exceeds-payment", "Less than that is left of the payment"),
+    refund_errors.TooManyRefunds: Problem(409, "too-many-refunds", "The shop has requested too many refunds"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),
     errors.UnsupportedMediaType: Problem(415, "unsupported-media-type", "The body has the wrong format"),
@@ -120,6 +124,8 @@ def _members(error: Exception) -> Mapping[str, Any]:
         case errors.OrderLocked():
             until = as_text(error.until) if error.until else None
             return {"attempt_id": error.attempt_id, "locked_until": until, "overdue": error.overdue}
+        case refund_errors.RefundExceedsPayment():
+            return {"left": error.left, "currency": error.currency}
         case errors.Refused():
             return {"cause": None if error.shown_cause is None else redacted(error.shown_cause)}
         case errors.RevisionMismatch():

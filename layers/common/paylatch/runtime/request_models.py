@@ -161,6 +161,13 @@ class SettlementBody(Body):
     note: Reason
 
 
+class RefundRequestBody(Body):
+    """A refund: `amount` in minor units of the payment's currency, all that is left of it where it is missing."""
+
+    amount: Annotated[int | None, Field(ge=1, le=LARGEST_TOTAL)] = None
+    reason: Annotated[Reason, Field(description="Why; whoever reads the order reads it")]
+
+
 class ResolutionBody(ReasonBody):
     """An operator's decision about a payment under review."""
 

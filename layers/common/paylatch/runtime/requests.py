@@ -123,7 +123,7 @@ def required_idempotency_key(event: Event) -> str:
     """The Idempotency-Key. Raises `IdempotencyKeyMissing` where it is missing or blank."""
     key = idempotency_key(event) if header(event, "idempotency-key") else None
     if key is None:
-        raise IdempotencyKeyMissing("A payment request needs an Idempotency-Key header.")
+        raise IdempotencyKeyMissing("This request needs an Idempotency-Key header.")
     return key
 
 

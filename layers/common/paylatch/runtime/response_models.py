@@ -9,6 +9,7 @@ from typing import Any, cast
 from aws_lambda_powertools.event_handler import Response
 
 from paylatch.domain.ids import derived_refund_id
+from paylatch.domain.ledger import ledger_of, open_disputes, refunded_part, refunds_of, settled_payment
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import (
     IN_FLIGHT,
@@ -16,13 +17,15 @@ from paylatch.domain.payment import (
     AttemptStatus,
     Capture,
     CapturedPayment,
+    Dispute,
     PastAttempt,
     PaymentPlace,
+    Refund,
 )
 from paylatch.domain.recorded_events import RecordedEvent, shown_event_document
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
-from paylatch.runtime import response_types
+from paylatch.runtime import event_types, response_types
 from paylatch.runtime.http import answer
 from paylatch.runtime.request_models import as_requested
 from paylatch.use_cases.due_orders import Unread
@@ -61,8 +64,26 @@ def head_response(order: Order, now: datetime) -> response_types.OrderHead:
         "lock": _lock(order, now),
         "payment": attempt_response(order.attempt, order.order_id) if order.attempt else None,
         "unapplied": [_unapplied(order, payment) for payment in order.payments.values() if payment.place in _UNAPPLIED],
+        "refunds": [refund_response(refund) for refund in _settled_refunds(order)],
+        "refunded": _went_back(order),
+        "refund_status": refunded_part(order),
+        "disputed": bool(open_disputes(order)),
+        "disputes": [_dispute(dispute) for dispute in order.disputes.values()],
+        "ledger": _ledger(order),
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
+    }
+
+
+def refund_response(refund: Refund) -> response_types.Refund:
+    """A refund of the payment for an order."""
+    return {
+        "refund_id": refund.refund_id,
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "status": refund.status,
+        "reason": refund.reason,
+        "requested_at": as_text(refund.since),
     }
 
 
@@ -95,14 +116,49 @@ def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> response_
     }
 
 
-def history_response(page: HistoryPage) -> response_types.History:
+def history_response(page: HistoryPage) -> event_types.History:
     """One page of the history."""
     return {"events": [_event(event) for event in page.events], "next_after": page.next_after}
 
 
-def _event(event: RecordedEvent) -> response_types.Event:
+def _event(event: RecordedEvent) -> event_types.Event:
     # The details are those of whichever release wrote the event.
-    return cast("response_types.Event", shown_event_document(event, with_names=True))
+    return cast("event_types.Event", shown_event_document(event, with_names=True))
+
+
+def _settled_refunds(order: Order) -> list[Refund]:
+    payment = settled_payment(order)
+    return sorted(refunds_of(order, payment), key=lambda refund: refund.since) if payment else []
+
+
+def _went_back(order: Order) -> int:
+    payment = settled_payment(order)
+    return payment.amount - payment.capture.held if payment else 0
+
+
+def _dispute(dispute: Dispute) -> response_types.Dispute:
+    return {
+        "dispute_id": dispute.dispute_id,
+        "payment_id": dispute.payment_id,
+        "amount": dispute.amount,
+        "currency": dispute.currency,
+        "status": dispute.status,
+        "evidence_due": as_text(dispute.evidence_due) if dispute.evidence_due else None,
+    }
+
+
+def _ledger(order: Order) -> response_types.Ledger:
+    ledger = ledger_of(order)
+    return {
+        "agreed": ledger.agreed,
+        "captured": ledger.captured,
+        "refunded": ledger.refunded,
+        "returned": ledger.returned,
+        "owed": ledger.owed,
+        "written_off": ledger.written_off,
+        "kept": ledger.kept,
+        "disputed": ledger.disputed,
+    }
 
 
 def _captured(capture: Capture | None) -> response_types.Capture | None:

@@ -39,10 +39,26 @@ def authorize_manual_settlement(order_id: str, order: Order | None, caller: Call
 
     Raises `OrderNotFound`, and `NotAllowed` for its buyer, whatever else the buyer is.
     """
+    return _authorize_shop(
+        order_id, order, caller, "Its seller, a service or an operator declares an order paid, and never its buyer."
+    )
+
+
+def authorize_refund(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, for a caller who may refund its payment: its seller, a service or an operator.
+
+    Raises `OrderNotFound`, and `NotAllowed` for its buyer, whatever else the buyer is.
+    """
+    return _authorize_shop(
+        order_id, order, caller, "Its seller, a service or an operator refunds an order, and never its buyer."
+    )
+
+
+def _authorize_shop(order_id: str, order: Order | None, caller: Caller, refusal: str) -> Order:
     found = authorize_read(order_id, order, caller)
     declares = caller.edits_prices_of(found.seller_id) or Role.OPERATOR in caller.roles
     if caller.subject == found.buyer_id or not declares:
-        raise NotAllowed("Its seller, a service or an operator declares an order paid, and never its buyer.")
+        raise NotAllowed(refusal)
     return found
 
 

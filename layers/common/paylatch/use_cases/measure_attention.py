@@ -3,9 +3,9 @@
 from datetime import datetime
 from itertools import islice
 
+from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Index, Metric, Ports
 from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 

@@ -77,11 +77,16 @@ def _act_on(gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
 def _handle_refund_event(
     order_id: str, gateway_event: GatewayEvent, capture: Capture, gateway: str, ports: Ports
 ) -> None:
+    payment = _payment(gateway_event, capture, gateway)
+    refund_id = gateway_event.refund_id or derived_refund_id(gateway_event.attempt_id, capture.payment_id)
     try:
-        handle_refund_event(order_id, derived_refund_id(gateway_event.attempt_id, capture.payment_id), gateway, ports)
+        handle_refund_event(order_id, refund_id, gateway, ports)
     except OrderNotFound:
-        count_unknown(_payment(gateway_event, capture, gateway), ports)
+        count_unknown(payment, ports)
         raise
+    if capture.returned:
+        # The gateway's total came with it, and may tell of refunds made by hand too.
+        handle_money_returned(order_id, payment, ports)
 
 
 def _payment(gateway_event: GatewayEvent, capture: Capture, gateway: str) -> Payment:

@@ -2,11 +2,11 @@
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.late_money import Evidence, Payment
+from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.limits import QUESTION_LASTS
 from paylatch.domain.order import Order
 from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
 from paylatch.domain.release_reasons import reason_by_time
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.domain.without_gateway import WITHOUT_A_GATEWAY
 from paylatch.ports import Ports, SessionState
 from paylatch.use_cases.access import authorize_read

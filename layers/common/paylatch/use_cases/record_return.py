@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from paylatch.domain.errors import OrderContended, OrderNotFound
-from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.late_money import Payment
+from paylatch.domain.ledger import refunded_amount, refunds_of
 from paylatch.domain.limits import TRIES
 from paylatch.domain.order import Order
-from paylatch.domain.payment import RefundStatus
+from paylatch.domain.payment import Capture, CapturedPayment, Refund, RefundStatus
 from paylatch.domain.transitions import money_returned
-from paylatch.ports import Applied, Metric, Ports
+from paylatch.ports import Applied, Metric, Ports, RefundState
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settle_payment
 
@@ -31,40 +31,94 @@ def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None
         return
     payment = confirmed_as(payment, capture, ports)
     if order.records(capture.payment_id):
-        record_return(_own_refund_first(order, payment, ports), payment, ports)
+        record_return(order, payment, ports)
     elif payment.capture.returned:
         # A concurrent writer without this report may record the payment in between.
         record_return(settle_payment(order_id, payment, ports), payment, ports)
 
 
 def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
-    """Record the gateway's returned total where it exceeds the recorded one; gives the order afterwards."""
-    capture = payment.capture
+    """Record what went back of a payment in other ways than by our refunds, where the gateway's total shows more.
+
+    Gives the order afterwards. Raises a gateway error where the gateway does not answer about a refund under way.
+    """
+    order, payment, counted = _with_own_refunds(order, payment, ports)
     for _ in range(TRIES):
-        known = order.payments.get(capture.payment_id)
-        if known is None or known.gateway != payment.gateway or known.returned >= capture.returned:
+        known = order.payments.get(payment.capture.payment_id)
+        if known is None or known.gateway != payment.gateway:
             return order
-        now = replace(known, returned=capture.returned)
+        now = replace(known, returned=_returned(order, known, payment.capture, counted))
+        if now.returned <= known.returned:
+            return order
         outcome = ports.store.apply(
             order.order_id, money_returned(order, now, ports.write_context(f"gateway:{known.gateway}"))
         )
         if isinstance(outcome, Applied):
-            ports.metrics.count(
-                Metric.MONEY_RETURNED,
-                attempt_id=known.attempt_id,
-                payment_id=capture.payment_id,
-                returned=capture.returned,
-                currency=capture.currency,
-            )
+            _count(now, ports)
             return outcome.order
         order = outcome.order or order
-    raise OrderContended(f"what went back of {capture.payment_id} was not recorded in {TRIES} tries")
+    raise OrderContended(f"what went back of {payment.capture.payment_id} was not recorded in {TRIES} tries")
 
 
-def _own_refund_first(order: Order, payment: Payment, ports: Ports) -> Order:
-    """Record one of our refunds in progress as made, where that explains what went back."""
-    refund = order.refunds.get(derived_refund_id(payment.attempt_id, payment.capture.payment_id))
-    if refund is None or refund.status is RefundStatus.REFUNDED or not refund.tries:
-        return order
-    handle_refund_event(order.order_id, refund.refund_id, refund.gateway, ports)
-    return ports.store.read_head(order.order_id) or order
+def _returned(order: Order, known: CapturedPayment, capture: Capture, counted: frozenset[str]) -> int:
+    """What went back in other ways, which is the gateway's total without our refunds, and by those that were made."""
+    ours = sum(order.refunds[refund_id].amount for refund_id in counted)
+    return max(0, capture.returned - ours) + refunded_amount(order, known)
+
+
+def _with_own_refunds(order: Order, payment: Payment, ports: Ports) -> tuple[Order, Payment, frozenset[str]]:
+    """The order, the gateway's total, and the ids of our refunds that this total counts.
+
+    A refund that the gateway makes while it is asked may be in the total or not: it is asked again until its answers
+    before and after the total are the same.
+    """
+    order, counted = _own_refunds(order, payment, ports)
+    if _has_open_refunds(order, payment):
+        for _ in range(TRIES):
+            payment = _asked(payment, ports)
+            order, now = _own_refunds(order, payment, ports)
+            if now == counted:
+                return order, payment, counted
+            counted = now
+        raise OrderContended(f"refunds of {payment.capture.payment_id} kept being made")
+    return order, payment, counted
+
+
+def _asked(payment: Payment, ports: Ports) -> Payment:
+    capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
+    return confirmed_as(payment, capture, ports) if capture else payment
+
+
+def _has_open_refunds(order: Order, payment: Payment) -> bool:
+    refunds = _refunds_of(order, payment)
+    return any(refund.status is not RefundStatus.REFUNDED for refund in refunds)
+
+
+def _own_refunds(order: Order, payment: Payment, ports: Ports) -> tuple[Order, frozenset[str]]:
+    """The order once it says which refunds were made, and the ids of those and of the ones under way."""
+    made = set()
+    for refund in _refunds_of(order, payment):
+        if refund.status is RefundStatus.REFUNDED:
+            made.add(refund.refund_id)
+        elif handle_refund_event(order.order_id, refund.refund_id, refund.gateway, ports) in _AT_THE_GATEWAY:
+            made.add(refund.refund_id)
+            order = ports.store.read_head(order.order_id) or order
+    return order, frozenset(made)
+
+
+def _refunds_of(order: Order, payment: Payment) -> tuple[Refund, ...]:
+    known = order.payments.get(payment.capture.payment_id)
+    return refunds_of(order, known) if known else ()
+
+
+def _count(payment: CapturedPayment, ports: Ports) -> None:
+    ports.metrics.count(
+        Metric.MONEY_RETURNED,
+        attempt_id=payment.attempt_id,
+        payment_id=payment.payment_id,
+        returned=payment.returned,
+        currency=payment.currency,
+    )
+
+
+_AT_THE_GATEWAY = frozenset({RefundState.DONE, RefundState.PENDING})

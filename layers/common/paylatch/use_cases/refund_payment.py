@@ -55,11 +55,12 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         ports.store.apply(order.order_id, _delayed(order, refund, cause, write_context))
 
 
-def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Ports) -> None:
+def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Ports) -> RefundState:
     """Handle a callback about a refund: query its current state, as the callback may concern an earlier try.
 
-    A refund that failed is due again. Raises `OrderNotFound`, a gateway error where there is no answer, and
-    `OrderContended` when concurrent writers kept changing the order: the gateway must repeat the callback.
+    Gives that state; `UNKNOWN` where the order has no such refund. A refund that failed is due again. Raises
+    `OrderNotFound`, a gateway error where there is no answer, and `OrderContended` when concurrent writers kept
+    changing the order: the gateway must repeat the callback.
     """
     for _ in range(TRIES):
         order = ports.store.read_head(order_id)
@@ -67,11 +68,11 @@ def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Port
         if order is None:
             raise OrderNotFound(order_id)
         if refund is None or refund.gateway != gateway:
-            return
+            return RefundState.UNKNOWN
         state = ports.gateways.named(gateway).query_refund(refund)
         turn = _turn(order, refund, state, ports.write_context(f"gateway:{gateway}"))
         if turn is None or _recorded(turn, order, refund, ports):
-            return
+            return state
     raise OrderContended(f"refund {refund_id} was not recorded in {TRIES} tries")
 
 

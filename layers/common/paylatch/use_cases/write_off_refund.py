@@ -2,10 +2,10 @@
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, RefundNotFound
+from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.order import Order
 from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import Transition, write_off
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.ports import Ports
 from paylatch.use_cases.access import authorize_decision
 from paylatch.use_cases.read_order import WholeOrder, with_content

@@ -18,11 +18,13 @@ from paylatch.domain.transitions.owe_refund import OWE_REFUND, owe_refund
 from paylatch.domain.transitions.quarantine import QUARANTINE, quarantine
 from paylatch.domain.transitions.record_session import RECORD_SESSION, record_session
 from paylatch.domain.transitions.refund_failed import REFUND_FAILED, refund_failed
+from paylatch.domain.transitions.refund_manually import REFUND_MANUALLY, refund_manually
 from paylatch.domain.transitions.refund_review import REFUND_REVIEW, refund_review
 from paylatch.domain.transitions.refunded import REFUNDED, refunded
 from paylatch.domain.transitions.refuse_refund import REFUSE_REFUND, refuse_refund
 from paylatch.domain.transitions.release import RELEASE, release
 from paylatch.domain.transitions.release_and_edit import RELEASE_AND_EDIT, NewContent, release_and_edit
+from paylatch.domain.transitions.request_refund import REQUEST_REFUND, request_refund
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.settle import SETTLE, settle
 from paylatch.domain.transitions.settle_free import SETTLE_FREE, settle_free
@@ -50,6 +52,8 @@ STATE_TABLE: dict[str, Rule] = {
         ACCEPT_LATE,
         CLAIM,
         OWE_REFUND,
+        REQUEST_REFUND,
+        REFUND_MANUALLY,
         DELAY_REFUND,
         REFUNDED,
         REFUND_FAILED,
@@ -94,11 +98,13 @@ __all__ = [
     "quarantine",
     "record_session",
     "refund_failed",
+    "refund_manually",
     "refund_review",
     "refunded",
     "refuse_refund",
     "release",
     "release_and_edit",
+    "request_refund",
     "settle",
     "settle_free",
     "settle_manually",

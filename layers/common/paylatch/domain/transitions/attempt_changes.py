@@ -8,6 +8,7 @@ from paylatch.domain.attempt_documents import past_attempt_document
 from paylatch.domain.changes import AddTo, Change, Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.ids import attempt_suffix
+from paylatch.domain.ledger import OPEN_REFUNDS, open_disputes
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.money_documents import payment_document, refund_document
 from paylatch.domain.order import Order, PaymentStatus
@@ -100,10 +101,6 @@ def _too_many(order: Order) -> list[str]:
     return [attempt_id for _, attempt_id in ended[: max(0, len(order.past_attempts) + 1 - KEPT_ATTEMPTS)]]
 
 
-# Neither made nor given up.
-OPEN_REFUNDS = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
-
-
 def placed(payment: CapturedPayment, order: Order | None = None) -> tuple[Change, ...]:
     """The payment gets its place, in the order as it was read, or in one that has no record of it."""
     path, document = ("payments", payment.payment_id), payment_document(payment)
@@ -187,8 +184,8 @@ def follow_up(after: Order) -> Change:
 def attention(after: Order) -> tuple[Change, ...]:
     """Since when a person should look at the order, once the transition is made.
 
-    Refunds, claims and payments under way that take too long, and refunds that a gateway will not make. A release that
-    waits and a review are in attention already.
+    Refunds, claims and payments under way that take too long, refunds that a gateway will not make, and open disputes.
+    A release that waits and a review are in attention already.
     """
     if after.status in (PaymentStatus.RELEASING, PaymentStatus.REVIEW):
         return ()
@@ -196,6 +193,7 @@ def attention(after: Order) -> tuple[Change, ...]:
     timestamps += [after.processing_until] if after.processing_until else []
     timestamps += [payment.since + OVERDUE for payment in after.claimed_payments]
     timestamps += [refund.since for refund in after.refunds.values() if refund.status is RefundStatus.REFUSED]
+    timestamps += [dispute.since for dispute in open_disputes(after) if dispute.since is not None]
     return (Set(("attention_at",), as_text(min(timestamps))) if timestamps else Remove(("attention_at",)),)
 
 

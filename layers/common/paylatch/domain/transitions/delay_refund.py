@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
+from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.timestamps import as_text
-from paylatch.domain.transitions.attempt_changes import OPEN_REFUNDS
 from paylatch.domain.transitions.refund_changes import refund_changes
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext

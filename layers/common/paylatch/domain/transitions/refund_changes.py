@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from paylatch.domain.changes import Change, Set
+from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.order import Detail, Order
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
 from paylatch.domain.transitions.attempt_changes import (
@@ -56,5 +57,6 @@ def _paid_back(order: Order, refund: Refund) -> CapturedPayment:
         more = min(payment.amount, payment.returned + refund.amount)
         return replace(payment, returned=max(payment.returned, more))
     if made_before and not made:
-        return replace(payment, returned=max(0, payment.returned - refund.amount))
+        still = refunded_amount(with_refund(order, refund), payment)
+        return replace(payment, returned=max(still, payment.returned - refund.amount))
     return payment

@@ -17,6 +17,7 @@ from paylatch.domain.order import PaymentStatus
 PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
 PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 REVIEW = frozenset({PaymentStatus.REVIEW})
+PAID = frozenset({PaymentStatus.PAID})
 ANY = frozenset(PaymentStatus)
 
 

@@ -106,12 +106,12 @@ def _refunded(parameters: Document, attempt_id: str) -> GatewayEvent:
 
     It may be the first notification about the trade. `refund_fee` is the total of all its refunds so far.
     """
-    ours = fields.is_refund_of(parameters.get("out_biz_no"), attempt_id)
+    refund_id = fields.refund_id_in(parameters.get("out_biz_no"), attempt_id)
     amount = from_yuan(parameters, "total_amount") if parameters.get("total_amount") else 0
     returned = from_yuan(parameters, "refund_fee") if parameters.get("refund_fee") else 0
     capture = Capture(fields.word(parameters, "trade_no"), amount, CURRENCY, returned)
-    kind = GatewayEventKind.REFUNDED if ours else GatewayEventKind.MONEY_RETURNED
-    return GatewayEvent(kind, attempt_id, capture, _optional_time(parameters, "gmt_refund"))
+    kind = GatewayEventKind.REFUNDED if refund_id else GatewayEventKind.MONEY_RETURNED
+    return GatewayEvent(kind, attempt_id, capture, _optional_time(parameters, "gmt_refund"), refund_id=refund_id)
 
 
 def capture_of(trade: Document) -> Capture:

@@ -118,11 +118,12 @@ def _refund_event(order: Document, refund: Document, attempt_id: str) -> Gateway
         return None
     order_id = fields.word(order, "orderId")
     stated_at = fields.timestamp(refund, "statusDateTime") or fields.timestamp(refund, "refundDate")
-    if not fields.is_refund_of(refund.get("extRefundId"), attempt_id):
+    refund_id = fields.refund_id_in(refund.get("extRefundId"), attempt_id)
+    if not refund_id:
         # Made by hand: PayU need not give the amount of such a refund.
         return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, Capture(order_id, 0, NO_CURRENCY), stated_at)
     amount, code = fields.minor_units(refund, "amount"), fields.currency(refund, "currencyCode")
-    return GatewayEvent(kind, attempt_id, Capture(order_id, amount, code), stated_at)
+    return GatewayEvent(kind, attempt_id, Capture(order_id, amount, code), stated_at, refund_id=refund_id)
 
 
 def _misconfiguration(order: Document) -> str:

@@ -14,6 +14,7 @@ from paylatch.gateways.fields import (
     known,
     minor_units,
     part,
+    refund_id_in,
     text_as_given,
     timestamp,
     word,
@@ -142,7 +143,8 @@ def _notice(type_: str, document: Document, found: FoundAttempt) -> GatewayEvent
 def _statement(kind: GatewayEventKind, data: Document, attempt_id: str) -> GatewayEvent:
     capture = _capture(data) if kind in _ABOUT_MONEY else None
     dispute = listed_dispute(data) if kind is GatewayEventKind.DISPUTED else None
-    return GatewayEvent(kind, attempt_id, capture, dispute=dispute)
+    refund_id = refund_id_in(data.get("refund_id"), attempt_id)
+    return GatewayEvent(kind, attempt_id, capture, dispute=dispute, refund_id=refund_id)
 
 
 def _foreign(type_: str, data: Document, cause: str) -> GatewayEvent:

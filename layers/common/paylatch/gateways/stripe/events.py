@@ -108,9 +108,10 @@ def _refund_changed(refund: Document, _: Document, attempt_id: str) -> GatewayEv
     if kind is None:
         return None
     code = fields.currency(refund, "currency")
-    if attempt_id and fields.is_refund_of(_metadata(refund).get("refund_id"), attempt_id):
+    refund_id = fields.refund_id_in(_metadata(refund).get("refund_id"), attempt_id)
+    if attempt_id and refund_id:
         amount = from_stripe(fields.minor_units(refund, "amount"), code)
-        return GatewayEvent(kind, attempt_id, Capture(payment_id, amount, code))
+        return GatewayEvent(kind, attempt_id, Capture(payment_id, amount, code), refund_id=refund_id)
     if not attempt_id and kind is GatewayEventKind.REFUNDED:
         # Made by hand: `charge.refunded` reports it too, and names the attempt.
         return None
