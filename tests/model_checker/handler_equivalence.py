@@ -198,13 +198,26 @@ def _shown_event(event: RecordedEvent) -> dict[str, object]:
         "seq": event.seq,
         "type": event.type,
         "at": _time_told(event.at),
-        "actor": event.actor,
+        "actor": event.role,
+        "actor_id": _named(event),
+        "reference": event.reference,
+        "buyer_id": event.buyer_id,
+        "seller_id": event.seller_id,
+        "changes": event.changes or None,
         "attempt_id": event.attempt_id,
         "payment_status": event.payment_status,
         "revision": event.revision,
         "detail": dict(event.detail) or None,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _named(event: RecordedEvent) -> str | None:
+    if event.role == "gateway":
+        return event.actor.removeprefix("gateway:")
+    refunds = event.type in ("RefundDue", "RefundIssued") and event.role in ("seller", "service")
+    accountable = event.role == "operator" or "method" in event.detail or refunds
+    return (event.actor or None) if accountable else None
 
 
 def _time_told(time: datetime) -> str:

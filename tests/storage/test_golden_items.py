@@ -47,7 +47,7 @@ FITTING = (
 
 # Fields that were added to orders after the first items were written.
 ADDED = frozenset(
-    {"edit", "fingerprint", "from_revision", "has_contact", "processing_since", "processing_until", "since"}
+    {"edit", "fingerprint", "from_revision", "since", "processing_since", "processing_until", "has_contact", "role"}
 )
 
 

@@ -12,6 +12,7 @@ from sandbox.requests import LONGEST_STATEMENT
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain import attention
+from paylatch.domain.edit_changes import LARGEST_CHANGES
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
@@ -198,6 +199,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
     "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
+    "would take more than": {f"{LARGEST_CHANGES // 1024} KB"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),

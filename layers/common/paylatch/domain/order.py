@@ -117,7 +117,8 @@ class Event:
     """The record of one transition.
 
     `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is the time at
-    which this write made the order due next, where it set one; timers use it.
+    which this write made the order due next, where it set one; timers use it. `role` is the actor's, where their name
+    does not show it: an operator's.
     """
 
     write_id: str
@@ -127,6 +128,7 @@ class Event:
     attempt_id: str | None = None
     detail: Detail | None = None
     due_at: datetime | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

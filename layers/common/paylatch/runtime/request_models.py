@@ -93,7 +93,7 @@ class ContentBody(Body):
             email=self.email,
             locale=self.locale,
             billing_address=_parts_of(self.billing_address),
-            metadata=self.metadata,
+            metadata=self.metadata or None,
         )
 
     def _rights(self) -> tuple[BuyerRight, ...] | None:
