@@ -84,6 +84,7 @@ def _planned(*names: str) -> Preparation:
 
 
 _RELEASED = _planned("pay", "cancel-payment")
+_DATED = _planned("set-pay-by")
 _TWO_LINKS = (*_RELEASED, *_planned("pay-other", "cancel-other"))
 _REVIEW = _planned("pay", "payer", "cancel-payment")
 _SECOND_REVIEW = (*_RELEASED, *_planned("pay-other", "payer", "cancel-other"))
@@ -109,6 +110,9 @@ STARTS: dict[str, Preparation] = {
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
     "free": _planned("give-away"),
+    "dated": _DATED,
+    "dated-open": (*_DATED, *_planned("pay")),
+    "dated-released": (*_DATED, *_RELEASED),
     "elsewhere": _planned("pay", "elsewhere"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
     "refund-failed": (
@@ -144,6 +148,7 @@ _ONCE = {
     "unplaced": None,
     "free": "final",
     "paid": None,
+    **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
     "evicted": "final",
     "evicting": "final",
@@ -212,12 +217,16 @@ _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _SETTLEMENTS = frozenset({"settle-manually"})
 _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
+# The seller's edits of `pay_by`, and a hand-over.
+_DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
-COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away"))
+COMBINABLE = tuple(
+    name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING)
+)
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
-_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away"})
-# An order that its seller makes free while its buyer pays, edits or cancels it.
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING})
+# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
 _GIVEN_AWAY = (
     ("pay", "give-away"),
     ("edit-buyer", "give-away"),
@@ -225,6 +234,15 @@ _GIVEN_AWAY = (
     ("pay", "pay-again", "give-away"),
     ("pay", "pay-other", "give-away"),
     ("pay", "give-away", "cancel-payment"),
+    ("hand-over",),
+    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
+)
+# An order that ends by itself, beside those who pay for it, release it or move its end.
+_ENDING = (
+    *(("dated", names) for names in (("sweep",), ("pay-other", "sweep"), ("move-pay-by", "sweep"))),
+    *(("dated", names) for names in (("cancel-order", "sweep"), ("sweep", "timer"))),
+    *(("dated-open", names) for names in (("sweep",), ("cancel-payment", "sweep"))),
+    ("dated-released", ("sweep",)),
 )
 # Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
 # gives money back by hand, the gateway takes its time, or the payer disputes the payment.
@@ -386,10 +404,16 @@ def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
         for names in _REFUNDED
         if len(names) == size
     ]
-    return [*given_away, *requested] + [
-        Scenario(name, start, names, faults, span)
-        for name, profile in PROFILES.items()
-        for start in STARTS
-        for names in groups_of(size, profile)
-        if is_possible(start, profile)
+    ends = [(profile, *ending) for profile in _CORE for ending in _ENDING if len(ending[1]) == size]
+    return [
+        *given_away,
+        *requested,
+        *(Scenario(*each, faults, span) for each in ends),
+        *(
+            Scenario(name, start, names, faults, span)
+            for name, profile in PROFILES.items()
+            for start in STARTS
+            for names in groups_of(size, profile)
+            if is_possible(start, profile)
+        ),
     ]

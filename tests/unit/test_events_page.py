@@ -14,7 +14,8 @@ from paylatch.domain.transitions import EventType
 from paylatch.runtime import event_bus
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.orders_table import ROOT
-from tests.transition_cases import AFTER_A_REFUSAL, AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
+from tests.refusal_cases import AFTER_A_REFUSAL
+from tests.transition_cases import AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
 
 PAGE = (ROOT / "docs" / "events.md").read_text()
 EVENT, RULE, SELLERS_RULE = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
