@@ -1,15 +1,13 @@
 """Operations: a payment is asked after again, the orders that need a person, and operators' decisions about them."""
 
-from http import HTTPStatus
 from typing import Any
 
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import errors
 from paylatch.domain.attention import group_of, position_after
-from paylatch.domain.payment import RefundStatus
-from paylatch.domain.refund_request import RefundRequest
 from paylatch.runtime import requests
 from paylatch.runtime.attention_responses import groups_response, progress_response
 from paylatch.runtime.callers import caller_of
+from paylatch.runtime.group_operations import GROUPED_ATTENTION, RECHECK_GROUP, RELEASE_GROUP
 from paylatch.runtime.http import Response, answer, new_api, routed
 from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.operation import (
@@ -26,18 +24,16 @@ from paylatch.runtime.request_models import (
     GroupRecheckBody,
     GroupReleaseBody,
     ReasonBody,
-    RefundRequestBody,
     ResolutionBody,
     parsed,
 )
-from paylatch.runtime.response_models import attention_response, order_answer, refund_response
+from paylatch.runtime.response_models import attention_response, order_answer
 from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, group_ports, ports
 from paylatch.use_cases.act_on_group import recheck_group, release_group
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.group_attention import group_attention
 from paylatch.use_cases.recheck_payment import recheck_payment
-from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
@@ -67,39 +63,13 @@ def attention() -> Response[str]:
     return answer(attention_response(found.orders, found.unread, ports().clock.now()))
 
 
-@routed(
-    api,
-    Operation(
-        route="GET /operations/attention/groups",
-        name="grouped_attention",
-        summary="What an operator must look at, by gateway and cause",
-        description="An outage's view: how many orders wait for the same thing, since when, and for how much money.",
-        tag="Operations",
-        answers={200: ResponseSpec("The groups of at most 500 orders", "AttentionGroups", "ATTENTION_GROUPS")},
-        problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
-    ),
-)
+@routed(api, GROUPED_ATTENTION)
 def grouped() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     return answer(groups_response(group_attention(caller_of(api.current_event.raw_event), has_time, ports())))
 
 
-@routed(
-    api,
-    Operation(
-        route="POST /operations/attention/groups/{gateway}/{cause}/recheck",
-        name="recheck_group",
-        summary="Ask a gateway again about the payments of a group",
-        description=(
-            "As `recheck` for each order, 25 at most, at the gateway's rate; each fails alone. Called again with "
-            "`next_cursor`, it goes on; three orders without an answer of the gateway end the call."
-        ),
-        tag="Operations",
-        body=BodySpec("GroupRecheck", "GROUP_RECHECK", required=False),
-        answers={200: ResponseSpec("What was done", "GroupProgress", "GROUP_PROGRESS")},
-        problems=BODIES | {errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
-    ),
-)
+@routed(api, RECHECK_GROUP)
 def recheck_orders(gateway: str, cause: str) -> Response[str]:
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
@@ -109,22 +79,7 @@ def recheck_orders(gateway: str, cause: str) -> Response[str]:
     return answer(progress_response(recheck_group(group, after, caller, has_time, group_ports()), group))
 
 
-@routed(
-    api,
-    Operation(
-        route="POST /operations/attention/groups/{gateway}/{cause}/release",
-        name="release_group",
-        summary="Unlock the orders of a group",
-        description=(
-            "As `release` for each order, 25 at most; each fails alone. Called again with `next_cursor`, it goes on. "
-            "Only `release_unconfirmed` and `processing_too_long` can be released."
-        ),
-        tag="Operations",
-        body=BodySpec("GroupRelease", "GROUP_RELEASE"),
-        answers={200: ResponseSpec("What was done", "GroupProgress", "GROUP_PROGRESS")},
-        problems=BODIES | {errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
-    ),
-)
+@routed(api, RELEASE_GROUP)
 def release_orders(gateway: str, cause: str) -> Response[str]:
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
@@ -199,48 +154,6 @@ def release(order_id: str, attempt_id: str) -> Response[str]:
     caller = caller_of(event)
     body = parsed(ReasonBody, requests.json_body(event))
     return order_answer(release_by_operator(order_id, attempt_id, body.reason, caller, ports()), ports().clock.now())
-
-
-@routed(
-    api,
-    Operation(
-        route="POST /orders/{order_id}/refunds",
-        name="request_refund",
-        summary="Refund a paid order, in whole or in part",
-        description=(
-            "By its seller, a service or an operator; several for one payment. The gateway is asked within seconds, "
-            "and until it answers; a payment without a gateway is refunded by the caller's word. The same "
-            "Idempotency-Key again: the same refund, with 200 once it has ended."
-        ),
-        tag="Refunds",
-        parameters=("IdempotencyKeyRequired",),
-        body=BodySpec("RefundRequest", "REFUND_REQUEST"),
-        answers={
-            201: ResponseSpec("The refund, which is due, or made by the caller's word", "Refund", "REFUND"),
-            200: ResponseSpec("The refund of an earlier request, which has ended", "Refund", "MADE_REFUND"),
-        },
-        problems=BODIES
-        | WRITES
-        | {
-            errors.IdempotencyKeyMissing,
-            errors.IdempotencyKeyReused,
-            refund_errors.OrderNotPaid,
-            refund_errors.RefundDisputed,
-            refund_errors.RefundExceedsPayment,
-            refund_errors.TooManyRefunds,
-            errors.Misconfigured,
-        },
-    ),
-)
-def refund(order_id: str) -> Response[str]:
-    event = api.current_event.raw_event
-    caller = caller_of(event)
-    key = requests.required_idempotency_key(event)
-    body = parsed(RefundRequestBody, requests.json_body(event))
-    requested = request_refund(RefundRequest(order_id, body.amount, body.reason, key), caller, ports())
-    due = requested.refund.status is RefundStatus.DUE
-    status = HTTPStatus.CREATED if requested.is_new or due else HTTPStatus.OK
-    return answer(refund_response(requested.refund), status)
 
 
 @routed(

@@ -54,7 +54,8 @@ class Configuration:
     from a read that carries no version may arrive at any later head, after its content was removed; then heads are not
     reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing. `terms`:
     edits change the payment terms, an order ends at its `pay_by`, and is handed over. `requested`: the shop may refund
-    the order so often, a part first and then all that is left.
+    the order so often, a part first and then all that is left; where that is twice, gateways capture the agreed sum
+    only.
     """
 
     name: str
@@ -112,7 +113,7 @@ class Configuration:
     def captures(self) -> tuple[Capture, ...]:
         """The captures that a gateway may report: a content's total, or another sum or currency."""
         charged = TOTALS[: self.contents]
-        amounts = charged if self.contents > 1 else (*charged, SHORT)
+        amounts = charged if self.contents > 1 or self.requested > 1 else (*charged, SHORT)
         sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.other_gateway else [])
         return tuple(
             Capture(payment, amount, currency, returned)

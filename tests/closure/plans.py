@@ -149,7 +149,7 @@ def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]
 
 def _manual_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
     # Two payments of an order that is paid by hand are two of one that is paid by a gateway.
-    if configuration.payments > 1:
+    if configuration.payments > 1 or configuration.requested > 1:
         return
     if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
         return

@@ -21,10 +21,11 @@ DISPUTED = Configuration(name="a dispute", attempts=1, contents=1, payments=1, d
 BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True)
 ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
 FREE = Configuration(name="a free order", attempts=2, contents=1, payments=1, free=True, refused=True)
+REFUNDS = Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=2)
+BY_HAND = Configuration(name="refunds by hand", attempts=0, contents=1, payments=0, requested=1)
 TERMS = Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True)
 FREE_TERMS = Configuration(name="terms of a free order", attempts=1, contents=1, payments=0, terms=True, free=True)
-REFUNDS = Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=1)
-QUICK = (REFUNDS, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS)
+QUICK = (REFUNDS, BY_HAND, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -47,7 +48,7 @@ PLANTED = (
     (Weakening("refunded", "Set payments.*.returned", False), ONE, state_invariants.I4),
     (Weakening("request_refund", "version equals", True), REFUNDS, state_invariants.LAW_2),
     (Weakening("request_refund", "Set follow_up_at", False), REFUNDS, state_invariants.I4),
-    (Weakening("refund_manually", "Set payments.*.returned", False), REFUNDS, state_invariants.I4),
+    (Weakening("refund_manually", "Set payments.*.returned", False), BY_HAND, state_invariants.I4),
     (Weakening("dispute_opened", "Set attention_at", False), DISPUTED, state_invariants.I4),
     (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
     (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
@@ -98,7 +99,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
         planned.add(transition.name)
         return transition
 
-    for configuration in (ALONE, DISPUTED, REFUNDS, FREE_TERMS):
+    for configuration in (ALONE, DISPUTED, REFUNDS, BY_HAND, FREE_TERMS):
         Closure(configuration, noted).run()
     assert planned == set(STATE_TABLE), "tests/closure/plans.py: a function in `BLIND` or `FROM_A_HEAD`"
     assert set(STATUSES) == set(STATE_TABLE) - {"create"}

@@ -174,7 +174,7 @@ def test_a_refund_that_fails_before_it_is_recorded_stays_due(shop: Shop, refund_
 
 def test_a_refund_that_fails_again_before_it_is_recorded_stays_due(shop: Shop, refund_owed: str) -> None:
     shop.sweep()
-    shop.gateway.answer_with("query_refund", RefundState.FAILED, RefundState.FAILED)
+    shop.gateway.answer_with("query_refund", *[RefundState.FAILED] * 3)
     assert report_failed_refund(shop, refund_owed).status == 204
 
     shop.gateway.during("refund", lambda: report_refund_failed(shop, refund_owed))
@@ -225,7 +225,7 @@ def report_refund_failed(shop: Shop, order_id: str) -> None:
 def test_a_failed_refund_is_due_again_and_shown_at_once(shop: Shop, refund_owed: str) -> None:
     shop.sweep()
     shop.clock.advance(timedelta(hours=3))
-    shop.gateway.answer_with("query_refund", RefundState.FAILED, RefundState.FAILED)
+    shop.gateway.answer_with("query_refund", *[RefundState.FAILED] * 3)
     assert report_failed_refund(shop, refund_owed).status == 204
     refund = refund_of(shop.head(refund_owed))
     assert (refund.status, refund.next_at) == ("due", shop.clock.now())

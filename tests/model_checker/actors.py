@@ -10,6 +10,7 @@ from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_re
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, LineKind
 from paylatch.domain.payment import Capture
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
@@ -43,6 +44,9 @@ SOON = datetime(2026, 11, 24, 12, 14, 20, tzinfo=UTC)
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 # The money for the first revision, at the counter.
 CASH = ManualSettlement(ManualMethod.CASH, CONTENT.total, "receipt 4711")
+# A part of the payment comes back, and then what is left.
+PART_BACK = RefundRequest(ORDER, 1000, "one packet came back", "return-1")
+REST_BACK = RefundRequest(ORDER, None, "the other one too", "return-2")
 PUBLIC_URL = "https://api.example"
 DECISION_REASON = "as agreed by phone"
 TOO_LONG_A_LOCK = timedelta(days=2)

@@ -23,7 +23,9 @@ from paylatch.domain.errors import (
     Transient,
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
+from paylatch.domain.payment import Attempt, AttemptStatus, DisputeStatus, PastAttempt, PaymentPlace, RefundStatus
+from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied
 from tests.invariants import expect
@@ -57,6 +59,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     expect(not process.authorised or not denied, INVARIANT, message)
     invalid = _operates(process) or _declares_another_sum(process, seen)
     expect(invalid or not isinstance(error, InvalidRequest), INVARIANT, message)
+    _check_refund_refused(process.refund_request, error, seen, message)
     if process.decision is not None and seen is not None:
         _check_undecided(node, process.decision, seen, (error, message))
     if isinstance(error, OrderLocked):
@@ -83,6 +86,26 @@ def check_refusal(node: Node, error: Exception) -> None:
         kept = held is not None and held.status is AttemptStatus.OPENING
         invariant = "I5 no lock outlives its purpose"
         expect(not kept, invariant, f"{process.name} was refused permanently, and left the order locked")
+
+
+def _check_refund_refused(request: RefundRequest | None, error: Exception, seen: Order | None, message: str) -> None:
+    """A refund is refused where nothing or less is left, where the payer disputes, or where nothing was paid."""
+    if seen is None or request is None:
+        return
+    paid = [payment for payment in seen.payments.values() if payment.place is PaymentPlace.SETTLED]
+    disputed = {each.payment_id for each in seen.disputes.values() if each.status is DisputeStatus.OPEN}
+    open_refunds = [each for each in seen.refunds.values() if each.status in (RefundStatus.DUE, RefundStatus.REFUSED)]
+    left = sum(payment.amount - payment.returned for payment in paid) - sum(
+        refund.amount for refund in open_refunds if refund.payment_id in {payment.payment_id for payment in paid}
+    )
+    match error:
+        case RefundExceedsPayment():
+            enough = (request.amount or 1) <= left
+            expect(not enough and error.left == max(0, left), INVARIANT, f"{left} is left, and {message}")
+        case RefundDisputed():
+            expect(bool(disputed & {payment.payment_id for payment in paid}), INVARIANT, message)
+        case OrderNotPaid():
+            expect(seen.status is not PaymentStatus.PAID, INVARIANT, message)
 
 
 def _is_handed_over(seen: Order | None) -> bool:

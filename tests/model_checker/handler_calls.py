@@ -11,6 +11,7 @@ from local.api_client import ApiResponse
 from paylatch.domain.caller import Caller
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
 from paylatch.runtime.timer_queue import message_of
@@ -28,6 +29,8 @@ from tests.model_checker.actors import (
     OPERATOR,
     ORDER,
     ORDER_KEY,
+    PART_BACK,
+    REST_BACK,
     SECOND_ATTEMPT,
     SELLER,
     SERVICE,
@@ -159,6 +162,12 @@ def _settle_manually(_: Node) -> ApiResponse:
     return _request("settlement", SELLER, body=body)
 
 
+def _refund_request(request: RefundRequest) -> HandlerCall:
+    amount = {} if request.amount is None else {"amount": request.amount}
+    headers = {"idempotency-key": request.idempotency_key}
+    return lambda _: _request("refund", SELLER, body={"reason": request.reason, **amount}, headers=headers)
+
+
 def _timer(_: Node) -> ApiResponse:
     """SQS delivers the message of a timer."""
     (record,) = event("timer")["Records"]
@@ -216,6 +225,9 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "settle-manually": _settle_manually,
+    "request-refund": _refund_request(PART_BACK),
+    "request-refund-again": _refund_request(PART_BACK),
+    "request-rest": _refund_request(REST_BACK),
     "sweep": sweep,
     "sweep-too": sweep,
     "timer": _timer,

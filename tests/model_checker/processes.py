@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.order import Content
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import Callback, GatewayEvent, Ports, Timer
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
@@ -16,6 +17,7 @@ from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.run_timer import run_timer
 from paylatch.use_cases.settle_order_manually import settle_order_manually
@@ -32,7 +34,9 @@ from tests.model_checker.actors import (
     OPERATOR,
     ORDER,
     OTHERWISE,
+    PART_BACK,
     PLACED,
+    REST_BACK,
     SECOND_ATTEMPT,
     SELLER,
     SERVICE,
@@ -125,6 +129,16 @@ def _review_decision(name: str, resolution: Resolution, write: str, attempt_id: 
     )
 
 
+def _refund_request(name: str, request: RefundRequest) -> Process:
+    return Process(
+        name,
+        lambda ports: request_refund(request, SELLER, ports),
+        writes=frozenset({"request_refund", "refund_manually"}),
+        actor=SELLER.subject,
+        refund_request=request,
+    )
+
+
 def _sweep(ports: Ports) -> object:
     return sweep_timeouts(lambda: True, ports)
 
@@ -163,6 +177,7 @@ def callback_process(gateway_event: GatewayEvent, copy: int) -> Process:
     number = (
         f"-{gateway_event.capture.returned}" if gateway_event.capture and gateway_event.capture.returned else number
     )
+    number += f"-{gateway_event.refund_id[-4:]}" if gateway_event.refund_id else ""
     number = f"-{gateway_event.dispute.status}" if gateway_event.dispute else number
     name = f"callback-{gateway_event.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
     return Process(
@@ -222,6 +237,9 @@ PROCESSES = {
             writes=frozenset({"settle_manually"}),
             actor=SELLER.subject,
         ),
+        _refund_request("request-refund", PART_BACK),
+        _refund_request("request-refund-again", PART_BACK),
+        _refund_request("request-rest", REST_BACK),
         Process("sweep", _sweep, sweeps=True),
         Process("sweep-too", _sweep, sweeps=True),
         Process("timer", _timer, runs_timer=True),

@@ -9,6 +9,7 @@ from itertools import combinations
 from paylatch.ports import ReleasePolicy
 from tests.invariants import InvariantViolated
 from tests.model_checker.actors import FIRST_ATTEMPT, SECOND_ATTEMPT, UNRELATED_ATTEMPT
+from tests.model_checker.chosen_groups import CORE_GATEWAYS, chosen_groups
 from tests.model_checker.processes import (
     CONSUMERS,
     PLACERS,
@@ -123,6 +124,7 @@ STARTS: dict[str, Preparation] = {
     "evicted": (*_RELEASED, *_planned("more-attempts", "pay-other", "cancel-other")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "deliver-callbacks")),
     "spoofed": (*_RELEASED, *_planned("pay-other", "payer", "deliver-callbacks", "spoof")),
+    "paid": _planned("pay", "payer", "deliver-callbacks"),
     "paid-twice": _planned("pay", "payer", "deliver-callbacks", "again"),
     "released": _RELEASED,
     "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks", "again")),
@@ -146,6 +148,7 @@ _SAME_AT_EVERY_GATEWAY = (
 _ONCE = {
     "unplaced": None,
     "free": "final",
+    "paid": None,
     **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
     "evicted": "final",
@@ -170,7 +173,6 @@ _SPANS = {
     "late": Span((0, 1870), deliveries=2, rare=True),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
-_CORE = ("final", "live-link")
 _REPEATS = {
     "pay-again": "pay",
     "stop-again": "stop-and-change",
@@ -179,8 +181,9 @@ _REPEATS = {
     "sweep-too": "sweep",
     "timer-too": "timer",
 }
-# These have scenarios of their own, in `placing.py`.
-_APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
+# These have scenarios of their own, here or in `placing.py`.
+_REFUND_REQUESTS = frozenset({"request-refund", "request-refund-again", "request-rest"})
+_APART = frozenset({*_REFUND_REQUESTS, *PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # Stops of a payment for an edit that changes nothing.
 _UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
@@ -223,24 +226,6 @@ COMBINABLE = tuple(
 )
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
 _PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING})
-# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
-_GIVEN_AWAY = (
-    ("pay", "give-away"),
-    ("edit-buyer", "give-away"),
-    ("give-away", "cancel-order"),
-    ("pay", "pay-again", "give-away"),
-    ("pay", "pay-other", "give-away"),
-    ("pay", "give-away", "cancel-payment"),
-    ("hand-over",),
-    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
-)
-# An order that ends by itself, beside those who pay for it, release it or move its end.
-_ENDING = (
-    *(("dated", names) for names in (("sweep",), ("pay-other", "sweep"), ("move-pay-by", "sweep"))),
-    *(("dated", names) for names in (("cancel-order", "sweep"), ("sweep", "timer"))),
-    *(("dated-open", names) for names in (("sweep",), ("cancel-payment", "sweep"))),
-    ("dated-released", ("sweep",)),
-)
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
@@ -274,7 +259,7 @@ class Scenario:
     @property
     def places(self) -> Places:
         """The smallest of the places that it belongs to."""
-        if self.profile not in _CORE:
+        if self.profile not in CORE_GATEWAYS:
             return Places.EVERYWHERE
         return Places.CORE if self.start in ("new", "open") else Places.GATEWAYS
 
@@ -346,16 +331,16 @@ def _state_after(what: str, moves: list[Next]) -> State:
 
 def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
     """Every choice of that many processes; a repeat is chosen only beside the process that it repeats."""
-    left_out = _PREPARATION_ONLY | _APART | (frozenset() if profile.name in _CORE else _AT_CORE_GATEWAYS)
-    left_out |= frozenset() if profile.name in _CORE or size == 1 else _TIMERS
+    left_out = _PREPARATION_ONLY | _APART | (frozenset() if profile.name in CORE_GATEWAYS else _AT_CORE_GATEWAYS)
+    left_out |= frozenset() if profile.name in CORE_GATEWAYS or size == 1 else _TIMERS
     if size > 1 and (profile.manual_refunds or profile.disputes):
         left_out = frozenset(PROCESSES) - _MONEY_MOVING_PROCESSES
     elif size > 1:
         left_out |= _RUN_ALONE | (frozenset() if profile.captures_other_amount else _OPERATORS)
-        left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
+        left_out |= frozenset() if profile.name in CORE_GATEWAYS and size == 2 else _FORCED_RELEASES
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     whole = [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
-    repeated = [names for names in _REPEATED_STOPS if len(names) == size and profile.name in _CORE]
+    repeated = [names for names in _REPEATED_STOPS if len(names) == size and profile.name in CORE_GATEWAYS]
     return [*(whole if size < 3 else filter(_is_explored_in_threes, whole)), *repeated]
 
 
@@ -384,11 +369,8 @@ def is_possible(start: str, profile: GatewayProfile) -> bool:
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
-    given_away = [Scenario("final", "new", names, faults, span) for names in _GIVEN_AWAY if len(names) == size]
-    ends = [(profile, *ending) for profile in _CORE for ending in _ENDING if len(ending[1]) == size]
     return [
-        *given_away,
-        *(Scenario(*each, faults, span) for each in ends),
+        *(Scenario(*each, faults, span) for each in chosen_groups(size)),
         *(
             Scenario(name, start, names, faults, span)
             for name, profile in PROFILES.items()

@@ -43,6 +43,7 @@ MODULES = (
     "paylatch.use_cases.record_events",
     "paylatch.use_cases.record_return",
     "paylatch.use_cases.refund_payment",
+    "paylatch.use_cases.request_refund",
     "paylatch.use_cases.access",
     "paylatch.use_cases.follow_payment",
     "paylatch.use_cases.mark_payment",

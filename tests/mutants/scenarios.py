@@ -130,6 +130,11 @@ _SPECIAL = (
     "disputed:one-debt:sweep:0:short",
     "disputed:one-debt:operator-writes-off:0:short",
     "disputed:one-debt:recheck:0:short",
+    "final:paid:request-refund+request-rest:0:short",
+    "final:paid:request-refund+request-refund-again:0:short",
+    "final:paid:request-refund:1:short",
+    "manual-refunds:paid:request-refund+sweep:0:short",
+    "disputed:paid:request-refund:0:short",
 )
 # Processes that place an order, read it, and record its history.
 _PLACING = (

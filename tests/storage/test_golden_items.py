@@ -57,6 +57,7 @@ ADDED = frozenset(
         "payable",
         "processing_since",
         "processing_until",
+        "role",
         "since",
     }
 )

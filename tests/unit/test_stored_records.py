@@ -231,7 +231,7 @@ WHOLE_RECORDS = [
         LateMoney.REFUND,
     ),
     Line("s", "n", 1, -2, LineKind.DISCOUNT, True, 3),
-    Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON),
+    Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON, "operator"),
     RecordedEvent(
         order_id="o",
         seq=2,
@@ -242,6 +242,13 @@ WHOLE_RECORDS = [
         payment_status="paid",
         revision=1,
         detail={"late": 1},
+        role="operator",
+        changes={"total": {"from": 1, "to": 2}},
+        content_id="c",
+        previous_content_id="p",
+        reference="2026-1001",
+        buyer_id="b",
+        seller_id="s",
     ),
 ]
 

@@ -83,9 +83,8 @@ class Line:
 class Content:
     """The content of one revision of an order; immutable. An edit creates a new one.
 
-    `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag, `metadata` the
-    shop's own texts by name. The three fields after it are the payment terms, which the head has too. `unknown` has the
-    attributes that a later release stored; so have the addresses and the metadata, among their texts.
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag. The head has the
+    payment terms too. `unknown`, addresses and metadata also have what a later release stored.
     """
 
     lines: tuple[Line, ...]
@@ -125,8 +124,8 @@ Detail = Mapping[str, str | int | list[str]]
 class Event:
     """The record of one transition.
 
-    `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is the time at
-    which this write made the order due next, where it set one; timers use it.
+    `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is when this write
+    made the order due next, if it did; timers use it. `role` is the actor's, where their name does not show it.
     """
 
     write_id: str
@@ -136,6 +135,7 @@ class Event:
     attempt_id: str | None = None
     detail: Detail | None = None
     due_at: datetime | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
 """The protocols that the use cases depend on. Adapters implement them; `runtime/wiring.py` connects them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from paylatch.domain.actors import ActorRole
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
 from paylatch.domain.payment_terms import LateMoney
@@ -33,6 +35,8 @@ from paylatch.ports.store import (
     LARGEST_WRITE,
     LAST_SEQ,
     Applied,
+    ContentKey,
+    Contents,
     DueSource,
     Heads,
     HistoryPage,
@@ -56,6 +60,8 @@ __all__ = [
     "Callback",
     "Capabilities",
     "Clock",
+    "ContentKey",
+    "Contents",
     "DueSource",
     "ForeignPayment",
     "FoundAttempt",
@@ -115,7 +121,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All ports, as the one value that every use case receives."""
+    """All ports, as the one value that every use case receives.
+
+    `operator` is the subject of the operator whose request is handled, where it is one: what is written in their name
+    says so.
+    """
 
     store: OrderStore
     gateways: Gateways
@@ -123,7 +133,13 @@ class Ports:
     ids: IdGenerator
     metrics: Metrics
     rules: Rules = Rules()
+    operator: str | None = None
+
+    def for_operator(self, subject: str) -> "Ports":
+        """The ports for a request of that operator."""
+        return replace(self, operator=subject)
 
     def write_context(self, actor: str) -> WriteContext:
         """A new context for one write."""
-        return WriteContext(self.ids.new_id(16), self.clock.now(), actor)
+        role = ActorRole.OPERATOR.value if actor == self.operator else None
+        return WriteContext(self.ids.new_id(16), self.clock.now(), actor, role)

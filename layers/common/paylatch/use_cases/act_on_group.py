@@ -22,9 +22,9 @@ from paylatch.ports import Index, Metric, Ports, Timer, TimerSource
 from paylatch.use_cases.access import authorize_operators
 from paylatch.use_cases.due_orders import HasTime, counted
 from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.gateways_of_one_run import GatewaysOfOneRun
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.recheck_payment import recheck_payment
-from paylatch.use_cases.same_gateways import SameGateways
 
 MOST_LOOKED_AT = 250
 # After so many orders in a row whose gateway gives no answer, asking about the next one is for a later call.
@@ -115,7 +115,7 @@ def _act_on(
 def _act_on_order(order_id: str, group: Group, act: Act, progress: GroupProgress, ports: Ports) -> None:
     """Act on the order where it is in the group; raise `CallPostponed` alone."""
     # One piece of work for the gateway's rate, however many calls it takes.
-    ports = replace(ports, gateways=SameGateways(ports.gateways))
+    ports = replace(ports, gateways=GatewaysOfOneRun(ports.gateways))
     try:
         order = ports.store.read_head(order_id)
         attempt_ids = _attempts_in(order, group, ports)

@@ -7,7 +7,8 @@ class GatewaysOfOneRun:
     """Implements `Gateways` around the real ones.
 
     A paced gateway postpones the first call of a piece of work, and has the later ones wait. Reconciliation is one
-    piece of work: were each call the first of another, a slow rate would postpone them for ever.
+    piece of work, and so is an order of a group that an operator acts on: were each call the first of another, a slow
+    rate would postpone them for ever.
     """
 
     def __init__(self, gateways: Gateways) -> None:

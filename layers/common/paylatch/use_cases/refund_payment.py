@@ -38,6 +38,8 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
             if not isinstance(begun, Applied):
                 return
             order, refund = begun.order, begun.order.refunds[refund.refund_id]
+            # Another process may have asked for it in between.
+            state = gateway.query_refund(refund)
         if state in _TO_REQUEST:
             state = gateway.refund(refund)
         cause = state.value
