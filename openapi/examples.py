@@ -39,6 +39,9 @@ NEW_ORDER: dict[str, Any] = {
         "country": "SE",
     },
     "metadata": {"channel": "web"},
+    "payable": False,
+    "pay_by": "2026-05-11T22:00:00.000Z",
+    "late_money": "refund",
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
 STOP_AND_CHANGE = {"edit": ORDER_PATCH}

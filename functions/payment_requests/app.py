@@ -73,6 +73,8 @@ api = new_api()
             errors.IdempotencyKeyMissing,
             errors.IdempotencyKeyReused,
             errors.OrderCancelled,
+            errors.OrderNotPayable,
+            errors.PayByPassed,
             errors.RevisionMismatch,
             errors.TooManyAttempts,
         },

@@ -22,6 +22,7 @@ USUAL = (
     Configuration(name="guards alone", attempts=2, contents=2, payments=1, guards_alone=True, refused=True),
     Configuration(name="free order", attempts=2, contents=1, payments=1, free=True, refused=True),
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
+    Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True, free=True),
 )
 NIGHTLY = (
     Configuration(
@@ -46,6 +47,7 @@ SMALL = (
     Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
     Configuration(name="one requested", attempts=1, contents=1, payments=1, requested=2),
     Configuration(name="one by hand", attempts=0, contents=1, payments=0, requested=1),
+    Configuration(name="one with terms", attempts=1, contents=1, payments=0, terms=True, free=True),
 )
 # Writes that were planned from a read, carry no version and arrive late.
 LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)

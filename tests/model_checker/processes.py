@@ -12,6 +12,7 @@ from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
@@ -29,6 +30,7 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    NEXT_BUYER,
     OPERATOR,
     ORDER,
     OTHERWISE,
@@ -37,6 +39,7 @@ from tests.model_checker.actors import (
     REST_BACK,
     SECOND_ATTEMPT,
     SELLER,
+    SERVICE,
     UNKNOWN_PAYMENT_EVENT,
     as_it_is,
     dearer_tea,
@@ -45,6 +48,8 @@ from tests.model_checker.actors import (
     much_more_tea,
     payment_request,
     stop_request,
+    to_be_paid_later,
+    to_be_paid_soon,
     with_note,
 )
 from tests.model_checker.process import Process, ReviewDecision
@@ -84,12 +89,12 @@ def _places(name: str, request: OrderRequest) -> Process:
     )
 
 
-def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER) -> Process:
+def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER, revision: int = 1) -> Process:
     return Process(
         name,
-        lambda ports: edit_order(ORDER, change, 1, caller, ports),
+        lambda ports: edit_order(ORDER, change, revision, caller, ports),
         writes=frozenset({"edit"}),
-        revision=1,
+        revision=revision,
         edits=change,
         actor=caller.subject,
     )
@@ -191,6 +196,8 @@ PROCESSES = {
         _edit("edit-again", more_tea),
         _edit("edit-otherwise", much_more_tea),
         _edit("give-away", for_nothing, SELLER),
+        _edit("set-pay-by", to_be_paid_soon, SELLER),
+        _edit("move-pay-by", to_be_paid_later, SELLER, 2),
         Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), edits_as_read=True, actor=SELLER.subject),
         Process(
             "cancel-payment",
@@ -216,6 +223,13 @@ PROCESSES = {
             lambda ports: cancel_order(ORDER, BUYER, ports),
             writes=frozenset({"cancel_order"}),
             actor=BUYER.subject,
+        ),
+        Process(
+            "hand-over",
+            lambda ports: hand_over_order(ORDER, NEXT_BUYER, 1, SERVICE, ports),
+            writes=frozenset({"hand_over"}),
+            revision=1,
+            actor=SERVICE.subject,
         ),
         Process(
             "settle-manually",

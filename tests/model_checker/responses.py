@@ -38,7 +38,7 @@ from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.request_refund import RequestedRefund
 from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.invariants import InvariantViolated, expect
-from tests.model_checker.actors import BUYER, CONTENT
+from tests.model_checker.actors import BUYER, CONTENT, NEXT_BUYER
 from tests.model_checker.error_responses import INVARIANT, check_not_found, check_refusal, is_decided
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process import Process
@@ -269,13 +269,15 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     elif process.refund_id is not None:
         status = order.refunds[process.refund_id].status
         expect(status is RefundStatus.WRITTEN_OFF, INVARIANT, f"{message}, with its refund {status}")
-    elif process.writes & {"cancel_order", "settle_manually"}:
+    elif process.writes & {"cancel_order", "hand_over", "settle_manually"}:
         expect(_has_ended_as_asked(process, order), INVARIANT, message)
 
 
 def _has_ended_as_asked(process: Process, order: Order) -> bool:
     if "cancel_order" in process.writes:
         return order.status is PaymentStatus.CANCELLED
+    if "hand_over" in process.writes:
+        return order.buyer_id == NEXT_BUYER
     by_hand = order.attempt is not None and order.attempt.gateway == MANUAL
     return order.status is PaymentStatus.PAID and by_hand
 

@@ -9,6 +9,7 @@ from itertools import combinations
 from paylatch.ports import ReleasePolicy
 from tests.invariants import InvariantViolated
 from tests.model_checker.actors import FIRST_ATTEMPT, SECOND_ATTEMPT, UNRELATED_ATTEMPT
+from tests.model_checker.chosen_groups import CORE_GATEWAYS, chosen_groups
 from tests.model_checker.processes import (
     CONSUMERS,
     PLACERS,
@@ -84,6 +85,7 @@ def _planned(*names: str) -> Preparation:
 
 
 _RELEASED = _planned("pay", "cancel-payment")
+_DATED = _planned("set-pay-by")
 _TWO_LINKS = (*_RELEASED, *_planned("pay-other", "cancel-other"))
 _REVIEW = _planned("pay", "payer", "cancel-payment")
 _SECOND_REVIEW = (*_RELEASED, *_planned("pay-other", "payer", "cancel-other"))
@@ -109,6 +111,9 @@ STARTS: dict[str, Preparation] = {
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
     "free": _planned("give-away"),
+    "dated": _DATED,
+    "dated-open": (*_DATED, *_planned("pay")),
+    "dated-released": (*_DATED, *_RELEASED),
     "elsewhere": _planned("pay", "elsewhere"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
     "refund-failed": (
@@ -144,6 +149,7 @@ _ONCE = {
     "unplaced": None,
     "free": "final",
     "paid": None,
+    **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
     "evicted": "final",
     "evicting": "final",
@@ -167,7 +173,6 @@ _SPANS = {
     "late": Span((0, 1870), deliveries=2, rare=True),
     "walk": Span((0, 860, 901, 1870), deliveries=4, rare=True),
 }
-_CORE = ("final", "live-link")
 _REPEATS = {
     "pay-again": "pay",
     "stop-again": "stop-and-change",
@@ -212,30 +217,15 @@ _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _SETTLEMENTS = frozenset({"settle-manually"})
 _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
+# The seller's edits of `pay_by`, and a hand-over.
+_DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
-COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away"))
+COMBINABLE = tuple(
+    name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING)
+)
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
-_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away"})
-# An order that its seller makes free while its buyer pays, edits or cancels it.
-_GIVEN_AWAY = (
-    ("pay", "give-away"),
-    ("edit-buyer", "give-away"),
-    ("give-away", "cancel-order"),
-    ("pay", "pay-again", "give-away"),
-    ("pay", "pay-other", "give-away"),
-    ("pay", "give-away", "cancel-payment"),
-)
-# Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
-# gives money back by hand, the gateway takes its time, or the payer disputes the payment.
-_REFUNDED = (
-    ("request-refund",),
-    ("request-refund", "sweep"),
-    ("request-refund", "request-rest"),
-    ("request-refund", "request-refund-again"),
-    ("request-refund", "request-rest", "sweep"),
-)
-_REFUNDING_GATEWAYS = ("final", "manual-refunds", "failing-slow-refunds", "disputed")
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING})
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
@@ -269,7 +259,7 @@ class Scenario:
     @property
     def places(self) -> Places:
         """The smallest of the places that it belongs to."""
-        if self.profile not in _CORE:
+        if self.profile not in CORE_GATEWAYS:
             return Places.EVERYWHERE
         return Places.CORE if self.start in ("new", "open") else Places.GATEWAYS
 
@@ -341,16 +331,16 @@ def _state_after(what: str, moves: list[Next]) -> State:
 
 def groups_of(size: int, profile: GatewayProfile) -> list[tuple[str, ...]]:
     """Every choice of that many processes; a repeat is chosen only beside the process that it repeats."""
-    left_out = _PREPARATION_ONLY | _APART | (frozenset() if profile.name in _CORE else _AT_CORE_GATEWAYS)
-    left_out |= frozenset() if profile.name in _CORE or size == 1 else _TIMERS
+    left_out = _PREPARATION_ONLY | _APART | (frozenset() if profile.name in CORE_GATEWAYS else _AT_CORE_GATEWAYS)
+    left_out |= frozenset() if profile.name in CORE_GATEWAYS or size == 1 else _TIMERS
     if size > 1 and (profile.manual_refunds or profile.disputes):
         left_out = frozenset(PROCESSES) - _MONEY_MOVING_PROCESSES
     elif size > 1:
         left_out |= _RUN_ALONE | (frozenset() if profile.captures_other_amount else _OPERATORS)
-        left_out |= frozenset() if profile.name in _CORE and size == 2 else _FORCED_RELEASES
+        left_out |= frozenset() if profile.name in CORE_GATEWAYS and size == 2 else _FORCED_RELEASES
     chosen = combinations((name for name in PROCESSES if name not in left_out), size)
     whole = [names for names in chosen if all(_REPEATS.get(name, name) in names for name in names)]
-    repeated = [names for names in _REPEATED_STOPS if len(names) == size and profile.name in _CORE]
+    repeated = [names for names in _REPEATED_STOPS if len(names) == size and profile.name in CORE_GATEWAYS]
     return [*(whole if size < 3 else filter(_is_explored_in_threes, whole)), *repeated]
 
 
@@ -379,17 +369,13 @@ def is_possible(start: str, profile: GatewayProfile) -> bool:
 
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
-    given_away = [Scenario("final", "new", names, faults, span) for names in _GIVEN_AWAY if len(names) == size]
-    requested = [
-        Scenario(gateway, "paid", names, faults, span)
-        for gateway in _REFUNDING_GATEWAYS
-        for names in _REFUNDED
-        if len(names) == size
-    ]
-    return [*given_away, *requested] + [
-        Scenario(name, start, names, faults, span)
-        for name, profile in PROFILES.items()
-        for start in STARTS
-        for names in groups_of(size, profile)
-        if is_possible(start, profile)
+    return [
+        *(Scenario(*each, faults, span) for each in chosen_groups(size)),
+        *(
+            Scenario(name, start, names, faults, span)
+            for name, profile in PROFILES.items()
+            for start in STARTS
+            for names in groups_of(size, profile)
+            if is_possible(start, profile)
+        ),
     ]

@@ -14,6 +14,8 @@ PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.OrderLocked: (409, "order-locked"),
     errors.OrderPaid: (409, "order-paid"),
     errors.OrderCancelled: (409, "order-cancelled"),
+    errors.OrderNotPayable: (409, "not-payable"),
+    errors.PayByPassed: (409, "pay-by-passed"),
     errors.PaymentCompleted: (409, "payment-completed"),
     errors.PaymentProcessing: (409, "payment-processing"),
     refund_errors.OrderNotPaid: (409, "order-not-paid"),

@@ -14,7 +14,8 @@ from paylatch.domain.transitions import EventType
 from paylatch.runtime import event_bus
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.orders_table import ROOT
-from tests.transition_cases import AFTER_A_REFUSAL, AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
+from tests.refusal_cases import AFTER_A_REFUSAL
+from tests.transition_cases import AFTER_A_RETURN, ORDER_ID, ROWS, Rows, fitting
 
 PAGE = (ROOT / "docs" / "events.md").read_text()
 EVENT, RULE, SELLERS_RULE = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
@@ -73,7 +74,8 @@ def test_the_rule_for_a_seller_is_by_a_field_of_every_event(bus: Bus) -> None:
     published = [json.loads(entry["Detail"]) for entry in bus.entries]
     assert {event["type"] for event in published} == {event_type.value for event_type in EventType}
     for event in published:
-        parties = {"reference": "2026-1001", "buyer_id": "buyer-1", "seller_id": "seller-1"}
+        buyer = "buyer-2" if event["type"] == EventType.ORDER_HANDED_OVER else "buyer-1"
+        parties = {"reference": "2026-1001", "buyer_id": buyer, "seller_id": "seller-1"}
         assert {name: event[name] for name in parties} == parties, event["type"]
         assert field in event
 

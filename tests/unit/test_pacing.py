@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paylatch.domain.errors import CallPostponed, OutcomeUnknown, Transient
+from paylatch.domain.transitions.attempt_changes import MOST_LIVE_LINKS
 from paylatch.gateways import pacing
 from paylatch.gateways.gateway_http import GatewayHttp, Request, Response, ResponseLost, sending_while
 from paylatch.gateways.pacing import LONGEST_WAIT_SECONDS, Pace, PacedGateways
@@ -63,6 +64,29 @@ def test_over_a_longer_time_the_rate_is_kept_also_where_it_is_below_one_request_
 
 def test_a_share_is_used() -> None:
     assert turns(30, 3, 4) == pytest.approx([0, 0.1, 0.2, 0.3])
+
+
+def test_an_order_with_as_many_due_links_as_it_can_have_lets_another_order_in_after_one_turn() -> None:
+    clock = Seconds()
+    pace = paced(clock)
+    for _ in range(MOST_LIVE_LINKS // 2):
+        pace.begin("stripe")
+    clock.slept.clear()
+    pace.begin("stripe")
+    assert clock.slept == [pace.spacing], "the other order waits for the link before it, not for all links"
+
+
+def test_links_of_one_order_that_wait_hold_up_no_thread_and_promise_others_no_more_than_their_own_turns() -> None:
+    clock = Seconds()
+    pace = paced(clock, 1, 5)
+    pace.begin("stripe")
+    for _ in range(MOST_LIVE_LINKS - 1):
+        with pytest.raises(CallPostponed):
+            pace.begin("stripe")
+    assert clock.slept == []
+    with pytest.raises(CallPostponed) as other:
+        pace.begin("stripe")
+    assert other.value.seconds <= MOST_LIVE_LINKS * pace.spacing
 
 
 def test_who_comes_after_a_while_does_not_wait() -> None:

@@ -19,6 +19,7 @@ from paylatch.domain.limits import (
     FIRST_LOOK,
     GRACE,
     LONGEST_LOOK,
+    LONGEST_PAY_BY,
     LONGEST_POSTPONEMENT,
     LONGEST_WAIT,
     LOOK_AHEAD,
@@ -149,6 +150,7 @@ PROMISES: dict[str, set[Quantity]] = {
         f"{send_timers.SHORT_QUEUE} message",
         f"{QUEUE['RedrivePolicy']['maxReceiveCount']} time",
     },
+    "`pay_by`: a time with an offset": {LONGEST_PAY_BY},
     # Overdue for longer than the look-ahead, and then found by the next minute's run.
     "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
     r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},

@@ -18,6 +18,7 @@ from paylatch.domain.money_documents import (
 )
 from paylatch.domain.order import BuyerRight, Content, Event, Line, LineKind
 from paylatch.domain.payment import CapturedPayment, Dispute, DisputeStatus, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.stored_fields import StoredFields, Unreadable
 from paylatch.domain.stored_records import UNKNOWN, record_document, record_from
@@ -225,6 +226,9 @@ WHOLE_RECORDS = [
         "sv-SE",
         {"city": "Malmö"},
         {"channel": "web"},
+        False,
+        NOON,
+        LateMoney.REFUND,
     ),
     Line("s", "n", 1, -2, LineKind.DISCOUNT, True, 3),
     Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON, "operator"),

@@ -18,6 +18,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import LateMoney, PaymentTerms
 
 
 class PaymentStatus(StrEnum):
@@ -82,9 +83,8 @@ class Line:
 class Content:
     """The content of one revision of an order; immutable. An edit creates a new one.
 
-    `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag, `metadata` the
-    shop's own texts by name. `unknown` has the attributes that a later release stored; so have the addresses and the
-    metadata, among their texts.
+    `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag. The head has the
+    payment terms too. `unknown`, addresses and metadata also have what a later release stored.
     """
 
     lines: tuple[Line, ...]
@@ -95,6 +95,9 @@ class Content:
     locale: str | None = None
     billing_address: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] | None = None
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -107,6 +110,11 @@ class Content:
         """The total price of the lines, in minor units."""
         return sum(line.quantity * line.unit_price for line in self.lines)
 
+    @property
+    def terms(self) -> PaymentTerms:
+        """What the head keeps of it, to decide about payments."""
+        return PaymentTerms(self.payable, self.pay_by, self.late_money)
+
 
 # What is particular to one type of event.
 Detail = Mapping[str, str | int | list[str]]
@@ -116,9 +124,8 @@ Detail = Mapping[str, str | int | list[str]]
 class Event:
     """The record of one transition.
 
-    `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is the time at
-    which this write made the order due next, where it set one; timers use it. `role` is the actor's, where their name
-    does not show it: an operator's.
+    `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is when this write
+    made the order due next, if it did; timers use it. `role` is the actor's, where their name does not show it.
     """
 
     write_id: str
@@ -166,6 +173,14 @@ class Order:
     evicted_attempt_ids: frozenset[str] = frozenset()
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
+
+    @property
+    def terms(self) -> PaymentTerms:
+        """The payment terms of its content."""
+        return PaymentTerms(self.payable, self.pay_by, self.late_money)
 
     @property
     def locked(self) -> bool:
@@ -187,6 +202,19 @@ class Order:
         """The time from which a person is shown a payment that is under way; None where none is."""
         attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
         return attempt.processing_until if attempt and attempt.status is AttemptStatus.PROCESSING else None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the order is looked at to end it: its `pay_by`, but for a payment under way or a release that waits."""
+        # A lock leaves the time as it is: it is written without a read.
+        attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
+        begun = attempt is not None and attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
+        return self.pay_by if begun or self.status is PaymentStatus.PENDING_PAYMENT else None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether nobody is paying and the time to begin has passed."""
+        pending = self.status is PaymentStatus.PENDING_PAYMENT
+        return pending and self.pay_by is not None and self.pay_by <= now
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:

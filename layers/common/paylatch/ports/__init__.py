@@ -6,6 +6,7 @@ from datetime import timedelta
 from paylatch.domain.actors import ActorRole
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
 from paylatch.ports.clock_and_ids import Clock, IdGenerator
@@ -107,6 +108,7 @@ class Rules:
     `four_eyes`: no caller decides about the money of an order that they sell. `return_origins`: the allowed origins
     of return addresses, any where empty. `return_by_https`: return addresses must use https. `default_lock`: how long
     a lock lasts where the payment request does not say. `longest_lock`: the longest that a payment request may ask for.
+    `late_money`: what late money does where the order does not say.
     """
 
     four_eyes: bool = True
@@ -114,6 +116,7 @@ class Rules:
     return_by_https: bool = False
     default_lock: timedelta = DEFAULT_LOCK
     longest_lock: timedelta = LONGEST_LOCK
+    late_money: LateMoney = LateMoney.ACCEPT
 
 
 @dataclass(frozen=True, slots=True)

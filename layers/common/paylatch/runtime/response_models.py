@@ -1,7 +1,7 @@
 """What the API shows of orders and attempts."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
@@ -34,7 +34,8 @@ from paylatch.use_cases.read_order import WholeOrder
 
 # Once the payer has submitted the payment, the link leads nowhere.
 _PAYABLE = IN_FLIGHT - {AttemptStatus.PROCESSING}
-_NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
+# What is not stored has its default.
+_NO_CONTENT = {field.name: field.default for field in fields(Content) if field.default is not MISSING}
 
 
 def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:

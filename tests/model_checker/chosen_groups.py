@@ -1,0 +1,40 @@
+"""Groups of processes that are explored in chosen situations, at chosen gateways."""
+
+# The gateways that differ most.
+CORE_GATEWAYS = ("final", "live-link")
+# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
+GIVEN_AWAY = (
+    ("pay", "give-away"),
+    ("edit-buyer", "give-away"),
+    ("give-away", "cancel-order"),
+    ("pay", "pay-again", "give-away"),
+    ("pay", "pay-other", "give-away"),
+    ("pay", "give-away", "cancel-payment"),
+    ("hand-over",),
+    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
+)
+# An order that ends by itself, beside those who pay for it, release it or move its end.
+ENDING = (
+    *(("dated", names) for names in (("sweep",), ("pay-other", "sweep"), ("move-pay-by", "sweep"))),
+    *(("dated", names) for names in (("cancel-order", "sweep"), ("sweep", "timer"))),
+    *(("dated-open", names) for names in (("sweep",), ("cancel-payment", "sweep"))),
+    ("dated-released", ("sweep",)),
+)
+# Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
+# gives money back by hand, the gateway takes its time, or the payer disputes the payment.
+REFUNDED = (
+    ("request-refund",),
+    ("request-refund", "sweep"),
+    ("request-refund", "request-rest"),
+    ("request-refund", "request-refund-again"),
+    ("request-refund", "request-rest", "sweep"),
+)
+REFUNDING_GATEWAYS = ("final", "manual-refunds", "failing-slow-refunds", "disputed")
+
+
+def chosen_groups(size: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The groups of that many processes, each with its gateway and its situation."""
+    given_away = [("final", "new", names) for names in GIVEN_AWAY]
+    refunded = [(gateway, "paid", names) for gateway in REFUNDING_GATEWAYS for names in REFUNDED]
+    ending = [(gateway, *each) for gateway in CORE_GATEWAYS for each in ENDING]
+    return [group for group in (*given_away, *refunded, *ending) if len(group[2]) == size]
