@@ -1,6 +1,7 @@
 """How a run of the reconciliation goes on: pages, time, rates, failures, crashes, and two runs at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from paylatch.domain.statement import (
     StatementKind,
 )
 from paylatch.ports import Gateway, Heads, Metric, Ports
-from paylatch.use_cases.reconcile import MOST_TRIES, reconcile_days
+from paylatch.use_cases.reconcile import MOST_TRIES, days_due, reconcile_days
 from tests.conftest import NOON
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_order_store import MemoryOrderStore
@@ -141,14 +142,31 @@ def test_a_gateway_that_lists_the_same_page_again_does_not_hold_the_run(night: N
 def test_an_entry_that_fails_delays_no_other_and_is_left_after_three_runs(night: Night) -> None:
     failing, other = night.order(), night.order(order_id="1" * 16)
     night.gateway.pages = [page(failing, other, cursor="1"), page()]
-    night.gateway.answer_with("query_payment", *[Transient("sandbox", "busy")] * 2)
+    night.gateway.answer_with("query_payment", *[Transient("sandbox", "busy")] * 2 * MOST_TRIES)
 
-    assert night.run().done is False
+    assert [night.run().done for _ in range(MOST_TRIES)] == [False] * (MOST_TRIES - 1) + [True]
     assert (night.status(), night.status("1" * 16)) == ("in_payment", "in_payment")
-    night.gateway.answer_with("query_payment", *[Transient("sandbox", "busy")] * (MOST_TRIES - 1))
-    assert night.run().done is False
+    assert night.metrics.times(Metric.RECONCILIATION_FAILED) == 2 * MOST_TRIES
+
+
+def test_an_entry_that_cannot_be_read_is_counted_by_its_id_and_hides_no_other(night: Night) -> None:
+    night.gateway.pages = [replace(page(night.order()), unreadable=("ch_1", "ch_2"))]
+
     assert night.run().done is True
-    assert night.metrics.times(Metric.RECONCILIATION_FAILED) == 2 * 2
+    assert night.status() == "paid"
+    ((_, _, details),) = [each for each in night.metrics.counted if each[0] is Metric.RECONCILIATION_FAILED]
+    assert details["unreadable"] == "ch_1 ch_2"
+
+
+@pytest.mark.parametrize(("failing", "late"), [(0, 0), (1, 1)])
+def test_a_day_that_is_not_done_after_the_next_one_is_counted_as_late(night: Night, failing: int, late: int) -> None:
+    night.gateway.pages = [Transient("sandbox", "busy") if failing else page()]
+    ports = Ports(night.orders, night.gateways, night.clock, SequentialIdGenerator(), night.metrics)
+
+    reconcile_days(days_due(night.clock.now()), ["sandbox"], lambda: True, night.kept, ports)
+
+    counted = [details for metric, _, details in night.metrics.counted if metric is Metric.RECONCILIATION_LATE]
+    assert counted == [{"days": "2026-11-23 2026-11-22"}] * late
 
 
 def test_a_rate_that_is_used_up_ends_the_run_without_a_failure(night: Night) -> None:
