@@ -48,6 +48,14 @@ ADVICE = {
         "This release cannot read the order's record; other orders are not affected. Nothing was changed. Repeat the"
         " request after `Retry-After`, and inform the operators."
     ),
+    "not-payable": (
+        "The order's seller lets nobody pay for it now, for instance while they change a price. Read the order again"
+        " later: `payable` is true once it may be paid."
+    ),
+    "pay-by-passed": (
+        "The order's `pay_by` has passed, and the order is about to be cancelled. A seller or a service may move"
+        " `pay_by` while the order is still `pending_payment`."
+    ),
     "payment-completed": "The payment was faster. Read the order: it is paid or under review.",
     "payment-processing": (
         "The payer has submitted the payment, and the bank has not decided, which may take days. Read the order now and"

@@ -39,6 +39,9 @@ NEW_ORDER: dict[str, Any] = {
         "country": "SE",
     },
     "metadata": {"channel": "web"},
+    "payable": False,
+    "pay_by": "2026-05-11T22:00:00.000Z",
+    "late_money": "refund",
 }
 ORDER_PATCH = {"lines": [{**_LINES[0], "quantity": 3}], "note": None}
 STOP_AND_CHANGE = {"edit": ORDER_PATCH}
@@ -207,7 +210,10 @@ HISTORY = {
             "seq": 1,
             "type": "OrderCreated",
             "at": "2026-05-04T09:25:00.000Z",
-            "actor": "seller-1",
+            "actor": "seller",
+            "reference": "2026-0042",
+            "buyer_id": "buyer-7",
+            "seller_id": "seller-1",
             "payment_status": "pending_payment",
             "revision": 1,
         },
@@ -216,7 +222,10 @@ HISTORY = {
             "seq": 2,
             "type": "OrderLocked",
             "at": "2026-05-04T09:30:00.000Z",
-            "actor": "buyer-7",
+            "actor": "buyer",
+            "reference": "2026-0042",
+            "buyer_id": "buyer-7",
+            "seller_id": "seller-1",
             "attempt_id": ATTEMPT_ID,
             "payment_status": "in_payment",
             "revision": 1,

@@ -57,6 +57,8 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.OrderLocked(ATTEMPT_ID, datetime(2026, 5, 4, 9, 45, tzinfo=UTC)),
     errors.OrderPaid("The order is paid."),
     errors.OrderCancelled("The order is cancelled."),
+    errors.OrderNotPayable("The order's seller lets nobody pay for it now."),
+    errors.PayByPassed("The order was to be paid earlier, and is about to end."),
     errors.PaymentCompleted("The payment had already succeeded."),
     errors.PaymentProcessing("The payment is under way, and the bank has not decided: it cannot be cancelled now."),
     errors.ReferenceTaken("The seller has another order with this reference."),

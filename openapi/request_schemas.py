@@ -33,7 +33,12 @@ def request_schemas() -> dict[str, Schema]:
     schemas = _model_schemas()
     content = schemas.pop("Content")
     schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
-    return {**schemas, "OrderPatch": _order_patch(content), "AddressPatch": _address_patch(schemas["NewAddress"])}
+    return {
+        **schemas,
+        "OrderPatch": _order_patch(content),
+        "OrderEdit": {"oneOf": [component("OrderPatch"), component("Handover")]},
+        "AddressPatch": _address_patch(schemas["NewAddress"]),
+    }
 
 
 def address_as_kept() -> Schema:
@@ -61,7 +66,8 @@ def _order_patch(content: Schema) -> Schema:
         "description": (
             "JSON Merge Patch (RFC 7396) of an order's content. What is left out stays; null removes; lines are sent "
             "whole. A seller and a service edit everything, a buyer what `buyer_may` lets them: lines in any order, "
-            "each with the sku, name and unit_price that it has; kind, fixed and max_quantity stay whatever they send."
+            "each with the sku, name and unit_price that it has; kind, fixed and max_quantity stay whatever they send. "
+            "The payment terms are the seller's."
         ),
         "properties": {
             **content["properties"],

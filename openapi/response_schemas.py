@@ -4,13 +4,12 @@ from openapi import fields
 from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
+from paylatch.runtime.event_types import Event, History
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
     Capture,
     Dispute,
-    Event,
-    History,
     Ledger,
     Lock,
     OrderHead,

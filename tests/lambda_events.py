@@ -25,6 +25,7 @@ FUNCTIONS = {
     "openapi": "orders",
     "payment_request": "payment_requests",
     "payment_read": "payment_requests",
+    "refund": "payment_requests",
     "payment_cancellation": "payment_cancellations",
     "stop_and_change": "payment_cancellations",
     "gateway_callback": "gateway_callbacks",
@@ -40,7 +41,6 @@ FUNCTIONS = {
     "recheck": "operations",
     "resolution": "operations",
     "release": "operations",
-    "refund": "operations",
     "write_off": "operations",
 }
 

@@ -28,6 +28,7 @@ ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "list_entries": lambda store: store.list_entries(Listing(ListingIndex.BY_BUYER, "b"), Position(NOON, ORDER_ID), 20),
     "find_reference": lambda store: store.find_reference("s", "r", 20),
     "read_heads": lambda store: store.read_heads([ORDER_ID]),
+    "read_contents": lambda store: store.read_contents([(ORDER_ID, "C1")]),
     "claim_question": lambda store: store.claim_question(ORDER_ID, NOON, timedelta(seconds=5)),
     "due": lambda store: [list(source.read()) for source in store.due(Index.DUE, NOON)],
     "timers_in": lambda store: [list(source.read(NOON, LATER)) for source in store.timers_in(Index.DUE)],

@@ -22,6 +22,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import USUAL_TERMS, LateMoney, PaymentTerms
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
@@ -38,6 +39,7 @@ LATER = START + timedelta(hours=1)
 MUCH_LATER = START + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
+TERMS = PaymentTerms(payable=False, pay_by=DEADLINE, late_money=LateMoney.REFUND)
 CHANGE = NewContent("CONTENT2", 3750, "9YX7W5VT3SRQ")
 _tokens = SequentialIdGenerator()
 
@@ -274,6 +276,8 @@ ROWS: Rows = {
         ),
     ),
     "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
+    "hand_over": ("pending", lambda order: transitions.hand_over(order, "buyer-2", write_context("shop"))),
+    "expire_order": ("expiring", lambda order: transitions.expire_order(order, write_context("sweep"))),
 }
 
 # The same rows where a part of the money was already returned.
@@ -306,16 +310,6 @@ AFTER_A_RETURN: Rows = {
     ),
 }
 
-# The release of an attempt that its gateway refused to open.
-AFTER_A_REFUSAL: Rows = {
-    "release": (
-        "opening",
-        lambda order: transitions.release(
-            order, holder(order), ReleaseReason.DECLINED, None, write_context(), cause="amount_too_small"
-        ),
-    ),
-}
-
 # The way to each state, from the one before it.
 _STEPS: dict[str, tuple[str, str]] = {
     "opening": ("pending", "lock"),
@@ -332,6 +326,8 @@ _STEPS: dict[str, tuple[str, str]] = {
     "edited": ("pending", "edit"),
     "paid_free": ("free", "settle_free"),
     "cancelled": ("pending", "cancel_order"),
+    "expired": ("expiring", "expire_order"),
+    "handed_over": ("pending", "hand_over"),
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
     "owed_again": ("settled", "refund_failed"),
@@ -344,7 +340,9 @@ _STEPS: dict[str, tuple[str, str]] = {
     "forced": ("releasing", "force_release"),
     "stopped_and_changed": ("open", "release_and_edit"),
 }
-STATES = ("missing", "new", "pending", "free", *_STEPS)
+# The total and the terms of an order that is edited once it is pending.
+_BY_AN_EDIT = {"free": (0, USUAL_TERMS), "expiring": (2500, TERMS)}
+STATES = ("missing", "new", "pending", *_BY_AN_EDIT, *_STEPS)
 
 
 @cache
@@ -354,9 +352,11 @@ def head_of(state: str) -> dict[str, Any]:
         return {}
     if state == "review_of_a_part":
         return _after(head_of("open"), AFTER_A_RETURN["quarantine"][1](order_from_document(head_of("open"))))
-    if state == "free":
-        to_nothing = transitions.edit(order_from_document(head_of("pending")), BUYER, "CONTENT2", 0, write_context())
-        return _after(head_of("pending"), to_nothing)
+    if state in _BY_AN_EDIT:
+        total, terms = _BY_AN_EDIT[state]
+        order = order_from_document(head_of("pending"))
+        changed = transitions.edit(order, BUYER, "CONTENT2", total, write_context(), terms=terms)
+        return _after(head_of("pending"), changed)
     if state in _STEPS:
         before, row = _STEPS[state]
         return _after(head_of(before), ROWS[row][1](order_from_document(head_of(before))))

@@ -49,13 +49,16 @@ def _break(head: dict[str, Any], comparison: Comparison, clause: Clause) -> bool
     for step in parents:
         place = place[step]
     if comparison.operator is Operator.MISSING:
-        place[name] = as_text(LATER) if parents[0] == "attempt" else _RECORDS[parents[0]]
+        place[name] = _RECORDS[parents[0]] if parents and parents[0] in _RECORDS else as_text(LATER)
         return True
     if comparison.operator is Operator.LACKS:
         place[name] = {comparison.value}
         return True
     if comparison.operator is Operator.GREATER_THAN:
         place[name] = comparison.value
+        return True
+    if isinstance(comparison.value, bool):
+        place[name] = not comparison.value
         return True
     if isinstance(comparison.value, int):
         place[name] = comparison.value + 1

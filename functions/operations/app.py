@@ -1,12 +1,9 @@
 """Operations: a payment is asked after again, the orders that need a person, and operators' decisions about them."""
 
-from http import HTTPStatus
 from typing import Any
 
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import errors
 from paylatch.domain.attention import group_of, position_after
-from paylatch.domain.payment import RefundStatus
-from paylatch.domain.refund_request import RefundRequest
 from paylatch.runtime import requests
 from paylatch.runtime.attention_responses import groups_response, progress_response
 from paylatch.runtime.callers import caller_of
@@ -27,18 +24,16 @@ from paylatch.runtime.request_models import (
     GroupRecheckBody,
     GroupReleaseBody,
     ReasonBody,
-    RefundRequestBody,
     ResolutionBody,
     parsed,
 )
-from paylatch.runtime.response_models import attention_response, order_answer, refund_response
+from paylatch.runtime.response_models import attention_response, order_answer
 from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, group_ports, ports
 from paylatch.use_cases.act_on_group import recheck_group, release_group
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.group_attention import group_attention
 from paylatch.use_cases.recheck_payment import recheck_payment
-from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
@@ -159,48 +154,6 @@ def release(order_id: str, attempt_id: str) -> Response[str]:
     caller = caller_of(event)
     body = parsed(ReasonBody, requests.json_body(event))
     return order_answer(release_by_operator(order_id, attempt_id, body.reason, caller, ports()), ports().clock.now())
-
-
-@routed(
-    api,
-    Operation(
-        route="POST /orders/{order_id}/refunds",
-        name="request_refund",
-        summary="Refund a paid order, in whole or in part",
-        description=(
-            "By its seller, a service or an operator; several for one payment. The gateway is asked within seconds, "
-            "and until it answers; a payment without a gateway is refunded by the caller's word. The same "
-            "Idempotency-Key again: the same refund, with 200 once it has ended."
-        ),
-        tag="Refunds",
-        parameters=("IdempotencyKeyRequired",),
-        body=BodySpec("RefundRequest", "REFUND_REQUEST"),
-        answers={
-            201: ResponseSpec("The refund, which is due, or made by the caller's word", "Refund", "REFUND"),
-            200: ResponseSpec("The refund of an earlier request, which has ended", "Refund", "MADE_REFUND"),
-        },
-        problems=BODIES
-        | WRITES
-        | {
-            errors.IdempotencyKeyMissing,
-            errors.IdempotencyKeyReused,
-            refund_errors.OrderNotPaid,
-            refund_errors.RefundDisputed,
-            refund_errors.RefundExceedsPayment,
-            refund_errors.TooManyRefunds,
-            errors.Misconfigured,
-        },
-    ),
-)
-def refund(order_id: str) -> Response[str]:
-    event = api.current_event.raw_event
-    caller = caller_of(event)
-    key = requests.required_idempotency_key(event)
-    body = parsed(RefundRequestBody, requests.json_body(event))
-    requested = request_refund(RefundRequest(order_id, body.amount, body.reason, key), caller, ports())
-    due = requested.refund.status is RefundStatus.DUE
-    status = HTTPStatus.CREATED if requested.is_new or due else HTTPStatus.OK
-    return answer(refund_response(requested.refund), status)
 
 
 @routed(

@@ -22,7 +22,7 @@ BUS_SECONDS = 30
 def handler(records: Sequence[dict[str, Any]], context: LambdaContext) -> Mapping[int, Exception]:
     events, failures = _events_of(records)
     places = [*events]
-    failed = record_events([*events.values()], _history(context), _bus(context))
+    failed = record_events([*events.values()], ports().store.read_contents, _history(context), _bus(context))
     for number, error in failed.items():
         if isinstance(error, EventRefused):
             _report_refusal(error, events[places[number]])

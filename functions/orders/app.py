@@ -10,7 +10,6 @@ from typing import Any
 from paylatch.domain import errors
 from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
-from paylatch.domain.order import Content
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import Response, answer, new_api, routed
@@ -27,11 +26,12 @@ from paylatch.runtime.operation import (
     order_spec,
 )
 from paylatch.runtime.orders_query import orders_query
-from paylatch.runtime.request_models import OrderBody, SettlementBody, edited, parsed
+from paylatch.runtime.request_models import HandoverBody, OrderBody, SettlementBody, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer, orders_response
 from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.list_orders import list_orders
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.settle_order_manually import settle_order_manually
@@ -130,10 +130,13 @@ def read(order_id: str) -> Response[str]:
         route="PATCH /orders/{order_id}",
         name="edit_order",
         summary="Edit an order that nobody is paying",
-        description="If-Match names the revision that is edited. An edit that changes nothing makes no new revision.",
+        description=(
+            "If-Match names the revision that is edited. An edit that changes nothing makes no new revision. A service "
+            "hands the order over with `buyer_id` alone; the revision stays."
+        ),
         tag="Orders",
         parameters=("IfMatchRequired",),
-        body=BodySpec("OrderPatch", "ORDER_PATCH", PATCHES),
+        body=BodySpec("OrderEdit", "ORDER_PATCH", PATCHES),
         answers={200: order_spec("The order at its next revision", "EDITED_ORDER", "edit_order")},
         problems=BODIES
         | WRITES
@@ -146,10 +149,12 @@ def edit(order_id: str) -> Response[str]:
     caller = caller_of(event)
     patch = requests.json_body(event, PATCHES)
 
-    def change(content: Content) -> Content:
-        return edited(content, patch)
-
-    whole = edit_order(order_id, change, requests.required_if_match(event), caller, ports(), timers())
+    revision = requests.required_if_match(event)
+    if "buyer_id" in patch:
+        buyer_id = parsed(HandoverBody, patch).buyer_id
+        whole = hand_over_order(order_id, buyer_id, revision, caller, ports(), timers())
+    else:
+        whole = edit_order(order_id, lambda content: edited(content, patch), revision, caller, ports(), timers())
     return order_answer(whole, ports().clock.now())
 
 

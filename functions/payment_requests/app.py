@@ -1,11 +1,12 @@
-"""Payment requests: lock the order and send the buyer to the gateway; read an attempt."""
+"""Requests for money: lock the order and send the buyer to the gateway; read an attempt; refund a payment."""
 
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from paylatch.domain import errors
-from paylatch.domain.payment import IN_FLIGHT
+from paylatch.domain import errors, refund_errors
+from paylatch.domain.payment import IN_FLIGHT, RefundStatus
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.http import Response, answer, new_api, routed
@@ -21,13 +22,14 @@ from paylatch.runtime.operation import (
     Operation,
     ResponseSpec,
 )
-from paylatch.runtime.request_models import PaymentBody, parsed
-from paylatch.runtime.response_models import attempt_response
+from paylatch.runtime.request_models import PaymentBody, RefundRequestBody, parsed
+from paylatch.runtime.response_models import attempt_response, refund_response
 from paylatch.runtime.settings import settings_from
 from paylatch.runtime.wiring import entry, ports
 from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.read_order import read_attempt
 from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.request_refund import request_refund
 
 api = new_api()
 
@@ -71,6 +73,8 @@ api = new_api()
             errors.IdempotencyKeyMissing,
             errors.IdempotencyKeyReused,
             errors.OrderCancelled,
+            errors.OrderNotPayable,
+            errors.PayByPassed,
             errors.RevisionMismatch,
             errors.TooManyAttempts,
         },
@@ -111,6 +115,48 @@ def request(order_id: str) -> Response[str]:
 def read(order_id: str, attempt_id: str) -> Response[str]:
     attempt = read_attempt(order_id, attempt_id, caller_of(api.current_event.raw_event), ports())
     return answer(attempt_response(attempt, order_id))
+
+
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/refunds",
+        name="request_refund",
+        summary="Refund a paid order, in whole or in part",
+        description=(
+            "By its seller, a service or an operator; several for one payment. The gateway is asked within seconds, "
+            "and until it answers; a payment without a gateway is refunded by the caller's word. The same "
+            "Idempotency-Key again: the same refund, with 200 once it has ended."
+        ),
+        tag="Refunds",
+        parameters=("IdempotencyKeyRequired",),
+        body=BodySpec("RefundRequest", "REFUND_REQUEST"),
+        answers={
+            201: ResponseSpec("The refund, which is due, or made by the caller's word", "Refund", "REFUND"),
+            200: ResponseSpec("The refund of an earlier request, which has ended", "Refund", "MADE_REFUND"),
+        },
+        problems=BODIES
+        | WRITES
+        | {
+            errors.IdempotencyKeyMissing,
+            errors.IdempotencyKeyReused,
+            refund_errors.OrderNotPaid,
+            refund_errors.RefundDisputed,
+            refund_errors.RefundExceedsPayment,
+            refund_errors.TooManyRefunds,
+            errors.Misconfigured,
+        },
+    ),
+)
+def refund(order_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    key = requests.required_idempotency_key(event)
+    body = parsed(RefundRequestBody, requests.json_body(event))
+    requested = request_refund(RefundRequest(order_id, body.amount, body.reason, key), caller, ports())
+    due = requested.refund.status is RefundStatus.DUE
+    status = HTTPStatus.CREATED if requested.is_new or due else HTTPStatus.OK
+    return answer(refund_response(requested.refund), status)
 
 
 def _public_url() -> str:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.payment import Capture
+from paylatch.domain.payment_terms import USUAL_TERMS, LateMoney, PaymentTerms
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions import attempt_changes
 from paylatch.use_cases import release_payment
@@ -31,6 +32,13 @@ LATER = NOW + timedelta(hours=1)
 MUCH_LATER = NOW + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 OTHER_CALLER = Caller("stranger", frozenset({Role.BUYER}))
+# The terms of an order that is not payable, that was to be paid before, and that is to be paid later.
+TERMS = (
+    USUAL_TERMS,
+    PaymentTerms(payable=False),
+    PaymentTerms(pay_by=NOW, late_money=LateMoney.REFUND),
+    PaymentTerms(pay_by=DEADLINE),
+)
 # A head holds only the total of a content.
 CONTENTS = {total: f"content-{total}" for total in (*TOTALS, SHORT, 0)}
 
@@ -44,8 +52,10 @@ class Configuration:
     from every head, also where a use case that looks first would not, and for attempts that do not hold it. `bounds`: a
     head keeps one ended attempt, one live link, and has one attempt less than there are ids. `late`: a write planned
     from a read that carries no version may arrive at any later head, after its content was removed; then heads are not
-    reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing.
-    `requested`: the shop may refund the order so often, a part first and then all that is left.
+    reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing. `terms`:
+    edits change the payment terms, an order ends at its `pay_by`, and is handed over. `requested`: the shop may refund
+    the order so often, a part first and then all that is left; where that is twice, gateways capture the agreed sum
+    only.
     """
 
     name: str
@@ -60,6 +70,7 @@ class Configuration:
     bounds: bool = False
     late: bool = False
     free: bool = False
+    terms: bool = False
     requested: int = 0
 
     @property
@@ -83,6 +94,11 @@ class Configuration:
         return (*TOTALS[: self.contents], *((0,) if self.free else ()))
 
     @property
+    def payment_terms(self) -> tuple[PaymentTerms, ...]:
+        """The terms that an edit may set."""
+        return TERMS if self.terms else TERMS[:1]
+
+    @property
     def dispute_ids(self) -> tuple[str, ...]:
         """The gateway's names of the disputes that there may be."""
         return DISPUTES[: self.disputes]
@@ -97,7 +113,7 @@ class Configuration:
     def captures(self) -> tuple[Capture, ...]:
         """The captures that a gateway may report: a content's total, or another sum or currency."""
         charged = TOTALS[: self.contents]
-        amounts = charged if self.contents > 1 else (*charged, SHORT)
+        amounts = charged if self.contents > 1 or self.requested > 1 else (*charged, SHORT)
         sums = [(amount, "EUR") for amount in amounts] + ([(self.totals[0], "USD")] if self.other_gateway else [])
         return tuple(
             Capture(payment, amount, currency, returned)

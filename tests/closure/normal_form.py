@@ -11,7 +11,7 @@ from paylatch.domain.ids import attempt_suffix, derived_manual_attempt_id, deriv
 from paylatch.domain.limits import wait_after
 from paylatch.domain.timestamps import as_text
 from tests.closure.configuration import NOW, ORDER_ID, UNKNOWN_ATTEMPT, Configuration
-from tests.closure.plans import WRITE_CONTEXT
+from tests.closure.plan import WRITE_CONTEXT
 
 Head = dict[str, Any]
 Leaf = tuple[Any, ...]
@@ -20,9 +20,7 @@ VERSION = 7
 EVENT = {"write_id": "-", "type": "-", "at": "2026-11-24T12:00:00.000Z", "actor": WRITE_CONTEXT.actor}
 GONE = "gone"
 # Attributes that no move changes, which is checked, and those left out above: they do not distinguish heads.
-_SAME_FOR_ALL = frozenset(
-    {"format", "order_id", "reference", "buyer_id", "seller_id", "created_at", "version", "last_event"}
-)
+_SAME_FOR_ALL = frozenset({"format", "order_id", "reference", "seller_id", "created_at", "version", "last_event"})
 _LATER_EACH_TIME = frozenset(as_text(NOW + wait_after(tries)) for tries in range(2))
 _SOON = min(_LATER_EACH_TIME)
 _PAST = {"declined": "cancelled", "timed_out": "cancelled"}

@@ -44,12 +44,12 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
-from tests.closure.plan import Plan, is_free
+from tests.closure.plan import WRITE_CONTEXT, Plan, is_not_settled_free, no_payment_begins
 from tests.closure.statements import described, made, statements
+from tests.closure.term_plans import ends, hand_overs, named
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
 SESSION, PAY_URL = "session", "https://pay.test/session"
-WRITE_CONTEXT = WriteContext("W2E4R6T8Y0ABCDEF", NOW, "somebody")
 
 
 _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
@@ -89,7 +89,9 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
             fingerprint=FINGERPRINT,
         )
         description = f"lock by {attempt_id} at {gateway}"
-        yield Plan(description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=is_free)
+        yield Plan(
+            description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=no_payment_begins
+        )
         if configuration.refused:
             yield Plan(
                 f"{description}, by an unauthorised caller",
@@ -147,7 +149,7 @@ def _cancellations(order: Order, configuration: Configuration) -> Iterator[Plan]
 
 def _manual_settlements(order: Order, configuration: Configuration) -> Iterator[Plan]:
     # Two payments of an order that is paid by hand are two of one that is paid by a gateway.
-    if configuration.payments > 1:
+    if configuration.payments > 1 or configuration.requested > 1:
         return
     if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
         return
@@ -159,9 +161,9 @@ def _manual_settlements(order: Order, configuration: Configuration) -> Iterator[
 def _edits(order: Order, configuration: Configuration) -> Iterator[Plan]:
     if order.status is not PaymentStatus.PENDING_PAYMENT and not configuration.guards_alone:
         return
-    for total in configuration.totals:
-        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT)
-        yield Plan(f"edit to {total}", transition)
+    for total, terms in product(configuration.totals, configuration.payment_terms):
+        transition = transitions.edit(order, BUYER, CONTENTS[total], total, WRITE_CONTEXT, terms=terms)
+        yield Plan(f"edit to {total}{named(terms)}", transition)
         if configuration.refused:
             transition = transitions.edit(order, OTHER_CALLER, CONTENTS[total], total, WRITE_CONTEXT)
             yield Plan(f"edit to {total} by an unauthorised caller", transition, forbidden=lambda _: True)
@@ -180,7 +182,7 @@ def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Pl
     for attempt_id in configuration.attempt_ids:
         if attempt_id not in made(order):
             transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
-            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=lambda order: order.total > 0)
+            yield Plan(f"settle_free by {attempt_id}", transition, forbidden=is_not_settled_free)
             if configuration.refused:
                 transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
                 yield Plan(
@@ -198,9 +200,9 @@ def _releases(order: Order, configuration: Configuration) -> Iterator[Plan]:
 def _stops_of(attempt: Attempt, order: Order, configuration: Configuration) -> Iterator[Plan]:
     reason = attempt.reason or ReleaseReason.CANCELLED
     live = (None, LATER) if order.live_links < attempt_changes.MOST_LIVE_LINKS else (None,)
-    for total, check_at in product(configuration.totals, live):
-        what = f"of {attempt.attempt_id} to {total}{', the link stays live' if check_at else ''}"
-        new = NewContent(CONTENTS[total], total, FINGERPRINT)
+    for total, terms, check_at in product(configuration.totals, configuration.payment_terms, live):
+        what = f"of {attempt.attempt_id} to {total}{named(terms)}{', the link stays live' if check_at else ''}"
+        new = NewContent(CONTENTS[total], total, FINGERPRINT, terms=terms)
         transition = transitions.release_and_edit(order, attempt, reason, check_at, BUYER, new, WRITE_CONTEXT)
         yield Plan(f"release_and_edit {what}", transition, edit_of=attempt.attempt_id)
         if configuration.refused:
@@ -378,6 +380,8 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _disputes,
     _links,
     _reviews,
+    ends,
+    hand_overs,
 )
 
 

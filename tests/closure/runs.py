@@ -16,12 +16,18 @@ USUAL = (
     Configuration(name="returned money", attempts=2, contents=1, payments=1, returns=True, refused=True),
     Configuration(name="disputes", attempts=1, contents=1, payments=1, returns=True, disputes=1),
     Configuration(name="two disputes", attempts=1, contents=1, payments=1, disputes=2),
-    Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=2),
+    Configuration(name="refunds", attempts=1, contents=1, payments=1, returns=True, requested=2),
+    Configuration(name="disputed refunds", attempts=1, contents=1, payments=1, disputes=1, requested=2),
+    Configuration(name="refunds by hand", attempts=1, contents=1, payments=0, requested=1),
     Configuration(name="guards alone", attempts=2, contents=2, payments=1, guards_alone=True, refused=True),
     Configuration(name="free order", attempts=2, contents=1, payments=1, free=True, refused=True),
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
+    Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True, free=True),
 )
 NIGHTLY = (
+    Configuration(
+        name="refunds, returns, disputes", attempts=1, contents=1, payments=1, returns=True, disputes=1, requested=2
+    ),
     Configuration(name="attempts and contents", attempts=3, contents=2, payments=1),
     Configuration(name="disputes and returns", attempts=1, contents=1, payments=1, returns=True, disputes=2),
     Configuration(name="payments of two attempts", attempts=2, contents=2, payments=2),
@@ -39,6 +45,9 @@ SMALL = (
     Configuration(name="one elsewhere", attempts=1, contents=1, payments=1, other_gateway=True, guards_alone=True),
     Configuration(name="one free", attempts=1, contents=1, payments=0, free=True, refused=True),
     Configuration(name="two payments", attempts=1, contents=1, payments=2, guards_alone=True),
+    Configuration(name="one requested", attempts=1, contents=1, payments=1, requested=2),
+    Configuration(name="one by hand", attempts=0, contents=1, payments=0, requested=1),
+    Configuration(name="one with terms", attempts=1, contents=1, payments=0, terms=True, free=True),
 )
 # Writes that were planned from a read, carry no version and arrive late.
 LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)

@@ -195,8 +195,15 @@ def _follow_ups_are_due(order: Order) -> None:
     timestamps = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
     timestamps += [refund.next_at for refund in order.refunds.values() if refund.status is RefundStatus.DUE]
     timestamps += [payment.next_at for payment in _claims(order) if payment.next_at is not None]
+    timestamps += [order.pay_by] if order.pay_by is not None and _may_end(order) else []
     expect(all(claim.next_at for claim in _claims(order)), I4, "a claimed payment is never queried")
     _expect_moment(order.follow_up_at, min(timestamps, default=None), "the order owes something")
+
+
+def _may_end(order: Order) -> bool:
+    """Whether the end of the order is looked for: nobody pays, or a lock was written without a read."""
+    locked = order.attempt is not None and order.attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
+    return order.status is PaymentStatus.PENDING_PAYMENT or locked
 
 
 def _claims(order: Order) -> list[CapturedPayment]:

@@ -21,8 +21,11 @@ DISPUTED = Configuration(name="a dispute", attempts=1, contents=1, payments=1, d
 BOUNDED = Configuration(name="small bounds", attempts=4, contents=1, payments=0, bounds=True)
 ALONE = Configuration(name="guards alone", attempts=1, contents=2, payments=1, refused=True, guards_alone=True)
 FREE = Configuration(name="a free order", attempts=2, contents=1, payments=1, free=True, refused=True)
-REFUNDS = Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=1)
-QUICK = (REFUNDS, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE)
+REFUNDS = Configuration(name="refunds", attempts=1, contents=1, payments=1, requested=2)
+BY_HAND = Configuration(name="refunds by hand", attempts=0, contents=1, payments=0, requested=1)
+TERMS = Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True)
+FREE_TERMS = Configuration(name="terms of a free order", attempts=1, contents=1, payments=0, terms=True, free=True)
+QUICK = (REFUNDS, BY_HAND, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -45,7 +48,7 @@ PLANTED = (
     (Weakening("refunded", "Set payments.*.returned", False), ONE, state_invariants.I4),
     (Weakening("request_refund", "version equals", True), REFUNDS, state_invariants.LAW_2),
     (Weakening("request_refund", "Set follow_up_at", False), REFUNDS, state_invariants.I4),
-    (Weakening("refund_manually", "Set payments.*.returned", False), REFUNDS, state_invariants.I4),
+    (Weakening("refund_manually", "Set payments.*.returned", False), BY_HAND, state_invariants.I4),
     (Weakening("dispute_opened", "Set attention_at", False), DISPUTED, state_invariants.I4),
     (Weakening("release", "Remove attempt", False), ONE, state_invariants.I1),
     (Weakening("settle", "Set payments.*", False), ONE, state_invariants.I10),
@@ -59,6 +62,20 @@ PLANTED = (
     (Weakening("release_and_edit", "Remove attempt", False), ONE, state_invariants.I2),
     (Weakening("release_and_edit", "Set revision", False), ALONE, state_invariants.I2),
     (Weakening("edit", "Set past_attempts.*.edit", False), ONE, state_invariants.I7),
+    (Weakening("lock", "payable missing or payable equals", True), FREE_TERMS, state_invariants.ACCESS),
+    (Weakening("lock", "pay_by missing or pay_by greater_than", True), FREE_TERMS, state_invariants.ACCESS),
+    (Weakening("settle_free", "payable missing or payable equals", True), FREE_TERMS, state_invariants.ACCESS),
+    (Weakening("settle_free", "pay_by missing or pay_by greater_than", True), FREE_TERMS, state_invariants.ACCESS),
+    (Weakening("settle", "pay_by missing", True), TERMS, state_invariants.I4),
+    (Weakening("expire_order", "version equals", True), FREE_TERMS, state_invariants.LAW_2),
+    (Weakening("hand_over", "version equals", True), FREE_TERMS, state_invariants.LAW_2),
+    (Weakening("hand_over", "Set buyer_id", False), FREE_TERMS, state_invariants.ACCESS),
+    *(
+        (Weakening(name, "Remove follow_up_at", False), FREE_TERMS, state_invariants.I4)
+        for name in ("await_release", "mark_processing", "cancel_order", "expire_order", "settle_free", "edit")
+    ),
+    (Weakening("settle_manually", "Remove follow_up_at", False), FREE_TERMS, state_invariants.I4),
+    (Weakening("release", "Set follow_up_at", False), FREE_TERMS, state_invariants.I4),
 )
 
 
@@ -82,7 +99,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
         planned.add(transition.name)
         return transition
 
-    for configuration in (ALONE, DISPUTED, REFUNDS):
+    for configuration in (ALONE, DISPUTED, REFUNDS, BY_HAND, FREE_TERMS):
         Closure(configuration, noted).run()
     assert planned == set(STATE_TABLE), "tests/closure/plans.py: a function in `BLIND` or `FROM_A_HEAD`"
     assert set(STATUSES) == set(STATE_TABLE) - {"create"}
@@ -151,7 +168,7 @@ def _renamings(configuration: Configuration) -> list[Names]:
     [
         Configuration(name="corrected sums", attempts=1, contents=2, payments=1),
         Configuration(name="returned money", attempts=1, contents=1, payments=1, returns=True),
-        Configuration(name="a free order", attempts=1, contents=1, payments=0, free=True),
+        FREE_TERMS,
         DISPUTED,
     ],
     ids=lambda configuration: configuration.name,

@@ -53,6 +53,8 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "settle_review": (_REVIEW, PaymentStatus.PAID),
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED),
+    "expire_order": (_PENDING, PaymentStatus.CANCELLED),
+    "hand_over": (_PENDING, PaymentStatus.PENDING_PAYMENT),
     **dict.fromkeys(("request_refund", "refund_manually"), (frozenset({PaymentStatus.PAID}), None)),
     **dict.fromkeys(
         (
@@ -101,7 +103,7 @@ def check_move(before: Order, plan: Plan, after: Order) -> None:
     expect(after.last_event == transition.event, I8, f"{transition.name} left no event of its own")
     _status_by_the_table(before, transition, after)
     _counted(before, transition, after)
-    _one_order(before, after)
+    _one_order(before, after, transition)
     _content_is_kept(before, transition, after)
     _attempts_follow_each_other(before, after)
     _final_states_stay(before, after)
@@ -135,16 +137,18 @@ def _counted(before: Order, transition: Transition, after: Order) -> None:
         expect(tries[1] == tries[0] + 1, I5, "a try to refund was not counted: no backoff")
 
 
-def _one_order(before: Order, after: Order) -> None:
+def _one_order(before: Order, after: Order, transition: Transition) -> None:
     def identity(order: Order) -> tuple[object, ...]:
-        return (order.order_id, order.reference, order.buyer_id, order.seller_id, order.created_at, order.fingerprint)
+        return (order.order_id, order.reference, order.seller_id, order.created_at, order.fingerprint)
 
     expect(identity(before) == identity(after), I9, "the order turned into another one")
+    handed_over = transition.name == "hand_over"
+    expect(handed_over == (before.buyer_id != after.buyer_id), ACCESS, f"{transition.name} changed the buyer")
 
 
 def _content_is_kept(before: Order, transition: Transition, after: Order) -> None:
     def content(order: Order) -> tuple[object, ...]:
-        return (order.content_id, order.total, order.currency, order.revision)
+        return (order.content_id, order.total, order.currency, order.revision, order.terms)
 
     edited = before.status is after.status is PaymentStatus.PENDING_PAYMENT
     stopped = transition.name == "release_and_edit" and before.attempt is not None and after.attempt is None

@@ -31,8 +31,10 @@ from paylatch.ports import (
     VoidKind,
 )
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.expire_order import expire_if_due
 from paylatch.use_cases.follow_payment import follow_payment
 from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
@@ -57,6 +59,7 @@ from tests.closure.configuration import (
 )
 from tests.closure.normal_form import Head
 from tests.closure.plans import FINGERPRINT
+from tests.closure.term_plans import NEXT_BUYER
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.recorded_metrics import RecordedMetrics
@@ -64,6 +67,7 @@ from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 
 OPERATOR = Caller("operator-1", frozenset({Role.OPERATOR}))
+SERVICE = Caller("shop", frozenset({Role.SERVICE}))
 SILENT, REFUSING = Transient("sandbox", "no answer"), Refused("sandbox", "charge_disputed")
 
 
@@ -217,6 +221,9 @@ def _reports(configuration: Configuration) -> Iterator[object]:
 
 def _caller_requests(order: Order, configuration: Configuration) -> Iterator[UseCaseCall]:
     yield from (partial(_edit, total) for total in configuration.totals)
+    if configuration.terms:
+        yield _expire
+        yield _hand_over
     yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
     yield from (partial(_settle_manually, total) for total in configuration.totals)
@@ -230,6 +237,14 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
 
 def _edit(total: int, ports: Ports, order: Order) -> None:
     edit_order(ORDER_ID, lambda _: _content(total), order.revision, BUYER, ports)
+
+
+def _expire(ports: Ports, order: Order) -> None:
+    expire_if_due("sweep", order, ports, lambda: True)
+
+
+def _hand_over(ports: Ports, order: Order) -> None:
+    hand_over_order(ORDER_ID, NEXT_BUYER, order.revision, SERVICE, ports)
 
 
 def _settle_free(attempt_id: str, ports: Ports, order: Order) -> None:

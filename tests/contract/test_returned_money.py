@@ -3,7 +3,9 @@
 import pytest
 
 from paylatch.domain.errors import Refused
-from paylatch.domain.payment import Attempt, Capture
+from paylatch.domain.payment import Attempt, Capture, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.refund_request import RefundRequest
+from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import FoundAttempt, RefundState, SessionState, VoidKind
 from tests.contract.gateway_drivers import GATEWAY_DRIVERS
 from tests.contract.gateway_drivers.gateway_driver import GatewayDriver
@@ -131,3 +133,30 @@ def test_the_attempt_of_a_payment_is_found(driver: GatewayDriver) -> None:
     (attempt, capture), (other, theirs) = paid(driver), paid(driver)
     assert driver.gateway.find_attempt(capture.payment_id) == FoundAttempt(attempt.attempt_id)
     assert driver.gateway.find_attempt(theirs.payment_id) == FoundAttempt(other.attempt_id)
+
+
+def requested(driver: GatewayDriver, attempt: Attempt, capture: Capture, amount: int, key: str) -> Refund:
+    """A refund of a part of the payment, as the shop requests it."""
+    request = RefundRequest(attempt.attempt_id[:16], amount, "it came back", key)
+    payment = captured_payment(attempt.attempt_id, driver.name, capture, PaymentPlace.SETTLED, driver.clock.now())
+    return request.refund(payment, amount, RefundStatus.DUE, driver.clock.now())
+
+
+def test_several_refunds_of_one_payment_are_each_made_once(driver: GatewayDriver) -> None:
+    attempt, capture = paid(driver)
+    first, second = (requested(driver, attempt, capture, PART, key) for key in ("return-1", "return-2"))
+    assert driver.gateway.query_refund(first) is RefundState.UNKNOWN
+    for refund in (first, first, second, second, first):
+        assert driver.gateway.refund(refund) is RefundState.DONE
+    assert driver.money(attempt) == (attempt.amount, 2 * PART)
+    third = requested(driver, attempt, capture, PART, "return-3")
+    assert [driver.gateway.query_refund(refund) for refund in (first, second)] == [RefundState.DONE] * 2
+    assert driver.gateway.query_refund(third) is RefundState.UNKNOWN
+
+
+def test_partial_refunds_of_ours_are_counted_once_beside_one_by_hand(driver: GatewayDriver) -> None:
+    attempt, capture = paid(driver)
+    driver.gateway.refund(requested(driver, attempt, capture, PART, "return-1"))
+    driver.refund_by_hand(attempt, PART + 1)
+    seen = 2 * PART + 1 if driver.gateway.capabilities.shows_partial_refunds else 0
+    assert {shown.returned for shown in captures(driver, attempt)} == {seen}

@@ -20,6 +20,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import USUAL_TERMS, LateMoney, PaymentTerms
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
@@ -84,6 +85,7 @@ class RandomTransitions:
             total=self._amount(),
             currency="EUR",
             fingerprint=self._token(12),
+            terms=self._terms(),
         )
         return transitions.create(draft, self._stamp())
 
@@ -92,12 +94,12 @@ class RandomTransitions:
 
     def _edit(self, order: Order) -> Transition:
         total = self.random.choice((0, self._amount(), self._amount()))
-        return transitions.edit(order, self._caller(), self._token(16), total, self._stamp())
+        return transitions.edit(order, self._caller(), self._token(16), total, self._stamp(), terms=self._terms())
 
     def _release_and_edit(self, order: Order) -> Transition:
         reason = self.random.choice(tuple(ReleaseReason))
         check_at = self.random.choice((None, self._soon()))
-        new = NewContent(self._token(16), self._amount(), self._token(12))
+        new = NewContent(self._token(16), self._amount(), self._token(12), terms=self._terms())
         return transitions.release_and_edit(order, holder(order), reason, check_at, self._caller(), new, self._stamp())
 
     def _lock(self, order: Order) -> Transition:
@@ -219,6 +221,15 @@ class RandomTransitions:
             raise ValueError("not now")
         return transitions.cancel_order(order, self._caller(), self._stamp())
 
+    def _hand_over(self, order: Order) -> Transition:
+        return transitions.hand_over(order, self.random.choice(("buyer-1", "buyer-2")), self._stamp())
+
+    def _expire_order(self, order: Order) -> Transition:
+        # Few, like cancellations.
+        if self.random.random() < 0.8:
+            raise ValueError("not now")
+        return transitions.expire_order(order, self._stamp())
+
     def _settle_manually(self, order: Order) -> Transition:
         # Few, for a paid order has little left to try.
         if self.random.random() < 0.8:
@@ -279,6 +290,14 @@ class RandomTransitions:
         exact = order.attempt is not None and self.random.random() < 0.7
         amount = order.attempt.amount if exact and order.attempt else self._amount()
         return Capture(self.random.choice(PAYMENTS), amount, self.random.choice(("EUR",) * 6 + ("USD",)))
+
+    def _terms(self) -> PaymentTerms:
+        if self.random.random() < 0.7:
+            return USUAL_TERMS
+        pay_by = self.random.choice((None, self._soon()))
+        return PaymentTerms(
+            self.random.random() < 0.8, pay_by, self.random.choice((None, LateMoney.ACCEPT, LateMoney.REFUND))
+        )
 
     def _amount(self) -> int:
         return self.random.choice((1, 2500, 2500, 10**12))

@@ -19,6 +19,8 @@ from paylatch.domain.transitions import Transition
 from paylatch.ports import (
     LARGEST_PAGE,
     Applied,
+    ContentKey,
+    Contents,
     DueSource,
     Heads,
     HistoryPage,
@@ -29,6 +31,7 @@ from paylatch.ports import (
     TimerSource,
 )
 from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
+from tests.recorded_events import without_head
 
 
 class MemoryOrderStore:
@@ -88,7 +91,8 @@ class MemoryOrderStore:
 
     def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
         for event in events:
-            self.history.setdefault(event.order_id, {})[event.seq] = event
+            stored = without_head(event)
+            self.history.setdefault(event.order_id, {})[event.seq] = stored
         return {}
 
     def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
@@ -116,6 +120,9 @@ class MemoryOrderStore:
             return order_of(order_id, self.heads[order_id])
         except OrderUnreadable as error:
             return error
+
+    def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
+        return Contents({key: self.read_content(*key) for key in keys if key in self.contents})
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         return tuple(

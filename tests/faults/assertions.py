@@ -16,7 +16,7 @@ from paylatch.runtime.response_models import (
 from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder, attempt_of
-from tests.faults.proxied_shop import ProxiedShop
+from tests.faults.proxied_shop import PART, ProxiedShop
 
 Check = Callable[[ProxiedShop, ApiResponse], bool]
 
@@ -137,6 +137,19 @@ def dispute_status_is(status: DisputeStatus) -> Check:
 
 def refund_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
     return len(shop.stored().refunds) == 1
+
+
+def refund_recorded_once(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The order has the one refund that was answered."""
+    (refund,) = shop.stored().refunds.values()
+    named = [response.document.get(name) for name in ("refund_id", "amount", "status")]
+    return named == [refund.refund_id, PART, refund.status.value]
+
+
+def part_is_back(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The gateway's ledger and ours agree on what went back."""
+    (payment,) = shop.stored().payments.values()
+    return not shop.stored().refunds_due and payment.returned == PART and shop.ledger() == payment.amount - PART
 
 
 def refund_due_again(shop: ProxiedShop, response: ApiResponse) -> bool:

@@ -74,6 +74,17 @@ def paid_at_the_gateway(shop: ProxiedShop) -> None:
     shop.gateway.payer_pays(shop.pay_url())
 
 
+def settled_manually(shop: ProxiedShop) -> None:
+    shop.create()
+    shop.settle_manually()
+
+
+def refund_requested(shop: ProxiedShop) -> None:
+    """The order is paid, and the shop refunds a part of it."""
+    paid(shop)
+    shop.refund()
+
+
 def under_way(shop: ProxiedShop) -> None:
     """The payer submitted a bank debit."""
     locked(shop)

@@ -43,6 +43,8 @@ def is_unknown(response: ApiResponse) -> bool:
 
 # A void that is not confirmed at first, and one whose request or response is lost.
 MOST_REPEATS = 2
+# What the shop refunds of a payment.
+PART = 1000
 
 
 def _quantity(quantity: int) -> dict[str, Any]:
@@ -119,6 +121,10 @@ class ProxiedShop:
     def settle_manually(self) -> ApiResponse:
         """The seller's, of the whole total."""
         return self._client("seller").settle_manually(self.order_id, self.stored().total)
+
+    def refund(self) -> ApiResponse:
+        """The seller's, of a part of the payment."""
+        return self._client("seller").refund(self.order_id, "return-1", PART)
 
     def read(self) -> ApiResponse:
         return self._client("buyer").read_order(self.order_id)

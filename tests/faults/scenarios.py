@@ -142,6 +142,8 @@ CALLER_SCENARIOS = (
     ),
     FaultScenario("payment request, overdue lock", given.expired, ProxiedShop.pay_anew, assertions.lock_matches),
     FaultScenario("settle manually", given.ordered, ProxiedShop.settle_manually, assertions.order_matches),
+    FaultScenario("refund", given.paid, ProxiedShop.refund, assertions.refund_recorded_once),
+    FaultScenario("refund by hand", given.settled_manually, ProxiedShop.refund, assertions.refund_recorded_once),
     FaultScenario("cancel order", given.ordered, ProxiedShop.cancel_order, assertions.order_matches),
     FaultScenario(
         "cancel order, locked meanwhile",
@@ -211,6 +213,7 @@ SCHEDULE_SCENARIOS = (
     FaultScenario("sweep: timeout", given.expired, ProxiedShop.sweep, swept(assertions.UNLOCKED)),
     FaultScenario("sweep: under way", given.look_due, ProxiedShop.sweep, assertions.marked_as_under_way),
     FaultScenario("timer: under way", given.look_due, ProxiedShop.run_timer, assertions.marked_as_under_way),
+    FaultScenario("sweep: requested refund", given.refund_requested, ProxiedShop.sweep, swept(assertions.part_is_back)),
     FaultScenario("sweep: refund", given.refund_owed, ProxiedShop.sweep, swept(assertions.no_refund_due)),
     FaultScenario(
         "sweep: refund refused", given.refund_will_be_refused, ProxiedShop.sweep, swept(assertions.refund_refused)

@@ -12,7 +12,8 @@ from paylatch.domain.payment import RefundStatus
 from paylatch.domain.transitions import Transition
 from paylatch.ports import Applied, RefundState, Rejected
 from paylatch.store.connection import TableConnection
-from paylatch.store.dynamodb import HEAD, DynamoOrderStore
+from paylatch.store.dynamodb import DynamoOrderStore
+from paylatch.store.keys import HEAD
 from tests.integration.shop import Shop
 from tests.orders_table import client_of
 

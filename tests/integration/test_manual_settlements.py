@@ -126,7 +126,9 @@ def test_the_history_says_who_and_why_but_not_to_the_buyer(shop: Shop) -> None:
         person.role: shop.call("order_history", order_id, person=person).body["events"][-1]
         for person in (SELLER, OPERATOR, BUYER)
     }
-    assert seen["seller"]["actor"] == SELLER.subject
+    assert {event["actor"] for event in seen.values()} == {"seller"}
+    assert seen["seller"]["actor_id"] == seen["operator"]["actor_id"] == SELLER.subject
+    assert "actor_id" not in seen["buyer"]
     assert seen["seller"]["detail"]["note"] == seen["operator"]["detail"]["note"] == CASH["note"]
     assert "note" not in seen["buyer"]["detail"]
     assert {event["detail"]["method"] for event in seen.values()} == {"cash"}

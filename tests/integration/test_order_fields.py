@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.errors import Refused, StoreUnavailable
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from tests.integration.dynamodb_tap import Tap
@@ -126,6 +126,25 @@ def test_the_same_key_completes_a_payment_whose_content_could_not_be_read(
     again = shop.pay(order_id)
     assert again.status == 201
     assert shop.gateway.opened[again.body["attempt_id"]].email == "ada@example.com"
+
+
+def test_a_gateway_that_repeats_the_payers_address_in_its_refusal_is_not_quoted(
+    shop: Shop, orders_table: TableConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = shop.create(**FIELDS)
+    shop.gateway.answer_with("open", Refused("sandbox", "Invalid email address: ada@example.com is not known"))
+    answer = shop.pay(order_id, person=SELLER)
+    assert answer.status == 502
+    assert (shop.head(order_id).last_event.detail or {})["cause"] == "Invalid email address: … is not known"
+    for text in (heads_and_events(orders_table), capsys.readouterr().out, json.dumps(answer.body)):
+        assert "ada@" not in text
+
+
+def test_metadata_without_a_name_is_none(shop: Shop) -> None:
+    order_id = shop.create(metadata={})
+    assert shop.read(order_id).body["metadata"] is None
+    shop.edit(order_id, 1, SELLER, metadata={"channel": "web"})
+    assert shop.edit(order_id, 2, SELLER, metadata={"channel": None}).body["metadata"] is None
 
 
 def test_no_personal_field_is_in_the_head_an_event_or_the_log(

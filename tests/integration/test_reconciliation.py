@@ -10,7 +10,7 @@ from sandbox.fault_plan import Fault, FaultKind, FaultPlan, PaymentFault
 from sandbox.sessions import RefundStatus as SandboxRefundStatus
 
 from paylatch.domain.errors import InvalidRequest
-from paylatch.domain.payment import DisputeStatus, RefundStatus
+from paylatch.domain.payment import DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.ports import Metric, SessionRequest
 from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
@@ -136,6 +136,31 @@ def test_a_dispute_that_was_lost_unheard_is_recorded_with_its_money(shop: Shop, 
     assert [payment.returned for payment in head.payments.values()] == [700]
 
 
+@pytest.mark.parametrize(("end", "name"), [("lost", "dispute_lost"), ("won", "dispute_unrecorded")])
+def test_a_recorded_dispute_whose_end_no_callback_reported_is_ended(
+    shop: Shop, gateway: MemoryGateway, end: str, name: str
+) -> None:
+    order_id, attempt_id = paid(shop, gateway)
+    gateway.dispute(attempt_id, "open", 700)
+    shop.callback(gateway.next_callback())
+    gateway.dispute(attempt_id, end)
+
+    assert found(reconcile(shop)) == [(name, True)]
+    assert [dispute.status.value for dispute in shop.head(order_id).disputes.values()] == [end]
+
+
+def test_a_lost_dispute_of_a_payment_that_no_callback_reported_finds_both(shop: Shop, gateway: MemoryGateway) -> None:
+    order_id, attempt_id = shop.locked()
+    gateway.pay(attempt_id)
+    gateway.dispute(attempt_id, "open", 700)
+    gateway.dispute(attempt_id, "lost")
+
+    assert found(reconcile(shop)) == [("dispute_lost", True), ("missing_webhook", True)]
+    head = shop.head(order_id)
+    assert head.status.value == "review"
+    assert [(payment.place, payment.returned) for payment in head.payments.values()] == [(PaymentPlace.REVIEW, 700)]
+
+
 def test_a_dispute_that_was_opened_unheard_is_recorded(shop: Shop, gateway: MemoryGateway) -> None:
     order_id, attempt_id = paid(shop, gateway)
     gateway.dispute(attempt_id, "open")
@@ -208,6 +233,15 @@ def test_a_refund_that_is_due_and_asked_for_is_no_difference(shop: Shop, gateway
 
     shop.clock.advance(timedelta(minutes=20))
     assert again(shop.clock.now().date().isoformat())["findings"] == []
+
+
+def test_a_refund_by_hand_is_found_although_one_of_ours_is_due_and_not_asked_for(
+    shop: Shop, gateway: MemoryGateway
+) -> None:
+    _, attempt_id = owing(shop, gateway)
+    gateway.refund_by_hand(attempt_id, 500)
+
+    assert ("partial_refund", True) in found(reconcile(shop))
 
 
 def test_a_payment_of_an_order_that_does_not_exist_is_named_once_and_left_alone(

@@ -67,6 +67,7 @@ EXPECTED_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "read_heads": ("BatchGetItem", {"RequestItems": {TABLE: {"Keys": [HEAD], "ConsistentRead": True}}}),
+    "read_contents": ("BatchGetItem", {"RequestItems": {TABLE: {"Keys": [CONTENT], "ConsistentRead": True}}}),
     "due": (
         "Query",
         {

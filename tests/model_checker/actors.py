@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import content_document
@@ -10,6 +10,8 @@ from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_re
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, LineKind
 from paylatch.domain.payment import Capture
+from paylatch.domain.refund_request import RefundRequest
+from paylatch.domain.timestamps import as_text
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.edit_order import Edit
@@ -29,15 +31,22 @@ SERVICE = Caller("shop", frozenset({Role.SERVICE}))
 OTHER_CALLER = Caller("eve", frozenset({Role.BUYER, Role.SELLER}))
 # The order's buyer and seller, in each other's roles.
 SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset({Role.BUYER})))
+# To whom a service hands the order over.
+NEXT_BUYER = "nia"
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
 UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")
 SECOND_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "second")
 # The refund of the first attempt's capture, where it is owed.
 FIRST_REFUND = derived_refund_id(FIRST_ATTEMPT, f"pay_{FIRST_ATTEMPT}")
+# 860 seconds after the schedules' noon: before the deadline of a lock.
+SOON = datetime(2026, 11, 24, 12, 14, 20, tzinfo=UTC)
 CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),))
 # The money for the first revision, at the counter.
 CASH = ManualSettlement(ManualMethod.CASH, CONTENT.total, "receipt 4711")
+# A part of the payment comes back, and then what is left.
+PART_BACK = RefundRequest(ORDER, 1000, "one packet came back", "return-1")
+REST_BACK = RefundRequest(ORDER, None, "the other one too", "return-2")
 PUBLIC_URL = "https://api.example"
 DECISION_REASON = "as agreed by phone"
 TOO_LONG_A_LOCK = timedelta(days=2)
@@ -66,7 +75,9 @@ def order_request(content: Content) -> OrderRequest:
 
 
 def edit_body(content: Content) -> dict[str, object]:
-    """The merge patch that leads to that content: its note, or its lines where it has none."""
+    """The merge patch that leads to that content: its `pay_by` or note, or its lines where it has neither."""
+    if content.pay_by is not None:
+        return {"pay_by": as_text(content.pay_by)}
     return {"note": content.note} if content.note else {"lines": content_document(content)["lines"]}
 
 
@@ -131,6 +142,14 @@ def dearer_tea(content: Content) -> Content:
 def for_nothing(content: Content) -> Content:
     """A coupon pays for all of it."""
     return replace(content, lines=(*content.lines, Line("coupon", "Coupon", 1, -content.total, LineKind.DISCOUNT)))
+
+
+def to_be_paid_soon(content: Content) -> Content:
+    return replace(content, pay_by=SOON)
+
+
+def to_be_paid_later(content: Content) -> Content:
+    return replace(content, pay_by=SOON + timedelta(hours=1))
 
 
 def with_note(content: Content) -> Content:

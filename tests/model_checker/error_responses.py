@@ -12,8 +12,10 @@ from paylatch.domain.errors import (
     OrderContended,
     OrderLocked,
     OrderNotFound,
+    OrderNotPayable,
     OrderPaid,
     OutcomeUnknown,
+    PayByPassed,
     PaymentProcessing,
     RefundNotFound,
     Refused,
@@ -21,11 +23,13 @@ from paylatch.domain.errors import (
     Transient,
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
-from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
+from paylatch.domain.payment import Attempt, AttemptStatus, DisputeStatus, PastAttempt, PaymentPlace, RefundStatus
+from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied
 from tests.invariants import expect
-from tests.model_checker.actors import CASH
+from tests.model_checker.actors import CASH, NEXT_BUYER
 from tests.model_checker.process import Process, ReviewDecision
 from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order
 from tests.model_checker.process_tree import Node
@@ -51,15 +55,18 @@ def check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
+    denied = denied and not _is_handed_over(seen)
     expect(not process.authorised or not denied, INVARIANT, message)
     invalid = _operates(process) or _declares_another_sum(process, seen)
     expect(invalid or not isinstance(error, InvalidRequest), INVARIANT, message)
+    _check_refund_refused(process.refund_request, error, seen, message)
     if process.decision is not None and seen is not None:
         _check_undecided(node, process.decision, seen, (error, message))
     if isinstance(error, OrderLocked):
         _check_lock_error(node, error, seen, message)
     if process.pays:
         _check_key_refused(node, error, seen, message)
+        _check_terms(node, error, seen, message)
     if isinstance(error, OrderContended):
         tries = consecutive_refusals(node)
         enough = process.decision is not None or tries >= TRIES
@@ -79,6 +86,41 @@ def check_refusal(node: Node, error: Exception) -> None:
         kept = held is not None and held.status is AttemptStatus.OPENING
         invariant = "I5 no lock outlives its purpose"
         expect(not kept, invariant, f"{process.name} was refused permanently, and left the order locked")
+
+
+def _check_refund_refused(request: RefundRequest | None, error: Exception, seen: Order | None, message: str) -> None:
+    """A refund is refused where nothing or less is left, where the payer disputes, or where nothing was paid."""
+    if seen is None or request is None:
+        return
+    paid = [payment for payment in seen.payments.values() if payment.place is PaymentPlace.SETTLED]
+    disputed = {each.payment_id for each in seen.disputes.values() if each.status is DisputeStatus.OPEN}
+    open_refunds = [each for each in seen.refunds.values() if each.status in (RefundStatus.DUE, RefundStatus.REFUSED)]
+    left = sum(payment.amount - payment.returned for payment in paid) - sum(
+        refund.amount for refund in open_refunds if refund.payment_id in {payment.payment_id for payment in paid}
+    )
+    match error:
+        case RefundExceedsPayment():
+            enough = (request.amount or 1) <= left
+            expect(not enough and error.left == max(0, left), INVARIANT, f"{left} is left, and {message}")
+        case RefundDisputed():
+            expect(bool(disputed & {payment.payment_id for payment in paid}), INVARIANT, message)
+        case OrderNotPaid():
+            expect(seen.status is not PaymentStatus.PAID, INVARIANT, message)
+
+
+def _is_handed_over(seen: Order | None) -> bool:
+    """Whether the order is not the buyer's any more who acts here."""
+    return seen is not None and seen.buyer_id == NEXT_BUYER
+
+
+def _check_terms(node: Node, error: Exception, seen: Order | None, message: str) -> None:
+    """The payment terms refuse a payment only of an order that has them."""
+    now = NOON + timedelta(seconds=node.clock_time + node.skew)
+    pending = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+    late = seen is not None and seen.pay_by is not None and seen.pay_by <= now
+    expect((pending and late) or not isinstance(error, PayByPassed), INVARIANT, message)
+    withheld = pending and seen is not None and not seen.payable
+    expect(withheld or not isinstance(error, OrderNotPayable), INVARIANT, message)
 
 
 def _would_stop(node: Node, seen: Order) -> bool:

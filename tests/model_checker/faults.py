@@ -59,6 +59,7 @@ FAULTS: dict[str, tuple[CallFault, ...]] = {
     "remove_content": (_SILENT_READ,),
     "read_head": (_SILENT_READ,),
     "read_content": (_SILENT_READ,),
+    "read_contents": (_SILENT_READ,),
     "due": (_SILENT_READ,),
     "read_history": (_SILENT_READ,),
     "record_events": (_SILENT_WRITE, _UNPROCESSED),

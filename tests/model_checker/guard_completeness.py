@@ -12,6 +12,7 @@ from paylatch.domain.guards import Document, broken_clauses
 from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
+from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import Transition
 from tests.invariants import expect
 from tests.model_checker.spec_limits import MOST_ATTEMPTS
@@ -56,6 +57,18 @@ def _differing(difference: str, transition: Transition, document: Document) -> d
         case "changed since, and is being released":
             status = PaymentStatus.RELEASING.value
             return {"version": document["version"] + 1, "payment_status": status}
+        case _:
+            return _terms_differing(difference, transition, document)
+
+
+def _terms_differing(difference: str, transition: Transition, document: Document) -> dict[str, Any]:
+    match difference:
+        case "is not payable":
+            return {"payable": False}
+        case "was to be paid before":
+            return {"pay_by": as_text(transition.event.at)}
+        case "changed since, and has a pay_by":
+            return {"version": document["version"] + 1, "pay_by": as_text(transition.event.at)}
         case _:
             return _money_differing(difference, transition, document)
 

@@ -11,6 +11,7 @@ from local.api_client import ApiResponse
 from paylatch.domain.caller import Caller
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Content
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
 from paylatch.runtime.timer_queue import message_of
@@ -24,17 +25,23 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    NEXT_BUYER,
     OPERATOR,
     ORDER,
     ORDER_KEY,
+    PART_BACK,
+    REST_BACK,
     SECOND_ATTEMPT,
     SELLER,
+    SERVICE,
     edit_body,
     for_nothing,
     more_tea,
     much_more_tea,
     order_body,
     payment_body,
+    to_be_paid_later,
+    to_be_paid_soon,
     with_note,
 )
 from tests.model_checker.process import Process
@@ -80,8 +87,13 @@ def _seller_edit(_: Node) -> ApiResponse:
     return _request("order_edit", SELLER, body=body, headers={"if-match": read.headers["etag"]})
 
 
-def _gives_away(_: Node) -> ApiResponse:
-    return _request("order_edit", SELLER, body=edit_body(for_nothing(CONTENT)), headers={"if-match": '"1"'})
+def _seller_changes(content: Content, revision: int = 1) -> HandlerCall:
+    headers = {"if-match": f'"{revision}"'}
+    return lambda _: _request("order_edit", SELLER, body=edit_body(content), headers=headers)
+
+
+def _hands_over(_: Node) -> ApiResponse:
+    return _request("order_edit", SERVICE, body={"buyer_id": NEXT_BUYER}, headers={"if-match": '"1"'})
 
 
 def _stop(caller: Caller, content: Content) -> HandlerCall:
@@ -150,6 +162,12 @@ def _settle_manually(_: Node) -> ApiResponse:
     return _request("settlement", SELLER, body=body)
 
 
+def _refund_request(request: RefundRequest) -> HandlerCall:
+    amount = {} if request.amount is None else {"amount": request.amount}
+    headers = {"idempotency-key": request.idempotency_key}
+    return lambda _: _request("refund", SELLER, body={"reason": request.reason, **amount}, headers=headers)
+
+
 def _timer(_: Node) -> ApiResponse:
     """SQS delivers the message of a timer."""
     (record,) = event("timer")["Records"]
@@ -207,6 +225,9 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "settle-manually": _settle_manually,
+    "request-refund": _refund_request(PART_BACK),
+    "request-refund-again": _refund_request(PART_BACK),
+    "request-rest": _refund_request(REST_BACK),
     "sweep": sweep,
     "sweep-too": sweep,
     "timer": _timer,
@@ -215,7 +236,10 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "recheck-buyer": lambda _: _request("recheck", BUYER),
     "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
     "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
-    "give-away": _gives_away,
+    "give-away": _seller_changes(for_nothing(CONTENT)),
+    "hand-over": _hands_over,
+    "set-pay-by": _seller_changes(to_be_paid_soon(CONTENT)),
+    "move-pay-by": _seller_changes(to_be_paid_later(CONTENT), 2),
     "operator-settles": _review_decision("settle"),
     "operator-settles-other": _review_decision("settle", SECOND_ATTEMPT),
     "operator-refunds": _review_decision("refund"),

@@ -14,12 +14,13 @@ from unittest import mock
 from local.api_client import ApiResponse
 from paylatch.domain.errors import OrderLocked, PaylatchError, RevisionMismatch
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
+from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt, RefundStatus
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Acknowledgement, HistoryPage, Index, Ports
 from paylatch.runtime import wiring
 from paylatch.runtime.observability import logger
 from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.request_refund import RequestedRefund
 from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import PUBLIC_URL
@@ -138,15 +139,30 @@ def _check_answer(node: Node, response: Response, http_response: ApiResponse) ->
         case Response(value=Attempt() | PastAttempt() as attempt):
             new = attempt.status in IN_FLIGHT or "settle_free" in node.applied
             shows_response = _shows_attempt(http_response, attempt, 201 if new and not node.process.reads else 200)
-        case Response(value=Consumed(done=done)):
-            shows_response = http_response.document == {"done": done}
-        case Response(value=tuple() as pages):
-            shows_response = _tells_pages(http_response, pages)
         case Response(value=value):
-            shows_response = value == Acknowledgement(
-                str(http_response.body), http_response.headers["content-type"], http_response.status
-            )
+            shows_response = _shows_other(http_response, value)
     expect(shows_response, _INVARIANT, wrong)
+
+
+def _shows_other(http_response: ApiResponse, value: object) -> bool:
+    match value:
+        case RequestedRefund():
+            return _shows_refund(http_response, value)
+        case Consumed(done=done):
+            return http_response.document == {"done": done}
+        case tuple():
+            return _tells_pages(http_response, value)
+    return value == Acknowledgement(
+        str(http_response.body), http_response.headers["content-type"], http_response.status
+    )
+
+
+def _shows_refund(http_response: ApiResponse, requested: RequestedRefund) -> bool:
+    refund = requested.refund
+    ended = not requested.is_new and refund.status is not RefundStatus.DUE
+    shown = [http_response.document[field] for field in ("refund_id", "amount", "currency", "status", "reason")]
+    expected = [refund.refund_id, refund.amount, refund.currency, refund.status.value, refund.reason]
+    return (http_response.status, shown) == (200 if ended else 201, expected)
 
 
 def _shows_problem(http_response: ApiResponse, error: PaylatchError) -> bool:
@@ -182,13 +198,26 @@ def _shown_event(event: RecordedEvent) -> dict[str, object]:
         "seq": event.seq,
         "type": event.type,
         "at": _time_told(event.at),
-        "actor": event.actor,
+        "actor": event.role,
+        "actor_id": _named(event),
+        "reference": event.reference,
+        "buyer_id": event.buyer_id,
+        "seller_id": event.seller_id,
+        "changes": event.changes or None,
         "attempt_id": event.attempt_id,
         "payment_status": event.payment_status,
         "revision": event.revision,
         "detail": dict(event.detail) or None,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _named(event: RecordedEvent) -> str | None:
+    if event.role == "gateway":
+        return event.actor.removeprefix("gateway:")
+    refunds = event.type in ("RefundDue", "RefundIssued") and event.role in ("seller", "service")
+    accountable = event.role == "operator" or "method" in event.detail or refunds
+    return (event.actor or None) if accountable else None
 
 
 def _time_told(time: datetime) -> str:

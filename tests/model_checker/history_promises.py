@@ -26,6 +26,7 @@ def check_stream(stream: Stream) -> None:
     expect(recorded == [*range(1, len(recorded) + 1)], _I8, f"the history has a gap: {recorded}")
     for seq in recorded:
         _check_recorded(stream.history[seq], seq, stream.records[seq - 1])
+        _check_changes(stream.history[seq], stream.records[max(seq - 2, 0)], stream.records[seq - 1])
     message = {*stream.published}
     expect(message <= {*recorded}, _I8, f"{sorted(message)} were published, and {recorded} are recorded")
     let_go = {*range(1, stream.done + 1)}
@@ -41,6 +42,16 @@ def _check_recorded(event: RecordedEvent, seq: int, head: Mapping[str, Any]) -> 
     said = (event.order_id, event.seq, event.type, event.at, event.actor, event.attempt_id)
     shown = (event.seq, event.payment_status, event.revision, dict(event.detail))
     expect((said, shown) == (happened, became), _I8, f"the history shows {event}, and it was {happened}, {became}")
+
+
+def _check_changes(event: RecordedEvent, before: Mapping[str, Any], head: Mapping[str, Any]) -> None:
+    """Only an edit has changes; where its contents are still there, its sums are those of the heads."""
+    edited = head["revision"] > before["revision"]
+    expect(edited or event.changes is None, _I8, f"{event} changed the revision {head['revision']}")
+    if edited and event.changes is not None:
+        same = before["total"] == head["total"]
+        sums = None if same else {"from": before["total"], "to": head["total"]}
+        expect(event.changes.get("total") == sums, _I8, f"{event} says {event.changes}, and the sums are {sums}")
 
 
 def check_page(stream: Stream, asked: tuple[int, int], page: HistoryPage) -> None:

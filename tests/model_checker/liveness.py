@@ -131,7 +131,7 @@ def check_quiescence(system: RunningSystem) -> None:
     _check_ledger(system, system.gateway_state.sessions)
     _check_recorded_returns(system)
     check_write_offs(system, ports)
-    if system.order.status is PaymentStatus.PENDING_PAYMENT:
+    if system.order.status is PaymentStatus.PENDING_PAYMENT and system.order.buyer_id == BUYER.subject:
         check_released_order(system, ports)
     elif system.order.status is PaymentStatus.REVIEW:
         for resolution, wanted in _DECISIONS.items():
@@ -161,7 +161,7 @@ def check_recorded(database: DatabaseState, profile: GatewayProfile) -> None:
 def _run_until_quiescent(system: RunningSystem, ports: Ports) -> None:
     bound, end = _lock_bound(system), _end_bound(system)
     for _ in range(ROUNDS):
-        next_at = min((at for at in (system.order.due_at, system.order.follow_up_at) if at is not None), default=None)
+        next_at = _next_work(system.order)
         if next_at is None:
             break
         system.advance(next_at)
@@ -175,6 +175,13 @@ def _run_until_quiescent(system: RunningSystem, ports: Ports) -> None:
     expect(order.status not in _PAYING, I5, f"the order stays {order.status} forever")
     expect(order.due_at is None and order.follow_up_at is None, I5, f"after {ROUNDS} sweeps something is still due")
     expect(system.now <= end, I5, f"it took until {system.now:%H:%M:%S}, longer than {end:%H:%M:%S}")
+
+
+def _next_work(order: Order) -> datetime | None:
+    """When there is something to do next; the end of an order waits for the payment that holds it."""
+    waits = order.status is PaymentStatus.IN_PAYMENT and order.follow_up_at == order.pay_by
+    times = (order.due_at, None if waits else order.follow_up_at)
+    return min((at for at in times if at is not None), default=None)
 
 
 def _is_known(order: Order, session: GatewaySession) -> bool:
@@ -233,7 +240,9 @@ def _lock_bound(system: RunningSystem) -> datetime:
 def _end_bound(system: RunningSystem) -> datetime:
     order = system.order
     link_expiries = [session.link_expires_at for session in system.gateway_state.sessions]
-    clock_times = [at for at in (system.now, order.due_at, order.follow_up_at, *link_expiries) if at is not None]
+    clock_times = [
+        at for at in (system.now, order.due_at, order.follow_up_at, order.pay_by, *link_expiries) if at is not None
+    ]
     return max(clock_times) + 2 * (LONGEST_WAIT + GRACE)
 
 

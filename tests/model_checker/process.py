@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from paylatch.domain.order import Content
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import GatewayEvent, Ports
 from paylatch.use_cases.create_order import OrderRequest
 
@@ -29,7 +30,8 @@ class Process:
     asks for. Who is not `authorised` is refused whatever they try. One that `sweeps` handles what is due, if it
     `has_time`; one that `runs_timer` does so for one order. One that `reads` changes nothing, one that `consumes`
     records the history. A reader who `sees_remarks` is an operator. An operator has a `decision` about a review, has
-    the gateway asked about `rechecked_attempt_id`, or writes off `refund_id`.
+    the gateway asked about `rechecked_attempt_id`, or writes off `refund_id`. The shop asks for a refund by a
+    `refund_request`.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Process:
     decision: ReviewDecision | None = None
     rechecked_attempt_id: str | None = None
     refund_id: str | None = None
+    refund_request: RefundRequest | None = None
 
     @property
     def pays(self) -> bool:

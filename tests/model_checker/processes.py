@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.order import Content
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import Callback, GatewayEvent, Ports, Timer
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
+from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.run_timer import run_timer
 from paylatch.use_cases.settle_order_manually import settle_order_manually
@@ -27,12 +30,16 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    NEXT_BUYER,
     OPERATOR,
     ORDER,
     OTHERWISE,
+    PART_BACK,
     PLACED,
+    REST_BACK,
     SECOND_ATTEMPT,
     SELLER,
+    SERVICE,
     UNKNOWN_PAYMENT_EVENT,
     as_it_is,
     dearer_tea,
@@ -41,6 +48,8 @@ from tests.model_checker.actors import (
     much_more_tea,
     payment_request,
     stop_request,
+    to_be_paid_later,
+    to_be_paid_soon,
     with_note,
 )
 from tests.model_checker.process import Process, ReviewDecision
@@ -80,12 +89,12 @@ def _places(name: str, request: OrderRequest) -> Process:
     )
 
 
-def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER) -> Process:
+def _edit(name: str, change: Callable[[Content], Content], caller: Caller = BUYER, revision: int = 1) -> Process:
     return Process(
         name,
-        lambda ports: edit_order(ORDER, change, 1, caller, ports),
+        lambda ports: edit_order(ORDER, change, revision, caller, ports),
         writes=frozenset({"edit"}),
-        revision=1,
+        revision=revision,
         edits=change,
         actor=caller.subject,
     )
@@ -117,6 +126,16 @@ def _review_decision(name: str, resolution: Resolution, write: str, attempt_id: 
         writes=frozenset({write}),
         actor=OPERATOR.subject,
         decision=ReviewDecision(attempt_id, settles=resolution is Resolution.SETTLE),
+    )
+
+
+def _refund_request(name: str, request: RefundRequest) -> Process:
+    return Process(
+        name,
+        lambda ports: request_refund(request, SELLER, ports),
+        writes=frozenset({"request_refund", "refund_manually"}),
+        actor=SELLER.subject,
+        refund_request=request,
     )
 
 
@@ -158,6 +177,7 @@ def callback_process(gateway_event: GatewayEvent, copy: int) -> Process:
     number = (
         f"-{gateway_event.capture.returned}" if gateway_event.capture and gateway_event.capture.returned else number
     )
+    number += f"-{gateway_event.refund_id[-4:]}" if gateway_event.refund_id else ""
     number = f"-{gateway_event.dispute.status}" if gateway_event.dispute else number
     name = f"callback-{gateway_event.kind}-{attempt_id[-4:]}-{copy}-{gateway}{payment}{number}"
     return Process(
@@ -176,6 +196,8 @@ PROCESSES = {
         _edit("edit-again", more_tea),
         _edit("edit-otherwise", much_more_tea),
         _edit("give-away", for_nothing, SELLER),
+        _edit("set-pay-by", to_be_paid_soon, SELLER),
+        _edit("move-pay-by", to_be_paid_later, SELLER, 2),
         Process("edit-seller", _seller_edit, writes=frozenset({"edit"}), edits_as_read=True, actor=SELLER.subject),
         Process(
             "cancel-payment",
@@ -203,11 +225,21 @@ PROCESSES = {
             actor=BUYER.subject,
         ),
         Process(
+            "hand-over",
+            lambda ports: hand_over_order(ORDER, NEXT_BUYER, 1, SERVICE, ports),
+            writes=frozenset({"hand_over"}),
+            revision=1,
+            actor=SERVICE.subject,
+        ),
+        Process(
             "settle-manually",
             lambda ports: settle_order_manually(ORDER, CASH, SELLER, ports),
             writes=frozenset({"settle_manually"}),
             actor=SELLER.subject,
         ),
+        _refund_request("request-refund", PART_BACK),
+        _refund_request("request-refund-again", PART_BACK),
+        _refund_request("request-rest", REST_BACK),
         Process("sweep", _sweep, sweeps=True),
         Process("sweep-too", _sweep, sweeps=True),
         Process("timer", _timer, runs_timer=True),

@@ -40,7 +40,8 @@ def consume(ports: Ports) -> Consumed:
     """One batch of the stream, as AWS hands it to the function: what is not done with is handed out again."""
     store = stream_of(ports)
     records = store.read_stream()
-    failures = record_events([event_of_head(ORDER, record) for record in records], *_receivers(store))
+    events = [event_of_head(ORDER, record) for record in records]
+    failures = record_events(events, store.read_contents, *_receivers(store))
     done = int(records[handled - 1]["version"]) if (handled := min(failures, default=len(records))) else 0
     if done:
         store.checkpoint(done)

@@ -10,7 +10,7 @@ from paylatch.ports import HistoryPage, Rejected
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.read_order import WholeOrder
 from tests.invariants import expect
-from tests.model_checker.actors import ORDER
+from tests.model_checker.actors import BUYER, OPERATOR, ORDER, PLACED, SELLER
 from tests.model_checker.history_promises import REMARK, check_pages
 from tests.model_checker.process_history import answers_to, calls_of, last_order, last_read
 from tests.model_checker.process_tree import Node
@@ -118,7 +118,7 @@ def _check_attempt(node: Node, attempt: Attempt | PastAttempt) -> None:
 
 
 def _check_stored(node: Node, shown: list[HistoryPage]) -> None:
-    """Each page shows exactly the events that were read; operators' remarks to operators only."""
+    """Each page shows exactly the events that were read; operators' remarks and names to operators only."""
     remarks = node.process.sees_remarks
     stored = [page for _, page in answers_to(node, "read_history") if isinstance(page, HistoryPage)][::-1]
     wanted = [[_as_shown(event, remarks) for event in page.events] for page in stored]
@@ -128,4 +128,11 @@ def _check_stored(node: Node, shown: list[HistoryPage]) -> None:
 
 def _as_shown(event: RecordedEvent, remarks: bool) -> RecordedEvent:
     seen = {name: value for name, value in event.detail.items() if remarks or name != REMARK}
-    return replace(event, detail=seen)
+    by_itself = event.actor == "sweep" or event.actor.startswith("gateway:")
+    whole = replace(event, detail=seen, reference=PLACED.reference, buyer_id=BUYER.subject, seller_id=SELLER.subject)
+    return replace(whole, role=_roles(event), actor=event.actor if remarks or by_itself else "")
+
+
+def _roles(event: RecordedEvent) -> str:
+    known = {BUYER.subject: "buyer", SELLER.subject: "seller", OPERATOR.subject: "operator", "sweep": "system"}
+    return "gateway" if event.actor.startswith("gateway:") else known.get(event.actor, "service")

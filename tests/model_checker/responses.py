@@ -1,5 +1,7 @@
 """I7 on answers, and I1, I3 and I5 where one shows them: each answer is true of what was written."""
 
+from dataclasses import replace
+
 from paylatch.domain.errors import (
     GatewayError,
     OrderLocked,
@@ -33,9 +35,10 @@ from paylatch.ports import (
     VoidKind,
 )
 from paylatch.use_cases.read_order import WholeOrder
+from paylatch.use_cases.request_refund import RequestedRefund
 from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.invariants import InvariantViolated, expect
-from tests.model_checker.actors import BUYER, CONTENT
+from tests.model_checker.actors import BUYER, CONTENT, NEXT_BUYER
 from tests.model_checker.error_responses import INVARIANT, check_not_found, check_refusal, is_decided
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process import Process
@@ -66,6 +69,8 @@ def check_response(node: Node) -> None:
         _check_error(node, response.error)
     elif node.process.gateway_event is not None and isinstance(response.value, Acknowledgement):
         _check_acknowledged(node, node.process.gateway_event)
+    elif isinstance(response.value, RequestedRefund):
+        _check_requested(node, response.value)
     else:
         _check_success(node, response)
     _check_orphaned_content(node)
@@ -109,9 +114,10 @@ def _check_error(node: Node, error: Exception) -> None:
     expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and got {error!r}")
 
 
-def _refund_of(order: Order | None, capture: Capture) -> Refund | None:
+def _refund_of(order: Order | None, capture: Capture, refund_id: str) -> Refund | None:
     refunds = order.refunds.values() if order else ()
-    return next((refund for refund in refunds if refund.payment_id == capture.payment_id), None)
+    named = [refund for refund in refunds if refund.payment_id == capture.payment_id]
+    return next((refund for refund in named if refund_id in ("", refund.refund_id)), None)
 
 
 def _is_recorded(refund: Refund, state: RefundState | None) -> bool:
@@ -154,6 +160,18 @@ def _check_success(node: Node, response: Response) -> None:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
 
 
+def _check_requested(node: Node, requested: RequestedRefund) -> None:
+    """The refund that is answered is recorded, of the sum that was asked for; it is new where this process wrote it."""
+    order, request = last_order(node), node.process.refund_request
+    message = f"{node.process.name} was given {requested}, and read {summary_of(order)}"
+    kept = order.refunds.get(request.refund_id) if order and request else None
+    expect(kept == requested.refund and kept is not None, INVARIANT, message)
+    expect(request is None or request.amount in (None, requested.refund.amount), INVARIANT, message)
+    # After a lost answer and another's write it is only known to be there.
+    written = bool(node.applied & node.process.writes)
+    expect(requested.is_new == written or (written and node.had_fault), INVARIANT, message)
+
+
 def _check_orphaned_content(node: Node) -> None:
     """A process that put content no head names removes it again."""
     calls = [call.method for call in calls_of(node)]
@@ -192,18 +210,21 @@ def _check_acknowledged(node: Node, gateway_event: GatewayEvent) -> None:
             # Where the gateway does not confirm it, the payment is kept as claimed and queried again.
             expect(order is not None and capture.payment_id in order.payments, INVARIANT, message)
         case GatewayEventKind.REFUNDED | GatewayEventKind.REFUND_FAILED, capture if capture is not None:
-            refund = _refund_of(order, capture)
+            refund = _refund_of(order, capture, gateway_event.refund_id)
             # The gateway's answer to the query counts, not the callback, which may be old.
             recorded = refund is None or _is_recorded(refund, last_seen(node, RefundState))
             expect(order is not None and recorded, INVARIANT, message)
         case GatewayEventKind.MONEY_RETURNED, capture if capture is not None:
             payment, stated = order.payments.get(capture.payment_id) if order else None, last_seen(node, Capture)
-            known = payment is not None and stated is not None and payment.returned >= stated.returned
+            # The gateway's total counts our refunds that are under way, too.
+            owed = sum(refund.amount for refund in order.refunds_due) if order else 0
+            known = payment is not None and stated is not None and payment.returned + owed >= stated.returned
             expect(known or stated is None or stated.returned == 0, INVARIANT, message)
         case GatewayEventKind.DISPUTED, _ if gateway_event.dispute is not None:
             known_dispute = order.disputes.get(gateway_event.dispute.dispute_id) if order else None
             ended = known_dispute is not None and known_dispute.status is not DisputeStatus.OPEN
-            expect(known_dispute == gateway_event.dispute or ended, INVARIANT, message)
+            as_stated = known_dispute and replace(known_dispute, since=None) == gateway_event.dispute
+            expect(as_stated or ended, INVARIANT, message)
         case GatewayEventKind.IN_PROGRESS, _:
             report = last_seen(node, SessionReport)
             said = report is not None and report.state is SessionState.IN_PROGRESS and order is not None
@@ -248,13 +269,15 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     elif process.refund_id is not None:
         status = order.refunds[process.refund_id].status
         expect(status is RefundStatus.WRITTEN_OFF, INVARIANT, f"{message}, with its refund {status}")
-    elif process.writes & {"cancel_order", "settle_manually"}:
+    elif process.writes & {"cancel_order", "hand_over", "settle_manually"}:
         expect(_has_ended_as_asked(process, order), INVARIANT, message)
 
 
 def _has_ended_as_asked(process: Process, order: Order) -> bool:
     if "cancel_order" in process.writes:
         return order.status is PaymentStatus.CANCELLED
+    if "hand_over" in process.writes:
+        return order.buyer_id == NEXT_BUYER
     by_hand = order.attempt is not None and order.attempt.gateway == MANUAL
     return order.status is PaymentStatus.PAID and by_hand
 

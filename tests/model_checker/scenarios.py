@@ -84,6 +84,7 @@ def _planned(*names: str) -> Preparation:
 
 
 _RELEASED = _planned("pay", "cancel-payment")
+_DATED = _planned("set-pay-by")
 _TWO_LINKS = (*_RELEASED, *_planned("pay-other", "cancel-other"))
 _REVIEW = _planned("pay", "payer", "cancel-payment")
 _SECOND_REVIEW = (*_RELEASED, *_planned("pay-other", "payer", "cancel-other"))
@@ -109,6 +110,9 @@ STARTS: dict[str, Preparation] = {
     "two-links": _TWO_LINKS,
     "edited": _planned("edit-buyer"),
     "free": _planned("give-away"),
+    "dated": _DATED,
+    "dated-open": (*_DATED, *_planned("pay")),
+    "dated-released": (*_DATED, *_RELEASED),
     "elsewhere": _planned("pay", "elsewhere"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
     "refund-failed": (
@@ -119,6 +123,7 @@ STARTS: dict[str, Preparation] = {
     "evicted": (*_RELEASED, *_planned("more-attempts", "pay-other", "cancel-other")),
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "deliver-callbacks")),
     "spoofed": (*_RELEASED, *_planned("pay-other", "payer", "deliver-callbacks", "spoof")),
+    "paid": _planned("pay", "payer", "deliver-callbacks"),
     "paid-twice": _planned("pay", "payer", "deliver-callbacks", "again"),
     "released": _RELEASED,
     "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks", "again")),
@@ -142,6 +147,8 @@ _SAME_AT_EVERY_GATEWAY = (
 _ONCE = {
     "unplaced": None,
     "free": "final",
+    "paid": None,
+    **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
     "evicted": "final",
     "evicting": "final",
@@ -174,8 +181,9 @@ _REPEATS = {
     "sweep-too": "sweep",
     "timer-too": "timer",
 }
-# These have scenarios of their own, in `placing.py`.
-_APART = frozenset({*PLACERS, *READERS, *CONSUMERS, "onlooker"})
+# These have scenarios of their own, here or in `placing.py`.
+_REFUND_REQUESTS = frozenset({"request-refund", "request-refund-again", "request-rest"})
+_APART = frozenset({*_REFUND_REQUESTS, *PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # Stops of a payment for an edit that changes nothing.
 _UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
@@ -209,12 +217,16 @@ _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _SETTLEMENTS = frozenset({"settle-manually"})
 _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
+# The seller's edits of `pay_by`, and a hand-over.
+_DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
-COMBINABLE = tuple(name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away"))
+COMBINABLE = tuple(
+    name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING)
+)
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
-_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away"})
-# An order that its seller makes free while its buyer pays, edits or cancels it.
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING})
+# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
 _GIVEN_AWAY = (
     ("pay", "give-away"),
     ("edit-buyer", "give-away"),
@@ -222,7 +234,26 @@ _GIVEN_AWAY = (
     ("pay", "pay-again", "give-away"),
     ("pay", "pay-other", "give-away"),
     ("pay", "give-away", "cancel-payment"),
+    ("hand-over",),
+    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
 )
+# An order that ends by itself, beside those who pay for it, release it or move its end.
+_ENDING = (
+    *(("dated", names) for names in (("sweep",), ("pay-other", "sweep"), ("move-pay-by", "sweep"))),
+    *(("dated", names) for names in (("cancel-order", "sweep"), ("sweep", "timer"))),
+    *(("dated-open", names) for names in (("sweep",), ("cancel-payment", "sweep"))),
+    ("dated-released", ("sweep",)),
+)
+# Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
+# gives money back by hand, the gateway takes its time, or the payer disputes the payment.
+_REFUNDED = (
+    ("request-refund",),
+    ("request-refund", "sweep"),
+    ("request-refund", "request-rest"),
+    ("request-refund", "request-refund-again"),
+    ("request-refund", "request-rest", "sweep"),
+)
+_REFUNDING_GATEWAYS = ("final", "manual-refunds", "failing-slow-refunds", "disputed")
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})
@@ -367,10 +398,22 @@ def is_possible(start: str, profile: GatewayProfile) -> bool:
 def scenarios(size: int, faults: int, span: str) -> list[Scenario]:
     """Every group of that size, in every situation, at every gateway."""
     given_away = [Scenario("final", "new", names, faults, span) for names in _GIVEN_AWAY if len(names) == size]
-    return given_away + [
-        Scenario(name, start, names, faults, span)
-        for name, profile in PROFILES.items()
-        for start in STARTS
-        for names in groups_of(size, profile)
-        if is_possible(start, profile)
+    requested = [
+        Scenario(gateway, "paid", names, faults, span)
+        for gateway in _REFUNDING_GATEWAYS
+        for names in _REFUNDED
+        if len(names) == size
+    ]
+    ends = [(profile, *ending) for profile in _CORE for ending in _ENDING if len(ending[1]) == size]
+    return [
+        *given_away,
+        *requested,
+        *(Scenario(*each, faults, span) for each in ends),
+        *(
+            Scenario(name, start, names, faults, span)
+            for name, profile in PROFILES.items()
+            for start in STARTS
+            for names in groups_of(size, profile)
+            if is_possible(start, profile)
+        ),
     ]

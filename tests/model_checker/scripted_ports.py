@@ -22,6 +22,8 @@ from paylatch.ports import (
     Applied,
     Callback,
     Capabilities,
+    ContentKey,
+    Contents,
     DueSource,
     FoundAttempt,
     GatewayEvent,
@@ -160,6 +162,9 @@ class SuspendingStore:
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
         """Never asked here."""
         raise AssertionError(order_ids)
+
+    def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
+        return self.script.ask("read_contents", tuple(keys))  # type: ignore[return-value]
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         # One source: there is one order, and in memory no shard fails alone.

@@ -197,7 +197,7 @@ def _sort_key(gateway_event: GatewayEvent) -> tuple[str, str, str, int, int]:
         (gateway_event.capture.payment_id, gateway_event.capture.amount) if gateway_event.capture else ("", 0)
     )
     status = gateway_event.dispute.status.value if gateway_event.dispute else ""
-    return (gateway_event.attempt_id, gateway_event.kind + status, payment, amount, number)
+    return (gateway_event.attempt_id, gateway_event.kind + status + gateway_event.refund_id, payment, amount, number)
 
 
 def opened(

@@ -49,14 +49,18 @@ def refund_state(gateway_state: GatewayState, refund_id: str) -> RefundState:
 
 
 def with_failed_refund(gateway_state: GatewayState, session: GatewaySession) -> GatewayState:
-    """A refund fails after it succeeded: the money is back at the shop, and the gateway reports it."""
-    failed = tuple((name, amount, RefundState.FAILED) for name, amount, _ in session.refunds)
-    after = replace(session, refunds=failed)
+    """The last refund fails after it succeeded: the money is back at the shop, and the gateway reports it."""
+    *others, (name, amount, _) = session.refunds
+    after = replace(session, refunds=(*others, (name, amount, RefundState.FAILED)))
     return with_session(
         gateway_state,
         after,
         RefundFailedEvent(
-            GatewayEventKind.REFUND_FAILED, session.attempt_id, session.capture, number=after.failed_refunds
+            GatewayEventKind.REFUND_FAILED,
+            session.attempt_id,
+            session.capture,
+            refund_id=name,
+            number=after.failed_refunds,
         ),
     )
 
@@ -83,8 +87,12 @@ def with_refunds_settled(gateway_state: GatewayState) -> GatewayState:
                 (name, amount, RefundState.DONE if state is RefundState.PENDING else state)
                 for name, amount, state in session.refunds
             )
-            gateway_event = GatewayEvent(GatewayEventKind.REFUNDED, session.attempt_id, capture=session.capture)
-            gateway_state = with_session(gateway_state, replace(session, refunds=done), gateway_event)
+            gateway_events = [
+                GatewayEvent(GatewayEventKind.REFUNDED, session.attempt_id, session.capture, refund_id=name)
+                for name, _, state in session.refunds
+                if state is RefundState.PENDING
+            ]
+            gateway_state = with_session(gateway_state, replace(session, refunds=done), *gateway_events)
     return gateway_state
 
 

@@ -1,6 +1,6 @@
 """The HTTP contract's status and code of each refusal, repeated here: the product's own table may be wrong."""
 
-from paylatch.domain import errors
+from paylatch.domain import errors, refund_errors
 
 PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid-request"),
@@ -14,8 +14,13 @@ PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.OrderLocked: (409, "order-locked"),
     errors.OrderPaid: (409, "order-paid"),
     errors.OrderCancelled: (409, "order-cancelled"),
+    errors.OrderNotPayable: (409, "not-payable"),
+    errors.PayByPassed: (409, "pay-by-passed"),
     errors.PaymentCompleted: (409, "payment-completed"),
     errors.PaymentProcessing: (409, "payment-processing"),
+    refund_errors.OrderNotPaid: (409, "order-not-paid"),
+    refund_errors.RefundDisputed: (409, "refund-disputed"),
+    refund_errors.RefundExceedsPayment: (409, "refund-exceeds-payment"),
     errors.RevisionMismatch: (412, "revision-mismatch"),
     errors.IdempotencyKeyReused: (422, "idempotency-key-reused"),
     errors.Refused: (502, "gateway-refused"),

@@ -41,6 +41,8 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "settle_review": (_REVIEW, PaymentStatus.PAID, "OrderPaid"),
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
+    "hand_over": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderHandedOver"),
+    "expire_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
 # The further demands of a transition's guard: an order that differs in one of these alone must refuse it.
 SPEC_GUARDS: dict[str, tuple[str, ...]] = {
@@ -49,6 +51,8 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "lock": (
         "has other owners",
         "costs nothing",
+        "is not payable",
+        "was to be paid before",
         "had this attempt before",
         "had this attempt long ago",
         "had too many attempts",
@@ -63,9 +67,16 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
         "has a place for this payment",
         "changed since, and is being released",
         "changed since, and was processing",
+        "changed since, and has a pay_by",
     ),
     "settle_manually": ("costs more", "costs other money", "has a place for this payment", "changed since"),
-    "settle_free": ("has other owners", "costs more", "changed since"),
+    "settle_free": (
+        "has other owners",
+        "costs more",
+        "is not payable",
+        "was to be paid before",
+        "changed since",
+    ),
     "release": (
         "is held by another attempt",
         "has its attempt elsewhere",
@@ -105,4 +116,6 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "settle_review": ("is held by another attempt", "changed since"),
     "refund_review": ("is held by another attempt", "changed since"),
     "cancel_order": ("has other owners", "changed since"),
+    "expire_order": ("changed since",),
+    "hand_over": ("changed since",),
 }

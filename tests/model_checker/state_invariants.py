@@ -127,11 +127,18 @@ def _follow_ups_are_due(order: Order) -> None:
     clock_times = [attempt.check_at for attempt in order.past_attempts.values() if attempt.check_at is not None]
     clock_times += [refund.next_at for refund in order.refunds_due]
     clock_times += [payment.next_at for payment in order.claimed_payments if payment.next_at is not None]
+    clock_times += [order.pay_by] if order.pay_by is not None and _may_end(order) else []
     expect(
         order.follow_up_at == min(clock_times, default=None),
         "I4 money is conserved",
         f"work is due from {min(clock_times, default=None)} on, and follow_up_at is {order.follow_up_at}",
     )
+
+
+def _may_end(order: Order) -> bool:
+    """Whether the end of the order is looked for: nobody pays, or a lock was written without a read."""
+    locked = order.attempt is not None and order.attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
+    return order.status is PaymentStatus.PENDING_PAYMENT or locked
 
 
 def _paid_means_paid_for_this(order: Order, gateway_state: GatewayState) -> None:

@@ -8,7 +8,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
 from tests.invariants import expect
-from tests.model_checker.actors import OPERATOR, SELLER
+from tests.model_checker.actors import NEXT_BUYER, OPERATOR, SELLER
 from tests.model_checker.simulated_gateway import NAME
 from tests.model_checker.spec_limits import (
     FIRST_WAIT,
@@ -48,7 +48,7 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _what_is_locked_does_not_change(before, after, transition)
     _only_the_holder_counts(before, after)
     _every_change_leaves_one_event(before, after, transition)
-    _one_order(before, after)
+    _one_order(before, after, transition)
     _paid_stays_paid(before, after)
     _only_owners_change(before, after, transition)
     _attempts_are_kept(before, after)
@@ -59,6 +59,18 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _sessions_are_recorded_once(before, transition)
     _retries_are_counted(before, after, transition)
     _stays_small(before, after)
+    _payments_begin_by_the_terms(before, after, transition)
+
+
+def _payments_begin_by_the_terms(before: Order, after: Order, transition: Transition) -> None:
+    """No payment begins after `pay_by`, and only then the order ends by itself."""
+    at, pay_by = after.last_event.at, before.pay_by
+    passed = pay_by is not None and pay_by <= at
+    begins = transition.name in _NEW_ATTEMPTS
+    expect(before.payable or not begins, "ownership is part of the write", "an order that is not payable is paid")
+    expect(not (begins and passed), "I5 no lock outlives its purpose", f"a payment began at {at}, after {pay_by}")
+    ends = transition.name == "expire_order"
+    expect(passed or not ends, "I7 truthful answers", f"the order ended at {at}, before {pay_by}")
 
 
 def check_creation(after: Order, transition: Transition) -> None:
@@ -219,11 +231,13 @@ def _every_change_leaves_one_event(before: Order, after: Order, transition: Tran
     expect(after.status is (target or before.status), "states go by the table", f"{transition.name}: {after.status}")
 
 
-def _one_order(before: Order, after: Order) -> None:
+def _one_order(before: Order, after: Order, transition: Transition) -> None:
     def identity(order: Order) -> tuple[object, ...]:
-        return (order.order_id, order.reference, order.buyer_id, order.seller_id, order.created_at, order.fingerprint)
+        return (order.order_id, order.reference, order.seller_id, order.created_at, order.fingerprint)
 
     expect(identity(before) == identity(after), "I9 one order", "the order turned into another one")
+    owner = NEXT_BUYER if transition.name == "hand_over" else before.buyer_id
+    expect(after.buyer_id == owner, "ownership is part of the write", f"{transition.name} made it {after.buyer_id}'s")
 
 
 def _paid_stays_paid(before: Order, after: Order) -> None:

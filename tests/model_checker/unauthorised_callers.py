@@ -28,6 +28,7 @@ from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
+from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.review_payment import Resolution, resolve_review
 from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.settle_payment import settle_payment
@@ -39,6 +40,7 @@ from tests.model_checker.actors import (
     OPERATOR,
     ORDER,
     OTHER_CALLER,
+    PART_BACK,
     PLACED,
     SWAPPED_ROLES,
     TOO_LONG_A_LOCK,
@@ -70,6 +72,7 @@ def _other_caller(ports: Ports) -> object:
         lambda: stop_and_change(stop_request(more_tea), OTHER_CALLER, ports),
         lambda: cancel_order(ORDER, OTHER_CALLER, ports),
         lambda: settle_order_manually(ORDER, CASH, OTHER_CALLER, ports),
+        lambda: request_refund(PART_BACK, OTHER_CALLER, ports),
     )
 
 
@@ -109,6 +112,7 @@ def _wrong_role(ports: Ports) -> object:
             partial(stop_and_change, stop_request(more_tea), OPERATOR, ports),
             *(partial(resolve_review, ORDER, FIRST_ATTEMPT, choice, "mine", BUYER, ports) for choice in Resolution),
             lambda: settle_order_manually(ORDER, CASH, BUYER, ports),
+            lambda: request_refund(PART_BACK, BUYER, ports),
         ),
         *_not_refused(
             OrderNotFound,
@@ -128,6 +132,7 @@ def _unknown_order_or_attempt(ports: Ports) -> object:
             lambda: recheck_payment(UNKNOWN_ORDER, FIRST_ATTEMPT, BUYER, ports),
             lambda: cancel_order(UNKNOWN_ORDER, BUYER, ports),
             lambda: settle_order_manually(UNKNOWN_ORDER, CASH, OPERATOR, ports),
+            lambda: request_refund(replace(PART_BACK, order_id=UNKNOWN_ORDER), OPERATOR, ports),
             lambda: settle_payment(UNKNOWN_ORDER, Payment(FIRST_ATTEMPT, NAME, UNKNOWN_CAPTURE), ports),
         ),
         *_not_refused(

@@ -47,7 +47,19 @@ FITTING = (
 
 # Fields that were added to orders after the first items were written.
 ADDED = frozenset(
-    {"edit", "fingerprint", "from_revision", "since", "processing_since", "processing_until", "has_contact"}
+    {
+        "edit",
+        "fingerprint",
+        "from_revision",
+        "has_contact",
+        "late_money",
+        "pay_by",
+        "payable",
+        "processing_since",
+        "processing_until",
+        "role",
+        "since",
+    }
 )
 
 

@@ -45,6 +45,7 @@ GATEWAY_SETTINGS = {
     "PAYLATCH_RETIRED_GATEWAYS": "${RetiredGateways}",
     "PAYLATCH_SECRETS_PREFIX": "paylatch/${AWS::StackName}/gateways/",
     "PAYLATCH_RELEASE_POLICIES": "${ReleasePolicies}",
+    "PAYLATCH_LATE_MONEY": "${LateMoney}",
     "PAYLATCH_SANDBOX_URL": If(
         "SandboxUrlGiven",
         "${SandboxUrl}",

@@ -22,6 +22,7 @@ DEFAULTS = {
     "EventsInParallel": 4,
     "DefaultLock": 900,
     "LongestLock": 86_400,
+    "LateMoney": "accept",
     "JwtIssuer": "",
     "JwtAudience": "",
     "AllowedOrigins": "",

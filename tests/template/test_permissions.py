@@ -35,6 +35,7 @@ MAY = {
     | SECRETS
     | {(TABLE, "dynamodb:PutItem"), ("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
+        (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),
         *STREAM,
         ("OrderEventsDeadLetters", "sqs:SendMessage"),

@@ -46,10 +46,7 @@ ONLY_IN = {
     "pynamodb": ("store",),
     "boto3": (),
     "botocore": ("store", "runtime", "botocore_session"),
-    "pydantic": (
-        "runtime.request_fields",
-        "runtime.request_models",
-    ),
+    "pydantic": ("runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),

@@ -96,7 +96,7 @@ def test_a_guard_in_words_says_each_clause_and_no_other() -> None:
 def test_a_guard_in_words_distinguishes_the_forms_of_a_transition() -> None:
     assert guard_in_words("settle").endswith(
         "written without a read: the order is `in_payment` and the attempt was never `processing` and the payment is "
-        "not recorded; "
+        "not recorded and `pay_by` is missing; "
         "planned from a read: the payment is not recorded, or only as `claimed` and version check"
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import EditNotAllowed
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.stored_records import UNKNOWN
 
 TEA = Line("tea", "Green tea", 2, 1250)
@@ -29,6 +31,9 @@ OTHER_VALUES: dict[str, tuple[Any, BuyerRight | None]] = {
     "locale": ("sv", None),
     "billing_address": ({**ADDRESS, "line1": "Box 12"}, BuyerRight.ADDRESS),
     "metadata": ({"channel": "phone"}, None),
+    "payable": (False, None),
+    "pay_by": (datetime(2026, 12, 24, tzinfo=UTC), None),
+    "late_money": (LateMoney.REFUND, None),
 }
 
 

@@ -18,6 +18,7 @@ from paylatch.domain.late_money import (
 )
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Capture
+from paylatch.domain.payment_terms import LateMoney
 from tests.transition_cases import NOW_PAYING, OLD, ORDER_ID, START, head_of
 
 NEVER = f"{ORDER_ID}_7777777A"
@@ -66,7 +67,25 @@ def test_how_a_payment_finds_an_order(state: str, payment: str, situation: Situa
 
 def test_the_cells_cover_every_status_and_every_situation_but_what_is_recorded() -> None:
     assert {order_in(state).status for state in CELLS} == set(PaymentStatus)
-    assert {situation for row in CELLS.values() for situation in row} == set(Situation) - {S.RECORDED}
+    covered = {situation for row in CELLS.values() for situation in row}
+    assert covered == set(Situation) - {S.RECORDED, S.LATE_GOES_BACK}
+
+
+@pytest.mark.parametrize("stack", LateMoney)
+@pytest.mark.parametrize("order", [*LateMoney, None])
+@pytest.mark.parametrize(("state", "payment", "situation"), TABLE)
+def test_the_order_or_else_the_stack_decides_about_late_money_that_would_pay_and_about_no_other(
+    state: str, payment: str, situation: Situation, order: LateMoney | None, stack: LateMoney
+) -> None:
+    found = situation_of(replace(order_in(state), late_money=order), PAYMENTS[payment], stack)
+    goes_back = situation is S.SAME_REVISION and (order or stack) is LateMoney.REFUND
+    assert found is (S.LATE_GOES_BACK if goes_back else situation)
+
+
+def test_late_money_that_goes_back_is_asked_about_first_like_money_that_pays() -> None:
+    pays, goes_back = DECISIONS[S.SAME_REVISION], DECISIONS[S.LATE_GOES_BACK]
+    differing = {holding for holding in Holding if pays[holding] is not goes_back[holding]}
+    assert (differing, goes_back[Holding.ALL]) == ({Holding.ALL}, Decision.OWE_REFUND)
 
 
 @pytest.mark.parametrize(("state", "payment_id"), [("paid", "pay-1"), ("review", "pay-1"), ("pending", "pay-owed")])

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 from sandbox.paying import A_DEBIT_TAKES
+from sandbox.requests import LONGEST_STATEMENT
 
 from bench.init import CALLERS_BUDGET, MACHINES_BUDGET
 from paylatch.domain import attention
+from paylatch.domain.edit_changes import LARGEST_CHANGES
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, STACK_CODE_LENGTH
 from paylatch.domain.limits import (
     DUE_SOON,
     FIRST_LOOK,
     GRACE,
     LONGEST_LOOK,
+    LONGEST_PAY_BY,
     LONGEST_POSTPONEMENT,
     LONGEST_WAIT,
     LOOK_AHEAD,
@@ -45,6 +48,7 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
+from paylatch.store import statements
 from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
@@ -146,6 +150,7 @@ PROMISES: dict[str, set[Quantity]] = {
         f"{send_timers.SHORT_QUEUE} message",
         f"{QUEUE['RedrivePolicy']['maxReceiveCount']} time",
     },
+    "`pay_by`: a time with an offset": {LONGEST_PAY_BY},
     # Overdue for longer than the look-ahead, and then found by the next minute's run.
     "whose message is lost": {timedelta(minutes=ceil((LOOK_AHEAD + seconds(60)) / timedelta(minutes=1)))},
     r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
@@ -153,6 +158,8 @@ PROMISES: dict[str, set[Quantity]] = {
     "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
     "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
+    "expire by `ttl` after 90": {statements.KEPT},
+    "lists captures, `refunds`": {LONGEST_STATEMENT},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
@@ -194,6 +201,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "A `<suffix>` is the part": {f"{ATTEMPT_SUFFIX_LENGTH} character", f"{KEPT_ATTEMPTS} past attempt"},
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
     "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
+    "would take more than": {f"{LARGEST_CHANGES // 1024} KB"},
     "The list ends": {f"{review_payment.MOST} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),

@@ -16,6 +16,7 @@ from paylatch.domain.errors import (
     StoreUnavailable,
 )
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import ContentKey, Contents
 from paylatch.use_cases.record_events import PAUSES_SECONDS, Receiver, record_events, requests_of
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -76,8 +77,12 @@ class Destination:
         return Receiver(self.send, capacity, lambda: len(self.requests) < times, LATE, self.pauses.append)
 
 
+def never_read(keys: Sequence[ContentKey]) -> Contents:
+    raise AssertionError(keys)
+
+
 def recorded(text: str, history: Destination, bus: Destination, times: int = 1000) -> Mapping[int, Exception]:
-    return record_events(changes(text), history.receiver(times=times), bus.receiver(10))
+    return record_events(changes(text), never_read, history.receiver(times=times), bus.receiver(10))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 9))), st.integers(1, 5))
@@ -187,7 +192,7 @@ def test_after_a_crash_the_whole_batch_again_completes_both(lost: str) -> None:
     dying = Receiver(crash, 10, lambda: True, LATE, lambda _: None)
     receivers = (dying, bus.receiver()) if lost == "history" else (history.receiver(), dying)
     with pytest.raises(KeyboardInterrupt):
-        record_events(changes("a1 b1"), *receivers)
+        record_events(changes("a1 b1"), never_read, *receivers)
     assert bus.taken == []
     assert recorded("a1 b1", history, bus) == {}
     assert {*history.taken} == {*bus.taken} == {"a1", "b1"}

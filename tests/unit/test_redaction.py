@@ -20,6 +20,8 @@ SECRETS = [
     ("POST https://api.example/v1/pay/abcdef?token=abc failed", "abcdef"),
     ("Max retries exceeded with url: /v1/orders?buyer=jane (Caused by", "jane"),
     ("buyer jane.doe@shop.example is unknown", "jane"),
+    ("Invalid email address: o'hara+x@sub.example.ie", "hara"),
+    ("no buyer (用户@例子.广告) there", "用户"),
     ("card 4242 4242 4242 4242 was declined", "4242"),
     ("card 4242424242424242 was declined", "4242"),
 ]

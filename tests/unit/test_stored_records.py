@@ -18,6 +18,7 @@ from paylatch.domain.money_documents import (
 )
 from paylatch.domain.order import BuyerRight, Content, Event, Line, LineKind
 from paylatch.domain.payment import CapturedPayment, Dispute, DisputeStatus, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.stored_fields import StoredFields, Unreadable
 from paylatch.domain.stored_records import UNKNOWN, record_document, record_from
@@ -225,9 +226,12 @@ WHOLE_RECORDS = [
         "sv-SE",
         {"city": "Malmö"},
         {"channel": "web"},
+        False,
+        NOON,
+        LateMoney.REFUND,
     ),
     Line("s", "n", 1, -2, LineKind.DISCOUNT, True, 3),
-    Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON),
+    Event("w", "OrderPaid", NOON, "sweep", "a", {"late": 1}, NOON, "operator"),
     RecordedEvent(
         order_id="o",
         seq=2,
@@ -238,6 +242,13 @@ WHOLE_RECORDS = [
         payment_status="paid",
         revision=1,
         detail={"late": 1},
+        role="operator",
+        changes={"total": {"from": 1, "to": 2}},
+        content_id="c",
+        previous_content_id="p",
+        reference="2026-1001",
+        buyer_id="b",
+        seller_id="s",
     ),
 ]
 

@@ -14,8 +14,8 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import PaymentPlace
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions import STATE_TABLE, Transition
+from tests.refusal_cases import AFTER_A_REFUSAL
 from tests.transition_cases import (
-    AFTER_A_REFUSAL,
     AFTER_A_RETURN,
     DEADLINE,
     EXACT,

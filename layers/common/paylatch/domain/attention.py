@@ -9,6 +9,7 @@ from paylatch.domain.cursors import decoded, encoded
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_PATTERN, fingerprint_of
+from paylatch.domain.ledger import open_disputes
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Refund, RefundStatus
@@ -30,6 +31,7 @@ class Cause(StrEnum):
     REFUND_OVERDUE = "refund_overdue"
     REFUND_REFUSED = "refund_refused"
     PAYMENT_UNCONFIRMED = "payment_unconfirmed"
+    PAYMENT_DISPUTED = "payment_disputed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ START = GroupPosition(0, datetime(1970, 1, 1, tzinfo=UTC), "0" * 16)
 
 def concerns_of(order: Order, now: datetime) -> tuple[Concern, ...]:
     """All that a person must look at now; empty where the product acts by itself."""
-    return (*_of_attempt(order, now), *_of_refunds(order, now), *_of_claims(order, now))
+    return (*_of_attempt(order, now), *_of_refunds(order, now), *_of_claims(order, now), *_of_disputes(order))
 
 
 def concerns_in(order: Order, group: Group, now: datetime) -> tuple[Concern, ...]:
@@ -139,3 +141,11 @@ def _of_claims(order: Order, now: datetime) -> Iterator[Concern]:
         if payment.since + OVERDUE <= now:
             group = Group(payment.gateway, Cause.PAYMENT_UNCONFIRMED)
             yield Concern(group, payment.attempt_id, payment.since, payment.amount, payment.currency)
+
+
+def _of_disputes(order: Order) -> Iterator[Concern]:
+    for dispute in open_disputes(order):
+        payment = order.payments.get(dispute.payment_id)
+        if payment is not None and dispute.since is not None:
+            group = Group(payment.gateway, Cause.PAYMENT_DISPUTED)
+            yield Concern(group, payment.attempt_id, dispute.since, dispute.amount, dispute.currency)

@@ -4,6 +4,7 @@ A row of the state table lists them; the docs print their descriptions.
 """
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import TypedDict
 
 from paylatch.domain.caller import Caller, Role
@@ -13,6 +14,7 @@ from paylatch.domain.ids import attempt_suffix
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.stored_fields import STORAGE_FORMAT
+from paylatch.domain.timestamps import as_text
 
 Comparisons = tuple[Comparison, ...]
 
@@ -33,6 +35,7 @@ class ClauseValues(TypedDict, total=False):
     returned: int
     refund_id: str
     dispute_id: str
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,18 @@ CALLER_OWNS_IT = ClauseTemplate(
     "the caller is the order's buyer or seller, or a service", lambda values: _owned_by(values["caller"])
 )
 VERSION_CHECK = ClauseTemplate("version check", lambda values: _equal(("version",), values["version"]))
+
+ORDER_IS_PAYABLE = ClauseTemplate(
+    "`payable` is not false", lambda _: (*_missing("payable"), *_equal(("payable",), True))
+)
+PAY_BY_IS_AHEAD = ClauseTemplate(
+    "`pay_by` is missing, or after now",
+    lambda values: (
+        *_missing("pay_by"),
+        Comparison(("pay_by",), Operator.GREATER_THAN, as_text(values["now"])),
+    ),
+)
+ORDER_HAS_NO_PAY_BY = ClauseTemplate("`pay_by` is missing", lambda _: _missing("pay_by"))
 
 ATTEMPT_HOLDS_IT = ClauseTemplate(
     "this attempt holds the order", lambda values: _equal(("attempt", "id"), values["attempt_id"])

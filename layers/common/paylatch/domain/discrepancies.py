@@ -85,8 +85,9 @@ def _explains(order: Order, known: CapturedPayment, capture: Capture) -> bool:
 
 
 def _under_way(order: Order, payment_id: str) -> int:
-    """What the gateway may count as returned already, because our refunds of it are under way."""
-    return sum(refund.amount for refund in order.refunds_due if refund.payment_id == payment_id)
+    """What the gateway may count as returned already, because it was asked for our refunds of it."""
+    asked = [refund for refund in order.refunds_due if refund.payment_id == payment_id and refund.tries]
+    return sum(refund.amount for refund in asked)
 
 
 def _explains_refund(order: Order, known: CapturedPayment, entry: ListedRefund) -> bool:

@@ -11,8 +11,7 @@ class PaylatchError(Exception):
 class InvalidRequest(PaylatchError):
     """A request that can never succeed.
 
-    `fields` maps each invalid field to its fault; `more` counts the faults that `fields` leaves out. The message
-    names the first three.
+    `fields` maps each invalid field to its fault; `more` counts those left out. The message names the first three.
     """
 
     def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
@@ -63,8 +62,7 @@ class OrderLocked(PaylatchError):
     """A payment attempt holds the order.
 
     `until` is the latest end of the lock, None while unknown. `retry_at` is when Paylatch next checks the lock,
-    None where a person or a bank decides, which takes hours. `overdue`: that time has passed, and the lock may end any
-    moment.
+    None where a person or a bank decides, which takes hours. `overdue`: that time has passed; it may end any moment.
     """
 
     def __init__(
@@ -83,6 +81,14 @@ class OrderPaid(PaylatchError):
 
 class OrderCancelled(PaylatchError):
     """The order is cancelled and accepts neither payments nor edits."""
+
+
+class OrderNotPayable(PaylatchError):
+    """The order's seller lets nobody pay for it now: `payable` is false."""
+
+
+class PayByPassed(PaylatchError):
+    """The order's `pay_by` has passed: no payment begins any more, and the order is about to end."""
 
 
 class OrderContended(PaylatchError):
@@ -153,8 +159,7 @@ class StoreUnavailable(PaylatchError):
 class StoreRefused(PaylatchError):
     """The database rejected the request itself: missing permission or table, bad credentials or an invalid request.
 
-    The request was not executed, and retries fail until a person corrects the cause. `cause` is the database's own
-    error.
+    The request was not executed, and retries fail until a person corrects the cause, which `cause` names.
     """
 
     def __init__(self, operation: str, cause: str) -> None:
@@ -188,10 +193,7 @@ class Transient(GatewayError):
 
 
 class NotAsked(Transient):
-    """Paylatch itself made no call: no time was left for the answer, or the gateway was silent too often before.
-
-    It says nothing about the gateway.
-    """
+    """Paylatch made no call, for want of time or after too many silent ones: this says nothing about the gateway."""
 
 
 class RateLimited(Transient):
@@ -199,10 +201,7 @@ class RateLimited(Transient):
 
 
 class CallPostponed(PaylatchError):
-    """Nothing was asked of the gateway: its rate leaves no call to this process for about so many `seconds`.
-
-    Not a gateway's answer, so nothing is recorded for it: the whole work is done again later.
-    """
+    """Nothing was asked or recorded: the gateway's rate leaves no call for about so many `seconds`; do all later."""
 
     def __init__(self, gateway: str, seconds: float = 0.0) -> None:
         super().__init__(f"{gateway}: its rate leaves no call for {seconds:.1f} s")

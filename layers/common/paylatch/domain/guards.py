@@ -28,7 +28,10 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One test of one attribute; two operators compare whole numbers, and `LACKS` looks into a set of texts."""
+    """One test of one attribute.
+
+    Two operators compare whole numbers, or texts by code points; `LACKS` looks into a set of texts.
+    """
 
     path: Path
     operator: Operator
@@ -45,11 +48,17 @@ class Comparison:
             case Operator.MISSING:
                 return found is None
             case Operator.LESS_THAN:
-                return isinstance(found, int) and isinstance(self.value, int) and found < self.value
+                return _is_less(found, self.value)
             case Operator.GREATER_THAN:
-                return isinstance(found, int) and isinstance(self.value, int) and found > self.value
+                return _is_less(self.value, found)
             case Operator.LACKS:
                 return not isinstance(found, Set) or self.value not in found
+
+
+def _is_less(one: Any, other: Any) -> bool:
+    """Whether both are whole numbers, or both texts, and the first is the smaller."""
+    comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in (int, str))
+    return comparable and bool(one < other)
 
 
 @dataclass(frozen=True, slots=True)

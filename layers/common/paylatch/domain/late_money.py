@@ -11,6 +11,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import STATEMENT_LASTS
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, Capture, PastAttempt
+from paylatch.domain.payment_terms import LateMoney
 
 
 class Evidence(StrEnum):
@@ -53,6 +54,7 @@ class Situation(StrEnum):
     HOLDER_EXACT = "its attempt holds the order; amount and currency agree"
     HOLDER_DIFFERS = "its attempt holds the order; amount or currency differs"
     SAME_REVISION = "pending payment, same revision, nothing in flight"
+    LATE_GOES_BACK = "pending payment, same revision, nothing in flight; order or stack has late money refunded"
     EDITED_SINCE = "pending payment, edited since"
     LATE_DIFFERS = "pending payment; amount or currency differs from the attempt's"
     UNKNOWN_ATTEMPT = "pending payment; the order has no such attempt at this gateway"
@@ -103,6 +105,8 @@ DECISIONS: dict[Situation, Row] = {
     | {Holding.NO_ANSWER: _D.WAIT},
     Situation.SAME_REVISION: _row(_D.ACCEPT_LATE, _D.OWE_REFUND, _D.RECORD_RETURN, _D.ASK, _D.ASK)
     | {Holding.NO_ANSWER: _D.CLAIM},
+    Situation.LATE_GOES_BACK: _row(_D.OWE_REFUND, _D.OWE_REFUND, _D.RECORD_RETURN, _D.ASK, _D.ASK)
+    | {Holding.NO_ANSWER: _D.CLAIM},
     Situation.EDITED_SINCE: _GOES_BACK,
     Situation.LATE_DIFFERS: _GOES_BACK,
     Situation.UNKNOWN_ATTEMPT: _GOES_BACK,
@@ -132,15 +136,15 @@ def decision_on(situation: Situation, payment: Payment, now: datetime) -> Decisi
     return DECISIONS[situation][holding_of(payment, now)]
 
 
-def situation_of(order: Order, payment: Payment) -> Situation:
-    """The state in which this payment finds this order."""
+def situation_of(order: Order, payment: Payment, usual: LateMoney = LateMoney.ACCEPT) -> Situation:
+    """The state in which this payment finds this order; `usual` is the stack's word, where the order has none."""
     if order.records(payment.capture.payment_id):
         return Situation.RECORDED
     match order.status:
         case PaymentStatus.IN_PAYMENT | PaymentStatus.RELEASING:
             return _while_paying(order, payment)
         case PaymentStatus.PENDING_PAYMENT:
-            return _while_pending(order, payment)
+            return _while_pending(order, payment, order.late_money or usual)
         case PaymentStatus.PAID:
             return Situation.PAID_ALREADY
         case PaymentStatus.CANCELLED:
@@ -156,13 +160,15 @@ def _while_paying(order: Order, payment: Payment) -> Situation:
     return Situation.HOLDER_EXACT if agrees(payment.capture, holder) else Situation.HOLDER_DIFFERS
 
 
-def _while_pending(order: Order, payment: Payment) -> Situation:
+def _while_pending(order: Order, payment: Payment, policy: LateMoney) -> Situation:
     late = order.past_attempts.get(payment.attempt_id)
     if late is None or not _is_for(payment, late):
         return Situation.UNKNOWN_ATTEMPT
     if not agrees(payment.capture, late):
         return Situation.LATE_DIFFERS
-    return Situation.SAME_REVISION if late.revision == order.revision else Situation.EDITED_SINCE
+    if late.revision != order.revision:
+        return Situation.EDITED_SINCE
+    return Situation.SAME_REVISION if policy is LateMoney.ACCEPT else Situation.LATE_GOES_BACK
 
 
 def _is_for(payment: Payment, attempt: Attempt | PastAttempt) -> bool:

@@ -32,6 +32,8 @@ LONGEST_LOOK = timedelta(hours=12)
 DEFAULT_LOCK = timedelta(minutes=15)
 SHORTEST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(days=1)
+# The furthest `pay_by` of an order, from the time at which it is set.
+LONGEST_PAY_BY = timedelta(days=366)
 # So long buyers and sellers get the last answer about a payment, before its gateway is asked again for them.
 QUESTION_LASTS = timedelta(seconds=5)
 # How often a write is planned anew while concurrent writers change the order.

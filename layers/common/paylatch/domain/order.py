@@ -18,6 +18,7 @@ from paylatch.domain.payment import (
     Refund,
     RefundStatus,
 )
+from paylatch.domain.payment_terms import LateMoney, PaymentTerms
 
 
 class PaymentStatus(StrEnum):
@@ -83,8 +84,8 @@ class Content:
     """The content of one revision of an order; immutable. An edit creates a new one.
 
     `buyer_may` is None where the seller left it to the rule in `editing.py`. `locale` is a BCP 47 tag, `metadata` the
-    shop's own texts by name. `unknown` has the attributes that a later release stored; so have the addresses and the
-    metadata, among their texts.
+    shop's own texts by name. The three fields after it are the payment terms, which the head has too. `unknown` has the
+    attributes that a later release stored; so have the addresses and the metadata, among their texts.
     """
 
     lines: tuple[Line, ...]
@@ -95,6 +96,9 @@ class Content:
     locale: str | None = None
     billing_address: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] | None = None
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -107,6 +111,11 @@ class Content:
         """The total price of the lines, in minor units."""
         return sum(line.quantity * line.unit_price for line in self.lines)
 
+    @property
+    def terms(self) -> PaymentTerms:
+        """What the head keeps of it, to decide about payments."""
+        return PaymentTerms(self.payable, self.pay_by, self.late_money)
+
 
 # What is particular to one type of event.
 Detail = Mapping[str, str | int | list[str]]
@@ -117,7 +126,8 @@ class Event:
     """The record of one transition.
 
     `write_id` identifies the write, so that its writer recognises it after a lost response. `due_at` is the time at
-    which this write made the order due next, where it set one; timers use it.
+    which this write made the order due next, where it set one; timers use it. `role` is the actor's, where their name
+    does not show it: an operator's.
     """
 
     write_id: str
@@ -127,6 +137,7 @@ class Event:
     attempt_id: str | None = None
     detail: Detail | None = None
     due_at: datetime | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +175,14 @@ class Order:
     evicted_attempt_ids: frozenset[str] = frozenset()
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
+
+    @property
+    def terms(self) -> PaymentTerms:
+        """The payment terms of its content."""
+        return PaymentTerms(self.payable, self.pay_by, self.late_money)
 
     @property
     def locked(self) -> bool:
@@ -185,6 +204,19 @@ class Order:
         """The time from which a person is shown a payment that is under way; None where none is."""
         attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
         return attempt.processing_until if attempt and attempt.status is AttemptStatus.PROCESSING else None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the order is looked at to end it: its `pay_by`, but for a payment under way or a release that waits."""
+        # A lock leaves the time as it is: it is written without a read.
+        attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
+        begun = attempt is not None and attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
+        return self.pay_by if begun or self.status is PaymentStatus.PENDING_PAYMENT else None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether nobody is paying and the time to begin has passed."""
+        pending = self.status is PaymentStatus.PENDING_PAYMENT
+        return pending and self.pay_by is not None and self.pay_by <= now
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:

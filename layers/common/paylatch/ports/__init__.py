@@ -1,9 +1,12 @@
 """The protocols that the use cases depend on. Adapters implement them; `runtime/wiring.py` connects them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from paylatch.domain.actors import ActorRole
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
 from paylatch.ports.clock_and_ids import Clock, IdGenerator
@@ -32,6 +35,8 @@ from paylatch.ports.store import (
     LARGEST_WRITE,
     LAST_SEQ,
     Applied,
+    ContentKey,
+    Contents,
     DueSource,
     Heads,
     HistoryPage,
@@ -55,6 +60,8 @@ __all__ = [
     "Callback",
     "Capabilities",
     "Clock",
+    "ContentKey",
+    "Contents",
     "DueSource",
     "ForeignPayment",
     "FoundAttempt",
@@ -101,6 +108,7 @@ class Rules:
     `four_eyes`: no caller decides about the money of an order that they sell. `return_origins`: the allowed origins
     of return addresses, any where empty. `return_by_https`: return addresses must use https. `default_lock`: how long
     a lock lasts where the payment request does not say. `longest_lock`: the longest that a payment request may ask for.
+    `late_money`: what late money does where the order does not say.
     """
 
     four_eyes: bool = True
@@ -108,11 +116,16 @@ class Rules:
     return_by_https: bool = False
     default_lock: timedelta = DEFAULT_LOCK
     longest_lock: timedelta = LONGEST_LOCK
+    late_money: LateMoney = LateMoney.ACCEPT
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All ports, as the one value that every use case receives."""
+    """All ports, as the one value that every use case receives.
+
+    `operator` is the subject of the operator whose request is handled, where it is one: what is written in their name
+    says so.
+    """
 
     store: OrderStore
     gateways: Gateways
@@ -120,7 +133,13 @@ class Ports:
     ids: IdGenerator
     metrics: Metrics
     rules: Rules = Rules()
+    operator: str | None = None
+
+    def for_operator(self, subject: str) -> "Ports":
+        """The ports for a request of that operator."""
+        return replace(self, operator=subject)
 
     def write_context(self, actor: str) -> WriteContext:
         """A new context for one write."""
-        return WriteContext(self.ids.new_id(16), self.clock.now(), actor)
+        role = ActorRole.OPERATOR.value if actor == self.operator else None
+        return WriteContext(self.ids.new_id(16), self.clock.now(), actor, role)

@@ -110,6 +110,21 @@ class Heads:
     unprocessed: tuple[str, ...] = ()
 
 
+# The ids of an order and of one of its contents.
+ContentKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Contents by their keys; one that does not exist, or that this release does not understand, is missing.
+
+    `unprocessed` are the keys that the database did not get to.
+    """
+
+    found: Mapping[ContentKey, Content]
+    unprocessed: tuple[ContentKey, ...] = ()
+
+
 class OrderStore(Protocol):
     """The store of orders.
 
@@ -179,6 +194,10 @@ class OrderStore(Protocol):
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
         """At most `LARGEST_PAGE` different heads, each by a strongly consistent read."""
+        ...
+
+    def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
+        """At most `LARGEST_PAGE` different contents, each by a strongly consistent read."""
         ...
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:

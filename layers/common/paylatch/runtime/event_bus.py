@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paylatch.botocore_session import botocore_session_for
 from paylatch.domain.errors import EventNotPublished, EventRefused, PaylatchError
-from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.recorded_events import RecordedEvent, shown_event_document
 from paylatch.runtime.settings import settings_from
 
 SOURCE = "paylatch.orders"
@@ -48,7 +48,7 @@ def _entry(event: RecordedEvent, bus: str) -> dict[str, Any]:
     return {
         "Source": SOURCE,
         "DetailType": event.type,
-        "Detail": json.dumps(recorded_event_document(event)),
+        "Detail": json.dumps(shown_event_document(event)),
         "EventBusName": bus,
         "Time": event.at,
     }

@@ -30,6 +30,8 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderLocked: Problem(409, "order-locked", "The order is locked while it is being paid"),
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
+    errors.OrderNotPayable: Problem(409, "not-payable", "The order is not to be paid now"),
+    errors.PayByPassed: Problem(409, "pay-by-passed", "The time to pay for the order has passed"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
     errors.PaymentProcessing: Problem(409, "payment-processing", "The payment is under way"),
     errors.ReferenceTaken: Problem(409, "reference-taken", "The seller has another order with this reference"),

@@ -2,12 +2,13 @@
 
 import re
 
+from paylatch.domain.email_addresses import without_email_addresses
+
 LONGEST = 300
 _LEFT_OUT = "…"
 # A URL keeps its scheme and host: the rest may name a payer or contain a key.
 _ADDRESS = re.compile(r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*")
 _QUERY = re.compile(r"(/[^\s?'\"]*)\?[^\s'\"]+")
-_EMAIL = re.compile(r"[^\s@:<>\"'=]+@[^\s@<>\"',;]+\.[a-zA-Z]{2,}")
 _TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;'\"]+")
 _NAMED_SECRET = re.compile(
     r"""(?i)(["']?\b\w*(?:password|secret|token|api_?key|private_?key|second_?key|signature|authorization)["']?\s*[=:]\s*)"""
@@ -31,6 +32,6 @@ def redacted(text: str) -> str:
     text = _QUERY.sub(rf"\1?{_LEFT_OUT}", text)
     text = _TOKEN.sub(rf"\1-{_LEFT_OUT}", text)
     text = _NAMED_SECRET.sub(rf"\1{_LEFT_OUT}", text)
-    for unwanted in (_KEY, _EMAIL, _CARD):
-        text = unwanted.sub(_LEFT_OUT, text)
+    text = without_email_addresses(_KEY.sub(_LEFT_OUT, text))
+    text = _CARD.sub(_LEFT_OUT, text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + _LEFT_OUT

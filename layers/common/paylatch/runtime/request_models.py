@@ -27,11 +27,13 @@ from paylatch.runtime.request_fields import (
     ReturnAddress,
     Rights,
 )
+from paylatch.runtime.term_fields import LateMoneyRule, Payable, PayBy, terms_of
 
 MOST_FAULTS = 20
 # Of a field in an error: a client can choose it.
 LONGEST_NAME = 40
 Model = TypeVar("Model", bound=BaseModel)
+Buyer = Annotated[Code, Field(description="The `sub` of the buyer's token")]
 
 
 class Body(BaseModel):
@@ -82,9 +84,13 @@ class ContentBody(Body):
     ] = None
     billing_address: AddressBody | None = None
     metadata: Metadata | None = None
+    payable: Payable = True
+    pay_by: PayBy = None
+    late_money: LateMoneyRule = None
 
     def content(self) -> Content:
         """The domain's content, whose lines nobody has looked at together."""
+        payable, pay_by, late_money = terms_of(self.payable, self.pay_by, self.late_money)
         return Content(
             lines=tuple(line.line() for line in self.lines),
             shipping_address=_parts_of(self.shipping_address),
@@ -93,7 +99,10 @@ class ContentBody(Body):
             email=self.email,
             locale=self.locale,
             billing_address=_parts_of(self.billing_address),
-            metadata=self.metadata,
+            metadata=self.metadata or None,
+            payable=payable,
+            pay_by=pay_by,
+            late_money=late_money,
         )
 
     def _rights(self) -> tuple[BuyerRight, ...] | None:
@@ -105,7 +114,7 @@ class OrderBody(ContentBody):
     """A new order."""
 
     reference: Code
-    buyer_id: Annotated[Code, Field(description="The `sub` of the buyer's token")]
+    buyer_id: Buyer
     seller_id: Annotated[Code, Field(description="The `sub` of the seller's token")]
     unique_reference: Annotated[
         bool, Field(description="Whether no other order of the seller may claim this reference")
@@ -117,6 +126,12 @@ class OrderBody(ContentBody):
         content = super().content()
         refuse_invalid_lines(content.lines)
         return content
+
+
+class HandoverBody(Body):
+    """Another buyer of an unlocked order."""
+
+    buyer_id: Buyer
 
 
 class PaymentBody(Body):

@@ -1,7 +1,7 @@
 """What the API shows of orders and attempts."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
@@ -22,10 +22,10 @@ from paylatch.domain.payment import (
     PaymentPlace,
     Refund,
 )
-from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
+from paylatch.domain.recorded_events import RecordedEvent, shown_event_document
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import HistoryPage
-from paylatch.runtime import response_types
+from paylatch.runtime import event_types, response_types
 from paylatch.runtime.http import answer
 from paylatch.runtime.request_models import as_requested
 from paylatch.use_cases.due_orders import Unread
@@ -34,7 +34,8 @@ from paylatch.use_cases.read_order import WholeOrder
 
 # Once the payer has submitted the payment, the link leads nowhere.
 _PAYABLE = IN_FLIGHT - {AttemptStatus.PROCESSING}
-_NO_CONTENT = {field.name: None for field in fields(Content) if field.default is None}
+# What is not stored has its default.
+_NO_CONTENT = {field.name: field.default for field in fields(Content) if field.default is not MISSING}
 
 
 def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
@@ -116,14 +117,14 @@ def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> response_
     }
 
 
-def history_response(page: HistoryPage) -> response_types.History:
+def history_response(page: HistoryPage) -> event_types.History:
     """One page of the history."""
     return {"events": [_event(event) for event in page.events], "next_after": page.next_after}
 
 
-def _event(event: RecordedEvent) -> response_types.Event:
-    # Shown as stored; the details are those of whichever release wrote the event.
-    return cast("response_types.Event", recorded_event_document(event))
+def _event(event: RecordedEvent) -> event_types.Event:
+    # The details are those of whichever release wrote the event.
+    return cast("event_types.Event", shown_event_document(event, with_names=True))
 
 
 def _settled_refunds(order: Order) -> list[Refund]:

@@ -5,15 +5,12 @@ description. They are typed dictionaries: the type checker compares names and ty
 JSON, and a class takes 0.02 ms of a function's start, a dataclass 0.6 ms.
 """
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, TypedDict
 
 from paylatch.domain.ledger import RefundedPart
 from paylatch.domain.listing import LARGEST_LISTING
-from paylatch.domain.manual_settlement import ManualMethod
 from paylatch.domain.order import LOCKED, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
-from paylatch.domain.transitions import EventType
-from paylatch.ports import LARGEST_PAGE
 from paylatch.runtime.response_fields import (
     Amount,
     AttemptId,
@@ -154,55 +151,6 @@ class Orders(TypedDict):
 
     orders: Annotated[list[OrderHead], Keyword("maxItems", LARGEST_LISTING)]
     next_cursor: Annotated[str, "The `cursor` of the next page; null where there is no more"] | None
-
-
-class EventDetail(TypedDict, total=False):
-    """What is particular to this type of event"""
-
-    gateway: GatewayName
-    until: Timestamp
-    revision: Count
-    total: Total
-    payment_id: str
-    amount: Amount
-    currency: str
-    returned: Annotated[Amount, "How much of the payment went back by now"]
-    refund_id: RefundId
-    dispute_id: str
-    status: Annotated[DisputeStatus, "Of the dispute"]
-    evidence_due: Timestamp
-    forced: Annotated[Literal[1], "An operator unlocked the order without the gateway's word"]
-    late: Annotated[Literal[1], "The money came after the attempt had ended, and still paid for the order"]
-    reason: str
-    remark: Annotated[str, "What an operator said of a decision; only operators read it"]
-    method: Annotated[ManualMethod, "How money came that no gateway took"]
-    note: Annotated[str, "What was said of a settlement without a gateway; buyers do not read it"]
-    next_check: Timestamp
-    check_at: Timestamp
-    attempt_ids: Annotated[list[AttemptId], "Where the event concerns several attempts; `attempt_id` is absent then"]
-    next_at: Timestamp
-    cause: str
-
-
-class Event(TypedDict):
-    """One thing that happened to an order"""
-
-    order_id: OrderId
-    seq: Annotated[Count, "1, 2, 3 … without a gap"]
-    type: EventType
-    at: Timestamp
-    actor: Annotated[str, "A token's subject, `sweep`, or `gateway:` and its name"]
-    attempt_id: NotRequired[str]
-    payment_status: Annotated[PaymentStatus, "What the order was after the event"]
-    revision: Count
-    detail: NotRequired[EventDetail]
-
-
-class History(TypedDict):
-    """One page of an order's events"""
-
-    events: Annotated[list[Event], Keyword("maxItems", LARGEST_PAGE)]
-    next_after: Annotated[Count, "The `after` of the next page; null where there is no more"] | None
 
 
 class Unread(TypedDict):

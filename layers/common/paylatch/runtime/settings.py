@@ -7,6 +7,7 @@ from datetime import timedelta
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import DEFAULT_STACK
 from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.ports import ReleasePolicy
 
 
@@ -35,6 +36,7 @@ class Settings:
     return_origins: frozenset[str]
     default_lock: timedelta
     longest_lock: timedelta
+    late_money: LateMoney
     timer_width: int
     rate_shares: int
     gateway_rates: Mapping[str, int]
@@ -43,8 +45,8 @@ class Settings:
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in this environment.
 
-    Raises `KeyError` without a table, `ValueError` for an unknown release policy, or a rate or duration that is no
-    whole number.
+    Raises `KeyError` without a table, `ValueError` for an unknown release policy or rule of late money, or a rate or
+    duration that is no whole number.
     """
     longest_lock = _seconds(environment, "PAYLATCH_LONGEST_LOCK", LONGEST_LOCK)
     retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
@@ -63,6 +65,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         return_origins=frozenset(_listed(environment.get("PAYLATCH_RETURN_ORIGINS", ""))),
         default_lock=min(_seconds(environment, "PAYLATCH_DEFAULT_LOCK", DEFAULT_LOCK), longest_lock),
         longest_lock=longest_lock,
+        late_money=LateMoney(environment.get("PAYLATCH_LATE_MONEY") or LateMoney.ACCEPT),
         timer_width=int(environment.get("PAYLATCH_TIMER_WIDTH") or 0),
         rate_shares=int(environment.get("PAYLATCH_RATE_SHARES") or 0),
         gateway_rates={name: int(rate) for name, rate in _pairs(environment.get("PAYLATCH_GATEWAY_RATES", ""))},

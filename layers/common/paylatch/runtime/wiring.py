@@ -106,6 +106,7 @@ def ports_from_environment() -> Ports:
         return_by_https=settings.stage == "prod",
         default_lock=settings.default_lock,
         longest_lock=settings.longest_lock,
+        late_money=settings.late_money,
     )
     return Ports(store, gateways, clock, RandomIdGenerator(), EmfMetrics(), rules)
 

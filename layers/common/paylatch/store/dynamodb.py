@@ -17,6 +17,8 @@ from paylatch.ports import (
     LARGEST_PAGE,
     LAST_SEQ,
     Applied,
+    ContentKey,
+    Contents,
     DueSource,
     Heads,
     HistoryPage,
@@ -30,11 +32,12 @@ from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
-from paylatch.store.listings import entries_query, entry_key, heads_request, reference_query
+from paylatch.store.keys import HEAD, content_key, content_key_of, event_key, head_key, order_id_of_key, partition_of
+from paylatch.store.listings import entries_query, entry_key, items_request, next_text, reference_query
 from paylatch.store.questions import question_put
-from paylatch.store.records import content_of, is_written_by, order_of, recorded_event_of
+from paylatch.store.records import content_of, is_written_by, order_of, readable_content_of, recorded_event_of
 
-HEAD, PAGE = "HEAD", 50
+PAGE = 50
 _NEW = "attribute_not_exists(pk)"
 
 
@@ -47,7 +50,7 @@ class DynamoOrderStore:
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
         """Write first; when refused, the old item shows the head, and whether this same write made it."""
         kwargs = self._table.kwargs(
-            _partition(order_id),
+            partition_of(order_id),
             HEAD,
             actions=actions_of(transition.changes),
             condition=condition_of(transition.guard),
@@ -82,13 +85,13 @@ class DynamoOrderStore:
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """One delete; deleting missing content is not an error."""
-        kwargs = self._table.kwargs(_partition(order_id), f"CONTENT#{content_id}")
+        kwargs = self._table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
         self._table.send("DeleteItem", kwargs)
 
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """One conditional put; a refused one that was sent before counts as made."""
         try:
-            self._table.send("PutItem", question_put(self._table.table, _partition(order_id), now, lasts))
+            self._table.send("PutItem", question_put(self._table.table, partition_of(order_id), now, lasts))
         except ConditionFailed as refusal:
             return refusal.retried
         return True
@@ -97,11 +100,11 @@ class DynamoOrderStore:
         """One query, for one event more than the page holds; DynamoDB may end it earlier, after a megabyte."""
         # The bounds are no event's own keys: the first is above the key of `after`, and the last is never below the
         # first.
-        first, last = f"{_event_key(after)}#", f"{_event_key(LAST_SEQ)}#"
+        first, last = f"{event_key(after)}#", f"{event_key(LAST_SEQ)}#"
         query = {
             "TableName": self._table.table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": item_of({":pk": _partition(order_id), ":first": first, ":last": last}),
+            "ExpressionAttributeValues": item_of({":pk": partition_of(order_id), ":first": first, ":last": last}),
             "ConsistentRead": True,
             "Limit": limit + 1,
         }
@@ -121,7 +124,7 @@ class DynamoOrderStore:
 
     def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
         """One query, for one entry more than the page holds; its start is rebuilt from the listing's own key."""
-        start = entry_key(listing, after, _head_key(after.order_id)) if after else None
+        start = entry_key(listing, after, head_key(after.order_id)) if after else None
         query = {"TableName": self._table.table, **entries_query(listing, start, limit + 1)}
         items = self._table.send("Query", query)["Items"]
         found = [Position(from_text(item["created_at"]["S"]), order_id_of_key(item)) for item in items]
@@ -136,11 +139,15 @@ class DynamoOrderStore:
         """One consistent batch read."""
         if not order_ids:
             return Heads({})
-        table = self._table.table
-        answer = self._table.send("BatchGetItem", heads_request(table, list(map(_head_key, order_ids))))
-        items = answer.get("Responses", {}).get(table, [])
-        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        items, left = self._read_items(list(map(head_key, order_ids)))
         return Heads({order_id_of_key(item): _head(item) for item in items}, tuple(map(order_id_of_key, left)))
+
+    def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
+        """One consistent batch read."""
+        items, left = self._read_items([content_key(*key) for key in keys])
+        read = {content_key_of(item): readable_content_of(*content_key_of(item), document_of(item)) for item in items}
+        found = {key: content for key, content in read.items() if content is not None}
+        return Contents(found, tuple(map(content_key_of, left)))
 
     def due(self, index: Index, until: datetime) -> tuple[DueSource, ...]:
         """One source for each shard: one query, and more only where more is due."""
@@ -167,7 +174,7 @@ class DynamoOrderStore:
             # DynamoDB takes no bounds in reverse.
             return
         if after is not None:
-            condition, values = f"{time} BETWEEN :first AND :until", {":first": _next_text(after), **values}
+            condition, values = f"{time} BETWEEN :first AND :until", {":first": next_text(after), **values}
         for item in self._indexed(index, shard, condition, values):
             yield Timer(order_id_of_key(item), from_text(item[time]["S"]))
 
@@ -184,12 +191,18 @@ class DynamoOrderStore:
         )
 
     def _get(self, order_id: str, sort_key: str) -> dict[str, Any] | None:
-        kwargs = self._table.kwargs(_partition(order_id), sort_key, consistent_read=True)
+        kwargs = self._table.kwargs(partition_of(order_id), sort_key, consistent_read=True)
         item: dict[str, Any] | None = self._table.send("GetItem", kwargs).get("Item")
         return item
 
+    def _read_items(self, keys: Sequence[dict[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        table = self._table.table
+        answer = self._table.send("BatchGetItem", items_request(table, keys))
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        return answer.get("Responses", {}).get(table, []), left
+
     def _put_new(self, order_id: str, sort_key: str, attributes: dict[str, Any]) -> None:
-        keys = item_of({"pk": _partition(order_id), "sk": sort_key})
+        keys = item_of({"pk": partition_of(order_id), "sk": sort_key})
         put = {"TableName": self._table.table, "Item": {**keys, **attributes}, "ConditionExpression": _NEW}
         self._table.send("PutItem", put)
 
@@ -201,12 +214,6 @@ class DynamoOrderStore:
             if "LastEvaluatedKey" not in answer:
                 return
             page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-
-def order_id_of_key(key: Mapping[str, Any]) -> str:
-    """The order that an item belongs to, from its key or from any image with the key."""
-    partition: str = key["pk"]["S"]
-    return partition.removeprefix("ORDER#")
 
 
 def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> Applied | Rejected:
@@ -228,23 +235,11 @@ def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable:
         return error
 
 
-def _head_key(order_id: str) -> dict[str, str]:
-    return {"pk": _partition(order_id), "sk": HEAD}
-
-
 def _event_item(event: RecordedEvent) -> dict[str, Any]:
-    keys = {"pk": _partition(event.order_id), "sk": _event_key(event.seq)}
+    keys = {"pk": partition_of(event.order_id), "sk": event_key(event.seq)}
     return item_of({**keys, **recorded_event_document(event)})
 
 
 def _next_text(timestamp: datetime) -> str:
     """The next later timestamp that an index can hold."""
     return as_text(timestamp + timedelta(milliseconds=1))
-
-
-def _event_key(seq: int) -> str:
-    return f"EVENT#{seq:08d}"
-
-
-def _partition(order_id: str) -> str:
-    return f"ORDER#{order_id}"

@@ -1,6 +1,7 @@
-"""The requests for lists of orders: queries of the three indexes of all orders, and the batch read of heads."""
+"""The requests for lists of orders: queries of the three indexes of all orders, and the batch read of items."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from paylatch.domain.listing import Listing, ListingIndex, Position
@@ -41,6 +42,11 @@ def reference_query(seller_id: str, reference: str, limit: int) -> dict[str, Any
     }
 
 
-def heads_request(table: str, keys: Sequence[dict[str, str]]) -> dict[str, Any]:
+def items_request(table: str, keys: Sequence[dict[str, str]]) -> dict[str, Any]:
     """A consistent batch read of the items with these keys."""
     return {"RequestItems": {table: {"Keys": [item_of(key) for key in keys], "ConsistentRead": True}}}
+
+
+def next_text(timestamp: datetime) -> str:
+    """The next later timestamp that an index can hold."""
+    return as_text(timestamp + timedelta(milliseconds=1))

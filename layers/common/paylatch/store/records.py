@@ -10,6 +10,7 @@ from paylatch.domain.guards import Document
 from paylatch.domain.order import Content, Event, Order
 from paylatch.domain.recorded_events import (
     EVENT_FIELDS,
+    OF_THE_HEAD,
     RecordedEvent,
     event_of_head,
     recorded_event_from,
@@ -45,9 +46,14 @@ def last_event_of(order_id: str, document: Document) -> RecordedEvent:
 
 
 def event_of_image(order_id: str, image: Mapping[str, Any]) -> RecordedEvent:
-    """The event of the last transition in a head's item; nothing else of it is read. Raises `OrderUnreadable`."""
+    """The event of the last transition in a head's item, with the order's parties; nothing else is read.
+
+    Raises `OrderUnreadable`.
+    """
     with _reading(order_id, "last event"):
-        return event_of_head(order_id, document_of({name: image[name] for name in EVENT_FIELDS}))
+        needed = {name: image[name] for name in EVENT_FIELDS}
+        more = {name: image[name] for name in OF_THE_HEAD if name in image}
+        return event_of_head(order_id, document_of(needed | more))
 
 
 def stored_event_of_image(order_id: str, image: Mapping[str, Any]) -> Event:
@@ -60,6 +66,14 @@ def content_of(order_id: str, content_id: str, document: Document) -> Content:
     """The content of one revision. Raises `OrderUnreadable`."""
     with _reading(order_id, f"content {content_id}"):
         return content_from_document(expanded(document))
+
+
+def readable_content_of(order_id: str, content_id: str, document: Document) -> Content | None:
+    """The content of one revision; None where this release does not understand it."""
+    try:
+        return content_of(order_id, content_id, document)
+    except OrderUnreadable:
+        return None
 
 
 def recorded_event_of(order_id: str, document: Document) -> RecordedEvent:

@@ -6,7 +6,7 @@ from typing import Any
 from paylatch.domain.limits import DUE_SOON
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Timer
-from paylatch.store.dynamodb import HEAD, order_id_of_key
+from paylatch.store.keys import HEAD, order_id_of_key
 from paylatch.store.records import event_of_image, stored_event_of_image
 
 

@@ -8,7 +8,9 @@ from paylatch.domain.errors import (
     OrderCancelled,
     OrderLocked,
     OrderNotFound,
+    OrderNotPayable,
     OrderPaid,
+    PayByPassed,
     PaylatchError,
     RevisionMismatch,
 )
@@ -105,3 +107,12 @@ def conflict_for(order: Order, now: datetime) -> PaylatchError:
     if order.status is PaymentStatus.CANCELLED:
         return OrderCancelled("The order is cancelled.")
     return RevisionMismatch(order.revision)
+
+
+def refusal_by_terms(order: Order, now: datetime) -> PaylatchError | None:
+    """The error for a payment request that the order's payment terms refuse; None where they allow it."""
+    if not order.payable:
+        return OrderNotPayable("The order's seller lets nobody pay for it now.")
+    if order.has_expired(now):
+        return PayByPassed("The order was to be paid earlier, and is about to end.")
+    return None

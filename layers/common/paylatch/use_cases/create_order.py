@@ -8,6 +8,7 @@ from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFou
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_content_id, derived_order_id, referenced_order_id
 from paylatch.domain.order import Content, Order
+from paylatch.domain.pay_by_rule import refuse_wrong_pay_by
 from paylatch.domain.transitions import NewOrder, create
 from paylatch.ports import Ports
 from paylatch.use_cases.read_order import WholeOrder, shown, with_content
@@ -41,8 +42,8 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
 
     The same key again gives the same order and writes nothing: a key's order is read first. Otherwise the content of
     an order that was edited since, deleted meanwhile, would be put again and stay for ever. Raises `NotAllowed`;
-    `IdempotencyKeyReused` when the key belongs to an earlier, different request; `ReferenceTaken` when the claimed
-    reference does.
+    `InvalidRequest` for a `pay_by` that is past or too far ahead; `IdempotencyKeyReused` when the key belongs to an
+    earlier, different request; `ReferenceTaken` when the claimed reference does.
     """
     if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
@@ -54,6 +55,7 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
 
 
 def _create(order_id: str, request: OrderRequest, caller: Caller, ports: Ports) -> WholeOrder:
+    refuse_wrong_pay_by(request.content.pay_by, None, ports.clock.now())
     content_text = json.dumps(content_document(request.content), sort_keys=True)
     content_id = derived_content_id(order_id, request.fingerprint, content_text)
     stored = ports.store.put_content(order_id, content_id, request.content)
@@ -93,6 +95,7 @@ def _make_head(order_id: str, content_id: str, request: OrderRequest, caller: Ca
         currency=request.currency,
         fingerprint=request.fingerprint,
         has_contact=request.content.has_contact,
+        terms=request.content.terms,
     )
     order = ports.store.apply(order_id, create(draft, ports.write_context(caller.subject))).order
     if order is None:

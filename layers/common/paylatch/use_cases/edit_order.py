@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.caller import Caller
@@ -9,6 +10,7 @@ from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_ri
 from paylatch.domain.errors import OrderContended, PreconditionRequired
 from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.pay_by_rule import refuse_wrong_pay_by
 from paylatch.domain.transitions import Transition, edit
 from paylatch.domain.transitions import cancel_order as cancel_transition
 from paylatch.ports import Ports, Timers
@@ -37,14 +39,15 @@ def edit_order(
 def edit_found(
     order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
 ) -> WholeOrder:
-    """Do as `edit_order` with an order that was read and that the caller may change.
+    """Do as `edit_order` with an order that was read.
 
     `stop` is the request to stop a past attempt for this edit: the attempt keeps the edit.
     """
+    authorize_write(order.order_id, order, caller)
     if not _is_open_at(order, revision):
         return _unless_new(order, change, revision, caller, ports, stop)
     before = with_content(order, ports).content
-    after = permitted(change, before, order, caller)
+    after = permitted(change, before, order, caller, ports.clock.now())
     if after == before:
         return WholeOrder(order, before)
     content_id = put_content(order, after, ports)
@@ -58,7 +61,7 @@ def required(revision: int | None) -> int:
     return revision
 
 
-def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Content:
+def permitted(change: Edit, before: Content, order: Order, caller: Caller, now: datetime) -> Content:
     """The changed content.
 
     Raises `InvalidRequest` for one that no order may have, and `EditNotAllowed` where a buyer may not make the change.
@@ -66,6 +69,7 @@ def permitted(change: Edit, before: Content, order: Order, caller: Caller) -> Co
     after = _changed(change, before, order, caller)
     if caller.edits_prices_of(order.seller_id):
         refuse_invalid_lines(after.lines, before.lines)
+        refuse_wrong_pay_by(after.pay_by, before.pay_by, now)
     else:
         refuse_changes_beyond_rights(before, after)
         refuse_invalid_total(after.lines)
@@ -170,20 +174,22 @@ def point_to(
     """
 
     def plan(head: Order) -> Transition | None:
-        still = _is_open_at(authorize_write(order.order_id, head, caller), revision)
-        if not still:
+        # Handed over meanwhile, it is not the caller's any more.
+        if not (caller.owns(head.buyer_id, head.seller_id) and _is_open_at(head, revision)):
             return None
-        written = ports.write_context(caller.subject)
-        return edit(head, caller, content_id, content.total, written, stop, has_contact=content.has_contact)
+        written, has_contact = ports.write_context(caller.subject), content.has_contact
+        terms = content.terms
+        return edit(head, caller, content_id, content.total, written, stop, has_contact=has_contact, terms=terms)
 
     with removing_unused_content(order.order_id, content_id, ports):
         head = write_planned(order, plan, ports).order or order
-    if head.content_id == content_id:
-        return WholeOrder(head, content)
-    if head.previous_content_id == content_id:
-        # The edit took effect, its response was lost, and another edit followed: the answer is the current order.
-        return with_content(head, ports)
-    # The order's version is above every version that this edit was planned from, so no try in progress can still name
-    # this content.
-    ports.store.remove_content(order.order_id, content_id)
-    return _unless_new(head, change, revision, caller, ports, stop)
+    made = content_id in (head.content_id, head.previous_content_id)
+    if not made:
+        # The order's version is above every version that this edit was planned from, so no try in progress can still
+        # name this content.
+        ports.store.remove_content(order.order_id, content_id)
+    authorize_write(order.order_id, head, caller)
+    if not made:
+        return _unless_new(head, change, revision, caller, ports, stop)
+    # Where the response was lost and another edit followed, the answer is the current order.
+    return WholeOrder(head, content) if head.content_id == content_id else with_content(head, ports)

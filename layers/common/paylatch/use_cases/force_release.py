@@ -24,6 +24,7 @@ def release_by_operator(order_id: str, attempt_id: str, remark: str, caller: Cal
     money has arrived: a review decides then.
     """
     order = authorize_operator(order_id, ports.store.read_head(order_id), caller)
+    ports = ports.for_operator(caller.subject)
     require_attempt(order, attempt_id)
 
     def plan(head: Order) -> Transition | None:

@@ -88,9 +88,16 @@ def _capture(case: Case) -> None:
     _add(case, name, capture, put_right=not recorded or returned_more)
     payment = case.payment(capture)
     if not recorded:
-        record_return(settle_payment(case.order_id, payment, case.ports), payment, case.ports)
+        _settle(case, payment)
     elif returned_more:
         handle_money_returned(case.order_id, payment, case.ports)
+
+
+def _settle(case: Case, payment: Payment) -> None:
+    order = settle_payment(case.order_id, payment, case.ports)
+    if payment.capture.returned:
+        # A concurrent writer without this answer may have recorded the payment in between.
+        record_return(order, payment, case.ports)
 
 
 def _own_refund(case: Case, refund: Refund) -> None:
@@ -129,7 +136,11 @@ def _listed_money(entry: StatementEntry) -> Capture:
 
 
 def _add(case: Case, discrepancy: Discrepancy, money: Capture, *, subject: str = "", put_right: bool = True) -> bool:
-    """Write the discrepancy down and count it, unless that was done before: whether it is new."""
+    """Write the discrepancy down and count it: whether it is new.
+
+    One that no rule covers is there in each run, and counted in the first. Any other is counted again where a run ended
+    before it was put right: that run may have ended before it counted it.
+    """
     finding = Finding(
         gateway=case.gateway,
         day=case.entry.at.date().isoformat(),
@@ -143,7 +154,7 @@ def _add(case: Case, discrepancy: Discrepancy, money: Capture, *, subject: str =
         put_right=put_right and discrepancy not in WITHOUT_A_RULE,
     )
     new = case.store.add_finding(finding, case.ports.clock.now())
-    if new:
+    if new or finding.put_right:
         _count(finding, case.ports)
     return new
 

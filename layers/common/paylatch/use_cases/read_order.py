@@ -7,7 +7,7 @@ from paylatch.domain.errors import AttemptNotFound
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
-from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.domain.recorded_events import RecordedEvent, without_person
 from paylatch.domain.transitions.attempt_changes import NOTE, REMARK
 from paylatch.domain.transitions.causes import CAUSE
 from paylatch.ports import HistoryPage, Ports
@@ -71,15 +71,23 @@ def require_attempt(order: Order, attempt_id: str) -> None:
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
     """One page of the order's history; operators' remarks are for operators, notes and gateways' causes not for buyers.
 
+    Each event has the order's parties, and who made the change: a person's name for those who see gateways' causes.
     Raises `OrderNotFound`.
     """
     order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
+    return replace(page, events=tuple(_shown_event(event, order, caller) for event in page.events))
+
+
+def _shown_event(event: RecordedEvent, order: Order, caller: Caller) -> RecordedEvent:
+    whole = replace(event, reference=order.reference, buyer_id=order.buyer_id, seller_id=order.seller_id)
+    hidden = _hidden_from(caller, order)
+    seen = {name: value for name, value in event.detail.items() if name not in hidden}
+    whole = replace(whole, detail=seen, role=whole.actor_role)
+    return whole if caller.sees_causes_of(order.seller_id) else without_person(whole)
+
+
+def _hidden_from(caller: Caller, order: Order) -> set[str]:
     if Role.OPERATOR in caller.roles:
-        return page
-    hidden = {REMARK} if caller.sees_causes_of(order.seller_id) else {REMARK, NOTE, CAUSE}
-    return replace(page, events=tuple(_without(hidden, event) for event in page.events))
-
-
-def _without(hidden: set[str], event: RecordedEvent) -> RecordedEvent:
-    return replace(event, detail={name: value for name, value in event.detail.items() if name not in hidden})
+        return set()
+    return {REMARK} if caller.sees_causes_of(order.seller_id) else {REMARK, NOTE, CAUSE}

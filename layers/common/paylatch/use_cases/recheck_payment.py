@@ -27,7 +27,7 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
     """
     order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     if Role.OPERATOR in caller.roles:
-        return with_content(_recheck_all(order, attempt_id, caller, ports), ports)
+        return with_content(_recheck_all(order, attempt_id, caller, ports.for_operator(caller.subject)), ports)
     attempt = attempt_of(order, attempt_id)
     if _may_have_news(attempt, order) and ports.store.claim_question(order_id, ports.clock.now(), QUESTION_LASTS):
         order = _asked_again(order, attempt, caller, ports)

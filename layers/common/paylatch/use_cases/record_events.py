@@ -1,10 +1,12 @@
 """Events of the table's stream go into their orders' histories, then onto the event bus, many in one request."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from paylatch.domain.errors import EventRefused, PaylatchError, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.use_cases.describe_edits import EditDescriptions, ReadContents
 
 # A request's answer: the error of each event that was not accepted, by its order.
 Send = Callable[[Sequence[RecordedEvent]], Mapping[str, PaylatchError]]
@@ -28,20 +30,39 @@ class Receiver:
     pause: Callable[[float], None]
 
 
-def record_events(events: Sequence[RecordedEvent], history: Receiver, bus: Receiver) -> Mapping[int, Exception]:
+def record_events(
+    events: Sequence[RecordedEvent], read_contents: ReadContents, history: Receiver, bus: Receiver
+) -> Mapping[int, Exception]:
     """Store the events in the history, then publish those that are stored. Gives the errors by place in `events`.
+
+    Edits are described first, where there are any; their contents are read within the history's time.
 
     An order's events stay in sequence: what follows a failed one is neither stored nor published. Other orders are
     not affected. An event that its receiver refuses for good (`EventRefused`) holds up nothing: what follows it goes
     on. Safe to repeat: the history does not change; subscribers may receive an event twice.
     """
-    stored, not_stored = _send_all(events, history)
+    described, not_described = _described(events, read_contents, history)
+    stored, not_stored = _send_all(described, history)
     _, not_published = _send_all(stored, bus)
-    failures = not_stored + not_published
-    # Of an order's failures the last is kept: an event that is not published comes before one that is not stored.
+    failures = not_described + not_stored + not_published
+    # Of an order's failures the last is kept: an event that is not published comes before one that is not stored, and
+    # that before an edit that is not described.
     waiting = {event.order_id: (event, error) for event, error in failures if not _is_refused(error)}
     refused = [(event, error) for event, error in failures if _is_refused(error)]
-    return {events.index(event): error for event, error in [*refused, *waiting.values()]}
+    places = {(event.order_id, event.seq): place for place, event in reversed([*enumerate(events)])}
+    return {places[event.order_id, event.seq]: error for event, error in [*refused, *waiting.values()]}
+
+
+def _described(
+    events: Sequence[RecordedEvent], read_contents: ReadContents, history: Receiver
+) -> tuple[list[RecordedEvent], Failures]:
+    """The events up to each order's first edit that could not be described for now, and these edits."""
+    edits = [event for event in events if event.edited_contents]
+    descriptions = EditDescriptions(read_contents)
+    _, failures = _send_all(edits, replace(history, send=descriptions.describe))
+    first = {event.order_id: event.seq for event, _ in reversed(failures)}
+    ready = [event for event in events if event.order_id not in first or event.seq < first[event.order_id]]
+    return [descriptions.of(event) for event in ready], failures
 
 
 def requests_of(events: Iterable[RecordedEvent], capacity: int) -> list[list[RecordedEvent]]:

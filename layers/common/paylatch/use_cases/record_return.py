@@ -42,11 +42,11 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
 
     Gives the order afterwards. Raises a gateway error where the gateway does not answer about a refund under way.
     """
+    if not _shows_more(order, payment):
+        return order
     order, payment, counted = _with_own_refunds(order, payment, ports)
     for _ in range(TRIES):
-        known = order.payments.get(payment.capture.payment_id)
-        if known is None or known.gateway != payment.gateway:
-            return order
+        known = order.payments[payment.capture.payment_id]
         now = replace(known, returned=_returned(order, known, payment.capture, counted))
         if now.returned <= known.returned:
             return order
@@ -58,6 +58,11 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
             return outcome.order
         order = outcome.order or order
     raise OrderContended(f"what went back of {payment.capture.payment_id} was not recorded in {TRIES} tries")
+
+
+def _shows_more(order: Order, payment: Payment) -> bool:
+    known = order.payments.get(payment.capture.payment_id)
+    return known is not None and known.gateway == payment.gateway and payment.capture.returned > known.returned
 
 
 def _returned(order: Order, known: CapturedPayment, capture: Capture, counted: frozenset[str]) -> int:

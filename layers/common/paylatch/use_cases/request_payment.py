@@ -24,7 +24,7 @@ from paylatch.domain.transitions import NewAttempt, Transition, lock, record_ses
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.domain.without_gateway import NO_GATEWAY
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
-from paylatch.use_cases.access import authorize_write, conflict_for
+from paylatch.use_cases.access import authorize_write, conflict_for, refusal_by_terms
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_order import attempt_of
@@ -177,7 +177,7 @@ def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> Paylat
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
         if order.attempts_made >= MOST_ATTEMPTS:
             return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
-        return OrderContended("The order kept changing; try again.")
+        return refusal_by_terms(order, ports.clock.now()) or OrderContended("The order kept changing; try again.")
     return conflict_for(order, ports.clock.now())
 
 

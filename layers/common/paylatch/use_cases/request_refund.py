@@ -34,6 +34,8 @@ def request_refund(request: RefundRequest, caller: Caller, ports: Ports) -> Requ
     `Misconfigured` for a gateway that the stack does not have, and `OrderContended`.
     """
     order = authorize_refund(request.order_id, ports.store.read_head(request.order_id), caller)
+    if not caller.edits_prices_of(order.seller_id):
+        ports = ports.for_operator(caller.subject)
     with concerning(order_id=request.order_id):
         outcome = write_planned(order, lambda head: _plan(head, request, caller, ports), ports)
         head = outcome.order or order

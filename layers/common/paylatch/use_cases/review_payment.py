@@ -62,6 +62,7 @@ def resolve_review(
     is under review, `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
+    ports = ports.for_operator(caller.subject)
     require_attempt(order, attempt_id)
     if not _is_decided(order, attempt_id, resolution):
         _refuse_unless_under_review(order, attempt_id, resolution)

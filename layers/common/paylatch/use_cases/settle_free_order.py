@@ -19,15 +19,17 @@ def settle_free_order(
 ) -> Applied | Rejected:
     """Pay the order by this attempt, with one conditional write; refused where the order may not be paid so.
 
-    That is where it is not free any more, at another revision than the one asked for, has had this attempt, or has had
-    too many. Raises what `authorize_write` raises, and `OrderContended`.
+    That is where it is not free any more, not payable or past its `pay_by`, at another revision than the one asked for,
+    has had this attempt, or has had too many. Raises what `authorize_write` raises, and `OrderContended`.
     """
 
     def plan(head: Order) -> Transition | None:
         asked_for = is_free(authorize_write(order.order_id, head, caller)) and revision in (None, head.revision)
-        if not asked_for or _has_had(head, attempt_id) or head.attempts_made >= MOST_ATTEMPTS:
+        write_context = ports.write_context(caller.subject)
+        open_to_pay = head.payable and not head.has_expired(write_context.at)
+        if not (asked_for and open_to_pay) or _has_had(head, attempt_id) or head.attempts_made >= MOST_ATTEMPTS:
             return None
-        return settle_free(head, attempt_id, fingerprint, caller, ports.write_context(caller.subject))
+        return settle_free(head, attempt_id, fingerprint, caller, write_context)
 
     return write_planned(order, plan, ports)
 

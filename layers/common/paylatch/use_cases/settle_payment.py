@@ -85,11 +85,11 @@ def _find_place(
         if order is None:
             count_unknown(payment, ports)
             raise OrderNotFound(order_id)
-        situation = situation_of(order, payment)
+        situation = situation_of(order, payment, ports.rules.late_money)
         if _decision(situation, payment, ports) is Decision.ASK:
             payment = _asked(situation, payment, ports)
             # The gateway may have confirmed another amount than it reported.
-            situation = situation_of(order, payment)
+            situation = situation_of(order, payment, ports.rules.late_money)
         decision = _decision(situation, payment, ports)
         if decision is Decision.NOTHING:
             return Rejected(order)

@@ -66,7 +66,7 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
     if order.revision != revision:
         raise RevisionMismatch(order.revision)
     before = with_content(order, ports).content
-    after = permitted(request.change, before, order, caller)
+    after = permitted(request.change, before, order, caller, ports.clock.now())
     if after == before:
         return _release_only(order, request, caller, ports)
     return _release_and_edit(order, after, request, caller, ports)
@@ -83,7 +83,7 @@ def _edit_released(order: Order, request: StopAndChange, revision: int, caller: 
 def _refuse_wrong_edit(order: Order, request: StopAndChange, revision: int, caller: Caller, ports: Ports) -> None:
     """Raise what is wrong with the edit itself: no payment is closed for an edit that cannot be made."""
     if order.revision == revision:
-        permitted(request.change, with_content(order, ports).content, order, caller)
+        permitted(request.change, with_content(order, ports).content, order, caller, ports.clock.now())
     elif made_before(order, request.change, revision, caller, ports, request.stop) is None:
         raise RevisionMismatch(order.revision)
 
@@ -107,7 +107,7 @@ def _release_and_edit(
     order: Order, content: Content, request: StopAndChange, caller: Caller, ports: Ports
 ) -> WholeOrder:
     revision, content_id = order.revision, put_content(order, content, ports)
-    new = NewContent(content_id, content.total, request.fingerprint, content.has_contact)
+    new = NewContent(content_id, content.total, request.fingerprint, content.has_contact, content.terms)
 
     def unlock(
         head: Order, attempt: Attempt, reason: ReleaseReason, check_at: datetime | None, write_context: WriteContext

@@ -15,6 +15,7 @@ from paylatch.ports import DueSource, Index, Metric, Ports, Timer, Timers
 from paylatch.use_cases.check_links import check_link_if_due, end_dead_links
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
+from paylatch.use_cases.expire_order import expire_if_due
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.postpone import postpone
 from paylatch.use_cases.refund_payment import refund_payment
@@ -187,6 +188,8 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
         *(partial(_confirm_if_due, payment_id) for payment_id in order.payments),
         *(partial(check_link_if_due, attempt_id, dead, ACTOR) for attempt_id in order.past_attempts),
         partial(end_dead_links, dead, ACTOR),
+        # Last: money that is found meanwhile still pays for the order.
+        partial(expire_if_due, ACTOR),
     ]
     failures: list[Exception] = []
     postponed: list[Exception] = []

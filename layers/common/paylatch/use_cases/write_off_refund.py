@@ -19,6 +19,7 @@ def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller,
     `RefundNotFound`, `InvalidRequest` for a refund that was made, and `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
+    ports = ports.for_operator(caller.subject)
 
     def plan(head: Order) -> Transition | None:
         refund = head.refunds.get(refund_id)

@@ -10,7 +10,9 @@ from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_c
 from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
 from paylatch.domain.transitions.edit import EDIT, edit
 from paylatch.domain.transitions.end_links import END_LINKS, end_links
+from paylatch.domain.transitions.expire_order import EXPIRE_ORDER, expire_order
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
+from paylatch.domain.transitions.hand_over import HAND_OVER, hand_over
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
@@ -68,6 +70,8 @@ STATE_TABLE: dict[str, Rule] = {
         SETTLE_REVIEW,
         REFUND_REVIEW,
         CANCEL_ORDER,
+        EXPIRE_ORDER,
+        HAND_OVER,
     )
 }
 
@@ -90,7 +94,9 @@ __all__ = [
     "dispute_opened",
     "edit",
     "end_links",
+    "expire_order",
     "force_release",
+    "hand_over",
     "lock",
     "mark_processing",
     "money_returned",

@@ -170,13 +170,14 @@ def no_longer_due() -> Change:
 
 
 def follow_up(after: Order) -> Change:
-    """The earliest moment at which the order owes money, an answer about a claimed payment, or a last look at a link.
+    """The earliest time at which a refund, a claimed payment, a payment link or the end of the order is due.
 
     `after` is the order once the transition is made.
     """
     timestamps: list[datetime | None] = [refund.next_at for refund in after.refunds_due]
     timestamps += [payment.next_at for payment in after.claimed_payments]
     timestamps += [attempt.check_at for attempt in after.past_attempts.values()]
+    timestamps += [after.expires_at]
     known = [timestamp for timestamp in timestamps if timestamp is not None]
     return Set(("follow_up_at",), as_text(min(known))) if known else Remove(("follow_up_at",))
 

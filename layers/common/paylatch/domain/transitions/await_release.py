@@ -1,5 +1,6 @@
 """A release waits for the gateway's confirmation."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
@@ -9,6 +10,7 @@ from paylatch.domain.payment import Attempt, AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
+from paylatch.domain.transitions.term_changes import expiry_follows
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 AWAIT_RELEASE = Rule(
@@ -34,6 +36,7 @@ def await_release(
             Set(("attempt", "checks"), attempt.checks + 1),
             Set(("due_at",), as_text(next_check)),
             Set(("attention_at",), as_text(attempt.since)),
+            *expiry_follows(replace(order, status=PaymentStatus.RELEASING)),
         ),
         attempt.attempt_id,
         {"reason": reason.value, "next_check": as_text(next_check)},

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from paylatch.domain.changes import Set
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import PaymentStatus
+from paylatch.domain.payment_terms import USUAL_TERMS, PaymentTerms
 from paylatch.domain.shards import shard_of
 from paylatch.domain.stored_fields import STORAGE_FORMAT
+from paylatch.domain.stored_records import record_document
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.rule import EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
@@ -27,6 +29,7 @@ class NewOrder:
     currency: str
     fingerprint: str
     has_contact: bool = False
+    terms: PaymentTerms = USUAL_TERMS
 
 
 def create(order: NewOrder, write_context: WriteContext) -> Transition:
@@ -50,9 +53,12 @@ def create(order: NewOrder, write_context: WriteContext) -> Transition:
         "payments": {},
         "refunds": {},
         "disputes": {},
+        **record_document(order.terms),
     }
     if order.has_contact:
         fields["has_contact"] = True
+    if order.terms.pay_by is not None:
+        fields["follow_up_at"] = as_text(order.terms.pay_by)
     return transition(
         CREATE,
         write_context,

@@ -1,12 +1,16 @@
 """An order's content is edited."""
 
+from dataclasses import replace
+
 from paylatch.domain import clauses
 from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.changes import Change, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order, PaymentStatus
+from paylatch.domain.payment_terms import USUAL_TERMS, PaymentTerms
 from paylatch.domain.stored_records import record_document
+from paylatch.domain.transitions.attempt_changes import follow_up
 from paylatch.domain.transitions.content_changes import content_replaced
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
@@ -33,6 +37,7 @@ def edit(
     stop: StopRequest | None = None,
     *,
     has_contact: bool = False,
+    terms: PaymentTerms = USUAL_TERMS,
 ) -> Transition:
     """The head moves from the revision that was read to new content and the next revision.
 
@@ -43,9 +48,17 @@ def edit(
         EDIT,
         write_context,
         {"caller": caller, "revision": order.revision, "version": order.version},
-        (*content_replaced(order, content_id, total, has_contact), *_kept(order, stop)),
+        (
+            *content_replaced(order, content_id, total, has_contact, terms),
+            *_moved(order, terms),
+            *_kept(order, stop),
+        ),
         detail={"revision": order.revision + 1, "total": total},
     )
+
+
+def _moved(order: Order, terms: PaymentTerms) -> tuple[Change, ...]:
+    return () if terms.pay_by == order.pay_by else (follow_up(replace(order, pay_by=terms.pay_by)),)
 
 
 def _kept(order: Order, stop: StopRequest | None) -> tuple[Change, ...]:

@@ -26,6 +26,8 @@ LOCK = Rule(
     (
         clauses.CALLER_OWNS_IT,
         clauses.ORDER_COSTS_MONEY,
+        clauses.ORDER_IS_PAYABLE,
+        clauses.PAY_BY_IS_AHEAD,
         clauses.ATTEMPT_IS_NOT_PAST,
         clauses.ATTEMPT_IS_NOT_EVICTED,
         clauses.attempts_made_below(MOST_ATTEMPTS),
@@ -50,7 +52,12 @@ def lock(attempt: NewAttempt, caller: Caller, revision: int | None, write_contex
 
     Written without a read, so it may arrive late: no attempt ever holds twice, and one that nobody opens is soon due.
     """
-    values: ClauseValues = {"caller": caller, "attempt_id": attempt.attempt_id, "most_attempts": MOST_ATTEMPTS}
+    values: ClauseValues = {
+        "caller": caller,
+        "attempt_id": attempt.attempt_id,
+        "most_attempts": MOST_ATTEMPTS,
+        "now": write_context.at,
+    }
     if revision is not None:
         values["revision"] = revision
     return transition(

@@ -10,6 +10,7 @@ from paylatch.domain.payment import Attempt, AttemptStatus
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.attempt_changes import attention
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
+from paylatch.domain.transitions.term_changes import expiry_follows
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 MARK_PROCESSING = Rule(
@@ -31,6 +32,7 @@ def mark_processing(
     """
     since, until = attempt.processing_since or write_context.at, min(attempt.processing_until or until, until)
     under_way = replace(attempt, status=AttemptStatus.PROCESSING, processing_since=since, processing_until=until)
+    after = replace(order, status=PaymentStatus.IN_PAYMENT, attempt=under_way)
     return transition(
         MARK_PROCESSING,
         write_context,
@@ -42,7 +44,8 @@ def mark_processing(
             # The payer has used it. Where the payment fails, the session is closed.
             Remove(("attempt", "pay_url")),
             Set(("due_at",), as_text(next_check)),
-            *attention(replace(order, status=PaymentStatus.IN_PAYMENT, attempt=under_way)),
+            *expiry_follows(after),
+            *attention(after),
         ),
         attempt.attempt_id,
         {"next_check": as_text(next_check), "until": as_text(until)},

@@ -1,5 +1,7 @@
 """An attempt's money is not what was agreed."""
 
+from dataclasses import replace
+
 from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
@@ -49,7 +51,7 @@ def quarantine(order: Order, payment: CapturedPayment, write_context: WriteConte
             *NO_LONGER_UNDER_WAY,
             *placed(payment, order),
             no_longer_due(),
-            follow_up(with_payment(order, payment)),
+            follow_up(replace(with_payment(order, payment), status=PaymentStatus.REVIEW)),
             Set(("attention_at",), as_text(write_context.at)),
         ),
         payment.attempt_id,

@@ -8,6 +8,7 @@ from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.caller import Caller
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt
+from paylatch.domain.payment_terms import USUAL_TERMS, PaymentTerms
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import past_attempt
 from paylatch.domain.transitions.content_changes import content_replaced
@@ -32,7 +33,7 @@ RELEASE_AND_EDIT = Rule(
 
 @dataclass(frozen=True, slots=True)
 class NewContent:
-    """The stored content of the order's next revision, and the fingerprint of the edit that led to it.
+    """The stored content of the order's next revision, its terms, and the fingerprint of the edit that led to it.
 
     `has_contact`: whether it has an e-mail address or a locale.
     """
@@ -41,6 +42,7 @@ class NewContent:
     total: int
     fingerprint: str
     has_contact: bool = False
+    terms: PaymentTerms = USUAL_TERMS
 
 
 def release_and_edit(
@@ -61,7 +63,7 @@ def release_and_edit(
     kept = past_attempt(attempt, status_after(reason), check_at)
     return unlock(
         RELEASE_AND_EDIT,
-        order,
+        replace(order, pay_by=new.terms.pay_by),
         replace(kept, edit=AttemptEdit(new.fingerprint, revision)),
         {
             "attempt_id": attempt.attempt_id,
@@ -70,7 +72,7 @@ def release_and_edit(
             "revision": order.revision,
             "version": order.version,
         },
-        content_replaced(order, new.content_id, new.total, new.has_contact),
+        content_replaced(order, new.content_id, new.total, new.has_contact, new.terms),
         {"reason": reason.value, "revision": revision, "total": new.total},
         write_context,
     )

@@ -46,6 +46,7 @@ class EventType(StrEnum):
     LINK_STILL_LIVE = "LinkStillLive"
     PAYMENT_MISMATCHED = "PaymentMismatched"
     ORDER_CANCELLED = "OrderCancelled"
+    ORDER_HANDED_OVER = "OrderHandedOver"
 
 
 Clauses = tuple[ClauseTemplate, ...]

@@ -37,6 +37,7 @@ SETTLE = Rule(
             clauses.status_is_one_of({PaymentStatus.IN_PAYMENT}),
             clauses.ATTEMPT_WAS_NEVER_PROCESSING,
             clauses.PAYMENT_IS_NOT_RECORDED,
+            clauses.ORDER_HAS_NO_PAY_BY,
         ),
         FROM_A_READ: (clauses.PAYMENT_HAS_NO_PLACE, clauses.VERSION_CHECK),
     },
@@ -46,8 +47,9 @@ SETTLE = Rule(
 def settle(payment: CapturedPayment, order: Order | None, write_context: WriteContext) -> Transition:
     """The holder's money is here, exactly: the order is paid.
 
-    Without the order as it was read, only one that is `in_payment` and was never `processing` is settled, by a payment
-    that was never reported before: then nothing changes of what is owed and of what a person is shown.
+    Without the order as it was read, only one without a `pay_by` that is `in_payment` and was never `processing` is
+    settled, by a payment that was never reported before: then nothing changes of when the order is due, and of what a
+    person is shown.
     """
     values = _values_of(payment)
     shown: tuple[Change, ...] = ()

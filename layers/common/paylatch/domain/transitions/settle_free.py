@@ -1,5 +1,7 @@
 """An order that costs nothing is paid, without a gateway and without a lock."""
 
+from dataclasses import replace
+
 from paylatch.domain import clauses
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.caller import Caller
@@ -7,6 +9,7 @@ from paylatch.domain.changes import Increment, Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
+from paylatch.domain.transitions.term_changes import expiry_follows
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 from paylatch.domain.without_gateway import NO_GATEWAY
 
@@ -15,7 +18,13 @@ SETTLE_FREE = Rule(
     PENDING,
     PaymentStatus.PAID,
     EventType.ORDER_PAID,
-    (clauses.CALLER_OWNS_IT, clauses.ORDER_IS_FREE, clauses.VERSION_CHECK),
+    (
+        clauses.CALLER_OWNS_IT,
+        clauses.ORDER_IS_FREE,
+        clauses.ORDER_IS_PAYABLE,
+        clauses.PAY_BY_IS_AHEAD,
+        clauses.VERSION_CHECK,
+    ),
 )
 
 
@@ -29,7 +38,7 @@ def settle_free(
     return transition(
         SETTLE_FREE,
         write_context,
-        {"caller": caller, "version": order.version},
+        {"caller": caller, "version": order.version, "now": write_context.at},
         (
             Set(
                 ("attempt",),
@@ -38,6 +47,7 @@ def settle_free(
                 ),
             ),
             Increment(("attempts_made",)),
+            *expiry_follows(replace(order, status=PaymentStatus.PAID)),
         ),
         attempt_id,
         {"gateway": NO_GATEWAY, "amount": 0, "currency": order.currency},

@@ -1,5 +1,7 @@
 """A named person declares that the order was paid: in cash, by bank transfer or in another way without a gateway."""
 
+from dataclasses import replace
+
 from paylatch.domain import clauses
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.changes import Set
@@ -8,6 +10,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.transitions.attempt_changes import NOTE, money, placed
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
+from paylatch.domain.transitions.term_changes import expiry_follows
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 SETTLE_MANUALLY = Rule(
@@ -45,7 +48,11 @@ def settle_manually(order: Order, settlement: ManualSettlement, write_context: W
             "payment_id": payment.payment_id,
             "version": order.version,
         },
-        (Set(("attempt",), attempt), *placed(payment)),
+        (
+            Set(("attempt",), attempt),
+            *placed(payment),
+            *expiry_follows(replace(order, status=PaymentStatus.PAID)),
+        ),
         payment.attempt_id,
         {
             **money(payment.capture),

@@ -17,11 +17,15 @@ _INDEXED = (("due_at",), ("follow_up_at",))
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """Who makes a transition and when; `write_id` is that one write's own."""
+    """Who makes a transition and when; `write_id` is that one write's own.
+
+    `role` is the actor's, where their name does not show it.
+    """
 
     write_id: str
     at: datetime
     actor: str
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def transition(
         attempt_id,
         detail,
         _next_due_in(changes),
+        write_context.role,
     )
     every_time: list[Change] = [Set(("last_event",), event_document(event))]
     if rule.sources:

@@ -1,0 +1,56 @@
+"""Who made a change, as everybody is shown it: by their part in the order, not by their name."""
+
+from enum import StrEnum
+
+from paylatch.domain.guards import Document
+
+_SWEEP, _GATEWAY = "sweep", "gateway:"
+# An operator decided. Releases that stored no role for an operator stored this.
+_REMARK = "remark"
+# A named person declared that money came.
+_METHOD = "method"
+# A refund was requested, or declared as made.
+_REFUNDS = frozenset({"RefundDue", "RefundIssued"})
+
+
+class ActorRole(StrEnum):
+    """Who made a change. `SYSTEM`: a timer or the sweep."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SERVICE = "service"
+    OPERATOR = "operator"
+    PAYMENT_LINK = "payment_link"
+    GATEWAY = "gateway"
+    SYSTEM = "system"
+
+
+def role_of(actor: str, stored: str | None, parties: Document, detail: Document) -> str:
+    """The role of a stored actor in an order with these `buyer_id` and `seller_id`.
+
+    `stored` is the role that the write stored, where the actor's name does not show it.
+    """
+    if actor == _SWEEP:
+        return ActorRole.SYSTEM
+    if actor.startswith(_GATEWAY):
+        return ActorRole.GATEWAY
+    return stored or _role_by_name(actor, parties, detail)
+
+
+def _role_by_name(actor: str, parties: Document, detail: Document) -> str:
+    if _REMARK in detail:
+        return ActorRole.OPERATOR
+    if actor == parties.get("buyer_id"):
+        return ActorRole.BUYER
+    return ActorRole.SELLER if actor == parties.get("seller_id") else ActorRole.SERVICE
+
+
+def answers_by_name(role: str, event_type: str, detail: Document) -> bool:
+    """Whether a named person stays accountable: an operator, who declared an order paid, who refunds money."""
+    refunds = event_type in _REFUNDS and role in (ActorRole.SELLER, ActorRole.SERVICE)
+    return role == ActorRole.OPERATOR or _METHOD in detail or refunds
+
+
+def gateway_in(actor: str) -> str:
+    """The name of a gateway that is an actor."""
+    return actor.removeprefix(_GATEWAY)

@@ -1,0 +1,29 @@
+"""When and whether an order may be paid, and what becomes of money that comes late: the seller's terms of payment."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from paylatch.domain.frozen_dataclass import dataclass
+
+
+class LateMoney(StrEnum):
+    """What late money does that would pay for the order: it pays for it, or it goes back."""
+
+    ACCEPT = "accept"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """The terms that an order's head has of its content, because payments are decided by them.
+
+    `payable` False: no payment begins. `pay_by`: no payment begins from then on, and the order ends unpaid.
+    `late_money` is None where the stack decides.
+    """
+
+    payable: bool = True
+    pay_by: datetime | None = None
+    late_money: LateMoney | None = None
+
+
+USUAL_TERMS = PaymentTerms()

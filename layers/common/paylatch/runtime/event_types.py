@@ -1,0 +1,125 @@
+"""The JSON objects in responses about the events of an order; see `response_types.py`."""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from paylatch.domain.actors import ActorRole
+from paylatch.domain.manual_settlement import ManualMethod
+from paylatch.domain.order import LineKind, PaymentStatus
+from paylatch.domain.payment import DisputeStatus
+from paylatch.domain.transitions import EventType
+from paylatch.ports import LARGEST_PAGE
+from paylatch.runtime.response_fields import (
+    Amount,
+    AttemptId,
+    Count,
+    GatewayName,
+    Keyword,
+    OrderId,
+    RefundId,
+    Timestamp,
+    Total,
+)
+
+
+class EventDetail(TypedDict, total=False):
+    """What is particular to this type of event"""
+
+    gateway: GatewayName
+    until: Timestamp
+    revision: Count
+    total: Total
+    payment_id: str
+    amount: Amount
+    currency: str
+    returned: Annotated[Amount, "How much of the payment went back by now"]
+    refund_id: RefundId
+    dispute_id: str
+    status: Annotated[DisputeStatus, "Of the dispute"]
+    evidence_due: Timestamp
+    forced: Annotated[Literal[1], "An operator unlocked the order without the gateway's word"]
+    late: Annotated[Literal[1], "The money came after the attempt had ended, and still paid for the order"]
+    reason: str
+    remark: Annotated[str, "What an operator said of a decision; only operators read it"]
+    method: Annotated[ManualMethod, "How money came that no gateway took"]
+    note: Annotated[str, "What was said of a settlement without a gateway; buyers do not read it"]
+    next_check: Timestamp
+    check_at: Timestamp
+    attempt_ids: Annotated[list[AttemptId], "Where the event concerns several attempts; `attempt_id` is absent then"]
+    next_at: Timestamp
+    cause: str
+
+
+# `from` is a keyword of Python, so that these two have no class.
+ChangedNumber = TypedDict("ChangedNumber", {"from": int | None, "to": int | None})
+ChangedText = TypedDict("ChangedText", {"from": str, "to": str})
+ChangedFlag = TypedDict("ChangedFlag", {"from": bool, "to": bool})
+
+
+class EventLine(TypedDict):
+    """A line that an edit added or took out"""
+
+    sku: str
+    name: str
+    quantity: Count
+    unit_price: int
+    kind: NotRequired[Annotated[LineKind, "Where it is no item"]]
+
+
+class ChangedLine(TypedDict):
+    """What an edit changed of a line"""
+
+    sku: str
+    name: NotRequired[ChangedText]
+    quantity: NotRequired[ChangedNumber]
+    unit_price: NotRequired[ChangedNumber]
+    kind: NotRequired[ChangedText]
+    fixed: NotRequired[ChangedFlag]
+    max_quantity: NotRequired[ChangedNumber]
+
+
+class LineChanges(TypedDict, total=False):
+    """The lines that an edit changed"""
+
+    added: list[EventLine]
+    removed: list[EventLine]
+    changed: list[ChangedLine]
+
+
+class Changes(TypedDict, total=False):
+    """What an edit changed"""
+
+    lines: LineChanges
+    total: ChangedNumber
+    fields: Annotated[list[str], "Fields of the order that changed, by name alone; `lines` too where they are too many"]
+
+
+class Event(TypedDict):
+    """One thing that happened to an order"""
+
+    order_id: OrderId
+    seq: Annotated[Count, "1, 2, 3 … without a gap"]
+    type: EventType
+    at: Timestamp
+    actor: Annotated[ActorRole, "Who made the change. `system`: a timer or the sweep"]
+    actor_id: NotRequired[
+        Annotated[
+            str,
+            "The gateway's name. For all but buyers: the `sub` of an operator, and of whoever declared it paid or "
+            "refunds it",
+        ]
+    ]
+    attempt_id: NotRequired[str]
+    payment_status: Annotated[PaymentStatus, "What the order was after the event"]
+    revision: Count
+    reference: NotRequired[str]
+    buyer_id: NotRequired[str]
+    seller_id: NotRequired[str]
+    detail: NotRequired[EventDetail]
+    changes: NotRequired[Changes]
+
+
+class History(TypedDict):
+    """One page of an order's events"""
+
+    events: Annotated[list[Event], Keyword("maxItems", LARGEST_PAGE)]
+    next_after: Annotated[Count, "The `after` of the next page; null where there is no more"] | None

@@ -1,0 +1,26 @@
+"""Points in time in request bodies."""
+
+import re
+from datetime import datetime
+
+from paylatch.domain.timestamps import as_text, from_text
+
+# RFC 3339, section 5.6, with capital letters and whole minutes of offset. The validator checks the calendar.
+INSTANT_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+_INSTANT = re.compile(INSTANT_PATTERN.removesuffix("$") + r"\Z")
+
+
+def instant_text(text: str) -> str:
+    """The text, where it is a point in time. Raises `ValueError` for any other."""
+    instant_from(text)
+    return text
+
+
+def instant_from(text: str) -> datetime:
+    """The point in time, in UTC and whole milliseconds, as it is stored. Raises `ValueError` for any other text."""
+    try:
+        if _INSTANT.match(text):
+            return from_text(as_text(datetime.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("must be a date and time with an offset, such as 2026-05-04T09:45:00Z")

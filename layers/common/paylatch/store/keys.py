@@ -1,0 +1,38 @@
+"""The keys of an order's items."""
+
+from collections.abc import Mapping
+from typing import Any
+
+HEAD = "HEAD"
+
+
+def order_id_of_key(key: Mapping[str, Any]) -> str:
+    """The order that an item belongs to, from its key or from any image with the key."""
+    partition: str = key["pk"]["S"]
+    return partition.removeprefix("ORDER#")
+
+
+def content_key_of(key: Mapping[str, Any]) -> tuple[str, str]:
+    """The order and the id of a content, from its key or from its item."""
+    sort_key: str = key["sk"]["S"]
+    return order_id_of_key(key), sort_key.removeprefix("CONTENT#")
+
+
+def partition_of(order_id: str) -> str:
+    """The partition key of all items of an order."""
+    return f"ORDER#{order_id}"
+
+
+def head_key(order_id: str) -> dict[str, str]:
+    """The key of an order's head."""
+    return {"pk": partition_of(order_id), "sk": HEAD}
+
+
+def content_key(order_id: str, content_id: str) -> dict[str, str]:
+    """The key of one content."""
+    return {"pk": partition_of(order_id), "sk": f"CONTENT#{content_id}"}
+
+
+def event_key(seq: int) -> str:
+    """The sort key of an event."""
+    return f"EVENT#{seq:08d}"
