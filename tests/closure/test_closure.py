@@ -170,6 +170,8 @@ def _renamings(configuration: Configuration) -> list[Names]:
         Configuration(name="returned money", attempts=1, contents=1, payments=1, returns=True),
         FREE_TERMS,
         DISPUTED,
+        REFUNDS,
+        BY_HAND,
     ],
     ids=lambda configuration: configuration.name,
 )

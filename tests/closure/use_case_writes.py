@@ -226,7 +226,9 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
         yield _hand_over
     yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
-    yield from (partial(_settle_manually, total) for total in configuration.totals)
+    if configuration.requested < 2:
+        # Not planned either beside two refunds.
+        yield from (partial(_settle_manually, total) for total in configuration.totals)
     yield from (partial(_resolve, resolution) for resolution in Resolution)
     yield _force_release
     yield from (partial(_write_off, refund_id) for refund_id in order.refunds)
