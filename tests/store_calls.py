@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sandbox.fault_plan import FaultPlan
 from sandbox.ports import ANY_ORDER
+from sandbox.statement import ListKind
 from sandbox.store import DynamoSessionStore
 
 from paylatch.domain.documents import order_from_document
@@ -37,6 +38,8 @@ SANDBOX_CALLS: dict[str, Callable[[DynamoSessionStore], object]] = {
     "read": lambda store: store.read("s1"),
     "write": lambda store: store.write(open_session()),
     "due": lambda store: list(store.due(NOON)),
+    "listed": lambda store: store.listed(ListKind.CAPTURES, NOON, LATER, None),
+    "read_all": lambda store: store.read_all(["s1"]),
     "link_refund": lambda store: store.link_refund("r1", "s1"),
     "session_of_refund": lambda store: store.session_of_refund("r1"),
     "plan": lambda store: store.plan(ANY_ORDER, FaultPlan(), 1),

@@ -40,7 +40,7 @@ class ListingGateway(ScriptedGateway):
     def __init__(self, clock: SettableClock, pages: Sequence[StatementPage | Exception]) -> None:
         super().__init__(clock)
         self.capabilities = CAPTURES
-        self.pages = list(pages)
+        self.pages: Sequence[StatementPage | Exception] = list(pages)
         self.windows: list[StatementWindow] = []
 
     def list_statement(self, kind: StatementKind, window: StatementWindow, cursor: str | None) -> StatementPage:

@@ -218,8 +218,7 @@ def test_a_list_of_many_pages_is_gone_through_in_many_short_runs() -> None:
     kept, metrics, clock = MemoryReconciliationStore(), RecordedMetrics(), SettableClock(night_after())
     gateways = FixedGateways({"sandbox": cast("Any", statement)})
     ports = Ports(statement.orders, gateways, clock, SequentialIdGenerator(), metrics)
-    runs = 0
-    done = False
+    done, pages, runs = False, 0, 0
     while not done and runs < 20:
         begun = sum(statement.calls[kind.value] for kind in StatementKind)
 
@@ -227,8 +226,8 @@ def test_a_list_of_many_pages_is_gone_through_in_many_short_runs() -> None:
             return sum(statement.calls[kind.value] for kind in StatementKind) - begun < 2
 
         (report,) = reconcile_days([NOON.date()], ["sandbox"], one_page, kept, ports)
-        done, runs = report.done, runs + 1
-    assert (done, sum(state.pages for state in report.progress)) == (True, 7)
+        done, pages, runs = report.done, sum(state.pages for state in report.progress), runs + 1
+    assert (done, pages) == (True, 7)
     assert 1 < runs < 20
     assert {(found.discrepancy, found.subject) for found in kept.found.values()} == set(statement.planted())
 

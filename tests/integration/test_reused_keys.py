@@ -66,6 +66,9 @@ REQUESTS = {
             "locale": "en-GB",
             "billing_address": ADDRESS,
             "metadata": {"channel": "web"},
+            "payable": True,
+            "pay_by": "2026-12-24T12:00:00Z",
+            "late_money": "accept",
         },
         {
             "reference": "2026-1002",
@@ -92,12 +95,20 @@ REQUESTS = {
             **{f"billing_address.{part}": f"{value} B" for part, value in ADDRESS.items()},
             "billing_address.country": "IE",
             "metadata": {"channel": "phone"},
+            "payable": False,
+            "pay_by": "2026-12-24T12:00:01Z",
+            "late_money": "refund",
         },
     ),
     "request_payment": Request(
         "payment_request",
         {"return_url": "https://shop.example/thanks", "gateway": "sandbox", "expires_in": 901},
         {"return_url": "https://shop.example/other", "gateway": "other", "expires_in": 902},
+    ),
+    "request_refund": Request(
+        "refund",
+        {"amount": 1000, "reason": "one packet came back"},
+        {"amount": 999, "reason": "one packet was torn"},
     ),
 }
 MODELS: dict[str, type[BaseModel]] = {schema: model for model, schema in COMPONENTS.items()}
@@ -118,10 +129,12 @@ OPTIONAL = [(name, path) for name, path in FIELDS if not fields_of(KEYED[name])[
 def send(shop: Shop) -> Callable[..., ApiResponse]:
     """Sends a request under the one key of this page."""
     shop.gateways.made["other"] = ScriptedGateway(shop.clock)
-    order_id = shop.create()
+    order_id, paid = shop.create(), shop.locked("before")
+    shop.money(paid[1])
 
     def sent(name: str, body: Any, **headers: str) -> ApiResponse:
-        return shop.call(REQUESTS[name].event, order_id, body=body, headers={"idempotency-key": KEY, **headers})
+        order = paid[0] if name == "request_refund" else order_id
+        return shop.call(REQUESTS[name].event, order, body=body, headers={"idempotency-key": KEY, **headers})
 
     return sent
 

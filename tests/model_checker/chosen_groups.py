@@ -3,7 +3,7 @@
 # The gateways that differ most.
 CORE_GATEWAYS = ("final", "live-link")
 # An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
-GIVEN_AWAY = (
+GIVEN_AWAY: tuple[tuple[str, ...], ...] = (
     ("pay", "give-away"),
     ("edit-buyer", "give-away"),
     ("give-away", "cancel-order"),
@@ -14,7 +14,7 @@ GIVEN_AWAY = (
     *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
 )
 # An order that ends by itself, beside those who pay for it, release it or move its end.
-ENDING = (
+ENDING: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(("dated", names) for names in (("sweep",), ("pay-other", "sweep"), ("move-pay-by", "sweep"))),
     *(("dated", names) for names in (("cancel-order", "sweep"), ("sweep", "timer"))),
     *(("dated-open", names) for names in (("sweep",), ("cancel-payment", "sweep"))),
@@ -22,7 +22,7 @@ ENDING = (
 )
 # Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
 # gives money back by hand, the gateway takes its time, or the payer disputes the payment.
-REFUNDED = (
+REFUNDED: tuple[tuple[str, ...], ...] = (
     ("request-refund",),
     ("request-refund", "sweep"),
     ("request-refund", "request-rest"),
@@ -36,5 +36,5 @@ def chosen_groups(size: int) -> list[tuple[str, str, tuple[str, ...]]]:
     """The groups of that many processes, each with its gateway and its situation."""
     given_away = [("final", "new", names) for names in GIVEN_AWAY]
     refunded = [(gateway, "paid", names) for gateway in REFUNDING_GATEWAYS for names in REFUNDED]
-    ending = [(gateway, *each) for gateway in CORE_GATEWAYS for each in ENDING]
+    ending = [(gateway, situation, names) for gateway in CORE_GATEWAYS for situation, names in ENDING]
     return [group for group in (*given_away, *refunded, *ending) if len(group[2]) == size]

@@ -57,8 +57,9 @@ class Comparison:
 
 def _is_less(one: Any, other: Any) -> bool:
     """Whether both are whole numbers, or both texts, and the first is the smaller."""
-    comparable = any(isinstance(one, kind) and isinstance(other, kind) for kind in (int, str))
-    return comparable and bool(one < other)
+    if isinstance(one, int) and isinstance(other, int):
+        return one < other
+    return isinstance(one, str) and isinstance(other, str) and one < other
 
 
 @dataclass(frozen=True, slots=True)
