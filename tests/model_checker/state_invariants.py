@@ -157,7 +157,8 @@ def _paid_means_paid_for_this(order: Order, gateway_state: GatewayState) -> None
         f"{expected} does not pay for {summary_of(order)}",
     )
     if attempt.gateway == MANUAL:
-        declared = (CASH.amount, order.currency, 0)
+        given_back = sum(refund.amount for refund in order.refunds.values() if refund.status is RefundStatus.REFUNDED)
+        declared = (CASH.amount, order.currency, given_back)
         captured = (attempt.captured.amount, attempt.captured.currency, attempt.captured.returned)
         expect(captured == declared, invariant, f"{captured} is taken for what the seller declared, {declared}")
         return
