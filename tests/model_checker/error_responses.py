@@ -24,18 +24,18 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, DisputeStatus, PastAttempt, PaymentPlace, RefundStatus
-from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment
+from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment, TooManyRefunds
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions.rule import EventType
-from paylatch.ports import Applied
+from paylatch.ports import Applied, RefundState
 from tests.invariants import expect
 from tests.model_checker.actors import CASH, NEXT_BUYER
 from tests.model_checker.process import Process, ReviewDecision
-from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order
+from tests.model_checker.process_history import consecutive_refusals, first_order, first_read, last_order, last_seen
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading_answers import is_absent
 from tests.model_checker.scripted_ports import NOON
-from tests.model_checker.spec_limits import TRIES
+from tests.model_checker.spec_limits import MOST_REQUESTED_REFUNDS, TRIES
 from tests.model_checker.transition_invariants import summary_of
 
 # The order's state that each refusal demands.
@@ -104,6 +104,9 @@ def _check_refund_refused(request: RefundRequest | None, error: Exception, seen:
             expect(not enough and error.left == max(0, left), INVARIANT, f"{left} is left, and {message}")
         case RefundDisputed():
             expect(bool(disputed & {payment.payment_id for payment in paid}), INVARIANT, message)
+        case TooManyRefunds():
+            requested = [refund for refund in seen.refunds.values() if refund.fingerprint is not None]
+            expect(len(requested) >= MOST_REQUESTED_REFUNDS, INVARIANT, message)
         case OrderNotPaid():
             expect(seen.status is not PaymentStatus.PAID, INVARIANT, message)
 
@@ -148,7 +151,7 @@ def _attempt_named_by(process: Process) -> str:
 
 
 def check_not_found(node: Node, error: Exception) -> None:
-    """What is answered as not found does not exist; only a refund that exists and has not succeeded is written off."""
+    """What is answered as not found does not exist; only a refund that exists and is not made is written off."""
     seen = last_order(node)
     process = node.process
     message = f"{process.name} got {error!r}, and read {summary_of(seen)}"
@@ -161,7 +164,8 @@ def check_not_found(node: Node, error: Exception) -> None:
         return
     refund = seen.refunds.get(process.refund_id) if seen else None
     made = refund is not None and refund.status is RefundStatus.REFUNDED
-    expect(made or not isinstance(error, InvalidRequest), INVARIANT, message)
+    is_being_made = last_seen(node, RefundState) is RefundState.PENDING
+    expect(made or is_being_made or not isinstance(error, InvalidRequest), INVARIANT, message)
     expect(refund is None or not isinstance(error, RefundNotFound), INVARIANT, message)
 
 

@@ -135,6 +135,9 @@ _SPECIAL = (
     "final:paid:request-refund:1:short",
     "manual-refunds:paid:request-refund+sweep:0:short",
     "disputed:paid:request-refund:0:short",
+    "final:paid-manually:request-refund+request-rest:0:short",
+    "final:paid-manually:request-refund+request-refund-again:0:short",
+    "final:paid-manually:request-refund:1:short",
 )
 # Processes that place an order, read it, and record its history.
 _PLACING = (

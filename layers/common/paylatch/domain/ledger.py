@@ -7,8 +7,10 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
 from paylatch.domain.payment import CapturedPayment, Dispute, DisputeStatus, PaymentPlace, Refund, RefundStatus
 
-# Neither made nor given up.
+# Neither made nor written off.
 OPEN_REFUNDS = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
+# No sweep tries these again.
+GIVEN_UP = frozenset({RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF})
 
 
 class RefundedPart(StrEnum):

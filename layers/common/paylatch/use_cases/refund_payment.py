@@ -1,6 +1,7 @@
 """A refund that is due: requested under one id, and repeated until the gateway confirms or refuses it."""
 
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
+from paylatch.domain.ledger import GIVEN_UP
 from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
@@ -23,8 +24,9 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
     """Request the refund, or query its state after an earlier try, and record the answer.
 
     A final refusal ends the tries, and the order is shown to operators. Where another writer was faster nothing is
-    recorded, because the answer may be older than that writer's. The refund stays due, and the next sweep tries
-    again.
+    recorded, because the answer may be older than that writer's: a refund that is still due is tried again by the
+    next sweep, and the gateway is asked anew about one that was refused or written off meanwhile. Raises
+    `OrderContended` when concurrent writers kept changing the order.
     """
     state, cause = RefundState.UNKNOWN, ""
     try:
@@ -47,14 +49,26 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         metric = Metric.REFUND_REFUSED if isinstance(error, Refused) else None
         ports.metrics.fail(error, metric, attempt_id=refund.attempt_id)
         if isinstance(error, Refused):
-            ports.store.apply(order.order_id, refuse_refund(order, refund, error.cause, ports.write_context(actor)))
+            _write(refuse_refund(order, refund, error.cause, ports.write_context(actor)), order, refund, ports)
             return
         cause = type(error).__name__
     write_context = ports.write_context(actor)
     if state is RefundState.DONE:
-        _recorded(refunded(order, refund, write_context), order, refund, ports)
+        _write(refunded(order, refund, write_context), order, refund, ports)
     else:
-        ports.store.apply(order.order_id, _delayed(order, refund, cause, write_context))
+        _write(_delayed(order, refund, cause, write_context), order, refund, ports)
+
+
+def _write(turn: Transition, order: Order, refund: Refund, ports: Ports) -> None:
+    """Write the answer; where a refund was given up meanwhile, no sweep tries it again, and the gateway is asked."""
+    outcome = ports.store.apply(order.order_id, turn)
+    if isinstance(outcome, Applied):
+        _count(turn, refund, ports)
+    elif outcome.order is not None and outcome.order.refunds[refund.refund_id].status in GIVEN_UP:
+        try:
+            handle_refund_event(order.order_id, refund.refund_id, refund.gateway, ports)
+        except GatewayError as error:
+            ports.metrics.fail(error, attempt_id=refund.attempt_id)
 
 
 def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Ports) -> RefundState:
@@ -90,8 +104,7 @@ def _turn(order: Order, refund: Refund, state: RefundState, write_context: Write
     """
     if state is RefundState.DONE and refund.status is not RefundStatus.REFUNDED:
         return refunded(order, refund, write_context)
-    given_up = refund.status in (RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF)
-    if state is RefundState.FAILED and not given_up and not _failed_last(order, refund):
+    if state is RefundState.FAILED and refund.status not in GIVEN_UP and not _failed_last(order, refund):
         return refund_failed(order, refund, write_context)
     return None
 
@@ -104,5 +117,10 @@ def _failed_last(order: Order, refund: Refund) -> bool:
 def _recorded(turn: Transition, order: Order, refund: Refund, ports: Ports) -> bool:
     if not isinstance(ports.store.apply(order.order_id, turn), Applied):
         return False
-    ports.metrics.count(_METRICS[turn.name], attempt_id=refund.attempt_id)
+    _count(turn, refund, ports)
     return True
+
+
+def _count(turn: Transition, refund: Refund, ports: Ports) -> None:
+    if turn.name in _METRICS:
+        ports.metrics.count(_METRICS[turn.name], attempt_id=refund.attempt_id)
