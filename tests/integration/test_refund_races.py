@@ -17,14 +17,19 @@ __all__ = ["order"]
 
 
 @contextmanager
-def once_during(owner: object, name: str, act: Callable[[], object], *, call: int = 1) -> Iterator[None]:
-    """Act once, when that call of the owner's method has its answer and before its caller does."""
+def once_during(
+    owner: object, name: str, act: Callable[[], object], *, call: int = 1, first: bool = False
+) -> Iterator[None]:
+    """Act once, when that call of the owner's method has its answer and before its caller does; or first."""
     real, made = getattr(owner, name), [0]
 
     def wrapped(*arguments: Any) -> Any:
-        answer = real(*arguments)
         made[0] += 1
-        if made[0] == call:
+        number = made[0]
+        if first and number == call:
+            act()
+        answer = real(*arguments)
+        if not first and number == call:
             act()
         return answer
 
@@ -131,3 +136,60 @@ def test_a_refund_that_is_asked_for_while_an_operator_decides_is_asked_about_aga
     with once_during(order.gateway, "query_refund", order.shop.sweep):
         assert write_off(order, refund_id).status == 400
     assert statuses(order) == ["refunded"]
+
+
+MOMENTS = [
+    ("query_payment", 1, False),
+    ("query_payment", 2, True),
+    ("query_refund", 1, False),
+    ("query_refund", 2, False),
+]
+
+
+@pytest.mark.parametrize("first", [FaultKind.PENDING, FaultKind.REFUSE, None])
+@pytest.mark.parametrize(("asked", "call", "before"), MOMENTS)
+def test_a_refund_of_ours_made_while_a_return_is_recorded_is_never_counted_as_returned_elsewhere(
+    order: PaidOrder, first: FaultKind | None, asked: str, call: int, before: bool
+) -> None:
+    if first is not None:
+        fault(order, first, times=1, **({"seconds": 3600} if first is FaultKind.PENDING else {}))
+    order.refund(300)
+    order.shop.sweep()
+    fault_free(order)
+    order.gateway.refund_by_hand(order.attempt_id, 500)
+
+    def another() -> None:
+        order.refund(1000, "return-2")
+        order.shop.sweep()
+
+    with once_during(order.gateway, asked, another, call=call, first=before):
+        order.deliver()
+    order.shop.clock.advance(timedelta(hours=2))
+    order.settle_down()
+    theirs, ours = order.both_ledgers()
+    assert theirs == ours
+    assert ours[1] == 500
+
+
+def fault_free(order: PaidOrder) -> None:
+    order.gateway.set_faults(order.attempt_id, FaultPlan())
+
+
+def test_a_refund_of_ours_made_before_the_write_of_a_return_leaves_both_recorded(order: PaidOrder) -> None:
+    order.gateway.refund_by_hand(order.attempt_id, 500)
+    store, acted = order.shop.ports.store, [False]
+    apply = store.apply
+
+    def overtaken(order_id: str, transition: Any) -> Any:
+        if transition.name == "money_returned" and not acted[0]:
+            acted[0] = True
+            order.refund(1000)
+            order.shop.sweep()
+        return apply(order_id, transition)
+
+    report = order.gateway.all_callbacks()[-1]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store, "apply", overtaken)
+        assert order.shop.callback(report).status == 204
+    assert acted == [True]
+    order.agree_on(1000, 500)

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from paylatch.domain.errors import Refused
 from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import AttemptStatus, Refund
+from paylatch.domain.payment import AttemptStatus, Refund, RefundStatus
 from paylatch.ports import (
     Applied,
     GatewayEventKind,
     RefundState,
+    Rejected,
     SessionReport,
     SessionRequest,
     SessionState,
@@ -19,7 +20,15 @@ from tests.invariants import expect
 from tests.model_checker.evidence import check_evidence, went_back
 from tests.model_checker.money_invariants import REQUESTED_AGAIN
 from tests.model_checker.process import Process
-from tests.model_checker.process_history import calls_of, first_order, last_order, last_read, last_seen, reads_of
+from tests.model_checker.process_history import (
+    calls_of,
+    first_order,
+    last_order,
+    last_read,
+    last_seen,
+    reads_of,
+    steps_of,
+)
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading_answers import check_put
 from tests.model_checker.release_reasons import check_reason, is_touch
@@ -31,6 +40,7 @@ from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _EDITS = frozenset({"edit", "release_and_edit"})
 _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+_GIVEN_UP = frozenset({RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF})
 _RELEASES = frozenset({"release", "release_and_edit", "await_release", "force_release"})
 
 
@@ -125,6 +135,8 @@ def _check_due(node: Node, call: Call) -> None:
     due |= {
         left.attempt_id for left in order.past_attempts.values() if left.check_at is not None and left.check_at <= now
     }
+    # Its own write about a refund that was due was refused: a person had given it up meanwhile.
+    due |= {subject} if call.method == "query_refund" and _was_given_up(node, subject) else set()
     # A sweep reads a due order again before it asks the gateway: another sweep may have asked in between.
     claims = [claim for read in reads_of(node) for claim in read.claimed_payments]
     due |= {claim.payment_id for claim in claims if claim.next_at is not None and claim.next_at <= now}
@@ -134,6 +146,12 @@ def _check_due(node: Node, call: Call) -> None:
     timely = expired if holds else subject in due
     expect(timely, invariant, f"{name} asks for {call.method} of {subject}, not due in {summary_of(order)}")
     expect(holds or node.process.has_time, invariant, f"{name} has no time left for {call.method}")
+
+
+def _was_given_up(node: Node, refund_id: str) -> bool:
+    refused = [step.seen.order for step in steps_of(node) if isinstance(step.seen, Rejected)]
+    refunds = [order.refunds.get(refund_id) for order in refused if order is not None]
+    return any(refund is not None and refund.status in _GIVEN_UP for refund in refunds)
 
 
 def _requested_again(order: Order) -> object:

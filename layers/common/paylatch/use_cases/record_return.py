@@ -44,8 +44,8 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
     """
     if not _shows_more(order, payment):
         return order
-    order, payment, counted = _with_own_refunds(order, payment, ports)
     for _ in range(TRIES):
+        order, payment, counted = _with_own_refunds(order, payment, ports)
         known = order.payments[payment.capture.payment_id]
         now = replace(known, returned=_returned(order, known, payment.capture, counted))
         if now.returned <= known.returned:
@@ -56,6 +56,7 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
         if isinstance(outcome, Applied):
             _count(now, ports)
             return outcome.order
+        # Refunds of ours that the total counts may be made or asked for since it was given.
         order = outcome.order or order
     raise OrderContended(f"what went back of {payment.capture.payment_id} was not recorded in {TRIES} tries")
 
@@ -67,36 +68,31 @@ def _shows_more(order: Order, payment: Payment) -> bool:
 
 def _returned(order: Order, known: CapturedPayment, capture: Capture, counted: frozenset[str]) -> int:
     """What went back in other ways, which is the gateway's total without our refunds, and by those that were made."""
-    ours = sum(order.refunds[refund_id].amount for refund_id in counted)
+    ours = min(known.amount, sum(order.refunds[refund_id].amount for refund_id in counted))
     return max(0, capture.returned - ours) + refunded_amount(order, known)
 
 
 def _with_own_refunds(order: Order, payment: Payment, ports: Ports) -> tuple[Order, Payment, frozenset[str]]:
     """The order, the gateway's total, and the ids of our refunds that this total counts.
 
-    A refund that the gateway makes while it is asked may be in the total or not: it is asked again until its answers
-    before and after the total are the same.
+    A refund that is requested or made while the gateway is asked may be in the total or not: the order is read and the
+    gateway is asked again until the answers before and after the total are the same.
     """
+    if not _refunds_of(order, payment):
+        return order, payment, frozenset()
     order, counted = _own_refunds(order, payment, ports)
-    if _has_open_refunds(order, payment):
-        for _ in range(TRIES):
-            payment = _asked(payment, ports)
-            order, now = _own_refunds(order, payment, ports)
-            if now == counted:
-                return order, payment, counted
-            counted = now
-        raise OrderContended(f"refunds of {payment.capture.payment_id} kept being made")
-    return order, payment, counted
+    for _ in range(TRIES):
+        payment = _asked(payment, ports)
+        order, now = _own_refunds(ports.store.read_head(order.order_id) or order, payment, ports)
+        if now == counted:
+            return order, payment, counted
+        counted = now
+    raise OrderContended(f"refunds of {payment.capture.payment_id} kept being made")
 
 
 def _asked(payment: Payment, ports: Ports) -> Payment:
     capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
     return confirmed_as(payment, capture, ports) if capture else payment
-
-
-def _has_open_refunds(order: Order, payment: Payment) -> bool:
-    refunds = _refunds_of(order, payment)
-    return any(refund.status is not RefundStatus.REFUNDED for refund in refunds)
 
 
 def _own_refunds(order: Order, payment: Payment, ports: Ports) -> tuple[Order, frozenset[str]]:
