@@ -135,6 +135,8 @@ _SPECIAL = (
     "final:paid:request-refund:1:short",
     "manual-refunds:paid:request-refund+sweep:0:short",
     "disputed:paid:request-refund:0:short",
+    "final:new:request-refund:0:short",
+    "final:free:pay+request-refund:0:short",
     "final:paid-manually:request-refund+request-rest:0:short",
     "final:paid-manually:request-refund+request-refund-again:0:short",
     "final:paid-manually:request-refund:1:short",
