@@ -31,5 +31,5 @@ def event_of(order: Order) -> RecordedEvent:
 
 def without_head(event: RecordedEvent) -> RecordedEvent:
     """The event as a history stores it."""
-    parties = replace(event, reference=None, buyer_id=None, seller_id=None)
+    parties = replace(event, reference=None, seller_id=None)
     return replace(parties, content_id=None, previous_content_id=None)

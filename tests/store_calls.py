@@ -11,8 +11,10 @@ from sandbox.store import DynamoSessionStore
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.listing import Listing, ListingIndex, Position
 from paylatch.domain.order import Content, Line
-from paylatch.ports import Index
+from paylatch.domain.statement import Discrepancy, Finding, StatementKind
+from paylatch.ports import Index, StatementProgress
 from paylatch.store.dynamodb import DynamoOrderStore
+from paylatch.store.statements import DynamoReconciliationStore
 from tests.fakes.sandbox_samples import NOON, open_session
 from tests.recorded_events import event_of
 from tests.transition_cases import LATER, ORDER_ID, fitting, head_of
@@ -44,4 +46,22 @@ SANDBOX_CALLS: dict[str, Callable[[DynamoSessionStore], object]] = {
     "session_of_refund": lambda store: store.session_of_refund("r1"),
     "plan": lambda store: store.plan(ANY_ORDER, FaultPlan(), 1),
     "take_planned": lambda store: store.take_planned(ANY_ORDER),
+}
+DAY = "2026-11-24"
+PROGRESS = StatementProgress(gateway="sandbox", day=DAY, kind=StatementKind.CAPTURES, until=NOON, version=1)
+FINDING = Finding(
+    gateway="sandbox",
+    day=DAY,
+    discrepancy=Discrepancy.MISSING_WEBHOOK,
+    subject="pay_1",
+    payment_id="pay_1",
+    attempt_id=f"{ORDER_ID}_1",
+    amount=2500,
+    currency="EUR",
+)
+RECONCILIATION_CALLS: dict[str, Callable[[DynamoReconciliationStore], object]] = {
+    "read_progress": lambda store: store.read_progress("sandbox", DAY),
+    "save_progress": lambda store: store.save_progress(PROGRESS, NOON),
+    "add_finding": lambda store: store.add_finding(FINDING, NOON),
+    "findings": lambda store: store.findings("sandbox", DAY, 20),
 }

@@ -201,7 +201,9 @@ def _follow_ups_are_due(order: Order) -> None:
 
 
 def _may_end(order: Order) -> bool:
-    """Whether the end of the order is looked for: nobody pays, or a lock was written without a read."""
+    """Whether the end of the order is looked for: no money can be on its way, or a lock was written without a read."""
+    if _claims(order) or any(attempt.check_at for attempt in order.past_attempts.values()):
+        return False
     locked = order.attempt is not None and order.attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
     return order.status is PaymentStatus.PENDING_PAYMENT or locked
 

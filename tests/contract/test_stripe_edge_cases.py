@@ -103,6 +103,18 @@ def test_an_opening_with_contact_that_is_not_listed_yet_leaves_the_outcome_unkno
         stripe.gateway.void(stripe.attempt(request))
 
 
+def test_an_opening_with_contact_that_is_not_found_is_closed_once_its_session_has_expired(stripe: StripeDriver) -> None:
+    request = request_with_contact(stripe)
+    stripe.gateway.open(request)
+    attempt = stripe.attempt(request)
+    stripe.peer.sessions.clear()
+    stripe.clock.advance(LOCK + BACKSTOP + GRACE)
+    with pytest.raises(OutcomeUnknown):
+        stripe.gateway.void(attempt)
+    stripe.clock.advance(timedelta(seconds=1))
+    assert stripe.gateway.void(attempt).kind is VoidKind.ALREADY_CLOSED
+
+
 def test_an_unreported_payment_is_found_long_after_the_key_expired_at_stripe(stripe: StripeDriver) -> None:
     attempt = stripe.attempt_in("opened, answer lost")
     stripe.peer.pay(attempt.attempt_id)

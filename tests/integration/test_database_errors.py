@@ -12,14 +12,15 @@ from sandbox.ports import SessionStore
 from sandbox.store import DynamoSessionStore
 
 from paylatch.domain.errors import OrderTooLarge, StoreRefused, StoreUnavailable
-from paylatch.ports import OrderStore
+from paylatch.ports import OrderStore, ReconciliationStore
 from paylatch.store import connection
 from paylatch.store.connection import TRIES_AFTER_THE_FIRST, TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from paylatch.store.statements import DynamoReconciliationStore
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 from tests.fakes.sandbox_samples import NOON
 from tests.orders_table import TABLE
-from tests.store_calls import ORDER_CALLS, SANDBOX_CALLS
+from tests.store_calls import ORDER_CALLS, RECONCILIATION_CALLS, SANDBOX_CALLS
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 ONE, TRIES = 1, 1 + TRIES_AFTER_THE_FIRST
@@ -66,9 +67,10 @@ FINAL: dict[str, int] = {
     "KMSNotFoundException": 400,
     "ACodeOfNextYear": 400,
 }
+ERRORS = [*((code, StoreUnavailable) for code in SILENT), *((code, StoreRefused) for code in FINAL)]
 # Not an error of the request: the answer to a condition, which only those who set one get.
 CONDITION = "ConditionalCheckFailedException"
-OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchWriteItem")
+OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "BatchWriteItem")
 
 
 def failing(code: str, status: int, message: str = "in DynamoDB's words") -> Callable[[ReceivedRequest], Reply]:
@@ -125,6 +127,7 @@ def calls_of(port: type) -> set[str]:
 def test_every_call_of_a_store_is_tried_here() -> None:
     assert set(ORDER_CALLS) == calls_of(OrderStore)
     assert set(SANDBOX_CALLS) == calls_of(SessionStore)
+    assert set(RECONCILIATION_CALLS) == calls_of(ReconciliationStore)
 
 
 def test_every_error_that_the_sdk_knows_of_these_operations_is_tried_here() -> None:
@@ -157,16 +160,23 @@ def test_what_a_person_must_mend_is_a_refusal_and_is_not_asked_again(
 
 
 @pytest.mark.parametrize("call", SANDBOX_CALLS)
-@pytest.mark.parametrize(
-    ("code", "error"),
-    [*((code, StoreUnavailable) for code in SILENT), *((code, StoreRefused) for code in FINAL)],
-)
+@pytest.mark.parametrize(("code", "error"), ERRORS)
 def test_the_sandbox_distinguishes_them_too(
     database: LoopbackServer, sessions: DynamoSessionStore, code: str, error: type[Exception], call: str
 ) -> None:
     database.answers = failing(code, {**SILENT, **FINAL}[code])
     with pytest.raises(error, match=code):
         SANDBOX_CALLS[call](sessions)
+
+
+@pytest.mark.parametrize("call", RECONCILIATION_CALLS)
+@pytest.mark.parametrize(("code", "error"), ERRORS)
+def test_the_reconciliation_distinguishes_them_too(
+    database: LoopbackServer, tables: dict[str, TableConnection], code: str, error: type[Exception], call: str
+) -> None:
+    database.answers = failing(code, {**SILENT, **FINAL}[code])
+    with pytest.raises(error, match=code):
+        RECONCILIATION_CALLS[call](DynamoReconciliationStore(tables[TABLE]))
 
 
 @pytest.mark.parametrize("call", ["apply", "put_content", "record_events"])

@@ -101,3 +101,62 @@ def test_what_it_does_not_know_is_not_the_callers_to_send(shop: Shop, orders_tab
     ):
         answer = shop.edit(order_id, 1, SELLER, **sent)
         assert (answer.status, [each["field"] for each in answer.body["errors"]]) == (400, [field])
+
+
+def stored_with(shop: Shop, table: TableConnection, **parts: Any) -> str:
+    """An order whose content a later release stored with these parts."""
+    order_id = shop.create(shipping_address=ADDRESS, metadata=None)
+    item = content_item(table, shop, order_id) | parts
+    client_of(table).put_item(TableName=table.table, Item=item_of(item))
+    return order_id
+
+
+RANK = {"rank": 5, "tags": ["a"]}
+
+
+@pytest.mark.parametrize("person", [BUYER, SELLER], ids=["buyer", "seller"])
+@pytest.mark.parametrize("change", [patched, stopped_and_changed])
+@pytest.mark.parametrize(
+    "parts",
+    [{"metadata": RANK}, {"shipping_address": {**ADDRESS, "phone": ["1", "2"]}}, {"shipping_address": {"place": "x"}}],
+    ids=["metadata without a text", "a list where it knows a text", "an address of another form"],
+)
+def test_an_edit_of_the_note_keeps_a_part_that_it_cannot_read(
+    shop: Shop, orders_table: TableConnection, change: Change, person: Person, parts: Document
+) -> None:
+    order_id = stored_with(shop, orders_table, **parts, buyer_may=["note"])
+    answer = change(shop, order_id, person, {"note": "Ring twice."})
+    assert (answer.status, answer.body["revision"]) == (200, 2)
+    content = expanded(content_item(orders_table, shop, order_id))
+    assert {name: content.get(name) for name in parts} == parts
+
+
+@pytest.mark.parametrize(
+    ("patch", "after"),
+    [
+        ({"channel": None}, RANK),
+        ({"channel": "b"}, {**RANK, "channel": "b"}),
+        ({"rank": "gold"}, {**RANK, "channel": "a", "rank": "gold"}),
+        ({"rank": None}, {"tags": ["a"], "channel": "a"}),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_a_patch_of_the_metadata_changes_what_it_names(
+    shop: Shop, orders_table: TableConnection, patch: Any, after: Any
+) -> None:
+    order_id = stored_with(shop, orders_table, metadata={**RANK, "channel": "a"})
+    answer = shop.edit(order_id, 1, SELLER, metadata=patch)
+    assert (answer.status, answer.body["revision"]) == (200, 2)
+    assert content_item(orders_table, shop, order_id).get("metadata") == after
+
+
+def test_a_field_of_an_address_that_is_sent_replaces_what_is_stored_in_another_form(
+    shop: Shop, orders_table: TableConnection
+) -> None:
+    order_id = stored_with(shop, orders_table, shipping_address={**ADDRESS, "phone": ["1", "2"], "place": "x"})
+    assert shop.edit(order_id, 1, SELLER, shipping_address={"city": "Leeds"}).status == 200
+    stored = content_item(orders_table, shop, order_id)["shipping_address"]
+    assert (stored["phone"], stored["place"], stored["city"]) == (["1", "2"], "x", "Leeds")
+    assert shop.edit(order_id, 2, SELLER, shipping_address={"phone": "3"}).status == 200
+    assert content_item(orders_table, shop, order_id)["shipping_address"]["phone"] == "3"

@@ -140,11 +140,50 @@ def test_every_published_event_has_the_orders_parties_and_no_persons_name(
     assert [{name: event[name] for name in parties} for event in history] == [parties] * 5
 
 
-def test_the_history_stores_no_parties(shop: Shop, orders_table: TableConnection) -> None:
+def test_the_history_stores_whose_order_it_was_and_no_other_party(shop: Shop, orders_table: TableConnection) -> None:
     shop.create()
     handler_of("order_events")(TableStream(orders_table).batch(), Context())
     (event,) = shop.ports.store.read_history(shop_order(orders_table)).events
-    assert (event.reference, event.buyer_id, event.seller_id) == (None, None, None)
+    assert (event.reference, event.buyer_id, event.seller_id) == (None, BUYER.subject, None)
+
+
+def test_a_hand_over_leaves_what_happened_before_as_it_was_published(
+    shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]
+) -> None:
+    order_id = shop.create()
+    shop.edit(order_id, 1, BUYER, note="Ring twice.")
+    shop.edit(order_id, 2, SELLER, note="Ring once.")
+    shop.edit(order_id, 3, SERVICE, buyer_id="account-1")
+    shop.edit(order_id, 3, Person("account-1", "buyer"), note="Knock.")
+    handler_of("order_events")(TableStream(orders_table).batch(), Context())
+    on_bus = [json.loads(entry["Detail"]) for entry in published]
+    history = shop.call("order_history", order_id, person=SELLER).body["events"]
+    seen = [[(event["actor"], event["buyer_id"]) for event in events] for events in (history, on_bus)]
+    before, after = BUYER.subject, "account-1"
+    roles = ("service", before), ("buyer", before), ("seller", before), ("service", after), ("buyer", after)
+    assert seen == [[*roles], [*roles]]
+
+
+@pytest.mark.parametrize("person", [SELLER, SERVICE, OPERATOR], ids=lambda person: person.role)
+def test_a_hand_over_names_both_buyers_to_the_shop(shop: Shop, person: Person) -> None:
+    order_id = shop.create()
+    shop.edit(order_id, 1, SERVICE, buyer_id="account-1")
+    detail = last_event(shop, order_id, person)["detail"]
+    assert detail == {"previous_buyer_id": BUYER.subject, "buyer_id": "account-1"}
+
+
+def test_a_buyer_is_not_told_who_the_buyer_was_before(shop: Shop, orders_table: TableConnection) -> None:
+    order_id = shop.create()
+    shop.edit(order_id, 1, BUYER, note="Ring twice.")
+    shop.edit(order_id, 2, SERVICE, buyer_id="account-1")
+    handler_of("order_events")(TableStream(orders_table).batch(), Context())
+    events = shop.call("order_history", order_id, person=Person("account-1", "buyer")).body["events"]
+    assert BUYER.subject not in json.dumps(events)
+    assert [(event["actor"], event.get("buyer_id")) for event in events] == [
+        ("service", None),
+        ("buyer", None),
+        ("service", "account-1"),
+    ]
 
 
 def shop_order(table: TableConnection) -> str:

@@ -29,6 +29,8 @@ REFUNDED: tuple[tuple[str, ...], ...] = (
     ("request-refund", "request-refund-again"),
     ("request-refund", "request-rest", "sweep"),
 )
+# What no gateway took is refunded by the shop's word alone.
+REFUNDED_MANUALLY = REFUNDED[:1] + REFUNDED[2:4]
 REFUNDING_GATEWAYS = ("final", "manual-refunds", "failing-slow-refunds", "disputed")
 
 
@@ -36,5 +38,6 @@ def chosen_groups(size: int) -> list[tuple[str, str, tuple[str, ...]]]:
     """The groups of that many processes, each with its gateway and its situation."""
     given_away = [("final", "new", names) for names in GIVEN_AWAY]
     refunded = [(gateway, "paid", names) for gateway in REFUNDING_GATEWAYS for names in REFUNDED]
+    refunded += [("final", "paid-manually", names) for names in REFUNDED_MANUALLY]
     ending = [(gateway, situation, names) for gateway in CORE_GATEWAYS for situation, names in ENDING]
     return [group for group in (*given_away, *refunded, *ending) if len(group[2]) == size]

@@ -24,7 +24,7 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, DisputeStatus, PastAttempt, PaymentPlace, RefundStatus
-from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment
+from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment, TooManyRefunds
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied, RefundState
@@ -35,7 +35,7 @@ from tests.model_checker.process_history import consecutive_refusals, first_orde
 from tests.model_checker.process_tree import Node
 from tests.model_checker.reading_answers import is_absent
 from tests.model_checker.scripted_ports import NOON
-from tests.model_checker.spec_limits import TRIES
+from tests.model_checker.spec_limits import MOST_REQUESTED_REFUNDS, TRIES
 from tests.model_checker.transition_invariants import summary_of
 
 # The order's state that each refusal demands.
@@ -101,9 +101,16 @@ def _check_refund_refused(request: RefundRequest | None, error: Exception, seen:
     match error:
         case RefundExceedsPayment():
             enough = (request.amount or 1) <= left
-            expect(not enough and error.left == max(0, left), INVARIANT, f"{left} is left, and {message}")
+            told = seen.status is PaymentStatus.PAID and error.left == max(0, left)
+            expect(told and not enough, INVARIANT, f"{left} is left, and {message}")
+        case IdempotencyKeyReused():
+            known = seen.refunds.get(request.refund_id)
+            expect(known is not None and known.fingerprint != request.fingerprint, INVARIANT, message)
         case RefundDisputed():
             expect(bool(disputed & {payment.payment_id for payment in paid}), INVARIANT, message)
+        case TooManyRefunds():
+            requested = [refund for refund in seen.refunds.values() if refund.fingerprint is not None]
+            expect(len(requested) >= MOST_REQUESTED_REFUNDS, INVARIANT, message)
         case OrderNotPaid():
             expect(seen.status is not PaymentStatus.PAID, INVARIANT, message)
 

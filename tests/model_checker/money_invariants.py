@@ -1,7 +1,7 @@
 """I3, I4 and I6 on transitions: captured money has one place, and moves as the design's table says."""
 
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import IN_FLIGHT, CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.payment import IN_FLIGHT, CapturedPayment, DisputeStatus, PaymentPlace, Refund, RefundStatus
 from paylatch.domain.transitions import Transition
 from tests.invariants import expect
 
@@ -26,6 +26,7 @@ def check_money(before: Order, after: Order, transition: Transition) -> None:
     _paid_exactly(after, transition)
     _free_for_nothing(before, after, transition)
     _late_money_by_the_table(before, after, transition)
+    _requested_refunds_fit(before, after, transition)
     _payments_keep_their_place(before, after)
     _returns_add_up(before, after)
     _no_refund_is_dropped(before, after)
@@ -64,6 +65,24 @@ def _late_money_by_the_table(before: Order, after: Order, transition: Transition
     holder = before.attempt if before.held_by(refund.attempt_id) and before.attempt else None
     in_flight = holder is not None and holder.status in IN_FLIGHT and holder.gateway == refund.gateway
     expect(not in_flight, invariant, f"{refund.attempt_id} holds the order, and its money was to go back")
+
+
+def _requested_refunds_fit(before: Order, after: Order, transition: Transition) -> None:
+    """The shop refunds no more than is left beside what is owed already, of a payment that nobody disputes."""
+    if transition.name not in ("request_refund", "refund_manually"):
+        return
+    (refund,) = (new for refund_id, new in after.refunds.items() if refund_id not in before.refunds)
+    payment = before.payments[refund.payment_id]
+    left = payment.amount - payment.returned - _owed_of(before, payment)
+    expect(0 < refund.amount <= left, I4, f"{refund.amount} is to go back, and {left} is left of {payment}")
+    open_disputes = [each for each in before.disputes.values() if each.status is DisputeStatus.OPEN]
+    disputed = payment.payment_id in {each.payment_id for each in open_disputes}
+    expect(not disputed, I4, f"{refund.refund_id} is of {payment}, which is disputed")
+
+
+def _owed_of(order: Order, payment: CapturedPayment) -> int:
+    refunds = [each for each in order.refunds.values() if each.payment_id == payment.payment_id]
+    return sum(each.amount for each in refunds if each.status in (RefundStatus.DUE, RefundStatus.REFUSED))
 
 
 def _payments_keep_their_place(before: Order, after: Order) -> None:

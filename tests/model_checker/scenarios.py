@@ -125,6 +125,7 @@ STARTS: dict[str, Preparation] = {
     "debts": (*_TWO_LINKS, *_planned("edit-buyer", "payer", "payer", "deliver-callbacks")),
     "spoofed": (*_RELEASED, *_planned("pay-other", "payer", "deliver-callbacks", "spoof")),
     "paid": _planned("pay", "payer", "deliver-callbacks"),
+    "paid-manually": _planned("settle-manually"),
     "paid-twice": _planned("pay", "payer", "deliver-callbacks", "again"),
     "released": _RELEASED,
     "owed-twice": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks", "again")),
@@ -148,7 +149,7 @@ _SAME_AT_EVERY_GATEWAY = (
 _ONCE = {
     "unplaced": None,
     "free": "final",
-    "paid": None,
+    **dict.fromkeys(("paid", "paid-manually")),
     **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
     "evicted": "final",

@@ -22,6 +22,8 @@ LONGEST_LINK = timedelta(minutes=30)
 KEPT_ATTEMPTS = 10
 MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
+# How many refunds of one order the shop may request.
+MOST_REQUESTED_REFUNDS = 20
 # How long an attempt may stay `opening`.
 OPENING_LASTS = timedelta(minutes=2)
 # The oldest statement of a capture that settles without a query.

@@ -136,7 +136,9 @@ def _follow_ups_are_due(order: Order) -> None:
 
 
 def _may_end(order: Order) -> bool:
-    """Whether the end of the order is looked for: nobody pays, or a lock was written without a read."""
+    """Whether the end of the order is looked for: no money can be on its way, or a lock was written without a read."""
+    if order.claimed_payments or any(attempt.check_at for attempt in order.past_attempts.values()):
+        return False
     locked = order.attempt is not None and order.attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
     return order.status is PaymentStatus.PENDING_PAYMENT or locked
 
@@ -157,7 +159,8 @@ def _paid_means_paid_for_this(order: Order, gateway_state: GatewayState) -> None
         f"{expected} does not pay for {summary_of(order)}",
     )
     if attempt.gateway == MANUAL:
-        declared = (CASH.amount, order.currency, 0)
+        given_back = sum(refund.amount for refund in order.refunds.values() if refund.status is RefundStatus.REFUNDED)
+        declared = (CASH.amount, order.currency, given_back)
         captured = (attempt.captured.amount, attempt.captured.currency, attempt.captured.returned)
         expect(captured == declared, invariant, f"{captured} is taken for what the seller declared, {declared}")
         return

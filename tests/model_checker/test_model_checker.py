@@ -23,6 +23,7 @@ from paylatch.use_cases import receive_callback, refund_payment, release_payment
 from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.record_events import record_events
+from paylatch.use_cases.request_refund import request_refund
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.invariants import InvariantViolated
 from tests.model_checker import processes, reading
@@ -51,6 +52,7 @@ QUICK = (
     "live-link:elsewhere:cancel-payment:0:short",
     "failing-refunds:one-debt:sweep:0:short",
     "failing-slow-refunds:one-debt:sweep:0:short",
+    "final:paid-manually:request-refund+request-rest:1:short",
     "final:unplaced:create+create-again+create-otherwise:1:short",
     "final:unplaced:create+consume+read-history:1:short",
     "final:new:edit-buyer+read-order:1:short",
@@ -186,9 +188,9 @@ _MAKES = "    order = ports.store.apply(order_id, create(draft, ports.write_cont
 _PUTS_LATER = "    ports.store.put_content(order_id, content_id, request.content)\n"
 _RETURNS = "    return with_content(order, ports)\n"
 _TAKES_AWAY = "    except Exception:\n        ports.store.remove_content(order_id, content_id)\n        raise\n"
-_KEEPS = "    stored, not_stored = _send_all(events, history)\n"
+_KEEPS = "    stored, not_stored = _send_all(described, history)\n"
 _TELLS = "    _, not_published = _send_all(stored, bus)\n"
-_TELLS_FIRST = "    _, not_published = _send_all(events, bus)\n"
+_TELLS_FIRST = "    _, not_published = _send_all(described, bus)\n"
 
 
 def makes_the_head_before_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,6 +256,16 @@ def publishes_what_is_not_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "record_events", planted)
 
 
+def plant_more_is_refunded_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(request_refund, ("    if not 0 < amount <= left:", "    if False:"))
+    monkeypatch.setattr(processes, "request_refund", planted)
+
+
+def plant_disputed_payment_is_refunded(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = altered(request_refund, ("    if any(dispute.payment_id", "    if False and any(dispute.payment_id"))
+    monkeypatch.setattr(processes, "request_refund", planted)
+
+
 PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (plant_own_write_not_recognised, "final:new:pay:1:short"),
     (plant_every_void_succeeds, "final:open:cancel-payment:0:short"),
@@ -264,6 +276,9 @@ PLANTED: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (plant_outdated_statement_accepted, "manual-refunds-hidden:open:cancel-payment:0:short"),
     (plant_returned_money_ignored, "manual-refunds:open:sweep:0:short"),
     (plant_refused_refund_retried, "disputed:one-debt:sweep:0:short"),
+    (plant_more_is_refunded_than_is_left, "final:paid:request-refund+request-rest:0:short"),
+    (plant_more_is_refunded_than_is_left, "final:paid-manually:request-refund+request-rest:0:short"),
+    (plant_disputed_payment_is_refunded, "disputed:paid:request-refund:0:short"),
     (makes_the_head_before_its_content, "final:unplaced:create:0:short"),
     (takes_content_away_on_any_error, "final:unplaced:create:1:short"),
     (answers_whatever_the_key_came_with, "final:unplaced:create+create-otherwise:0:short"),

@@ -28,6 +28,7 @@ MODULES = (
     "paylatch.domain.line_rules",
     "paylatch.domain.release_reasons",
     "paylatch.domain.late_money",
+    "paylatch.domain.ledger",
     *_TRANSITIONS,
     "paylatch.use_cases.cancel_payment",
     "paylatch.use_cases.check_links",

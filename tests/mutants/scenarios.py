@@ -135,6 +135,11 @@ _SPECIAL = (
     "final:paid:request-refund:1:short",
     "manual-refunds:paid:request-refund+sweep:0:short",
     "disputed:paid:request-refund:0:short",
+    "final:new:request-refund:0:short",
+    "final:free:pay+request-refund:0:short",
+    "final:paid-manually:request-refund+request-rest:0:short",
+    "final:paid-manually:request-refund+request-refund-again:0:short",
+    "final:paid-manually:request-refund:1:short",
 )
 # Processes that place an order, read it, and record its history.
 _PLACING = (
@@ -180,7 +185,9 @@ def mutation_scenarios() -> Iterator[Scenario]:
     yield from _singles()
     yield from map(Scenario.named, _SPECIAL)
     yield from _reviews()
-    for profile, start in product(PROFILES, _USUAL):
+    # Disputes, at any time, make a pair's space ten times as large.
+    undisputed = [name for name, profile in PROFILES.items() if not profile.disputes]
+    for profile, start in product(undisputed, _USUAL):
         yield from (Scenario(profile, start, names, 0) for names in _PAIRS)
     for profile, start in product(("final", "live-link", "live-link-strict", "ineffective-void"), _USUAL):
         yield from (Scenario(profile, start, names, 0) for names in _MORE_PAIRS)

@@ -18,7 +18,7 @@ from types import ModuleType
 from tests.mutants.mutants import MODULES, Mutant, path_of, source_of, unchanged_source_of
 
 # Processor time: a mutant that does not terminate counts as killed.
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 600
 HINTS = 10
 # Scenarios of a control.
 CONTROL = 40

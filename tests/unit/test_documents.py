@@ -80,7 +80,7 @@ def test_paid_means_one_settled_attempt(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", HEADS)
-def test_an_event_is_kept_without_the_parties_of_its_order(state: str) -> None:
+def test_an_event_is_kept_with_its_buyer_and_without_the_head(state: str) -> None:
     event = event_of(order_from_document(head_of(state)))
     assert event.seq == head_of(state)["version"]
     document = recorded_event_document(event)

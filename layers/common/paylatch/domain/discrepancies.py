@@ -4,6 +4,7 @@ from paylatch.domain.late_money import Evidence, Payment, Situation, situation_o
 from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, CapturedPayment, Dispute, DisputeStatus, RefundStatus
+from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.statement import (
     Discrepancy,
     ListedCapture,
@@ -20,6 +21,7 @@ _BY_SITUATION = {
     Situation.ORDER_CANCELLED: Discrepancy.CAPTURED_AFTER_CANCEL,
     Situation.HOLDER_DIFFERS: Discrepancy.WRONG_AMOUNT,
     Situation.LATE_DIFFERS: Discrepancy.WRONG_AMOUNT,
+    Situation.LATE_GOES_BACK: Discrepancy.LATE_CAPTURE,
 }
 # Differences that no transition covers.
 WITHOUT_A_RULE = frozenset(
@@ -41,11 +43,16 @@ def agrees_with(order: Order, entry: StatementEntry) -> bool:
             return _explains_dispute(order, entry.dispute) and _is_lost_sum_recorded(order, known, entry.dispute)
 
 
-def name_of_capture(order: Order, gateway: str, attempt_id: str, capture: Capture) -> Discrepancy | None:
-    """What the gateway's present word about a payment differs by from the head; None where they agree."""
+def name_of_capture(
+    order: Order, gateway: str, attempt_id: str, capture: Capture, late_money: LateMoney
+) -> Discrepancy | None:
+    """What the gateway's present word about a payment differs by from the head; None where they agree.
+
+    `late_money` is the stack's word about late money, where the order has none.
+    """
     known = order.payments.get(capture.payment_id)
     if known is None or not order.records(capture.payment_id):
-        return _name_of_unrecorded(order, gateway, attempt_id, capture)
+        return _name_of_unrecorded(order, gateway, attempt_id, capture, late_money)
     if not _is_sum_of(known, capture):
         return _wrong_sum(capture, known.currency)
     if capture.returned > known.returned:
@@ -61,12 +68,14 @@ def name_of_dispute(order: Order, dispute: Dispute) -> Discrepancy | None:
     return Discrepancy.DISPUTE_LOST if dispute.status is DisputeStatus.LOST else Discrepancy.DISPUTE_UNRECORDED
 
 
-def _name_of_unrecorded(order: Order, gateway: str, attempt_id: str, capture: Capture) -> Discrepancy:
+def _name_of_unrecorded(
+    order: Order, gateway: str, attempt_id: str, capture: Capture, late_money: LateMoney
+) -> Discrepancy:
     if not order.had(attempt_id):
         return Discrepancy.UNKNOWN_ATTEMPT
     if attempt_id in order.evicted_attempt_ids:
         return Discrepancy.EVICTED_ATTEMPT
-    situation = situation_of(order, Payment(attempt_id, gateway, capture, Evidence.CONFIRMED))
+    situation = situation_of(order, Payment(attempt_id, gateway, capture, Evidence.CONFIRMED), late_money)
     name = _BY_SITUATION.get(situation, Discrepancy.LATE_CAPTURE)
     return _wrong_sum(capture, order.currency) if name is Discrepancy.WRONG_AMOUNT else name
 

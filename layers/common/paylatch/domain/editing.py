@@ -14,29 +14,28 @@ from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 
 Part = Mapping[str, Any] | None
 _ADDRESSES = ("shipping_address", "billing_address")
+# The parts of a content that are maps.
+PARTS = (*_ADDRESSES, "metadata")
 _RIGHTS_BY_FIELD = {**dict.fromkeys(_ADDRESSES, BuyerRight.ADDRESS), "note": BuyerRight.NOTE}
 # Lines have rules of their own. Nobody sends what this release does not know.
 _OTHER_FIELDS = tuple(field.name for field in fields(Content) if field.name not in ("lines", "unknown"))
 
 
-def with_unknown_of(before: Content, after: Content, address_fields: Collection[str]) -> Content:
-    """The new content with what a later release stored in the old one: in lines and addresses that stay, and metadata.
+def with_unknown_of(
+    before: Content, after: Content, patch: Mapping[str, Any], address_fields: Collection[str]
+) -> Content:
+    """The new content with what a later release stored in the old one: in lines and parts that stay.
 
-    `address_fields` are the fields of an address that this release knows. Of the metadata it knows texts.
+    Parts are the addresses and the metadata. One that the patch does not name is the old one. `address_fields` are the
+    fields of an address that this release knows. What it knows in a part is text.
     """
     places = kept_places(before.lines, after.lines)
     lines = tuple(
         replace(line, unknown=before.lines[places[place]].unknown) if place in places else line
         for place, line in enumerate(after.lines)
     )
-    return replace(
-        after,
-        lines=lines,
-        shipping_address=_with_unknown_parts(before.shipping_address, after.shipping_address, address_fields),
-        billing_address=_with_unknown_parts(before.billing_address, after.billing_address, address_fields),
-        metadata=_with_unknown_parts(before.metadata, after.metadata, _texts_in(before.metadata)),
-        unknown=before.unknown,
-    )
+    parts = {name: _kept_part(name, before, after, patch, address_fields) for name in PARTS}
+    return replace(after, lines=lines, unknown=before.unknown, **parts)
 
 
 def with_omitted_of(before: Content, after: Content, omitted: Sequence[Collection[str]]) -> Content:
@@ -55,14 +54,21 @@ def with_omitted_of(before: Content, after: Content, omitted: Sequence[Collectio
     return replace(after, lines=lines)
 
 
-def _with_unknown_parts(before: Part, after: Part, known: Collection[str]) -> Part:
-    if before is None or after is None:
-        return after
-    return {**after, **{name: value for name, value in before.items() if name not in known}}
-
-
-def _texts_in(part: Part) -> frozenset[str]:
-    return frozenset(name for name, value in (part or {}).items() if isinstance(value, str))
+def _kept_part(
+    name: str, before: Content, after: Content, patch: Mapping[str, Any], address_fields: Collection[str]
+) -> Any:
+    old, new, sent = getattr(before, name), getattr(after, name), patch.get(name)
+    if name not in patch:
+        return old
+    if sent is None:
+        return None
+    known = address_fields if name in _ADDRESSES else old or {}
+    unknown = {
+        key: value
+        for key, value in (old or {}).items()
+        if key not in sent and not (key in known and isinstance(value, str))
+    }
+    return {**unknown, **(new or {})} or None
 
 
 def as_edited_by_buyer(before: Content, after: Content) -> Content:

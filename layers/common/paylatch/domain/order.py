@@ -144,8 +144,7 @@ class Order:
 
     `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
     locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
-    id. `evicted_attempt_ids` are the oldest attempts, of which the head stores the id alone. `has_contact` is whether
-    the content has an e-mail address or a locale: no other payment request reads the content.
+    id. Of the oldest attempts, `evicted_attempt_ids`, the head stores the id alone. `has_contact` is the content's.
     """
 
     order_id: str
@@ -205,16 +204,17 @@ class Order:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the order is looked at to end it: its `pay_by`, but for a payment under way or a release that waits."""
+        """When the order may end: its `pay_by`; None while money may be on its way or a release waits."""
         # A lock leaves the time as it is: it is written without a read.
         attempt = self.attempt if self.status is PaymentStatus.IN_PAYMENT else None
         begun = attempt is not None and attempt.status in (AttemptStatus.OPENING, AttemptStatus.OPEN)
-        return self.pay_by if begun or self.status is PaymentStatus.PENDING_PAYMENT else None
+        ends = begun or self.status is PaymentStatus.PENDING_PAYMENT
+        return self.pay_by if ends and not (self.claimed_payments or self.live_links) else None
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether nobody is paying and the time to begin has passed."""
+        """Whether nobody is paying, no money can be on its way, and the time to begin has passed."""
         pending = self.status is PaymentStatus.PENDING_PAYMENT
-        return pending and self.pay_by is not None and self.pay_by <= now
+        return pending and self.expires_at is not None and self.expires_at <= now
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:

@@ -25,5 +25,9 @@ class PaymentTerms:
     pay_by: datetime | None = None
     late_money: LateMoney | None = None
 
+    def pay_by_passed(self, now: datetime) -> bool:
+        """Whether the time to begin a payment has passed."""
+        return self.pay_by is not None and self.pay_by <= now
+
 
 USUAL_TERMS = PaymentTerms()

@@ -18,8 +18,10 @@ from paylatch.domain.stored_records import record_document, record_from
 # What `event_of_head` reads of a head.
 EVENT_FIELDS = ("last_event", "version", "payment_status", "revision")
 _CONTENTS = ("content_id", "previous_content_id")
-# What it adds of the head, where that is there. It is the same in all events of an order, and no history stores it.
-PARTIES = ("reference", "buyer_id", "seller_id")
+# What it adds of the head, where that is there. A hand-over changes the buyer, so that the history stores whose order
+# it was; what is the same in all events of an order it does not store.
+_UNCHANGING = ("reference", "seller_id")
+PARTIES = (*_UNCHANGING, "buyer_id")
 # What may be missing.
 OF_THE_HEAD = (*PARTIES, *_CONTENTS)
 
@@ -29,8 +31,9 @@ class RecordedEvent:
     """One event of an order's history; `seq` counts from 1 without a gap.
 
     `actor` is a caller's subject, `sweep`, or `gateway:` and a name; empty where the reader may not know it. `role` is
-    the actor's, where the name does not show it. `reference`, `buyer_id` and `seller_id` are the order's; the history
-    does not store them, nor the ids of an edit's contents. `changes` is what an edit changed, None where it is unknown.
+    the actor's, where the name does not show it. `reference`, `buyer_id` and `seller_id` are the order's after the
+    event; the history stores `buyer_id` of them, and not the ids of an edit's contents. `changes` is what an edit
+    changed, None where it is unknown.
     """
 
     order_id: str
@@ -105,7 +108,7 @@ def writer_of_head(document: Document) -> str:
 
 def recorded_event_document(event: RecordedEvent) -> dict[str, Any]:
     """The document of an event as its history stores it."""
-    return record_document(event, *PARTIES, *_CONTENTS)
+    return record_document(event, *_UNCHANGING, *_CONTENTS)
 
 
 def shown_event_document(event: RecordedEvent, *, with_names: bool = False) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class EventDetail(TypedDict, total=False):
     attempt_ids: Annotated[list[AttemptId], "Where the event concerns several attempts; `attempt_id` is absent then"]
     next_at: Timestamp
     cause: str
+    previous_buyer_id: Annotated[str, "Whose order it was; buyers do not read it"]
+    buyer_id: Annotated[str, "Whose order it is now; buyers do not read it"]
 
 
 # `from` is a keyword of Python, so that these two have no class.

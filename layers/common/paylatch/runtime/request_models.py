@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from paylatch.domain.documents import known_content_document
-from paylatch.domain.editing import with_omitted_of, with_unknown_of
+from paylatch.domain.editing import PARTS, with_omitted_of, with_unknown_of
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.limits import LARGEST_TOTAL, LONGEST_LOCK, SHORTEST_LOCK
 from paylatch.domain.line_rules import refuse_invalid_lines
@@ -208,9 +208,12 @@ def edited(content: Content, patch: Mapping[str, Any]) -> Content:
     Raises `InvalidRequest`, also for removing a required field.
     """
     unknown = {name: value for name, value in patch.items() if name not in ContentBody.model_fields}
-    body = parsed(ContentBody, {**merged(as_requested(content), patch), **unknown})
+    # A part that is not named stays as it is, whether this release can read it or not.
+    stored = {name: value for name, value in as_requested(content).items() if name in patch or name not in PARTS}
+    body = parsed(ContentBody, {**merged(stored, patch), **unknown})
     omitted = [LineBody.model_fields.keys() - line.model_fields_set for line in body.lines]
-    return with_unknown_of(content, with_omitted_of(content, body.content(), omitted), AddressBody.model_fields)
+    after = with_omitted_of(content, body.content(), omitted)
+    return with_unknown_of(content, after, patch, AddressBody.model_fields)
 
 
 def as_requested(content: Content) -> dict[str, Any]:

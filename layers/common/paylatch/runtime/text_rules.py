@@ -46,7 +46,9 @@ def _pattern_of_email() -> str:
     # Of ASCII a name of a host has letters, digits and hyphens, none of these at an end.
     others = _class_of((0x21, 0x2C), (0x2E, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E))
     label = f"[^{unseen}{others}-](?:[^{unseen}{others}]*[^{unseen}{others}-])?"
-    return rf"^{atom}(?:\.{atom})*@{label}(?:\.{label})+$"
+    # A domain that mail can reach ends in two letters or more, or in the ASCII form of such a name.
+    last = f"(?:[^{unseen}{others}0-9-]{{2,}}|[xX][nN]--[A-Za-z0-9-]*[A-Za-z0-9])"
+    return rf"^{atom}(?:\.{atom})*@(?:{label}\.)+{last}$"
 
 
 # Surrogates are in neither set: JSON in UTF-8 cannot contain a lone one, and the body's model refuses an escaped one.

@@ -113,6 +113,6 @@ def refusal_by_terms(order: Order, now: datetime) -> PaylatchError | None:
     """The error for a payment request that the order's payment terms refuse; None where they allow it."""
     if not order.payable:
         return OrderNotPayable("The order's seller lets nobody pay for it now.")
-    if order.has_expired(now):
+    if order.terms.pay_by_passed(now):
         return PayByPassed("The order was to be paid earlier, and is about to end.")
     return None

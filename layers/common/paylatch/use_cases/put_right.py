@@ -81,7 +81,7 @@ def _capture(case: Case) -> None:
     if order is None or capture is None:
         _add(case, Discrepancy.NOT_SHOWN, _listed_money(case.entry))
         return
-    name = name_of_capture(order, case.gateway, case.attempt_id, capture)
+    name = name_of_capture(order, case.gateway, case.attempt_id, capture, case.ports.rules.late_money)
     if name is None:
         return
     recorded = order.records(capture.payment_id)

@@ -10,8 +10,11 @@ from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent, without_person
 from paylatch.domain.transitions.attempt_changes import NOTE, REMARK
 from paylatch.domain.transitions.causes import CAUSE
+from paylatch.domain.transitions.hand_over import NEW_BUYER, PREVIOUS_BUYER
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.access import authorize_read
+
+_HIDDEN_FROM_BUYERS = {REMARK, NOTE, CAUSE, PREVIOUS_BUYER, NEW_BUYER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ def require_attempt(order: Order, attempt_id: str) -> None:
 def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: Ports) -> HistoryPage:
     """One page of the order's history; operators' remarks are for operators, notes and gateways' causes not for buyers.
 
-    Each event has the order's parties, and who made the change: a person's name for those who see gateways' causes.
-    Raises `OrderNotFound`.
+    Each event has the order's parties of that time, and who made the change: a person's name for those who see
+    gateways' causes. A buyer is not told who the buyer was before. Raises `OrderNotFound`.
     """
     order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
@@ -80,14 +83,20 @@ def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: P
 
 
 def _shown_event(event: RecordedEvent, order: Order, caller: Caller) -> RecordedEvent:
-    whole = replace(event, reference=order.reference, buyer_id=order.buyer_id, seller_id=order.seller_id)
+    buyer_id = event.buyer_id or order.buyer_id
+    whole = replace(event, reference=order.reference, buyer_id=buyer_id, seller_id=order.seller_id)
     hidden = _hidden_from(caller, order)
     seen = {name: value for name, value in event.detail.items() if name not in hidden}
     whole = replace(whole, detail=seen, role=whole.actor_role)
-    return whole if caller.sees_causes_of(order.seller_id) else without_person(whole)
+    return whole if caller.sees_causes_of(order.seller_id) else _without_people(whole, order)
+
+
+def _without_people(event: RecordedEvent, order: Order) -> RecordedEvent:
+    unnamed = without_person(event)
+    return unnamed if event.buyer_id == order.buyer_id else replace(unnamed, buyer_id=None)
 
 
 def _hidden_from(caller: Caller, order: Order) -> set[str]:
     if Role.OPERATOR in caller.roles:
         return set()
-    return {REMARK} if caller.sees_causes_of(order.seller_id) else {REMARK, NOTE, CAUSE}
+    return {REMARK} if caller.sees_causes_of(order.seller_id) else _HIDDEN_FROM_BUYERS

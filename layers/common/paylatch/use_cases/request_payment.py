@@ -27,6 +27,7 @@ from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionReq
 from paylatch.use_cases.access import authorize_write, conflict_for, refusal_by_terms
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
+from paylatch.use_cases.read_contact import read_contact
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refuse_sum import refuse_sum
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
@@ -208,16 +209,8 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
         expires_at=link_ends(attempt, ports),
         return_url=attempt.return_address,
         callback_url=f"{request.callback_base}/gateways/{attempt.gateway}/callbacks",
-        **_contact_of(order, ports),
+        **read_contact(order, ports),
     )
-
-
-def _contact_of(order: Order, ports: Ports) -> dict[str, str | None]:
-    # The head has no personal data. A locked order's content does not change, so each try gives the same request.
-    if not order.has_contact:
-        return {}
-    content = ports.store.read_content(order.order_id, order.content_id)
-    return {"email": content.email, "locale": content.locale}
 
 
 def _unlock_again(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:

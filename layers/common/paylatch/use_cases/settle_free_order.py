@@ -26,7 +26,7 @@ def settle_free_order(
     def plan(head: Order) -> Transition | None:
         asked_for = is_free(authorize_write(order.order_id, head, caller)) and revision in (None, head.revision)
         write_context = ports.write_context(caller.subject)
-        open_to_pay = head.payable and not head.has_expired(write_context.at)
+        open_to_pay = head.payable and not head.terms.pay_by_passed(write_context.at)
         if not (asked_for and open_to_pay) or _has_had(head, attempt_id) or head.attempts_made >= MOST_ATTEMPTS:
             return None
         return settle_free(head, attempt_id, fingerprint, caller, write_context)

@@ -13,6 +13,8 @@ HAND_OVER = Rule(
     EventType.ORDER_HANDED_OVER,
     (clauses.VERSION_CHECK,),
 )
+# The details of the event that name people; no buyer reads them.
+PREVIOUS_BUYER, NEW_BUYER = "previous_buyer_id", "buyer_id"
 
 
 def hand_over(order: Order, buyer_id: str, write_context: WriteContext) -> Transition:
@@ -21,4 +23,10 @@ def hand_over(order: Order, buyer_id: str, write_context: WriteContext) -> Trans
     `buyer_id` is a key of the index of buyers' orders too, so that this one write moves the order from one list to the
     other. Who may do it does not depend on the order: a service.
     """
-    return transition(HAND_OVER, write_context, {"version": order.version}, (Set(("buyer_id",), buyer_id),))
+    return transition(
+        HAND_OVER,
+        write_context,
+        {"version": order.version},
+        (Set(("buyer_id",), buyer_id),),
+        detail={PREVIOUS_BUYER: order.buyer_id, NEW_BUYER: buyer_id},
+    )

@@ -72,7 +72,7 @@ class StripeCheckout:
 
         Requesting it again also covers a request that is still under way, because it takes that request's key. Where
         that request named the payer's contact, Stripe refuses the key, and its session is found. Raises `KeyReused`
-        where it is not found yet.
+        where it is not found before the time at which it has expired.
         """
         if isinstance(attempt, PastAttempt):
             return self._find_unless_dead(attempt)
@@ -89,7 +89,7 @@ class StripeCheckout:
             # It is too late to open a session, so none is open; one that was paid long ago can still be found.
             return self._find_unless_dead(attempt)
         except KeyReused:
-            if found := self.find(attempt):
+            if (found := self._find_unless_dead(attempt)) or self._is_dead(attempt):
                 return found
             raise
         with fields.read_as_answer(NAME):
@@ -142,10 +142,13 @@ class StripeCheckout:
         try:
             return self.find(attempt)
         except TooManySessions:
-            if self._clock.now() <= attempt.deadline + BACKSTOP + GRACE:
-                raise
-            # The session expired by itself. Its link was never handed out, so no payer has paid it.
-            return None
+            if self._is_dead(attempt):
+                return None
+            raise
+
+    def _is_dead(self, attempt: Attempt | PastAttempt) -> bool:
+        """Whether a session of it has expired by itself. Its link was never handed out, so no payer has paid it."""
+        return self._clock.now() > attempt.deadline + BACKSTOP + GRACE
 
     def _is_of(self, attempt_id: str, session: Document) -> bool:
         try:
