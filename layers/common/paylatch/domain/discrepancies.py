@@ -1,6 +1,7 @@
 """A gateway's statement held against an order's head: pure comparison, without a question to anybody."""
 
 from paylatch.domain.late_money import Evidence, Payment, Situation, situation_of
+from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, CapturedPayment, Dispute, DisputeStatus, RefundStatus
 from paylatch.domain.payment_terms import LateMoney
@@ -35,11 +36,11 @@ def agrees_with(order: Order, entry: StatementEntry) -> bool:
         return isinstance(entry, ListedRefund) and entry.state is ListedState.FAILED
     match entry:
         case ListedCapture():
-            return _explains(order, known, entry.capture)
+            return _explains(known, entry.capture)
         case ListedRefund():
             return _explains_refund(order, known, entry)
         case ListedDispute():
-            return _explains_dispute(order, entry.dispute) and _is_lost_sum_recorded(known, entry.dispute)
+            return _explains_dispute(order, entry.dispute) and _is_lost_sum_recorded(order, known, entry.dispute)
 
 
 def name_of_capture(
@@ -54,7 +55,7 @@ def name_of_capture(
         return _name_of_unrecorded(order, gateway, attempt_id, capture, late_money)
     if not _is_sum_of(known, capture):
         return _wrong_sum(capture, known.currency)
-    if capture.returned > known.returned + _under_way(order, capture.payment_id):
+    if capture.returned > known.returned:
         return Discrepancy.PARTIAL_REFUND if capture.held else Discrepancy.REFUND_BY_HAND
     return Discrepancy.RETURNED_LESS if capture.returned < known.returned else None
 
@@ -62,7 +63,7 @@ def name_of_capture(
 def name_of_dispute(order: Order, dispute: Dispute) -> Discrepancy | None:
     """What the gateway's word about a dispute differs by from the head; None where they agree."""
     known = order.payments.get(dispute.payment_id)
-    if _explains_dispute(order, dispute) and (known is None or _is_lost_sum_recorded(known, dispute)):
+    if _explains_dispute(order, dispute) and (known is None or _is_lost_sum_recorded(order, known, dispute)):
         return None
     return Discrepancy.DISPUTE_LOST if dispute.status is DisputeStatus.LOST else Discrepancy.DISPUTE_UNRECORDED
 
@@ -87,26 +88,20 @@ def _is_sum_of(known: CapturedPayment, capture: Capture) -> bool:
     return (known.amount, known.currency) == (capture.amount, capture.currency)
 
 
-def _explains(order: Order, known: CapturedPayment, capture: Capture) -> bool:
-    if not _is_sum_of(known, capture):
-        return False
-    return capture.returned <= known.returned + _under_way(order, capture.payment_id)
-
-
-def _under_way(order: Order, payment_id: str) -> int:
-    """What the gateway may count as returned already, because it was asked for our refunds of it."""
-    asked = [refund for refund in order.refunds_due if refund.payment_id == payment_id and refund.tries]
-    return sum(refund.amount for refund in asked)
+def _explains(known: CapturedPayment, capture: Capture) -> bool:
+    return _is_sum_of(known, capture) and capture.returned <= known.returned
 
 
 def _explains_refund(order: Order, known: CapturedPayment, entry: ListedRefund) -> bool:
     own = order.refunds.get(entry.refund_id) if entry.is_ours else None
     if own is not None:
         made = own.status is RefundStatus.REFUNDED
+        if made and entry.state is ListedState.DONE:
+            return _explains(known, entry.capture)
         return entry.state is (ListedState.DONE if made else ListedState.FAILED) or entry.state is ListedState.UNDER_WAY
     if entry.state is ListedState.FAILED:
         return known.returned <= entry.capture.returned
-    return _explains(order, known, entry.capture)
+    return _explains(known, entry.capture)
 
 
 def _explains_dispute(order: Order, dispute: Dispute) -> bool:
@@ -116,8 +111,9 @@ def _explains_dispute(order: Order, dispute: Dispute) -> bool:
     return known.status is dispute.status or dispute.status is DisputeStatus.OPEN
 
 
-def _is_lost_sum_recorded(known: CapturedPayment, dispute: Dispute) -> bool:
-    """Whether as much is recorded as returned as a lost dispute took."""
+def _is_lost_sum_recorded(order: Order, known: CapturedPayment, dispute: Dispute) -> bool:
+    """Whether as much is recorded as returned in other ways than by our refunds as a lost dispute took."""
     if dispute.status is not DisputeStatus.LOST or dispute.currency != known.currency:
         return True
-    return known.returned >= min(dispute.amount, known.amount)
+    refunded = refunded_amount(order, known)
+    return known.returned - refunded >= min(dispute.amount, known.amount - refunded)

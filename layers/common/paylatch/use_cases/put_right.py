@@ -19,7 +19,7 @@ from paylatch.domain.statement import (
 )
 from paylatch.ports import Metric, Ports, ReconciliationStore, RefundState
 from paylatch.use_cases.record_dispute import record_dispute
-from paylatch.use_cases.record_return import handle_money_returned, record_return
+from paylatch.use_cases.record_return import handle_money_returned, record_return, went_back_elsewhere
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.settle_payment import count_unknown, settle_payment
 
@@ -66,6 +66,7 @@ def _ask(case: Case, order: Order) -> None:
     match case.entry:
         case ListedRefund(is_ours=True, refund_id=name) if name in order.refunds:
             _own_refund(case, order.refunds[name])
+            _beside_own_refund(case)
         case ListedDispute() as entry:
             if not order.records(entry.payment_id):
                 _capture(case)
@@ -85,8 +86,10 @@ def _capture(case: Case) -> None:
         return
     recorded = order.records(capture.payment_id)
     returned_more = name in (Discrepancy.REFUND_BY_HAND, Discrepancy.PARTIAL_REFUND)
-    _add(case, name, capture, put_right=not recorded or returned_more)
     payment = case.payment(capture)
+    if returned_more and not went_back_elsewhere(order, payment, case.ports):
+        return
+    _add(case, name, capture, put_right=not recorded or returned_more)
     if not recorded:
         _settle(case, payment)
     elif returned_more:
@@ -111,6 +114,12 @@ def _own_refund(case: Case, refund: Refund) -> None:
         return
     _add(case, name, Capture(refund.payment_id, refund.amount, refund.currency), subject=refund.refund_id)
     handle_refund_event(case.order_id, refund.refund_id, case.gateway, case.ports)
+
+
+def _beside_own_refund(case: Case) -> None:
+    order = case.head()
+    if order is not None and not agrees_with(order, case.entry):
+        _capture(case)
 
 
 def _dispute(case: Case, entry: ListedDispute) -> None:

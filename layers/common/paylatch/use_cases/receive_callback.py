@@ -65,9 +65,10 @@ def _act_on(gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
         case GatewayEvent(kind=GatewayEventKind.MONEY_RETURNED, capture=Capture() as capture):
             handle_money_returned(order_id, _payment(gateway_event, capture, gateway), ports)
         case GatewayEvent(kind=GatewayEventKind.DISPUTED, dispute=Dispute() as dispute):
-            record_dispute(order_id, gateway_event.attempt_id, dispute, gateway, ports)
+            # The money first: once the dispute is recorded as lost, its sum counts as recorded too.
             if dispute.status is DisputeStatus.LOST:
                 handle_money_returned(order_id, _payment(gateway_event, dispute.contested, gateway), ports)
+            record_dispute(order_id, gateway_event.attempt_id, dispute, gateway, ports)
         case GatewayEvent(kind=GatewayEventKind.EXPIRED | GatewayEventKind.CLOSED | GatewayEventKind.DECLINED):
             _end(order_id, gateway_event, gateway, ports)
         case GatewayEvent(kind=GatewayEventKind.IN_PROGRESS | GatewayEventKind.TRY_FAILED):

@@ -61,6 +61,18 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
     raise OrderContended(f"what went back of {payment.capture.payment_id} was not recorded in {TRIES} tries")
 
 
+def went_back_elsewhere(order: Order, payment: Payment, ports: Ports) -> bool:
+    """Whether the gateway's total has more than is recorded and than our refunds explain, of which it is asked.
+
+    Those that it made are recorded. Raises what `record_return` does.
+    """
+    if not _shows_more(order, payment):
+        return False
+    order, payment, counted = _with_own_refunds(order, payment, ports)
+    known = order.payments[payment.capture.payment_id]
+    return _returned(order, known, payment.capture, counted) > known.returned
+
+
 def _shows_more(order: Order, payment: Payment) -> bool:
     known = order.payments.get(payment.capture.payment_id)
     return known is not None and known.gateway == payment.gateway and payment.capture.returned > known.returned

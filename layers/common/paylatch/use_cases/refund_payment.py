@@ -87,7 +87,7 @@ def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Port
             return RefundState.UNKNOWN
         state = ports.gateways.named(gateway).query_refund(refund)
         turn = _turn(order, refund, state, ports.write_context(f"gateway:{gateway}"))
-        # A failure that is reported while a refund is given up is not recorded: asked again once it counts as made.
+        # A failure that is reported while a refund is given up is not recorded: once it counts as made, ask again.
         if turn is None or (_recorded(turn, order, refund, ports) and refund.status not in GIVEN_UP):
             return state
     raise OrderContended(f"refund {refund_id} was not recorded in {TRIES} tries")
