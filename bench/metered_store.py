@@ -1,6 +1,7 @@
 """The product's store, with its requests and write units counted."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from paylatch.domain.transitions import Transition
@@ -11,9 +12,9 @@ from tests.integration.item_size import size_of
 from tests.recorded_events import event_of
 
 WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem"})
-# The attributes whose values move an order in an index, and those that put a new one into a list for good.
-INDEXED = ("due_at", "follow_up_at", "attention_at")
-LISTED = ("seller_id", "buyer_id", "reference")
+# The attributes whose values move an item in an index, and those that have it in a list: only with all of them it is.
+INDEXED = (("due_at",), ("follow_up_at",), ("attention_at",))
+LISTED = (("seller_id", "created_at"), ("buyer_id", "created_at"), ("seller_id", "reference"))
 KILOBYTE = 1024
 
 
@@ -82,6 +83,11 @@ def index_units(before: dict[str, Any], after: dict[str, Any]) -> int:
     return _entries_moved(INDEXED, before, after)
 
 
-def _entries_moved(names: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]) -> int:
-    moved = [name for name in names if before.get(name) != after.get(name)]
-    return sum((name in before) + (name in after) for name in moved)
+def _entries_moved(indexes: Iterable[tuple[str, ...]], before: dict[str, Any], after: dict[str, Any]) -> int:
+    keys = [[_key(names, item) for item in (before, after)] for names in indexes]
+    return sum((old is not None) + (new is not None) for old, new in keys if old != new)
+
+
+def _key(names: tuple[str, ...], item: dict[str, Any]) -> list[Any] | None:
+    """The item's key in an index; None where it has no entry."""
+    return [item[name] for name in names] if all(name in item for name in names) else None
