@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from paylatch.domain.errors import Refused
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
@@ -9,9 +10,9 @@ from paylatch.ports import GatewayEvent, GatewayEventKind, SessionReport, Sessio
 from tests.invariants import expect
 from tests.model_checker.actors import BUYER, OPERATOR, SELLER
 from tests.model_checker.evidence import went_back
-from tests.model_checker.process_history import last_order, last_seen, steps_of
+from tests.model_checker.process_history import answers_to, last_order, last_seen, steps_of
 from tests.model_checker.process_tree import Node
-from tests.model_checker.scripted_ports import NOON, Call
+from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.simulated_gateway import NAME, GatewaySession
 
 INVARIANT = "I8 every change leaves one event"
@@ -87,7 +88,11 @@ def _is_overdue(node: Node) -> bool:
 def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset[ReleaseReason]:
     """The reasons that a gateway's statement implies. Its refusal of an opening comes without a callback."""
     refused = gateway_event is None and node.process.pays and not went_back(node)
-    if refused or (gateway_event is not None and gateway_event.kind is GatewayEventKind.DECLINED):
+    if (
+        refused
+        or _is_opening_refused(node)
+        or (gateway_event is not None and gateway_event.kind is GatewayEventKind.DECLINED)
+    ):
         return frozenset({ReleaseReason.DECLINED})
     seen = last_order(node)
     if (
@@ -102,6 +107,12 @@ def _stated_reasons(node: Node, gateway_event: GatewayEvent | None) -> frozenset
     # For money that was returned before it paid, no statement says when its payment was cancelled.
     at = closed or NOON + timedelta(seconds=node.clock_time + node.skew)
     return frozenset({ReleaseReason.CANCELLED if at < seen.attempt.deadline else ReleaseReason.TIMED_OUT})
+
+
+def _is_opening_refused(node: Node) -> bool:
+    """Whether the gateway refused to open this process's payment, whatever it said of an earlier one."""
+    answer = next((seen for _, seen in answers_to(node, "open")), None)
+    return isinstance(answer, Raised) and isinstance(answer.make(), Refused)
 
 
 def _recorded(node: Node) -> ReleaseReason | None:
