@@ -5,11 +5,11 @@ from collections.abc import Callable
 from local.api_client import ApiResponse
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import DisputeStatus, RefundStatus
+from paylatch.domain.timestamps import as_text
 from paylatch.ports import Metric
 from paylatch.runtime.response_models import (
     attempt_response,
     attention_response,
-    history_response,
     order_response,
     orders_response,
 )
@@ -98,8 +98,14 @@ def list_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 
 def history_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
-    page = shop.connections.stored.read_history(shop.order_id)
-    return bool(page.events) and bool(response.document == history_response(page))
+    """Every event of the page is there; who made it and whose order it is are added to what is stored."""
+    stored = [
+        (event.seq, event.type, as_text(event.at), event.payment_status, event.revision)
+        for event in shop.connections.stored.read_history(shop.order_id).events
+    ]
+    names = ("seq", "type", "at", "payment_status", "revision")
+    shown = [tuple(event[name] for name in names) for event in response.document.get("events", ())]
+    return bool(stored) and shown == stored
 
 
 def attention_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
