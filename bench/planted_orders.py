@@ -48,7 +48,7 @@ class Planted(StrEnum):
     REFUND_FAILED = "refund failed later"
     WRONG_CURRENCY = "wrong currency"
     CAPTURED_AFTER_CANCEL = "captured after cancel"
-    EVICTED_ATTEMPT = "forgotten attempt"
+    EVICTED_ATTEMPT = "evicted attempt"
 
 
 HONEST = (Planted.PAID, Planted.RETURNED, Planted.DISPUTED)

@@ -1,4 +1,4 @@
-"""Reconciliation: what a gateway did on a day, and no callback told, is named and put right."""
+"""Reconciliation: what a gateway did on a day, and no callback reported, is named and put right."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -56,7 +56,7 @@ def found(report: dict[str, Any]) -> list[tuple[str, bool]]:
 
 
 def paid(shop: Shop, gateway: MemoryGateway, key: str = "checkout") -> tuple[str, str]:
-    """An order that is paid, as its callback told."""
+    """An order that is paid, as its callback reported."""
     order_id, attempt_id = shop.locked(key)
     gateway.pay(attempt_id)
     for callback in gateway.all_callbacks():

@@ -101,8 +101,8 @@ def _check_refund_refused(request: RefundRequest | None, error: Exception, seen:
     match error:
         case RefundExceedsPayment():
             enough = (request.amount or 1) <= left
-            told = seen.status is PaymentStatus.PAID and error.left == max(0, left)
-            expect(told and not enough, INVARIANT, f"{left} is left, and {message}")
+            correct = seen.status is PaymentStatus.PAID and error.left == max(0, left)
+            expect(correct and not enough, INVARIANT, f"{left} is left, and {message}")
         case IdempotencyKeyReused():
             known = seen.refunds.get(request.refund_id)
             expect(known is not None and known.fingerprint != request.fingerprint, INVARIANT, message)

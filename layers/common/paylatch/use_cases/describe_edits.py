@@ -1,4 +1,4 @@
-"""An event of an edit is told what the edit changed, from the contents before and after it."""
+"""What an edit changed is added to its event, from the contents before and after it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -75,7 +75,7 @@ def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: P
     """One page of the order's history; operators' remarks are for operators, notes and gateways' causes not for buyers.
 
     Each event has the order's parties of that time, and who made the change: a person's name for those who see
-    gateways' causes. A buyer is not told who the buyer was before. Raises `OrderNotFound`.
+    gateways' causes. A buyer does not see who the buyer was before. Raises `OrderNotFound`.
     """
     order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)

@@ -86,7 +86,7 @@ def _handle_refund_event(
         count_unknown(payment, ports)
         raise
     if capture.returned:
-        # The gateway's total came with it, and may tell of refunds made by hand too.
+        # The gateway's total came with it, and may count refunds made by hand too.
         handle_money_returned(order_id, payment, ports)
 
 
