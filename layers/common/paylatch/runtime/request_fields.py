@@ -55,6 +55,10 @@ def _buyer_right(word: str) -> str:
     return _one_of(BuyerRight, word)
 
 
+def _none_if_empty(metadata: dict[str, str]) -> dict[str, str] | None:
+    return metadata or None
+
+
 def _one_of(words: type[StrEnum], word: str) -> str:
     if word not in {*words}:
         raise ValueError(f"must be one of {', '.join(words)}")
@@ -90,6 +94,7 @@ MetadataText = Annotated[
 Metadata = Annotated[
     dict[MetadataName, MetadataText],
     Field(max_length=MOST_METADATA, json_schema_extra=_METADATA, description=_METADATA_MEANING),
+    AfterValidator(_none_if_empty),
 ]
 CurrencyCode = Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 Kind = Annotated[str, Field(json_schema_extra=_KIND), AfterValidator(_line_kind)]

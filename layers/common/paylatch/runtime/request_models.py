@@ -99,7 +99,7 @@ class ContentBody(Body):
             email=self.email,
             locale=self.locale,
             billing_address=_parts_of(self.billing_address),
-            metadata=self.metadata or None,
+            metadata=self.metadata,
             payable=payable,
             pay_by=pay_by,
             late_money=late_money,
