@@ -31,7 +31,7 @@ from paylatch.domain.limits import (
     TRIES,
     wait_after,
 )
-from paylatch.domain.refund_request import MOST_REQUESTED_REFUNDS
+from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
@@ -106,7 +106,8 @@ PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRI
 PROMISES: dict[str, set[Quantity]] = {
     r"\*\*I3\*\*": {STATEMENT_LASTS},
     r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
-    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
+    "that a shop can request of an order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
     r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
     "is then planned again": {f"{TRIES} time"},

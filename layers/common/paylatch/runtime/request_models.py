@@ -24,6 +24,7 @@ from paylatch.runtime.request_fields import (
     Note,
     Quantity,
     Reason,
+    RefundReason,
     ReturnAddress,
     Rights,
 )
@@ -180,7 +181,7 @@ class RefundRequestBody(Body):
     """A refund: `amount` in minor units of the payment's currency, all that is left of it where it is missing."""
 
     amount: Annotated[int | None, Field(ge=1, le=LARGEST_TOTAL)] = None
-    reason: Annotated[Reason, Field(description="Why; whoever reads the order reads it")]
+    reason: RefundReason
 
 
 class ResolutionBody(ReasonBody):
