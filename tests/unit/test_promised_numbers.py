@@ -48,8 +48,16 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.store import statements
-from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
+from paylatch.store import findings
+from paylatch.use_cases import (
+    act_on_group,
+    group_attention,
+    list_findings,
+    reconcile,
+    reconcile_on_demand,
+    review_payment,
+    send_timers,
+)
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -157,9 +165,16 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
     r"\| `ReconciliationLate`": {A_DAY},
     "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
-    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    "an hour ago. A second run for the same date": {
+        reconcile.UNDER_WAY,
+        f"{reconcile_on_demand.MOST_FINDINGS} finding",
+    },
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
-    "expire by `ttl` after 90": {statements.KEPT},
+    "expire by `ttl` after 90": {findings.KEPT},
+    "differences between gateways' statements": {f"{list_findings.MOST_LISTED} finding"},
+    "with how far each of the": {f"{reconcile_on_demand.MOST_FINDINGS} finding"},
+    "unless the call has `again: true`": {reconcile.UNDER_WAY},
+    "payment with an open finding": {f"{reconcile.MOST_OPEN} finding"},
     "lists captures, `refunds`": {LONGEST_STATEMENT},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},

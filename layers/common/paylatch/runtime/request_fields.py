@@ -78,6 +78,9 @@ Code = Annotated[
 ]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+GatewayName = Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}, description="A day in UTC, as in 2026-11-25")]
+Again = Annotated[bool, Field(strict=True, description="Also what was gone through before")]
 RefundReason = Annotated[
     str,
     Field(

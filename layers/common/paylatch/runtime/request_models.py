@@ -16,6 +16,7 @@ from paylatch.runtime.request_fields import (
     Code,
     CurrencyCode,
     Email,
+    GatewayName,
     Kind,
     Locale,
     Metadata,
@@ -139,7 +140,7 @@ class PaymentBody(Body):
     """A payment request; `expires_in` in seconds, the stack's `DefaultLock` where it is missing."""
 
     return_url: ReturnAddress
-    gateway: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] | None = None
+    gateway: GatewayName | None = None
     expires_in: (
         Annotated[int, Field(ge=int(SHORTEST_LOCK.total_seconds()), le=int(LONGEST_LOCK.total_seconds()))] | None
     ) = None
