@@ -31,7 +31,7 @@ from paylatch.domain.limits import (
     TRIES,
     wait_after,
 )
-from paylatch.domain.refund_request import MOST_REQUESTED_REFUNDS
+from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
@@ -48,8 +48,16 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.store import statements
-from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
+from paylatch.store import findings
+from paylatch.use_cases import (
+    act_on_group,
+    group_attention,
+    list_findings,
+    reconcile,
+    reconcile_on_demand,
+    review_payment,
+    send_timers,
+)
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -106,7 +114,8 @@ PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRI
 PROMISES: dict[str, set[Quantity]] = {
     r"\*\*I3\*\*": {STATEMENT_LASTS},
     r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
-    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
+    "that a shop can request of an order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
     r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
     "is then planned again": {f"{TRIES} time"},
@@ -156,9 +165,16 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
     r"\| `ReconciliationLate`": {A_DAY},
     "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
-    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    "an hour ago. A second run for the same date": {
+        reconcile.UNDER_WAY,
+        f"{reconcile_on_demand.MOST_FINDINGS} finding",
+    },
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
-    "expire by `ttl` after 90": {statements.KEPT},
+    "expire by `ttl` after 90": {findings.KEPT},
+    "differences between gateways' statements": {f"{list_findings.MOST_LISTED} finding"},
+    "with how far each of the": {f"{reconcile_on_demand.MOST_FINDINGS} finding"},
+    "unless the call has `again: true`": {reconcile.UNDER_WAY},
+    "payment with an open finding": {f"{reconcile.MOST_OPEN} finding"},
     "lists captures, `refunds`": {LONGEST_STATEMENT},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
