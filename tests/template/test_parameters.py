@@ -47,6 +47,14 @@ CONDITIONS = {
     "SweepsReserved": ("ReservedSweeps", "0", False),
     "AlarmsHeard": ("AlarmTopicArn", "", False),
 }
+# What a stack with real buyers must be given; everything else has its default.
+PROD = {
+    "Stage": "prod",
+    "Gateways": "stripe",
+    "SandboxGateway": "false",
+    "AlarmTopicArn": "arn:aws:sns:eu-west-1:123456789012:alarms",
+    "ReturnOrigins": "https://shop.example.com",
+}
 
 
 def test_the_defaults_are_these() -> None:
@@ -126,6 +134,15 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("AllowedOrigins", "*", False),
         ("ReturnOrigins", "https://shop.example.com,http://localhost:5173", True),
         ("ReturnOrigins", "https://shop.example.com/thanks", False),
+        ("ReturnOrigins", "http://shop.example.com", False),
+        ("ReturnOrigins", "https://shop.example.com,http://shop.example.com", False),
+        ("ReturnOrigins", "http://localhost.example.com", False),
+        ("ReturnOrigins", "http://127.0.0.1:8080,https://shop.example.com:8443", True),
+        ("AllowedOrigins", "http://shop.example.com", False),
+        ("PublicUrl", "http://pay.example.com", False),
+        ("PublicUrl", "http://localhost.example.com", False),
+        ("PublicUrl", "http://127.0.0.1:3000", True),
+        ("PublicUrl", "http://localhost:3000/v1", True),
         ("ReturnOrigins", "https://*.example.com", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
@@ -159,17 +176,17 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
         ({"SandboxGateway": "false", "Gateways": "stripe"}, set()),
         ({"SandboxGateway": "false", "Gateways": "stripe,sandbox"}, {"TheSandboxIsDeployedWhereItIsUsed"}),
         ({"Gateways": "stripe,sandbox"}, set()),
-        ({"Stage": "prod", "Gateways": "stripe"}, {"NothingIsPretendedInProd"}),
-        ({"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "false"}, set()),
+        (PROD, set()),
+        (PROD | {"SandboxGateway": "true"}, {"NothingIsPretendedInProd"}),
         (
-            {
-                "Stage": "prod",
-                "Gateways": "stripe,sandbox",
-                "SandboxGateway": "false",
-                "SandboxUrl": "https://sandbox.example.com",
-            },
+            PROD | {"Gateways": "stripe,sandbox", "SandboxUrl": "https://sandbox.example.com"},
             {"NothingIsPretendedInProd"},
         ),
+        (PROD | {"AlarmTopicArn": ""}, {"ProdIsWatchedAndItsLogsAreKept"}),
+        (PROD | {"LogRetentionDays": "14"}, {"ProdIsWatchedAndItsLogsAreKept"}),
+        (PROD | {"LogRetentionDays": "3653"}, set()),
+        (PROD | {"ReturnOrigins": ""}, {"ProdSendsPayersToTheShop"}),
+        ({"LogRetentionDays": "1", "AlarmTopicArn": "", "ReturnOrigins": ""}, set()),
         ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),
     ],
 )
@@ -202,6 +219,16 @@ def _worth(expression: Any, values: dict[str, str]) -> Any:
         case "Or":
             return any(worth)
     raise ValueError(f"{function} is not for rules")
+
+
+def test_prod_keeps_logs_for_any_number_of_days_to_choose_from_that_is_a_month_or_more() -> None:
+    (kept,) = [
+        assertion["Assert"]["Fn::Contains"][0]
+        for assertion in template()["Rules"]["ProdIsWatchedAndItsLogsAreKept"]["Assertions"]
+        if "Fn::Contains" in assertion["Assert"]
+    ]
+
+    assert kept == [str(days) for days in PARAMETERS["LogRetentionDays"]["AllowedValues"] if days >= 30]
 
 
 def test_as_many_timers_run_at_once_as_sqs_allows() -> None:

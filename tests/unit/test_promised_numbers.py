@@ -80,6 +80,11 @@ def period(alarm: str) -> timedelta:
     return seconds(ALARMS[alarm]["Period"])
 
 
+def period_of_share(alarm: str) -> timedelta:
+    """Of an alarm on a share of one metric in another."""
+    return seconds(ALARMS[alarm]["Metrics"][0]["MetricStat"]["Period"])
+
+
 def threshold(alarm: str) -> timedelta:
     return seconds(ALARMS[alarm]["Threshold"])
 
@@ -163,6 +168,8 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
+    r"\| `CallbacksRejected`": {period_of_share("CallbacksRejected")},
+    r"\| `CallbacksMissing`": {period_of_share("CallbacksMissing")},
     "kept in memory for five minutes": {gateway_secrets.LONGEST_KEPT, gateway_secrets.REFRESHED_WITHIN},
     r"^2\. Wait|^3\. Wait .* withdraw the first|^5\. .*verifies nothing": {gateway_secrets.LONGEST_KEPT},
     "between withdrawal and storage": {gateway_secrets.REFRESHED_WITHIN},
