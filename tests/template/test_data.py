@@ -76,13 +76,13 @@ READING: dict[str, Any] = {
 }
 STREAM: dict[str, Any] = {
     **READING,
-    "FunctionName": "${OrderEventsFunction}",
+    "FunctionName": "${OrderEventsFunctionAliaslive}",
     # A record that cannot be handled harms no other, and is kept.
     "MaximumRecordAgeInSeconds": 18 * 3600,
     "DestinationConfig": {"OnFailure": {"Destination": "${OrderEventsDeadLetters.Arn}"}},
 }
 # By its end a sweep has found the order, so that nothing is kept.
-DUE = {**READING, "FunctionName": "${DueEventsFunction}", "MaximumRecordAgeInSeconds": 120}
+DUE = {**READING, "FunctionName": "${DueEventsFunctionAliaslive}", "MaximumRecordAgeInSeconds": 120}
 # Only what becomes of heads is an event.
 HEADS: dict[str, Any] = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}}}
 SETS_A_TIME = {"NewImage": {"last_event": {"M": {"due_at": {"S": [{"exists": True}]}}}}}
@@ -91,7 +91,7 @@ STREAMS = {
     "DueEventsSource": (DUE, {**HEADS, "dynamodb": HEADS["dynamodb"] | SETS_A_TIME}),
 }
 TIMERS: dict[str, Any] = {
-    "FunctionName": "${TimersFunction}",
+    "FunctionName": "${TimersFunctionAliaslive}",
     "EventSourceArn": "${TimerQueue.Arn}",
     "BatchSize": 10,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],

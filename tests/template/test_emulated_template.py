@@ -5,7 +5,16 @@ import yaml
 from local.deploy import for_the_emulator
 
 BUILT = """\
+Globals:
+  Function:
+    Handler: app.handler
+    AutoPublishAlias: live
+    AutoPublishAliasAllProperties: true
 Resources:
+  TimersSource:
+    Properties:
+      FunctionName:
+        Ref: TimersFunction.Alias
   CallbacksRejected:
     Type: AWS::CloudWatch::Alarm
     Properties:
@@ -55,3 +64,10 @@ def test_what_may_send_a_message_may_send_a_batch() -> None:
     emulated = yaml.safe_load(for_the_emulator(BUILT))["Resources"]["SendTimers"]
 
     assert emulated["Action"] == ["sqs:SendMessage*", "sqs:SendMessageBatch"]
+
+
+def test_a_function_is_called_as_it_is_now() -> None:
+    emulated = yaml.safe_load(for_the_emulator(BUILT))
+
+    assert emulated["Globals"]["Function"] == {"Handler": "app.handler"}
+    assert emulated["Resources"]["TimersSource"]["Properties"] == {"FunctionName": {"Ref": "TimersFunction"}}

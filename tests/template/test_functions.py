@@ -90,7 +90,7 @@ RESERVED = {"TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", N
 NOT_RETRIED = {
     "MaximumRetryAttempts": 0,
     "MaximumEventAgeInSeconds": 60,
-    "Qualifier": "$LATEST",
+    "Qualifier": "live",
     "DestinationConfig": {},
 }
 SCHEDULES = {
@@ -137,6 +137,7 @@ def test_the_sections_of_a_function_have_one_order(functions: dict[str, Any], fo
         "Timeout",
         "MemorySize",
         "LoggingConfig",
+        "DeploymentPreference",
         "ReservedConcurrentExecutions",
         "EventInvokeConfig",
         "Environment",
@@ -187,7 +188,7 @@ def test_what_a_schedule_starts_is_started_at_these_times_and_no_run_is_repeated
         rule: {
             "Description": rules[rule]["Description"],
             "ScheduleExpression": times,
-            "Targets": [{"Arn": f"${{{functions[rule]}.Arn}}", "Id": f"{rule}LambdaTarget"}],
+            "Targets": [{"Arn": f"${{{functions[rule]}Aliaslive}}", "Id": f"{rule}LambdaTarget"}],
         }
         for rule, times in SCHEDULES.items()
     }

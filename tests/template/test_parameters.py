@@ -13,6 +13,7 @@ PARAMETERS: dict[str, dict[str, Any]] = template()["Parameters"]
 # The default parameters.
 DEFAULTS = {
     "Stage": "dev",
+    "Canary": "prod",
     "LogRetentionDays": 30,
     "LogLevel": "INFO",
     "AlarmTopicArn": "",

@@ -58,6 +58,8 @@ ALARMS = {
     name: resource["Properties"] for name, resource in template()["Resources"].items() if "Alarm" in resource["Type"]
 }
 SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
+SHIFT = template()["Resources"]["OrdersFunction"]["Properties"]["DeploymentPreference"]["Type"]
+CANARY_LASTS = timedelta(minutes=int(SHIFT.removeprefix("Canary10Percent").removesuffix("Minutes")))
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
@@ -168,6 +170,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
+    "a tenth of the HTTP requests": {CANARY_LASTS},
     r"\| `CallbacksRejected`": {period_of_share("CallbacksRejected")},
     r"\| `CallbacksMissing`": {period_of_share("CallbacksMissing")},
     "kept in memory for five minutes": {gateway_secrets.LONGEST_KEPT, gateway_secrets.REFRESHED_WITHIN},
