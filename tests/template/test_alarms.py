@@ -263,4 +263,4 @@ def test_dashboards_of_stacks_with_one_name_in_two_regions_do_not_meet() -> None
     name = "${AWS::StackName}-${AWS::Region}"
 
     assert RESOURCES["Dashboard"]["Properties"]["DashboardName"] == {"Sub": name}
-    assert template()["Outputs"]["DashboardUrl"]["Value"]["Sub"].endswith(f"dashboards:name={name}")
+    assert template()["Outputs"]["DashboardUrl"]["Value"]["Sub"][0].endswith(f"dashboards:name={name}")

@@ -9,7 +9,8 @@ import pytest
 from paylatch.domain.listing import ListingIndex
 from paylatch.ports import Index
 from tests.template import transformed
-from tests.template.transformed import If
+from tests.template.test_functions import OWN_KEY
+from tests.template.transformed import NO_VALUE, If
 
 KEPT_IN_PROD = If("DataProtected", "Retain", "Delete")
 STREAM_RETENTION = timedelta(hours=24)
@@ -33,12 +34,13 @@ def index(name: str, time: str) -> dict[str, Any]:
     return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys("shard", time)}
 
 
+ENCRYPTED = {"SSEEnabled": True, "SSEType": If("OwnKey", "KMS", NO_VALUE), "KMSMasterKeyId": OWN_KEY}
 TABLES: dict[str, dict[str, Any]] = {
     "OrdersTable": {
         "BillingMode": "PAY_PER_REQUEST",
         "DeletionProtectionEnabled": If("DataProtected", True, False),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "SSESpecification": {"SSEEnabled": True},
+        "SSESpecification": ENCRYPTED,
         # Each record is the head after a write, with its event: no old image is needed.
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
         "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
@@ -59,7 +61,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "SandboxTable": {
         "BillingMode": "PAY_PER_REQUEST",
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},
-        "SSESpecification": {"SSEEnabled": True},
+        "SSESpecification": ENCRYPTED,
         "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
         "AttributeDefinitions": strings("pk", "sk", "shard", "due_at"),
         "KeySchema": keys("pk", "sk"),
@@ -97,14 +99,15 @@ TIMERS: dict[str, Any] = {
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
     "ScalingConfig": {"MaximumConcurrency": "${TimerWidth}"},
 }
+ENCRYPTED_QUEUE = {"SqsManagedSseEnabled": If("OwnKey", False, True), "KmsMasterKeyId": OWN_KEY}
 TWO_WEEKS = 14 * 24 * 3600
 QUEUES: dict[str, dict[str, Any]] = {
-    "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
-    "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
+    "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
+    "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
     "TimerQueue": {
         "VisibilityTimeout": 360,
         "MessageRetentionPeriod": 3600,
-        "SqsManagedSseEnabled": True,
+        **ENCRYPTED_QUEUE,
         # Few receives: the sweep has found the order long since.
         "RedrivePolicy": {"deadLetterTargetArn": "${TimerDeadLetters.Arn}", "maxReceiveCount": 5},
     },

@@ -84,8 +84,12 @@ SANDBOX_SETTINGS = {
     "PAYLATCH_SANDBOX_SECRET": "paylatch/${AWS::StackName}/gateways/sandbox",
     "PAYLATCH_SANDBOX_URL": "${SandboxUrl}",
 }
+OWN_KEY = If("OwnKey", "${KeyArn}", NO_VALUE)
 # Reserved only where the parameter is set.
-RESERVED = {"TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE)}
+RESERVED = {
+    "TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE),
+    "GatewayCallbacksFunction": If("CallbacksReserved", "${ReservedCallbacks}", NO_VALUE),
+}
 # A run that fails is not run again: the next one comes anyway.
 NOT_RETRIED = {
     "MaximumRetryAttempts": 0,
@@ -167,7 +171,6 @@ def test_a_function_is_as_its_row_says(folder: str) -> None:
         "Timeout": timeout,
         "MemorySize": memory,
         "Role": f"${{{name}Role.Arn}}",
-        "TracingConfig": {"Mode": "Active"},
         "LoggingConfig": {"LogGroup": f"${{{name.removesuffix('Function')}Logs}}"},
         "Environment": {"Variables": FOR_THE_LIBRARIES | _settings(folder)},
         "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}],
@@ -219,6 +222,7 @@ def test_every_log_is_kept_as_long_as_the_parameter_says_and_in_prod_outlives_th
         f"{noun}Logs": {
             "LogGroupName": f"/paylatch/${{AWS::StackName}}/{name}",
             "RetentionInDays": "${LogRetentionDays}",
+            "KmsKeyId": OWN_KEY,
         }
         for noun, name in nouns.items()
     }

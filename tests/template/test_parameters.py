@@ -14,6 +14,7 @@ PARAMETERS: dict[str, dict[str, Any]] = template()["Parameters"]
 DEFAULTS = {
     "Stage": "dev",
     "Canary": "prod",
+    "KeyArn": "",
     "LogRetentionDays": 30,
     "LogLevel": "INFO",
     "AlarmTopicArn": "",
@@ -30,6 +31,12 @@ DEFAULTS = {
     "ReturnOrigins": "",
     "ThrottleRate": 200,
     "ThrottleBurst": 400,
+    "CallbackRate": 200,
+    "CallbackBurst": 400,
+    "ReservedCallbacks": 0,
+    "DomainName": "",
+    "CertificateArn": "",
+    "DefaultEndpoint": "open",
     "Gateways": "sandbox",
     "RetiredGateways": "",
     "ReleasePolicies": "",
@@ -47,7 +54,13 @@ CONDITIONS = {
     "SandboxUrlGiven": ("SandboxUrl", "", False),
     "SweepsReserved": ("ReservedSweeps", "0", False),
     "AlarmsHeard": ("AlarmTopicArn", "", False),
+    "CallbacksReserved": ("ReservedCallbacks", "0", False),
+    "OwnDomain": ("DomainName", "", False),
+    "CertificateGiven": ("CertificateArn", "", False),
+    "EndpointClosed": ("DefaultEndpoint", "closed", True),
+    "OwnKey": ("KeyArn", "", False),
 }
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd"
 # What a stack with real buyers must be given; everything else has its default.
 PROD = {
     "Stage": "prod",
@@ -147,6 +160,15 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("ReturnOrigins", "https://*.example.com", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
+        ("KeyArn", "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", True),
+        ("KeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/shop", False),
+        ("KeyArn", "1234abcd-12ab-34cd-56ef-1234567890ab", False),
+        ("DomainName", "pay.example.com", True),
+        ("DomainName", "https://pay.example.com", False),
+        ("DomainName", "pay.example.com.", False),
+        ("DomainName", "localhost", False),
+        ("CertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd", True),
+        ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/pay", False),
     ],
 )
 def test_the_patterns_take_what_works(name: str, value: str, fits: bool) -> None:
@@ -187,6 +209,9 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
         (PROD | {"LogRetentionDays": "14"}, {"ProdIsWatchedAndItsLogsAreKept"}),
         (PROD | {"LogRetentionDays": "3653"}, set()),
         (PROD | {"ReturnOrigins": ""}, {"ProdSendsPayersToTheShop"}),
+        ({"DomainName": "pay.example.com"}, {"ADomainHasItsCertificate"}),
+        ({"DomainName": "pay.example.com", "CertificateArn": CERTIFICATE, "DefaultEndpoint": "closed"}, set()),
+        ({"DefaultEndpoint": "closed"}, {"TheApiHasAnAddress"}),
         ({"LogRetentionDays": "1", "AlarmTopicArn": "", "ReturnOrigins": ""}, set()),
         ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),
     ],
