@@ -66,6 +66,8 @@ ALARMS = {
     name: resource["Properties"] for name, resource in template()["Resources"].items() if "Alarm" in resource["Type"]
 }
 SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
+SHIFT = template()["Resources"]["OrdersFunction"]["Properties"]["DeploymentPreference"]["Type"]
+CANARY_LASTS = timedelta(minutes=int(SHIFT.removeprefix("Canary10Percent").removesuffix("Minutes")))
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
@@ -86,6 +88,11 @@ def seconds(number: float) -> timedelta:
 
 def period(alarm: str) -> timedelta:
     return seconds(ALARMS[alarm]["Period"])
+
+
+def period_of_share(alarm: str) -> timedelta:
+    """Of an alarm on a share of one metric in another."""
+    return seconds(ALARMS[alarm]["Metrics"][0]["MetricStat"]["Period"])
 
 
 def threshold(alarm: str) -> timedelta:
@@ -179,6 +186,13 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
+    "a tenth of the HTTP requests": {CANARY_LASTS},
+    r"\| `CallbacksRejected`": {period_of_share("CallbacksRejected")},
+    r"\| `CallbacksMissing`": {period_of_share("CallbacksMissing")},
+    "kept in memory for five minutes": {gateway_secrets.LONGEST_KEPT, gateway_secrets.REFRESHED_WITHIN},
+    r"^2\. Wait|^3\. Wait .* withdraw the first|^5\. .*verifies nothing": {gateway_secrets.LONGEST_KEPT},
+    "between withdrawal and storage": {gateway_secrets.REFRESHED_WITHIN},
+    "questions about one order at a gateway": {QUESTION_LASTS},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
     r"\| `EventsUnreadable`": {STREAM_RETENTION},
