@@ -82,7 +82,8 @@ def order(status: PaymentStatus = PaymentStatus.PENDING_PAYMENT, **changes: Any)
 
 
 def in_payment(status: AttemptStatus, **changes: Any) -> Order:
-    return order(PaymentStatus.IN_PAYMENT, attempt=attempt(status), attempts_made=1, **{"due_at": DEADLINE, **changes})
+    usual = {"attempt": attempt(status), "attempts_made": 1, "due_at": DEADLINE}
+    return order(PaymentStatus.IN_PAYMENT, **{**usual, **changes})
 
 
 def unlocked(reason: ReleaseReason) -> Order:

@@ -1,0 +1,96 @@
+"""Each state of the payment page in a browser: no barrier, no violation of its policy, and room on its screen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.pages.conftest import DESKTOP, PHONE
+from tests.pages.page_server import PageServer
+from tests.pages.sample_pages import pages
+from tests.pages.served_pages import serve_samples
+
+# The narrowest screen, to which a page of 1280 pixels that is enlarged fourfold is equal.
+NARROWEST = 320
+# The smallest target for a finger, in pixels.
+LEAST_TARGET = 44
+ALL_RULES = {"resultTypes": ["violations"]}
+CONTRAST = {**ALL_RULES, "runOnly": ["color-contrast"]}
+ELSEWHERE = [(language, name) for language in ("de", "zh") for name in ("changed", "being-paid", "owed-large")]
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, server: PageServer) -> Iterator[Page]:
+    """One page for all samples: a new one for each takes longer than the sample."""
+    serve_samples(server)
+    with browser.new_context(locale="en-GB", timezone_id="Asia/Tokyo", base_url=server.origin) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def errors(page: Page) -> Iterator[list[str]]:
+    """What the browser reports: a refused style, script or request, and a script that failed."""
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            found.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield found
+    page.remove_listener("console", note)
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_has_no_barrier_and_fits_every_screen(name: str, page: Page, errors: list[str], pictures: Path) -> None:
+    show(page, f"/en/{name}", PHONE, "light")
+    page.screenshot(path=pictures / f"{name}-phone.png", full_page=True)
+    assert barriers(page, ALL_RULES) == []
+    assert small_targets(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=pictures / f"{name}-phone-dark.png", full_page=True)
+    assert barriers(page, CONTRAST) == []
+    for width in (NARROWEST, PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert overflow(page) <= 0, width
+    page.screenshot(path=pictures / f"{name}-desktop-dark.png", full_page=True)
+    assert errors == []
+
+
+@pytest.mark.parametrize(("language", "name"), ELSEWHERE)
+def test_a_page_in_another_language_has_no_barrier_and_fits_a_phone(
+    language: str, name: str, page: Page, pictures: Path
+) -> None:
+    show(page, f"/{language}/{name}", PHONE, "light")
+    page.screenshot(path=pictures / f"{name}-{language}.png", full_page=True)
+    assert barriers(page, ALL_RULES) == []
+    assert overflow(page) <= 0
+
+
+def show(page: Page, path: str, width: int, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+
+
+def barriers(page: Page, rules: dict[str, list[str]]) -> list[str]:
+    """What axe-core finds, best practices included."""
+    found = Axe().run(page, options=rules).response["violations"]
+    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its screen."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+def small_targets(page: Page) -> list[str]:
+    boxes: list[tuple[str, float, float]] = page.evaluate(
+        "[...document.querySelectorAll('a, button')].filter((one) => one.offsetParent !== null)"
+        ".map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])"
+    )
+    return [text for text, width, height in boxes if min(width, height) < LEAST_TARGET]
