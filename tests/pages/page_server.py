@@ -30,7 +30,7 @@ class PageServer:
 def serving() -> Iterator[PageServer]:
     """A server on a free port, until the context ends."""
     pages = PageServer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(pages))
+    server = _Server(("127.0.0.1", 0), _handler(pages))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     pages.origin = f"http://127.0.0.1:{server.server_port}"
@@ -40,6 +40,13 @@ def serving() -> Iterator[PageServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: a browser that leaves a page does not wait for the rest of it."""
 
 
 def _handler(pages: PageServer) -> type[BaseHTTPRequestHandler]:

@@ -56,6 +56,11 @@ def attempt(status: AttemptStatus, **changes: Any) -> Attempt:
     return replace(made, **changes)
 
 
+def attempt_until(seconds: int) -> Attempt:
+    """An attempt at the gateway whose lock ends so many seconds from now."""
+    return attempt(AttemptStatus.OPEN, deadline=NOW + timedelta(seconds=seconds))
+
+
 def order(status: PaymentStatus = PaymentStatus.PENDING_PAYMENT, **changes: Any) -> Order:
     made = Order(
         order_id=ORDER_ID,

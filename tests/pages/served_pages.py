@@ -1,13 +1,16 @@
 """The sample pages as the stack serves them: with their headers and assets."""
 
+import json
+
 from pay_page.assets import assets
-from pay_page.locales import locales
-from pay_page.page_view import PageView
+from pay_page.locales import Locale, locales
+from pay_page.page_view import OrderPage, PageView
 from pay_page.rendering import rendered
 
 from tests.pages.page_server import Document, PageServer
-from tests.pages.sample_pages import ADDRESSES, pages
+from tests.pages.sample_pages import ADDRESSES
 
+ENGLISH = locales()["en"]
 HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
@@ -20,19 +23,21 @@ HEADERS = {
 }
 
 
-def serve_samples(server: PageServer) -> None:
-    """Serve every sample in every language at `/<language>/<name>`, and the assets."""
-    for language, locale in locales().items():
-        for name, view in pages().items():
-            server.documents[f"/{language}/{name}"] = Document(rendered(view, locale), HEADERS)
-    serve_assets(server)
-
-
 def serve_assets(server: PageServer) -> None:
     for asset in assets().values():
         path = f"{ADDRESSES.assets}/{asset.name}"
         server.documents[path] = Document(asset.body, {"content-type": asset.content_type})
 
 
-def document_of(view: PageView, language: str = "en") -> Document:
-    return Document(rendered(view, locales()[language]), HEADERS)
+def serve(server: PageServer, view: PageView, locale: Locale = ENGLISH) -> None:
+    """Serve the view at the address of the page, and the answer that the script gets while nothing changes."""
+    serve_assets(server)
+    server.documents[ADDRESSES.page] = Document(rendered(view, locale), HEADERS)
+    if isinstance(view, OrderPage):
+        answer(server, view.state, view.version)
+
+
+def answer(server: PageServer, state: str, version: int, status: int = 200) -> None:
+    """Answer the script from now on."""
+    body = json.dumps({"state": state, "version": version, "until": None})
+    server.documents[ADDRESSES.state] = Document(body, {"content-type": "application/json"}, status)

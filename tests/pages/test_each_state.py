@@ -1,16 +1,18 @@
 """Each state of the payment page in a browser: no barrier, no violation of its policy, and room on its screen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pay_page.locales import locales
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.page_server import PageServer
-from tests.pages.sample_pages import pages
-from tests.pages.served_pages import serve_samples
+from tests.pages.sample_pages import ADDRESSES, pages
+from tests.pages.served_pages import serve
 
 # The narrowest screen, to which a page of 1280 pixels that is enlarged fourfold is equal.
 NARROWEST = 320
@@ -24,7 +26,6 @@ ELSEWHERE = [(language, name) for language in ("de", "zh") for name in ("changed
 @pytest.fixture(scope="module")
 def page(browser: Browser, server: PageServer) -> Iterator[Page]:
     """One page for all samples: a new one for each takes longer than the sample."""
-    serve_samples(server)
     with browser.new_context(locale="en-GB", timezone_id="Asia/Tokyo", base_url=server.origin) as context:
         yield context.new_page()
 
@@ -45,8 +46,11 @@ def errors(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("name", pages())
-def test_a_page_has_no_barrier_and_fits_every_screen(name: str, page: Page, errors: list[str], pictures: Path) -> None:
-    show(page, f"/en/{name}", PHONE, "light")
+def test_a_page_has_no_barrier_and_fits_every_screen(
+    name: str, page: Page, server: PageServer, errors: list[str], pictures: Path
+) -> None:
+    serve(server, pages()[name])
+    show_on_a_phone(page)
     page.screenshot(path=pictures / f"{name}-phone.png", full_page=True)
     assert barriers(page, ALL_RULES) == []
     assert small_targets(page) == []
@@ -62,18 +66,30 @@ def test_a_page_has_no_barrier_and_fits_every_screen(name: str, page: Page, erro
 
 @pytest.mark.parametrize(("language", "name"), ELSEWHERE)
 def test_a_page_in_another_language_has_no_barrier_and_fits_a_phone(
-    language: str, name: str, page: Page, pictures: Path
+    language: str, name: str, page: Page, server: PageServer, pictures: Path
 ) -> None:
-    show(page, f"/{language}/{name}", PHONE, "light")
+    serve(server, pages()[name], locales()[language])
+    show_on_a_phone(page)
     page.screenshot(path=pictures / f"{name}-{language}.png", full_page=True)
     assert barriers(page, ALL_RULES) == []
     assert overflow(page) <= 0
 
 
-def show(page: Page, path: str, width: int, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(path)
+@pytest.mark.parametrize("name", ["changed", "being-paid"])
+def test_a_right_to_left_page_has_no_barrier_and_fits_a_phone(
+    name: str, page: Page, server: PageServer, pictures: Path
+) -> None:
+    serve(server, pages()[name], replace(locales()["en"], tag="ar", direction="rtl"))
+    show_on_a_phone(page)
+    page.screenshot(path=pictures / f"{name}-rtl.png", full_page=True)
+    assert barriers(page, ALL_RULES) == []
+    assert overflow(page) <= 0
+
+
+def show_on_a_phone(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": PHONE, "height": 800})
+    page.goto(ADDRESSES.page)
 
 
 def barriers(page: Page, rules: dict[str, list[str]]) -> list[str]:

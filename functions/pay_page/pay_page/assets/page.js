@@ -3,9 +3,10 @@
 "use strict";
 
 (() => {
-  // In seconds after the page was shown: five questions in 30 seconds, then one every 15 seconds for 5 minutes.
-  const QUICK = 6, QUICK_ENDS = 30, SLOW = 15, ENDS = 330;
-  // No two questions are closer to each other.
+  // Five questions in 30 seconds, then one every 15 seconds for 5 minutes.
+  const QUICK = 5, SLOW = 20;
+  const pauseBefore = (question) => question < QUICK ? 6 : 15;
+  // In seconds: no two questions are closer to each other.
   const LEAST_PAUSE = 5;
 
   const main = document.querySelector("main[data-state]");
@@ -46,7 +47,7 @@
     const looks = document.querySelector("[data-looks]");
     const offline = document.querySelector("[data-offline]");
     const button = document.querySelector("[data-look]");
-    let askedAt = -Infinity, timer;
+    let questions = 0, askedAt = -Infinity, timer;
 
     const show = (asking, connected) => {
       looks.hidden = !asking || !connected;
@@ -54,13 +55,11 @@
       button.hidden = asking && connected;
     };
     const plan = () => {
-      const elapsed = (performance.now() - shownAt) / 1000;
-      const pause = elapsed < QUICK_ENDS ? QUICK : SLOW;
       clearTimeout(timer);
-      if (elapsed + pause > ENDS) {
-        show(false, true);
+      if (questions < QUICK + SLOW) {
+        timer = setTimeout(ask, pauseBefore(questions) * 1000);
       } else {
-        timer = setTimeout(ask, pause * 1000);
+        show(false, true);
       }
     };
     const ask = async () => {
@@ -68,6 +67,7 @@
         return;
       }
       askedAt = performance.now();
+      questions += 1;
       try {
         const answer = await fetch(main.dataset.poll, { cache: "no-store", headers: { accept: "application/json" } });
         // The page itself says what is wrong with an address that is no longer valid.
