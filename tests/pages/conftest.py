@@ -1,7 +1,5 @@
 """A browser of this machine, and a server of pages for it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,26 +7,20 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.orders_table import ROOT
+from tests.pages.browsers import NO_BROWSER, installed_browser
 from tests.pages.page_server import PageServer, serving
 
 PICTURES = ROOT / ".local" / "pages"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE, DESKTOP = 360, 1280
 # Opens a new page in a context with the given options of Playwright's.
 Opener = Callable[..., Page]
-
-
-def installed_browser() -> str | None:
-    """The path of a Chromium on this machine: that of PAYLATCH_CHROMIUM, or one that is on the PATH."""
-    named = os.environ.get("PAYLATCH_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = installed_browser()
     if path is None:
-        pytest.skip("no browser: install Chromium (on Debian: apt-get install chromium)")
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser

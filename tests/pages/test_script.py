@@ -78,8 +78,9 @@ def test_the_page_asks_five_times_in_30_seconds_then_every_15_seconds_for_5_minu
     pass_seconds(tab, 400)
     asked = tab.evaluate("window.asked")
     assert [address for address, _ in asked] == [ADDRESSES.state] * 25
-    times = [0, *(second for _, second in asked)]
-    assert [round(later - earlier) for earlier, later in pairwise(times)] == [6] * 5 + [15] * 20
+    times = [second for _, second in asked]
+    assert times[0] >= 6
+    assert [round(later - earlier) for earlier, later in pairwise(times)] == [6] * 4 + [15] * 20
     expect(tab.get_by_text(BY_ITSELF)).to_be_hidden()
     expect(button).to_be_visible()
     assert button.get_attribute("href") == ADDRESSES.page

@@ -35,7 +35,9 @@ def html_of(view: PageView, locale: Locale = ENGLISH) -> str:
 
 def test_each_state_notice_and_error_has_its_texts() -> None:
     kinds = [*PageState, *ErrorKind]
-    needed = {f"{kind}_{part}" for kind in kinds for part in ("title", "lead")} | {f"notice_{one}" for one in Notice}
+    needed = {f"{kind}_{part}" for kind in (*kinds, "owed_free") for part in ("title", "lead")} | {
+        f"notice_{one}" for one in Notice
+    }
     assert needed <= ENGLISH.texts.keys()
 
 
@@ -54,7 +56,7 @@ def test_each_text_is_used() -> None:
     templates = (ROOT / "functions" / "pay_page" / "pay_page" / "templates").glob("*.html")
     source = " ".join(path.read_text() for path in templates)
     named = {f"{kind}_{part}" for kind in (*PageState, *ErrorKind) for part in ("title", "lead")}
-    named |= {f"notice_{one}" for one in Notice} | {"added", "changed", "removed"}
+    named |= {f"notice_{one}" for one in Notice} | {"added", "changed", "removed", "owed_free_title", "owed_free_lead"}
     assert [key for key in ENGLISH.texts if key not in named and f'"{key}"' not in source] == []
 
 
@@ -97,7 +99,7 @@ def test_success_is_claimed_only_where_the_order_is_paid(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_page_polls_only_while_a_payment_goes_on(name: str) -> None:
-    going_on = SHOWN[name].state in ("opening", "being_paid", "stopping", "processing")
+    going_on = SHOWN[name].state in ("opening", "being_paid", "stopping", "processing") or name == "owed-claimed"
     assert (f'data-poll="{ADDRESSES.state}"' in html_of(SHOWN[name])) == going_on
     assert ("data-look>Look again</a>" in html_of(SHOWN[name])) == going_on
 

@@ -48,7 +48,7 @@ def _tools(view: PageView, locale: Locale) -> dict[str, object]:
         currency = view.summary.currency
         tools["money"] = lambda amount: _sum(locale.sum_text(amount, currency), locale.group)
         tools["rows"] = line_rows(view)
-        tools["waiting"] = view.state in WAITING
+        tools["waiting"] = view.state in WAITING or view.money.claimed > 0
     return tools
 
 
