@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from pay_page.locales import locales
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from tests.pages.barriers import ALL_RULES, CONTRAST, barriers, overflow, small_targets
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.page_server import PageServer
 from tests.pages.sample_pages import ADDRESSES, pages
@@ -16,10 +16,6 @@ from tests.pages.served_pages import serve
 
 # The narrowest screen, to which a page of 1280 pixels that is enlarged fourfold is equal.
 NARROWEST = 320
-# The smallest target for a finger, in pixels.
-LEAST_TARGET = 44
-ALL_RULES = {"resultTypes": ["violations"]}
-CONTRAST = {**ALL_RULES, "runOnly": ["color-contrast"]}
 ELSEWHERE = [(language, name) for language in ("de", "zh") for name in ("changed", "being-paid", "owed-large")]
 
 
@@ -90,23 +86,3 @@ def show_on_a_phone(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": PHONE, "height": 800})
     page.goto(ADDRESSES.page)
-
-
-def barriers(page: Page, rules: dict[str, list[str]]) -> list[str]:
-    """What axe-core finds, best practices included."""
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its screen."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
-
-
-def small_targets(page: Page) -> list[str]:
-    boxes: list[tuple[str, float, float]] = page.evaluate(
-        "[...document.querySelectorAll('a, button')].filter((one) => one.offsetParent !== null)"
-        ".map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])"
-    )
-    return [text for text, width, height in boxes if min(width, height) < LEAST_TARGET]

@@ -171,6 +171,11 @@ def test_a_sum_has_the_decimals_of_its_currency_and_the_groups_of_its_language(
     assert locales()[language].sum_text(amount, currency).replace("\u00a0", " ") == text
 
 
+def test_a_quantity_has_the_groups_of_its_language() -> None:
+    assert "1,000,000 \u00d7 " in html_of(PAGES["owed-large"])
+    assert "1.000.000 \u00d7 " in html_of(PAGES["owed-large"], locales()["de"])
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
