@@ -14,6 +14,7 @@ from paylatch.runtime.response_types import (
     Lock,
     OrderHead,
     Orders,
+    PayLink,
     Refund,
     UnappliedPayment,
 )
@@ -28,6 +29,7 @@ COMPONENTS = (
     Ledger,
     OrderHead,
     Orders,
+    PayLink,
     Event,
     History,
     Attention,
