@@ -4,6 +4,7 @@ from typing import Any
 
 # The properties that name a resource in its whole account and region.
 NAMED = {
+    "AWS::ApiGatewayV2::Api": "Name",
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::Cognito::UserPool": "UserPoolName",
     "AWS::Events::EventBus": "Name",
@@ -20,7 +21,15 @@ NAMED_BY_CLOUDFORMATION = {
     "AWS::Serverless::Function": "FunctionName",
 }
 # Within another resource, which has a name of its own, or without any name.
-NAMELESS = {"AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolGroup", "AWS::Lambda::EventSourceMapping"}
+NAMELESS = {
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Permission",
+}
 
 
 def test_every_type_of_resource_is_known_here(resources: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from tests.template.transformed import If, plain
 OUTPUTS: dict[str, Any] = {
     "ApiUrl": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
     "ApiId": "${Api}",
+    "PagesUrl": If("PagesUrlGiven", "${PagesUrl}", "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
+    "PagesApiId": "${PagesApi}",
     "SandboxUrl": If(
         "SandboxUrlGiven",
         "${SandboxUrl}",

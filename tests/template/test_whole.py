@@ -7,6 +7,8 @@ from tests.template import transformed
 # Each type, and where every property of it stands.
 SPECIFIED_IN = {
     "ApiGatewayV2::Api": "test_routes",
+    "ApiGatewayV2::Integration": "test_pages_api",
+    "ApiGatewayV2::Route": "test_pages_api",
     "ApiGatewayV2::Stage": "test_routes",
     "CloudWatch::Alarm": "test_alarms",
     "CloudWatch::Dashboard": "test_alarms",
