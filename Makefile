@@ -73,6 +73,14 @@ COVERED := unit contract integration
 coverage: setup  ## Run the tests that work in one process, and show which lines and branches they miss
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
 
+.PHONY: test-pages
+test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
+	$(BIN)/pytest tests/pages $(ARGS)
+
+.PHONY: pictures
+pictures: setup  ## Take the picture of the payment page that README shows
+	$(BIN)/python -m tests.pages.pictures
+
 .PHONY: test-other-tiers
 test-other-tiers: setup  ## Run the tests that are not in `make coverage`
 	@$(MAKE) test TIERS="$(filter-out $(COVERED),$(TIERS))"

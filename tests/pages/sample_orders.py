@@ -56,6 +56,11 @@ def attempt(status: AttemptStatus, **changes: Any) -> Attempt:
     return replace(made, **changes)
 
 
+def attempt_until(seconds: int) -> Attempt:
+    """An attempt at the gateway whose lock ends so many seconds from now."""
+    return attempt(AttemptStatus.OPEN, deadline=NOW + timedelta(seconds=seconds))
+
+
 def order(status: PaymentStatus = PaymentStatus.PENDING_PAYMENT, **changes: Any) -> Order:
     made = Order(
         order_id=ORDER_ID,
@@ -82,7 +87,8 @@ def order(status: PaymentStatus = PaymentStatus.PENDING_PAYMENT, **changes: Any)
 
 
 def in_payment(status: AttemptStatus, **changes: Any) -> Order:
-    return order(PaymentStatus.IN_PAYMENT, attempt=attempt(status), attempts_made=1, **{"due_at": DEADLINE, **changes})
+    usual = {"attempt": attempt(status), "attempts_made": 1, "due_at": DEADLINE}
+    return order(PaymentStatus.IN_PAYMENT, **{**usual, **changes})
 
 
 def unlocked(reason: ReleaseReason) -> Order:

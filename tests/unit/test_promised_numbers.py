@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 import pytest
+from pay_page.order_view import JUST_PAID_LASTS
 from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 from sandbox.paying import A_DEBIT_TAKES
 from sandbox.requests import LONGEST_STATEMENT
@@ -99,6 +100,11 @@ LARGEST_CALLBACK_MB = re.findall(
     r"LARGEST_CALLBACK = (\d+) \* 1024 \* 1024", (ROOT / "functions/gateway_callbacks/app.py").read_text()
 )[0]
 OPENAPI_LASTS = seconds(int(re.findall(r"public, max-age=(\d+)", (ROOT / "functions/orders/app.py").read_text())[0]))
+PAGE_SCRIPT = (ROOT / "functions" / "pay_page" / "pay_page" / "assets" / "page.js").read_text()
+QUICK, SLOW, QUICK_PAUSE, SLOW_PAUSE, LEAST_PAUSE = (
+    int(re.findall(pattern, PAGE_SCRIPT)[0])
+    for pattern in (r"QUICK = (\d+)", r"SLOW = (\d+)", r"\? (\d+) :", r"\? \d+ : (\d+);", r"LEAST_PAUSE = (\d+);")
+)
 WAITS = {wait_after(tries) for tries in range(20)}
 ANY_GATEWAY = {longest(adapter) for adapter in (SandboxGateway, StripeGateway, AlipayGateway, PayUGateway)}
 PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRIES)]
@@ -112,6 +118,11 @@ PROMISES: dict[str, set[Quantity]] = {
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
+    r"\| `just_paid` \|": {JUST_PAID_LASTS},
+    "the page asks for its state": {
+        f"{QUICK} time",
+        *(seconds(span) for span in (QUICK * QUICK_PAUSE, SLOW_PAUSE, SLOW * SLOW_PAUSE, LEAST_PAUSE)),
+    },
     r"\| `releasing` \| a timer": {*WAITS},
     "is asked at most once in": {QUESTION_LASTS},
     "intervals that double up to": {FIRST_LOOK, LONGEST_LOOK},

@@ -33,9 +33,13 @@ class Locale:
         """The sum, given in minor units, with the currency's decimals and its code, on one line."""
         places = CURRENCIES.get(currency, 2)
         whole, part = divmod(abs(amount), 10**places)
-        digits = f"{whole:,}".replace(",", self.group) + (f"{self.decimal}{part:0{places}d}" if places else "")
+        digits = self.number_text(whole) + (f"{self.decimal}{part:0{places}d}" if places else "")
         text = self.money.format(currency=currency, amount=f"{_MINUS if amount < 0 else ''}{digits}")
         return text.replace(" ", _NO_BREAK)
+
+    def number_text(self, number: int) -> str:
+        """The whole number with its groups of digits."""
+        return f"{number:,}".replace(",", self.group)
 
     def instant_text(self, instant: datetime) -> str:
         """The instant in UTC, to the minute."""

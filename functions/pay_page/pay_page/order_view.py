@@ -1,5 +1,6 @@
 """From an order to the view of its payment page."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pay_page.money_view import money_of
@@ -25,6 +26,7 @@ from paylatch.domain.transitions.rule import EventType
 # So long after its payment an order's page says that it was just paid.
 JUST_PAID_LASTS = timedelta(minutes=15)
 
+_WEB = ("https://", "http://")
 _BY_ATTEMPT = {
     AttemptStatus.OPENING: PageState.OPENING,
     AttemptStatus.OPEN: PageState.BEING_PAID,
@@ -65,7 +67,7 @@ def view_of(order: Order, content: Content, visit: Visit) -> OrderPage:
         version=order.version,
         now=visit.now,
         summary=Summary(order.reference, content.lines, order.total, order.currency),
-        addresses=visit.addresses,
+        addresses=replace(visit.addresses, shop=_web_address(visit.addresses.shop)),
         money=money_of(order),
         offer=PayForm(order.revision, payment_key_of(order)) if state in _PAYABLE else None,
         changed_from=visit.changed_from if changed else None,
@@ -135,9 +137,14 @@ def _payment_of(order: Order, state: PageState, visit: Visit) -> OngoingPayment 
     return OngoingPayment(
         attempt_id=order.attempt.attempt_id,
         until=order.locked_until if stoppable else None,
-        continue_url=order.attempt.pay_url if state is PageState.BEING_PAID else None,
+        continue_url=_web_address(order.attempt.pay_url) if state is PageState.BEING_PAID else None,
         may_stop=stoppable and visit.may_stop,
     )
+
+
+def _web_address(address: str | None) -> str | None:
+    """The address, where a browser opens it as a page."""
+    return address if address and address.lower().startswith(_WEB) else None
 
 
 def _paid_at(order: Order) -> datetime | None:

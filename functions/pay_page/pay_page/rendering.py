@@ -13,6 +13,8 @@ from pay_page.line_rows import line_rows
 from pay_page.locales import Locale
 from pay_page.page_view import WAITING, ErrorPage, OrderPage, PageView
 
+# In characters.
+_LONGEST_UNBROKEN = 16
 _TEMPLATES = Path(__file__).parent / "templates"
 Text = Callable[..., Markup]
 
@@ -44,9 +46,9 @@ def _tools(view: PageView, locale: Locale) -> dict[str, object]:
     }
     if isinstance(view, OrderPage):
         currency = view.summary.currency
-        tools["money"] = lambda amount: _sum(locale.sum_text(amount, currency))
+        tools["money"] = lambda amount: _sum(locale.sum_text(amount, currency), locale.group)
         tools["rows"] = line_rows(view)
-        tools["waiting"] = view.state in WAITING
+        tools["waiting"] = view.state in WAITING or view.money.claimed > 0
     return tools
 
 
@@ -62,9 +64,12 @@ def _texts(locale: Locale) -> Text:
     return text
 
 
-def _sum(text: str) -> Markup:
-    # A sum is written from left to right in every language.
-    return Markup('<span class="sum" dir="ltr">{}</span>').format(text)
+def _sum(text: str, group: str) -> Markup:
+    # A sum is written from left to right in every language. A long one may break between its groups of digits.
+    if len(text) <= _LONGEST_UNBROKEN:
+        return Markup('<span class="sum" dir="ltr">{}</span>').format(text)
+    parts = (escape(group) + Markup("<wbr>")).join(text.split(group))
+    return Markup('<span class="sum long" dir="ltr">{}</span>').format(parts)
 
 
 def _instant(instant: datetime, locale: Locale) -> Markup:
