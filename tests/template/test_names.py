@@ -7,6 +7,7 @@ NAMED = {
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::Cognito::UserPool": "UserPoolName",
     "AWS::Events::EventBus": "Name",
+    "AWS::IAM::Policy": "PolicyName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::Serverless::HttpApi": "Name",
@@ -20,7 +21,14 @@ NAMED_BY_CLOUDFORMATION = {
     "AWS::Serverless::Function": "FunctionName",
 }
 # Within another resource, which has a name of its own, or without any name.
-NAMELESS = {"AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolGroup", "AWS::Lambda::EventSourceMapping"}
+NAMELESS = {
+    "AWS::ApiGatewayV2::ApiMapping",
+    # Its name is the operator's own.
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::Lambda::EventSourceMapping",
+}
 
 
 def test_every_type_of_resource_is_known_here(resources: dict[str, Any]) -> None:
