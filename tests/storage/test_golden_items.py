@@ -53,6 +53,8 @@ ADDED = frozenset(
         "from_revision",
         "has_contact",
         "late_money",
+        "link_id",
+        "link_return_url",
         "pay_by",
         "payable",
         "processing_since",
