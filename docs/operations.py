@@ -31,9 +31,7 @@ _LOG_ONLY_ALARMS: dict[type[Exception], list[str]] = {
     EventRefused: ["EventsRefused"],
     TimersNotSent: ["DueEventsLate"],
 }
-_ALARM = re.compile(
-    r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*?      MetricName: (\w+)\n", re.MULTILINE
-)
+_ALARM = re.compile(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*? +MetricName: (\w+)\n", re.MULTILINE)
 ALARMS = {metric: name for name, metric in _ALARM.findall((ROOT / "template.yaml").read_text())}
 
 

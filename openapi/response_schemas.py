@@ -5,6 +5,7 @@ from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
 from paylatch.runtime.event_types import Event, History
+from paylatch.runtime.reconciliation_types import Finding, FindingGroup, ListProgress, ReconciledDay
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
@@ -38,6 +39,10 @@ COMPONENTS = (
     AttentionGroups,
     RefusedOrder,
     GroupProgress,
+    Finding,
+    FindingGroup,
+    ListProgress,
+    ReconciledDay,
 )
 
 

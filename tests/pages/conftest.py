@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.orders_table import ROOT
-from tests.pages.browsers import NO_BROWSER, installed_browser
+from tests.pages.browsers import NoBrowser, running_browser
 from tests.pages.page_server import PageServer, serving
 
 PICTURES = ROOT / ".local" / "pages"
@@ -18,13 +18,11 @@ Opener = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = installed_browser()
-    if path is None:
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
-        yield browser
-        browser.close()
+    try:
+        with running_browser() as browser:
+            yield browser
+    except NoBrowser as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.fixture

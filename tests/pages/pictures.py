@@ -2,10 +2,10 @@
 
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.orders_table import ROOT
-from tests.pages.browsers import NO_BROWSER, installed_browser
+from tests.pages.browsers import NoBrowser, running_browser
 from tests.pages.page_server import serving
 from tests.pages.sample_pages import ADDRESSES, pages
 from tests.pages.served_pages import serve
@@ -15,20 +15,22 @@ PICTURE = ROOT / "docs" / "pictures" / "payment-page.png"
 
 def main() -> int:
     """Take the picture; return the exit code."""
-    path = installed_browser()
-    if path is None:
-        sys.stderr.write(f"{NO_BROWSER}\n")
-        return 1
     PICTURE.parent.mkdir(exist_ok=True)
-    with serving() as server, sync_playwright() as playwright:
-        serve(server, pages()["owed"])
-        browser = playwright.chromium.launch(executable_path=path)
-        # Wide enough for both columns.
-        page = browser.new_page(viewport={"width": 1000, "height": 300}, locale="en-GB", timezone_id="Europe/Berlin")
-        page.goto(f"{server.origin}{ADDRESSES.page}")
-        page.screenshot(path=PICTURE, full_page=True)
-        browser.close()
+    try:
+        with serving() as server, running_browser() as browser:
+            serve(server, pages()["owed"])
+            _take(browser, f"{server.origin}{ADDRESSES.page}")
+    except NoBrowser as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
     return 0
+
+
+def _take(browser: Browser, address: str) -> None:
+    # Wide enough for both columns.
+    page = browser.new_page(viewport={"width": 1000, "height": 300}, locale="en-GB", timezone_id="Europe/Berlin")
+    page.goto(address)
+    page.screenshot(path=PICTURE, full_page=True)
 
 
 if __name__ == "__main__":

@@ -31,13 +31,13 @@ def test_the_pages_have_an_api_of_their_own_to_which_everybody_has_access() -> N
         "PagesIntegration": {
             "ApiId": "${PagesApi}",
             "IntegrationType": "AWS_PROXY",
-            "IntegrationUri": "${PayPageFunction.Arn}",
+            "IntegrationUri": "${PayPageFunctionAliaslive}",
             "PayloadFormatVersion": "2.0",
         }
     }
     assert transformed.of_type("Lambda::Permission")["PagesPermission"] == {
         "Action": "lambda:InvokeFunction",
-        "FunctionName": "${PayPageFunction}",
+        "FunctionName": "${PayPageFunctionAliaslive}",
         "Principal": "apigateway.amazonaws.com",
         "SourceArn": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${PagesApi}/*",
     }

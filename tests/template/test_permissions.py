@@ -30,11 +30,15 @@ MAY = {
     | SECRETS
     | {("TimerQueue", f"sqs:{call}") for call in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")}
     | {("TimerQueue", "sqs:SendMessage")},
-    "reconciliation": LOCK | SECRETS | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")},
+    "reconciliation": LOCK
+    | SECRETS
+    | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")}
+    | {("index/attention", "dynamodb:Query")},
     "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
     "operations": LOCK
     | SECRETS
-    | {(TABLE, "dynamodb:PutItem"), ("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
+    | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")}
+    | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
     "order_events": {
         (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pay_page.locales import locales
 from pay_page.order_view import JUST_PAID_LASTS, Visit, payment_key_of, polled_state, state_of, view_of
 from pay_page.page_view import ChangedFrom, Money, Notice, OrderPage, PageState, PayForm
+from pay_page.rendering import rendered
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Order, PaymentStatus
@@ -172,6 +174,12 @@ def test_money_under_review_is_shown_as_received() -> None:
 def test_a_sum_in_another_currency_is_not_added_up() -> None:
     other = samples.payment(PaymentPlace.REVIEW, currency="USD")
     assert shown(samples.with_money(samples.in_review(), other)).money == Money()
+
+
+def test_an_order_that_was_paid_in_another_currency_shows_no_sum_as_paid() -> None:
+    view = shown(samples.with_money(samples.paid(), samples.payment(PaymentPlace.SETTLED, currency="USD")))
+    assert view.money == Money(other_currency=True)
+    assert "Amount paid" not in rendered(view, locales()["en"])
 
 
 def test_the_script_is_answered_with_what_the_page_shows() -> None:

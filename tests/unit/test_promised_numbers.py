@@ -32,7 +32,7 @@ from paylatch.domain.limits import (
     TRIES,
     wait_after,
 )
-from paylatch.domain.refund_request import MOST_REQUESTED_REFUNDS
+from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
@@ -49,8 +49,16 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.store import statements
-from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
+from paylatch.store import findings
+from paylatch.use_cases import (
+    act_on_group,
+    group_attention,
+    list_findings,
+    reconcile,
+    reconcile_on_demand,
+    review_payment,
+    send_timers,
+)
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
@@ -59,6 +67,8 @@ ALARMS = {
     name: resource["Properties"] for name, resource in template()["Resources"].items() if "Alarm" in resource["Type"]
 }
 SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
+SHIFT = template()["Resources"]["OrdersFunction"]["Properties"]["DeploymentPreference"]["Type"]
+CANARY_LASTS = timedelta(minutes=int(SHIFT.removeprefix("Canary10Percent").removesuffix("Minutes")))
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
@@ -79,6 +89,11 @@ def seconds(number: float) -> timedelta:
 
 def period(alarm: str) -> timedelta:
     return seconds(ALARMS[alarm]["Period"])
+
+
+def period_of_share(alarm: str) -> timedelta:
+    """Of an alarm on a share of one metric in another."""
+    return seconds(ALARMS[alarm]["Metrics"][0]["MetricStat"]["Period"])
 
 
 def threshold(alarm: str) -> timedelta:
@@ -112,7 +127,8 @@ PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRI
 PROMISES: dict[str, set[Quantity]] = {
     r"\*\*I3\*\*": {STATEMENT_LASTS},
     r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
-    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
+    "that a shop can request of an order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
     r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
     "is then planned again": {f"{TRIES} time"},
@@ -167,13 +183,27 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
     r"\| `ReconciliationLate`": {A_DAY},
     "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
-    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    "an hour ago. A second run for the same date": {
+        reconcile.UNDER_WAY,
+        f"{reconcile_on_demand.MOST_FINDINGS} finding",
+    },
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
-    "expire by `ttl` after 90": {statements.KEPT},
+    "expire by `ttl` after 90": {findings.KEPT},
+    "differences between gateways' statements": {f"{list_findings.MOST_LISTED} finding"},
+    "with how far each of the": {f"{reconcile_on_demand.MOST_FINDINGS} finding"},
+    "unless the call has `again: true`": {reconcile.UNDER_WAY},
+    "payment with an open finding": {f"{reconcile.MOST_OPEN} finding"},
     "lists captures, `refunds`": {LONGEST_STATEMENT},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
+    "a tenth of the HTTP requests": {CANARY_LASTS},
+    r"\| `CallbacksRejected`": {period_of_share("CallbacksRejected")},
+    r"\| `CallbacksMissing`": {period_of_share("CallbacksMissing")},
+    "kept in memory for five minutes": {gateway_secrets.LONGEST_KEPT, gateway_secrets.REFRESHED_WITHIN},
+    r"^2\. Wait|^3\. Wait .* withdraw the first|^5\. .*verifies nothing": {gateway_secrets.LONGEST_KEPT},
+    "between withdrawal and storage": {gateway_secrets.REFRESHED_WITHIN},
+    "questions about one order at a gateway": {QUESTION_LASTS},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
     r"\| `EventsUnreadable`": {STREAM_RETENTION},

@@ -22,6 +22,7 @@ def money_of(order: Order) -> Money:
         returning=_returning(order, own),
         late_returned=_returned(late),
         late_returning=_returning(order, late),
+        other_currency=paying is not None and paying.currency != order.currency,
         claimed=sum(payment.capture.held for payment in payments if payment.place is PaymentPlace.CLAIMED),
     )
 

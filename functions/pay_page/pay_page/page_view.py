@@ -110,7 +110,8 @@ class Money:
 
     `received` was captured for it, `returned` of that went back, `returning` of it is to go back. Of other payments,
     which came late or twice, `late_returned` went back, `late_returning` is to go back, and `claimed` was reported by
-    a gateway that has not confirmed it.
+    a gateway that has not confirmed it. `other_currency`: the order was paid in another currency than its own, by an
+    operator's decision, so that no sum can be shown.
     """
 
     received: int = 0
@@ -119,6 +120,7 @@ class Money:
     late_returned: int = 0
     late_returning: int = 0
     claimed: int = 0
+    other_currency: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
