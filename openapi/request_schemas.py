@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from openapi.schemas import Schema, component, or_null
+from paylatch.runtime.pay_link_models import PayLinkBody
 from paylatch.runtime.reconciliation_operations import ReconciliationBody
 from paylatch.runtime.request_models import AddressBody, Body, CancellationBody, OrderBody, PaymentBody
 
@@ -16,6 +17,7 @@ _OTHER_NAMES = {
     PaymentBody: "PaymentRequest",
     CancellationBody: "PaymentCancellation",
     ReconciliationBody: "Reconciliation",
+    PayLinkBody: "PayLinkRequest",
 }
 
 

@@ -15,6 +15,7 @@ from paylatch.runtime.response_types import (
     Lock,
     OrderHead,
     Orders,
+    PayLink,
     Refund,
     UnappliedPayment,
 )
@@ -29,6 +30,7 @@ COMPONENTS = (
     Ledger,
     OrderHead,
     Orders,
+    PayLink,
     Event,
     History,
     Attention,

@@ -46,7 +46,7 @@ ONLY_IN = {
     "pynamodb": ("store",),
     "boto3": (),
     "botocore": ("store", "runtime", "botocore_session"),
-    "pydantic": ("runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
+    "pydantic": ("runtime.pay_link_models", "runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),
