@@ -75,7 +75,7 @@ coverage: setup  ## Run the tests that work in one process, and show which lines
 
 .PHONY: test-pages
 test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
-	$(BIN)/pytest tests/pages $(ARGS)
+	$(BIN)/pytest tests/pages --numprocesses auto $(ARGS)
 
 .PHONY: pictures
 pictures: setup  ## Take the picture of the payment page that README shows

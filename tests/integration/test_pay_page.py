@@ -132,6 +132,16 @@ def test_a_renewed_link_in_an_open_tab_pays_nothing(shop: Shop, order_id: str, p
     assert (shop.head(order_id), sessions(shop)) == (before, 0)
 
 
+def test_a_payment_whose_answer_was_lost_goes_on_though_the_link_was_renewed_meanwhile(
+    shop: Shop, order_id: str, path: str
+) -> None:
+    tab = Tab.opened(path)
+    first = tab.pay()
+    pay_link(shop, order_id, renew=True)
+    assert tab.pay().headers["location"] == first.headers["location"]
+    assert sessions(shop) == 1
+
+
 def test_a_renewed_link_in_an_open_tab_stops_nothing(shop: Shop, order_id: str, path: str) -> None:
     Tab.opened(path).pay()
     tab = Tab.opened(path)

@@ -64,7 +64,8 @@ def test_after_a_gateway_s_answer_no_more_is_sent_than_the_budget_counts(
 @pytest.mark.parametrize("folder", TALK_TO_GATEWAYS)
 def test_every_function_that_talks_to_gateways_ends_in_time(folder: str) -> None:
     app = (ROOT / "functions" / folder / "app.py").read_text()
-    assert sum(f"\n@entry.{kind}\ndef handler(" in app for kind in ("http", "scheduled", "queue")) == 1
+    decorated = [f"\n@entry.{kind}\ndef handler(" in app for kind in ("http", "scheduled", "queue")]
+    assert sum((*decorated, "\nhandler = entry.pages(" in app)) == 1
 
 
 def test_a_sweep_begins_no_order_that_it_might_not_end(shop: Shop) -> None:

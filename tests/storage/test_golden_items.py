@@ -43,6 +43,7 @@ FITTING = (
     "dispute_closed",
     "end_links",
     "watch_link",
+    "issue_link",
 )
 
 # Fields that were added to orders after the first items were written.

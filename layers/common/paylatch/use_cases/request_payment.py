@@ -149,7 +149,7 @@ def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
 def _replay(
     head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
 ) -> Attempt | PastAttempt:
-    order = authorize_payer(request.order_id, head, caller)
+    order = _authorize_replay(head, attempt_id, request, caller, ports)
     if attempt_id in order.evicted_attempt_ids:
         raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
     try:
@@ -161,6 +161,17 @@ def _replay(
     if earlier.status is AttemptStatus.OPENING:
         return _open(order, request, _close_and_unlock, caller, ports)
     return _unless_refused(earlier)
+
+
+def _authorize_replay(
+    head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Order:
+    """The order, also for the link that this very attempt returns to: it was renewed after it locked the order."""
+    if head is not None and caller.link_id is not None:
+        earlier = head.attempt if head.held_by(attempt_id) else head.past_attempts.get(attempt_id)
+        if earlier and request.is_of(earlier, ports.gateways.default, ports.rules.default_lock):
+            return head
+    return authorize_payer(request.order_id, head, caller)
 
 
 def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:

@@ -24,15 +24,13 @@ def settle_free_order(
     """
 
     def plan(head: Order) -> Transition | None:
+        if head.had(attempt_id):
+            return None
         asked_for = is_free(authorize_payer(order.order_id, head, caller)) and revision in (None, head.revision)
         write_context = ports.write_context(caller.subject)
         open_to_pay = head.payable and not head.terms.pay_by_passed(write_context.at)
-        if not (asked_for and open_to_pay) or _has_had(head, attempt_id) or head.attempts_made >= MOST_ATTEMPTS:
+        if not (asked_for and open_to_pay) or head.attempts_made >= MOST_ATTEMPTS:
             return None
         return settle_free(head, attempt_id, fingerprint, caller, write_context)
 
     return write_planned(order, plan, ports)
-
-
-def _has_had(head: Order, attempt_id: str) -> bool:
-    return attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids
