@@ -61,14 +61,19 @@ TIMER_SETTINGS = {
     "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
 }
 PAGES_URL = If("PagesUrlGiven", "${PagesUrl}", "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}")
+
+
+def public_url(otherwise: str) -> If:
+    """Where gateways reach the API: by its domain where it has one, because its other address may be closed."""
+    return If("PublicUrlGiven", "${PublicUrl}", If("OwnDomain", "https://${DomainName}", otherwise))
+
+
 OWN_SETTINGS: dict[str, dict[str, Any]] = {
     # For the timers of overdue orders.
     "orders": {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"},
     # Its payments return to its own pages, whatever origins the shop's payments may return to.
     "pay_page": {
-        "PAYLATCH_PUBLIC_URL": If(
-            "PublicUrlGiven", "${PublicUrl}", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
-        ),
+        "PAYLATCH_PUBLIC_URL": public_url("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
         "PAYLATCH_PAGES_URL": PAGES_URL,
         "PAYLATCH_DEFAULT_LOCK": "${DefaultLock}",
         "PAYLATCH_LONGEST_LOCK": "${LongestLock}",
@@ -77,7 +82,8 @@ OWN_SETTINGS: dict[str, dict[str, Any]] = {
     "timers": TIMER_SETTINGS,
     "reconciliation": {name: TIMER_SETTINGS[name] for name in ("PAYLATCH_TIMER_WIDTH", "PAYLATCH_GATEWAY_RATES")},
     "payment_requests": {
-        "PAYLATCH_PUBLIC_URL": "${PublicUrl}",
+        # Empty: the address that the request came in by.
+        "PAYLATCH_PUBLIC_URL": public_url(""),
         "PAYLATCH_PAGES_URL": PAGES_URL,
         "PAYLATCH_STAGE": "${Stage}",
         "PAYLATCH_RETURN_ORIGINS": "${ReturnOrigins}",
@@ -175,7 +181,8 @@ def test_a_function_is_as_its_row_says(folder: str) -> None:
     name = logical_id(folder)
     function = transformed.of_type("Lambda::Function")[name]
     timeout, memory = FUNCTIONS[name]
-    layers = [layer for layer in transformed.of_type("Lambda::LayerVersion") if _carries(folder, layer)]
+    # SAM gives the layers in no certain order.
+    layers = sorted(layer for layer in transformed.of_type("Lambda::LayerVersion") if _carries(folder, layer))
 
     assert {key: value for key, value in function.items() if key not in ("Description", "Code")} == {
         "Runtime": "python3.13",

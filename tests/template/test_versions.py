@@ -19,6 +19,9 @@ HTTP = {
 } - {"SandboxGatewayFunction"}
 CANARY = transformed.resources("true")
 CODE_DEPLOY = {name: resource for name, resource in CANARY.items() if "CodeDeploy" in resource["Type"]}
+RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
+LAYERS = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Serverless::LayerVersion"]
+FUNCTIONS_WRITTEN = {name: RESOURCES[name]["Properties"] for name in FUNCTIONS}
 # What calls a function: SAM writes a function's name or ARN there, or those of its alias.
 CALLERS = ("Events::Rule", "Lambda::EventSourceMapping", "Lambda::Permission", "ApiGatewayV2::Api")
 
@@ -81,12 +84,14 @@ def test_without_a_canary_there_is_nothing_of_code_deploy() -> None:
     assert made == {*CODE_DEPLOY, "CodeDeployServiceRole"}
 
 
-def test_a_new_layer_is_a_new_version_of_each_function() -> None:
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_new_layer_is_a_new_version_of_each_function_that_uses_it(layer: str) -> None:
     before = versions(transformed.resources())
-    after = versions(transformed.resources(layer="s3://bucket/another-layer"))
+    after = versions(transformed.resources(changed_layer=layer))
+    using = {name for name, written in FUNCTIONS_WRITTEN.items() if {"Ref": layer} in written.get("Layers", [])}
 
     assert before.keys() == after.keys() == set(FUNCTIONS)
-    assert {function for function in before if before[function] == after[function]} == set()
+    assert {function for function in before if before[function] != after[function]} == (using or set(FUNCTIONS))
 
 
 def versions(resources: Mapping[str, dict[str, Any]]) -> dict[str, set[str]]:

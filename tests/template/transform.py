@@ -1,6 +1,6 @@
 """Print the template as SAM gives it to CloudFormation. Run by the SAM CLI's own Python, which has the translator.
 
-Arguments: the template; `true` or `false` for whether HTTP functions shift their traffic; where the layer's code lies.
+Arguments: the template; `true` or `false` for whether HTTP functions shift their traffic; a layer that changed, or "".
 """
 
 import json
@@ -22,12 +22,13 @@ class NoPolicies:
 
 
 def main() -> None:
-    file, canary, layer = sys.argv[1:]
+    file, canary, changed_layer = sys.argv[1:]
     template = yaml_parse(Path(file).read_text())
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         properties.update({name: UPLOADED for name in ("CodeUri", "ContentUri") if name in properties})
-    template["Resources"]["CommonLayer"]["Properties"]["ContentUri"] = layer
+    if changed_layer:
+        template["Resources"][changed_layer]["Properties"]["ContentUri"] = f"{UPLOADED}-changed"
     # The translator looks this up, and finds the values below.
     template["Mappings"]["Canary"]["${Stage}"] = {"${Canary}": canary}
     # Without a value the translator puts a parameter's default into some places.

@@ -22,14 +22,14 @@ NO_VALUE = "${AWS::NoValue}"
 
 
 @cache
-def resources(canary: str = "false", layer: str = "s3://bucket/layer") -> Mapping[str, dict[str, Any]]:
+def resources(canary: str = "false", changed_layer: str = "") -> Mapping[str, dict[str, Any]]:
     """Every resource after SAM's transform, by its logical id, with `plain` values.
 
-    `canary`: whether HTTP functions shift their traffic. `layer`: where the layer's code lies.
+    `canary`: whether HTTP functions shift their traffic. `changed_layer`: a layer whose code lies elsewhere.
     """
     transform = Path(__file__).with_name("transform.py")
     done = subprocess.run(
-        [SAM.with_name("python"), transform, ROOT / "template.yaml", canary, layer],
+        [SAM.with_name("python"), transform, ROOT / "template.yaml", canary, changed_layer],
         env={"AWS_DEFAULT_REGION": "eu-west-1"},
         capture_output=True,
         text=True,
