@@ -1,0 +1,164 @@
+"""The payment page as a browser meets it: its answers to wrong links, forms and methods, its headers, its files."""
+
+import json
+import re
+
+import pytest
+
+from tests.api.handlers import sent_response
+from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, page_event, pay_link, sent
+from tests.integration.shop import Shop
+from tests.lambda_events import SELLER
+
+
+@pytest.fixture(autouse=True)
+def settings(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_PUBLIC_URL", API_URL)
+    monkeypatch.setenv("PAYLATCH_GATEWAYS", "sandbox")
+    monkeypatch.setenv("PAYLATCH_SANDBOX_URL", GATEWAY_URL)
+
+
+@pytest.fixture
+def order_id(shop: Shop) -> str:
+    return shop.create()
+
+
+@pytest.fixture
+def path(shop: Shop, order_id: str) -> str:
+    return pay_link(shop, order_id)
+
+
+WRONG = "0" * 26
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_wrong_link_a_wrong_order_and_malformed_ids_are_the_same_404(
+    shop: Shop, order_id: str, path: str, method: str
+) -> None:
+    link_id, form = path.rpartition("/")[2], Tab.opened(path).form("pay")
+    without_link = shop.create()
+    answers = [
+        sent(method, wrong, form=form if method == "POST" else None)
+        for wrong in (
+            f"/pay/{order_id}/{WRONG}",
+            f"/pay/7777777777777777/{link_id}",
+            f"/pay/{without_link}/{link_id}",
+            f"/pay/{order_id}/x",
+            f"/pay/x/{link_id}",
+            f"/pay/{order_id}/{link_id[:-1]}o",
+            f"/pay/{order_id}/%00",
+        )
+    ]
+    assert {answer.status for answer in answers} == {404}
+    assert len({(answer.content, tuple(answer.headers.items())) for answer in answers}) == 1
+    assert not shop.gateway.opened
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ("", "action"),
+        ("action=refund", "action"),
+        ("action=pay&action=pay&revision=1&payment_key=link:1:0", "action"),
+        ("action=pay&payment_key=link:1:0", "revision"),
+        ("action=pay&revision=0&payment_key=link:0:0", "revision"),
+        ("action=pay&revision=1e3&payment_key=link:1:0", "revision"),
+        ("action=pay&revision=1", "payment_key"),
+        ("action=pay&revision=1&payment_key=link:2:0", "payment_key"),
+        ("action=pay&revision=1&payment_key=checkout-7f3a", "payment_key"),
+        ("action=stop", "attempt_id"),
+        ("action=stop&attempt_id=7777777777777777_00000000", "attempt_id"),
+        ("action=%ff", "body"),
+        ("&".join(f"a{number}=1" for number in range(30)), "body"),
+        ("a=" + "x" * 5000, "body"),
+    ],
+)
+def test_a_bad_form_is_a_page_that_names_the_field_and_changes_nothing(
+    shop: Shop, order_id: str, path: str, form: str, field: str
+) -> None:
+    before = shop.head(order_id)
+    answer = sent("POST", path, form=form)
+    assert answer.status in (400, 413)
+    assert field in answer.content.decode()
+    assert shop.head(order_id) == before
+
+
+def test_a_form_that_is_none_is_refused(path: str) -> None:
+    event = page_event("POST", path, form='{"action": "pay"}')
+    event["headers"]["content-type"] = "application/json"
+    assert sent_response("pay_page", event).status == 415
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_are_refused_with_those_that_there_are(path: str, method: str) -> None:
+    answer = sent(method, path)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_head_is_get_without_a_body_and_asks_no_gateway(shop: Shop, order_id: str, path: str) -> None:
+    Tab.opened(path).pay()
+    answer = sent("HEAD", path, f"attempt_id={shop.holder(order_id)}")
+    assert (answer.status, answer.content) == (200, b"")
+    assert "query" not in [call for call, _ in shop.gateway.asked]
+
+
+def test_every_page_may_be_kept_shown_and_followed_by_nobody_else(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    answers = [tab.response, tab.pay(), sent("GET", "/pay/x/y"), sent("POST", path, form=""), sent("PUT", path)]
+    for answer in answers:
+        headers = answer.headers
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-robots-tag"] == "noindex"
+        assert headers["strict-transport-security"].startswith("max-age=")
+        assert "set-cookie" not in headers
+        policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+        assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert policy["form-action"] == "'self' https://pay.test"
+        assert "unsafe" not in headers["content-security-policy"]
+
+
+def test_a_gateway_s_page_that_the_policy_does_not_name_is_reached_by_a_link(
+    shop: Shop, order_id: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAYLATCH_SANDBOX_URL", "https://elsewhere.test")
+    tab = Tab.opened(path)
+    answer = tab.pay()
+    assert answer.headers["location"] == path.rpartition("/")[2]
+    tab.reload()
+    assert f'href="https://pay.test/{shop.holder(order_id)}"' in tab.html
+
+
+def test_the_script_is_answered_with_the_state_its_version_and_the_lock_s_end(
+    shop: Shop, order_id: str, path: str
+) -> None:
+    Tab.opened(path).pay()
+    answer = sent("GET", f"{path}/state")
+    until = shop.head(order_id).locked_until
+    assert until is not None
+    assert json.loads(answer.content) == {
+        "state": "being_paid",
+        "version": shop.head(order_id).version,
+        "until": until.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    wrong = sent("GET", f"{path[:-1]}{'0' if path[-1] != '0' else '1'}/state")
+    assert (wrong.status, wrong.headers["content-type"]) == (404, "application/json")
+
+
+def test_an_order_that_the_seller_lets_nobody_pay_is_shown_and_not_paid(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    form = tab.form("pay")
+    shop.edit(order_id, 1, SELLER, payable=False)
+    tab.reload()
+    assert tab.state == "not_payable"
+    assert tab.post({**form, "revision": "2", "payment_key": "link:2:0"}).status == 409
+    assert not shop.gateway.opened
+
+
+def test_the_page_s_files_are_served(shop: Shop, path: str) -> None:
+    tab = Tab.opened(path)
+    for name in re.findall(r'(?:href|src)="\.\./\.\./(assets/[^"]+)"', tab.html):
+        answer = sent("GET", f"/{name}")
+        assert (answer.status, answer.headers["x-content-type-options"]) == (200, "nosniff")
+    assert sent("GET", "/assets/none.css").status == 404
