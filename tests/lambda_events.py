@@ -42,6 +42,7 @@ FUNCTIONS = {
     "resolution": "operations",
     "release": "operations",
     "write_off": "operations",
+    "webhooks": "webhooks",
 }
 
 

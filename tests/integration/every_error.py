@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from openapi.problem_responses import EXAMPLES
-from paylatch.domain import errors
+from paylatch.domain import errors, webhook_errors
 from paylatch.ports import Metric
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
 from tests.fakes.recorded_log import RecordedLog
@@ -22,6 +22,7 @@ METRICS: dict[type[Exception], Metric] = {
     errors.StoreRefused: Metric.STORE_REFUSED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
     errors.CallPostponed: Metric.CALL_POSTPONED,
+    webhook_errors.WebhookNotDelivered: Metric.WEBHOOK_FAILED,
 }
 for module in ("alipay", "payu", "sandbox", "stripe"):
     import_module(f"paylatch.gateways.{module}")

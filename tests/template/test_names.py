@@ -16,11 +16,17 @@ NAMED = {
 NAMED_BY_CLOUDFORMATION = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
     "AWS::SQS::Queue": "QueueName",
     "AWS::Serverless::Function": "FunctionName",
 }
 # Within another resource, which has a name of its own, or without any name.
-NAMELESS = {"AWS::Cognito::UserPoolClient", "AWS::Cognito::UserPoolGroup", "AWS::Lambda::EventSourceMapping"}
+NAMELESS = {
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::SQS::QueuePolicy",
+}
 
 
 def test_every_type_of_resource_is_known_here(resources: dict[str, Any]) -> None:

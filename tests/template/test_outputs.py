@@ -19,6 +19,8 @@ OUTPUTS: dict[str, Any] = {
     "TableName": "${OrdersTable}",
     "EventBusName": "${EventBus}",
     "OrderEventsDeadLettersUrl": "${OrderEventsDeadLetters}",
+    "WebhookQueueUrl": "${WebhookQueue}",
+    "WebhookDeadLettersUrl": "${WebhookDeadLetters}",
     "TimerQueueUrl": "${TimerQueue}",
     "TimerDeadLettersUrl": "${TimerDeadLetters}",
     "UserPoolId": "${UserPool}",
@@ -34,6 +36,8 @@ OUTPUTS: dict[str, Any] = {
 CONDITIONS = {
     "SandboxUrl": "SandboxOn",
     "SandboxApiId": "SandboxOn",
+    "WebhookQueueUrl": "WebhooksOn",
+    "WebhookDeadLettersUrl": "WebhooksOn",
     "UserPoolId": "OwnUserPool",
     "UserPoolClientId": "OwnUserPool",
 }

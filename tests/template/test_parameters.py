@@ -37,6 +37,8 @@ DEFAULTS = {
     "PublicUrl": "",
     "SandboxGateway": "true",
     "SandboxUrl": "",
+    "WebhookUrl": "",
+    "WebhookLocal": "false",
 }
 CONDITIONS = {
     "DataProtected": ("Stage", "prod", True),
@@ -46,6 +48,7 @@ CONDITIONS = {
     "SandboxUrlGiven": ("SandboxUrl", "", False),
     "SweepsReserved": ("ReservedSweeps", "0", False),
     "AlarmsHeard": ("AlarmTopicArn", "", False),
+    "WebhooksOn": ("WebhookUrl", "", False),
 }
 
 
@@ -127,6 +130,12 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("ReturnOrigins", "https://shop.example.com,http://localhost:5173", True),
         ("ReturnOrigins", "https://shop.example.com/thanks", False),
         ("ReturnOrigins", "https://*.example.com", False),
+        ("WebhookUrl", "https://shop.example.com/webhooks?of=paylatch", True),
+        ("WebhookUrl", "http://127.0.0.1:8000/webhooks", True),
+        ("WebhookUrl", "http://localhost/webhooks", True),
+        ("WebhookUrl", "http://shop.example.com/webhooks", False),
+        ("WebhookUrl", "http://127.0.0.1.example.com/", False),
+        ("WebhookUrl", "https://user:secret@shop.example.com/", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
     ],
@@ -169,6 +178,11 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
                 "SandboxUrl": "https://sandbox.example.com",
             },
             {"NothingIsPretendedInProd"},
+        ),
+        ({"WebhookLocal": "true"}, set()),
+        (
+            {"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "false", "WebhookLocal": "true"},
+            {"WebhooksLeaveTheirMachineInProd"},
         ),
         ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),
     ],

@@ -41,6 +41,13 @@ MAY = {
         ("OrderEventsDeadLetters", "sqs:SendMessage"),
         ("EventBus", "events:PutEvents"),
     },
+    "webhooks": {
+        *(
+            ("WebhookQueue", f"sqs:{call}")
+            for call in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        ),
+        ("webhooks-??????", "secretsmanager:GetSecretValue"),
+    },
     "sandbox_gateway": {
         *(
             ("SandboxTable", f"dynamodb:{call}")
@@ -59,8 +66,14 @@ OF_THIS_STACK = (
     "${SandboxTable.Arn}/",
     "OrderEventsDeadLetters.Arn",
     "TimerQueue.Arn",
+    "WebhookQueue.Arn",
     "EventBus.Arn",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/gateways/",
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/webhooks-",
+)
+
+_OWN_SECRETS = (
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/"
 )
 
 
@@ -117,7 +130,7 @@ def test_only_functions_that_call_gateways_read_their_secrets(functions: dict[st
         if any("secretsmanager:GetSecretValue" in _listed(s["Action"]) for s in _statements(function))
     }
 
-    assert readers == {*TALK_TO_GATEWAYS, "sandbox_gateway"}
+    assert readers == {*TALK_TO_GATEWAYS, "sandbox_gateway", "webhooks"}
 
 
 def _statements(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -135,4 +148,4 @@ def _short(resource: dict[str, str]) -> str:
     for prefix in ("index/", "stream/", "gateways/"):
         if prefix in text:
             return prefix + text.rpartition(prefix)[2]
-    return text.removesuffix(".Arn")
+    return text.removesuffix(".Arn").removeprefix(_OWN_SECRETS)

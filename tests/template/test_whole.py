@@ -25,6 +25,7 @@ SPECIFIED_IN = {
     "Lambda::Permission": "test_routes",
     "Logs::LogGroup": "test_functions",
     "SQS::Queue": "test_data",
+    "SQS::QueuePolicy": "test_data",
     "SecretsManager::Secret": "test_data",
 }
 
@@ -36,10 +37,10 @@ def test_every_type_is_specified_somewhere() -> None:
 
 
 @pytest.mark.parametrize("name", transformed.resources())
-def test_what_belongs_to_the_sandbox_is_deployed_with_it_and_all_else_always(name: str) -> None:
+def test_what_belongs_to_the_sandbox_or_the_webhooks_is_deployed_with_it_and_all_else_always(name: str) -> None:
     resource = transformed.resources()[name]
     own_users = resource["Type"].startswith("AWS::Cognito::")
 
-    assert resource.get("Condition") == (
-        "OwnUserPool" if own_users else "SandboxOn" if name.startswith("Sandbox") else None
-    )
+    parts = {"Sandbox": "SandboxOn", "Webhook": "WebhooksOn"}
+    condition = next((condition for part, condition in parts.items() if name.startswith(part)), None)
+    assert resource.get("Condition") == ("OwnUserPool" if own_users else condition)

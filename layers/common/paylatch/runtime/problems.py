@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import errors, refund_errors, webhook_errors
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
 from paylatch.runtime.redaction import redacted
@@ -63,6 +63,7 @@ LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
     errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
+    webhook_errors.WebhookNotDelivered: Problem(503, "webhook-not-delivered", "The receiver did not take a webhook"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
