@@ -105,6 +105,7 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walk_seed: str)
 
 def _note(part: Coverage, result: Result) -> None:
     part.done += result.scenarios
+    part.seconds += result.seconds
     part.counts.add(result.counts)
 
 
@@ -116,15 +117,17 @@ def _show_progress(stage: Stage | None, coverage: Mapping[Stage, Coverage]) -> N
 
 
 def _print_coverage(parts: Iterable[tuple[Stage, Coverage]], walks: Coverage, walk_seed: str) -> None:
-    print(f"\n{'space':44} {'scenarios explored':>20} {'schedules':>22} {'states':>12} {'faults':>11}")
+    print(f"\n{'space':54} {'scenarios explored':>19} {'schedules':>22} {'states':>12} {'faults':>11} {'CPU s':>7}")
     for stage, part in parts:
         share = f"{part.done or 'none'} of {part.total}"
-        print(_row(str(stage), share, part.counts))
-    print(_row(f"walks, {walk_seed}: 3 to 6 processes, 5 faults", str(walks.done), walks.counts))
+        print(_row(str(stage), share, part))
+    print(_row(f"walks, {walk_seed}: 3 to 6 processes, 5 faults", str(walks.done), walks))
 
 
-def _row(name: str, share: str, counts: Counts) -> str:
-    return f"{name:44} {share:>20} {counts.schedules:>22,} {counts.states:>12,} {counts.faults:>11,}"
+def _row(name: str, share: str, part: Coverage) -> str:
+    counts = part.counts
+    numbers = f"{counts.schedules:>22,} {counts.states:>12,} {counts.faults:>11,} {part.seconds:>7.0f}"
+    return f"{name:58} {share:>15} {numbers}"
 
 
 def _total(parts: Iterable[Counts]) -> Counts:

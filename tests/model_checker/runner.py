@@ -3,11 +3,13 @@
 import gc
 import math
 import multiprocessing
+import resource
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field, replace
 from itertools import groupby, zip_longest
 from operator import attrgetter
+from pathlib import Path
 
 from tests.model_checker.exploration import Counts
 from tests.model_checker.handler_equivalence import compare_handlers
@@ -18,8 +20,10 @@ from tests.model_checker.search import Failure, explored
 from tests.model_checker.state_space import StateSpace
 from tests.model_checker.worker_affinity import done_by_profile
 
-# A state space this large is dropped: computing it again costs less than its memory.
+# A state space is dropped when it has this many nodes, or its process this many bytes of memory: computing it again
+# costs less than its memory, and with all workers at their most a small machine still has room for other programs.
 _MOST_NODES = 60_000
+MOST_MEMORY = 4 << 30
 _WALKS_AT_ONCE = 50
 
 
@@ -72,7 +76,7 @@ CORE = (
     Stage(2, 0, "short", Places.GATEWAYS),
     Stage(2, 0, "short", share=4),
     Stage(2, 2, "short", Places.CORE),
-    Stage(3, 1, "short", Places.CORE),
+    Stage(3, 1, "short", Places.CORE, share=3),
 )
 # For a night.
 LONG_CORE = (
@@ -117,21 +121,23 @@ def spaces(stages: Iterable[Stage]) -> dict[Stage, list[Scenario]]:
 
 @dataclass(slots=True)
 class Coverage:
-    """How much of a stage was explored."""
+    """How much of a stage was explored, in how many seconds of one processor."""
 
     total: int = 0
     done: int = 0
+    seconds: float = 0.0
     counts: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one task: `stage` None for random walks."""
+    """The result of one task: `stage` None for random walks; `seconds` of one processor that it took."""
 
     stage: Stage | None
     scenarios: int = 0
     counts: Counts = field(default_factory=Counts)
     failure: Failure | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,30 +159,40 @@ class Task:
 _state_spaces: dict[str, StateSpace] = {}
 
 
+def memory_in_use() -> int:
+    """Bytes of memory that this process has now; 0 where the system has no such file."""
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[1]) * resource.getpagesize() if pages.exists() else 0
+
+
 def run_task(task: Task) -> Result:
     """Run the task, or as much of it as the time allows."""
     gc.disable()
-    if task.stage is None:
-        return _walk(task)
+    began = time.process_time()
+    result = _walk(task) if task.stage is None else _explore(task.stage, task)
+    return replace(result, seconds=time.process_time() - began)
+
+
+def _explore(stage: Stage, task: Task) -> Result:
     counts = Counts()
     done = 0
     for scenario in task.scenarios:
         if time.time() > task.deadline:
             break
-        state_space = _state_space(scenario.profile)
+        state_space = state_space_of(scenario.profile)
         known = len(state_space.process_tree.nodes)
         found = explored(scenario, state_space, task.deadline + 20)
         if isinstance(found, Failure):
-            return Result(task.stage, done, counts, found)
+            return Result(stage, done, counts, found)
         if found is not None:
             counts.add(found)
             done += 1
-        if task.stage.functions:
+        if stage.functions:
             handler_histories = compare_handlers(scenario, state_space.process_tree, known)
             if isinstance(handler_histories, Failure):
-                return Result(task.stage, done, counts, handler_histories)
+                return Result(stage, done, counts, handler_histories)
             counts.handler_histories += handler_histories
-    return Result(task.stage, done, counts)
+    return Result(stage, done, counts)
 
 
 def _walk(task: Task) -> Result:
@@ -185,7 +201,7 @@ def _walk(task: Task) -> Result:
     for number in range(task.first_walk, task.first_walk + _WALKS_AT_ONCE):
         if time.time() > task.deadline:
             break
-        found = random_walk(task.seed, number, _state_space)
+        found = random_walk(task.seed, number, state_space_of)
         if isinstance(found, Failure):
             return Result(None, walks, counts, found)
         counts.add(found)
@@ -193,12 +209,24 @@ def _walk(task: Task) -> Result:
     return Result(None, walks, counts)
 
 
-def _state_space(profile: str) -> StateSpace:
+def state_space_of(profile: str) -> StateSpace:
+    """The profile's state space: a new one where this process holds none, or too large ones."""
     known = _state_spaces.get(profile)
-    if known is None or len(known.process_tree.nodes) > _MOST_NODES:
-        known = _state_spaces[profile] = StateSpace(PROFILES[profile])
+    if memory_in_use() > MOST_MEMORY:
+        _drop(set(_state_spaces))
+    elif known is not None and len(known.process_tree.nodes) > _MOST_NODES:
+        _drop({profile})
+    if profile not in _state_spaces:
+        _state_spaces[profile] = StateSpace(PROFILES[profile])
+    return _state_spaces[profile]
+
+
+def _drop(profiles: Set[str]) -> None:
+    """Give back the memory of these state spaces, which refer to themselves."""
+    for profile in profiles:
+        del _state_spaces[profile]
+    if profiles:
         gc.collect()
-    return known
 
 
 def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) -> Iterator[Result]:
@@ -210,13 +238,12 @@ def results(minutes: float, workers: int, seed: int, stages: Iterable[Stage]) ->
 
 def exhaustive_results(workers: int, stages: Iterable[Stage]) -> Iterator[Result]:
     """The results of all scenarios of these stages, however long that takes."""
-    yield from done_by_profile([*_exhaustive(stages, math.inf)], workers, _run_alone)
+    yield from done_by_profile([*_exhaustive(stages, math.inf)], workers, run_alone)
 
 
-def _run_alone(task: Task) -> Result:
+def run_alone(task: Task) -> Result:
     """Run a task of a process that stays with one profile: it keeps no other profile's state space."""
-    for profile in _state_spaces.keys() - {task.profile}:
-        del _state_spaces[profile]
+    _drop(_state_spaces.keys() - {task.profile})
     return run_task(task)
 
 

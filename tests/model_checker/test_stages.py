@@ -1,9 +1,13 @@
 """What a short exploration leaves out is explored by the complete one."""
 
+import math
+
 import pytest
 
+from tests.model_checker import runner
 from tests.model_checker.runner import BEYOND_CORE, CORE, LONG_CORE, STAGES, Stage, spaces
-from tests.model_checker.scenarios import Places
+from tests.model_checker.scenarios import PROFILES, Places, Scenario
+from tests.model_checker.state_space import StateSpace
 
 PAIRS = Stage(2, 1, "short", Places.CORE)
 
@@ -68,3 +72,30 @@ def test_a_scenario_of_two_stages_is_explored_once() -> None:
 
 def test_a_night_leaves_out_nothing_that_a_change_must_pass() -> None:
     assert [str(stage) for stage in CORE if not any(each.includes(stage) for each in LONG_CORE)] == []
+
+
+def test_a_process_that_holds_too_much_memory_drops_its_state_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_state_spaces", {"slow": StateSpace(PROFILES["slow"])})
+    kept = runner.state_space_of("final")
+    assert runner.state_space_of("final") is kept
+
+    monkeypatch.setattr(runner, "memory_in_use", lambda: runner.MOST_MEMORY + 1)
+
+    assert runner.state_space_of("final") is not kept
+    assert runner._state_spaces.keys() == {"final"}
+
+
+def test_a_worker_keeps_the_state_space_of_its_task_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = StateSpace(PROFILES["final"])
+    monkeypatch.setattr(runner, "_state_spaces", {"slow": StateSpace(PROFILES["slow"]), "final": kept})
+
+    runner.run_alone(runner.Task(CORE[0], (Scenario.named("final:new:pay:0:short"),), math.inf))
+
+    assert runner._state_spaces == {"final": kept}
+
+
+def test_the_memory_of_a_process_is_measured_while_it_runs() -> None:
+    before = runner.memory_in_use()
+    held = bytearray(64 << 20)
+
+    assert runner.memory_in_use() - before >= len(held) // 2
