@@ -21,7 +21,6 @@ PAGE = ROOT / "docs" / "operations.md"
 BEGIN, END = "<!-- failures -->\n", "<!-- /failures -->"
 FAILURES: tuple[Exception, ...] = (
     *EXAMPLES,
-    EventNotPublished("ThrottlingException"),
     EventRefused("MalformedDetail"),
     TimersNotSent("send_message_batch: read timeout"),
     CallPostponed("stripe"),

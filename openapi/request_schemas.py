@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from openapi.schemas import Schema, component, or_null
+from paylatch.runtime.replay_models import ReplayBody
 from paylatch.runtime.request_models import AddressBody, Body, CancellationBody, OrderBody, PaymentBody
 
 # A model's component has the model's name without `Body`, but for these.
@@ -14,6 +15,7 @@ _OTHER_NAMES = {
     OrderBody: "NewOrder",
     PaymentBody: "PaymentRequest",
     CancellationBody: "PaymentCancellation",
+    ReplayBody: "Replay",
 }
 
 

@@ -5,6 +5,7 @@ from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
 from paylatch.runtime.event_types import Event, History
+from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
@@ -36,6 +37,7 @@ COMPONENTS = (
     AttentionGroups,
     RefusedOrder,
     GroupProgress,
+    Replayed,
 )
 
 

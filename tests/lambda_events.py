@@ -34,6 +34,7 @@ FUNCTIONS = {
     "due_events": "due_events",
     "timer": "timers",
     "reconciliation": "reconciliation",
+    "replay": "operations",
     "attention": "operations",
     "attention_groups": "operations",
     "group_recheck": "operations",

@@ -85,8 +85,6 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     """The nearest row, by the table that is the contract, and what is counted, written down once more."""
     near = type(error).__mro__
     problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
-    if isinstance(error, errors.EventNotPublished):
-        problem = Problem(503, "event-not-published", "The event bus did not take an event")
     if isinstance(error, errors.TimersNotSent):
         problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
     if isinstance(error, errors.CallPostponed):

@@ -25,7 +25,7 @@ from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDE
 
 NOT_HTTP = {"timeout_sweep", "timer", "order_events", "due_events", "reconciliation", "webhooks"}
 HTTP = sorted(set(FUNCTIONS) - NOT_HTTP)
-ABOUT_MANY = ("attention", "attention_groups", "group_recheck", "group_release")
+ABOUT_MANY = ("attention", "attention_groups", "group_recheck", "group_release", "replay")
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "order_list", *ABOUT_MANY)]
 
 

@@ -78,7 +78,9 @@ def test_an_operator_changes_no_order(shop: Shop, name: str, locked: bool) -> No
 
 
 @pytest.mark.parametrize("person", [BUYER, SELLER, SERVICE])
-@pytest.mark.parametrize("name", ["attention", "attention_groups", "group_recheck", "group_release", *FOR_OPERATORS])
+@pytest.mark.parametrize(
+    "name", ["attention", "attention_groups", "group_recheck", "group_release", "replay", *FOR_OPERATORS]
+)
 def test_a_call_for_operators_is_refused_to_everybody_else(shop: Shop, name: str, person: Person) -> None:
     order_id, attempt_id = shop.locked()
     shop.money(attempt_id, amount=2400)

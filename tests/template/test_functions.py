@@ -75,6 +75,8 @@ OWN_SETTINGS = {
     "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
     "operations": {
         "PAYLATCH_FOUR_EYES": "${FourEyes}",
+        # For a replay.
+        "PAYLATCH_EVENT_BUS": "${EventBus}",
         # For an action on a group of orders.
         "PAYLATCH_RATE_SHARES": "${TimerWidth}",
         "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",

@@ -33,7 +33,10 @@ MAY = {
     "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
     "operations": LOCK
     | SECRETS
-    | {(TABLE, "dynamodb:PutItem"), ("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
+    | {(TABLE, "dynamodb:PutItem"), ("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")}
+    # A replay of events goes through the whole table.
+    | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "Query", "Scan")}
+    | {("EventBus", "events:PutEvents")},
     "order_events": {
         (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),

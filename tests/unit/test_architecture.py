@@ -48,7 +48,7 @@ ONLY_IN = {
     "pynamodb": ("store",),
     "boto3": (),
     "botocore": ("store", "runtime", "botocore_session"),
-    "pydantic": ("runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
+    "pydantic": ("runtime.request_fields", "runtime.request_models", "runtime.term_fields", "runtime.replay_models"),
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),
@@ -56,7 +56,7 @@ ONLY_IN = {
     "http.client": ("gateways",),
     "socket": ("webhooks.destinations",),
     "random": (),
-    "time": ("gateways",),
+    "time": ("gateways", "runtime.replay_operations"),
 }
 VAGUE = {"utils", "helpers", "manager", "base", "misc", "common", "util", "helper", "managers", "core", "stuff", "lib"}
 
