@@ -32,7 +32,7 @@ PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
-SOURCES := layers/common functions/sandbox_gateway .
+SOURCES := layers/common functions/sandbox_gateway functions/pay_page .
 # search_path FOLDER – the environment's .pth file; while there is none, a target that always runs, to write it
 search_path = $(firstword $(wildcard $(1)/lib/python3*/site-packages/paylatch.pth) $(1)/search-path)
 VENV_SEARCH_PATH := $(call search_path,.venv)
@@ -71,6 +71,14 @@ COVERED := unit contract integration
 .PHONY: coverage
 coverage: setup  ## Run the tests that work in one process, and show which lines and branches they miss
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
+
+.PHONY: test-pages
+test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
+	$(BIN)/pytest tests/pages $(ARGS)
+
+.PHONY: pictures
+pictures: setup  ## Take the picture of the payment page that README shows
+	$(BIN)/python -m tests.pages.pictures
 
 .PHONY: test-other-tiers
 test-other-tiers: setup  ## Run the tests that are not in `make coverage`

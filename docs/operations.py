@@ -33,9 +33,7 @@ _LOG_ONLY_ALARMS: dict[type[Exception], list[str]] = {
     TimersNotSent: ["DueEventsLate"],
     WebhookNotDelivered: ["WebhooksDead"],
 }
-_ALARM = re.compile(
-    r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*?      MetricName: (\w+)\n", re.MULTILINE
-)
+_ALARM = re.compile(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*? +MetricName: (\w+)\n", re.MULTILINE)
 ALARMS = {metric: name for name, metric in _ALARM.findall((ROOT / "template.yaml").read_text())}
 
 

@@ -165,6 +165,15 @@ class ApiClient:
         """The orders that need a person."""
         return self.call("GET", "/operations/attention")
 
+    def reconcile(self, day: str, **options: object) -> ApiResponse:
+        """Hold a day's statement against the orders; options are `gateway` and `again`."""
+        return self.call("POST", "/operations/reconciliation", {"day": day, **options})
+
+    def handle_finding(self, finding: Mapping[str, Any]) -> ApiResponse:
+        """Mark a finding, as an answer shows it, as handled."""
+        name = "/".join(finding[part] for part in ("gateway", "day", "discrepancy", "payment_id"))
+        return self.call("POST", f"/operations/findings/{name}/handled")
+
     def _act_on(self, order_id: str, attempt_id: str, action: str, body: object = None) -> ApiResponse:
         return self.call("POST", f"/orders/{order_id}/payments/{attempt_id}/{action}", body)
 

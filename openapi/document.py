@@ -17,6 +17,7 @@ from paylatch.domain.attention import Cause
 from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.listing import LARGEST_LISTING
 from paylatch.domain.order import PaymentStatus
+from paylatch.domain.statement import Discrepancy
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.json_text import JSON
 from paylatch.runtime.operation import BodySpec, Operation, ResponseSpec
@@ -192,6 +193,9 @@ _PARAMETERS = {
     "AttemptId": _in_path("attempt_id", fields.ATTEMPT_ID, ATTEMPT_ID),
     "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
+    "Day": _in_path("day", {"type": "string", "format": "date"}, "2026-11-25"),
+    "Discrepancy": _in_path("discrepancy", {"type": "string", "enum": [*Discrepancy]}, Discrepancy.UNKNOWN_ORDER.value),
+    "PaymentId": _in_path("payment_id", {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}, "pi_83H2"),
     "Cause": _in_path("cause", {"type": "string", "enum": [*Cause]}, Cause.RELEASE_UNCONFIRMED.value),
     "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
     "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),

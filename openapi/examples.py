@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from openapi.reconciliation_examples import FINDING
+from openapi.reconciliation_examples import HANDLED_FINDING as HANDLED_FINDING
+from openapi.reconciliation_examples import RECONCILED_DAY as RECONCILED_DAY
+from openapi.reconciliation_examples import RECONCILIATION as RECONCILIATION
 from paylatch.domain.attention import Cause, Group, GroupPosition, cursor_after
 from paylatch.domain.listing import Listing, ListingIndex, Position, cursor_of
 from paylatch.domain.timestamps import from_text
@@ -169,6 +173,7 @@ _MISMATCHED = {
 }
 ATTENTION = {
     "orders": [{name: value for name, value in _MISMATCHED.items() if name in OrderHead.__annotations__}],
+    "findings": [FINDING],
     "unread": {"orders": [], "sources": ["follow_up/3"]},
 }
 ATTENTION_GROUPS = {
@@ -182,6 +187,7 @@ ATTENTION_GROUPS = {
             "order_ids": [ORDER_ID],
         }
     ],
+    "findings": [{"gateway": "sandbox", "discrepancy": "unknown_order", "count": 1}],
     "complete": True,
     "unread": {"orders": [], "sources": []},
 }

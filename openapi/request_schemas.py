@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from openapi.schemas import Schema, component, or_null
+from paylatch.runtime.reconciliation_operations import ReconciliationBody
 from paylatch.runtime.replay_models import ReplayBody
 from paylatch.runtime.request_models import AddressBody, Body, CancellationBody, OrderBody, PaymentBody
 
@@ -15,6 +16,7 @@ _OTHER_NAMES = {
     OrderBody: "NewOrder",
     PaymentBody: "PaymentRequest",
     CancellationBody: "PaymentCancellation",
+    ReconciliationBody: "Reconciliation",
     ReplayBody: "Replay",
 }
 

@@ -5,6 +5,7 @@ from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
 from paylatch.runtime.event_types import Event, History
+from paylatch.runtime.reconciliation_types import Finding, FindingGroup, ListProgress, ReconciledDay
 from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.response_types import (
     Attempt,
@@ -37,6 +38,10 @@ COMPONENTS = (
     AttentionGroups,
     RefusedOrder,
     GroupProgress,
+    Finding,
+    FindingGroup,
+    ListProgress,
+    ReconciledDay,
     Replayed,
 )
 

@@ -39,6 +39,8 @@ FUNCTIONS = {
     "attention_groups": "operations",
     "group_recheck": "operations",
     "group_release": "operations",
+    "reconcile_day": "operations",
+    "handle_finding": "operations",
     "recheck": "operations",
     "resolution": "operations",
     "release": "operations",

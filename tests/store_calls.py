@@ -64,4 +64,7 @@ RECONCILIATION_CALLS: dict[str, Callable[[DynamoReconciliationStore], object]] =
     "save_progress": lambda store: store.save_progress(PROGRESS, NOON),
     "add_finding": lambda store: store.add_finding(FINDING, NOON),
     "findings": lambda store: store.findings("sandbox", DAY, 20),
+    "open_findings": lambda store: store.open_findings(20),
+    "mark_handled": lambda store: store.mark_handled(FINDING.key, "operator-1", NOON),
+    "mark_explained": lambda store: store.mark_explained(FINDING.key, NOON),
 }

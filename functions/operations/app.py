@@ -5,7 +5,7 @@ from typing import Any
 from paylatch.domain import errors
 from paylatch.domain.attention import group_of, position_after
 from paylatch.runtime import requests
-from paylatch.runtime.attention_responses import groups_response, progress_response
+from paylatch.runtime.attention_responses import attention_response, groups_response, progress_response
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.group_operations import GROUPED_ATTENTION, RECHECK_GROUP, RELEASE_GROUP
 from paylatch.runtime.http import Response, answer, new_api, routed
@@ -20,6 +20,8 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
+from paylatch.runtime.reconciliation_operations import HANDLE_FINDING, RECONCILE_DAY, ReconciliationBody
+from paylatch.runtime.reconciliation_responses import finding_response, reconciled_day_response
 from paylatch.runtime.replay_models import ReplayBody
 from paylatch.runtime.replay_operations import REPLAY, replay
 from paylatch.runtime.request_models import (
@@ -29,13 +31,15 @@ from paylatch.runtime.request_models import (
     ResolutionBody,
     parsed,
 )
-from paylatch.runtime.response_models import attention_response, order_answer
-from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, time_for
-from paylatch.runtime.wiring import entry, group_ports, ports
+from paylatch.runtime.response_models import order_answer
+from paylatch.runtime.time_budget import CALL_SECONDS, SLOWEST_ENTRY_SECONDS, STORE_REQUEST_SECONDS, time_for
+from paylatch.runtime.wiring import entry, gateway_names, group_ports, ports, reconciliation_store
 from paylatch.use_cases.act_on_group import recheck_group, release_group
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.group_attention import group_attention
+from paylatch.use_cases.list_findings import OpenFindings, list_findings
 from paylatch.use_cases.recheck_payment import recheck_payment
+from paylatch.use_cases.reconcile_on_demand import DayRequest, finding_named, handle_finding, reconcile_on_demand
 from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
@@ -52,23 +56,48 @@ REQUESTS_OF_A_RELEASE = 4
         summary="What an operator must look at",
         description=(
             "Payments under review, releases that no gateway confirms, refunds owed for over an hour, refused refunds, "
-            "disputed payments. What cannot be read is named and hides nothing else."
+            "disputed payments, and what reconciliation found and no rule put right. What cannot be read is named and "
+            "hides nothing else."
         ),
         tag="Operations",
-        answers={200: ResponseSpec("At most 100 orders, without their content", "Attention", "ATTENTION")},
+        answers={
+            200: ResponseSpec("At most 100 orders, without their content, and 100 findings", "Attention", "ATTENTION")
+        },
         problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
     ),
 )
 def attention() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
-    return answer(attention_response(found.orders, found.unread, ports().clock.now()))
+    return answer(attention_response(found, _open_findings(), ports().clock.now()))
 
 
 @routed(api, GROUPED_ATTENTION)
 def grouped() -> Response[str]:
     has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
-    return answer(groups_response(group_attention(caller_of(api.current_event.raw_event), has_time, ports())))
+    found = group_attention(caller_of(api.current_event.raw_event), has_time, ports())
+    return answer(groups_response(found, _open_findings()))
+
+
+def _open_findings() -> OpenFindings:
+    return list_findings(caller_of(api.current_event.raw_event), reconciliation_store(), ports())
+
+
+@routed(api, RECONCILE_DAY)
+def reconcile_day() -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    body = parsed(ReconciliationBody, requests.json_body(event))
+    has_time = time_for(SLOWEST_ENTRY_SECONDS, api.lambda_context)
+    request = DayRequest(body.day, body.gateway, body.again)
+    found = reconcile_on_demand(request, gateway_names(), caller, has_time, reconciliation_store(), group_ports())
+    return answer(reconciled_day_response(found))
+
+
+@routed(api, HANDLE_FINDING)
+def handled(gateway: str, day: str, discrepancy: str, payment_id: str) -> Response[str]:
+    caller, key = caller_of(api.current_event.raw_event), finding_named(gateway, day, discrepancy, payment_id)
+    return answer(finding_response(handle_finding(key, caller, reconciliation_store(), ports())))
 
 
 @routed(api, RECHECK_GROUP)

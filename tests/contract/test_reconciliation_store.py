@@ -1,16 +1,22 @@
 """What both stores of the reconciliation keep: the one in memory, and the one in the table of orders."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
+from paylatch.domain.statement import Discrepancy
 from paylatch.store.connection import TableConnection
-from paylatch.store.statements import KEPT, DynamoReconciliationStore
+from paylatch.store.findings import KEPT
+from paylatch.store.statements import DynamoReconciliationStore
 from tests.conftest import NOON
 from tests.fakes.memory_reconciliation_store import MemoryReconciliationStore
 from tests.integration.reconciliation_night import Night, page
 from tests.orders_table import client_of
+from tests.store_calls import DAY, FINDING
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -49,3 +55,53 @@ def test_what_is_kept_expires_and_no_order_index_or_stream_takes_it_for_an_order
     assert {item["sk"]["S"].partition("#")[0] for item in items} == {"PROGRESS", "FINDING"}
     assert {int(item["ttl"]["N"]) for item in items} == {int((night.clock.now() + KEPT).timestamp())}
     assert not any({"shard", "seller_id", "buyer_id"} & item.keys() for item in items)
+
+
+OPEN = replace(FINDING, discrepancy=Discrepancy.UNKNOWN_ORDER, put_right=False)
+
+
+def test_an_open_finding_is_listed_until_it_is_handled(store: Any) -> None:
+    later = replace(OPEN, subject="pay_2")
+    assert [store.add_finding(each, NOON + i * MINUTE) for i, each in enumerate((OPEN, later, FINDING))] == [True] * 3
+    assert store.open_findings(10) == (replace(OPEN, since=NOON), replace(later, since=NOON + MINUTE))
+    assert store.open_findings(1) == (replace(OPEN, since=NOON),)
+
+    handled = store.mark_handled(OPEN.key, "operator-1", NOON + MINUTE)
+
+    assert handled == replace(OPEN, since=NOON, handled_at=NOON + MINUTE, handled_by="operator-1")
+    assert store.mark_handled(OPEN.key, "operator-2", NOON + 2 * MINUTE) == handled
+    store.mark_explained(OPEN.key, NOON + 2 * MINUTE)
+    assert store.add_finding(OPEN, NOON + 2 * MINUTE) is False
+    assert [each.subject for each in store.open_findings(10)] == ["pay_2"]
+    assert handled in store.findings("sandbox", DAY, 10)
+
+
+def test_an_explained_finding_is_open_again_once_it_is_found_again(store: Any) -> None:
+    store.add_finding(OPEN, NOON)
+    store.mark_explained(OPEN.key, NOON + MINUTE)
+    assert store.open_findings(10) == ()
+    assert store.mark_handled(OPEN.key, "operator-1", NOON + MINUTE).handled_at is None
+    assert [store.add_finding(OPEN, NOON + HOUR) for _ in range(2)] == [True, False]
+    assert store.open_findings(10) == (replace(OPEN, since=NOON + HOUR),)
+
+
+def test_marking_what_is_not_there_or_was_put_right_makes_nothing(store: Any) -> None:
+    assert store.mark_handled(OPEN.key, "operator-1", NOON) is None
+    store.mark_explained(OPEN.key, NOON)
+    store.add_finding(FINDING, NOON)
+    assert store.mark_handled(FINDING.key, "operator-1", NOON) == FINDING
+    assert store.findings("sandbox", DAY, 10) == (FINDING,)
+
+
+def test_an_open_finding_expires_only_once_it_ended_and_holds_no_personal_data(orders_table: TableConnection) -> None:
+    store = DynamoReconciliationStore(orders_table)
+    store.add_finding(OPEN, NOON)
+    (item,) = client_of(orders_table).scan(TableName=orders_table.table)["Items"]
+    assert set(item) == {"pk", "sk", "discrepancy", *_FINDING, "shard", "attention_at", "since"}
+    store.mark_handled(OPEN.key, "operator-1", NOON)
+    (item,) = client_of(orders_table).scan(TableName=orders_table.table)["Items"]
+    assert set(item) == {"pk", "sk", "discrepancy", *_FINDING, "since", "handled_at", "handled_by", "ttl"}
+    assert int(item["ttl"]["N"]) == int((NOON + KEPT).timestamp())
+
+
+_FINDING = {"subject", "payment_id", "attempt_id", "amount", "currency", "returned", "put_right"}

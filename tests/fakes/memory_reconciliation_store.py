@@ -1,8 +1,11 @@
 """What reconciliation keeps, in memory."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from paylatch.domain.statement import Finding, StatementKind
+from paylatch.domain.statement import Finding, FindingKey, StatementKind
 from paylatch.ports import StatementProgress
 
 
@@ -11,7 +14,7 @@ class MemoryReconciliationStore:
 
     def __init__(self) -> None:
         self.progress: dict[tuple[str, str, StatementKind], StatementProgress] = {}
-        self.found: dict[tuple[str, str, str, str], Finding] = {}
+        self.found: dict[FindingKey, Finding] = {}
 
     def read_progress(self, gateway: str, day: str) -> tuple[StatementProgress, ...]:
         return tuple(state for (of, at, _), state in self.progress.items() if (of, at) == (gateway, day))
@@ -25,11 +28,32 @@ class MemoryReconciliationStore:
         return True
 
     def add_finding(self, finding: Finding, now: datetime) -> bool:
-        key = (finding.gateway, finding.day, finding.discrepancy.value, finding.subject)
-        new = key not in self.found
-        self.found.setdefault(key, finding)
-        return new
+        known = self.found.get(finding.key)
+        if known is None or self._opens(known, finding):
+            self.found[finding.key] = replace(finding, since=None if finding.put_right else now)
+            return True
+        return False
 
     def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:
-        found = [finding for (of, at, _, _), finding in sorted(self.found.items()) if (of, at) == (gateway, day)]
-        return tuple(found[:limit])
+        found = [finding for key, finding in self.found.items() if (key.gateway, key.day) == (gateway, day)]
+        return tuple(sorted(found, key=lambda finding: (finding.discrepancy, finding.subject))[:limit])
+
+    def open_findings(self, limit: int) -> tuple[Finding, ...]:
+        found = [finding for finding in self.found.values() if finding.is_open]
+        return tuple(sorted(found, key=lambda finding: (str(finding.since), finding.subject))[:limit])
+
+    def mark_handled(self, key: FindingKey, operator: str, now: datetime) -> Finding | None:
+        return self._end(key, {"handled_at": now, "handled_by": operator})
+
+    def mark_explained(self, key: FindingKey, now: datetime) -> None:
+        self._end(key, {"explained_at": now})
+
+    def _end(self, key: FindingKey, ends: Mapping[str, Any]) -> Finding | None:
+        known = self.found.get(key)
+        if known is not None and known.is_open:
+            self.found[key] = replace(known, **ends)
+        return self.found.get(key)
+
+    @staticmethod
+    def _opens(known: Finding, finding: Finding) -> bool:
+        return not finding.put_right and not known.is_open and known.handled_at is None

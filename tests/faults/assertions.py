@@ -7,15 +7,17 @@ from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import DisputeStatus, RefundStatus
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import Metric
+from paylatch.runtime.attention_responses import attention_response
 from paylatch.runtime.response_models import (
     attempt_response,
-    attention_response,
     order_response,
     orders_response,
 )
 from paylatch.use_cases.due_orders import Unread
+from paylatch.use_cases.list_findings import OpenFindings
 from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder, attempt_of
+from paylatch.use_cases.review_payment import Attention
 from tests.faults.proxied_shop import PART, ProxiedShop
 
 Check = Callable[[ProxiedShop, ApiResponse], bool]
@@ -110,7 +112,7 @@ def history_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 def attention_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     """The order, or the names of what could not be read in its place."""
-    whole = attention_response([shop.stored()], Unread(), shop.connections.clock.now())
+    whole = attention_response(Attention((shop.stored(),), Unread()), OpenFindings(()), shop.connections.clock.now())
     names_the_rest = response.document["unread"] != whole["unread"] and response.document["orders"] in (
         [],
         whole["orders"],

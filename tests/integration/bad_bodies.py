@@ -74,6 +74,7 @@ ORDERS: dict[str, tuple[Any, str]] = {
     "buyer_may has a number": (order(buyer_may=[1]), "buyer_may.0"),
     "payable is text": (order(payable="no"), "payable"),
     "pay_by has no offset": (order(pay_by="2027-01-01T00:00:00"), "pay_by"),
+    "pay_by has an offset of 99 minutes": (order(pay_by="2026-12-31T23:59:59+00:99"), "pay_by"),
     "pay_by is no day": (order(pay_by="2027-02-30T00:00:00Z"), "pay_by"),
     "pay_by is past": (order(pay_by="2020-01-01T00:00:00Z"), "pay_by"),
     "pay_by is too far ahead": (order(pay_by="2036-01-01T00:00:00Z"), "pay_by"),

@@ -108,3 +108,15 @@ def test_a_refund_that_was_tried_meanwhile_has_the_age_since_it_became_due(shop:
     shop.sweep()
     swept_later(shop, HOUR)
     assert ages(shop, Metric.OLDEST_REFUND_OWED) == [3600]
+
+
+def test_a_refused_refund_is_measured_while_another_payment_is_under_way(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked("first")
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    shop.money(attempt_id)
+    shop.gateway.answer_with("refund", Refused("sandbox", "the account is closed"))
+    shop.sweep()
+    second = shop.pay(order_id, "second").body["attempt_id"]
+    shop.callback(shop.gateway.submit_payment(second))
+    assert swept_later(shop, 2 * HOUR) == [(7200, order_id)]

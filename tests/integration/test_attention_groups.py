@@ -1,7 +1,8 @@
 """An outage's view: what needs a person, by gateway and cause, and one action for all orders of a group."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -285,6 +286,13 @@ def test_a_cursor_is_valid_in_its_own_group_alone(shop: Shop) -> None:
     answer = act(shop, "recheck", RELEASES, {"cursor": cursor})
     assert answer.body["errors"][0]["field"] == "cursor"
     assert act(shop, "recheck", ("sandbox", "review"), {"cursor": cursor}).status == 200
+
+
+def test_a_cursor_before_every_entry_is_refused(shop: Shop) -> None:
+    group = attention.group_of("sandbox", "review")
+    place = replace(attention.START, at=datetime(1, 1, 1, tzinfo=UTC))
+    answer = act(shop, "recheck", ("sandbox", "review"), {"cursor": attention.cursor_after(place, group)})
+    assert answer.body["errors"][0]["field"] == "cursor"
 
 
 def test_only_what_a_release_ends_is_released(shop: Shop) -> None:

@@ -52,6 +52,8 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "GET /operations/attention/groups": OPERATE,
     "POST /operations/attention/groups/{gateway}/{cause}/recheck": OPERATE,
     "POST /operations/attention/groups/{gateway}/{cause}/release": OPERATE,
+    "POST /operations/reconciliation": OPERATE,
+    "POST /operations/findings/{gateway}/{day}/{discrepancy}/{payment_id}/handled": OPERATE,
 }
 EVENT_NAMES = {event(name).get("routeKey"): name for name in FUNCTIONS}
 OF_AN_ORDER = [route for route in MATRIX if "{order_id}" in route]

@@ -91,6 +91,12 @@ def test_base64_is_decoded_and_broken_base64_is_refused(shop: Shop, order_id: st
     assert shop.call("order_create", order_id, body=json.dumps(order()).encode()).status == 201
 
 
+def test_a_body_that_has_no_utf_8_is_named_so(shop: Shop, order_id: str, nothing_written: Unchanged) -> None:
+    answer = shop.call("order_create", order_id, body='{"note": "\ud800"}')
+    assert answer.body["errors"] == [{"field": "body", "problem": "is not valid UTF-8"}]
+    assert nothing_written()
+
+
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/xml", "", None, "application/jsonp", "application/merge-patch+json"]
 )

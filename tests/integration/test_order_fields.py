@@ -8,6 +8,7 @@ import pytest
 from paylatch.domain.errors import Refused, StoreUnavailable
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from tests.api.handler_transport import client_of as caller
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import Shop
 from tests.lambda_events import BUYER, SELLER, SERVICE, sample_body
@@ -138,6 +139,13 @@ def test_a_gateway_that_repeats_the_payers_address_in_its_refusal_is_not_quoted(
     assert (shop.head(order_id).last_event.detail or {})["cause"] == "Invalid email address: … is not known"
     for text in (heads_and_events(orders_table), capsys.readouterr().out, json.dumps(answer.body)):
         assert "ada@" not in text
+
+
+def test_metadata_without_a_name_is_the_same_request_as_none(shop: Shop) -> None:
+    body = sample_body("order_create")
+    first = caller(SERVICE).create_order(body, "key").body["order_id"]
+    again = caller(SERVICE).create_order(body | {"metadata": {}}, "key")
+    assert (again.status, again.body["order_id"]) == (201, first)
 
 
 def test_metadata_without_a_name_is_none(shop: Shop) -> None:

@@ -345,3 +345,11 @@ def test_an_order_with_a_pay_by_costs_no_more_to_lock_and_one_write_more_to_sett
     with Tap(orders_table).attached() as tap:
         shop.money(attempt_id)
     assert tap.sent == ["UpdateItem", "UpdateItem"]
+
+
+def test_a_payment_that_outlasts_pay_by_needs_no_person(shop: Shop) -> None:
+    order_id = shop.create(pay_by=in_an_hour(shop))
+    shop.pay(order_id, expires_in=86_400)
+    shop.clock.advance(timedelta(hours=3))
+    shop.sweep()
+    assert (shop.status(order_id), shop.operator("attention", "").body["orders"]) == ("in_payment", [])

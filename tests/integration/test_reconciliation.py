@@ -12,7 +12,6 @@ from sandbox.sessions import RefundStatus as SandboxRefundStatus
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.payment import DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.ports import Metric, SessionRequest
-from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.statements import DynamoReconciliationStore
 from tests.api.handlers import Context, handler_of
@@ -34,8 +33,6 @@ def gateway(shop: Shop, store: DynamoReconciliationStore, monkeypatch: pytest.Mo
     gateway = MemoryGateway(shop.clock)
     shop.gateways.made["sandbox"] = gateway
     monkeypatch.setenv("PAYLATCH_GATEWAYS", "sandbox")
-    monkeypatch.setattr(wiring, "make_reconciliation_store", lambda: store)
-    wiring.reconciliation_store.cache_clear()
     return gateway
 
 

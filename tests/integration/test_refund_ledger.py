@@ -7,20 +7,10 @@ from typing import Any
 import pytest
 from sandbox.fault_plan import Fault, FaultKind, FaultPlan
 
-from paylatch.ports import Ports
-from paylatch.runtime import wiring
-from paylatch.store.connection import TableConnection
-from paylatch.store.dynamodb import DynamoOrderStore
 from tests.api.handler_transport import client_of
-from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_gateway import MemoryGateway
-from tests.fakes.recorded_metrics import RecordedMetrics
-from tests.fakes.scripted_gateway import ScriptedGateway
-from tests.fakes.sequential_id_generator import SequentialIdGenerator
-from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import Shop
-from tests.lambda_events import BUYER, SELLER
-from tests.orders_table import TABLE
+from tests.lambda_events import BUYER, OPERATOR, SELLER
 
 REASON = "it came back"
 
@@ -70,17 +60,10 @@ class PaidOrder:
 
 
 @pytest.fixture
-def order(
-    orders_table: TableConnection, clock: SettableClock, tokens: SequentialIdGenerator, monkeypatch: pytest.MonkeyPatch
-) -> PaidOrder:
-    gateway, metrics = MemoryGateway(clock), RecordedMetrics()
-    gateways = FixedGateways({"sandbox": gateway})
-    ports = Ports(DynamoOrderStore(orders_table), gateways, clock, tokens, metrics)
-    monkeypatch.setenv("PAYLATCH_TABLE", TABLE)
-    monkeypatch.setattr(wiring, "make_ports", lambda: ports)
-    wiring.ports.cache_clear()
-    wiring.timers.cache_clear()
-    return PaidOrder(Shop(ports, ScriptedGateway(clock), gateways, clock, metrics), gateway)
+def order(shop: Shop) -> PaidOrder:
+    gateway = MemoryGateway(shop.clock)
+    shop.gateways.made["sandbox"] = gateway
+    return PaidOrder(shop, gateway)
 
 
 def test_two_refunds_and_one_above_the_rest(order: PaidOrder) -> None:
@@ -224,3 +207,51 @@ def test_a_crash_between_any_two_calls_moves_no_money_twice(
     order.refund(300, "return-2")
     order.settle_down()
     order.agree_on(1300, 0)
+
+
+def test_what_a_lost_dispute_took_is_returned_and_a_refund_that_was_due_is_refused(order: PaidOrder) -> None:
+    """A refund that the gateway never made is never shown as made; operators are shown it, and can write it off."""
+    order.refund(1000)
+    order.gateway.dispute(order.attempt_id, "open")
+    order.gateway.dispute(order.attempt_id, "lost")
+    order.deliver()
+    order.settle_down()
+    order.agree_on(0, 2500)
+    shown = client_of(BUYER).read_order(order.order_id).body
+    (refund,) = shown["refunds"]
+    assert (refund["status"], shown["ledger"]["owed"], shown["ledger"]["kept"]) == ("refused", 0, 0)
+    assert order.order_id in str(client_of(OPERATOR).list_attention().body["orders"])
+    assert client_of(OPERATOR).write_off(order.order_id, refund["refund_id"], "lost in a dispute").status == 200
+    order.agree_on(0, 2500)
+
+
+def test_what_a_lost_dispute_took_is_returned_before_its_callback_came(order: PaidOrder) -> None:
+    order.refund(1000)
+    order.gateway.dispute(order.attempt_id, "open")
+    order.gateway.dispute(order.attempt_id, "lost")
+    order.settle_down()
+    order.agree_on(0, 2500)
+
+
+def test_a_refund_that_was_made_before_the_rest_was_lost_stays_made(
+    order: PaidOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The function ends between the gateway's refund and our record of it; then the payer wins a dispute."""
+    order.refund(1000)
+    with monkeypatch.context() as patched:
+        crash_at(2, order, patched)
+        with pytest.raises(Crashed):
+            order.shop.sweep()
+    assert order.both_ledgers() == ((1000, 0), (0, 0)), "made at the gateway, and not recorded"
+    order.gateway.dispute(order.attempt_id, "open")
+    order.gateway.dispute(order.attempt_id, "lost")
+    order.settle_down()
+    order.agree_on(1000, 1500)
+
+
+def test_a_dispute_that_took_a_part_leaves_the_rest_to_the_refund(order: PaidOrder) -> None:
+    order.refund(1000)
+    order.gateway.dispute(order.attempt_id, "open", 1500)
+    order.gateway.dispute(order.attempt_id, "lost")
+    order.settle_down()
+    order.agree_on(1000, 1500)

@@ -46,6 +46,7 @@ def names(folder: Path) -> set[str]:
 
 
 def sources(folder: str) -> set[str]:
-    """The files that belong to the project: modules, and the contract that is served."""
-    found = [path for name in ("*.py", "openapi.json") for path in (ROOT / folder).rglob(name)]
+    """The files that belong to the project: modules, the contract that is served, and what pages are made of."""
+    kinds = ("*.py", "*.json", "*.html", "*.css", "*.js", "*.svg")
+    found = [path for kind in kinds for path in (ROOT / folder).rglob(kind)]
     return {str(path.relative_to(ROOT)) for path in found}

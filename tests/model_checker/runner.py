@@ -76,13 +76,15 @@ CORE = (
     Stage(2, 0, "short", Places.GATEWAYS),
     Stage(2, 0, "short", share=4),
     Stage(2, 2, "short", Places.CORE),
-    Stage(3, 1, "short", Places.CORE, share=3),
+    Stage(3, 0, "short", Places.CORE),
+    Stage(3, 1, "short", Places.FINAL),
 )
 # For a night.
 LONG_CORE = (
     Stage(2, 0, "short", functions=True),
     Stage(2, 2, "short", Places.CORE),
-    Stage(3, 2, "short", Places.CORE),
+    Stage(3, 1, "short", Places.CORE),
+    Stage(3, 2, "short", Places.FINAL),
 )
 STAGES = (
     PLACING,

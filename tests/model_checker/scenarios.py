@@ -240,7 +240,9 @@ class Places(IntEnum):
     GATEWAYS = 1
     """Every situation at the two gateways that differ most."""
     CORE = 2
-    """There, an order that is new and one that is being paid: these are explored deepest."""
+    """There, an order that is new and one that is being paid."""
+    FINAL = 3
+    """Of these, the gateway whose voids are final: explored deepest. Where links stay live, states are many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,9 @@ class Scenario:
         """The smallest of the places that it belongs to."""
         if self.profile not in CORE_GATEWAYS:
             return Places.EVERYWHERE
-        return Places.CORE if self.start in ("new", "open") else Places.GATEWAYS
+        if self.start not in ("new", "open"):
+            return Places.GATEWAYS
+        return Places.FINAL if self.profile == "final" else Places.CORE
 
     @property
     def limits(self) -> Limits:

@@ -26,15 +26,15 @@ def queried_payment(gateway_state: GatewayState, payment_id: str) -> Capture | N
 
 
 def refunded(gateway_state: GatewayState, refund: Refund, profile: GatewayProfile) -> tuple[GatewayState, RefundState]:
-    """Captured money goes back, once a refund id."""
+    """Captured money goes back, once a refund id; a repeated request gets the first one's state, disputed or not."""
     session = next((s for s in gateway_state.sessions if s.capture and s.capture.payment_id == refund.payment_id), None)
     if session is None or session.capture is None:
         raise Refused(NAME, "there is no such payment")
-    if session.dispute is DisputeStatus.OPEN:
-        raise Refused(NAME, "the payment is disputed")
     known = refund_state(gateway_state, refund.refund_id)
     if known not in (RefundState.UNKNOWN, RefundState.FAILED):
         return gateway_state, known
+    if session.dispute is DisputeStatus.OPEN:
+        raise Refused(NAME, "the payment is disputed")
     if refund.amount > session.capture.amount - session.returned:
         raise Refused(NAME, "that is more than was captured")
     state = RefundState.PENDING if profile.slow_refunds else RefundState.DONE

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from sandbox.fault_plan import FaultPlan
 
+from paylatch.domain.ledger import ledger_of
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.transitions import EventType
 from paylatch.ports import Index
+from tests.bookkeeping import accounts_of, balance_of
 from tests.due_orders import due_orders
 from tests.simulation.simulation import CheckFailed, Simulation
 
@@ -63,17 +65,18 @@ def check(simulation: Simulation) -> None:
     _at_most_one_attempt_settled(simulation, order)
     _paid_means_paid_for_this(simulation, order)
     _history_has_no_gap(simulation, order)
+    _books_agree(simulation, order)
 
 
 def _money_is_conserved(simulation: Simulation, order: Order) -> None:
     """Each attempt's money is kept as the settlement, held under review, or went back whole."""
     holder = order.attempt if order.status in KEEPS_MONEY else None
     kept = {holder.attempt_id: holder.captured} if holder else {}
-    for attempt_id, ledger_of in simulation.gateway.ledgers().items():
+    for attempt_id, theirs in simulation.gateway.ledgers().items():
         capture = kept.pop(attempt_id, None)
-        if ledger_of["captured"] != ledger_of["refunded"] + (capture.amount if capture else 0):
+        if theirs["captured"] != theirs["refunded"] + (capture.amount if capture else 0):
             raise CheckFailed(
-                f"{attempt_id}: the order, {order.status}, keeps {capture}; the gateway's ledger says {ledger_of}"
+                f"{attempt_id}: the order, {order.status}, keeps {capture}; the gateway's ledger says {theirs}"
             )
     if kept:
         raise CheckFailed(f"the order, {order.status}, keeps {kept}, which is not in the gateway's ledger")
@@ -106,3 +109,11 @@ def _history_has_no_gap(simulation: Simulation, order: Order) -> None:
     numbers = [event.seq for event in simulation.store.outbox if event.order_id == order.order_id]
     if numbers != list(range(1, order.version + 1)):
         raise CheckFailed(f"the history counts {numbers}, the head is at {order.version}")
+
+
+def _books_agree(simulation: Simulation, order: Order) -> None:
+    """Whoever keeps books by the events alone has what the order's ledger has."""
+    ledger, accounts = ledger_of(order), accounts_of(simulation.store.outbox).values()
+    held, owed = balance_of(accounts, order.currency)
+    if (held, owed) != (ledger.captured - ledger.refunded - ledger.returned, ledger.owed):
+        raise CheckFailed(f"the books hold {held} and owe {owed}; the ledger is {ledger}")

@@ -9,7 +9,8 @@ from paylatch.domain.caller import Caller, Role
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.ids import ORDER_ID_LENGTH
 from paylatch.domain.order import Order
-from paylatch.domain.payment import Attempt, Capture, PaymentPlace
+from paylatch.domain.payment import Attempt, Capture, PaymentPlace, RefundStatus
+from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
@@ -115,6 +116,14 @@ class Life:
         )
         payment = captured_payment(attempt_id, self.texts.gateway, capture, PaymentPlace.SETTLED, START)
         self._apply(transitions.settle(payment, self.order, self._stamp(f"gateway:{self.texts.gateway}")))
+
+    def request_refunds(self, times: int, reason: str) -> None:
+        (payment,) = self.order.payments.values()
+        for number in range(times):
+            write_context = self._stamp(self.texts.person)
+            request = RefundRequest(ORDER_ID, 1, reason, f"return-{number}")
+            refund = request.refund(payment, 1, RefundStatus.DUE, write_context.at)
+            self._apply(transitions.request_refund(self.order, refund, write_context))
 
     def _holder(self) -> Attempt:
         holder = self.order.attempt

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paylatch.domain.attempt_edit import AttemptEdit
+from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
 from paylatch.domain.stored_records import record_document
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS, MOST_LIVE_LINKS
 from paylatch.store.items import item_of
@@ -115,6 +116,16 @@ def test_a_settled_order_keeps_no_link(link: str) -> None:
     life = first(GATEWAYS[link])
     life.settle()
     assert not {"pay_url", "return_url"} & set(life.head["attempt"])
+
+
+def test_the_page_about_data_has_the_size_of_the_most_refunds_with_the_longest_reasons() -> None:
+    sizes = []
+    for reason in ("x" * LONGEST_REFUND_REASON, "\U0001f600" * LONGEST_REFUND_REASON):
+        life = first(SHORT)
+        life.settle()
+        life.request_refunds(MOST_REQUESTED_REFUNDS, reason)
+        sizes.append(stored_size(life.head))
+    assert "{:,} bytes, and {:,}".format(*sizes) in PAGE
 
 
 @pytest.mark.parametrize("from_revision", [None, 1])

@@ -24,7 +24,6 @@ RefundOwedTooLong   OldestRefundOwedSeconds   Maximum  >= 3600  1800  1/1
 RefundsRefused      RefundRefused             Sum      >= 1      300  1/1
 MoneyReturned       MoneyReturned             Sum      >= 1      300  1/1
 DisputesOpened      DisputeOpened             Sum      >= 1      300  1/1
-CallbacksRejected   CallbackRejected          Sum      >= 20     300  1/1
 GatewayRefusesUs    GatewayMisconfigured      Sum      >= 1      300  1/1
 StoreRefusesUs      StoreRefused              Sum      >= 1      300  1/1
 UnexpectedFailures  UnexpectedError           Sum      >= 1      300  1/1
@@ -59,15 +58,28 @@ WebhooksDead     AWS/SQS         QueueName=${WebhookDeadLetters.QueueName}
 TimersDead       AWS/SQS         QueueName=${TimerDeadLetters.QueueName}
                                             ApproximateNumberOfMessagesVisible        Maximum  >= 1         60  1/1
 """
+# Shares: alarm, the part and the whole (id, namespace, dimension, metric), the least part, percent, period in seconds.
+SHARES = """
+CallbacksRejected  rejected  Paylatch    service=${AWS::StackName}                   CallbackRejected
+                   received  AWS/Lambda  FunctionName=${GatewayCallbacksFunction}    Invocations          3  10   900
+CallbacksMissing   found     Paylatch    service=${AWS::StackName}                   PaidWithoutCallback
+                   paid      Paylatch    service=${AWS::StackName}                   OrderPaid            3  10  3600
+"""
 ERRORS = ["Sum", ">=", "1", "300", "1/1"]
 # Where no figure means that nothing runs.
 SILENCE_BREACHES = {"SweepsStopped"}
 NOTIFIED = If("AlarmsHeard", ["${AlarmTopicArn}"], NO_VALUE)
+# Whoever is called learns that it is over, too.
+ON_CHANGE = {"AlarmActions": NOTIFIED, "OKActions": NOTIFIED}
 COMPARISONS = {">=": "GreaterThanOrEqualToThreshold", "<": "LessThanThreshold"}
 
 RESOURCES: dict[str, dict[str, Any]] = template()["Resources"]
 ALARMS = transformed.of_type("CloudWatch::Alarm")
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+_SECTION = (ROOT / "docs" / "operations.md").read_text().partition("\n## Alarms\n")[2].partition("\n## ")[0]
+# Alarms, meaning, what to do; without the two lines of the head.
+RUNBOOK = [line.split("|") for line in _SECTION.splitlines() if line.startswith("|")][2:]
+# Where a person looks.
+SOURCES = r"\blog\b|`\w+`|\]\(|dashboard"
 
 
 def rows() -> Iterator[list[str]]:
@@ -88,13 +100,10 @@ def _rows_of(table: str, columns: int) -> Iterator[list[str]]:
 def spec(row: list[str]) -> dict[str, Any]:
     """An alarm's properties, all but its description."""
     alarm, namespace, dimension, metric, statistic, comparison, threshold, period, periods = row
-    name, _, value = dimension.partition("=")
     breaching, _, watched = periods.partition("/")
     some_of_them = {} if breaching == watched else {"DatapointsToAlarm": int(breaching)}
     return {
-        "Namespace": namespace,
-        "MetricName": metric,
-        "Dimensions": [{"Name": name, "Value": value}],
+        **figure(namespace, dimension, metric),
         "Statistic": statistic,
         "Period": int(period),
         "EvaluationPeriods": int(watched),
@@ -102,11 +111,37 @@ def spec(row: list[str]) -> dict[str, Any]:
         "ComparisonOperator": COMPARISONS[comparison],
         "Threshold": int(threshold),
         "TreatMissingData": "breaching" if alarm in SILENCE_BREACHES else "notBreaching",
-        "AlarmActions": NOTIFIED,
+        **ON_CHANGE,
     }
 
 
-SPEC = {row[0]: spec(row) for row in rows()}
+def figure(namespace: str, dimension: str, metric: str) -> dict[str, Any]:
+    """What names one metric of one stack or function."""
+    name, _, value = dimension.partition("=")
+    return {"Namespace": namespace, "MetricName": metric, "Dimensions": [{"Name": name, "Value": value}]}
+
+
+def share(row: list[str]) -> dict[str, Any]:
+    """The properties of an alarm on a share, all but its description: few of the part alone raise nothing."""
+    _, *part, whole_id, namespace, dimension, metric, least, percent, period = row
+    counted = {
+        name: {"Metric": figure(*named), "Stat": "Sum", "Period": int(period)}
+        for name, *named in (part, [whole_id, namespace, dimension, metric])
+    }
+    return {
+        "Metrics": [
+            *({"Id": name, "ReturnData": False, "MetricStat": each} for name, each in counted.items()),
+            {"Id": "percent", "Expression": f"IF({part[0]} >= {least}, 100 * {part[0]} / {whole_id}, 0)"},
+        ],
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": COMPARISONS[">="],
+        "Threshold": int(percent),
+        "TreatMissingData": "notBreaching",
+        **ON_CHANGE,
+    }
+
+
+SPEC = {row[0]: spec(row) for row in rows()} | {row[0]: share(row) for row in _rows_of(SHARES, 12)}
 
 
 def test_every_alarm_has_a_row() -> None:
@@ -118,13 +153,21 @@ def test_an_alarm_is_as_its_row_says(name: str) -> None:
     assert {key: value for key, value in ALARMS[name].items() if key != "AlarmDescription"} == SPEC[name]
 
 
-OF_OURS = [name for name, alarm in SPEC.items() if alarm["Namespace"] == "Paylatch"]
+def figures(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each metric that the alarm watches: namespace, name and dimensions."""
+    watched = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
+    return [{key: each[key] for key in ("Namespace", "MetricName", "Dimensions")} for each in watched]
 
 
-@pytest.mark.parametrize("name", OF_OURS)
+OF_OURS = {
+    each["MetricName"]: each for alarm in SPEC.values() for each in figures(alarm) if each["Namespace"] == "Paylatch"
+}
+
+
+@pytest.mark.parametrize("metric", OF_OURS)
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != "SandboxGatewayFunction"])
 def test_a_metric_is_written_under_the_very_name_that_its_alarm_watches(
-    name: str, function: str, monkeypatch: pytest.MonkeyPatch
+    metric: str, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     properties = transformed.of_type("Lambda::Function")[function]["Environment"]["Variables"]
     for variable in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
@@ -132,15 +175,17 @@ def test_a_metric_is_written_under_the_very_name_that_its_alarm_watches(
     # A function makes its own when it starts, from its environment.
     monkeypatch.setattr(observability, "metrics", Metrics())
     observability.metrics.clear_metrics()
-    observability.EmfMetrics().count(Metric(SPEC[name]["MetricName"]))
+    observability.EmfMetrics().count(Metric(metric))
     written: Any = observability.metrics.serialize_metric_set()
     observability.metrics.clear_metrics()
 
     (described,) = written["_aws"]["CloudWatchMetrics"]
     (dimensions,) = described["Dimensions"]
-    assert described["Namespace"] == SPEC[name]["Namespace"]
-    assert [metric["Name"] for metric in described["Metrics"]] == [SPEC[name]["MetricName"]]
-    assert [{"Name": each, "Value": written[each]} for each in dimensions] == SPEC[name]["Dimensions"]
+    assert {
+        "Namespace": described["Namespace"],
+        "MetricName": [each["Name"] for each in described["Metrics"]],
+        "Dimensions": [{"Name": each, "Value": written[each]} for each in dimensions],
+    } == {**OF_OURS[metric], "MetricName": [metric]}
 
 
 @pytest.mark.parametrize("metric", Metric)
@@ -161,18 +206,25 @@ def _counted() -> set[str]:
 
 
 def test_what_others_do_on_the_same_gateway_account_rings_nothing_and_a_lost_payment_of_ours_rings() -> None:
-    watched = {alarm["MetricName"] for alarm in ALARMS.values()}
+    watched = {each["MetricName"] for alarm in ALARMS.values() for each in figures(alarm)}
 
     assert Metric.FOREIGN_PAYMENT not in watched
     assert Metric.UNKNOWN_PAYMENT in watched
 
 
-@pytest.mark.parametrize("name", ALARMS)
-def test_the_runbook_has_a_row_for_each_alarm(name: str) -> None:
-    rows = [line for line in OPERATIONS.splitlines() if line.startswith("| `")]
-    named = "`…Errors`" if name.endswith("Errors") else f"`{name}`"
+def test_the_runbook_has_the_alarms_of_the_template_and_no_others() -> None:
+    expected = {"…Errors" if name.endswith("Errors") else name for name in ALARMS}
+    named = [name for row in RUNBOOK for name in re.findall(r"`([\w…]+)`", row[1])]
 
-    assert any(named in row.split("|")[1] for row in rows)
+    assert sorted(named) == sorted(expected)
+
+
+@pytest.mark.parametrize("row", RUNBOOK, ids=lambda row: row[1].strip())
+def test_the_runbook_says_what_an_alarm_means_and_what_to_look_at_and_do(row: list[str]) -> None:
+    _, _, means, todo, _ = row
+
+    assert min(len(means.split()), len(todo.split())) > 3
+    assert re.search(SOURCES, todo), "name a log line, a log, a metric, a call, a parameter, an output or a section"
 
 
 def test_the_dashboard_shows_every_metric_of_ours_and_every_function() -> None:
@@ -214,4 +266,4 @@ def test_dashboards_of_stacks_with_one_name_in_two_regions_do_not_meet() -> None
     name = "${AWS::StackName}-${AWS::Region}"
 
     assert RESOURCES["Dashboard"]["Properties"]["DashboardName"] == {"Sub": name}
-    assert template()["Outputs"]["DashboardUrl"]["Value"]["Sub"].endswith(f"dashboards:name={name}")
+    assert template()["Outputs"]["DashboardUrl"]["Value"]["Sub"][0].endswith(f"dashboards:name={name}")

@@ -12,7 +12,8 @@ from paylatch.ports import Index
 from paylatch.runtime.event_bus import SOURCE
 from paylatch.webhooks.signature import LONGEST_KEY, SHORTEST_KEY
 from tests.template import transformed
-from tests.template.transformed import If
+from tests.template.test_functions import OWN_KEY
+from tests.template.transformed import NO_VALUE, If
 
 KEPT_IN_PROD = If("DataProtected", "Retain", "Delete")
 STREAM_RETENTION = timedelta(hours=24)
@@ -36,12 +37,13 @@ def index(name: str, time: str) -> dict[str, Any]:
     return {"IndexName": name, "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": keys("shard", time)}
 
 
+ENCRYPTED = {"SSEEnabled": True, "SSEType": If("OwnKey", "KMS", NO_VALUE), "KMSMasterKeyId": OWN_KEY}
 TABLES: dict[str, dict[str, Any]] = {
     "OrdersTable": {
         "BillingMode": "PAY_PER_REQUEST",
         "DeletionProtectionEnabled": If("DataProtected", True, False),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "SSESpecification": {"SSEEnabled": True},
+        "SSESpecification": ENCRYPTED,
         # Each record is the head after a write, with its event: no old image is needed.
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
         "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
@@ -62,7 +64,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "SandboxTable": {
         "BillingMode": "PAY_PER_REQUEST",
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},
-        "SSESpecification": {"SSEEnabled": True},
+        "SSESpecification": ENCRYPTED,
         "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
         "AttributeDefinitions": strings("pk", "sk", "shard", "due_at"),
         "KeySchema": keys("pk", "sk"),
@@ -79,13 +81,13 @@ READING: dict[str, Any] = {
 }
 STREAM: dict[str, Any] = {
     **READING,
-    "FunctionName": "${OrderEventsFunction}",
+    "FunctionName": "${OrderEventsFunctionAliaslive}",
     # A record that cannot be handled harms no other, and is kept.
     "MaximumRecordAgeInSeconds": 18 * 3600,
     "DestinationConfig": {"OnFailure": {"Destination": "${OrderEventsDeadLetters.Arn}"}},
 }
 # By its end a sweep has found the order, so that nothing is kept.
-DUE = {**READING, "FunctionName": "${DueEventsFunction}", "MaximumRecordAgeInSeconds": 120}
+DUE = {**READING, "FunctionName": "${DueEventsFunctionAliaslive}", "MaximumRecordAgeInSeconds": 120}
 # Only what becomes of heads is an event.
 HEADS: dict[str, Any] = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}}}
 SETS_A_TIME = {"NewImage": {"last_event": {"M": {"due_at": {"S": [{"exists": True}]}}}}}
@@ -94,36 +96,37 @@ STREAMS = {
     "DueEventsSource": (DUE, {**HEADS, "dynamodb": HEADS["dynamodb"] | SETS_A_TIME}),
 }
 TIMERS: dict[str, Any] = {
-    "FunctionName": "${TimersFunction}",
+    "FunctionName": "${TimersFunctionAliaslive}",
     "EventSourceArn": "${TimerQueue.Arn}",
     "BatchSize": 10,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
     "ScalingConfig": {"MaximumConcurrency": "${TimerWidth}"},
 }
 WEBHOOKS: dict[str, Any] = {
-    "FunctionName": "${WebhooksFunction}",
+    "FunctionName": "${WebhooksFunctionAliaslive}",
     "EventSourceArn": "${WebhookQueue.Arn}",
     "BatchSize": 10,
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
     "ScalingConfig": {"MaximumConcurrency": 2},
 }
 TAKEN = {"TimersSource": TIMERS, "WebhooksSource": WEBHOOKS}
+ENCRYPTED_QUEUE = {"SqsManagedSseEnabled": If("OwnKey", False, True), "KmsMasterKeyId": OWN_KEY}
 TWO_WEEKS = 14 * 24 * 3600
 QUEUES: dict[str, dict[str, Any]] = {
-    "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
-    "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
-    "WebhookDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, "SqsManagedSseEnabled": True},
+    "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
+    "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
+    "WebhookDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
     "WebhookQueue": {
         "VisibilityTimeout": 360,
         "MessageRetentionPeriod": TWO_WEEKS // 2,
-        "SqsManagedSseEnabled": True,
+        **ENCRYPTED_QUEUE,
         # As many tries as take three days.
         "RedrivePolicy": {"deadLetterTargetArn": "${WebhookDeadLetters.Arn}", "maxReceiveCount": 14},
     },
     "TimerQueue": {
         "VisibilityTimeout": 360,
         "MessageRetentionPeriod": 3600,
-        "SqsManagedSseEnabled": True,
+        **ENCRYPTED_QUEUE,
         # Few receives: the sweep has found the order long since.
         "RedrivePolicy": {"deadLetterTargetArn": "${TimerDeadLetters.Arn}", "maxReceiveCount": 5},
     },

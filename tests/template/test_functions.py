@@ -95,13 +95,17 @@ WEBHOOK_SETTINGS = {
 }
 # All others are always deployed.
 DEPLOYED_WHERE = {"sandbox_gateway": "SandboxOn", "webhooks": "WebhooksOn"}
+OWN_KEY = If("OwnKey", "${KeyArn}", NO_VALUE)
 # Reserved only where the parameter is set.
-RESERVED = {"TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE)}
+RESERVED = {
+    "TimeoutSweepsFunction": If("SweepsReserved", "${ReservedSweeps}", NO_VALUE),
+    "GatewayCallbacksFunction": If("CallbacksReserved", "${ReservedCallbacks}", NO_VALUE),
+}
 # A run that fails is not run again: the next one comes anyway.
 NOT_RETRIED = {
     "MaximumRetryAttempts": 0,
     "MaximumEventAgeInSeconds": 60,
-    "Qualifier": "$LATEST",
+    "Qualifier": "live",
     "DestinationConfig": {},
 }
 SCHEDULES = {
@@ -148,6 +152,7 @@ def test_the_sections_of_a_function_have_one_order(functions: dict[str, Any], fo
         "Timeout",
         "MemorySize",
         "LoggingConfig",
+        "DeploymentPreference",
         "ReservedConcurrentExecutions",
         "EventInvokeConfig",
         "Environment",
@@ -177,7 +182,6 @@ def test_a_function_is_as_its_row_says(folder: str) -> None:
         "Timeout": timeout,
         "MemorySize": memory,
         "Role": f"${{{name}Role.Arn}}",
-        "TracingConfig": {"Mode": "Active"},
         "LoggingConfig": {"LogGroup": f"${{{name.removesuffix('Function')}Logs}}"},
         "Environment": {"Variables": FOR_THE_LIBRARIES | _settings(folder)},
         "Tags": [{"Key": "lambda:createdBy", "Value": "SAM"}],
@@ -198,7 +202,7 @@ def test_what_a_schedule_starts_is_started_at_these_times_and_no_run_is_repeated
         rule: {
             "Description": rules[rule]["Description"],
             "ScheduleExpression": times,
-            "Targets": [{"Arn": f"${{{functions[rule]}.Arn}}", "Id": f"{rule}LambdaTarget"}],
+            "Targets": [{"Arn": f"${{{functions[rule]}Aliaslive}}", "Id": f"{rule}LambdaTarget"}],
         }
         for rule, times in SCHEDULES.items()
     }
@@ -222,18 +226,22 @@ def test_the_layer_s_libraries_are_installed_for_the_functions_machine_and_pytho
     assert "PLATFORM_OF_LAMBDA = aarch64-manylinux2014\n" in makefile
 
 
-def test_every_log_is_kept_as_long_as_the_parameter_says_and_goes_with_the_stack() -> None:
+def test_every_log_is_kept_as_long_as_the_parameter_says_and_in_prod_outlives_the_stack() -> None:
     nouns = {"Api": "api"} | {logical_id(folder).removesuffix("Function"): folder for folder in FOLDERS}
 
     assert transformed.of_type("Logs::LogGroup") == {
         f"{noun}Logs": {
             "LogGroupName": f"/paylatch/${{AWS::StackName}}/{name}",
             "RetentionInDays": "${LogRetentionDays}",
+            "KmsKeyId": OWN_KEY,
         }
         for noun, name in nouns.items()
     }
     logs = [transformed.resources()[f"{noun}Logs"] for noun in nouns]
-    assert {(log["DeletionPolicy"], log["UpdateReplacePolicy"]) for log in logs} == {("Delete", "Delete")}
+    assert {(log["DeletionPolicy"], log["UpdateReplacePolicy"]) for log in logs} == {
+        # A stack that could not be made leaves none behind, so that it can be made again under its name.
+        (If("DataProtected", "RetainExceptOnCreate", "Delete"), If("DataProtected", "Retain", "Delete"))
+    }
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

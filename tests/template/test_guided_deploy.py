@@ -10,7 +10,7 @@ import pytest
 
 from local import aws, deploy, emulator, ports, tools
 
-QUESTIONS = 40
+QUESTIONS = 60
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ NAMED = {
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::Cognito::UserPool": "UserPoolName",
     "AWS::Events::EventBus": "Name",
+    "AWS::IAM::Policy": "PolicyName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::Serverless::HttpApi": "Name",
@@ -22,6 +23,9 @@ NAMED_BY_CLOUDFORMATION = {
 }
 # Within another resource, which has a name of its own, or without any name.
 NAMELESS = {
+    "AWS::ApiGatewayV2::ApiMapping",
+    # Its name is the operator's own.
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
     "AWS::Lambda::EventSourceMapping",

@@ -8,7 +8,8 @@ from tests.orders_table import template
 from tests.template.transformed import If, plain
 
 OUTPUTS: dict[str, Any] = {
-    "ApiUrl": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
+    "ApiUrl": If("OwnDomain", "https://${DomainName}", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
+    "DomainTarget": "${Domain.RegionalDomainName}",
     "ApiId": "${Api}",
     "SandboxUrl": If(
         "SandboxUrlGiven",
@@ -25,15 +26,16 @@ OUTPUTS: dict[str, Any] = {
     "TimerDeadLettersUrl": "${TimerDeadLetters}",
     "UserPoolId": "${UserPool}",
     "UserPoolClientId": "${UserPoolClient}",
-    "JwtIssuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}", "${JwtIssuer}"),
+    "JwtIssuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", "${JwtIssuer}"),
     "JwtAudience": If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}"),
     "GatewaySecretsPrefix": "paylatch/${AWS::StackName}/gateways/",
-    "DashboardUrl": (
-        "https://console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}"
-        "#dashboards:name=${AWS::StackName}-${AWS::Region}"
-    ),
+    "DashboardUrl": [
+        "https://${Console}/cloudwatch/home?region=${AWS::Region}#dashboards:name=${AWS::StackName}-${AWS::Region}",
+        {"Console": {"FindInMap": ["Consoles", {"Ref": "AWS::Partition"}, "Host"]}},
+    ],
 }
 CONDITIONS = {
+    "DomainTarget": "OwnDomain",
     "SandboxUrl": "SandboxOn",
     "SandboxApiId": "SandboxOn",
     "WebhookQueueUrl": "WebhooksOn",
@@ -68,4 +70,6 @@ def _with_long_names(value: Any) -> Any:
             return {"Fn::If": [condition, _with_long_names(then), _with_long_names(otherwise)]}
         case {"Sub": text}:
             return {"Fn::Sub": text}
+        case {"GetAtt": text}:
+            return {"Fn::GetAtt": text.split(".")}
     return value

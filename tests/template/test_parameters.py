@@ -13,6 +13,8 @@ PARAMETERS: dict[str, dict[str, Any]] = template()["Parameters"]
 # The default parameters.
 DEFAULTS = {
     "Stage": "dev",
+    "Canary": "prod",
+    "KeyArn": "",
     "LogRetentionDays": 30,
     "LogLevel": "INFO",
     "AlarmTopicArn": "",
@@ -29,6 +31,12 @@ DEFAULTS = {
     "ReturnOrigins": "",
     "ThrottleRate": 200,
     "ThrottleBurst": 400,
+    "CallbackRate": 200,
+    "CallbackBurst": 400,
+    "ReservedCallbacks": 0,
+    "DomainName": "",
+    "CertificateArn": "",
+    "DefaultEndpoint": "open",
     "Gateways": "sandbox",
     "RetiredGateways": "",
     "ReleasePolicies": "",
@@ -49,6 +57,20 @@ CONDITIONS = {
     "SweepsReserved": ("ReservedSweeps", "0", False),
     "AlarmsHeard": ("AlarmTopicArn", "", False),
     "WebhooksOn": ("WebhookUrl", "", False),
+    "CallbacksReserved": ("ReservedCallbacks", "0", False),
+    "OwnDomain": ("DomainName", "", False),
+    "CertificateGiven": ("CertificateArn", "", False),
+    "EndpointClosed": ("DefaultEndpoint", "closed", True),
+    "OwnKey": ("KeyArn", "", False),
+}
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd"
+# What a stack with real buyers must be given; everything else has its default.
+PROD = {
+    "Stage": "prod",
+    "Gateways": "stripe",
+    "SandboxGateway": "false",
+    "AlarmTopicArn": "arn:aws:sns:eu-west-1:123456789012:alarms",
+    "ReturnOrigins": "https://shop.example.com",
 }
 
 
@@ -129,6 +151,15 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("AllowedOrigins", "*", False),
         ("ReturnOrigins", "https://shop.example.com,http://localhost:5173", True),
         ("ReturnOrigins", "https://shop.example.com/thanks", False),
+        ("ReturnOrigins", "http://shop.example.com", False),
+        ("ReturnOrigins", "https://shop.example.com,http://shop.example.com", False),
+        ("ReturnOrigins", "http://localhost.example.com", False),
+        ("ReturnOrigins", "http://127.0.0.1:8080,https://shop.example.com:8443", True),
+        ("AllowedOrigins", "http://shop.example.com", False),
+        ("PublicUrl", "http://pay.example.com", False),
+        ("PublicUrl", "http://localhost.example.com", False),
+        ("PublicUrl", "http://127.0.0.1:3000", True),
+        ("PublicUrl", "http://localhost:3000/v1", True),
         ("ReturnOrigins", "https://*.example.com", False),
         ("WebhookUrl", "https://shop.example.com/webhooks?of=paylatch", True),
         ("WebhookUrl", "http://127.0.0.1:8000/webhooks", True),
@@ -138,6 +169,15 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("WebhookUrl", "https://user:secret@shop.example.com/", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
+        ("KeyArn", "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", True),
+        ("KeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/shop", False),
+        ("KeyArn", "1234abcd-12ab-34cd-56ef-1234567890ab", False),
+        ("DomainName", "pay.example.com", True),
+        ("DomainName", "https://pay.example.com", False),
+        ("DomainName", "pay.example.com.", False),
+        ("DomainName", "localhost", False),
+        ("CertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd", True),
+        ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/pay", False),
     ],
 )
 def test_the_patterns_take_what_works(name: str, value: str, fits: bool) -> None:
@@ -168,22 +208,22 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
         ({"SandboxGateway": "false", "Gateways": "stripe"}, set()),
         ({"SandboxGateway": "false", "Gateways": "stripe,sandbox"}, {"TheSandboxIsDeployedWhereItIsUsed"}),
         ({"Gateways": "stripe,sandbox"}, set()),
-        ({"Stage": "prod", "Gateways": "stripe"}, {"NothingIsPretendedInProd"}),
-        ({"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "false"}, set()),
+        (PROD, set()),
+        (PROD | {"SandboxGateway": "true"}, {"NothingIsPretendedInProd"}),
         (
-            {
-                "Stage": "prod",
-                "Gateways": "stripe,sandbox",
-                "SandboxGateway": "false",
-                "SandboxUrl": "https://sandbox.example.com",
-            },
+            PROD | {"Gateways": "stripe,sandbox", "SandboxUrl": "https://sandbox.example.com"},
             {"NothingIsPretendedInProd"},
         ),
         ({"WebhookLocal": "true"}, set()),
-        (
-            {"Stage": "prod", "Gateways": "stripe", "SandboxGateway": "false", "WebhookLocal": "true"},
-            {"WebhooksLeaveTheirMachineInProd"},
-        ),
+        (PROD | {"WebhookLocal": "true"}, {"WebhooksLeaveTheirMachineInProd"}),
+        (PROD | {"AlarmTopicArn": ""}, {"ProdIsWatchedAndItsLogsAreKept"}),
+        (PROD | {"LogRetentionDays": "14"}, {"ProdIsWatchedAndItsLogsAreKept"}),
+        (PROD | {"LogRetentionDays": "3653"}, set()),
+        (PROD | {"ReturnOrigins": ""}, {"ProdSendsPayersToTheShop"}),
+        ({"DomainName": "pay.example.com"}, {"ADomainHasItsCertificate"}),
+        ({"DomainName": "pay.example.com", "CertificateArn": CERTIFICATE, "DefaultEndpoint": "closed"}, set()),
+        ({"DefaultEndpoint": "closed"}, {"TheApiHasAnAddress"}),
+        ({"LogRetentionDays": "1", "AlarmTopicArn": "", "ReturnOrigins": ""}, set()),
         ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),
     ],
 )
@@ -216,6 +256,16 @@ def _worth(expression: Any, values: dict[str, str]) -> Any:
         case "Or":
             return any(worth)
     raise ValueError(f"{function} is not for rules")
+
+
+def test_prod_keeps_logs_for_any_number_of_days_to_choose_from_that_is_a_month_or_more() -> None:
+    (kept,) = [
+        assertion["Assert"]["Fn::Contains"][0]
+        for assertion in template()["Rules"]["ProdIsWatchedAndItsLogsAreKept"]["Assertions"]
+        if "Fn::Contains" in assertion["Assert"]
+    ]
+
+    assert kept == [str(days) for days in PARAMETERS["LogRetentionDays"]["AllowedValues"] if days >= 30]
 
 
 def test_as_many_timers_run_at_once_as_sqs_allows() -> None:

@@ -29,14 +29,17 @@ MAY = {
     | SECRETS
     | {("TimerQueue", f"sqs:{call}") for call in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")}
     | {("TimerQueue", "sqs:SendMessage")},
-    "reconciliation": LOCK | SECRETS | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")},
+    "reconciliation": LOCK
+    | SECRETS
+    | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")}
+    | {("index/attention", "dynamodb:Query")},
     "due_events": STREAM | {("TimerQueue", "sqs:SendMessage")},
     "operations": LOCK
     | SECRETS
-    | {(TABLE, "dynamodb:PutItem"), ("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")}
+    | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")}
+    | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")}
     # A replay of events goes through the whole table.
-    | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "Query", "Scan")}
-    | {("EventBus", "events:PutEvents")},
+    | {(TABLE, "dynamodb:Scan"), ("EventBus", "events:PutEvents")},
     "order_events": {
         (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),

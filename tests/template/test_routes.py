@@ -18,7 +18,9 @@ AUTHORIZER = {
         "type": "jwt",
         "identitySource": "$request.header.Authorization",
         "jwtConfiguration": {
-            "issuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.amazonaws.com/${UserPool}", "${JwtIssuer}"),
+            "issuer": If(
+                "OwnUserPool", "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", "${JwtIssuer}"
+            ),
             "audience": [If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}")],
         },
     }
@@ -96,10 +98,19 @@ def test_the_sandbox_has_an_api_of_its_own(functions: dict[str, Any], resources:
     assert resources["SandboxApi"]["Condition"] == "SandboxOn"
 
 
+def test_callbacks_have_a_rate_of_their_own() -> None:
+    (route,) = [key for key in OPEN if key.endswith("/callbacks")]
+
+    assert transformed.of_type("ApiGatewayV2::Stage")["ApiApiGatewayDefaultStage"]["RouteSettings"] == {
+        route: {"ThrottlingRateLimit": "${CallbackRate}", "ThrottlingBurstLimit": "${CallbackBurst}"}
+    }
+
+
 @pytest.mark.parametrize(("api", "logged"), [("Api", True), ("SandboxApi", False)])
 def test_both_apis_are_throttled_and_ours_has_an_access_log(api: str, logged: bool) -> None:
     stage = dict(transformed.of_type("ApiGatewayV2::Stage")[f"{api}ApiGatewayDefaultStage"])
     log = stage.pop("AccessLogSettings", None)
+    stage.pop("RouteSettings", None)
 
     assert stage == {"ApiId": f"${{{api}}}", **STAGE}
     assert (log is not None) is logged

@@ -1,4 +1,7 @@
-"""Print the template as SAM gives it to CloudFormation. Run by the SAM CLI's own Python, which has the translator."""
+"""Print the template as SAM gives it to CloudFormation. Run by the SAM CLI's own Python, which has the translator.
+
+Arguments: the template; `true` or `false` for whether HTTP functions shift their traffic; where the layer's code lies.
+"""
 
 import json
 import sys
@@ -19,10 +22,14 @@ class NoPolicies:
 
 
 def main() -> None:
-    template = yaml_parse(Path(sys.argv[1]).read_text())
+    file, canary, layer = sys.argv[1:]
+    template = yaml_parse(Path(file).read_text())
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         properties.update({name: UPLOADED for name in ("CodeUri", "ContentUri") if name in properties})
+    template["Resources"]["CommonLayer"]["Properties"]["ContentUri"] = layer
+    # The translator looks this up, and finds the values below.
+    template["Mappings"]["Canary"]["${Stage}"] = {"${Canary}": canary}
     # Without a value the translator puts a parameter's default into some places.
     values = {name: f"${{{name}}}" for name in template["Parameters"]}
     json.dump(transform(template, values, NoPolicies()), sys.stdout)

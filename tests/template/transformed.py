@@ -22,10 +22,14 @@ NO_VALUE = "${AWS::NoValue}"
 
 
 @cache
-def resources() -> Mapping[str, dict[str, Any]]:
-    """Every resource after SAM's transform, by its logical id, with `plain` values."""
+def resources(canary: str = "false", layer: str = "s3://bucket/layer") -> Mapping[str, dict[str, Any]]:
+    """Every resource after SAM's transform, by its logical id, with `plain` values.
+
+    `canary`: whether HTTP functions shift their traffic. `layer`: where the layer's code lies.
+    """
+    transform = Path(__file__).with_name("transform.py")
     done = subprocess.run(
-        [SAM.with_name("python"), Path(__file__).with_name("transform.py"), ROOT / "template.yaml"],
+        [SAM.with_name("python"), transform, ROOT / "template.yaml", canary, layer],
         env={"AWS_DEFAULT_REGION": "eu-west-1"},
         capture_output=True,
         text=True,

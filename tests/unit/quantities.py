@@ -16,7 +16,20 @@ UNITS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
-NOUNS = ("answer", "attempt", "callback", "character", "failure", "fault", "level", "order", "refund", "time", "try")
+NOUNS = (
+    "answer",
+    "attempt",
+    "callback",
+    "character",
+    "failure",
+    "fault",
+    "finding",
+    "level",
+    "order",
+    "refund",
+    "time",
+    "try",
+)
 _NUMBER = rf"(?:[0-9]+(?:\.[0-9]+)?|{'|'.join(NUMBERS)})"
 _SPAN = re.compile(rf"\b({_NUMBER})[ \n-](?:more )?({'|'.join(UNITS)})s?\b(?: ([0-9]+) min\b)?", re.IGNORECASE)
 _COUNT = re.compile(rf"\b({_NUMBER}) (?:payment )?`?({'|'.join(NOUNS)})(?:s|es)?`?(?![\w-])", re.IGNORECASE)

@@ -34,6 +34,11 @@ REFUSED: list[dict[str, Any]] = [
     {"sub": "x"},
     {"cognito:groups": "[buyer]"},
     {"sub": "", "cognito:groups": "[buyer]"},
+    {"sub": " ", "cognito:groups": "[buyer]"},
+    {"sub": None, "cognito:groups": "[buyer]"},
+    {"sub": ["x"], "cognito:groups": "[buyer]"},
+    {"sub": "x\x00", "cognito:groups": "[buyer]"},
+    {"sub": "\ud800", "cognito:groups": "[buyer]"},
     {"sub": "x", "cognito:groups": "[BUYER]"},
     {"sub": "x", "cognito:groups": "[buyers]"},
     {"sub": "x", "scope": "service"},
@@ -48,7 +53,14 @@ def test_a_token_without_subject_or_role_is_not_allowed(claims: dict[str, Any]) 
         caller_with(**claims)
 
 
-@pytest.mark.parametrize("event", [{}, {"requestContext": {}}, {"requestContext": {"authorizer": {}}}])
+WITHOUT_AUTHORIZER: list[dict[str, Any]] = [
+    {},
+    {"requestContext": {}},
+    *({"requestContext": {"authorizer": none}} for none in ({}, None, {"jwt": None}, {"jwt": {"claims": None}})),
+]
+
+
+@pytest.mark.parametrize("event", WITHOUT_AUTHORIZER)
 def test_a_request_without_an_authorizer_is_not_allowed(event: dict[str, Any]) -> None:
     with pytest.raises(NotAllowed):
         caller_of(event)

@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 import pytest
+from pay_page.order_view import JUST_PAID_LASTS
 from sandbox.outbox import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES
 from sandbox.paying import A_DEBIT_TAKES
 from sandbox.requests import LONGEST_STATEMENT
@@ -31,7 +32,7 @@ from paylatch.domain.limits import (
     TRIES,
     wait_after,
 )
-from paylatch.domain.refund_request import MOST_REQUESTED_REFUNDS
+from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.domain.webhooks import WAITS as WEBHOOK_WAITS
 from paylatch.gateways import signatures
@@ -49,8 +50,16 @@ from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
-from paylatch.store import statements
-from paylatch.use_cases import act_on_group, group_attention, reconcile, review_payment, send_timers
+from paylatch.store import findings
+from paylatch.use_cases import (
+    act_on_group,
+    group_attention,
+    list_findings,
+    reconcile,
+    reconcile_on_demand,
+    review_payment,
+    send_timers,
+)
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from paylatch.webhooks.sender import READ_TIMEOUT_SECONDS as RECEIVER_ANSWERS
 from tests.orders_table import ROOT, template
@@ -60,6 +69,8 @@ ALARMS = {
     name: resource["Properties"] for name, resource in template()["Resources"].items() if "Alarm" in resource["Type"]
 }
 SWEEP = template()["Resources"]["TimeoutSweepsFunction"]["Properties"]
+SHIFT = template()["Resources"]["OrdersFunction"]["Properties"]["DeploymentPreference"]["Type"]
+CANARY_LASTS = timedelta(minutes=int(SHIFT.removeprefix("Canary10Percent").removesuffix("Minutes")))
 STREAM = template()["Resources"]["OrderEventsSource"]["Properties"]
 QUEUE = template()["Resources"]["TimerQueue"]["Properties"]
 SOURCE = template()["Resources"]["TimersSource"]["Properties"]
@@ -85,6 +96,11 @@ def period(alarm: str) -> timedelta:
     return seconds(ALARMS[alarm]["Period"])
 
 
+def period_of_share(alarm: str) -> timedelta:
+    """Of an alarm on a share of one metric in another."""
+    return seconds(ALARMS[alarm]["Metrics"][0]["MetricStat"]["Period"])
+
+
 def threshold(alarm: str) -> timedelta:
     return seconds(ALARMS[alarm]["Threshold"])
 
@@ -104,6 +120,11 @@ LARGEST_CALLBACK_MB = re.findall(
     r"LARGEST_CALLBACK = (\d+) \* 1024 \* 1024", (ROOT / "functions/gateway_callbacks/app.py").read_text()
 )[0]
 OPENAPI_LASTS = seconds(int(re.findall(r"public, max-age=(\d+)", (ROOT / "functions/orders/app.py").read_text())[0]))
+PAGE_SCRIPT = (ROOT / "functions" / "pay_page" / "pay_page" / "assets" / "page.js").read_text()
+QUICK, SLOW, QUICK_PAUSE, SLOW_PAUSE, LEAST_PAUSE = (
+    int(re.findall(pattern, PAGE_SCRIPT)[0])
+    for pattern in (r"QUICK = (\d+)", r"SLOW = (\d+)", r"\? (\d+) :", r"\? \d+ : (\d+);", r"LEAST_PAUSE = (\d+);")
+)
 WAITS = {wait_after(tries) for tries in range(20)}
 ANY_GATEWAY = {longest(adapter) for adapter in (SandboxGateway, StripeGateway, AlipayGateway, PayUGateway)}
 PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRIES)]
@@ -111,12 +132,18 @@ PAUSES = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**tries) for tries in range(MOST_TRI
 PROMISES: dict[str, set[Quantity]] = {
     r"\*\*I3\*\*": {STATEMENT_LASTS},
     r"\*\*I9\*\*": {f"{MOST_ATTEMPTS} attempt"},
-    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    "Refunds a paid order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
+    "that a shop can request of an order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
     r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
+    r"\| `just_paid` \|": {JUST_PAID_LASTS},
+    "the page asks for its state": {
+        f"{QUICK} time",
+        *(seconds(span) for span in (QUICK * QUICK_PAUSE, SLOW_PAUSE, SLOW * SLOW_PAUSE, LEAST_PAUSE)),
+    },
     r"\| `releasing` \| a timer": {*WAITS},
     "is asked at most once in": {QUESTION_LASTS},
     "intervals that double up to": {FIRST_LOOK, LONGEST_LOOK},
@@ -161,13 +188,27 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `ReconciliationFailing`": {BETWEEN_RECONCILIATIONS},
     r"\| `ReconciliationLate`": {A_DAY},
     "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
-    "an hour ago. A second run for the same date": {reconcile.UNDER_WAY},
+    "an hour ago. A second run for the same date": {
+        reconcile.UNDER_WAY,
+        f"{reconcile_on_demand.MOST_FINDINGS} finding",
+    },
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
-    "expire by `ttl` after 90": {statements.KEPT},
+    "expire by `ttl` after 90": {findings.KEPT},
+    "differences between gateways' statements": {f"{list_findings.MOST_LISTED} finding"},
+    "with how far each of the": {f"{reconcile_on_demand.MOST_FINDINGS} finding"},
+    "unless the call has `again: true`": {reconcile.UNDER_WAY},
+    "payment with an open finding": {f"{reconcile.MOST_OPEN} finding"},
     "lists captures, `refunds`": {LONGEST_STATEMENT},
     r"\| `AttentionTooLong`": {threshold("AttentionTooLong"), OVERDUE + threshold("AttentionTooLong")},
     r"\| `RefundOwedTooLong`": {threshold("RefundOwedTooLong")},
     r"\| `GatewayRefusesUs`": {gateway_secrets.REFRESHED_WITHIN},
+    "a tenth of the HTTP requests": {CANARY_LASTS},
+    r"\| `CallbacksRejected`": {period_of_share("CallbacksRejected")},
+    r"\| `CallbacksMissing`": {period_of_share("CallbacksMissing")},
+    "kept in memory for five minutes": {gateway_secrets.LONGEST_KEPT, gateway_secrets.REFRESHED_WITHIN},
+    r"^2\. Wait|^3\. Wait .* withdraw the first|^5\. .*verifies nothing": {gateway_secrets.LONGEST_KEPT},
+    "between withdrawal and storage": {gateway_secrets.REFRESHED_WITHIN},
+    "questions about one order at a gateway": {QUESTION_LASTS},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
     r"\| `EventsUnreadable`": {STREAM_RETENTION},

@@ -99,7 +99,19 @@ def test_nothing_a_shop_sends_becomes_markup() -> None:
 def test_only_web_addresses_are_linked(address: str) -> None:
     html = page(paid(open_session(return_url=address), NOON))
     assert "href=" not in html
-    assert "refresh" not in html
+
+
+@pytest.mark.parametrize(
+    "session", [open_session(), submitted(open_session(), NOON), paid(open_session(), NOON)], ids=lambda one: one.status
+)
+def test_no_page_leaves_or_loads_anew_by_itself(session: Session) -> None:
+    """WCAG 2.2.1: a reader has the time that they need."""
+    assert "http-equiv" not in page(session)
+
+
+def test_a_payment_in_progress_can_be_looked_at_again() -> None:
+    session = submitted(open_session(), NOON)
+    assert f'<a href="{session.session_id}">Look again</a>' in page(session)
 
 
 def test_a_session_that_was_never_opened_has_a_page_too() -> None:

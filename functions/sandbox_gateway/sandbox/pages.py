@@ -8,11 +8,9 @@ from paylatch.domain.currencies import CURRENCIES
 from sandbox.sessions import Session, SessionStatus
 from sandbox.style import STYLE
 
-RETURN_SECONDS = 5
-
 _MESSAGES = {
-    SessionStatus.IN_PROGRESS: ("wait", "Your payment is in progress", "This page looks again by itself."),
-    SessionStatus.PAID: ("good", "Paid", "Thank you. You are taken back to the shop."),
+    SessionStatus.IN_PROGRESS: ("wait", "Your payment is in progress", "Look again later to see whether it succeeded."),
+    SessionStatus.PAID: ("good", "Paid", "Thank you. Go back to the shop now."),
     SessionStatus.CLOSED: ("bad", "This payment is closed", "It cannot be paid any more. No money was taken."),
     SessionStatus.EXPIRED: ("bad", "This payment has expired", "It cannot be paid any more. No money was taken."),
 }
@@ -28,14 +26,14 @@ def payment_page(session: Session, now: datetime) -> str:
 <p class="amount">{_amount(terms.amount, terms.currency)}</p>
 {_until(session, now)}</section>"""
     body = _offer(session) if session.status is SessionStatus.OPEN else _outcome(session)
-    return _document(title, _refresh(session), f"{summary if terms.shop else ''}\n<section>\n{body}</section>")
+    return _document(title, f"{summary if terms.shop else ''}\n<section>\n{body}</section>")
 
 
 def missing_page() -> str:
     """The page for an unknown session."""
     gateway_event = _notice("bad", "There is no such payment", "Please go back to the shop and start again.")
     return _document(
-        "No such payment", "", f"<section>\n<h1>Payment</h1>\n</section>\n<section>\n{gateway_event}</section>"
+        "No such payment", f"<section>\n<h1>Payment</h1>\n</section>\n<section>\n{gateway_event}</section>"
     )
 
 
@@ -57,9 +55,9 @@ def amount_text(amount: int, currency: str) -> str:
 
 def _offer(session: Session) -> str:
     declined = ("bad", "The payment was declined", "No money was taken. You can try again.")
-    gateway_event = _notice(*declined) if session.failed_tries else ""
+    notice = _notice(*declined) if session.failed_tries else ""
     price = f"{amount_text(session.terms.amount, session.terms.currency)} {escape(session.terms.currency)}"
-    return f"""{gateway_event}<form method="post">
+    return f"""{notice}<form method="post">
 <button class="primary" name="action" value="pay">Pay {price}</button>
 <button name="action" value="submit">Pay by bank debit, which takes days</button>
 <button name="action" value="decline">Decline, as a bank would</button>
@@ -76,10 +74,11 @@ def _outcome(session: Session) -> str:
 def _decision(session: Session) -> str:
     if session.status is not SessionStatus.IN_PROGRESS:
         return ""
-    return """<form method="post">
+    return f"""<form method="post">
 <button name="action" value="confirm">Confirm, as the bank would</button>
 <button name="action" value="refuse">Refuse, as the bank would</button>
 </form>
+<p class="leave"><a href="{escape(session.session_id)}">Look again</a></p>
 """
 
 
@@ -105,23 +104,14 @@ def _until(session: Session, now: datetime) -> str:
     return f'<p class="until">Open until {at} ({left})</p>\n'
 
 
-def _refresh(session: Session) -> str:
-    if session.status is SessionStatus.IN_PROGRESS:
-        return f'<meta http-equiv="refresh" content="{RETURN_SECONDS}">\n'
-    back = return_address(session)
-    if session.status is SessionStatus.PAID and back:
-        return f'<meta http-equiv="refresh" content="{RETURN_SECONDS}; url={escape(back)}">\n'
-    return ""
-
-
-def _document(title: str, head: str, main: str) -> str:
+def _document(title: str, main: str) -> str:
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
-{head}<style>{STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>

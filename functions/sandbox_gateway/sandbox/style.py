@@ -41,7 +41,7 @@ button:hover, .button:hover { border-color: var(--soft); }
 .primary, .primary:hover { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 .leave { margin: 1.25rem 0 0; text-align: center; }
-.leave a { display: inline-block; padding: .5rem; color: var(--soft); }
+.leave a { display: inline-block; padding: .625rem; color: var(--soft); }
 footer { max-width: 26rem; color: var(--soft); font-size: .8125rem; text-align: center; overflow-wrap: anywhere; }
 """
 

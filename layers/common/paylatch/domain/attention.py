@@ -99,7 +99,7 @@ def position_after(cursor: str, group: Group) -> GroupPosition:
     except (ValueError, OverflowError):
         position = None
     # Only what `cursor_after` wrote for this group: base64 has several texts for the same bytes.
-    if position is None or cursor_after(position, group) != cursor:
+    if position is None or position.at < START.at or cursor_after(position, group) != cursor:
         raise InvalidRequest({"cursor": "must be the next_cursor of a call for this same group"})
     return position
 

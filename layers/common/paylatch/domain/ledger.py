@@ -77,6 +77,11 @@ def open_disputes(order: Order) -> tuple[Dispute, ...]:
     return tuple(dispute for dispute in order.disputes.values() if dispute.status is DisputeStatus.OPEN)
 
 
+def is_lost(order: Order, payment: CapturedPayment) -> bool:
+    """Whether nothing of that payment is left, and the payer won a dispute about it."""
+    return not payment.capture.held and _lost_amount(order, payment) > 0
+
+
 def ledger_of(order: Order) -> Ledger:
     """The order's ledger; a payment that is only claimed is not in it."""
     payments = [payment for payment in order.payments.values() if payment.currency == order.currency]
@@ -99,10 +104,17 @@ def ledger_of(order: Order) -> Ledger:
 def _parts_of(order: Order, payment: CapturedPayment) -> tuple[int, int, int, int, int]:
     """Captured, refunded, returned, owed, written off: what went back in another way is owed no more."""
     refunds, held = refunds_of(order, payment), payment.capture.held
-    refunded = refunded_amount(order, payment)
+    # A gateway that holds nothing any more counts a refund as made that a dispute left nothing for.
+    refunded = min(refunded_amount(order, payment), max(0, payment.returned - _lost_amount(order, payment)))
     owed = min(held, _sum(refunds, *OPEN_REFUNDS))
     written_off = min(held - owed, _sum(refunds, RefundStatus.WRITTEN_OFF))
     return payment.amount, refunded, payment.returned - refunded, owed, written_off
+
+
+def _lost_amount(order: Order, payment: CapturedPayment) -> int:
+    lost = (dispute for dispute in order.disputes.values() if dispute.status is DisputeStatus.LOST)
+    named = (payment.payment_id, payment.currency)
+    return sum(dispute.amount for dispute in lost if (dispute.payment_id, dispute.currency) == named)
 
 
 def _sum(refunds: Iterable[Refund], *statuses: RefundStatus) -> int:

@@ -7,6 +7,8 @@ from paylatch.domain.ids import fingerprint_of, requested_refund_id
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
 
 MOST_REQUESTED_REFUNDS = 20
+# The head keeps the reason of each; the limit bounds it.
+LONGEST_REFUND_REASON = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,12 +123,23 @@ class Discrepancy(StrEnum):
     NOT_SHOWN = "not_shown"
 
 
+@dataclass(frozen=True, slots=True)
+class FindingKey:
+    """The name of a finding: gateway, day, discrepancy and subject."""
+
+    gateway: str
+    day: str
+    discrepancy: Discrepancy
+    subject: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A discrepancy that reconciliation found; `day` is that of the entry, as in 2026-11-25.
 
-    `subject` is the payment's, refund's or dispute's id at the gateway. Amounts are in minor units, as the gateway
-    states them. `put_right`: a rule covers it; otherwise a person must act.
+    `subject` is the payment's, refund's or dispute's id at the gateway; where a person must act, the payment's. Amounts
+    are in minor units, as the gateway states them. `put_right`: a rule covers it; otherwise a person must act, from
+    `since` on, until an operator marks it as handled or a later run finds it explained.
     """
 
     gateway: str
@@ -141,3 +152,17 @@ class Finding:
     currency: str
     returned: int = 0
     put_right: bool = True
+    since: datetime | None = None
+    handled_at: datetime | None = None
+    handled_by: str = ""
+    explained_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person must act."""
+        return not self.put_right and self.handled_at is None and self.explained_at is None
+
+    @property
+    def key(self) -> FindingKey:
+        """Its name; it is found once under it."""
+        return FindingKey(self.gateway, self.day, self.discrepancy, self.subject)

@@ -4,8 +4,12 @@ Stacks and shops on one gateway account receive each other's callbacks. Where a 
 name is there. Where it returns the merchant's reference alone, a code of the name follows the attempt id.
 """
 
+from collections.abc import Callable
+
 from paylatch.domain.ids import ATTEMPT_SUFFIX_LENGTH, ORDER_ID_LENGTH, stack_code
+from paylatch.domain.statement import Owner
 from paylatch.gateways import fields
+from paylatch.gateways.fields import Document
 from paylatch.ports import FoundAttempt
 
 _ATTEMPT_ID_LENGTH = ORDER_ID_LENGTH + 1 + ATTEMPT_SUFFIX_LENGTH
@@ -40,3 +44,12 @@ def read_names(attempt_id: object, named: object, stack: str) -> FoundAttempt:
     if found is None:
         raise NotOurs("it names no attempt")
     return FoundAttempt(found, stack_named=bool(named))
+
+
+def owner_by(attempt_of: Callable[[Document, str], FoundAttempt], document: Document, stack: str) -> Owner:
+    """The owner of a listed payment; `attempt_of` reads its attempt, and raises `NotOurs`."""
+    try:
+        found = attempt_of(document, stack)
+    except NotOurs as foreign:
+        return Owner(foreign=str(foreign))
+    return Owner(found.attempt_id, found.stack_named)

@@ -12,7 +12,8 @@ class Metric(StrEnum):
 
     `UNKNOWN_PAYMENT`: a payment of this stack for an order that does not exist here. `FOREIGN_PAYMENT`: a payment
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
-    `SWEEP_STOPPED_EARLY`: a run whose time ran out.
+    `SWEEP_STOPPED_EARLY`: a run whose time ran out. `PAID_WITHOUT_CALLBACK`: an order that a timer or the sweep found
+    paid by asking the gateway; it is counted as `ORDER_PAID` too.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
     `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds. `CALL_POSTPONED`: an order that waits
     because its gateway's rate is used up.
@@ -31,6 +32,7 @@ class Metric(StrEnum):
     PAYMENT_PROCESSING = "PaymentProcessing"
     ORDER_LOCKED = "OrderLocked"
     ORDER_PAID = "OrderPaid"
+    PAID_WITHOUT_CALLBACK = "PaidWithoutCallback"
     ORDER_UNLOCKED = "OrderUnlocked"
     LATE_MONEY = "LateMoney"
     PAYMENT_MISMATCHED = "PaymentMismatched"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.statement import Finding, StatementEntry, StatementKind
+from paylatch.domain.statement import Finding, FindingKey, StatementEntry, StatementKind
 from paylatch.ports.gateway import Gateway
 
 # The most entries of one page of a statement.
@@ -61,7 +61,10 @@ class StatementProgress:
 
 
 class ReconciliationStore(Protocol):
-    """What reconciliation keeps, for 90 days. Every call may raise `StoreUnavailable` and `StoreRefused`."""
+    """What reconciliation keeps: for 90 days, and open findings until they are no longer open.
+
+    Every call may raise `StoreUnavailable` and `StoreRefused`.
+    """
 
     def read_progress(self, gateway: str, day: str) -> tuple[StatementProgress, ...]:
         """The progress of every list of that day that was begun."""
@@ -72,7 +75,25 @@ class ReconciliationStore(Protocol):
         ...
 
     def add_finding(self, finding: Finding, now: datetime) -> bool:
-        """Store the finding, unless it is known: whether it is new."""
+        """Store the finding, unless it is known: whether it is new.
+
+        One that was explained and is found again is open again, and new; one that was handled stays handled.
+        """
+        ...
+
+    def open_findings(self, limit: int) -> tuple[Finding, ...]:
+        """At most `limit` findings that a person must act on, the oldest first; the last moments' may be missing."""
+        ...
+
+    def mark_handled(self, key: FindingKey, operator: str, now: datetime) -> Finding | None:
+        """Mark an open finding as handled by that operator; gives it as it is then, None where there is none.
+
+        One that is not open stays as it is.
+        """
+        ...
+
+    def mark_explained(self, key: FindingKey, now: datetime) -> None:
+        """An open finding is not found any more; one that is not open stays as it is."""
         ...
 
     def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:

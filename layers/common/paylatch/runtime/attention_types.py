@@ -3,6 +3,7 @@
 from typing import Annotated, TypedDict
 
 from paylatch.domain.attention import MOST_ACTED_ON, MOST_EXAMPLES, Cause
+from paylatch.runtime.reconciliation_types import FindingGroup
 from paylatch.runtime.response_fields import Amount, Count, GatewayName, Keyword, OrderId, Timestamp
 from paylatch.runtime.response_types import Unread
 
@@ -29,6 +30,7 @@ class AttentionGroups(TypedDict):
     """What operators must look at, by gateway and cause; an order can be in several groups"""
 
     groups: Annotated[list[AttentionGroup], "The largest first"]
+    findings: Annotated[list[FindingGroup], "Differences to gateways' statements, 100 at most, the largest group first"]
     complete: Annotated[bool, "No order is left out, but for those that `unread` may name"]
     unread: Unread
 

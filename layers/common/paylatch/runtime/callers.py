@@ -12,12 +12,19 @@ SCOPE_PREFIX = "paylatch/"
 
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """The caller that the JWT authorizer verified. Raises `NotAllowed` for a token without a subject or a role."""
-    claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
-    subject = str(claims.get("sub", ""))
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    subject = _subject_of(claims)
     roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
     if not subject or not roles:
         raise NotAllowed("The token names no subject with a role of buyer, seller, service or operator.")
     return Caller(subject, roles)
+
+
+def _subject_of(claims: Mapping[str, Any]) -> str:
+    """The subject as it is; empty where it is no visible text, which names nobody."""
+    subject = claims.get("sub")
+    return subject if isinstance(subject, str) and subject.isprintable() and not subject.isspace() else ""
 
 
 def _role_names(claims: Mapping[str, Any]) -> list[str]:

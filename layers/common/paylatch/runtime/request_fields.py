@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, JsonValue
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.order import BuyerRight, LineKind
+from paylatch.domain.refund_request import LONGEST_REFUND_REASON
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.text_rules import (
     EMAIL_PATTERN,
@@ -55,6 +56,10 @@ def _buyer_right(word: str) -> str:
     return _one_of(BuyerRight, word)
 
 
+def _none_if_empty(metadata: dict[str, str]) -> dict[str, str] | None:
+    return metadata or None
+
+
 def _one_of(words: type[StrEnum], word: str) -> str:
     if word not in {*words}:
         raise ValueError(f"must be one of {', '.join(words)}")
@@ -77,6 +82,19 @@ Code = Annotated[
 ]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
+GatewayName = Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")]
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}, description="A day in UTC, as in 2026-11-25")]
+Again = Annotated[bool, Field(strict=True, description="Also what was gone through before")]
+RefundReason = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_REFUND_REASON,
+        json_schema_extra=_LINE,
+        description="Why; whoever reads the order reads it",
+    ),
+    AfterValidator(line_of_text),
+]
 Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
 NextCursor = Annotated[
     str, Field(min_length=1, max_length=LONGEST_CURSOR, description="The `next_cursor` of the call before")
@@ -90,6 +108,7 @@ MetadataText = Annotated[
 Metadata = Annotated[
     dict[MetadataName, MetadataText],
     Field(max_length=MOST_METADATA, json_schema_extra=_METADATA, description=_METADATA_MEANING),
+    AfterValidator(_none_if_empty),
 ]
 CurrencyCode = Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 Kind = Annotated[str, Field(json_schema_extra=_KIND), AfterValidator(_line_kind)]

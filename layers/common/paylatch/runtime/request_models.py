@@ -16,6 +16,7 @@ from paylatch.runtime.request_fields import (
     Code,
     CurrencyCode,
     Email,
+    GatewayName,
     Kind,
     Locale,
     Metadata,
@@ -24,6 +25,7 @@ from paylatch.runtime.request_fields import (
     Note,
     Quantity,
     Reason,
+    RefundReason,
     ReturnAddress,
     Rights,
 )
@@ -99,7 +101,7 @@ class ContentBody(Body):
             email=self.email,
             locale=self.locale,
             billing_address=_parts_of(self.billing_address),
-            metadata=self.metadata or None,
+            metadata=self.metadata,
             payable=payable,
             pay_by=pay_by,
             late_money=late_money,
@@ -138,7 +140,7 @@ class PaymentBody(Body):
     """A payment request; `expires_in` in seconds, the stack's `DefaultLock` where it is missing."""
 
     return_url: ReturnAddress
-    gateway: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] | None = None
+    gateway: GatewayName | None = None
     expires_in: (
         Annotated[int, Field(ge=int(SHORTEST_LOCK.total_seconds()), le=int(LONGEST_LOCK.total_seconds()))] | None
     ) = None
@@ -180,7 +182,7 @@ class RefundRequestBody(Body):
     """A refund: `amount` in minor units of the payment's currency, all that is left of it where it is missing."""
 
     amount: Annotated[int | None, Field(ge=1, le=LARGEST_TOTAL)] = None
-    reason: Annotated[Reason, Field(description="Why; whoever reads the order reads it")]
+    reason: RefundReason
 
 
 class ResolutionBody(ReasonBody):

@@ -28,6 +28,8 @@ def raw_body(event: Event, limit: int = LARGEST_BODY) -> bytes:
         raise BodyTooLarge(limit)
     try:
         body = b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest({"body": "is not valid UTF-8"}) from None
     except (NotBase64, ValueError):
         raise InvalidRequest({"body": "is not valid base64"}) from None
     if len(body) > limit:

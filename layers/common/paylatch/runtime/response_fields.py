@@ -25,6 +25,8 @@ Currency = Annotated[str, Keyword("$ref", "#/components/schemas/Currency")]
 Amount = Annotated[int, Keyword("minimum", 0), "Minor units of the currency"]
 Total = Annotated[Amount, Keyword("maximum", LARGEST_TOTAL)]
 Count = Annotated[int, Keyword("minimum", 1)]
+Natural = Annotated[int, Keyword("minimum", 0)]
+Day = Annotated[str, Keyword("format", "date"), "A day in UTC, as in 2026-11-25"]
 Uri = Annotated[str, Keyword("format", "uri")]
 Timestamp = Annotated[
     str,

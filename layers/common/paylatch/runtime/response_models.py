@@ -1,6 +1,5 @@
 """What the API shows of orders and attempts."""
 
-from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from datetime import datetime
 from http import HTTPStatus
@@ -28,7 +27,6 @@ from paylatch.ports import HistoryPage
 from paylatch.runtime import event_types, response_types
 from paylatch.runtime.http import answer
 from paylatch.runtime.request_models import as_requested
-from paylatch.use_cases.due_orders import Unread
 from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder
 
@@ -91,14 +89,6 @@ def refund_response(refund: Refund) -> response_types.Refund:
 def orders_response(page: OrdersPage, now: datetime) -> response_types.Orders:
     """One page of a list, as its orders are at that time."""
     return {"orders": [head_response(order, now) for order in page.orders], "next_cursor": page.next_cursor}
-
-
-def attention_response(orders: Iterable[Order], unread: Unread, now: datetime) -> response_types.Attention:
-    """What operators must look at, and the names of what could not be read."""
-    return {
-        "orders": [head_response(order, now) for order in orders],
-        "unread": {"orders": unread.orders, "sources": unread.sources + unread.skipped},
-    }
 
 
 def attempt_response(attempt: Attempt | PastAttempt, order_id: str) -> response_types.Attempt:

@@ -11,6 +11,7 @@ from paylatch.domain.ledger import RefundedPart
 from paylatch.domain.listing import LARGEST_LISTING
 from paylatch.domain.order import LOCKED, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
+from paylatch.runtime.reconciliation_types import Finding
 from paylatch.runtime.response_fields import (
     Amount,
     AttemptId,
@@ -157,11 +158,12 @@ class Unread(TypedDict):
     """What could not be read now, and may name further orders"""
 
     orders: list[OrderId]
-    sources: list[Annotated[str, "An index and its shard, as in `attention/3`"]]
+    sources: list[Annotated[str, "An index and its shard, as in `attention/3`, or `findings`"]]
 
 
 class Attention(TypedDict):
     """What operators must look at"""
 
     orders: Annotated[list[OrderHead], Keyword("maxItems", 100)]
+    findings: Annotated[list[Finding], Keyword("maxItems", 100), "Differences to gateways' statements"]
     unread: Unread

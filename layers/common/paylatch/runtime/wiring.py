@@ -174,21 +174,11 @@ def gateway_names() -> tuple[str, ...]:
     return (*settings.gateways, *settings.retired_gateways)
 
 
-def reconciliation_store_from_environment() -> ReconciliationStore:
-    """What reconciliation keeps, in the table that the function's environment names."""
+def reconciliation_store() -> ReconciliationStore:
+    """What reconciliation keeps, in the table of the function's orders."""
     from paylatch.store.statements import DynamoReconciliationStore
 
-    return DynamoReconciliationStore(TableConnection(settings_from().table))
-
-
-# The tests replace this function and clear the cache of `reconciliation_store`.
-make_reconciliation_store: Callable[[], ReconciliationStore] = reconciliation_store_from_environment
-
-
-@cache
-def reconciliation_store() -> ReconciliationStore:
-    """What reconciliation keeps; made once in a Lambda sandbox."""
-    return make_reconciliation_store()
+    return DynamoReconciliationStore(cast("DynamoOrderStore", ports().store).table)
 
 
 def event_scan_from_environment() -> EventScan:

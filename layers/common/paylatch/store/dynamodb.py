@@ -45,11 +45,11 @@ class DynamoOrderStore:
     """Implements `OrderStore` on one table: head, content, events; three sparse indexes, and three of all orders."""
 
     def __init__(self, table: TableConnection) -> None:
-        self._table = table
+        self.table = table
 
     def apply(self, order_id: str, transition: Transition) -> Applied | Rejected:
         """Write first; when refused, the old item shows the head, and whether this same write made it."""
-        kwargs = self._table.kwargs(
+        kwargs = self.table.kwargs(
             partition_of(order_id),
             HEAD,
             actions=actions_of(transition.changes),
@@ -58,7 +58,7 @@ class DynamoOrderStore:
             return_values_on_condition_failure="ALL_OLD",
         )
         try:
-            answer = self._table.send("UpdateItem", kwargs)
+            answer = self.table.send("UpdateItem", kwargs)
         except ConditionFailed as refusal:
             return _judge(order_id, refusal, transition)
         return Applied(partial(_order, order_id, answer["Attributes"]))
@@ -85,13 +85,13 @@ class DynamoOrderStore:
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """One delete; deleting missing content is not an error."""
-        kwargs = self._table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
-        self._table.send("DeleteItem", kwargs)
+        kwargs = self.table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
+        self.table.send("DeleteItem", kwargs)
 
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """One conditional put; a refused one that was sent before counts as made."""
         try:
-            self._table.send("PutItem", question_put(self._table.table, partition_of(order_id), now, lasts))
+            self.table.send("PutItem", question_put(self.table.table, partition_of(order_id), now, lasts))
         except ConditionFailed as refusal:
             return refusal.retried
         return True
@@ -102,13 +102,13 @@ class DynamoOrderStore:
         # first.
         first, last = f"{event_key(after)}#", f"{event_key(LAST_SEQ)}#"
         query = {
-            "TableName": self._table.table,
+            "TableName": self.table.table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
             "ExpressionAttributeValues": item_of({":pk": partition_of(order_id), ":first": first, ":last": last}),
             "ConsistentRead": True,
             "Limit": limit + 1,
         }
-        answer = self._table.send("Query", query)
+        answer = self.table.send("Query", query)
         found = [recorded_event_of(order_id, document_of(item)) for item in answer["Items"]]
         more = len(found) > limit or "LastEvaluatedKey" in answer
         events = tuple(found[:limit])
@@ -117,23 +117,23 @@ class DynamoOrderStore:
     def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
         """One batch of puts; the keys are the `seq`s, so the same event again overwrites itself."""
         puts = [{"PutRequest": {"Item": _event_item(event)}} for event in events]
-        answer = self._table.send("BatchWriteItem", {"RequestItems": {self._table.table: puts}})
-        left = answer.get("UnprocessedItems", {}).get(self._table.table, [])
+        answer = self.table.send("BatchWriteItem", {"RequestItems": {self.table.table: puts}})
+        left = answer.get("UnprocessedItems", {}).get(self.table.table, [])
         unprocessed = StoreUnavailable("BatchWriteItem: the database did not process the event")
         return {order_id_of_key(request["PutRequest"]["Item"]): unprocessed for request in left}
 
     def list_entries(self, listing: Listing, after: Position | None, limit: int) -> ListingPage:
         """One query, for one entry more than the page holds; its start is rebuilt from the listing's own key."""
         start = entry_key(listing, after, head_key(after.order_id)) if after else None
-        query = {"TableName": self._table.table, **entries_query(listing, start, limit + 1)}
-        items = self._table.send("Query", query)["Items"]
+        query = {"TableName": self.table.table, **entries_query(listing, start, limit + 1)}
+        items = self.table.send("Query", query)["Items"]
         found = [Position(from_text(item["created_at"]["S"]), order_id_of_key(item)) for item in items]
         return ListingPage(tuple(found[:limit]), len(found) > limit)
 
     def find_reference(self, seller_id: str, reference: str, limit: int) -> tuple[str, ...]:
         """One query."""
-        query = {"TableName": self._table.table, **reference_query(seller_id, reference, limit)}
-        return tuple(map(order_id_of_key, self._table.send("Query", query)["Items"]))
+        query = {"TableName": self.table.table, **reference_query(seller_id, reference, limit)}
+        return tuple(map(order_id_of_key, self.table.send("Query", query)["Items"]))
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
         """One consistent batch read."""
@@ -191,25 +191,25 @@ class DynamoOrderStore:
         )
 
     def _get(self, order_id: str, sort_key: str) -> dict[str, Any] | None:
-        kwargs = self._table.kwargs(partition_of(order_id), sort_key, consistent_read=True)
-        item: dict[str, Any] | None = self._table.send("GetItem", kwargs).get("Item")
+        kwargs = self.table.kwargs(partition_of(order_id), sort_key, consistent_read=True)
+        item: dict[str, Any] | None = self.table.send("GetItem", kwargs).get("Item")
         return item
 
     def _read_items(self, keys: Sequence[dict[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        table = self._table.table
-        answer = self._table.send("BatchGetItem", items_request(table, keys))
+        table = self.table.table
+        answer = self.table.send("BatchGetItem", items_request(table, keys))
         left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         return answer.get("Responses", {}).get(table, []), left
 
     def _put_new(self, order_id: str, sort_key: str, attributes: dict[str, Any]) -> None:
         keys = item_of({"pk": partition_of(order_id), "sk": sort_key})
-        put = {"TableName": self._table.table, "Item": {**keys, **attributes}, "ConditionExpression": _NEW}
-        self._table.send("PutItem", put)
+        put = {"TableName": self.table.table, "Item": {**keys, **attributes}, "ConditionExpression": _NEW}
+        self.table.send("PutItem", put)
 
     def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         page: dict[str, Any] = {}
         while True:
-            answer = self._table.send("Query", {"TableName": self._table.table, **query, **page})
+            answer = self.table.send("Query", {"TableName": self.table.table, **query, **page})
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return

@@ -1,21 +1,34 @@
 """What reconciliation keeps, in the orders' table: the progress of each list of a gateway's day, and its findings."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from paylatch.domain.statement import Discrepancy, Finding, StatementKind
+from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.statement import Finding, FindingKey, StatementKind
 from paylatch.domain.timestamps import as_text, from_text
 from paylatch.ports import StatementProgress
 from paylatch.store.connection import ConditionFailed, TableConnection
+from paylatch.store.findings import (
+    FINDING,
+    KEPT,
+    ending,
+    finding_item,
+    finding_of,
+    open_query,
+    partition_of,
+    reopening,
+)
 from paylatch.store.items import document_of, item_of
 
-KEPT = timedelta(days=90)
-_PROGRESS, _FINDING = "PROGRESS#", "FINDING#"
+_PROGRESS = "PROGRESS#"
+_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+# The most items of one batch read.
+_BATCH = 100
 
 
 class DynamoReconciliationStore:
-    """Implements `ReconciliationStore`: one partition for each gateway and day; DynamoDB deletes it after 90 days."""
+    """Implements `ReconciliationStore`: one partition for each gateway and day; DynamoDB deletes old items."""
 
     def __init__(self, table: TableConnection) -> None:
         self._table = table
@@ -23,58 +36,90 @@ class DynamoReconciliationStore:
     def read_progress(self, gateway: str, day: str) -> tuple[StatementProgress, ...]:
         """One consistent query."""
         found = self._query(gateway, day, _PROGRESS, 100)
-        return tuple(_progress_of(gateway, day, document) for document in found)
+        return tuple(_progress_of(gateway, day, document_of(item)) for item in found)
 
     def save_progress(self, progress: StatementProgress, now: datetime) -> bool:
         """One put, on the condition that the version is the one read; a refused one that was sent before counts."""
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        condition: dict[str, Any] = _NEW
         if progress.version > 1:
             condition = {
                 "ConditionExpression": "version = :read",
                 "ExpressionAttributeValues": item_of({":read": progress.version - 1}),
             }
-        sort_key = _PROGRESS + progress.kind.value
-        return self._put(progress.gateway, progress.day, sort_key, _progress_document(progress), now, condition)
-
-    def add_finding(self, finding: Finding, now: datetime) -> bool:
-        """One conditional put; a refused one that was sent before counts as made."""
-        sort_key = f"{_FINDING}{finding.discrepancy.value}#{finding.subject}"
-        condition = {"ConditionExpression": "attribute_not_exists(pk)"}
-        return self._put(finding.gateway, finding.day, sort_key, _finding_document(finding), now, condition)
-
-    def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:
-        """One query, and more only where DynamoDB ends one early."""
-        return tuple(_finding_of(gateway, day, document) for document in self._query(gateway, day, _FINDING, limit))
-
-    def _put(
-        self, gateway: str, day: str, sort_key: str, document: dict[str, Any], now: datetime, condition: dict[str, Any]
-    ) -> bool:
-        keys = {"pk": _partition(gateway, day), "sk": sort_key}
-        item = item_of({**keys, **document, "ttl": int((now + KEPT).timestamp())})
+        keys = {"pk": partition_of(progress.gateway, progress.day), "sk": _PROGRESS + progress.kind.value}
+        item = item_of({**keys, **_progress_document(progress), "ttl": int((now + KEPT).timestamp())})
         try:
-            self._table.send("PutItem", {"TableName": self._table.table, "Item": item, **condition})
+            self._send("PutItem", {"Item": item, **condition})
         except ConditionFailed as refusal:
             return refusal.retried
         return True
 
+    def add_finding(self, finding: Finding, now: datetime) -> bool:
+        """One conditional put; a refused one that was sent before counts as made. Found again: one update more."""
+        try:
+            self._send("PutItem", {"Item": finding_item(finding, now), **_NEW})
+        except ConditionFailed as refusal:
+            return refusal.retried or (not finding.put_right and self._reopen(finding, now))
+        return True
+
+    def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:
+        """One query, and more only where DynamoDB ends one early."""
+        return tuple(map(finding_of, self._query(gateway, day, FINDING, limit)))
+
+    def open_findings(self, limit: int) -> tuple[Finding, ...]:
+        """One query of the index, and a batch read for each 100."""
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in self._pages(open_query(limit), limit)]
+        batches = [keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH)]
+        found = [finding for batch in batches for finding in self._read(batch) if finding.is_open]
+        return tuple(sorted(found, key=lambda finding: (str(finding.since), finding.subject)))
+
+    def mark_handled(self, key: FindingKey, operator: str, now: datetime) -> Finding | None:
+        """One conditional update; a refused one returns the item."""
+        return self._end(key, {"handled_at": as_text(now), "handled_by": operator}, now)
+
+    def mark_explained(self, key: FindingKey, now: datetime) -> None:
+        """One conditional update."""
+        self._end(key, {"explained_at": as_text(now)}, now)
+
+    def _end(self, key: FindingKey, ends: Mapping[str, str], now: datetime) -> Finding | None:
+        try:
+            return finding_of(self._send("UpdateItem", ending(key, ends, now))["Attributes"])
+        except ConditionFailed as refusal:
+            return finding_of(refusal.item) if refusal.item else None
+
+    def _reopen(self, finding: Finding, now: datetime) -> bool:
+        try:
+            self._send("UpdateItem", reopening(finding, now))
+        except ConditionFailed as refusal:
+            return refusal.retried
+        return True
+
+    def _read(self, keys: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+        request = {"RequestItems": {self._table.table: {"Keys": list(keys), "ConsistentRead": True}}}
+        answer = self._table.send("BatchGetItem", request)
+        if answer.get("UnprocessedKeys"):
+            raise StoreUnavailable("the database did not get to all open findings")
+        return map(finding_of, answer["Responses"].get(self._table.table, []))
+
     def _query(self, gateway: str, day: str, prefix: str, limit: int) -> Iterator[Mapping[str, Any]]:
         query: dict[str, Any] = {
-            "TableName": self._table.table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
-            "ExpressionAttributeValues": item_of({":pk": _partition(gateway, day), ":prefix": prefix}),
+            "ExpressionAttributeValues": item_of({":pk": partition_of(gateway, day), ":prefix": prefix}),
             "ConsistentRead": True,
         }
+        return self._pages(query, limit)
+
+    def _pages(self, query: dict[str, Any], limit: int) -> Iterator[Mapping[str, Any]]:
         while limit > 0:
-            answer = self._table.send("Query", {**query, "Limit": limit})
-            yield from map(document_of, answer["Items"])
+            answer = self._send("Query", {**query, "Limit": limit})
+            yield from answer["Items"]
             limit -= len(answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            query = {**query, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-
-def _partition(gateway: str, day: str) -> str:
-    return f"STATEMENT#{gateway}#{day}"
+    def _send(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        return self._table.send(operation, {"TableName": self._table.table, **request})
 
 
 def _progress_document(progress: StatementProgress) -> dict[str, Any]:
@@ -96,22 +141,3 @@ def _progress_of(gateway: str, day: str, document: Mapping[str, Any]) -> Stateme
         done=document["done"],
         **{name: document[name] for name in ("tries", "listed", "foreign", "pages", "version")},
     )
-
-
-def _finding_document(finding: Finding) -> dict[str, Any]:
-    return {
-        "discrepancy": finding.discrepancy.value,
-        **{name: getattr(finding, name) for name in _FINDING_FIELDS},
-    }
-
-
-def _finding_of(gateway: str, day: str, document: Mapping[str, Any]) -> Finding:
-    return Finding(
-        gateway=gateway,
-        day=day,
-        discrepancy=Discrepancy(document["discrepancy"]),
-        **{name: document[name] for name in _FINDING_FIELDS},
-    )
-
-
-_FINDING_FIELDS = ("subject", "payment_id", "attempt_id", "amount", "currency", "returned", "put_right")

@@ -8,7 +8,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.limits import TRIES
 from paylatch.domain.order import Order
-from paylatch.domain.statement import Owner, StatementEntry
+from paylatch.domain.statement import Finding, Owner, StatementEntry
 from paylatch.ports import Metric, Ports, ReconciliationStore
 from paylatch.use_cases.due_orders import HasTime, counted
 from paylatch.use_cases.put_right import Case, put_right
@@ -19,11 +19,12 @@ Heads = Mapping[str, Order | OrderUnreadable]
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What a run works with."""
+    """What a run works with; `open_findings` are those of the gateway that were open before, by payment."""
 
     store: ReconciliationStore
     ports: Ports
     has_time: HasTime
+    open_findings: Mapping[str, Sequence[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def check_page(gateway: str, entries: Sequence[StatementEntry], run: Reconciliat
     for entry, attempt_id in ours:
         if not run.has_time():
             return CheckedPage(failed=failed, stopped=True)
-        case = Case(gateway, entry, attempt_id, run.store, run.ports)
+        known = tuple(run.open_findings.get(entry.payment_id, ()))
+        case = Case(gateway, entry, attempt_id, run.store, run.ports, known, set())
         try:
             with concerning(attempt_id=attempt_id, gateway=gateway):
                 put_right(case, heads.get(case.order_id))

@@ -27,14 +27,18 @@ def measure_attention(has_time: HasTime, ports: Ports) -> Unread:
 
 
 def _waiting_since(order: Order) -> datetime | None:
+    timestamps = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
+    timestamps += [payment.since for payment in order.claimed_payments]
+    holding = _held_since(order)
+    return min([*timestamps, holding] if holding else timestamps, default=None)
+
+
+def _held_since(order: Order) -> datetime | None:
+    """From when on a person is to look at the attempt that holds the order; None where that is for nobody."""
     attempt = order.attempt
     if attempt is not None and order.status is PaymentStatus.RELEASING:
         # Before its deadline the order is rightly locked; a strict policy may keep it locked that long.
         return attempt.deadline
     if attempt is not None and order.status is PaymentStatus.REVIEW:
         return attempt.since
-    if order.processing_until is not None:
-        return order.processing_until
-    timestamps = [refund.since for refund in order.refunds.values() if refund.status in OPEN_REFUNDS]
-    timestamps += [payment.since for payment in order.claimed_payments]
-    return min(timestamps, default=None)
+    return order.processing_until

@@ -3,6 +3,8 @@
 The gateway is asked before anything is named: a list is a moment older than the head that it is held against.
 """
 
+from collections.abc import Sequence
+
 from paylatch.domain.discrepancies import WITHOUT_A_RULE, agrees_with, name_of_capture, name_of_dispute
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.frozen_dataclass import dataclass
@@ -26,13 +28,18 @@ from paylatch.use_cases.settle_payment import count_unknown, settle_payment
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One entry of a gateway's statement, with the attempt that it is of, and the ports."""
+    """One entry of a gateway's statement, with the attempt that it is of, and the ports.
+
+    `open_findings` are those of its payment that a person must act on; `named` is what was found by now.
+    """
 
     gateway: str
     entry: StatementEntry
     attempt_id: str
     store: ReconciliationStore
     ports: Ports
+    open_findings: Sequence[Finding]
+    named: set[Discrepancy]
 
     @property
     def order_id(self) -> str:
@@ -58,8 +65,19 @@ def put_right(case: Case, head: Order | OrderUnreadable | None) -> None:
         _unknown_order(case)
     elif isinstance(head, OrderUnreadable):
         _add(case, Discrepancy.UNREADABLE_ORDER, _listed_money(case.entry))
-    elif not agrees_with(head, case.entry):
-        _ask(case, head)
+    else:
+        if not agrees_with(head, case.entry):
+            _ask(case, head)
+        if case.open_findings:
+            _look_again(case)
+
+
+def _look_again(case: Case) -> None:
+    """Ask about the payment, whatever the list says; what is not found any more needs no person."""
+    _capture(case)
+    for finding in case.open_findings:
+        if finding.discrepancy not in case.named:
+            case.store.mark_explained(finding.key, case.ports.clock.now())
 
 
 def _ask(case: Case, order: Order) -> None:
@@ -162,6 +180,9 @@ def _add(case: Case, discrepancy: Discrepancy, money: Capture, *, subject: str =
         returned=money.returned,
         put_right=put_right and discrepancy not in WITHOUT_A_RULE,
     )
+    case.named.add(discrepancy)
+    if not finding.put_right and any(known.discrepancy is discrepancy for known in case.open_findings):
+        return False
     new = case.store.add_finding(finding, case.ports.clock.now())
     if new or finding.put_right:
         _count(finding, case.ports)

@@ -1,13 +1,20 @@
 """Reconciliation: each gateway's captures, refunds and disputes of a day are held against our orders, page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 
-from paylatch.domain.errors import CallPostponed, InvalidRequest, NotAsked, OutcomeUnknown, PaylatchError
+from paylatch.domain.errors import (
+    CallPostponed,
+    InvalidRequest,
+    NotAsked,
+    OutcomeUnknown,
+    PaylatchError,
+    StoreUnavailable,
+)
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.statement import StatementKind
+from paylatch.domain.statement import Finding, StatementKind
 from paylatch.ports import (
     Metric,
     Ports,
@@ -29,16 +36,22 @@ UNDER_WAY = timedelta(minutes=15)
 DAYS_BACK = 3
 # A run that fails at a page leaves it to the next one, so many times in all; then the list goes on behind it.
 MOST_TRIES = 3
+# The most open findings that a run looks at again.
+MOST_OPEN = 500
 
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """The outcome for a day: the progress of each list that was begun, and the gateways that list nothing."""
+    """The outcome for a day: the progress of each list that was begun, and the gateways that list nothing.
+
+    `failed` are the gateways of which a list could not be gone on with.
+    """
 
     day: str
     done: bool
     progress: tuple[StatementProgress, ...]
     not_available: tuple[str, ...]
+    failed: tuple[str, ...]
 
 
 def day_of(text: object, now: datetime) -> date:
@@ -64,7 +77,7 @@ def reconcile_days(
 ) -> list[DayReport]:
     """Go on with each of these days, the first one first, until it is done or time runs out."""
     ports = replace(ports, gateways=GatewaysOfOneRun(ports.gateways))
-    run = Reconciliation(store, ports, has_time)
+    run = Reconciliation(store, ports, has_time, {})
     reports = [_reconciled(day, gateways, run) for day in days]
     late = [report.day for report in reports[1:] if not report.done]
     if late:
@@ -76,19 +89,36 @@ def _reconciled(day: date, gateways: Sequence[str], run: Reconciliation) -> DayR
     until = _until(day, run.ports.clock.now())
     progress: list[StatementProgress] = []
     not_available: list[str] = []
-    complete = True
+    failed: set[str] = set()
     for gateway in gateways:
         try:
             source = cast("StatementSource", run.ports.gateways.named(gateway))
             kinds = [kind for kind in StatementKind if kind in source.capabilities.statements]
             if not kinds:
                 not_available.append(gateway)
-            progress += (_gone_through(source, state, day, run) for state in _lists(day, until, gateway, kinds, run))
+                continue
+            one = replace(run, open_findings=_open_findings(gateway, run))
+            for state in _lists(day, until, gateway, kinds, one):
+                after, has_failed = _gone_through(source, state, day, one)
+                progress.append(after)
+                failed |= {gateway} if has_failed else set()
         except Exception as error:  # a failing gateway must not delay the others
-            complete = False
+            failed.add(gateway)
             run.ports.metrics.fail(error, counted(error, Metric.RECONCILIATION_FAILED), gateway=gateway)
-    done = complete and all(state.done and not _is_behind(state, until, day) for state in progress)
-    return DayReport(day.isoformat(), done, tuple(progress), tuple(not_available))
+    done = not failed and all(state.done and not _is_behind(state, until, day) for state in progress)
+    return DayReport(day.isoformat(), done, tuple(progress), tuple(not_available), tuple(sorted(failed)))
+
+
+def _open_findings(gateway: str, run: Reconciliation) -> Mapping[str, Sequence[Finding]]:
+    """The gateway's open findings by payment; none where they cannot be read, and then they stay open."""
+    found: dict[str, list[Finding]] = {}
+    try:
+        for finding in run.store.open_findings(MOST_OPEN):
+            if finding.gateway == gateway:
+                found.setdefault(finding.payment_id, []).append(finding)
+    except Exception as error:  # what a person must act on must not stop what nobody needs to act on
+        run.ports.metrics.fail(error, counted(error, Metric.READ_FAILED), source="findings")
+    return found
 
 
 def _lists(
@@ -101,8 +131,25 @@ def _lists(
         if state is None:
             state = StatementProgress(gateway=gateway, day=day.isoformat(), kind=kind, until=until)
         elif state.done and _is_behind(state, until, day):
-            state = replace(state, until=until, cursor=None, done=False, tries=0, listed=0, foreign=0, pages=0)
+            state = _begun_anew(state, until)
         yield state
+
+
+def begin_anew(day: date, gateways: Iterable[str], store: ReconciliationStore, ports: Ports) -> None:
+    """Each list of that day that was begun starts at its beginning again.
+
+    Raises `StoreUnavailable` where another run goes on with one of them at the same time.
+    """
+    until = _until(day, ports.clock.now())
+    for gateway in gateways:
+        for state in store.read_progress(gateway, day.isoformat()):
+            anew = replace(_begun_anew(state, until), version=state.version + 1)
+            if not store.save_progress(anew, ports.clock.now()):
+                raise StoreUnavailable("another run is going through this day")
+
+
+def _begun_anew(state: StatementProgress, until: datetime) -> StatementProgress:
+    return replace(state, until=until, cursor=None, done=False, tries=0, listed=0, foreign=0, pages=0)
 
 
 def _until(day: date, now: datetime) -> datetime:
@@ -124,21 +171,22 @@ def _end(day: date) -> datetime:
 
 def _gone_through(
     source: StatementSource, state: StatementProgress, day: date, run: Reconciliation
-) -> StatementProgress:
-    """The list gone through as far as time and the gateway allow; a failure to list ends it for this run."""
+) -> tuple[StatementProgress, bool]:
+    """The list gone through as far as time and the gateway allow, and whether a failure ended it for this run."""
     try:
         while not state.done and run.has_time():
             after = _next_page(source, state, day, run)
             if after is None:
-                return state
+                return state, False
             if after.cursor == state.cursor and not after.done:
-                return after
+                return after, True
             state = after
     except (CallPostponed, NotAsked):
-        return state
+        return state, False
     except PaylatchError as error:
         run.ports.metrics.fail(error, counted(error, Metric.RECONCILIATION_FAILED), gateway=state.gateway)
-    return state
+        return state, True
+    return state, False
 
 
 def _next_page(

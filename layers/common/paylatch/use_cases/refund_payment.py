@@ -1,7 +1,7 @@
 """A refund that is due: requested under one id, and repeated until the gateway confirms or refuses it."""
 
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
-from paylatch.domain.ledger import GIVEN_UP
+from paylatch.domain.ledger import GIVEN_UP, is_lost
 from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
@@ -14,7 +14,7 @@ from paylatch.domain.transitions import (
     refunded,
     refuse_refund,
 )
-from paylatch.ports import Applied, Metric, Ports, RefundState
+from paylatch.ports import Applied, Gateway, Metric, Ports, RefundState
 
 _TO_REQUEST = (RefundState.UNKNOWN, RefundState.FAILED)
 _METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REFUSED}
@@ -23,17 +23,16 @@ _METRICS = {"refunded": Metric.REFUND_ISSUED, "refund_failed": Metric.REFUND_REF
 def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> None:
     """Request the refund, or query its state after an earlier try, and record the answer.
 
-    A final refusal ends the tries, and the order is shown to operators. Where another writer was faster nothing is
-    recorded, because the answer may be older than that writer's: a refund that is still due is tried again by the
-    next sweep, and the gateway is asked anew about one that was refused or written off meanwhile. Raises
-    `OrderContended` when concurrent writers kept changing the order.
+    A final refusal ends the tries, and the order is shown to operators; so does a lost dispute that took what was left.
+    Where another writer was faster nothing is recorded, because the answer may be older than that writer's: a refund
+    that is still due is tried again by the next sweep, and the gateway is asked anew about one that was refused or
+    written off meanwhile. Raises `OrderContended` when concurrent writers kept changing the order.
     """
     state, cause = RefundState.UNKNOWN, ""
     try:
         gateway = ports.gateways.named(refund.gateway)
         # The first call of this work: one that is postponed leaves no trace.
-        if refund.tries:
-            state = gateway.query_refund(refund)
+        state = _earlier_state(order, refund, gateway)
         if state in _TO_REQUEST and _failed_last(order, refund):
             # Written before the new try, so that its failure is distinguishable from the previous one and recorded.
             begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.write_context(actor)))
@@ -57,6 +56,16 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         _write(refunded(order, refund, write_context), order, refund, ports)
     else:
         _write(_delayed(order, refund, cause, write_context), order, refund, ports)
+
+
+def _earlier_state(order: Order, refund: Refund, gateway: Gateway) -> RefundState:
+    """The refund's state by an earlier try. Raises `Refused` where nothing is left of a payment lost in a dispute."""
+    lost = is_lost(order, order.payments[refund.payment_id])
+    state = gateway.query_refund(refund) if refund.tries or lost else RefundState.UNKNOWN
+    # A gateway counts a refund of nothing as made.
+    if lost and state in _TO_REQUEST:
+        raise Refused(refund.gateway, "the payment was lost in a dispute")
+    return state
 
 
 def _write(turn: Transition, order: Order, refund: Refund, ports: Ports) -> None:

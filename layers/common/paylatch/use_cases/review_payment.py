@@ -47,10 +47,17 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
     # Retries move a refund ahead in one index; a refund without retries stays behind in it.
     indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.FOLLOW_UP, now - OVERDUE))
     ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
-    orders = tuple(orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports))
+    found = orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports)
+    orders = tuple(order for order in found if not _ends_after_its_payment(order))
     if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
         raise unread.refusal or StoreUnavailable("no part of the indexes could be read")
     return Attention(orders, unread)
+
+
+def _ends_after_its_payment(order: Order) -> bool:
+    """Whether only the order's end is late: a payment that began before its `pay_by` still holds it."""
+    in_time = order.status is PaymentStatus.IN_PAYMENT and order.pay_by is not None
+    return in_time and order.follow_up_at == order.expires_at
 
 
 def resolve_review(

@@ -17,6 +17,7 @@ from paylatch.use_cases.circuit_breaker import CircuitBreaker
 from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
 from paylatch.use_cases.expire_order import expire_if_due
 from paylatch.use_cases.follow_payment import release_overdue
+from paylatch.use_cases.missed_callbacks import count_missed_callback
 from paylatch.use_cases.postpone import postpone
 from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.send_timers import send_timers
@@ -173,7 +174,9 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
         return order
     overdue = ports.clock.now() - order.due_at
     ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
-    return release_overdue(order, ACTOR, ports)
+    after = release_overdue(order, ACTOR, ports)
+    count_missed_callback(attempt, after, ports)
+    return after
 
 
 def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:

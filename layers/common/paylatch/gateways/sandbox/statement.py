@@ -26,7 +26,7 @@ from paylatch.gateways.fields import (
     word,
 )
 from paylatch.gateways.sandbox.documents import listed_dispute, payment_attempt, payment_capture
-from paylatch.gateways.stack_reference import NotOurs
+from paylatch.gateways.stack_reference import owner_by
 from paylatch.ports import StatementPage, StatementWindow
 
 _STATES = {"done": ListedState.DONE, "pending": ListedState.UNDER_WAY, "failed": ListedState.FAILED}
@@ -45,7 +45,7 @@ def statement_page(kind: StatementKind, stack: str, document: Document) -> State
 
 
 def _entry(kind: StatementKind, stack: str, document: Document) -> StatementEntry:
-    owner, at, capture = _owner(document, stack), _at(document), payment_capture(document)
+    owner, at, capture = owner_by(payment_attempt, document, stack), _at(document), payment_capture(document)
     match kind:
         case StatementKind.REFUNDS:
             return _refund(document, capture, owner, at)
@@ -61,14 +61,6 @@ def _refund(document: Document, capture: Capture, owner: Owner, at: datetime) ->
     return ListedRefund(
         name, capture, known(_STATES, refund, "status"), owner, at, is_refund_of(name, owner.attempt_id)
     )
-
-
-def _owner(document: Document, stack: str) -> Owner:
-    try:
-        found = payment_attempt(document, stack)
-    except NotOurs as foreign:
-        return Owner(foreign=str(foreign))
-    return Owner(found.attempt_id, found.stack_named)
 
 
 def _at(document: Document) -> datetime:

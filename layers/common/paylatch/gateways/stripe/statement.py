@@ -16,7 +16,7 @@ from paylatch.domain.statement import (
 )
 from paylatch.gateways import fields
 from paylatch.gateways.fields import Document
-from paylatch.gateways.stack_reference import NotOurs
+from paylatch.gateways.stack_reference import owner_by
 from paylatch.gateways.stripe.calls import NAME, StripeCalls
 from paylatch.gateways.stripe.disputes import dispute_of, intent_id_of
 from paylatch.gateways.stripe.money import from_stripe
@@ -76,7 +76,7 @@ def _charge(charge: Document, stack: str) -> StatementEntry | None:
     """A capture; nothing for a charge that failed, is under way or only authorised."""
     if charge.get("status") != "succeeded" or charge.get("captured") is not True:
         return None
-    return ListedCapture(_capture(charge), _owner(charge, stack), _created(charge))
+    return ListedCapture(_capture(charge), owner_by(attempt_of, charge, stack), _created(charge))
 
 
 def _refund(refund: Document, stack: str) -> StatementEntry | None:
@@ -109,7 +109,7 @@ def _event(event: Document, stack: str) -> StatementEntry | None:
 def _session(session: Document, stack: str) -> StatementEntry | None:
     if session.get("payment_status") not in SETTLED:
         return None
-    return ListedCapture(capture_of(session), _owner(session, stack), _created(session))
+    return ListedCapture(capture_of(session), owner_by(attempt_of, session, stack), _created(session))
 
 
 def _capture(charge: Document) -> Capture:
@@ -132,15 +132,7 @@ def _owner_by_charge(document: Document, stack: str) -> Owner:
     charge = document.get("charge")
     if intent_id_of(document) is None:
         return Owner(foreign=_NO_INTENT)
-    return _owner(charge, stack) if isinstance(charge, Mapping) else Owner()
-
-
-def _owner(document: Document, stack: str) -> Owner:
-    try:
-        found = attempt_of(document, stack)
-    except NotOurs as foreign:
-        return Owner(foreign=str(foreign))
-    return Owner(found.attempt_id, found.stack_named)
+    return owner_by(attempt_of, charge, stack) if isinstance(charge, Mapping) else Owner()
 
 
 def _created(document: Document) -> datetime:

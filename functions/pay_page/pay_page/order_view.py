@@ -1,0 +1,157 @@
+"""From an order to the view of its payment page."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pay_page.money_view import money_of
+from pay_page.page_view import (
+    ChangedFrom,
+    Notice,
+    OngoingPayment,
+    OrderPage,
+    PageAddresses,
+    PageState,
+    PayForm,
+    PolledState,
+    Summary,
+)
+from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.ledger import RefundedPart, refunded_part
+from paylatch.domain.order import Content, Order, PaymentStatus
+from paylatch.domain.payment import AttemptStatus
+from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
+from paylatch.domain.transitions.rule import EventType
+
+# So long after its payment an order's page says that it was just paid.
+JUST_PAID_LASTS = timedelta(minutes=15)
+
+_WEB = ("https://", "http://")
+_BY_ATTEMPT = {
+    AttemptStatus.OPENING: PageState.OPENING,
+    AttemptStatus.OPEN: PageState.BEING_PAID,
+    AttemptStatus.PROCESSING: PageState.PROCESSING,
+}
+_PAYABLE = frozenset({PageState.OWED, PageState.CHANGED})
+_STOPPABLE = frozenset({PageState.OPENING, PageState.BEING_PAID})
+_NOTICES = {
+    ReleaseReason.DECLINED.value: Notice.DECLINED,
+    ReleaseReason.TIMED_OUT.value: Notice.TIMED_OUT,
+    ReleaseReason.CANCELLED.value: Notice.STOPPED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One look at a page.
+
+    `changed_from` is set where the reader's form was for another revision than the order has now. `notice` is the
+    result of the reader's request, None for a mere look. `may_stop`: this page may stop the payment that holds the
+    order.
+    """
+
+    now: datetime
+    addresses: PageAddresses
+    notice: Notice | None = None
+    changed_from: ChangedFrom | None = None
+    may_stop: bool = True
+
+
+def view_of(order: Order, content: Content, visit: Visit) -> OrderPage:
+    """What the page shows of this order to this visit; `content` is that of the order's revision."""
+    state = state_of(order, visit.now)
+    changed = state is PageState.OWED and visit.changed_from is not None
+    state = PageState.CHANGED if changed else state
+    return OrderPage(
+        state=state,
+        version=order.version,
+        now=visit.now,
+        summary=Summary(order.reference, content.lines, order.total, order.currency),
+        addresses=replace(visit.addresses, shop=_web_address(visit.addresses.shop)),
+        money=money_of(order),
+        offer=PayForm(order.revision, payment_key_of(order)) if state in _PAYABLE else None,
+        changed_from=visit.changed_from if changed else None,
+        payment=_payment_of(order, state, visit),
+        pay_by=order.pay_by if state in _PAYABLE else None,
+        paid_at=_paid_at(order),
+        notice=visit.notice or _notice_of(order, state),
+    )
+
+
+def state_of(order: Order, now: datetime) -> PageState:
+    """The state of the order's page, for a reader who saw no other revision."""
+    if order.status is PaymentStatus.PENDING_PAYMENT:
+        return _unpaid(order, now)
+    if order.status is PaymentStatus.IN_PAYMENT:
+        return _in_payment(order, now)
+    if order.status is PaymentStatus.PAID:
+        return _paid(order, now)
+    if order.status is PaymentStatus.CANCELLED:
+        return _ended(order)
+    return PageState.STOPPING if order.status is PaymentStatus.RELEASING else PageState.UNDER_REVIEW
+
+
+def polled_state(order: Order, now: datetime) -> PolledState:
+    """What the page's script is answered."""
+    return PolledState(state_of(order, now), order.version, order.locked_until)
+
+
+def payment_key_of(order: Order) -> str:
+    """The key of the payment that a form rendered now asks for; a later attempt or revision has another one."""
+    return f"link:{order.revision}:{order.attempts_made}"
+
+
+def _unpaid(order: Order, now: datetime) -> PageState:
+    if order.terms.pay_by_passed(now):
+        return PageState.EXPIRED
+    payable = order.payable and order.attempts_made < MOST_ATTEMPTS
+    return PageState.OWED if payable else PageState.NOT_PAYABLE
+
+
+def _in_payment(order: Order, now: datetime) -> PageState:
+    status = order.attempt.status if order.attempt else AttemptStatus.CLOSING
+    state = _BY_ATTEMPT.get(status, PageState.STOPPING)
+    # The time to act on the lock has come: nobody can be sent to its gateway any more.
+    return PageState.STOPPING if state in _STOPPABLE and order.is_overdue(now) else state
+
+
+def _paid(order: Order, now: datetime) -> PageState:
+    part = refunded_part(order)
+    if part is not RefundedPart.NONE:
+        return PageState.REFUNDED if part is RefundedPart.FULL else PageState.PARTLY_REFUNDED
+    paid_at = _paid_at(order)
+    return PageState.JUST_PAID if paid_at and now - paid_at < JUST_PAID_LASTS else PageState.PAID
+
+
+def _ended(order: Order) -> PageState:
+    # A later event, as of a refund, hides why the order ended.
+    detail = order.last_event.detail or {}
+    expired = order.last_event.type == EventType.ORDER_CANCELLED and detail.get("reason") == ReleaseReason.EXPIRED
+    return PageState.EXPIRED if expired else PageState.CANCELLED
+
+
+def _payment_of(order: Order, state: PageState, visit: Visit) -> OngoingPayment | None:
+    if order.attempt is None or not order.locked:
+        return None
+    stoppable = state in _STOPPABLE
+    return OngoingPayment(
+        attempt_id=order.attempt.attempt_id,
+        until=order.locked_until if stoppable else None,
+        continue_url=_web_address(order.attempt.pay_url) if state is PageState.BEING_PAID else None,
+        may_stop=stoppable and visit.may_stop,
+    )
+
+
+def _web_address(address: str | None) -> str | None:
+    """The address, where a browser opens it as a page."""
+    return address if address and address.lower().startswith(_WEB) else None
+
+
+def _paid_at(order: Order) -> datetime | None:
+    return order.last_event.at if order.last_event.type == EventType.ORDER_PAID else None
+
+
+def _notice_of(order: Order, state: PageState) -> Notice | None:
+    if state not in _PAYABLE or order.last_event.type != EventType.ORDER_UNLOCKED:
+        return None
+    return _NOTICES.get(str((order.last_event.detail or {}).get("reason")))

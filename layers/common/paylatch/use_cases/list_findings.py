@@ -1,0 +1,29 @@
+"""An operator finds what reconciliation found and no rule put right."""
+
+from paylatch.domain.caller import Caller
+from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.statement import Finding
+from paylatch.ports import Metric, Ports, ReconciliationStore
+from paylatch.use_cases.access import authorize_operators
+from paylatch.use_cases.due_orders import counted
+
+MOST_LISTED = 100
+SOURCE = "findings"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFindings:
+    """Findings that a person must act on, the oldest first; `unread` names them where they could not be read."""
+
+    findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
+
+
+def list_findings(caller: Caller, store: ReconciliationStore, ports: Ports) -> OpenFindings:
+    """At most 100 findings that a person must act on. Raises `NotAllowed`."""
+    authorize_operators(caller)
+    try:
+        return OpenFindings(store.open_findings(MOST_LISTED))
+    except Exception as error:  # findings that cannot be read must not hide the orders
+        ports.metrics.fail(error, counted(error, Metric.READ_FAILED), source=SOURCE)
+        return OpenFindings((), (SOURCE,))

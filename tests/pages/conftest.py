@@ -1,0 +1,52 @@
+"""A browser of this machine, and a server of pages for it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.orders_table import ROOT
+from tests.pages.browsers import NoBrowser, running_browser
+from tests.pages.page_server import PageServer, serving
+
+PICTURES = ROOT / ".local" / "pages"
+PHONE, DESKTOP = 360, 1280
+# Opens a new page in a context with the given options of Playwright's.
+Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with running_browser() as browser:
+            yield browser
+    except NoBrowser as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Opener]:
+    """Readers are in Tokyo and read English unless the test says otherwise."""
+    opened: list[Page] = []
+
+    def opener(**options: object) -> Page:
+        usual = {"viewport": {"width": PHONE, "height": 800}, "locale": "en-GB", "timezone_id": "Asia/Tokyo"}
+        opened.append(browser.new_page(**{**usual, **options}))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield opener
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PageServer]:
+    with serving() as pages:
+        yield pages
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES
