@@ -20,11 +20,12 @@ SAM := $(LOCAL)/sam/bin/sam
 
 # stamp FOLDER,FILES… – a file in FOLDER whose name changes with the content of FILES
 stamp = $(1)/.installed-$(shell cat $(2) | cksum | cut -d' ' -f1)
+LAYERS := layers/common layers/pages
 UV_STAMP := $(call stamp,$(LOCAL)/uv,requirements/uv.txt)
 VENV_STAMP := $(call stamp,.venv,requirements/dev.txt)
 SAM_STAMP := $(call stamp,$(LOCAL)/sam,requirements/sam.txt)
 EMULATOR_STAMP := $(call stamp,$(LOCAL)/emulator,requirements/emulator.txt)
-WHEELS_STAMP := $(call stamp,$(LOCAL)/wheels,layers/common/requirements.txt layers/common/Makefile)
+WHEELS_STAMP := $(call stamp,$(LOCAL)/wheels,$(LAYERS:%=%/requirements.txt) layers/common/Makefile)
 RIE_STAMP := $(call stamp,$(LOCAL)/rie,requirements/rie.txt)
 FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
 PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
@@ -74,7 +75,7 @@ coverage: setup  ## Run the tests that work in one process, and show which lines
 
 .PHONY: test-pages
 test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
-	$(BIN)/pytest tests/pages $(ARGS)
+	$(BIN)/pytest tests/pages --numprocesses auto $(ARGS)
 
 .PHONY: pictures
 pictures: setup  ## Take the picture of the payment page that README shows
@@ -293,7 +294,7 @@ $(WHEELS_STAMP): | $(EMULATOR_STAMP)
 	@echo "Installing the layer's libraries for this machine"
 	@rm -rf $(LOCAL)/wheels
 	@$(UV) pip install --quiet --no-deps --require-hashes --python $(LOCAL)/emulator/bin/python --target $(LOCAL)/wheels \
-		--requirement layers/common/requirements.txt
+		$(LAYERS:%=--requirement %/requirements.txt)
 	@$(MAKE) -f layers/common/Makefile prune WHEELS=$(LOCAL)/wheels >/dev/null
 	@$(LOCAL)/emulator/bin/python -m compileall -q --invalidation-mode unchecked-hash $(LOCAL)/wheels
 	$(made)
@@ -303,6 +304,7 @@ LAYER := layers/common/requirements.txt
 requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproject.toml (ARGS=--upgrade: the newest)
 	$(compile) pyproject.toml --output-file $(LAYER)
 	$(compile) pyproject.toml --group test --group lint --constraints $(LAYER) --output-file requirements/dev.txt
+	$(compile) --group pages --constraints requirements/dev.txt --output-file layers/pages/requirements.txt
 	for name in fuzz lock-peers; do \
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \

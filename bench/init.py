@@ -37,6 +37,7 @@ BUDGETS: dict[str, float] = {
     "payment_requests": CALLERS_BUDGET,
     "payment_cancellations": CALLERS_BUDGET,
     "operations": CALLERS_BUDGET,
+    "pay_page": CALLERS_BUDGET,
     "order_events": MACHINES_BUDGET,
     "due_events": MACHINES_BUDGET,
     "timers": MACHINES_BUDGET,

@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    claimed = ports.claim(options.api_port, options.sandbox_port, options.emulator_port)
+    claimed = ports.claim(options.api_port, options.sandbox_port, options.emulator_port, options.pages_port)
     stack_file = options.stack_file or of_port(tools.STACK_FILE, claimed.api)
     plan = StackPlan(
         ports=claimed,
@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
             print("\nThe smoke test passed.")
         else:
             print(f"\n{curl.calls(stack, stack_file)}")
-            where = f"The API is at {stack.api_url}, the sandbox gateway at {stack.sandbox_url}"
+            where = f"The API is at {stack.api_url}, the pages at {stack.pages_url}, the gateway at {stack.sandbox_url}"
             # Flushed, because a pipe would otherwise show it only at the end.
             print(f"{where}; Ctrl-C stops them.", flush=True)
             _stay(stack, test_users, stack_file)
@@ -94,6 +94,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--once", action="store_true", help="start the stack, run the smoke test, stop")
     parser.add_argument("--api-port", type=int, default=API_PORT, help="port of the API (0: any free one)")
     parser.add_argument("--sandbox-port", type=int, default=3001, help="port of the sandbox gateway")
+    parser.add_argument("--pages-port", type=int, default=3002, help="port of the payment pages")
     parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
     parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
     parser.add_argument("--allowed-origins", default=ALLOWED_ORIGINS, help="whose pages may call from a browser")

@@ -128,8 +128,9 @@ def _parameters(cloudformation: "CloudFormationClient") -> dict[str, str]:
 
 
 def _bodies(cloudformation: "CloudFormationClient") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """For each HTTP API, the name of the output with its id, and its `Body`."""
+    """For each HTTP API with a `Body`, the name of the output with its id, and its `Body`."""
     template: Any = cloudformation.get_template(StackName=STACK_NAME, TemplateStage="Processed")["TemplateBody"]
     for logical_id, resource in template["Resources"].items():
-        if resource["Type"] == "AWS::ApiGatewayV2::Api":
+        # The pages' API has its routes as resources, which the emulator makes.
+        if resource["Type"] == "AWS::ApiGatewayV2::Api" and "Body" in resource["Properties"]:
             yield f"{logical_id}Id", resource["Properties"]["Body"]

@@ -23,14 +23,16 @@ class Ports:
     api: int
     sandbox: int
     emulator: int
+    pages: int
 
 
-def claim(api: int, sandbox: int, emulator: int) -> Ports:
+def claim(api: int, sandbox: int, emulator: int, pages: int = 0) -> Ports:
     """The requested ports, each checked to be free; 0 stands for any free one."""
     return Ports(
         api=_claim_one(api, "--api-port"),
         sandbox=_claim_one(sandbox, "--sandbox-port"),
         emulator=_claim_one(emulator, "--emulator-port"),
+        pages=_claim_one(pages, "--pages-port"),
     )
 
 

@@ -32,6 +32,7 @@ class Stack:
     secrets_prefix: str
     functions: Mapping[str, str]
     aws_endpoint_url: str
+    pages_url: str = ""
 
     def client(self, who: str) -> ApiClient:
         """A client of the API as one of its users: buyer, seller, service or operator."""
@@ -71,6 +72,7 @@ class StackPlan:
             "SandboxGateway": "true",
             "PublicUrl": f"http://{HOST}:{self.ports.api}",
             "SandboxUrl": f"http://{HOST}:{self.ports.sandbox}",
+            "PagesUrl": f"http://{HOST}:{self.ports.pages}",
             **self.parameters,
         }
 
@@ -86,11 +88,12 @@ def running(plan: StackPlan) -> Iterator[tuple[Stack, test_users.TestUsers]]:
         with step("Starting the reverse proxies"):
             api_url = started.enter_context(_reverse_proxy(plan.ports.api, plan, deployment, "ApiId"))
             sandbox_url = started.enter_context(_reverse_proxy(plan.ports.sandbox, plan, deployment, "SandboxApiId"))
+            pages_url = started.enter_context(_reverse_proxy(plan.ports.pages, plan, deployment, "PagesApiId"))
         with step("Creating a buyer, a seller, a service and an operator"):
             invited = test_users.create_test_users(deployment)
-            stack = _describe(deployment, api_url, sandbox_url, invited.sign_in())
+            stack = _describe(deployment, api_url, sandbox_url, pages_url, invited.sign_in())
         with step("Warming up the functions"):
-            warm_up(api_url, sandbox_url, stack.tokens["operator"])
+            warm_up(api_url, sandbox_url, pages_url, stack.tokens["operator"])
         yield stack, invited
 
 
@@ -121,7 +124,9 @@ def _reverse_proxy(
     return reverse_proxy.run_reverse_proxy(port, plan.ports.emulator, deployment.outputs[output])
 
 
-def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tokens: Mapping[str, str]) -> Stack:
+def _describe(
+    deployment: deploy.Deployment, api_url: str, sandbox_url: str, pages_url: str, tokens: Mapping[str, str]
+) -> Stack:
     return Stack(
         api_url=api_url,
         sandbox_url=sandbox_url,
@@ -133,4 +138,5 @@ def _describe(deployment: deploy.Deployment, api_url: str, sandbox_url: str, tok
         secrets_prefix=deployment.outputs["GatewaySecretsPrefix"],
         functions=deployment.functions,
         aws_endpoint_url=deployment.endpoint,
+        pages_url=pages_url,
     )

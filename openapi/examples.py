@@ -52,6 +52,8 @@ STOP_AND_CHANGE = {"edit": ORDER_PATCH}
 PAYMENT_REQUEST = {"return_url": "https://shop.example/thanks", "expires_in": 900}
 REASON = {"reason": "The gateway has closed our account."}
 SETTLEMENT = {"method": "cash", "amount": 2500, "note": "Paid at the counter, receipt 4711."}
+PAY_LINK_REQUEST = {"return_url": "https://shop.example/thanks"}
+PAY_LINK = {"url": f"https://pages.example/pay/{ORDER_ID}/7Q2ZC4N8XW1KT5RVB0HJ6M3D9P"}
 REFUND_REQUEST = {"amount": 1250, "reason": "One packet came back."}
 RESOLUTION = {"action": "refund", "reason": "The buyer paid in the wrong currency."}
 

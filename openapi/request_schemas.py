@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from openapi.schemas import Schema, component, or_null
+from paylatch.runtime.pay_link_models import PayLinkBody
 from paylatch.runtime.reconciliation_operations import ReconciliationBody
 from paylatch.runtime.replay_models import ReplayBody
 from paylatch.runtime.request_models import AddressBody, Body, CancellationBody, OrderBody, PaymentBody
@@ -17,6 +18,7 @@ _OTHER_NAMES = {
     PaymentBody: "PaymentRequest",
     CancellationBody: "PaymentCancellation",
     ReconciliationBody: "Reconciliation",
+    PayLinkBody: "PayLinkRequest",
     ReplayBody: "Replay",
 }
 

@@ -16,6 +16,7 @@ from paylatch.runtime.response_types import (
     Lock,
     OrderHead,
     Orders,
+    PayLink,
     Refund,
     UnappliedPayment,
 )
@@ -30,6 +31,7 @@ COMPONENTS = (
     Ledger,
     OrderHead,
     Orders,
+    PayLink,
     Event,
     History,
     Attention,

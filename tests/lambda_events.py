@@ -26,6 +26,7 @@ FUNCTIONS = {
     "payment_request": "payment_requests",
     "payment_read": "payment_requests",
     "refund": "payment_requests",
+    "pay_link": "payment_requests",
     "payment_cancellation": "payment_cancellations",
     "stop_and_change": "payment_cancellations",
     "gateway_callback": "gateway_callbacks",

@@ -34,11 +34,10 @@ from tests.fakes.sequential_id_generator import SequentialIdGenerator
 ORDER_ID = "D7KY3NPF3FM5GY6V"
 OLD, OWED, NOW_PAYING = (f"{ORDER_ID}_{name}" for name in ("0AAAAAAA", "0BBBBBBB", "0CCCCCCC"))
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-DEADLINE = START + timedelta(minutes=15)
-LATER = START + timedelta(hours=1)
-MUCH_LATER = START + timedelta(days=14)
+DEADLINE, LATER, MUCH_LATER = (START + timedelta(minutes=minutes) for minutes in (15, 60, 14 * 24 * 60))
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
 EXACT, WRONG = Capture("pay-1", 2500, "EUR"), Capture("pay-1", 2400, "EUR")
+LINK_ID, OTHER_LINK_ID = "7Q2ZC4N8XW1KT5RVB0HJ6M3D9P", "0" * 26
 TERMS = PaymentTerms(payable=False, pay_by=DEADLINE, late_money=LateMoney.REFUND)
 CHANGE = NewContent("CONTENT2", 3750, "9YX7W5VT3SRQ")
 _tokens = SequentialIdGenerator()
@@ -277,6 +276,7 @@ ROWS: Rows = {
     ),
     "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
     "hand_over": ("pending", lambda order: transitions.hand_over(order, "buyer-2", write_context("shop"))),
+    "issue_link": ("pending", lambda order: transitions.issue_link(order, LINK_ID, None, write_context("seller-1"))),
     "expire_order": ("expiring", lambda order: transitions.expire_order(order, write_context("sweep"))),
 }
 

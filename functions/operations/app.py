@@ -32,7 +32,7 @@ from paylatch.runtime.request_models import (
     parsed,
 )
 from paylatch.runtime.response_models import order_answer
-from paylatch.runtime.time_budget import CALL_SECONDS, SLOWEST_ENTRY_SECONDS, STORE_REQUEST_SECONDS, time_for
+from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, gateway_names, group_ports, ports, reconciliation_store
 from paylatch.use_cases.act_on_group import recheck_group, release_group
 from paylatch.use_cases.force_release import release_by_operator
@@ -88,7 +88,7 @@ def reconcile_day() -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(ReconciliationBody, requests.json_body(event))
-    has_time = time_for(SLOWEST_ENTRY_SECONDS, api.lambda_context)
+    has_time = time_for(STORE_REQUEST_SECONDS + CALL_SECONDS, api.lambda_context)
     request = DayRequest(body.day, body.gateway, body.again)
     found = reconcile_on_demand(request, gateway_names(), caller, has_time, reconciliation_store(), group_ports())
     return answer(reconciled_day_response(found))

@@ -1,4 +1,4 @@
-"""Requests for money: lock the order and send the buyer to the gateway; read an attempt; refund a payment."""
+"""Requests for money: lock the order and send the buyer to the gateway; read an attempt; a link to pay by; refunds."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -22,10 +22,12 @@ from paylatch.runtime.operation import (
     Operation,
     ResponseSpec,
 )
+from paylatch.runtime.pay_link_models import PayLinkBody
 from paylatch.runtime.request_models import PaymentBody, RefundRequestBody, parsed
-from paylatch.runtime.response_models import attempt_response, refund_response
-from paylatch.runtime.settings import settings_from
+from paylatch.runtime.response_models import attempt_response, pay_link_response, refund_response
+from paylatch.runtime.settings import pages_url_from, settings_from
 from paylatch.runtime.wiring import entry, ports
+from paylatch.use_cases.issue_pay_link import LinkRequest, issue_pay_link
 from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.read_order import read_attempt
 from paylatch.use_cases.request_payment import request_payment
@@ -115,6 +117,33 @@ def request(order_id: str) -> Response[str]:
 def read(order_id: str, attempt_id: str) -> Response[str]:
     attempt = read_attempt(order_id, attempt_id, caller_of(api.current_event.raw_event), ports())
     return answer(attempt_response(attempt, order_id))
+
+
+@routed(
+    api,
+    Operation(
+        route="POST /orders/{order_id}/pay-link",
+        name="issue_pay_link",
+        summary="Get an order's payment link",
+        description=(
+            "By its seller, its buyer or a service. The link leads to a page on which whoever has it sees what is owed "
+            "now, and pays; it does not expire. A second time gives the same link. With `renew` the link that there "
+            "was stops working."
+        ),
+        tag="Payments",
+        body=BodySpec("PayLinkRequest", "PAY_LINK_REQUEST", required=False),
+        answers={200: ResponseSpec("The order's payment link", "PayLink", "PAY_LINK")},
+        problems=BODIES | WRITES,
+    ),
+)
+def pay_link(order_id: str) -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    body = parsed(PayLinkBody, requests.optional_json_body(event))
+    # Before the write: a link that nobody is given is none.
+    pages = pages_url_from()
+    link_id = issue_pay_link(LinkRequest(order_id, body.renew, body.return_url), caller, ports())
+    return answer(pay_link_response(pages, order_id, link_id))
 
 
 @routed(

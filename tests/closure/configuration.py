@@ -8,7 +8,7 @@ from importlib import import_module
 from itertools import product
 from unittest.mock import patch
 
-from paylatch.domain.caller import Caller, Role
+from paylatch.domain.caller import Caller, Role, payer_with
 from paylatch.domain.payment import Capture
 from paylatch.domain.payment_terms import USUAL_TERMS, LateMoney, PaymentTerms
 from paylatch.domain.refund_request import RefundRequest
@@ -31,6 +31,9 @@ DEADLINE = NOW + timedelta(minutes=15)
 LATER = NOW + timedelta(hours=1)
 MUCH_LATER = NOW + timedelta(days=14)
 BUYER = Caller("buyer-1", frozenset({Role.BUYER}))
+# The payment links of an order, one after the other.
+LINKS = ("7Q2ZC4N8XW1KT5RVB0HJ6M3D9P", "0Q2ZC4N8XW1KT5RVB0HJ6M3D9P")
+PAYERS = tuple(payer_with(link_id) for link_id in LINKS)
 OTHER_CALLER = Caller("stranger", frozenset({Role.BUYER}))
 # The terms of an order that is not payable, that was to be paid before, and that is to be paid later.
 TERMS = (
@@ -55,7 +58,7 @@ class Configuration:
     reduced by symmetry, and the order is edited at most twice. `free`: one more content, which costs nothing. `terms`:
     edits change the payment terms, an order ends at its `pay_by`, and is handed over. `requested`: the shop may refund
     the order so often, a part first and then all that is left; where that is twice, gateways capture the agreed sum
-    only.
+    only. `links`: the order gets a payment link, which is renewed once, and whoever has the one or the other pays.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Configuration:
     free: bool = False
     terms: bool = False
     requested: int = 0
+    links: bool = False
 
     @property
     def attempt_ids(self) -> tuple[str, ...]:

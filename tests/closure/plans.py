@@ -44,13 +44,13 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
+from tests.closure.link_plans import free_settlements_by_link, links, locks_by_link
 from tests.closure.plan import WRITE_CONTEXT, Plan, is_not_settled_free, no_payment_begins
 from tests.closure.statements import described, made, statements
 from tests.closure.term_plans import ends, hand_overs, named
 
 RETURN_URL, FINGERPRINT = "https://shop.test/thanks", "0QRS5TV7WX9Y"
 SESSION, PAY_URL = "session", "https://pay.test/session"
-
 
 _BEING_PAID = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 _WRITES_NOTHING = {Decision.NOTHING, Decision.ASK, Decision.WAIT}
@@ -92,6 +92,7 @@ def _locks(configuration: Configuration) -> Iterator[Plan]:
         yield Plan(
             description, transitions.lock(new, BUYER, None, WRITE_CONTEXT), blind=True, forbidden=no_payment_begins
         )
+        yield from locks_by_link(new, description, configuration)
         if configuration.refused:
             yield Plan(
                 f"{description}, by an unauthorised caller",
@@ -183,6 +184,7 @@ def _free_settlements(order: Order, configuration: Configuration) -> Iterator[Pl
         if attempt_id not in made(order):
             transition = transitions.settle_free(order, attempt_id, FINGERPRINT, BUYER, WRITE_CONTEXT)
             yield Plan(f"settle_free by {attempt_id}", transition, forbidden=is_not_settled_free)
+            yield from free_settlements_by_link(order, attempt_id, configuration)
             if configuration.refused:
                 transition = transitions.settle_free(order, attempt_id, FINGERPRINT, OTHER_CALLER, WRITE_CONTEXT)
                 yield Plan(
@@ -382,6 +384,7 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     _reviews,
     ends,
     hand_overs,
+    links,
 )
 
 

@@ -23,6 +23,7 @@ USUAL = (
     Configuration(name="free order", attempts=2, contents=1, payments=1, free=True, refused=True),
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
     Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True, free=True),
+    Configuration(name="payment links", attempts=1, contents=1, payments=1, free=True, links=True),
 )
 NIGHTLY = (
     Configuration(
@@ -48,6 +49,7 @@ SMALL = (
     Configuration(name="one requested", attempts=1, contents=1, payments=1, requested=2),
     Configuration(name="one by hand", attempts=0, contents=1, payments=0, requested=1),
     Configuration(name="one with terms", attempts=1, contents=1, payments=0, terms=True, free=True),
+    Configuration(name="one with links", attempts=1, contents=1, payments=0, free=True, links=True),
 )
 # Writes that were planned from a read, carry no version and arrive late.
 LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)

@@ -25,7 +25,8 @@ REFUNDS = Configuration(name="refunds", attempts=1, contents=1, payments=1, requ
 BY_HAND = Configuration(name="refunds by hand", attempts=0, contents=1, payments=0, requested=1)
 TERMS = Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True)
 FREE_TERMS = Configuration(name="terms of a free order", attempts=1, contents=1, payments=0, terms=True, free=True)
-QUICK = (REFUNDS, BY_HAND, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS)
+LINKS = Configuration(name="payment links", attempts=1, contents=1, payments=0, free=True, links=True)
+QUICK = (REFUNDS, BY_HAND, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS, LINKS)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -70,6 +71,10 @@ PLANTED = (
     (Weakening("expire_order", "version equals", True), FREE_TERMS, state_invariants.LAW_2),
     (Weakening("hand_over", "version equals", True), FREE_TERMS, state_invariants.LAW_2),
     (Weakening("hand_over", "Set buyer_id", False), FREE_TERMS, state_invariants.ACCESS),
+    (Weakening("issue_link", "version equals", True), LINKS, state_invariants.LAW_2),
+    # The guard by which a renewed link locks nothing and pays for nothing.
+    (Weakening("lock", "link_id equals", True), LINKS, state_invariants.ACCESS),
+    (Weakening("settle_free", "link_id equals", True), LINKS, state_invariants.ACCESS),
     *(
         (Weakening(name, "Remove follow_up_at", False), FREE_TERMS, state_invariants.I4)
         for name in ("await_release", "mark_processing", "cancel_order", "expire_order", "settle_free", "edit")
@@ -99,7 +104,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
         planned.add(transition.name)
         return transition
 
-    for configuration in (ALONE, DISPUTED, REFUNDS, BY_HAND, FREE_TERMS):
+    for configuration in (ALONE, DISPUTED, REFUNDS, BY_HAND, FREE_TERMS, LINKS):
         Closure(configuration, noted).run()
     assert planned == set(STATE_TABLE), "tests/closure/plans.py: a function in `BLIND` or `FROM_A_HEAD`"
     assert set(STATUSES) == set(STATE_TABLE) - {"create"}

@@ -69,6 +69,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
             "dispute_closed",
             "end_links",
             "watch_link",
+            "issue_link",
         ),
         (_ANY, None),
     ),

@@ -35,6 +35,7 @@ from paylatch.use_cases.expire_order import expire_if_due
 from paylatch.use_cases.follow_payment import follow_payment
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.hand_over_order import hand_over_order
+from paylatch.use_cases.issue_pay_link import LinkRequest, issue_pay_link
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
@@ -224,6 +225,9 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
     if configuration.terms:
         yield _expire
         yield _hand_over
+    if configuration.links:
+        yield partial(_issue_pay_link, False)
+        yield partial(_issue_pay_link, True)
     yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
     if configuration.requested < 2:
@@ -247,6 +251,10 @@ def _expire(ports: Ports, order: Order) -> None:
 
 def _hand_over(ports: Ports, order: Order) -> None:
     hand_over_order(ORDER_ID, NEXT_BUYER, order.revision, SERVICE, ports)
+
+
+def _issue_pay_link(renew: bool, ports: Ports, _: Order) -> None:
+    issue_pay_link(LinkRequest(ORDER_ID, renew), BUYER, ports)
 
 
 def _settle_free(attempt_id: str, ports: Ports, order: Order) -> None:

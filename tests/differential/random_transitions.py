@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from paylatch.domain import transitions
-from paylatch.domain.caller import Caller, Role
+from paylatch.domain.caller import Caller, Role, payer_with
 from paylatch.domain.ids import CROCKFORD
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order
@@ -26,7 +26,7 @@ from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, Transition, WriteContext
 from paylatch.domain.transitions.attempt_changes import captured_payment
 from tests.conftest import NOON
-from tests.transition_cases import holder
+from tests.transition_cases import LINK_ID, OTHER_LINK_ID, holder
 
 # Names that buyers, sellers and gateways may send: text with a special meaning to parsers.
 TEXTS = (
@@ -54,6 +54,8 @@ CALLERS = (
     Caller("shop", frozenset({Role.SERVICE})),
     Caller("stranger", frozenset({Role.BUYER})),
     Caller("somebody", frozenset({Role.OPERATOR})),
+    payer_with(LINK_ID),
+    payer_with(OTHER_LINK_ID),
 )
 
 
@@ -223,6 +225,14 @@ class RandomTransitions:
 
     def _hand_over(self, order: Order) -> Transition:
         return transitions.hand_over(order, self.random.choice(("buyer-1", "buyer-2")), self._stamp())
+
+    def _issue_link(self, order: Order) -> Transition:
+        return transitions.issue_link(
+            order,
+            self.random.choice((LINK_ID, OTHER_LINK_ID)),
+            self.random.choice((None, "https://shop.test/?q=" + odd_text(self.random))),
+            self._stamp(),
+        )
 
     def _expire_order(self, order: Order) -> Transition:
         # Few, like cancellations.

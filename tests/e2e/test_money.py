@@ -19,7 +19,7 @@ from paylatch.store.connection import TableConnection
 from tests.e2e.late_money_shop import TOTAL, LateMoneyShop, Link
 
 HALF = TOTAL // 2
-WITHIN_SECONDS = 60.0
+WITHIN_SECONDS = 30.0
 # Longer ago than callbacks may be on their way.
 EARLIER = timedelta(minutes=20)
 Parts = tuple[int, int, int]

@@ -17,7 +17,7 @@ from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
-from tests.integration.shop import Shop
+from tests.integration.shop import PAGES_URL, Shop
 from tests.orders_table import TABLE, client_of
 
 
@@ -54,6 +54,7 @@ def shop(
     gateways = FixedGateways({"sandbox": gateway})
     ports = Ports(DynamoOrderStore(orders_table), gateways, clock, tokens, metrics)
     monkeypatch.setenv("PAYLATCH_TABLE", TABLE)
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", PAGES_URL)
     monkeypatch.setattr(wiring, "make_ports", lambda: ports)
     wiring.ports.cache_clear()
     wiring.timers.cache_clear()

@@ -28,6 +28,7 @@ from tests.lambda_events import (
 )
 
 KEY = "checkout-7f3a"
+PAGES_URL = "https://pages.test"
 TTL = timedelta(minutes=15)
 
 

@@ -45,6 +45,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "POST /orders/{order_id}/payments/{attempt_id}/recheck": READ,
     "POST /orders/{order_id}/payments/{attempt_id}/resolution": OPERATE,
     "POST /orders/{order_id}/payments/{attempt_id}/release": OPERATE,
+    "POST /orders/{order_id}/pay-link": WRITE,
     "POST /orders/{order_id}/refunds": DECLARE,
     "POST /orders/{order_id}/refunds/{refund_id}/write-off": OPERATE,
     "GET /operations/attention": OPERATE,

@@ -14,6 +14,7 @@ from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
 from paylatch.runtime.observability import EmfMetrics
+from paylatch.store import statements
 from tests.api.handlers import Context, handler_of
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.recorded_log import RecordedLog, recorded_log
@@ -25,7 +26,17 @@ from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDE
 
 NOT_HTTP = {"timeout_sweep", "timer", "order_events", "due_events", "reconciliation", "webhooks"}
 HTTP = sorted(set(FUNCTIONS) - NOT_HTTP)
-ABOUT_MANY = ("attention", "attention_groups", "group_recheck", "group_release", "replay")
+ABOUT_MANY = (
+    "attention",
+    "attention_groups",
+    "group_recheck",
+    "group_release",
+    "handle_finding",
+    "reconcile_day",
+    "replay",
+)
+# The functions' one description, and a call that goes on behind an error and answers with what failed.
+WITHOUT_PROBLEMS = ("openapi", "reconcile_day")
 ABOUT_ORDERS = [name for name in HTTP if name not in ("openapi", "order_create", "order_list", *ABOUT_MANY)]
 
 
@@ -69,11 +80,13 @@ def outside(
     ports = Ports(store, FixedGateways({"sandbox": gateway}), clock, tokens, EmfMetrics())
     monkeypatch.setenv("PAYLATCH_TABLE", "orders")
     monkeypatch.setenv("PAYLATCH_PUBLIC_URL", "https://shop.test")
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", "https://pages.shop.test")
 
     def put(make: Callable[[], Exception], **others: Any) -> None:
         changed = replace(ports, store=RaisingStore(make), **others)
         monkeypatch.setattr(wiring, "make_ports", lambda: changed)
         wiring.ports.cache_clear()
+        monkeypatch.setattr(statements, "DynamoReconciliationStore", lambda _: RaisingStore(make))
 
     return put
 
@@ -87,7 +100,7 @@ def sent(name: str, gateway: ScriptedGateway) -> dict[str, Any]:
     return http_event(name, person=OPERATOR) if name in operators else http_event(name)
 
 
-@pytest.mark.parametrize("name", [name for name in HTTP if name != "openapi"])
+@pytest.mark.parametrize("name", [name for name in HTTP if name not in WITHOUT_PROBLEMS])
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_an_http_function_answers_with_the_problem_and_logs_one_line(
     name: str,
@@ -295,6 +308,7 @@ def test_a_function_without_its_settings_answers_and_logs_the_cause(
     name: str, gateway: ScriptedGateway, lines: RecordedLog, counted: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PAYLATCH_TABLE", raising=False)
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", "https://pages.shop.test")
     monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
     wiring.ports.cache_clear()
     answer = handler_of(FUNCTIONS[name])(sent(name, gateway), Context())

@@ -20,6 +20,7 @@ from tests.fakes.memory_gateway import MemoryGateway
 from tests.integration.shop import Shop
 from tests.lambda_events import OPERATOR, http_event
 from tests.orders_table import client_of as dynamodb
+from tests.orders_table import template
 
 DAY = "2026-11-24"
 NAME = {"gateway": "sandbox", "day": DAY, "discrepancy": "unknown_order"}
@@ -185,6 +186,13 @@ def test_a_day_that_cannot_be_reconciled_is_refused_by_its_field(
     refused = client_of(OPERATOR).call("POST", "/operations/reconciliation", body)
     assert (refused.status, refused_fields(refused)) == (400, [field])
     assert lost.shop.metrics.times(Metric.STATEMENT_DIFFERS) == 0
+
+
+def test_a_call_has_time_to_go_through_a_day_before_the_function_ends(lost: LostOrder) -> None:
+    seconds = template()["Resources"]["OperationsFunction"]["Properties"]["Timeout"]
+    event = {**http_event("reconcile_day", person=OPERATOR), "body": f'{{"day": "{DAY}"}}'}
+    answer = json.loads(handler_of("operations")(event, Context(lambda: 1000 * seconds))["body"])
+    assert (answer["done"], len(answer["findings"])) == (True, 1)
 
 
 def test_a_call_without_time_left_says_so_and_the_next_one_goes_on(lost: LostOrder) -> None:

@@ -13,13 +13,14 @@ CALLS = [
     "order_edit",
     "order_cancel",
     "order_history",
+    "pay_link",
     "payment_request",
     "payment_read",
     "payment_cancellation",
     "stop_and_change",
     "recheck",
 ]
-WRITES = ["order_edit", "order_cancel", "payment_request", "payment_cancellation", "stop_and_change"]
+WRITES = ["order_edit", "order_cancel", "pay_link", "payment_request", "payment_cancellation", "stop_and_change"]
 FOR_OPERATORS = ["resolution", "release", "write_off"]
 BY_THE_SHOP = ["settlement", "refund"]
 READS = ["order_read", "order_history", "payment_read", "recheck"]
@@ -51,7 +52,7 @@ def test_an_order_of_another_owner_is_404_everywhere(shop: Shop, name: str, pers
 
 
 @pytest.mark.parametrize("person", NON_OWNERS)
-@pytest.mark.parametrize("name", ["order_edit", "order_cancel", "payment_request", "settlement", "refund"])
+@pytest.mark.parametrize("name", ["order_edit", "order_cancel", "pay_link", "payment_request", "settlement", "refund"])
 def test_a_write_by_a_non_owner_does_not_change_an_unlocked_order(shop: Shop, name: str, person: Person) -> None:
     order_id = shop.create()
     before = shop.head(order_id)

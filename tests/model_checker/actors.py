@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from paylatch.domain.caller import Caller, Role
+from paylatch.domain.caller import Caller, Role, payer_with
 from paylatch.domain.documents import content_document
 from paylatch.domain.ids import derived_attempt_id, derived_order_id, derived_refund_id, fingerprint_of
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
@@ -15,6 +15,7 @@ from paylatch.domain.timestamps import as_text
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from paylatch.use_cases.create_order import OrderRequest
 from paylatch.use_cases.edit_order import Edit
+from paylatch.use_cases.pay_by_link import LinkPayment, PayLink
 from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.stop_and_change import StopAndChange
 from tests.model_checker.spec_limits import EXPIRES_IN
@@ -35,6 +36,14 @@ SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset
 NEXT_BUYER = "nia"
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
+# The payment link that is asked for before a schedule; its id is the first that the process draws.
+LINK = PayLink(ORDER, "earlier-issue-link-1")
+PAYER = payer_with(LINK.link_id)
+# By the form of a page that showed the first revision, before any attempt.
+LINK_PAYMENT = LinkPayment(
+    payment_key="link:1:0", revision=1, page_url="https://pages.example/pay", callback_base="https://api.example"
+)
+LINK_ATTEMPT = derived_attempt_id(ORDER, PAYER.subject, LINK_PAYMENT.payment_key)
 UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")
 SECOND_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "second")
 # The refund of the first attempt's capture, where it is owed.

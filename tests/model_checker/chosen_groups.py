@@ -20,6 +20,12 @@ ENDING: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(("dated-open", names) for names in (("sweep",), ("cancel-payment", "sweep"))),
     ("dated-released", ("sweep",)),
 )
+# An order that is paid by its payment link, while the link is renewed or others act.
+LINKED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("linked", ("issue-link", "renew-link")),
+    *(("linked", ("pay-by-link", name)) for name in ("renew-link", "edit-buyer", "pay")),
+    *(("linked-open", ("stop-by-link", name)) for name in ("renew-link", "pay-by-link", "sweep")),
+)
 # Refunds that the shop requests: beside each other, repeated, beside the sweep that makes them, also where somebody
 # gives money back by hand, the gateway takes its time, or the payer disputes the payment.
 REFUNDED: tuple[tuple[str, ...], ...] = (
@@ -40,4 +46,5 @@ def chosen_groups(size: int) -> list[tuple[str, str, tuple[str, ...]]]:
     refunded = [(gateway, "paid", names) for gateway in REFUNDING_GATEWAYS for names in REFUNDED]
     refunded += [("final", "paid-manually", names) for names in REFUNDED_MANUALLY]
     ending = [(gateway, situation, names) for gateway in CORE_GATEWAYS for situation, names in ENDING]
-    return [group for group in (*given_away, *refunded, *ending) if len(group[2]) == size]
+    linked = [("final", situation, names) for situation, names in LINKED]
+    return [group for group in (*given_away, *refunded, *ending, *linked) if len(group[2]) == size]

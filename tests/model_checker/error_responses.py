@@ -55,7 +55,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     reasons = _REASONS.get(type(error))
     expect(reasons is None or (seen is not None and seen.status in reasons), INVARIANT, message)
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
-    denied = denied and not _is_handed_over(seen)
+    denied = denied and not _is_handed_over(seen) and not _has_another_link(process, seen)
     expect(not process.authorised or not denied, INVARIANT, message)
     invalid = _operates(process) or _declares_another_sum(process, seen)
     expect(invalid or not isinstance(error, InvalidRequest), INVARIANT, message)
@@ -113,6 +113,11 @@ def _check_refund_refused(request: RefundRequest | None, error: Exception, seen:
             expect(len(requested) >= MOST_REQUESTED_REFUNDS, INVARIANT, message)
         case OrderNotPaid():
             expect(seen.status is not PaymentStatus.PAID, INVARIANT, message)
+
+
+def _has_another_link(process: Process, seen: Order | None) -> bool:
+    """Whether the process came by a payment link that is not the order's, or not any more."""
+    return process.link_id is not None and seen is not None and seen.link_id != process.link_id
 
 
 def _is_handed_over(seen: Order | None) -> bool:

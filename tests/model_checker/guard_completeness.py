@@ -7,6 +7,7 @@ each guard that let a transition through is also shown orders that differ from t
 from collections.abc import Mapping
 from typing import Any
 
+from paylatch.domain.actors import ActorRole
 from paylatch.domain.changes import Set
 from paylatch.domain.guards import Document, broken_clauses
 from paylatch.domain.ids import attempt_suffix
@@ -43,7 +44,9 @@ def _differing(difference: str, transition: Transition, document: Document) -> d
     attempt_id = transition.event.attempt_id or ""
     match difference:
         case "has other owners":
-            return {"buyer_id": _NEVER, "seller_id": _NEVER}
+            # To whoever has a payment link, an order with another one belongs to others.
+            owned = "link_id" if transition.event.role == ActorRole.PAYMENT_LINK else "buyer_id"
+            return {owned: _NEVER, "seller_id": _NEVER}
         case "is at another revision":
             return {"revision": document["revision"] + 1}
         case "changed since":

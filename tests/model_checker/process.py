@@ -31,7 +31,7 @@ class Process:
     `has_time`; one that `runs_timer` does so for one order. One that `reads` changes nothing, one that `consumes`
     records the history. A reader who `sees_remarks` is an operator. An operator has a `decision` about a review, has
     the gateway asked about `rechecked_attempt_id`, or writes off `refund_id`. The shop asks for a refund by a
-    `refund_request`.
+    `refund_request`. `link_id` is the payment link that it came by.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Process:
     rechecked_attempt_id: str | None = None
     refund_id: str | None = None
     refund_request: RefundRequest | None = None
+    link_id: str | None = None
 
     @property
     def pays(self) -> bool:

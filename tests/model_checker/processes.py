@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.order import Content
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import Callback, GatewayEvent, Ports, Timer
@@ -13,6 +14,8 @@ from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.hand_over_order import hand_over_order
+from paylatch.use_cases.issue_pay_link import LinkRequest, issue_pay_link
+from paylatch.use_cases.pay_by_link import pay_by_link, stop_by_link
 from paylatch.use_cases.read_order import read_attempt, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
@@ -30,11 +33,15 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    LINK,
+    LINK_ATTEMPT,
+    LINK_PAYMENT,
     NEXT_BUYER,
     OPERATOR,
     ORDER,
     OTHERWISE,
     PART_BACK,
+    PAYER,
     PLACED,
     REST_BACK,
     SECOND_ATTEMPT,
@@ -127,6 +134,20 @@ def _review_decision(name: str, resolution: Resolution, write: str, attempt_id: 
         actor=OPERATOR.subject,
         decision=ReviewDecision(attempt_id, settles=resolution is Resolution.SETTLE),
     )
+
+
+def _link_request(name: str, *, renew: bool = False) -> Process:
+    request = LinkRequest(ORDER, renew)
+    return Process(
+        name,
+        lambda ports: issue_pay_link(request, SELLER, ports),
+        writes=frozenset({"issue_link"}),
+        actor=SELLER.subject,
+    )
+
+
+def _pays_by_link(ports: Ports) -> object:
+    return pay_by_link(LINK, LINK_PAYMENT, ports).attempt
 
 
 def _refund_request(name: str, request: RefundRequest) -> Process:
@@ -236,6 +257,25 @@ PROCESSES = {
             lambda ports: settle_order_manually(ORDER, CASH, SELLER, ports),
             writes=frozenset({"settle_manually"}),
             actor=SELLER.subject,
+        ),
+        _link_request("issue-link"),
+        _link_request("renew-link", renew=True),
+        Process(
+            "pay-by-link",
+            _pays_by_link,
+            LINK_ATTEMPT,
+            frozenset({"lock", "record_session", "settle_free"}),
+            revision=1,
+            fingerprint=fingerprint_of(LINK_PAYMENT.page_url, "", "", "1"),
+            link_id=LINK.link_id,
+        ),
+        Process(
+            "stop-by-link",
+            lambda ports: stop_by_link(LINK, LINK_ATTEMPT, ports),
+            LINK_ATTEMPT,
+            frozenset({"release", "await_release"}),
+            actor=PAYER.subject,
+            link_id=LINK.link_id,
         ),
         _refund_request("request-refund", PART_BACK),
         _refund_request("request-refund-again", PART_BACK),

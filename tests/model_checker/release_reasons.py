@@ -8,7 +8,7 @@ from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import GatewayEvent, GatewayEventKind, SessionReport, SessionState
 from tests.invariants import expect
-from tests.model_checker.actors import BUYER, OPERATOR, SELLER
+from tests.model_checker.actors import BUYER, OPERATOR, PAYER, SELLER
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process_history import answers_to, last_order, last_seen, steps_of
 from tests.model_checker.process_tree import Node
@@ -41,7 +41,7 @@ def _allowed_reasons(node: Node, order: Order) -> frozenset[ReleaseReason]:
     match actor:
         case BUYER.subject if node.process.rechecked_attempt_id is not None:
             return frozenset({known}) if known else _found_closed(node)
-        case BUYER.subject | SELLER.subject:
+        case BUYER.subject | SELLER.subject | PAYER.subject:
             return frozenset({known or ReleaseReason.CANCELLED, ReleaseReason.CANCELLED})
         case OPERATOR.subject if node.process.rechecked_attempt_id is not None:
             return frozenset({known}) if known else _found_closed(node)

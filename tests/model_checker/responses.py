@@ -71,6 +71,8 @@ def check_response(node: Node) -> None:
         _check_acknowledged(node, node.process.gateway_event)
     elif isinstance(response.value, RequestedRefund):
         _check_requested(node, response.value)
+    elif "issue_link" in node.process.writes:
+        _check_link(node, response.value)
     else:
         _check_success(node, response)
     _check_orphaned_content(node)
@@ -158,6 +160,12 @@ def _check_success(node: Node, response: Response) -> None:
         expect(handled in ([0, 0], [0, 1]), "I5 no lock outlives its purpose", f"a sweep had no time, and {value}")
     elif not node.process.authorised:
         expect(value == [], "ownership is part of the write", f"tries {value} of {name} were not refused")
+
+
+def _check_link(node: Node, link_id: object) -> None:
+    order = last_order(node)
+    known = order is not None and order.link_id == link_id
+    expect(known, INVARIANT, f"{node.process.name} was given {link_id}, and read {order and order.link_id}")
 
 
 def _check_requested(node: Node, requested: RequestedRefund) -> None:

@@ -115,6 +115,8 @@ STARTS: dict[str, Preparation] = {
     "dated-open": (*_DATED, *_planned("pay")),
     "dated-released": (*_DATED, *_RELEASED),
     "elsewhere": _planned("pay", "elsewhere"),
+    "linked": _planned("issue-link"),
+    "linked-open": _planned("issue-link", "pay-by-link"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
     "refund-failed": (
         *_RELEASED,
@@ -150,6 +152,7 @@ _ONCE = {
     "unplaced": None,
     "free": "final",
     **dict.fromkeys(("paid", "paid-manually")),
+    **dict.fromkeys(("linked", "linked-open")),
     **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
     "evicted": "final",
@@ -220,13 +223,15 @@ _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_
 _FORCED_RELEASES = frozenset({"operator-releases"})
 # The seller's edits of `pay_by`, and a hand-over.
 _DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
+# An order's payment link, and who has it.
+_LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
 COMBINABLE = tuple(
-    name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING)
+    name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING, *_LINKED)
 )
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
-_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING})
+_PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING, *_LINKED})
 # Where money leaves without our refunds, these are enough beside each other: one that settles, one that releases, one
 # that refunds.
 _MONEY_MOVING_PROCESSES = frozenset({"cancel-payment", "edit-buyer", "pay-other", "sweep"})

@@ -42,6 +42,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "refund_review": (_REVIEW, PaymentStatus.PENDING_PAYMENT, "OrderUnlocked"),
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
     "hand_over": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderHandedOver"),
+    "issue_link": (_ANY, None, "PayLinkIssued"),
     "expire_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
 # The further demands of a transition's guard: an order that differs in one of these alone must refuse it.
@@ -118,4 +119,5 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "cancel_order": ("has other owners", "changed since"),
     "expire_order": ("changed since",),
     "hand_over": ("changed since",),
+    "issue_link": ("changed since",),
 }

@@ -8,7 +8,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
 from tests.invariants import expect
-from tests.model_checker.actors import NEXT_BUYER, OPERATOR, SELLER
+from tests.model_checker.actors import LINK, NEXT_BUYER, OPERATOR, PAYER, SELLER
 from tests.model_checker.simulated_gateway import NAME
 from tests.model_checker.spec_limits import (
     FIRST_WAIT,
@@ -263,8 +263,14 @@ def _only_owners_change(before: Order, after: Order, transition: Transition) -> 
     by_operator = after.last_event.actor == OPERATOR.subject
     decides = transition.name in _DECISIONS
     asks = transition.name in _ASKS_AGAIN or (transition.name in ("release", "await_release", "mark_processing"))
-    allowed = by_operator if decides else (by_operator and asks) or after.last_event.actor in known
+    by_link = after.last_event.actor == PAYER.subject and (asks or _pays_by_link(before, transition))
+    allowed = by_operator if decides else (by_operator and asks) or by_link or after.last_event.actor in known
     expect(allowed, "ownership is part of the write", f"{after.last_event.actor} made {transition.name}")
+
+
+def _pays_by_link(before: Order, transition: Transition) -> bool:
+    """Whether this write begins a payment, and the order still has the link by which it was asked for."""
+    return transition.name in ("lock", "settle_free") and before.link_id == LINK.link_id
 
 
 def _sessions_are_recorded_once(before: Order, transition: Transition) -> None:

@@ -63,9 +63,7 @@ MODULES = (
     "tests.fakes.memory_order_store",
 )
 # Output and metrics for people, and the sharding of due entries.
-_NOT_OURS = frozenset(
-    {"due", "needing_attention", "shard_of", "count", "count_missed_callback", "fail", "_count_transition", "_first"}
-)
+_NOT_OURS = frozenset({"due", "needing_attention", "shard_of", "count", "fail", "_count_transition", "_first"})
 
 
 @dataclass(frozen=True, slots=True, order=True)

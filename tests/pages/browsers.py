@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+# In seconds: how long an expectation may take to come true.
+LONGEST_WAIT = 20
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -25,6 +27,8 @@ def running_browser() -> Iterator[Browser]:
     path = os.environ.get("PAYLATCH_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         raise NoBrowser
+    # A busy machine is no fault of the page.
+    expect.set_options(timeout=1000 * LONGEST_WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         try:

@@ -43,6 +43,7 @@ FITTING = (
     "dispute_closed",
     "end_links",
     "watch_link",
+    "issue_link",
 )
 
 # Fields that were added to orders after the first items were written.
@@ -53,6 +54,8 @@ ADDED = frozenset(
         "from_revision",
         "has_contact",
         "late_money",
+        "link_id",
+        "link_return_url",
         "pay_by",
         "payable",
         "processing_since",

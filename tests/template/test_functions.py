@@ -23,6 +23,7 @@ FUNCTIONS = {
     "TimersFunction": (60, 512),
     "ReconciliationFunction": (600, 512),
     "OperationsFunction": (29, 1024),
+    "PayPageFunction": (29, 1024),
     "WebhooksFunction": (60, 512),
     "SandboxGatewayFunction": (20, 1024),
 }
@@ -34,6 +35,7 @@ TALK_TO_GATEWAYS = (
     "timers",
     "reconciliation",
     "operations",
+    "pay_page",
 )
 FOR_THE_LIBRARIES = {
     "POWERTOOLS_SERVICE_NAME": "${AWS::StackName}",
@@ -59,14 +61,25 @@ TIMER_SETTINGS = {
     "PAYLATCH_TIMER_WIDTH": "${TimerWidth}",
     "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
 }
-OWN_SETTINGS = {
+PAGES_URL = If("PagesUrlGiven", "${PagesUrl}", "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}")
+OWN_SETTINGS: dict[str, dict[str, Any]] = {
     # For the timers of overdue orders.
     "orders": {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"},
+    # Its payments return to its own pages, whatever origins the shop's payments may return to.
+    "pay_page": {
+        "PAYLATCH_PUBLIC_URL": If(
+            "PublicUrlGiven", "${PublicUrl}", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+        ),
+        "PAYLATCH_PAGES_URL": PAGES_URL,
+        "PAYLATCH_DEFAULT_LOCK": "${DefaultLock}",
+        "PAYLATCH_LONGEST_LOCK": "${LongestLock}",
+    },
     "timeout_sweeps": TIMER_SETTINGS,
     "timers": TIMER_SETTINGS,
     "reconciliation": {name: TIMER_SETTINGS[name] for name in ("PAYLATCH_TIMER_WIDTH", "PAYLATCH_GATEWAY_RATES")},
     "payment_requests": {
         "PAYLATCH_PUBLIC_URL": "${PublicUrl}",
+        "PAYLATCH_PAGES_URL": PAGES_URL,
         "PAYLATCH_STAGE": "${Stage}",
         "PAYLATCH_RETURN_ORIGINS": "${ReturnOrigins}",
         "PAYLATCH_DEFAULT_LOCK": "${DefaultLock}",
@@ -151,6 +164,7 @@ def test_the_sections_of_a_function_have_one_order(functions: dict[str, Any], fo
         "CodeUri",
         "Timeout",
         "MemorySize",
+        "Layers",
         "LoggingConfig",
         "DeploymentPreference",
         "ReservedConcurrentExecutions",
@@ -172,7 +186,7 @@ def test_a_function_is_as_its_row_says(folder: str) -> None:
     name = logical_id(folder)
     function = transformed.of_type("Lambda::Function")[name]
     timeout, memory = FUNCTIONS[name]
-    layers = transformed.of_type("Lambda::LayerVersion")
+    layers = [layer for layer in transformed.of_type("Lambda::LayerVersion") if _carries(folder, layer)]
 
     assert {key: value for key, value in function.items() if key not in ("Description", "Code")} == {
         "Runtime": "python3.13",
@@ -212,11 +226,13 @@ def test_what_a_schedule_starts_is_started_at_these_times_and_no_run_is_repeated
     }
 
 
-def test_the_layer_is_for_the_functions_runtime() -> None:
-    (layer,) = transformed.of_type("Lambda::LayerVersion").values()
+def test_the_layers_are_for_the_functions_runtime() -> None:
+    layers = transformed.of_type("Lambda::LayerVersion").values()
 
-    assert layer["CompatibleRuntimes"] == ["python3.13"]
-    assert layer["CompatibleArchitectures"] == ["arm64"]
+    assert {layer["LayerName"] for layer in layers} == {"${AWS::StackName}-common", "${AWS::StackName}-pages"}
+    for layer in layers:
+        assert layer["CompatibleRuntimes"] == ["python3.13"]
+        assert layer["CompatibleArchitectures"] == ["arm64"]
 
 
 def test_the_layer_s_libraries_are_installed_for_the_functions_machine_and_python() -> None:
@@ -227,7 +243,8 @@ def test_the_layer_s_libraries_are_installed_for_the_functions_machine_and_pytho
 
 
 def test_every_log_is_kept_as_long_as_the_parameter_says_and_in_prod_outlives_the_stack() -> None:
-    nouns = {"Api": "api"} | {logical_id(folder).removesuffix("Function"): folder for folder in FOLDERS}
+    nouns = {logical_id(folder).removesuffix("Function"): folder for folder in FOLDERS}
+    nouns |= {"Api": "api", "PagesApi": "pages_api"}
 
     assert transformed.of_type("Logs::LogGroup") == {
         f"{noun}Logs": {
@@ -246,7 +263,8 @@ def test_every_log_is_kept_as_long_as_the_parameter_says_and_in_prod_outlives_th
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_an_http_function_times_out_before_api_gateway_does(functions: dict[str, Any], folder: str) -> None:
-    answers_http = any(event["Type"] == "HttpApi" for event in functions[folder].get("Events", {}).values())
+    events = functions[folder].get("Events", {}).values()
+    answers_http = folder == "pay_page" or any(event["Type"] == "HttpApi" for event in events)
 
     assert not answers_http or functions[folder]["Timeout"] < API_WAITS
 
@@ -257,6 +275,11 @@ def test_a_sweep_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
 
 def test_a_reconciliation_ends_before_the_next_begins(functions: dict[str, Any]) -> None:
     assert functions["reconciliation"]["Timeout"] < 15 * 60
+
+
+def _carries(folder: str, layer: str) -> bool:
+    """Whether that function has that layer: only pages are rendered."""
+    return layer.startswith("CommonLayer") or folder == "pay_page"
 
 
 def _settings(folder: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from local import aws, deploy, emulator, ports, tools
 
-QUESTIONS = 60
+QUESTIONS = 80
 
 
 @pytest.fixture(scope="module")

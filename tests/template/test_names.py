@@ -4,6 +4,7 @@ from typing import Any
 
 # The properties that name a resource in its whole account and region.
 NAMED = {
+    "AWS::ApiGatewayV2::Api": "Name",
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::Cognito::UserPool": "UserPoolName",
     "AWS::Events::EventBus": "Name",
@@ -29,6 +30,10 @@ NAMELESS = {
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
     "AWS::Lambda::EventSourceMapping",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::Lambda::Permission",
     "AWS::SQS::QueuePolicy",
 }
 

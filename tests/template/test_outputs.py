@@ -11,6 +11,8 @@ OUTPUTS: dict[str, Any] = {
     "ApiUrl": If("OwnDomain", "https://${DomainName}", "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
     "DomainTarget": "${Domain.RegionalDomainName}",
     "ApiId": "${Api}",
+    "PagesUrl": If("PagesUrlGiven", "${PagesUrl}", "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
+    "PagesApiId": "${PagesApi}",
     "SandboxUrl": If(
         "SandboxUrlGiven",
         "${SandboxUrl}",

@@ -20,6 +20,7 @@ MAY = {
     | {("TimerQueue", "sqs:SendMessage")},
     "payment_requests": LOCK | SECRETS,
     "gateway_callbacks": LOCK | SECRETS,
+    "pay_page": LOCK | SECRETS | {(TABLE, "dynamodb:PutItem")},
     "payment_cancellations": LOCK | SECRETS | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem")},
     "timeout_sweeps": LOCK
     | SECRETS

@@ -120,7 +120,7 @@ def test_both_apis_are_throttled_and_ours_has_an_access_log(api: str, logged: bo
 
 
 def test_no_api_has_another_stage() -> None:
-    assert len(transformed.of_type("ApiGatewayV2::Stage")) == len(transformed.of_type("ApiGatewayV2::Api")) == 2
+    assert len(transformed.of_type("ApiGatewayV2::Stage")) == len(transformed.of_type("ApiGatewayV2::Api")) == 3
 
 
 def _routes(functions: dict[str, Any]) -> list[tuple[str, str, str, bool]]:

@@ -9,6 +9,8 @@ SPECIFIED_IN = {
     "ApiGatewayV2::Api": "test_routes",
     "ApiGatewayV2::ApiMapping": "test_domain",
     "ApiGatewayV2::DomainName": "test_domain",
+    "ApiGatewayV2::Integration": "test_pages_api",
+    "ApiGatewayV2::Route": "test_pages_api",
     "ApiGatewayV2::Stage": "test_routes",
     "CloudWatch::Alarm": "test_alarms",
     "CloudWatch::Dashboard": "test_alarms",

@@ -48,7 +48,10 @@ ONLY_IN = {
     "pynamodb": ("store",),
     "boto3": (),
     "botocore": ("store", "runtime", "botocore_session"),
-    "pydantic": ("runtime.request_fields", "runtime.request_models", "runtime.term_fields", "runtime.replay_models"),
+    "pydantic": (
+        *("runtime.pay_link_models", "runtime.replay_models"),
+        *("runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
+    ),
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),

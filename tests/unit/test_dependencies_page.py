@@ -12,9 +12,14 @@ DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = {"Runtime": DECLARED["project"]["dependencies"], **DECLARED["dependency-groups"]}
 PAGE = (ROOT / "docs" / "dependencies.md").read_text()
 LAYER = ROOT / "layers" / "common" / "requirements.txt"
-COMPILED = [LAYER, *sorted((ROOT / "requirements").iterdir())]
+PAGES_LAYER = ROOT / "layers" / "pages" / "requirements.txt"
+COMPILED = [LAYER, PAGES_LAYER, *sorted((ROOT / "requirements").iterdir())]
 # Groups that are installed together, in one file.
-TOGETHER = {"Runtime": LAYER, **dict.fromkeys(("test", "lint"), ROOT / "requirements" / "dev.txt")}
+TOGETHER = {
+    "Runtime": LAYER,
+    "pages": PAGES_LAYER,
+    **dict.fromkeys(("test", "lint"), ROOT / "requirements" / "dev.txt"),
+}
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -30,14 +35,14 @@ def test_each_dependency_is_pinned_in_the_file_of_its_environment(group: str) ->
     assert [name for name in names(group) if not re.search(rf"^{name}==", compiled, re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: path.name)
+@pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_pin_has_hashes(compiled: Path) -> None:
     pins = re.findall(r"^\S+==.*(?:\n    --hash.*)*", compiled.read_text(), re.MULTILINE)
     assert pins
     assert [pin for pin in pins if "--hash=sha256:" not in pin] == []
 
 
-@pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: path.name)
+@pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_compiled_file_names_no_address_and_no_index(compiled: Path) -> None:
     assert re.findall(r"://|--(?:extra-)?index|--find-links", compiled.read_text()) == []
 

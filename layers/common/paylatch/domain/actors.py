@@ -5,6 +5,8 @@ from enum import StrEnum
 from paylatch.domain.guards import Document
 
 _SWEEP, _GATEWAY = "sweep", "gateway:"
+# Whoever used an order's payment link; their writes store the role, because a caller's subject may be the same text.
+LINK = "link"
 # An operator decided. Releases that stored no role for an operator stored this.
 _REMARK = "remark"
 # A named person declared that money came.

@@ -1,7 +1,9 @@
 """The authenticated caller: built from the token's claims in one place, and part of a write's condition."""
 
 from enum import StrEnum
+from hmac import compare_digest
 
+from paylatch.domain.actors import LINK
 from paylatch.domain.frozen_dataclass import dataclass
 
 
@@ -19,10 +21,20 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated subject and the roles its token grants."""
+    """An authenticated subject and the roles its token grants.
+
+    With a `link_id` it is whoever has that payment link: without a role, and known by the link alone.
+    """
 
     subject: str
     roles: frozenset[Role]
+    link_id: str | None = None
+
+    def has_link(self, link_id: str | None) -> bool:
+        """Whether this caller came by the payment link of an order with that `link_id`; compared in constant time."""
+        if self.link_id is None or link_id is None:
+            return False
+        return compare_digest(self.link_id.encode(), link_id.encode())
 
     def owns(self, buyer_id: str, seller_id: str) -> bool:
         """Whether this caller may change an order of that buyer and seller."""
@@ -43,3 +55,8 @@ class Caller:
     def edits_prices_of(self, seller_id: str) -> bool:
         """Whether this caller may change prices and lines, and not quantities alone."""
         return Role.SERVICE in self.roles or (Role.SELLER in self.roles and self.subject == seller_id)
+
+
+def payer_with(link_id: str) -> Caller:
+    """Whoever has that payment link."""
+    return Caller(LINK, frozenset(), link_id)

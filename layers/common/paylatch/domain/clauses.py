@@ -81,6 +81,10 @@ def _owned_by(caller: Caller) -> Comparisons:
     return tuple(owners) or _missing("version")
 
 
+def _pays_for_it(caller: Caller) -> Comparisons:
+    return _owned_by(caller) if caller.link_id is None else _equal(("link_id",), caller.link_id)
+
+
 def status_is_one_of(statuses: Collection[PaymentStatus]) -> ClauseTemplate:
     """The order has one of these statuses."""
     names = _words(statuses)
@@ -119,6 +123,10 @@ FORMAT_IS_KNOWN = ClauseTemplate(
 )
 CALLER_OWNS_IT = ClauseTemplate(
     "the caller is the order's buyer or seller, or a service", lambda values: _owned_by(values["caller"])
+)
+CALLER_PAYS_FOR_IT = ClauseTemplate(
+    "the caller is the order's buyer or seller, a service, or has its payment link",
+    lambda values: _pays_for_it(values["caller"]),
 )
 VERSION_CHECK = ClauseTemplate("version check", lambda values: _equal(("version",), values["version"]))
 

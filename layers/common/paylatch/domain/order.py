@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
     Attempt,
@@ -145,6 +144,7 @@ class Order:
     `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
     locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
     id. Of the oldest attempts, `evicted_attempt_ids`, the head stores the id alone. `has_contact` is the content's.
+    `link_id` is the secret of the order's payment link, whose page sends payers on to `link_return_url`.
     """
 
     order_id: str
@@ -175,6 +175,8 @@ class Order:
     payable: bool = True
     pay_by: datetime | None = None
     late_money: LateMoney | None = None
+    link_id: str | None = None
+    link_return_url: str | None = None
 
     @property
     def terms(self) -> PaymentTerms:
@@ -233,11 +235,6 @@ class Order:
     def had(self, attempt_id: str) -> bool:
         """Whether that attempt is one of this order's: it holds the order, or ended, however long ago."""
         return self.held_by(attempt_id) or attempt_id in self.past_attempts or attempt_id in self.evicted_attempt_ids
-
-    def keeps_edit(self, stop: StopRequest, revision: int) -> bool:
-        """Whether the past attempt keeps that this request's edit was made, from this revision."""
-        past = self.past_attempts.get(stop.attempt_id)
-        return past is not None and past.edit is not None and past.edit.is_of(stop.fingerprint, revision)
 
     @property
     def claimed_payments(self) -> tuple[CapturedPayment, ...]:

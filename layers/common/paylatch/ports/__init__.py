@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from paylatch.domain.actors import ActorRole
+from paylatch.domain.actors import LINK, ActorRole
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
 from paylatch.domain.payment_terms import LateMoney
@@ -124,7 +124,7 @@ class Ports:
     """All ports, as the one value that every use case receives.
 
     `operator` is the subject of the operator whose request is handled, where it is one: what is written in their name
-    says so.
+    says so. `by_link`: the request came by an order's payment link, and what is written in its name says so.
     """
 
     store: OrderStore
@@ -134,12 +134,21 @@ class Ports:
     metrics: Metrics
     rules: Rules = Rules()
     operator: str | None = None
+    by_link: bool = False
 
     def for_operator(self, subject: str) -> "Ports":
         """The ports for a request of that operator."""
         return replace(self, operator=subject)
 
+    def for_link(self) -> "Ports":
+        """The ports for a request by a payment link."""
+        return replace(self, by_link=True)
+
     def write_context(self, actor: str) -> WriteContext:
         """A new context for one write."""
-        role = ActorRole.OPERATOR.value if actor == self.operator else None
-        return WriteContext(self.ids.new_id(16), self.clock.now(), actor, role)
+        return WriteContext(self.ids.new_id(16), self.clock.now(), actor, self._role_of(actor))
+
+    def _role_of(self, actor: str) -> str | None:
+        if self.by_link and actor == LINK:
+            return ActorRole.PAYMENT_LINK.value
+        return ActorRole.OPERATOR.value if actor == self.operator else None

@@ -31,6 +31,10 @@ class HandlerEntry:
 
     def http(self, handle: Handler) -> Handler:
         """A handler of HTTP API events: every exception becomes a response with its problem document."""
+        return self.pages(handle, lambda _, error: self._problem(error))
+
+    def pages(self, handle: Handler, failed: Callable[[dict[str, Any], Exception], Answer]) -> Handler:
+        """A handler of HTTP API events: every exception becomes the response that `failed` gives for it."""
 
         @wraps(handle)
         def answering(event: dict[str, Any], context: LambdaContext) -> Answer:
@@ -38,7 +42,7 @@ class HandlerEntry:
                 return _sendable(handle(event, context))
             except Exception as error:
                 self.report(error, None, **_ids_in_path(event))
-                return _sendable(self._problem(error))
+                return _sendable(failed(event, error))
 
         return _observed(answering)
 

@@ -44,6 +44,11 @@ def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStat
     return answer(order_response(whole, now), status, headers)
 
 
+def pay_link_response(pages_url: str, order_id: str, link_id: str) -> response_types.PayLink:
+    """The URL of an order's payment page, under that base URL."""
+    return {"url": f"{pages_url}/pay/{order_id}/{link_id}"}
+
+
 def order_response(whole: WholeOrder, now: datetime) -> dict[str, Any]:
     """An order with its content, which is shown as stored, but for what a later release stored there."""
     return {**head_response(whole.order, now), **_NO_CONTENT, **as_requested(whole.content)}

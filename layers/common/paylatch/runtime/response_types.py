@@ -147,6 +147,12 @@ class OrderHead(TypedDict):
     updated_at: Timestamp
 
 
+class PayLink(TypedDict):
+    """An order's payment link: whoever has it can pay for the order"""
+
+    url: Annotated[Uri, "The page on which the payer sees what is owed, and pays"]
+
+
 class Orders(TypedDict):
     """One page of a list of orders, the newest first"""
 

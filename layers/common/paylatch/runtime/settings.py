@@ -72,6 +72,11 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+def pages_url_from(environment: Mapping[str, str] = os.environ) -> str:
+    """The base URL of the stack's pages. Raises `KeyError` without one."""
+    return environment["PAYLATCH_PAGES_URL"].rstrip("/")
+
+
 def _seconds(environment: Mapping[str, str], name: str, default: timedelta) -> timedelta:
     """That variable, in whole seconds. Raises `ValueError` for anything else."""
     return timedelta(seconds=int(environment[name])) if environment.get(name) else default

@@ -36,6 +36,24 @@ def authorize_write(order_id: str, order: Order | None, caller: Caller) -> Order
     return found
 
 
+def may_pay(order: Order, caller: Caller) -> bool:
+    """Whether the caller may pay for the order: who may change it, and who has its payment link."""
+    return caller.has_link(order.link_id) or caller.owns(order.buyer_id, order.seller_id)
+
+
+def authorize_payer(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, if the caller may pay for it. Raises what `authorize_write` raises."""
+    return order if order is not None and may_pay(order, caller) else authorize_write(order_id, order, caller)
+
+
+def authorize_payment_read(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, if the caller may see its payments: who may see it, and who has its payment link.
+
+    Raises `OrderNotFound`.
+    """
+    return order if order is not None and may_pay(order, caller) else authorize_read(order_id, order, caller)
+
+
 def authorize_manual_settlement(order_id: str, order: Order | None, caller: Caller) -> Order:
     """The order, for a caller who may declare that it was paid: its seller, a service or an operator.
 

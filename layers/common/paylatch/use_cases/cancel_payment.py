@@ -6,7 +6,7 @@ from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.ports import Ports
-from paylatch.use_cases.access import authorize_write
+from paylatch.use_cases.access import authorize_payer
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.release_payment import release_payment
@@ -22,7 +22,7 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
     Raises `OrderNotFound`, `AttemptNotFound`, `PaymentCompleted` when the payment succeeded first, and
     `PaymentProcessing` while it is under way.
     """
-    order = authorize_write(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_payer(order_id, ports.store.read_head(order_id), caller)
     require_attempt(order, attempt_id)
     if order.held_by(attempt_id):
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)

@@ -122,6 +122,12 @@ def _is_open_at(order: Order, revision: int) -> bool:
     return order.status is PaymentStatus.PENDING_PAYMENT and order.revision == revision
 
 
+def keeps_edit(order: Order, stop: StopRequest, revision: int) -> bool:
+    """Whether the past attempt keeps that this request's edit was made, from this revision."""
+    past = order.past_attempts.get(stop.attempt_id)
+    return past is not None and past.edit is not None and past.edit.is_of(stop.fingerprint, revision)
+
+
 def made_before(
     order: Order, change: Edit, revision: int, caller: Caller, ports: Ports, stop: StopRequest | None = None
 ) -> WholeOrder | None:
@@ -129,7 +135,7 @@ def made_before(
 
     RFC 9110, section 13.1.1, allows a repeated edit to succeed, whoever made it.
     """
-    if stop is not None and order.keeps_edit(stop, revision):
+    if stop is not None and keeps_edit(order, stop, revision):
         return with_content(order, ports)
     before = _replaced_content(order, ports) if order.revision == revision + 1 else None
     if before is None:

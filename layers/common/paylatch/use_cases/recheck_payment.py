@@ -9,7 +9,7 @@ from paylatch.domain.payment import IN_FLIGHT, Attempt, PastAttempt
 from paylatch.domain.release_reasons import reason_by_time
 from paylatch.domain.without_gateway import WITHOUT_A_GATEWAY
 from paylatch.ports import Ports, SessionState
-from paylatch.use_cases.access import authorize_read
+from paylatch.use_cases.access import authorize_payment_read
 from paylatch.use_cases.follow_payment import act_on, query_payment
 from paylatch.use_cases.read_order import WholeOrder, attempt_of, with_content
 from paylatch.use_cases.record_return import record_return
@@ -25,7 +25,7 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
     something new to say; otherwise they get the order as it is. An operator's question is always asked, and the
     attempt's refunds are requested too. Raises `OrderNotFound`, `AttemptNotFound` or a gateway error.
     """
-    order = authorize_read(order_id, ports.store.read_head(order_id), caller)
+    order = authorize_payment_read(order_id, ports.store.read_head(order_id), caller)
     if Role.OPERATOR in caller.roles:
         return with_content(_recheck_all(order, attempt_id, caller, ports.for_operator(caller.subject)), ports)
     attempt = attempt_of(order, attempt_id)

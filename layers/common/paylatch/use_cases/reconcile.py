@@ -97,9 +97,11 @@ def _reconciled(day: date, gateways: Sequence[str], run: Reconciliation) -> DayR
             if not kinds:
                 not_available.append(gateway)
                 continue
-            one = replace(run, open_findings=_open_findings(gateway, run))
-            for state in _lists(day, until, gateway, kinds, one):
-                after, has_failed = _gone_through(source, state, day, one)
+            lists = list(_lists(day, until, gateway, kinds, run))
+            if not all(state.done for state in lists):
+                run = replace(run, open_findings=_open_findings(gateway, run))
+            for state in lists:
+                after, has_failed = _gone_through(source, state, day, run)
                 progress.append(after)
                 failed |= {gateway} if has_failed else set()
         except Exception as error:  # a failing gateway must not delay the others

@@ -6,6 +6,7 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.ports import Ports
+from paylatch.use_cases.access import may_pay
 from paylatch.use_cases.payment_request import PaymentRequest
 from paylatch.use_cases.settle_free_order import is_free
 
@@ -19,7 +20,7 @@ def refuse_sum(
     """
     rules = ports.gateways.named(gateway).capabilities.amounts
     head = ports.store.read_head(request.order_id) if rules is not None else None
-    if rules is None or head is None or not caller.owns(head.buyer_id, head.seller_id):
+    if rules is None or head is None or not may_pay(head, caller):
         return
     payable = head.status is PaymentStatus.PENDING_PAYMENT and request.revision in (None, head.revision)
     # An order that costs nothing needs no gateway.

@@ -19,18 +19,18 @@ from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, PastAttempt
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.return_address import leads_to
 from paylatch.domain.transitions import NewAttempt, Transition, lock, record_session, release
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.domain.without_gateway import NO_GATEWAY
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
-from paylatch.use_cases.access import authorize_write, conflict_for, refusal_by_terms
+from paylatch.use_cases.access import authorize_payer, conflict_for, may_pay, refusal_by_terms
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
 from paylatch.use_cases.read_contact import read_contact
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refuse_sum import refuse_sum
 from paylatch.use_cases.release_payment import close_stray_session, link_ends, release_payment
+from paylatch.use_cases.return_address import refuse_return_address
 from paylatch.use_cases.settle_free_order import is_free, settle_free_order
 from paylatch.use_cases.write_planned import write_planned
 
@@ -44,7 +44,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Re
     Where another attempt holds the order beyond its time, it is released from that one first. The same key again
     gives the same attempt, or the same refusal by its gateway, and completes what an earlier try left between lock
     and response, even if the stack no longer accepts such a request. An order that costs nothing is not locked: one
-    write settles it, and no gateway is asked. Raises what `authorize_write` and
+    write settles it, and no gateway is asked. Raises what `authorize_payer` and
     `conflict_for` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not
     accept, `Refused` (unlocked again), and `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
@@ -55,7 +55,7 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Re
 
 def _lock_and_open(attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports) -> RequestedPayment:
     try:
-        gateway = _chosen(request, ports)
+        gateway = _chosen(request, caller, ports)
     except InvalidRequest:
         head = ports.store.read_head(request.order_id)
         if not _is_known(attempt_id, head, caller):
@@ -113,7 +113,7 @@ def _lock(attempt_id: str, gateway: str, request: PaymentRequest, caller: Caller
 def _unpaid_order(outcome: Applied | Rejected, attempt_id: str, caller: Caller) -> Order | None:
     """The caller's order, where it refused this attempt and has not had it."""
     head = outcome.order if isinstance(outcome, Rejected) else None
-    if head is None or not caller.owns(head.buyer_id, head.seller_id):
+    if head is None or not may_pay(head, caller):
         return None
     return None if _is_known(attempt_id, head, caller) else head
 
@@ -124,7 +124,7 @@ def _lasting(request: PaymentRequest, gateway: str, ports: Ports) -> timedelta:
     return min(ports.rules.default_lock, ports.gateways.named(gateway).capabilities.longest_session)
 
 
-def _chosen(request: PaymentRequest, ports: Ports) -> str:
+def _chosen(request: PaymentRequest, caller: Caller, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
     if not ports.gateways.takes_payments(gateway):
         raise InvalidRequest({"gateway": f"{gateway} takes no payments here"})
@@ -134,15 +134,14 @@ def _chosen(request: PaymentRequest, ports: Ports) -> str:
     longest = ports.gateways.named(gateway).capabilities.longest_session
     if lasts > longest:
         raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
-    if ports.rules.return_by_https and not request.return_url.startswith("https:"):
-        raise InvalidRequest({"return_url": "must be an https URL here"})
-    if not leads_to(ports.rules.return_origins, request.return_url):
-        raise InvalidRequest({"return_url": "must be at one of the origins that this stack sends payers back to"})
+    # A payment by link returns to the link's own page.
+    if caller.link_id is None:
+        refuse_return_address(request.return_url, ports.rules)
     return gateway
 
 
 def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
-    if head is None or not caller.owns(head.buyer_id, head.seller_id):
+    if head is None or not may_pay(head, caller):
         return False
     return head.had(attempt_id)
 
@@ -150,7 +149,7 @@ def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
 def _replay(
     head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
 ) -> Attempt | PastAttempt:
-    order = authorize_write(request.order_id, head, caller)
+    order = _authorize_replay(head, attempt_id, request, caller, ports)
     if attempt_id in order.evicted_attempt_ids:
         raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
     try:
@@ -162,6 +161,17 @@ def _replay(
     if earlier.status is AttemptStatus.OPENING:
         return _open(order, request, _close_and_unlock, caller, ports)
     return _unless_refused(earlier)
+
+
+def _authorize_replay(
+    head: Order | None, attempt_id: str, request: PaymentRequest, caller: Caller, ports: Ports
+) -> Order:
+    """The order, also for the link that this very attempt returns to: it was renewed after it locked the order."""
+    if head is not None and caller.link_id is not None:
+        earlier = head.attempt if head.held_by(attempt_id) else head.past_attempts.get(attempt_id)
+        if earlier and request.is_of(earlier, ports.gateways.default, ports.rules.default_lock):
+            return head
+    return authorize_payer(request.order_id, head, caller)
 
 
 def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:

@@ -5,7 +5,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.transitions import Transition, settle_free
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.ports import Applied, Ports, Rejected
-from paylatch.use_cases.access import authorize_write
+from paylatch.use_cases.access import authorize_payer
 from paylatch.use_cases.write_planned import write_planned
 
 
@@ -20,19 +20,17 @@ def settle_free_order(
     """Pay the order by this attempt, with one conditional write; refused where the order may not be paid so.
 
     That is where it is not free any more, not payable or past its `pay_by`, at another revision than the one asked for,
-    has had this attempt, or has had too many. Raises what `authorize_write` raises, and `OrderContended`.
+    has had this attempt, or has had too many. Raises what `authorize_payer` raises, and `OrderContended`.
     """
 
     def plan(head: Order) -> Transition | None:
-        asked_for = is_free(authorize_write(order.order_id, head, caller)) and revision in (None, head.revision)
+        if head.had(attempt_id):
+            return None
+        asked_for = is_free(authorize_payer(order.order_id, head, caller)) and revision in (None, head.revision)
         write_context = ports.write_context(caller.subject)
         open_to_pay = head.payable and not head.terms.pay_by_passed(write_context.at)
-        if not (asked_for and open_to_pay) or _has_had(head, attempt_id) or head.attempts_made >= MOST_ATTEMPTS:
+        if not (asked_for and open_to_pay) or head.attempts_made >= MOST_ATTEMPTS:
             return None
         return settle_free(head, attempt_id, fingerprint, caller, write_context)
 
     return write_planned(order, plan, ports)
-
-
-def _has_had(head: Order, attempt_id: str) -> bool:
-    return attempt_id in head.past_attempts or attempt_id in head.evicted_attempt_ids

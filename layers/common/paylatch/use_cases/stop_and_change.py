@@ -16,6 +16,7 @@ from paylatch.use_cases.cancel_payment import refuse_if_paid, refuse_if_submitte
 from paylatch.use_cases.edit_order import (
     Edit,
     edit_found,
+    keeps_edit,
     made_before,
     permitted,
     point_to,
@@ -118,7 +119,7 @@ def _release_and_edit(
         head = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports, unlock)
     if head.held_by(request.attempt_id):
         return _still_locked(head, content_id, request, ports)
-    if not head.keeps_edit(request.stop, revision):
+    if not keeps_edit(head, request.stop, revision):
         # Another writer released the attempt, the sweep for instance: an edit is left to be made.
         return point_to(head, revision, content_id, content, request.change, caller, ports, request.stop)
     if head.content_id == content_id:

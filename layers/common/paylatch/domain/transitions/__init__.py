@@ -13,6 +13,7 @@ from paylatch.domain.transitions.end_links import END_LINKS, end_links
 from paylatch.domain.transitions.expire_order import EXPIRE_ORDER, expire_order
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.hand_over import HAND_OVER, hand_over
+from paylatch.domain.transitions.issue_link import ISSUE_LINK, issue_link
 from paylatch.domain.transitions.lock import LOCK, NewAttempt, lock
 from paylatch.domain.transitions.mark_processing import MARK_PROCESSING, mark_processing
 from paylatch.domain.transitions.money_returned import MONEY_RETURNED, money_returned
@@ -72,6 +73,7 @@ STATE_TABLE: dict[str, Rule] = {
         CANCEL_ORDER,
         EXPIRE_ORDER,
         HAND_OVER,
+        ISSUE_LINK,
     )
 }
 
@@ -97,6 +99,7 @@ __all__ = [
     "expire_order",
     "force_release",
     "hand_over",
+    "issue_link",
     "lock",
     "mark_processing",
     "money_returned",

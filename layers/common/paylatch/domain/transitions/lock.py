@@ -24,7 +24,7 @@ LOCK = Rule(
     PaymentStatus.IN_PAYMENT,
     EventType.ORDER_LOCKED,
     (
-        clauses.CALLER_OWNS_IT,
+        clauses.CALLER_PAYS_FOR_IT,
         clauses.ORDER_COSTS_MONEY,
         clauses.ORDER_IS_PAYABLE,
         clauses.PAY_BY_IS_AHEAD,
@@ -51,6 +51,7 @@ def lock(attempt: NewAttempt, caller: Caller, revision: int | None, write_contex
     """The attempt takes hold of the order, whose total, currency and revision stay as they are meanwhile.
 
     Written without a read, so it may arrive late: no attempt ever holds twice, and one that nobody opens is soon due.
+    A caller with a payment link has it in the guard: a link that was renewed meanwhile locks nothing.
     """
     values: ClauseValues = {
         "caller": caller,

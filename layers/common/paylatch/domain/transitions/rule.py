@@ -47,6 +47,7 @@ class EventType(StrEnum):
     PAYMENT_MISMATCHED = "PaymentMismatched"
     ORDER_CANCELLED = "OrderCancelled"
     ORDER_HANDED_OVER = "OrderHandedOver"
+    PAY_LINK_ISSUED = "PayLinkIssued"
 
 
 Clauses = tuple[ClauseTemplate, ...]

@@ -19,7 +19,7 @@ SETTLE_FREE = Rule(
     PaymentStatus.PAID,
     EventType.ORDER_PAID,
     (
-        clauses.CALLER_OWNS_IT,
+        clauses.CALLER_PAYS_FOR_IT,
         clauses.ORDER_IS_FREE,
         clauses.ORDER_IS_PAYABLE,
         clauses.PAY_BY_IS_AHEAD,
