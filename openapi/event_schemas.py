@@ -35,6 +35,7 @@ DETAILS: Mapping[EventType, tuple[str, str]] = {
     EventType.LINK_EXPIRED: ("", "attempt_ids"),
     EventType.LINK_STILL_LIVE: ("check_at", ""),
     EventType.ORDER_CANCELLED: ("", "reason"),
+    EventType.PAY_LINK_ISSUED: ("", ""),
 }
 
 
