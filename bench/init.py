@@ -42,6 +42,7 @@ BUDGETS: dict[str, float] = {
     "due_events": MACHINES_BUDGET,
     "timers": MACHINES_BUDGET,
     "reconciliation": MACHINES_BUDGET,
+    "webhooks": MACHINES_BUDGET,
 }
 
 

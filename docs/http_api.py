@@ -79,6 +79,7 @@ ADVICE = {
     ),
     "store-unavailable": "The outcome is not known. Repeat the request with the same key to learn it.",
     "too-many-attempts": "The order has had the most payment attempts that an order may have. Place another order.",
+    "event-not-published": "Repeat the request; what was published already comes twice.",
     "try-again": "Other requests kept changing the order. Repeat the request.",
     "unsupported-media-type": "Send `application/json`; for an edit also `application/merge-patch+json`.",
 }

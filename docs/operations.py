@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT / "layers" / "common"))
 
 from openapi.problem_responses import EXAMPLES  # noqa: E402
 from paylatch.domain.errors import CallPostponed, EventNotPublished, EventRefused, TimersNotSent  # noqa: E402
+from paylatch.domain.webhook_errors import WebhookNotDelivered  # noqa: E402
 from paylatch.ports import metric_of  # noqa: E402
 from paylatch.runtime.observability import level_of, line_of  # noqa: E402
 from paylatch.runtime.problems import LOG_ONLY, problem_of  # noqa: E402
@@ -20,16 +21,17 @@ PAGE = ROOT / "docs" / "operations.md"
 BEGIN, END = "<!-- failures -->\n", "<!-- /failures -->"
 FAILURES: tuple[Exception, ...] = (
     *EXAMPLES,
-    EventNotPublished("ThrottlingException"),
     EventRefused("MalformedDetail"),
     TimersNotSent("send_message_batch: read timeout"),
     CallPostponed("stripe"),
+    WebhookNotDelivered("the receiver answered 500"),
     Exception("a mistake of ours"),
 )
 _LOG_ONLY_ALARMS: dict[type[Exception], list[str]] = {
     EventNotPublished: ["OrderEventsLate", "OrderEventsDead"],
     EventRefused: ["EventsRefused"],
     TimersNotSent: ["DueEventsLate"],
+    WebhookNotDelivered: ["WebhooksDead"],
 }
 _ALARM = re.compile(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(?:    .*\n)*? +MetricName: (\w+)\n", re.MULTILINE)
 ALARMS = {metric: name for name, metric in _ALARM.findall((ROOT / "template.yaml").read_text())}

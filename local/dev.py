@@ -44,6 +44,7 @@ def _run(options: argparse.Namespace) -> int:
         gateways=options.gateways,
         allowed_origins=options.allowed_origins,
         secrets=json.loads(options.secrets.read_text()) if options.secrets else {},
+        parameters={"WebhookUrl": options.webhook_url, "WebhookLocal": "true"} if options.webhook_url else {},
     )
     print("Paylatch, on this machine only:", flush=True)
     _end_on_signals()
@@ -98,6 +99,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
     parser.add_argument("--allowed-origins", default=ALLOWED_ORIGINS, help="whose pages may call from a browser")
     parser.add_argument("--secrets", type=Path, help="JSON file: gateway → its secret")
+    parser.add_argument("--webhook-url", help="where each event is posted to, as http://127.0.0.1:8000/webhooks")
     # Of another API port: .local/dev-<port> and .local/stack-<port>.json.
     parser.add_argument("--run-dir", type=_absolute, help="where logs and builds go (default: .local/dev)")
     parser.add_argument(

@@ -33,6 +33,9 @@ def main() -> int:
         print(refusal, file=sys.stderr)
         return 2
     with _any_stack(options.stack_file) as stack:
+        if logical_id(options.function) not in stack.functions:
+            print(f"{options.function} is not deployed; for webhooks: make dev ARGS=--webhook-url=…", file=sys.stderr)
+            return 2
         environment = _environment(stack, logical_id(options.function))
         with _of(stack, options.event) as event:
             print(_invoke(options.function, event, environment))

@@ -1,4 +1,4 @@
-"""`python -m openapi`: write the contract into the file that `GET /openapi.json` answers with.
+"""`python -m openapi`: write the contract into the file that `GET /openapi.json` answers with, and the events' schemas.
 
 `python -m openapi --breaking OLD NEW`: list what breaks clients of OLD in NEW, two such files; ends with 1 where
 anything does.
@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from openapi.asyncapi import SCHEMAS, event_files
 from openapi.breaking_changes import breaking_changes
 from openapi.document import PUBLISHED, published_text
 
@@ -19,12 +20,19 @@ def main() -> int:
     parser.add_argument("--breaking", nargs=2, type=Path, metavar=("OLD", "NEW"), help="compare two contracts")
     options = parser.parse_args()
     if options.breaking is None:
-        PUBLISHED.write_text(published_text())
+        _write()
         return 0
     old, new = (json.loads(path.read_text()) for path in options.breaking)
     changes = breaking_changes(old, new)
     sys.stdout.writelines(f"{change}\n" for change in changes)
     return int(bool(changes))
+
+
+def _write() -> None:
+    PUBLISHED.write_text(published_text())
+    SCHEMAS.mkdir(exist_ok=True)
+    for path, text in event_files().items():
+        path.write_text(text)
 
 
 if __name__ == "__main__":

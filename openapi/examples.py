@@ -205,6 +205,8 @@ GROUP_PROGRESS = {
     "next_cursor": _GROUP_CURSOR,
     "retry_after": None,
 }
+REPLAY = {"from": "2026-11-24T12:00:00Z", "to": "2026-11-24T13:00:00Z"}
+REPLAYED = {"published": 512, "skipped": [], "next_cursor": "WyJPUkRFUiNRODk2ODNGQjdNMUU5UVI0IiwgIkhFQUQiXQ"}
 ORDERS: dict[str, Any] = {
     "orders": [{name: value for name, value in ORDER.items() if name in OrderHead.__annotations__}],
     "next_cursor": cursor_of(

@@ -83,6 +83,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.OrderUnreadable(ORDER_ID, "payment_status is not known"),
     errors.OrderTooLarge("UpdateItem"),
     errors.OrderContended("The order changed meanwhile; try again."),
+    errors.EventNotPublished("ThrottlingException"),
 )
 _OURS = (NO_SUCH_ROUTE, INTERNAL_ERROR)
 _RETRY_AFTER = {

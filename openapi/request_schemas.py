@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 from openapi.schemas import Schema, component, or_null
 from paylatch.runtime.pay_link_models import PayLinkBody
 from paylatch.runtime.reconciliation_operations import ReconciliationBody
+from paylatch.runtime.replay_models import ReplayBody
 from paylatch.runtime.request_models import AddressBody, Body, CancellationBody, OrderBody, PaymentBody
 
 # A model's component has the model's name without `Body`, but for these.
@@ -18,6 +19,7 @@ _OTHER_NAMES = {
     CancellationBody: "PaymentCancellation",
     ReconciliationBody: "Reconciliation",
     PayLinkBody: "PayLinkRequest",
+    ReplayBody: "Replay",
 }
 
 

@@ -6,6 +6,7 @@ from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
 from paylatch.runtime.event_types import Event, History
 from paylatch.runtime.reconciliation_types import Finding, FindingGroup, ListProgress, ReconciledDay
+from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
@@ -43,6 +44,7 @@ COMPONENTS = (
     FindingGroup,
     ListProgress,
     ReconciledDay,
+    Replayed,
 )
 
 

@@ -59,6 +59,8 @@ class SchemaComparison:
 
     def _widened(self, old: Schema, new: Schema, where: str) -> Iterator[str]:
         mine, theirs = old.get("properties", {}), new.get("properties", {})
+        if "const" in old and "const" in new and old["const"] != new["const"]:
+            yield f"{where}: is now always {new['const']!r}"
         for name in sorted(mine.keys() - theirs.keys()):
             yield f"{where}.{name}: is gone"
         for name in sorted((set(old.get("required", ())) - set(new.get("required", ()))) & theirs.keys()):

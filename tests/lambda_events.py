@@ -35,6 +35,7 @@ FUNCTIONS = {
     "due_events": "due_events",
     "timer": "timers",
     "reconciliation": "reconciliation",
+    "replay": "operations",
     "attention": "operations",
     "attention_groups": "operations",
     "group_recheck": "operations",
@@ -45,6 +46,7 @@ FUNCTIONS = {
     "resolution": "operations",
     "release": "operations",
     "write_off": "operations",
+    "webhooks": "webhooks",
 }
 
 

@@ -22,6 +22,8 @@ from paylatch.runtime.operation import (
 )
 from paylatch.runtime.reconciliation_operations import HANDLE_FINDING, RECONCILE_DAY, ReconciliationBody
 from paylatch.runtime.reconciliation_responses import finding_response, reconciled_day_response
+from paylatch.runtime.replay_models import ReplayBody
+from paylatch.runtime.replay_operations import REPLAY, replay
 from paylatch.runtime.request_models import (
     GroupRecheckBody,
     GroupReleaseBody,
@@ -203,6 +205,13 @@ def write_off(order_id: str, refund_id: str) -> Response[str]:
     caller = caller_of(event)
     body = parsed(ReasonBody, requests.json_body(event))
     return order_answer(write_off_refund(order_id, refund_id, body.reason, caller, ports()), ports().clock.now())
+
+
+@routed(api, REPLAY)
+def replay_events() -> Response[str]:
+    event = api.current_event.raw_event
+    caller = caller_of(event)
+    return answer(replay(parsed(ReplayBody, requests.json_body(event)), caller, api.lambda_context))
 
 
 @entry.http

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.recorded_events import RecordedEvent, shown_event_document
 from paylatch.ports import Ports
-from paylatch.runtime import event_bus, wiring
+from paylatch.runtime import event_bus, response_models, wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
+from tests.event_validation import faults_of
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_timers import MemoryTimers
 from tests.fakes.recorded_metrics import RecordedMetrics
@@ -17,6 +19,30 @@ from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.shop import PAGES_URL, Shop
 from tests.orders_table import TABLE, client_of
+
+
+@pytest.fixture(autouse=True)
+def events_fit_their_schemas(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every event that a test publishes or reads from a history has the form that its schema declares.
+
+    A history leaves out of a detail what is not for its reader.
+    """
+    faults: list[str] = []
+
+    def published(event: RecordedEvent) -> dict[str, Any]:
+        document = shown_event_document(event)
+        faults.extend(faults_of(document))
+        return document
+
+    def read(event: RecordedEvent, *, with_names: bool) -> dict[str, Any]:
+        document = shown_event_document(event, with_names=with_names)
+        faults.extend(fault for fault in faults_of(document) if "is a required property" not in fault)
+        return document
+
+    monkeypatch.setattr(event_bus, "shown_event_document", published)
+    monkeypatch.setattr(response_models, "shown_event_document", read)
+    yield
+    assert faults == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from openapi.problem_responses import EXAMPLES
-from paylatch.domain import errors
+from paylatch.domain import errors, webhook_errors
 from paylatch.ports import Metric
 from paylatch.runtime.problems import INTERNAL_ERROR, PROBLEMS, Problem
 from tests.fakes.recorded_log import RecordedLog
@@ -22,6 +22,7 @@ METRICS: dict[type[Exception], Metric] = {
     errors.StoreRefused: Metric.STORE_REFUSED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
     errors.CallPostponed: Metric.CALL_POSTPONED,
+    webhook_errors.WebhookNotDelivered: Metric.WEBHOOK_FAILED,
 }
 for module in ("alipay", "payu", "sandbox", "stripe"):
     import_module(f"paylatch.gateways.{module}")
@@ -84,8 +85,6 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     """The nearest row, by the table that is the contract, and what is counted, written down once more."""
     near = type(error).__mro__
     problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
-    if isinstance(error, errors.EventNotPublished):
-        problem = Problem(503, "event-not-published", "The event bus did not take an event")
     if isinstance(error, errors.TimersNotSent):
         problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
     if isinstance(error, errors.CallPostponed):

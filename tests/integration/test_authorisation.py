@@ -49,6 +49,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "POST /orders/{order_id}/refunds": DECLARE,
     "POST /orders/{order_id}/refunds/{refund_id}/write-off": OPERATE,
     "GET /operations/attention": OPERATE,
+    "POST /operations/replay": OPERATE,
     "GET /operations/attention/groups": OPERATE,
     "POST /operations/attention/groups/{gateway}/{cause}/recheck": OPERATE,
     "POST /operations/attention/groups/{gateway}/{cause}/release": OPERATE,

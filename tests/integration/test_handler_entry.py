@@ -24,7 +24,8 @@ from tests.fakes.settable_clock import SettableClock
 from tests.integration.every_error import MAKERS, RaisingStore, check_line, expected
 from tests.lambda_events import FUNCTIONS, OPERATOR, SAMPLE_ATTEMPT, SAMPLE_ORDER, event, http_event
 
-HTTP = sorted(set(FUNCTIONS) - {"timeout_sweep", "timer", "order_events", "due_events", "reconciliation"})
+NOT_HTTP = {"timeout_sweep", "timer", "order_events", "due_events", "reconciliation", "webhooks"}
+HTTP = sorted(set(FUNCTIONS) - NOT_HTTP)
 ABOUT_MANY = (
     "attention",
     "attention_groups",
@@ -32,6 +33,7 @@ ABOUT_MANY = (
     "group_release",
     "handle_finding",
     "reconcile_day",
+    "replay",
 )
 # The functions' one description, and a call that goes on behind an error and answers with what failed.
 WITHOUT_PROBLEMS = ("openapi", "reconcile_day")
@@ -260,7 +262,7 @@ def test_an_event_of_another_shape_is_answered_and_logged_once_where_it_is_our_f
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"Records": None}, {"Records": [{}]}, {"Records": [{"dynamodb": {}}]}])
-@pytest.mark.parametrize("function", ["order_events", "due_events", "timers"])
+@pytest.mark.parametrize("function", ["order_events", "due_events", "timers", "webhooks"])
 def test_a_batch_of_another_shape_comes_again_whole(
     function: str, odd: Any, outside: Callable[..., None], lines: RecordedLog, counted: list[str]
 ) -> None:

@@ -80,7 +80,7 @@ def test_an_operator_changes_no_order(shop: Shop, name: str, locked: bool) -> No
 
 OF_NO_ORDER = (
     *("attention", "attention_groups", "group_recheck", "group_release"),
-    *("reconcile_day", "handle_finding"),
+    *("reconcile_day", "handle_finding", "replay"),
 )
 
 

@@ -39,6 +39,7 @@ TimersMissing       TimersNotSent             Sum      >= 1       60  3/5
 OrdersUnreadable    OrderUnreadable           Sum      >= 1      300  1/1
 EventsUnreadable    EventUnreadable           Sum      >= 1      300  1/1
 EventsRefused       EventRefused              Sum      >= 1      300  1/1
+WebhooksFailing     WebhookFailed             Sum      >= 1      300  3/5
 StoreRefusesUs      StoreRefused              Sum      >= 1      300  1/1
 UnexpectedFailures  UnexpectedError           Sum      >= 1      300  1/1
 """
@@ -52,6 +53,8 @@ OrderEventsDead  AWS/SQS         QueueName=${OrderEventsDeadLetters.QueueName}
 DueEventsLate    AWS/Lambda      FunctionName=${DueEventsFunction}       IteratorAge  Maximum  >= 60000     60  5/5
 TimersLate       AWS/SQS         QueueName=${TimerQueue.QueueName}
                                             ApproximateAgeOfOldestMessage             Maximum  >= 300       60  3/3
+WebhooksDead     AWS/SQS         QueueName=${WebhookDeadLetters.QueueName}
+                                            ApproximateNumberOfMessagesVisible        Maximum  >= 1         60  1/1
 TimersDead       AWS/SQS         QueueName=${TimerDeadLetters.QueueName}
                                             ApproximateNumberOfMessagesVisible        Maximum  >= 1         60  1/1
 """
@@ -230,7 +233,7 @@ def test_the_dashboard_shows_every_metric_of_ours_and_every_function() -> None:
 
     json.loads(text)
     assert {metric for metric in Metric if f'"{metric.value}"' not in text} == set()
-    assert set(re.findall(r"\$\{(\w+Function)\}", text)) == functions - {"SandboxGatewayFunction"}
+    assert set(re.findall(r"\$\{(\w+Function)\}", text)) == functions - {"SandboxGatewayFunction", "WebhooksFunction"}
 
 
 def test_the_dashboard_shows_every_age_at_its_longest() -> None:

@@ -2,12 +2,15 @@
 
 import json
 from datetime import timedelta
+from string import punctuation
 from typing import Any
 
 import pytest
 
 from paylatch.domain.listing import ListingIndex
 from paylatch.ports import Index
+from paylatch.runtime.event_bus import SOURCE
+from paylatch.webhooks.signature import LONGEST_KEY, SHORTEST_KEY
 from tests.template import transformed
 from tests.template.test_functions import OWN_KEY
 from tests.template.transformed import NO_VALUE, If
@@ -99,11 +102,27 @@ TIMERS: dict[str, Any] = {
     "FunctionResponseTypes": ["ReportBatchItemFailures"],
     "ScalingConfig": {"MaximumConcurrency": "${TimerWidth}"},
 }
+WEBHOOKS: dict[str, Any] = {
+    "FunctionName": "${WebhooksFunctionAliaslive}",
+    "EventSourceArn": "${WebhookQueue.Arn}",
+    "BatchSize": 10,
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "ScalingConfig": {"MaximumConcurrency": 2},
+}
+TAKEN = {"TimersSource": TIMERS, "WebhooksSource": WEBHOOKS}
 ENCRYPTED_QUEUE = {"SqsManagedSseEnabled": If("OwnKey", False, True), "KmsMasterKeyId": OWN_KEY}
 TWO_WEEKS = 14 * 24 * 3600
 QUEUES: dict[str, dict[str, Any]] = {
     "OrderEventsDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
     "TimerDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
+    "WebhookDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
+    "WebhookQueue": {
+        "VisibilityTimeout": 360,
+        "MessageRetentionPeriod": TWO_WEEKS // 2,
+        **ENCRYPTED_QUEUE,
+        # As many tries as take three days.
+        "RedrivePolicy": {"deadLetterTargetArn": "${WebhookDeadLetters.Arn}", "maxReceiveCount": 14},
+    },
     "TimerQueue": {
         "VisibilityTimeout": 360,
         "MessageRetentionPeriod": 3600,
@@ -120,6 +139,9 @@ OUTLIVES = {
     "OrderEventsDeadLetters": "Delete",
     "TimerQueue": "Delete",
     "TimerDeadLetters": "Delete",
+    "WebhookQueue": "Delete",
+    "WebhookDeadLetters": "Delete",
+    "WebhookSecret": "Delete",
 }
 
 
@@ -139,7 +161,7 @@ def test_the_indexes_are_those_that_the_store_asks() -> None:
 
 
 def test_every_event_source_has_a_row() -> None:
-    assert set(transformed.of_type("Lambda::EventSourceMapping")) == {*STREAMS, "TimersSource"}
+    assert set(transformed.of_type("Lambda::EventSourceMapping")) == {*STREAMS, *TAKEN}
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -152,15 +174,19 @@ def test_the_stream_is_read_as_its_row_says(name: str) -> None:
     assert json.loads(pattern) == expected_pattern
 
 
-def test_the_timers_are_taken_as_their_row_says() -> None:
-    assert transformed.of_type("Lambda::EventSourceMapping")["TimersSource"] == TIMERS
+@pytest.mark.parametrize("name", TAKEN)
+def test_the_messages_of_a_queue_are_taken_as_its_row_says(name: str) -> None:
+    assert transformed.of_type("Lambda::EventSourceMapping")[name] == TAKEN[name]
 
 
-def test_a_timer_is_hidden_for_six_times_as_long_as_its_function_may_take(functions: dict[str, Any]) -> None:
-    assert QUEUES["TimerQueue"]["VisibilityTimeout"] == 6 * functions["timers"]["Timeout"]
+@pytest.mark.parametrize(("queue", "folder"), [("TimerQueue", "timers"), ("WebhookQueue", "webhooks")])
+def test_a_message_is_hidden_for_six_times_as_long_as_its_function_may_take(
+    functions: dict[str, Any], queue: str, folder: str
+) -> None:
+    assert QUEUES[queue]["VisibilityTimeout"] == 6 * functions[folder]["Timeout"]
 
 
-@pytest.mark.parametrize("folder", ["order_events", "due_events", "timers"])
+@pytest.mark.parametrize("folder", ["order_events", "due_events", "timers", "webhooks"])
 def test_a_reader_is_given_no_more_than_this_stream_or_queue(functions: dict[str, Any], folder: str) -> None:
     # For an event of the function's own, SAM would add a policy for every stream or queue of the account.
     assert "Events" not in functions[folder]
@@ -180,8 +206,47 @@ def test_the_bus_is_the_stack_s_own() -> None:
     assert transformed.of_type("Events::EventBus") == {"EventBus": {"Name": "${AWS::StackName}"}}
 
 
+def test_every_event_of_the_bus_goes_to_the_queue_of_webhooks_and_only_from_there() -> None:
+    (rule,) = [rule for rule in transformed.of_type("Events::Rule").values() if "EventPattern" in rule]
+    ((policy),) = transformed.of_type("SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert {name: value for name, value in rule.items() if name != "Description"} == {
+        "EventBusName": "${EventBus}",
+        "EventPattern": {"source": [SOURCE]},
+        "Targets": [
+            {
+                "Id": "WebhookQueue",
+                "Arn": "${WebhookQueue.Arn}",
+                "DeadLetterConfig": {"Arn": "${WebhookDeadLetters.Arn}"},
+            }
+        ],
+    }
+    assert policy["Queues"] == ["${WebhookQueue}", "${WebhookDeadLetters}"]
+    assert statement == {
+        "Sid": "TakeEventsOfTheRule",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": ["${WebhookQueue.Arn}", "${WebhookDeadLetters.Arn}"],
+        "Condition": {"ArnEquals": {"aws:SourceArn": "${WebhookRule.Arn}"}},
+    }
+
+
+def test_the_key_of_the_webhooks_is_made_by_aws_and_is_base64() -> None:
+    secret = transformed.of_type("SecretsManager::Secret")["WebhookSecret"]
+    generated = secret["GenerateSecretString"]
+
+    assert secret["Name"] == "paylatch/${AWS::StackName}/webhooks"
+    assert (generated["SecretStringTemplate"], generated["GenerateStringKey"]) == ("{}", "key")
+    assert generated["PasswordLength"] % 4 == 0
+    assert SHORTEST_KEY <= generated["PasswordLength"] // 4 * 3 <= LONGEST_KEY
+    assert generated["ExcludePunctuation"]
+    assert set(generated["ExcludeCharacters"]) == set(punctuation)
+
+
 def test_the_sandbox_s_key_is_long_and_made_by_aws() -> None:
-    (secret,) = transformed.of_type("SecretsManager::Secret").values()
+    secret = transformed.of_type("SecretsManager::Secret")["SandboxSecret"]
 
     assert {name: value for name, value in secret.items() if name != "Description"} == {
         "Name": "paylatch/${AWS::StackName}/gateways/sandbox",

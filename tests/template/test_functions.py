@@ -24,6 +24,7 @@ FUNCTIONS = {
     "ReconciliationFunction": (600, 512),
     "OperationsFunction": (29, 1024),
     "PayPageFunction": (29, 1024),
+    "WebhooksFunction": (60, 512),
     "SandboxGatewayFunction": (20, 1024),
 }
 TALK_TO_GATEWAYS = (
@@ -93,6 +94,8 @@ OWN_SETTINGS: dict[str, dict[str, Any]] = {
     "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
     "operations": {
         "PAYLATCH_FOUR_EYES": "${FourEyes}",
+        # For a replay.
+        "PAYLATCH_EVENT_BUS": "${EventBus}",
         # For an action on a group of orders.
         "PAYLATCH_RATE_SHARES": "${TimerWidth}",
         "PAYLATCH_GATEWAY_RATES": "${GatewayRates}",
@@ -103,6 +106,14 @@ SANDBOX_SETTINGS = {
     "PAYLATCH_SANDBOX_SECRET": "paylatch/${AWS::StackName}/gateways/sandbox",
     "PAYLATCH_SANDBOX_URL": "${SandboxUrl}",
 }
+WEBHOOK_SETTINGS = {
+    "PAYLATCH_WEBHOOK_URL": "${WebhookUrl}",
+    "PAYLATCH_WEBHOOK_LOCAL": "${WebhookLocal}",
+    "PAYLATCH_WEBHOOK_QUEUE": "${WebhookQueue}",
+    "PAYLATCH_WEBHOOK_SECRETS": "paylatch/${AWS::StackName}/",
+}
+# All others are always deployed.
+DEPLOYED_WHERE = {"sandbox_gateway": "SandboxOn", "webhooks": "WebhooksOn"}
 OWN_KEY = If("OwnKey", "${KeyArn}", NO_VALUE)
 # Reserved only where the parameter is set.
 RESERVED = {
@@ -149,7 +160,7 @@ def test_the_three_live_under_the_same_condition(resources: dict[str, Any], fold
     noun = logical_id(folder).removesuffix("Function")
     conditions = {resources[f"{noun}{part}"].get("Condition") for part in ("Function", "Logs", "Errors")}
 
-    assert conditions == {"SandboxOn" if folder == "sandbox_gateway" else None}
+    assert conditions == {DEPLOYED_WHERE.get(folder)}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -205,7 +216,7 @@ def test_a_function_is_its_folder_and_sam_installs_nothing_into_it(folder: str) 
 
 
 def test_what_a_schedule_starts_is_started_at_these_times_and_no_run_is_repeated() -> None:
-    rules = transformed.of_type("Events::Rule")
+    rules = {name: rule for name, rule in transformed.of_type("Events::Rule").items() if "EventPattern" not in rule}
     functions = {rule: f"{rule.partition('Function')[0]}Function" for rule in SCHEDULES}
 
     assert rules == {
@@ -281,6 +292,8 @@ def _carries(folder: str, layer: str) -> bool:
 def _settings(folder: str) -> dict[str, Any]:
     if folder == "sandbox_gateway":
         return SANDBOX_SETTINGS
+    if folder == "webhooks":
+        return WEBHOOK_SETTINGS
     if folder == "due_events":
         # It does nothing but send timers, and has no other client to make.
         return {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"}

@@ -18,6 +18,7 @@ NAMED = {
 NAMED_BY_CLOUDFORMATION = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
     "AWS::SQS::Queue": "QueueName",
     "AWS::Serverless::Function": "FunctionName",
 }
@@ -33,6 +34,7 @@ NAMELESS = {
     "AWS::ApiGatewayV2::Route",
     "AWS::ApiGatewayV2::Stage",
     "AWS::Lambda::Permission",
+    "AWS::SQS::QueuePolicy",
 }
 
 

@@ -22,6 +22,8 @@ OUTPUTS: dict[str, Any] = {
     "TableName": "${OrdersTable}",
     "EventBusName": "${EventBus}",
     "OrderEventsDeadLettersUrl": "${OrderEventsDeadLetters}",
+    "WebhookQueueUrl": "${WebhookQueue}",
+    "WebhookDeadLettersUrl": "${WebhookDeadLetters}",
     "TimerQueueUrl": "${TimerQueue}",
     "TimerDeadLettersUrl": "${TimerDeadLetters}",
     "UserPoolId": "${UserPool}",
@@ -38,6 +40,8 @@ CONDITIONS = {
     "DomainTarget": "OwnDomain",
     "SandboxUrl": "SandboxOn",
     "SandboxApiId": "SandboxOn",
+    "WebhookQueueUrl": "WebhooksOn",
+    "WebhookDeadLettersUrl": "WebhooksOn",
     "UserPoolId": "OwnUserPool",
     "UserPoolClientId": "OwnUserPool",
 }

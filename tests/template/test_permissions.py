@@ -38,13 +38,22 @@ MAY = {
     "operations": LOCK
     | SECRETS
     | {(TABLE, f"dynamodb:{call}") for call in ("BatchGetItem", "PutItem", "Query")}
-    | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")},
+    | {("index/attention", "dynamodb:Query"), ("index/follow_up", "dynamodb:Query")}
+    # A replay of events goes through the whole table.
+    | {(TABLE, "dynamodb:Scan"), ("EventBus", "events:PutEvents")},
     "order_events": {
         (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),
         *STREAM,
         ("OrderEventsDeadLetters", "sqs:SendMessage"),
         ("EventBus", "events:PutEvents"),
+    },
+    "webhooks": {
+        *(
+            ("WebhookQueue", f"sqs:{call}")
+            for call in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        ),
+        ("webhooks-??????", "secretsmanager:GetSecretValue"),
     },
     "sandbox_gateway": {
         *(
@@ -64,8 +73,14 @@ OF_THIS_STACK = (
     "${SandboxTable.Arn}/",
     "OrderEventsDeadLetters.Arn",
     "TimerQueue.Arn",
+    "WebhookQueue.Arn",
     "EventBus.Arn",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/gateways/",
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/webhooks-",
+)
+
+_OWN_SECRETS = (
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/"
 )
 
 
@@ -122,7 +137,7 @@ def test_only_functions_that_call_gateways_read_their_secrets(functions: dict[st
         if any("secretsmanager:GetSecretValue" in _listed(s["Action"]) for s in _statements(function))
     }
 
-    assert readers == {*TALK_TO_GATEWAYS, "sandbox_gateway"}
+    assert readers == {*TALK_TO_GATEWAYS, "sandbox_gateway", "webhooks"}
 
 
 def _statements(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -140,4 +155,4 @@ def _short(resource: dict[str, str]) -> str:
     for prefix in ("index/", "stream/", "gateways/"):
         if prefix in text:
             return prefix + text.rpartition(prefix)[2]
-    return text.removesuffix(".Arn")
+    return text.removesuffix(".Arn").removeprefix(_OWN_SECRETS)

@@ -32,6 +32,7 @@ SPECIFIED_IN = {
     "Lambda::Version": "test_versions",
     "Logs::LogGroup": "test_functions",
     "SQS::Queue": "test_data",
+    "SQS::QueuePolicy": "test_data",
     "SecretsManager::Secret": "test_data",
 }
 
@@ -43,9 +44,11 @@ def test_every_type_is_specified_somewhere() -> None:
 
 
 @pytest.mark.parametrize("name", transformed.resources())
-def test_what_belongs_to_the_sandbox_is_deployed_with_it_and_all_else_always(name: str) -> None:
+def test_what_belongs_to_the_sandbox_or_the_webhooks_is_deployed_with_it_and_all_else_always(name: str) -> None:
     resource = transformed.resources()[name]
     chosen = {"Cognito": "OwnUserPool", "Domain": "OwnDomain", "DomainMapping": "OwnDomain", "KeyUse": "OwnKey"}
     by_type_or_name = chosen.get(resource["Type"].split("::")[1], chosen.get(name))
 
-    assert resource.get("Condition") == ("SandboxOn" if name.startswith("Sandbox") else by_type_or_name)
+    parts = {"Sandbox": "SandboxOn", "Webhook": "WebhooksOn"}
+    by_part = next((condition for part, condition in parts.items() if name.startswith(part)), None)
+    assert resource.get("Condition") == (by_part or by_type_or_name)

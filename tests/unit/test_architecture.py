@@ -30,11 +30,13 @@ MAY_IMPORT = {
     "use_cases": ("domain", "ports", "use_cases"),
     "store": ("domain", "ports", "store", "botocore_session"),
     "gateways": ("domain", "ports", "gateways", "version"),
+    "webhooks": ("domain", "webhooks", "version"),
     "runtime": ("domain", "ports", "use_cases", "runtime", "botocore_session", "version"),
     # It makes what the adapters are handed, and keeps to the form that they ask for.
     "runtime.gateway_secrets": ("domain", "ports", "runtime", "gateways.credentials", "botocore_session"),
     # It adds up what each of them may take.
     "runtime.time_budget": ("runtime", "gateways.gateway_http", "store.connection"),
+    "runtime.webhook_wiring": ("runtime", "webhooks"),
     "runtime.wiring": ("domain", "ports", "use_cases.circuit_breaker", "runtime", "store", "gateways"),
 }
 # A stream record is the store's own form; the functions that read it are the ones that ask the store to.
@@ -46,15 +48,18 @@ ONLY_IN = {
     "pynamodb": ("store",),
     "boto3": (),
     "botocore": ("store", "runtime", "botocore_session"),
-    "pydantic": ("runtime.pay_link_models", "runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
+    "pydantic": (
+        *("runtime.pay_link_models", "runtime.replay_models"),
+        *("runtime.request_fields", "runtime.request_models", "runtime.term_fields"),
+    ),
     "stripe": ("gateways",),
     "cryptography": ("gateways",),
     "aws_lambda_powertools": ("runtime",),
-    "urllib": ("gateways", "domain.return_address"),
+    "urllib": ("gateways", "domain.return_address", "webhooks.destinations"),
     "http.client": ("gateways",),
-    "socket": (),
+    "socket": ("webhooks.destinations",),
     "random": (),
-    "time": ("gateways",),
+    "time": ("gateways", "runtime.replay_operations"),
 }
 VAGUE = {"utils", "helpers", "manager", "base", "misc", "common", "util", "helper", "managers", "core", "stuff", "lib"}
 

@@ -18,6 +18,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.OrderPaid("paid"),
     errors.OrderCancelled("cancelled"),
     errors.OrderContended("busy"),
+    errors.EventNotPublished("ThrottlingException of arn:aws:events"),
     errors.RevisionMismatch(7),
     errors.PreconditionRequired("If-Match"),
     errors.IdempotencyKeyMissing("missing"),

@@ -34,6 +34,7 @@ from paylatch.domain.limits import (
 )
 from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
+from paylatch.domain.webhooks import WAITS as WEBHOOK_WAITS
 from paylatch.gateways import signatures
 from paylatch.gateways.alipay import notifications
 from paylatch.gateways.alipay.gateway import AlipayGateway
@@ -60,6 +61,7 @@ from paylatch.use_cases import (
     send_timers,
 )
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
+from paylatch.webhooks.sender import READ_TIMEOUT_SECONDS as RECEIVER_ANSWERS
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
 
@@ -81,6 +83,9 @@ STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
 STRIPE_S_EVENTS = timedelta(days=30)
+
+WEBHOOKS_LAST = timedelta(days=sum(WEBHOOK_WAITS, timedelta(0)) // timedelta(days=1))
+DEAD_WEBHOOKS = template()["Resources"]["WebhookDeadLetters"]["Properties"]
 
 
 def seconds(number: float) -> timedelta:
@@ -248,6 +253,17 @@ PROMISES: dict[str, set[Quantity]] = {
         seconds(RETRY_LATE_SECONDS),
         seconds(RETRY_SOON_SECONDS),
     },
+    "Receive every .event": {WEBHOOKS_LAST},
+    "as soon as the event is stored": {seconds(RECEIVER_ANSWERS)},
+    "Two keys sign while": {gateway_secrets.LONGEST_KEPT},
+    "A webhook that failed is tried again": {
+        *WEBHOOK_WAITS,
+        f"{WEBHOOK_WAITS.count(WEBHOOK_WAITS[-1])} time",
+        WEBHOOKS_LAST,
+    },
+    "After the last try the message": {seconds(DEAD_WEBHOOKS["MessageRetentionPeriod"])},
+    r"\| `WebhooksFailing`": {period("WebhooksFailing"), WEBHOOKS_LAST},
+    r"\| `WebhooksDead`": {WEBHOOKS_LAST},
     "in UTF-8": {f"{LARGEST_BODY // 1024} KB"},
     r"\| `body-too-large` \|": {f"{LARGEST_BODY // 1024} KB", f"{LARGEST_CALLBACK_MB} MB"},
     "`/openapi.json`, which may be": {OPENAPI_LASTS},

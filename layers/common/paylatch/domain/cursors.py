@@ -10,8 +10,8 @@ def encoded(text: str) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decoded(cursor: str) -> str:
-    """What a cursor says. Raises `ValueError` for a text that is none."""
-    if len(cursor) > LONGEST_CURSOR:
+def decoded(cursor: str, longest: int = LONGEST_CURSOR) -> str:
+    """What a cursor says. Raises `ValueError` for a text that is none, or longer."""
+    if len(cursor) > longest:
         raise ValueError(cursor)
     return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()

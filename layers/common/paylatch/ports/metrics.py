@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
-from paylatch.domain import errors
+from paylatch.domain import errors, webhook_errors
 
 
 class Metric(StrEnum):
@@ -21,7 +21,7 @@ class Metric(StrEnum):
     that the event bus refuses for good. `STORE_REFUSED`: a request that the database rejects as such.
     `STATEMENT_DIFFERS`: a discrepancy that reconciliation found. `RECONCILIATION_FAILED`: a list that a gateway did not
     give, or an entry that could not be put right. `RECONCILIATION_LATE`: a list of an earlier day that is not done.
-    `UNEXPECTED_ERROR`: a fault of Paylatch.
+    `WEBHOOK_FAILED`: one try of a webhook. `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"
@@ -58,6 +58,7 @@ class Metric(StrEnum):
     STATEMENT_DIFFERS = "StatementDiffers"
     RECONCILIATION_FAILED = "ReconciliationFailed"
     RECONCILIATION_LATE = "ReconciliationLate"
+    WEBHOOK_FAILED = "WebhookFailed"
     UNEXPECTED_ERROR = "UnexpectedError"
 
 
@@ -70,6 +71,7 @@ _OF_ERRORS: Mapping[type[errors.PaylatchError], Metric] = {
     errors.StoreRefused: Metric.STORE_REFUSED,
     errors.CallPostponed: Metric.CALL_POSTPONED,
     errors.TimersNotSent: Metric.TIMERS_NOT_SENT,
+    webhook_errors.WebhookNotDelivered: Metric.WEBHOOK_FAILED,
 }
 
 

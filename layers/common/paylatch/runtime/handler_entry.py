@@ -182,7 +182,9 @@ def _ids_in_key(record: Record) -> dict[str, str]:
 
 def _ids_in_message(record: Record) -> dict[str, str]:
     try:
-        order_id = str(json.loads(record["body"])["order_id"])
-    except (LookupError, TypeError, ValueError, RecursionError):
+        message = json.loads(record["body"])
+        # Of a timer, or of an event of the bus.
+        order_id = str(message.get("detail", message)["order_id"])
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         return {}
     return {"order_id": order_id} if is_order_id(order_id) else {}

@@ -40,6 +40,7 @@ _ERRORS = frozenset(
         Metric.SWEEP_FAILED,
         Metric.TIMERS_NOT_SENT,
         Metric.UNKNOWN_PAYMENT,
+        Metric.WEBHOOK_FAILED,
     }
 )
 _AGES = frozenset({Metric.OLDEST_REFUND_OWED, Metric.OLDEST_LOCK_OVERDUE, Metric.OLDEST_ATTENTION})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import errors, refund_errors, webhook_errors
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
 from paylatch.runtime.redaction import redacted
@@ -56,13 +56,14 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderUnreadable: Problem(503, "order-unreadable", "The order's record cannot be read"),
     errors.OrderTooLarge: Problem(507, "order-too-large", "The order's record is too large"),
     errors.OrderContended: Problem(503, "try-again", "The order kept changing"),
+    errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
 }
 # Raised only in functions without an HTTP caller; their codes appear in the log.
 LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
     errors.CallPostponed: Problem(429, "call-postponed", "The gateway's rate leaves no call for now"),
-    errors.EventNotPublished: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
+    webhook_errors.WebhookNotDelivered: Problem(503, "webhook-not-delivered", "The receiver did not take a webhook"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.
 NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
@@ -78,6 +79,7 @@ _OUR_BUSINESS = (
     errors.StoreRefused,
     errors.OrderUnreadable,
     errors.OrderTooLarge,
+    errors.EventNotPublished,
     errors.GatewayError,
 )
 

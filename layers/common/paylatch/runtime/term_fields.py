@@ -22,10 +22,10 @@ def _late_money(word: str) -> str:
     return word
 
 
-_Instant = Annotated[str, Field(max_length=LONGEST_INSTANT, json_schema_extra=_INSTANT), AfterValidator(instant_text)]
+Instant = Annotated[str, Field(max_length=LONGEST_INSTANT, json_schema_extra=_INSTANT), AfterValidator(instant_text)]
 _Rule = Annotated[str, Field(json_schema_extra=_RULE), AfterValidator(_late_money)]
 Payable = Annotated[bool, Field(description=_PAYABLE)]
-PayBy = Annotated[_Instant | None, Field(description=_PAY_BY)]
+PayBy = Annotated[Instant | None, Field(description=_PAY_BY)]
 LateMoneyRule = Annotated[_Rule | None, Field(description=_LATE)]
 
 

@@ -13,6 +13,7 @@ from typing import cast
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
 from paylatch.ports import Clock, Gateway, Gateways, Ports, ReconciliationStore, ReleasePolicy, Rules, Timers
+from paylatch.ports.event_scan import EventScan
 from paylatch.runtime.gateway_secrets import GatewaySecret
 from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.observability import EmfMetrics
@@ -178,6 +179,22 @@ def reconciliation_store() -> ReconciliationStore:
     from paylatch.store.statements import DynamoReconciliationStore
 
     return DynamoReconciliationStore(cast("DynamoOrderStore", ports().store).table)
+
+
+def event_scan_from_environment() -> EventScan:
+    """The events of all orders, in the table that the function's environment names."""
+    from paylatch.store.event_scan import DynamoEventScan
+
+    return DynamoEventScan(TableConnection(settings_from().table))
+
+
+# The tests replace this function.
+make_event_scan: Callable[[], EventScan] = event_scan_from_environment
+
+
+def event_scan() -> EventScan:
+    """The events of all orders."""
+    return make_event_scan()
 
 
 entry = HandlerEntry(metrics=lambda: ports().metrics, now=lambda: ports().clock.now())

@@ -42,8 +42,8 @@ def record_events(
     on. Safe to repeat: the history does not change; subscribers may receive an event twice.
     """
     described, not_described = _described(events, read_contents, history)
-    stored, not_stored = _send_all(described, history)
-    _, not_published = _send_all(stored, bus)
+    stored, not_stored = send_all(described, history)
+    _, not_published = send_all(stored, bus)
     failures = not_described + not_stored + not_published
     # Of an order's failures the last is kept: an event that is not published comes before one that is not stored, and
     # that before an edit that is not described.
@@ -59,7 +59,7 @@ def _described(
     """The events up to each order's first edit that could not be described for now, and these edits."""
     edits = [event for event in events if event.edited_contents]
     descriptions = EditDescriptions(read_contents)
-    _, failures = _send_all(edits, replace(history, send=descriptions.describe))
+    _, failures = send_all(edits, replace(history, send=descriptions.describe))
     first = {event.order_id: event.seq for event, _ in reversed(failures)}
     ready = [event for event in events if event.order_id not in first or event.seq < first[event.order_id]]
     return [descriptions.of(event) for event in ready], failures
@@ -86,7 +86,11 @@ def _is_refused(error: Exception) -> bool:
     return isinstance(error, EventRefused)
 
 
-def _send_all(events: Iterable[RecordedEvent], receiver: Receiver) -> tuple[list[RecordedEvent], Failures]:
+def send_all(events: Iterable[RecordedEvent], receiver: Receiver) -> tuple[list[RecordedEvent], Failures]:
+    """Give the receiver the events, each order's in sequence; those that it accepted, and the others with why.
+
+    What follows an event that was not accepted is not sent, and in neither list; an `EventRefused` holds up nothing.
+    """
     accepted: list[RecordedEvent] = []
     failures: Failures = []
     waiting: set[str] = set()

@@ -1,0 +1,1 @@
+"""Signed webhooks over HTTP, by the Standard Webhooks specification (https://www.standardwebhooks.com)."""

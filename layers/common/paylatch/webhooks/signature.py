@@ -1,0 +1,48 @@
+"""The headers that let a receiver verify a webhook."""
+
+import binascii
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+PREFIX = "whsec_"
+# What the specification asks of a key, in bytes.
+SHORTEST_KEY, LONGEST_KEY = 24, 64
+# The second one only while the receiver changes from one to the other.
+FIELDS = ("key", "previous_key")
+
+
+class SecretUnusable(Exception):
+    """The secret has no key that can sign. The message has nothing of its content."""
+
+
+def signed_headers(webhook_id: str, at: datetime, body: bytes, keys: Sequence[bytes]) -> dict[str, str]:
+    """The three headers of the specification, with a signature by each key."""
+    timestamp = str(int(at.timestamp()))
+    signed = f"{webhook_id}.{timestamp}.".encode() + body
+    signatures = [b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys]
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+    }
+
+
+def keys_of(secret: Mapping[str, object]) -> list[bytes]:
+    """The keys that sign: `key`, and `previous_key` where it is there. Raises `SecretUnusable`."""
+    texts = [(name, secret.get(name)) for name in FIELDS]
+    keys = [_key(name, text) for name, text in texts if text]
+    if not secret.get(FIELDS[0]):
+        raise SecretUnusable(f"the secret has no {FIELDS[0]!r}")
+    return keys
+
+
+def _key(name: str, text: object) -> bytes:
+    try:
+        key = b64decode(str(text).removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        raise SecretUnusable(f"{name!r} is not Base64") from None
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        raise SecretUnusable(f"{name!r} does not have {SHORTEST_KEY} to {LONGEST_KEY} bytes")
+    return key
