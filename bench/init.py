@@ -23,7 +23,7 @@ from bench.built_layer import BuiltLayer, built_layer
 
 ROOT = Path(__file__).resolve().parent.parent
 BOTO3 = "import boto3; boto3.client('dynamodb')"
-FUNCTION = "import app; from paylatch.runtime.wiring import ports; ports().store._table.connection.client"
+FUNCTION = "import app; from paylatch.runtime.wiring import ports; ports().store.table.connection.client"
 TIMED = "import time; begin = time.process_time(); {code}; print(time.process_time() - begin)"
 
 MORE_PAIRS = 3
