@@ -87,6 +87,8 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     problem = next((PROBLEMS[kind] for kind in near if kind in PROBLEMS), INTERNAL_ERROR)
     if isinstance(error, errors.TimersNotSent):
         problem = Problem(503, "timers-not-sent", "The queue did not take a timer")
+    if isinstance(error, webhook_errors.WebhookNotDelivered):
+        problem = Problem(503, "webhook-not-delivered", "The receiver did not take a webhook")
     if isinstance(error, errors.CallPostponed):
         problem = Problem(429, "call-postponed", "The gateway's rate leaves no call for now")
     metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
