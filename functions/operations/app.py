@@ -23,7 +23,7 @@ from paylatch.runtime.operation import (
 from paylatch.runtime.reconciliation_operations import HANDLE_FINDING, RECONCILE_DAY, ReconciliationBody
 from paylatch.runtime.reconciliation_responses import finding_response, reconciled_day_response
 from paylatch.runtime.replay_models import ReplayBody
-from paylatch.runtime.replay_operations import REPLAY, replay
+from paylatch.runtime.replay_operations import REPLAY
 from paylatch.runtime.request_models import (
     GroupRecheckBody,
     GroupReleaseBody,
@@ -209,6 +209,9 @@ def write_off(order_id: str, refund_id: str) -> Response[str]:
 
 @routed(api, REPLAY)
 def replay_events() -> Response[str]:
+    # Imported here, so that the function's other calls do not load it.
+    from paylatch.runtime.replay_calls import replay
+
     event = api.current_event.raw_event
     caller = caller_of(event)
     return answer(replay(parsed(ReplayBody, requests.json_body(event)), caller, api.lambda_context))

@@ -59,7 +59,7 @@ ONLY_IN = {
     "http.client": ("gateways",),
     "socket": ("webhooks.destinations",),
     "random": (),
-    "time": ("gateways", "runtime.replay_operations"),
+    "time": ("gateways", "runtime.replay_calls"),
 }
 VAGUE = {"utils", "helpers", "manager", "base", "misc", "common", "util", "helper", "managers", "core", "stuff", "lib"}
 
