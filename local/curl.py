@@ -12,9 +12,10 @@ field() {{ python3 -c "import json, sys; print(json.load(sys.stdin)['$1'])"; }}
 as() {{ curl -s -H "Authorization: Bearer $(token $1)" -H 'Content-Type: application/json' "${{@:2}}"; echo; }}
 
 # The shop creates an order: two packets of tea.
-ORDER=$(as service $API/orders -d '{{"reference": "demo-1", "currency": "EUR",
+create() {{ as service $API/orders -d '{{"reference": "'$1'", "currency": "EUR",
   "buyer_id": "{buyer_id}", "seller_id": "{seller_id}",
-  "lines": [{{"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}}]}}' | field order_id)
+  "lines": [{{"sku": "tea-01", "name": "Green tea", "quantity": 2, "unit_price": 1250}}]}}' | field order_id; }}
+ORDER=$(create demo-1)
 
 # The buyer goes to pay: the order is locked.
 pay() {{ as buyer $API/orders/$ORDER/payments -H "Idempotency-Key: $1" -d '{{"return_url": "https://shop.test/"}}'; }}
@@ -36,6 +37,11 @@ curl -s -o /dev/null -d action=pay "$PAY"
 # The gateway's callback has settled the order: paid. One order throughout, and its history.
 as buyer $API/orders/$ORDER
 as buyer $API/orders/$ORDER/history
+
+# In a browser: another order, and its payment link. Open the link and press Pay; both buttons of the gateway's page lead
+# back to it.
+ORDER=$(create demo-2)
+as service $API/orders/$ORDER/pay-link -d '{{}}' | field url
 """
 
 
