@@ -19,6 +19,7 @@ from paylatch.webhooks.sender import WebhookSender
 from tests.api.handlers import Context, handler_of
 from tests.conftest import REGION
 from tests.fakes.loopback_server import LoopbackServer
+from tests.fakes.recorded_log import RecordedLog, recorded_log
 from tests.integration.webhook_receiver import KEY, NEXT_KEY, WebhookReceiver
 from tests.lambda_events import event
 
@@ -30,6 +31,12 @@ WEBHOOK = webhook_of(DETAIL)
 def now() -> datetime:
     # The library holds the signature's time against the system's clock.
     return datetime.now(UTC)
+
+
+@pytest.fixture
+def lines() -> Iterator[RecordedLog]:
+    with recorded_log() as recorded:
+        yield recorded
 
 
 @pytest.fixture
@@ -231,7 +238,7 @@ def test_the_function_sends_each_event_of_its_batch(deployed: Deployed, receiver
 
 
 def test_a_failed_try_fails_its_own_message_alone_and_names_the_order(
-    deployed: Deployed, receiver: WebhookReceiver, hidden_for: list[int], caplog: pytest.LogCaptureFixture
+    deployed: Deployed, receiver: WebhookReceiver, hidden_for: list[int], lines: RecordedLog
 ) -> None:
     receiver.statuses = [500]
     record = deployed.receive()
@@ -239,7 +246,7 @@ def test_a_failed_try_fails_its_own_message_alone_and_names_the_order(
     assert deployed.run(record) == [record["messageId"]]
     assert deployed.run(deployed.receive(seq=3)) == []
     assert hidden_for == [WAITS[0].total_seconds()]
-    (line,) = [vars(record) for record in caplog.records if record.message == "WebhookFailed"]
+    (line,) = [vars(record) for record in lines.seen if record.getMessage() == "WebhookFailed"]
     assert (line["order_id"], line["cause"]) == ("Q89683FB7M1E9QR4", "the receiver answered 500")
 
 
@@ -263,13 +270,13 @@ def test_after_the_last_try_the_message_is_at_once_a_dead_letter(
 
 
 def test_what_cannot_be_hidden_comes_again_all_the_same(
-    deployed: Deployed, receiver: WebhookReceiver, caplog: pytest.LogCaptureFixture
+    deployed: Deployed, receiver: WebhookReceiver, lines: RecordedLog
 ) -> None:
     receiver.statuses = [503]
     record = {**deployed.receive(), "receiptHandle": "gone"}
 
     assert deployed.run(record) == [record["messageId"]]
-    assert "WebhookFailed" in [record.message for record in caplog.records]
+    assert "WebhookFailed" in [record.getMessage() for record in lines.seen]
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"detail": 7}', '{"detail": {"seq": 1}}', "[" * 5000])
