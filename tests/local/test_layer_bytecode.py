@@ -71,7 +71,7 @@ def test_the_measurement_says_where_it_runs_under_another_version(
 ) -> None:
     made: list[tuple[str, ...]] = []
 
-    def make(*arguments: str) -> str:
+    def make(_layer: str, *arguments: str) -> str:
         made.append(arguments)
         return found if arguments[0] == "interpreter" else ""
 

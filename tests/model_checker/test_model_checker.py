@@ -188,9 +188,9 @@ _MAKES = "    order = ports.store.apply(order_id, create(draft, ports.write_cont
 _PUTS_LATER = "    ports.store.put_content(order_id, content_id, request.content)\n"
 _RETURNS = "    return with_content(order, ports)\n"
 _TAKES_AWAY = "    except Exception:\n        ports.store.remove_content(order_id, content_id)\n        raise\n"
-_KEEPS = "    stored, not_stored = _send_all(described, history)\n"
-_TELLS = "    _, not_published = _send_all(stored, bus)\n"
-_TELLS_FIRST = "    _, not_published = _send_all(described, bus)\n"
+_STORES = "    stored, not_stored = send_all(described, history)\n"
+_PUBLISHES = "    _, not_published = send_all(stored, bus)\n"
+_PUBLISHES_FIRST = "    _, not_published = send_all(described, bus)\n"
 
 
 def makes_the_head_before_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +252,7 @@ def repeats_the_last_event_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def publishes_what_is_not_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    planted = altered(record_events, (_KEEPS, ""), (_TELLS, f"{_TELLS_FIRST}{_KEEPS}"))
+    planted = altered(record_events, (_STORES, ""), (_PUBLISHES, f"{_PUBLISHES_FIRST}{_STORES}"))
     monkeypatch.setattr(reading, "record_events", planted)
 
 
