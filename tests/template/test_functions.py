@@ -25,7 +25,7 @@ FUNCTIONS = {
     "OperationsFunction": (29, 1024),
     "PayPageFunction": (29, 1024),
     "WebhooksFunction": (60, 512),
-    "SandboxGatewayFunction": (20, 1024),
+    "SandboxGatewayFunction": (29, 1024),
 }
 TALK_TO_GATEWAYS = (
     "payment_requests",

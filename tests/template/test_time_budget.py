@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from paylatch.runtime.time_budget import (
+    CALL_SECONDS,
     GATEWAY_CALL_SECONDS,
     SLOWEST_ENTRY_SECONDS,
     SLOWEST_ORDER_SECONDS,
@@ -22,6 +23,10 @@ REQUESTS_OF_AN_EDIT = 5
 )
 def test_the_slowest_gateway_response_is_documented_and_configured(functions: dict[str, Any], folder: str) -> None:
     assert SLOWEST_ORDER_SECONDS <= functions[folder]["Timeout"] < API_WAITS
+
+
+def test_the_sandbox_still_sends_its_callback_after_a_slow_start(functions: dict[str, Any]) -> None:
+    assert CALL_SECONDS + STORE_REQUEST_SECONDS <= functions["sandbox_gateway"]["Timeout"] < API_WAITS
 
 
 def test_the_slowest_edit_is_configured(functions: dict[str, Any]) -> None:
