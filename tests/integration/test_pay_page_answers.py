@@ -95,6 +95,27 @@ def test_other_methods_are_refused_with_those_that_there_are(path: str, method: 
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_the_script_s_address_refuses_them_too(path: str, method: str) -> None:
+    answer = sent(method, f"{path}/state")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert json.loads(answer.content)["status"] == 405
+
+
+def test_head_of_what_is_not_there_has_no_body_either(path: str) -> None:
+    for wrong in ("/pay/x/y", f"{path[:-1]}/state", f"{path}/none"):
+        answer = sent("HEAD", wrong)
+        assert (answer.status, answer.content) == (404, b"")
+
+
+@pytest.mark.parametrize("part", ["", "/state"])
+def test_settings_that_cannot_be_read_give_a_page_too(path: str, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_DEFAULT_LOCK", "a quarter of an hour")
+    answer = sent("GET", "/pay/x/y")
+    assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert sent("POST", f"{path}{part}", form="action=refund").status in (400, 405)
+
+
 def test_head_is_get_without_a_body_and_asks_no_gateway(shop: Shop, order_id: str, path: str) -> None:
     Tab.opened(path).pay()
     answer = sent("HEAD", path, f"attempt_id={shop.holder(order_id)}")
