@@ -184,6 +184,26 @@ def test_a_stop_after_the_money_came_says_so(shop: Shop, order_id: str, path: st
     assert (tab.state, shop.status(order_id)) == ("just_paid", "paid")
 
 
+def test_a_stop_of_a_payment_that_is_with_the_bank_claims_no_success(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    tab.pay()
+    tab.reload()
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.PROCESSING))
+    assert (tab.stop().status, tab.state) == (409, "processing")
+    assert "already with the bank" in tab.html
+    assert "succeeded" not in tab.html
+
+
+def test_a_stop_of_a_payment_that_is_under_review_claims_no_success(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    tab.pay()
+    tab.reload()
+    form = tab.form("stop")
+    shop.money(shop.holder(order_id), amount=1)
+    assert (tab.post(form).status, tab.state) == (409, "under_review")
+    assert "succeeded" not in tab.html
+
+
 def test_the_payer_who_comes_back_before_the_callback_sees_that_it_is_paid(
     shop: Shop, order_id: str, path: str
 ) -> None:

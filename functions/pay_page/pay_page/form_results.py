@@ -21,7 +21,6 @@ _STATE_SAYS_IT = (
     errors.IdempotencyKeyReused,
     errors.AttemptNotFound,
 )
-_TOO_LATE = (errors.PaymentCompleted, errors.PaymentProcessing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,8 @@ def refusal_of(error: Exception) -> Refusal | None:
             return Refusal(HTTPStatus.CONFLICT, Notice.GATEWAY_REFUSED)
         case errors.GatewayError() | errors.OrderContended():
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, Notice.TRY_AGAIN)
-    if isinstance(error, _TOO_LATE):
-        return Refusal(HTTPStatus.CONFLICT, Notice.STOPPED_TOO_LATE)
+        case errors.PaymentCompleted():
+            return Refusal(HTTPStatus.CONFLICT, Notice.STOPPED_TOO_LATE)
+        case errors.PaymentProcessing():
+            return Refusal(HTTPStatus.CONFLICT, Notice.NOT_STOPPED)
     return Refusal(HTTPStatus.CONFLICT) if isinstance(error, _STATE_SAYS_IT) else None

@@ -74,7 +74,7 @@ def view_of(order: Order, content: Content, visit: Visit) -> OrderPage:
         payment=_payment_of(order, state, visit),
         pay_by=order.pay_by if state in _PAYABLE else None,
         paid_at=_paid_at(order),
-        notice=visit.notice or _notice_of(order, state),
+        notice=_result_of(visit, state) or _notice_of(order, state),
     )
 
 
@@ -149,6 +149,12 @@ def _web_address(address: str | None) -> str | None:
 
 def _paid_at(order: Order) -> datetime | None:
     return order.last_event.at if order.last_event.type == EventType.ORDER_PAID else None
+
+
+def _result_of(visit: Visit, state: PageState) -> Notice | None:
+    # Money that does not match the order is no success.
+    unsure = state is PageState.UNDER_REVIEW and visit.notice is Notice.STOPPED_TOO_LATE
+    return None if unsure else visit.notice
 
 
 def _notice_of(order: Order, state: PageState) -> Notice | None:
