@@ -97,6 +97,19 @@ def test_phone_and_laptop_at_once_are_never_two_payable_sessions(shop: Shop, ord
     assert (sessions(shop), shop.head(order_id).attempts_made) == (1, 2)
 
 
+def test_a_key_that_was_used_ahead_of_its_time_keeps_nobody_from_paying(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    tab.post({**tab.form("pay"), "payment_key": "link:1:1"})
+    tab.reload()
+    tab.stop()
+    tab.reload()
+    assert leads_to_gateway(tab.pay())
+    tab.reload()
+    tab.stop()
+    assert leads_to_gateway(Tab.opened(pay_link(shop, order_id, renew=True)).pay())
+    assert (sessions(shop), shop.head(order_id).attempts_made) == (1, 3)
+
+
 def test_a_link_opened_after_an_edit_shows_the_new_total(shop: Shop, order_id: str, path: str) -> None:
     shop.edit_to_three_packets(order_id, 1)
     tab = Tab.opened(path)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from pay_page.money_view import money_of
 from pay_page.page_view import (
@@ -15,7 +16,9 @@ from pay_page.page_view import (
     PolledState,
     Summary,
 )
+from paylatch.domain.actors import LINK
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.ledger import RefundedPart, refunded_part
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
@@ -97,8 +100,12 @@ def polled_state(order: Order, now: datetime) -> PolledState:
 
 
 def payment_key_of(order: Order) -> str:
-    """The key of the payment that a form rendered now asks for; a later attempt or revision has another one."""
-    return f"link:{order.revision}:{order.attempts_made}"
+    """The key of the payment that a form rendered now asks for; a later attempt or revision has another one.
+
+    One that the order has had is passed over: somebody made up a form, and such a key would pay nothing any more.
+    """
+    keys = (f"link:{order.revision}:{number}" for number in count(order.attempts_made))
+    return next(key for key in keys if not order.had(derived_attempt_id(order.order_id, LINK, key)))
 
 
 def _unpaid(order: Order, now: datetime) -> PageState:
