@@ -7,7 +7,7 @@ import pytest
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, leads_to_gateway, pay_link, sent
-from tests.integration.shop import PAGES_URL, Shop
+from tests.integration.shop import PAGES_URL, TTL, Shop
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +108,16 @@ def test_a_key_that_was_used_ahead_of_its_time_keeps_nobody_from_paying(shop: Sh
     tab.stop()
     assert leads_to_gateway(Tab.opened(pay_link(shop, order_id, renew=True)).pay())
     assert (sessions(shop), shop.head(order_id).attempts_made) == (1, 3)
+
+
+def test_an_old_form_leads_to_no_gateway_once_the_time_is_over(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    assert leads_to_gateway(tab.pay())
+    shop.clock.advance(TTL)
+    answer = tab.pay()
+    assert (answer.status, answer.headers["location"]) == (303, path.rpartition("/")[2])
+    tab.reload()
+    assert tab.state == "stopping"
 
 
 def test_a_link_opened_after_an_edit_shows_the_new_total(shop: Shop, order_id: str, path: str) -> None:

@@ -46,8 +46,10 @@ def carry_out(link: PayLink, form: Form, page_url: str, callback_base: str, port
         payment_key=form.payment_key, revision=form.revision, page_url=page_url, callback_base=callback_base
     )
     attempt = pay_by_link(link, payment, ports).attempt
-    payable = isinstance(attempt, Attempt) and attempt.status is AttemptStatus.OPEN
-    return attempt.pay_url if isinstance(attempt, Attempt) and payable else None
+    if not isinstance(attempt, Attempt) or attempt.status is not AttemptStatus.OPEN:
+        return None
+    # An old form sent again after the lock's end: the page says what becomes of that payment.
+    return attempt.pay_url if ports.clock.now() < attempt.deadline else None
 
 
 def refusal_of(error: Exception) -> Refusal | None:
