@@ -85,6 +85,7 @@ def _after_payment() -> Mapping[str, PageView]:
     coming_back = samples.refund(TOTAL, payment_id="pay-late")
     return {
         "just-paid": page(samples.paid()),
+        "just-paid-free": page(samples.paid_free(), FREE_CONTENT),
         "paid": page(samples.paid(at=NOW - timedelta(days=2))),
         "paid-returning": page(samples.paid(at=NOW - timedelta(days=2), refunds=(samples.refund(1250),))),
         "partly-refunded": page(samples.paid(returned=1250)),
