@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.api.handlers import sent_response
-from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, page_event, pay_link, sent
+from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, leads_to_gateway, page_event, pay_link, sent
 from tests.integration.shop import Shop
 from tests.lambda_events import SELLER
 
@@ -87,6 +87,24 @@ def test_a_form_that_is_none_is_refused(path: str) -> None:
     event = page_event("POST", path, form='{"action": "pay"}')
     event["headers"]["content-type"] = "application/json"
     assert sent_response("pay_page", event).status == 415
+
+
+@pytest.mark.parametrize("folder", ["/checkout", "/pay", "/a/b"])
+def test_pages_below_a_path_of_a_domain_are_found_whether_or_not_the_path_arrives(
+    shop: Shop, path: str, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", f"https://shop.test{folder}")
+    for arriving in (f"{folder}{path}", path):
+        tab = Tab.opened(arriving)
+        assert (tab.response.status, tab.state) == (200, "owed")
+        (name,) = re.findall(r'href="\.\./\.\./(assets/page-[^"]+\.css)"', tab.html)
+        assert sent("GET", f"{arriving.removesuffix(path)}/{name}").status == 200
+        assert sent("GET", f"{arriving}/state").status == 200
+    assert sent("GET", f"/other{path}").status == 404
+    answer = Tab.opened(f"{folder}{path}").pay()
+    assert leads_to_gateway(answer)
+    (request,) = shop.gateway.opened.values()
+    assert request.return_url.startswith(f"https://shop.test{folder}{path}?")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
