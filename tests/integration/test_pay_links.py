@@ -2,9 +2,11 @@
 
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 
+from paylatch.domain.errors import Refused
 from paylatch.domain.ids import LINK_ID_PATTERN
 from paylatch.runtime.redaction import redacted
 from paylatch.store.connection import TableConnection
@@ -103,7 +105,21 @@ def test_no_order_event_history_or_log_names_the_link(
     assert link_id not in json.dumps([fields for _, fields in shop.metrics.failed])
 
 
+def test_a_gateway_that_repeats_the_link_in_its_refusal_puts_it_into_no_event(shop: Shop) -> None:
+    order_id = shop.create()
+    path = pay_link(shop, order_id)
+    order_part, _, link_id = path.rpartition("/")
+    words = f"success_url={quote(PAGES_URL + path, safe='')} is not taken, nor is {PAGES_URL}{order_part}/{link_id}"
+    shop.gateway.answer_with("open", Refused("sandbox", words))
+    Tab.opened(path).pay()
+    event = shop.head(order_id).last_event
+    assert (event.type, "is not taken" in json.dumps(event.detail)) == ("OrderUnlocked", True)
+    assert link_id not in json.dumps(event.detail)
+
+
 def test_the_log_s_redaction_leaves_a_link_out() -> None:
     link_id = "7Q2ZC4N8XW1KT5RVB0HJ6M3D9P"
+    assert link_id not in redacted(f"success_url=https%3A%2F%2Fpages.test%2Fpay%2F0K3VJ8Q5ZB6T1W2X%2F{link_id}%3Fa=1")
+    assert link_id not in redacted(f"https%3a%2f%2fpages.test%2fpay%2f0K3VJ8Q5ZB6T1W2X%2f{link_id}")
     assert link_id not in redacted(f"GET /pay/0K3VJ8Q5ZB6T1W2X/{link_id} failed; {link_id}")
     assert "0K3VJ8Q5ZB6T1W2X_7H2M9QRT" in redacted("payment 0K3VJ8Q5ZB6T1W2X_7H2M9QRT failed")

@@ -7,7 +7,7 @@ import pytest
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, leads_to_gateway, pay_link, sent
-from tests.integration.shop import PAGES_URL, Shop
+from tests.integration.shop import PAGES_URL, TTL, Shop
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +97,29 @@ def test_phone_and_laptop_at_once_are_never_two_payable_sessions(shop: Shop, ord
     assert (sessions(shop), shop.head(order_id).attempts_made) == (1, 2)
 
 
+def test_a_key_that_was_used_ahead_of_its_time_keeps_nobody_from_paying(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    tab.post({**tab.form("pay"), "payment_key": "link:1:1"})
+    tab.reload()
+    tab.stop()
+    tab.reload()
+    assert leads_to_gateway(tab.pay())
+    tab.reload()
+    tab.stop()
+    assert leads_to_gateway(Tab.opened(pay_link(shop, order_id, renew=True)).pay())
+    assert (sessions(shop), shop.head(order_id).attempts_made) == (1, 3)
+
+
+def test_an_old_form_leads_to_no_gateway_once_the_time_is_over(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    assert leads_to_gateway(tab.pay())
+    shop.clock.advance(TTL)
+    answer = tab.pay()
+    assert (answer.status, answer.headers["location"]) == (303, path.rpartition("/")[2])
+    tab.reload()
+    assert tab.state == "stopping"
+
+
 def test_a_link_opened_after_an_edit_shows_the_new_total(shop: Shop, order_id: str, path: str) -> None:
     shop.edit_to_three_packets(order_id, 1)
     tab = Tab.opened(path)
@@ -182,6 +205,26 @@ def test_a_stop_after_the_money_came_says_so(shop: Shop, order_id: str, path: st
     shop.gateway.capture_payment(shop.holder(order_id))
     assert tab.stop().status == 409
     assert (tab.state, shop.status(order_id)) == ("just_paid", "paid")
+
+
+def test_a_stop_of_a_payment_that_is_with_the_bank_claims_no_success(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    tab.pay()
+    tab.reload()
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.PROCESSING))
+    assert (tab.stop().status, tab.state) == (409, "processing")
+    assert "already with the bank" in tab.html
+    assert "succeeded" not in tab.html
+
+
+def test_a_stop_of_a_payment_that_is_under_review_claims_no_success(shop: Shop, order_id: str, path: str) -> None:
+    tab = Tab.opened(path)
+    tab.pay()
+    tab.reload()
+    form = tab.form("stop")
+    shop.money(shop.holder(order_id), amount=1)
+    assert (tab.post(form).status, tab.state) == (409, "under_review")
+    assert "succeeded" not in tab.html
 
 
 def test_the_payer_who_comes_back_before_the_callback_sees_that_it_is_paid(

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.api.handlers import sent_response
-from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, page_event, pay_link, sent
+from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, leads_to_gateway, page_event, pay_link, sent
 from tests.integration.shop import Shop
 from tests.lambda_events import SELLER
 
@@ -89,10 +89,49 @@ def test_a_form_that_is_none_is_refused(path: str) -> None:
     assert sent_response("pay_page", event).status == 415
 
 
+@pytest.mark.parametrize("folder", ["/checkout", "/pay", "/a/b"])
+def test_pages_below_a_path_of_a_domain_are_found_whether_or_not_the_path_arrives(
+    shop: Shop, path: str, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", f"https://shop.test{folder}")
+    for arriving in (f"{folder}{path}", path):
+        tab = Tab.opened(arriving)
+        assert (tab.response.status, tab.state) == (200, "owed")
+        (name,) = re.findall(r'href="\.\./\.\./(assets/page-[^"]+\.css)"', tab.html)
+        assert sent("GET", f"{arriving.removesuffix(path)}/{name}").status == 200
+        assert sent("GET", f"{arriving}/state").status == 200
+    assert sent("GET", f"/other{path}").status == 404
+    answer = Tab.opened(f"{folder}{path}").pay()
+    assert leads_to_gateway(answer)
+    (request,) = shop.gateway.opened.values()
+    assert request.return_url.startswith(f"https://shop.test{folder}{path}?")
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_refused_with_those_that_there_are(path: str, method: str) -> None:
     answer = sent(method, path)
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_the_script_s_address_refuses_them_too(path: str, method: str) -> None:
+    answer = sent(method, f"{path}/state")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert json.loads(answer.content)["status"] == 405
+
+
+def test_head_of_what_is_not_there_has_no_body_either(path: str) -> None:
+    for wrong in ("/pay/x/y", f"{path[:-1]}/state", f"{path}/none"):
+        answer = sent("HEAD", wrong)
+        assert (answer.status, answer.content) == (404, b"")
+
+
+@pytest.mark.parametrize("part", ["", "/state"])
+def test_settings_that_cannot_be_read_give_a_page_too(path: str, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_DEFAULT_LOCK", "a quarter of an hour")
+    answer = sent("GET", "/pay/x/y")
+    assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert sent("POST", f"{path}{part}", form="action=refund").status in (400, 405)
 
 
 def test_head_is_get_without_a_body_and_asks_no_gateway(shop: Shop, order_id: str, path: str) -> None:

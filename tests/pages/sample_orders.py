@@ -17,6 +17,7 @@ from paylatch.domain.payment import (
 )
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.rule import EventType
+from paylatch.domain.without_gateway import NO_GATEWAY
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(minutes=12, seconds=30)
@@ -137,6 +138,12 @@ def paid(returned: int = 0, at: datetime = NOW, refunds: tuple[Refund, ...] = ()
     settled = attempt(AttemptStatus.SUCCEEDED, captured=Capture("pay-1", TOTAL, "EUR", returned))
     base = order(PaymentStatus.PAID, attempt=settled, attempts_made=1, last_event=event(EventType.ORDER_PAID, at=at))
     return with_money(base, payment(PaymentPlace.SETTLED, returned), refunds=refunds)
+
+
+def paid_free() -> Order:
+    settled = attempt(AttemptStatus.SUCCEEDED, gateway=NO_GATEWAY)
+    paid_now = event(EventType.ORDER_PAID)
+    return order(PaymentStatus.PAID, total=0, attempt=settled, attempts_made=1, last_event=paid_now)
 
 
 def in_review() -> Order:

@@ -59,6 +59,7 @@ def _before_payment() -> Mapping[str, PageView]:
         "owed-claimed": page(samples.with_money(samples.order(), late)),
         "owed-large": page(samples.order(total=LARGE.total, reference="R" * 100, currency="IDR"), LARGE),
         "changed": page(samples.order(revision=2), changed_from=SEEN),
+        "changed-claimed": page(samples.with_money(samples.order(revision=2), late), changed_from=SEEN),
         "changed-unknown": page(samples.order(revision=2), changed_from=ChangedFrom()),
         "not-payable": page(samples.order(payable=False)),
         "expired": page(samples.ended(reason=ReleaseReason.EXPIRED.value)),
@@ -84,6 +85,7 @@ def _after_payment() -> Mapping[str, PageView]:
     coming_back = samples.refund(TOTAL, payment_id="pay-late")
     return {
         "just-paid": page(samples.paid()),
+        "just-paid-free": page(samples.paid_free(), FREE_CONTENT),
         "paid": page(samples.paid(at=NOW - timedelta(days=2))),
         "paid-returning": page(samples.paid(at=NOW - timedelta(days=2), refunds=(samples.refund(1250),))),
         "partly-refunded": page(samples.paid(returned=1250)),

@@ -27,6 +27,8 @@ ACTIONS = {
     PageState.OPENING: (["stop"], False),
     PageState.BEING_PAID: (["stop"], True),
 }
+# What a page of an order that costs nothing says in its own words.
+FREE = ("owed_free", "just_paid_free")
 
 
 def html_of(view: PageView, locale: Locale = ENGLISH) -> str:
@@ -35,7 +37,7 @@ def html_of(view: PageView, locale: Locale = ENGLISH) -> str:
 
 def test_each_state_notice_and_error_has_its_texts() -> None:
     kinds = [*PageState, *ErrorKind]
-    needed = {f"{kind}_{part}" for kind in (*kinds, "owed_free") for part in ("title", "lead")} | {
+    needed = {f"{kind}_{part}" for kind in (*kinds, *FREE) for part in ("title", "lead")} | {
         f"notice_{one}" for one in Notice
     }
     assert needed <= ENGLISH.texts.keys()
@@ -56,7 +58,8 @@ def test_each_text_is_used() -> None:
     templates = (ROOT / "functions" / "pay_page" / "pay_page" / "templates").glob("*.html")
     source = " ".join(path.read_text() for path in templates)
     named = {f"{kind}_{part}" for kind in (*PageState, *ErrorKind) for part in ("title", "lead")}
-    named |= {f"notice_{one}" for one in Notice} | {"added", "changed", "removed", "owed_free_title", "owed_free_lead"}
+    named |= {f"notice_{one}" for one in Notice} | {"added", "changed", "removed"}
+    named |= {f"{one}_{part}" for one in FREE for part in ("title", "lead")}
     assert [key for key in ENGLISH.texts if key not in named and f'"{key}"' not in source] == []
 
 
@@ -80,7 +83,7 @@ def test_each_state_leads_to_the_shop_and_without_one_says_what_comes_next(name:
     assert 'href="https://shop.example/orders/2026-1001?from=payment&amp;lang=en"' in html_of(SHOWN[name])
     html = html_of(without_shop(SHOWN[name]))
     assert "shop.example" not in html
-    assert ENGLISH.texts[f"{SHOWN[name].state}_lead"] in html or name == "owed-free"
+    assert ENGLISH.texts[f"{SHOWN[name].state}_lead"] in html or name in ("owed-free", "just-paid-free")
 
 
 def test_the_form_sends_revision_and_payment_key_and_the_stop_names_its_attempt() -> None:
@@ -95,6 +98,13 @@ def test_success_is_claimed_only_where_the_order_is_paid(name: str) -> None:
     claims = re.findall(r"(?i)thank you|order is paid|payment has arrived", html_of(SHOWN[name]))
     paid = SHOWN[name].state in (PageState.JUST_PAID, PageState.PAID)
     assert bool(claims) == paid
+
+
+def test_an_order_that_costs_nothing_is_confirmed_and_no_payment_claimed() -> None:
+    html = html_of(PAGES["just-paid-free"])
+    assert "<h1>Thank you, your order is confirmed</h1>" in html
+    assert "payment has arrived" not in html
+    assert "is paid" not in html
 
 
 @pytest.mark.parametrize("name", SHOWN)

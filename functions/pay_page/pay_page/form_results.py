@@ -21,7 +21,6 @@ _STATE_SAYS_IT = (
     errors.IdempotencyKeyReused,
     errors.AttemptNotFound,
 )
-_TOO_LATE = (errors.PaymentCompleted, errors.PaymentProcessing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,10 @@ def carry_out(link: PayLink, form: Form, page_url: str, callback_base: str, port
         payment_key=form.payment_key, revision=form.revision, page_url=page_url, callback_base=callback_base
     )
     attempt = pay_by_link(link, payment, ports).attempt
-    payable = isinstance(attempt, Attempt) and attempt.status is AttemptStatus.OPEN
-    return attempt.pay_url if isinstance(attempt, Attempt) and payable else None
+    if not isinstance(attempt, Attempt) or attempt.status is not AttemptStatus.OPEN:
+        return None
+    # An old form sent again after the lock's end: the page says what becomes of that payment.
+    return attempt.pay_url if ports.clock.now() < attempt.deadline else None
 
 
 def refusal_of(error: Exception) -> Refusal | None:
@@ -62,6 +63,8 @@ def refusal_of(error: Exception) -> Refusal | None:
             return Refusal(HTTPStatus.CONFLICT, Notice.GATEWAY_REFUSED)
         case errors.GatewayError() | errors.OrderContended():
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, Notice.TRY_AGAIN)
-    if isinstance(error, _TOO_LATE):
-        return Refusal(HTTPStatus.CONFLICT, Notice.STOPPED_TOO_LATE)
+        case errors.PaymentCompleted():
+            return Refusal(HTTPStatus.CONFLICT, Notice.STOPPED_TOO_LATE)
+        case errors.PaymentProcessing():
+            return Refusal(HTTPStatus.CONFLICT, Notice.NOT_STOPPED)
     return Refusal(HTTPStatus.CONFLICT) if isinstance(error, _STATE_SAYS_IT) else None

@@ -115,13 +115,18 @@ def _posted(event: dict[str, Any], link: PayLink) -> Answer:
 
 def failed(event: dict[str, Any], error: Exception) -> Answer:
     """The page, or the script's answer, about an error that shows no order."""
+    answer = _error_answer(event, error)
+    return without_body(answer) if method_of(event) == "HEAD" else answer
+
+
+def _error_answer(event: dict[str, Any], error: Exception) -> Answer:
     path = link_path_of(event)
-    if path is not None and path.is_state:
-        return json_answer(problem_of(error).status, problem_document(error), **problem_headers(error))
     status, view = _error_page(event, error, path)
+    headers = {"allow": error.allowed} if isinstance(error, MethodNotAllowed) else problem_headers(error)
+    if path is not None and path.is_state:
+        return json_answer(status, {**problem_document(error), "status": status}, **headers)
     page = rendered(view, locale_for(None, header(event, "accept-language")))
-    allowed = {"allow": error.allowed} if isinstance(error, MethodNotAllowed) else problem_headers(error)
-    return _page(page, status, **allowed)
+    return page_answer(status, page, _origins_if_readable(), **headers)
 
 
 def _error_page(event: dict[str, Any], error: Exception, path: LinkPath | None) -> tuple[int, ErrorPage]:
@@ -147,5 +152,13 @@ def _allow(event: dict[str, Any], *methods: str) -> None:
         raise MethodNotAllowed(", ".join(methods))
 
 
-def _page(page: str, status: int = HTTPStatus.OK, **headers: str) -> Answer:
-    return page_answer(status, page, gateway_origins(settings_from()), **headers)
+def _page(page: str, status: int = HTTPStatus.OK) -> Answer:
+    return page_answer(status, page, gateway_origins(settings_from()))
+
+
+def _origins_if_readable() -> tuple[str, ...]:
+    try:
+        return gateway_origins(settings_from())
+    except (KeyError, ValueError):
+        # The settings may be the error.
+        return ()

@@ -10,6 +10,7 @@ from paylatch.domain.errors import InvalidRequest, UnsupportedMediaType
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import LINK_ID_PATTERN, ORDER_ID_PATTERN, order_id_of
 from paylatch.runtime.requests import header, query_of, raw_body
+from paylatch.runtime.settings import pages_folder_from
 from paylatch.use_cases.pay_by_link import PayLink
 
 Event = Mapping[str, Any]
@@ -56,10 +57,15 @@ def method_of(event: Event) -> str:
 
 
 def path_of(event: Event) -> str:
-    """The request's path, without the API's stage."""
+    """The request's path, without the API's stage and the path of the pages' own URL.
+
+    A domain's mapping and many a proxy leave that path where it is.
+    """
     path: str = event["rawPath"]
     stage = event["requestContext"].get("stage", "$default")
-    return path if stage == "$default" else path.removeprefix(f"/{stage}")
+    path = path if stage == "$default" else path.removeprefix(f"/{stage}")
+    folder = pages_folder_from()
+    return path.removeprefix(folder) if path.startswith((f"{folder}/pay/", f"{folder}/assets/")) else path
 
 
 def link_path_of(event: Event) -> LinkPath | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from pay_page.money_view import money_of
 from pay_page.page_view import (
@@ -15,7 +16,9 @@ from pay_page.page_view import (
     PolledState,
     Summary,
 )
+from paylatch.domain.actors import LINK
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.ledger import RefundedPart, refunded_part
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
@@ -74,7 +77,7 @@ def view_of(order: Order, content: Content, visit: Visit) -> OrderPage:
         payment=_payment_of(order, state, visit),
         pay_by=order.pay_by if state in _PAYABLE else None,
         paid_at=_paid_at(order),
-        notice=visit.notice or _notice_of(order, state),
+        notice=_result_of(visit, state) or _notice_of(order, state),
     )
 
 
@@ -97,8 +100,12 @@ def polled_state(order: Order, now: datetime) -> PolledState:
 
 
 def payment_key_of(order: Order) -> str:
-    """The key of the payment that a form rendered now asks for; a later attempt or revision has another one."""
-    return f"link:{order.revision}:{order.attempts_made}"
+    """The key of the payment that a form rendered now asks for; a later attempt or revision has another one.
+
+    One that the order has had is passed over: somebody made up a form, and such a key would pay nothing any more.
+    """
+    keys = (f"link:{order.revision}:{number}" for number in count(order.attempts_made))
+    return next(key for key in keys if not order.had(derived_attempt_id(order.order_id, LINK, key)))
 
 
 def _unpaid(order: Order, now: datetime) -> PageState:
@@ -149,6 +156,12 @@ def _web_address(address: str | None) -> str | None:
 
 def _paid_at(order: Order) -> datetime | None:
     return order.last_event.at if order.last_event.type == EventType.ORDER_PAID else None
+
+
+def _result_of(visit: Visit, state: PageState) -> Notice | None:
+    # Money that does not match the order is no success.
+    unsure = state is PageState.UNDER_REVIEW and visit.notice is Notice.STOPPED_TOO_LATE
+    return None if unsure else visit.notice
 
 
 def _notice_of(order: Order, state: PageState) -> Notice | None:

@@ -42,8 +42,9 @@ class Notice(StrEnum):
     TRY_AGAIN = "try_again"
     # A payment held the order already when the reader asked for one.
     ALREADY_BEING_PAID = "already_being_paid"
-    # The reader asked to stop a payment that had succeeded, or that the bank is deciding about.
+    # The reader asked to stop a payment that had succeeded.
     STOPPED_TOO_LATE = "stopped_too_late"
+    # The reader asked to stop a payment that the bank is deciding about.
     NOT_STOPPED = "not_stopped"
     # No gateway of this stack takes this order's currency or sum.
     SUM_NOT_TAKEN = "sum_not_taken"

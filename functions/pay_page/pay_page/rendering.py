@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from pay_page.assets import asset_name
 from pay_page.line_rows import line_rows
 from pay_page.locales import Locale
-from pay_page.page_view import WAITING, ErrorPage, OrderPage, PageView
+from pay_page.page_view import WAITING, ErrorPage, OrderPage, PageState, PageView
 
 # In characters.
 _LONGEST_UNBROKEN = 16
@@ -48,7 +48,9 @@ def _tools(view: PageView, locale: Locale) -> dict[str, object]:
         currency = view.summary.currency
         tools["money"] = lambda amount: _sum(locale.sum_text(amount, currency), locale.group)
         tools["rows"] = line_rows(view)
-        tools["waiting"] = view.state in WAITING or view.money.claimed > 0
+        # What changed stays until its reader has read it: the page loaded anew would not show it.
+        claimed = view.money.claimed > 0 and view.state is not PageState.CHANGED
+        tools["waiting"] = view.state in WAITING or claimed
     return tools
 
 

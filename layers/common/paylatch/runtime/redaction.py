@@ -19,8 +19,8 @@ _KEY = re.compile(
     r"|\b(?:sk|rk|pk|whsec)_\w+"
     r"|\beyJ[\w.-]+"
     r"|\b[0-9a-fA-F]{32,}\b"
-    # The secret of a payment link: so long that no id of ours is taken for it.
-    r"|\b[0-9A-HJKMNP-TV-Z]{26}\b"
+    # The secret of a payment link, also in a URL within a URL: so long that no id of ours is taken for it.
+    r"|(?:\b|(?<=%2[Ff]))[0-9A-HJKMNP-TV-Z]{26}\b"
     # Base64, but neither a secret's name nor a request id of AWS, which is in capitals.
     r"|(?<![A-Za-z0-9+/=])(?!paylatch/)(?=[A-Z0-9+/=]*[a-z])[A-Za-z0-9+/=]{40,}"
 )

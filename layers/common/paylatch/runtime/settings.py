@@ -77,6 +77,13 @@ def pages_url_from(environment: Mapping[str, str] = os.environ) -> str:
     return environment["PAYLATCH_PAGES_URL"].rstrip("/")
 
 
+def pages_folder_from(environment: Mapping[str, str] = os.environ) -> str:
+    """The path of that base URL; empty where it has none."""
+    _, _, after_scheme = environment.get("PAYLATCH_PAGES_URL", "").partition("://")
+    _, slash, path = after_scheme.partition("/")
+    return f"{slash}{path}".rstrip("/")
+
+
 def _seconds(environment: Mapping[str, str], name: str, default: timedelta) -> timedelta:
     """That variable, in whole seconds. Raises `ValueError` for anything else."""
     return timedelta(seconds=int(environment[name])) if environment.get(name) else default

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import fingerprint_of
+from paylatch.domain.order import Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.without_gateway import NO_GATEWAY
 
@@ -50,3 +51,8 @@ class RequestedPayment:
 
     attempt: Attempt | PastAttempt
     settled_now: bool = False
+
+
+def without_link(cause: str, order: Order) -> str:
+    """A gateway's words for an event: they may repeat the address that the payer comes back to."""
+    return cause if order.link_id is None else cause.replace(order.link_id, "…")

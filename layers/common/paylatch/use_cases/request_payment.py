@@ -25,7 +25,7 @@ from paylatch.domain.without_gateway import NO_GATEWAY
 from paylatch.ports import Applied, Metric, Ports, Rejected, Session, SessionRequest
 from paylatch.use_cases.access import authorize_payer, conflict_for, may_pay, refusal_by_terms
 from paylatch.use_cases.follow_payment import release_overdue
-from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment
+from paylatch.use_cases.payment_request import PaymentRequest, RequestedPayment, without_link
 from paylatch.use_cases.read_contact import read_contact
 from paylatch.use_cases.read_order import attempt_of
 from paylatch.use_cases.refuse_sum import refuse_sum
@@ -202,7 +202,7 @@ def _open(
     try:
         session = gateway.open(_session_request(order, attempt, request, ports))
     except Refused as refusal:
-        end_opening(order, attempt, refusal.cause, ports)
+        end_opening(order, attempt, without_link(refusal.cause, order), ports)
         if not caller.sees_causes_of(order.seller_id):
             raise
         raise Refused(refusal.gateway, refusal.cause, shown_cause=refusal.cause) from refusal
