@@ -38,8 +38,8 @@ curl -s -o /dev/null -d action=pay "$PAY"
 as buyer $API/orders/$ORDER
 as buyer $API/orders/$ORDER/history
 
-# In a browser: another order, and its payment link. Open the link and press Pay; both buttons of the gateway's page lead
-# back to it.
+# In a browser: another order, and its payment link. Open the link and press Pay; what you choose on the gateway's page
+# leads back to it.
 ORDER=$(create demo-2)
 as service $API/orders/$ORDER/pay-link -d '{{}}' | field url
 """
