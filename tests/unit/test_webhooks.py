@@ -129,6 +129,9 @@ PRIVATE = [
     "64:ff9b::a9fe:a9fe",
     "2002:a9fe:a9fe::1",
     "2002:7f00:1::",
+    "fec0::1",
+    "feff::1",
+    "::7f00:1",
 ]
 
 
@@ -168,6 +171,8 @@ def test_a_public_address_is_connected_to_as_it_was_checked(address: str) -> Non
         ("https://shop.example.com:port/", "URL is none"),
         ("https://shop.example.com:99999/", "URL is none"),
         ("https://[::1/", "URL is none"),
+        ("https://łódź.example/webhooks", "not ASCII"),
+        ("https://exämple.com/webhooks", "not ASCII"),
     ],
 )
 def test_a_url_that_is_not_a_plain_https_address_is_refused(url: str, fault: str) -> None:
