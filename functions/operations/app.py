@@ -46,6 +46,8 @@ from paylatch.use_cases.write_off_refund import write_off_refund
 api = new_api()
 # Two reads of the head, its write, and its content.
 REQUESTS_OF_A_RELEASE = 4
+# One read more of the orders, and after it the findings: their keys, and the findings themselves.
+REQUESTS_OF_ATTENTION = 3
 
 
 @routed(
@@ -67,14 +69,14 @@ REQUESTS_OF_A_RELEASE = 4
     ),
 )
 def attention() -> Response[str]:
-    has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
+    has_time = time_for(REQUESTS_OF_ATTENTION * STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
     return answer(attention_response(found, _open_findings(), ports().clock.now()))
 
 
 @routed(api, GROUPED_ATTENTION)
 def grouped() -> Response[str]:
-    has_time = time_for(STORE_REQUEST_SECONDS, api.lambda_context)
+    has_time = time_for(REQUESTS_OF_ATTENTION * STORE_REQUEST_SECONDS, api.lambda_context)
     found = group_attention(caller_of(api.current_event.raw_event), has_time, ports())
     return answer(groups_response(found, _open_findings()))
 

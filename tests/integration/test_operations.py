@@ -104,6 +104,14 @@ def test_attention_begins_no_read_that_its_remaining_time_is_too_short_for(shop:
     assert (answer.status, answer.code) == (503, "store-unavailable")
 
 
+def test_attention_leaves_time_to_read_the_findings(shop: Shop) -> None:
+    asked = http_event("attention", person=OPERATOR)
+    too_little = int(3 * STORE_REQUEST_SECONDS * 1000)
+    answer = shop.send("attention", asked, Context(lambda: too_little))
+    assert (answer.status, answer.code) == (503, "store-unavailable")
+    assert shop.send("attention", asked, Context(lambda: too_little + 1)).status == 200
+
+
 def test_attention_lists_a_refund_that_no_sweep_has_tried_for_an_hour(shop: Shop) -> None:
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)

@@ -242,6 +242,10 @@ NOON, LATER = "2026-11-24T12:00:00Z", "2026-11-24T13:00:00Z"
         ({"from": NOON, "to": LATER, "cursor": "W1tbW1tbW1s"}, "cursor"),
         ({"order_id": "Q89683FB7M1E9QR4", "cursor": "WyJhIiwgImIiXQ"}, "cursor"),
         ({"order_id": "Q89683FB7M1E9QR4", "cursor": "dHJ1ZQ"}, "cursor"),
+        # A `seq` below and above all that there are, and a key that is no text.
+        ({"order_id": "Q89683FB7M1E9QR4", "cursor": "LTE"}, "cursor"),
+        ({"order_id": "Q89683FB7M1E9QR4", "cursor": "OTk5OTk5OTk5"}, "cursor"),
+        ({"from": NOON, "to": LATER, "cursor": "WyJcdWQ4MDAiLCAiSEVBRCJd"}, "cursor"),
     ],
 )
 def test_a_request_that_names_no_events_is_refused_by_its_field(

@@ -2,10 +2,13 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -15,6 +18,7 @@ import pytest
 from paylatch.domain.webhook_errors import WebhookNotDelivered
 from paylatch.domain.webhooks import MOST_TRIES, WAITS, Webhook, webhook_of
 from paylatch.runtime import gateway_secrets, webhook_queue, webhook_wiring
+from paylatch.webhooks import connections as webhook_connections
 from paylatch.webhooks.sender import WebhookSender
 from tests.api.handlers import Context, handler_of
 from tests.conftest import REGION
@@ -123,6 +127,26 @@ def test_a_receiver_that_does_not_answer_in_time_is_a_failed_try(
 
     assert "timed out" in refusal(sender(server))
     assert [webhook_id for webhook_id, _ in receiver.taken] == [WEBHOOK.webhook_id], "its answer was lost"
+
+
+def test_a_receiver_that_answers_a_byte_now_and_then_is_a_failed_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_connections, "LONGEST_SECONDS", 0.3)
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK" + 100 * b".":
+                connection.send(bytes([byte]))
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=drip, args=[listening], daemon=True).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        begun = time.monotonic()
+        slow = WebhookSender(url=url, secret=lambda: {"key": KEY}, now=now, local=True, seconds=(0.5, 0.2))
+
+        assert "aborted" in refusal(slow)
+        assert time.monotonic() - begun < 2
 
 
 def test_a_webhook_whose_answer_was_lost_comes_again_with_the_same_id_and_body(

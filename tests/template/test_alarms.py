@@ -39,7 +39,7 @@ TimersMissing       TimersNotSent             Sum      >= 1       60  3/5
 OrdersUnreadable    OrderUnreadable           Sum      >= 1      300  1/1
 EventsUnreadable    EventUnreadable           Sum      >= 1      300  1/1
 EventsRefused       EventRefused              Sum      >= 1      300  1/1
-WebhooksFailing     WebhookFailed             Sum      >= 1      300  3/5
+WebhooksFailing     WebhookFailed             Sum      >= 1      300  2/5
 StoreRefusesUs      StoreRefused              Sum      >= 1      300  1/1
 UnexpectedFailures  UnexpectedError           Sum      >= 1      300  1/1
 """

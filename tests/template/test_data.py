@@ -118,7 +118,7 @@ QUEUES: dict[str, dict[str, Any]] = {
     "WebhookDeadLetters": {"MessageRetentionPeriod": TWO_WEEKS, **ENCRYPTED_QUEUE},
     "WebhookQueue": {
         "VisibilityTimeout": 360,
-        "MessageRetentionPeriod": TWO_WEEKS // 2,
+        "MessageRetentionPeriod": TWO_WEEKS,
         **ENCRYPTED_QUEUE,
         # As many tries as take three days.
         "RedrivePolicy": {"deadLetterTargetArn": "${WebhookDeadLetters.Arn}", "maxReceiveCount": 14},

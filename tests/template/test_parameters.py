@@ -172,6 +172,7 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("WebhookUrl", "http://shop.example.com/webhooks", False),
         ("WebhookUrl", "http://127.0.0.1.example.com/", False),
         ("WebhookUrl", "https://user:secret@shop.example.com/", False),
+        ("WebhookUrl", "https://łódź.example/webhooks", False),
         ("AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms", True),
         ("AlarmTopicArn", "alarms", False),
         ("KeyArn", "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", True),

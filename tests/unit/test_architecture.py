@@ -57,7 +57,7 @@ ONLY_IN = {
     "aws_lambda_powertools": ("runtime",),
     "urllib": ("gateways", "domain.return_address", "webhooks.destinations"),
     "http.client": ("gateways",),
-    "socket": ("webhooks.destinations",),
+    "socket": ("webhooks.connections", "webhooks.destinations"),
     "random": (),
     "time": ("gateways", "runtime.replay_calls"),
 }

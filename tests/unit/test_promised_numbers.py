@@ -256,6 +256,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Receive every .event": {WEBHOOKS_LAST},
     "as soon as the event is stored": {seconds(RECEIVER_ANSWERS)},
     "Two keys sign while": {gateway_secrets.LONGEST_KEPT},
+    "give the receiver the new key": {gateway_secrets.LONGEST_KEPT},
     "A webhook that failed is tried again": {
         *WEBHOOK_WAITS,
         f"{WEBHOOK_WAITS.count(WEBHOOK_WAITS[-1])} time",

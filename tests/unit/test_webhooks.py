@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -60,6 +61,17 @@ def test_the_last_try_waits_for_nothing_so_that_the_queue_gives_the_message_up()
 def test_sqs_can_hide_a_message_so_long_and_keeps_it_longer_than_its_tries() -> None:
     assert max(WAITS) < timedelta(hours=12)
     assert timedelta(seconds=QUEUE["MessageRetentionPeriod"]) > sum(WAITS, timedelta(0))
+
+
+def test_the_alarm_rings_for_a_single_webhook_that_is_not_taken() -> None:
+    alarm = template()["Resources"]["WebhooksFailing"]["Properties"]
+    period, watched = timedelta(seconds=alarm["Period"]), alarm["Period"] * alarm["EvaluationPeriods"]
+    tries = [timedelta(0), *accumulate(WAITS)]
+    within = [at for at in tries if at + period < timedelta(seconds=watched)]
+    # However the first try lies in its period.
+    least = min(len({(at + timedelta(seconds=offset)) // period for at in within}) for offset in range(alarm["Period"]))
+
+    assert least >= alarm["DatapointsToAlarm"]
 
 
 def test_the_signature_is_that_of_the_specification() -> None:
@@ -129,6 +141,9 @@ PRIVATE = [
     "64:ff9b::a9fe:a9fe",
     "2002:a9fe:a9fe::1",
     "2002:7f00:1::",
+    "fec0::1",
+    "feff::1",
+    "::7f00:1",
 ]
 
 
@@ -168,6 +183,8 @@ def test_a_public_address_is_connected_to_as_it_was_checked(address: str) -> Non
         ("https://shop.example.com:port/", "URL is none"),
         ("https://shop.example.com:99999/", "URL is none"),
         ("https://[::1/", "URL is none"),
+        ("https://łódź.example/webhooks", "not ASCII"),
+        ("https://exämple.com/webhooks", "not ASCII"),
     ],
 )
 def test_a_url_that_is_not_a_plain_https_address_is_refused(url: str, fault: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from paylatch.domain.cursors import decoded, encoded
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.ids import ORDER_ID_PATTERN
+from paylatch.ports import LAST_SEQ
 from paylatch.ports.event_scan import ScanPosition
 from paylatch.runtime.instants import instant_from
 from paylatch.runtime.request_models import Body
@@ -45,7 +46,10 @@ def span_of(body: ReplayBody) -> tuple[datetime, datetime] | None:
 def seq_in(cursor: str | None) -> int | None:
     """The `seq` that a replay of an order goes on after. Raises `InvalidRequest` for another cursor."""
     position = _decoded(cursor)
-    if position is not None and type(position) is not int:
+    if position is None:
+        return None
+    # DynamoDB takes no bounds in reverse: `seq` is at most the last one.
+    if type(position) is not int or not 0 <= position <= LAST_SEQ:
         raise _NO_CURSOR
     return position
 
@@ -55,7 +59,7 @@ def key_in(cursor: str | None) -> ScanPosition | None:
     match _decoded(cursor):
         case None:
             return None
-        case [str() as partition, str() as sort_key] if partition and sort_key:
+        case [str() as partition, str() as sort_key] if partition and sort_key and (partition + sort_key).isascii():
             return partition, sort_key
     raise _NO_CURSOR
 

@@ -44,6 +44,9 @@ def destination_of(url: str, resolve: Resolve = resolved_addresses, *, local: bo
     parts, port = _parts(url)
     if not parts.hostname or parts.username is not None or parts.password is not None:
         raise DestinationRefused("the URL has no host, or a user")
+    # Other letters fit neither the header nor a certificate.
+    if not parts.netloc.isascii():
+        raise DestinationRefused("the URL's host has letters that are not ASCII: write it with xn--")
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
         raise DestinationRefused("the URL is not https")
     addresses = _addresses(parts.hostname, port or PORTS[parts.scheme], resolve)
@@ -76,7 +79,9 @@ def _addresses(host: str, port: int, resolve: Resolve) -> list[Address]:
 
 def _is_public(address: Address) -> bool:
     inner = _unwrapped(address)
-    return inner.is_global and not inner.is_multicast and not inner.is_reserved
+    # Python takes the site-local addresses of earlier networks for global ones.
+    is_site_local = isinstance(inner, IPv6Address) and inner.is_site_local
+    return inner.is_global and not (inner.is_multicast or inner.is_reserved or is_site_local)
 
 
 def _unwrapped(address: Address) -> Address:

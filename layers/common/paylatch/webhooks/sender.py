@@ -11,6 +11,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.webhook_errors import WebhookNotDelivered
 from paylatch.domain.webhooks import Webhook
 from paylatch.version import VERSION
+from paylatch.webhooks.connections import EndingConnection, EndingTlsConnection
 from paylatch.webhooks.destinations import (
     Destination,
     DestinationRefused,
@@ -73,7 +74,11 @@ class WebhookSender:
         connect, read = self.seconds
         timeout = urllib3.Timeout(connect=connect, read=read)
         if to.scheme == "http":
-            return urllib3.HTTPConnectionPool(to.address, to.port, timeout=timeout)
-        return urllib3.HTTPSConnectionPool(
+            plain = urllib3.HTTPConnectionPool(to.address, to.port, timeout=timeout)
+            plain.ConnectionCls = EndingConnection
+            return plain
+        pool = urllib3.HTTPSConnectionPool(
             to.address, to.port, timeout=timeout, server_hostname=to.host, assert_hostname=to.host
         )
+        pool.ConnectionCls = EndingTlsConnection
+        return pool
