@@ -33,5 +33,5 @@ class EndingTlsConnection(EndingConnection, HTTPSConnection):
 
 def _shut(connected: socket.socket) -> None:
     with suppress(OSError):
-        # Not the method of a TLS socket, which would forget that it is one while another thread reads from it.
+        # Not the method of a TLS socket: it drops the TLS layer while another thread reads from it.
         socket.socket.shutdown(connected, socket.SHUT_RDWR)
