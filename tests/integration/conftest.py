@@ -17,6 +17,7 @@ from tests.fakes.recorded_metrics import RecordedMetrics
 from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
+from tests.integration.pay_pages import API_URL, GATEWAY_URL, pay_link
 from tests.integration.shop import PAGES_URL, Shop
 from tests.orders_table import TABLE, client_of
 
@@ -112,3 +113,23 @@ def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict
     )
     yield entries
     event_bus._client.cache_clear()
+
+
+@pytest.fixture
+def pay_page_settings(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack's addresses and gateways, as the payment page has them."""
+    monkeypatch.setenv("PAYLATCH_PUBLIC_URL", API_URL)
+    monkeypatch.setenv("PAYLATCH_GATEWAYS", "sandbox")
+    monkeypatch.setenv("PAYLATCH_SANDBOX_URL", GATEWAY_URL)
+
+
+@pytest.fixture
+def order_id(shop: Shop) -> str:
+    """An order that waits for its payment."""
+    return shop.create()
+
+
+@pytest.fixture
+def path(shop: Shop, order_id: str) -> str:
+    """The path of that order's payment page."""
+    return pay_link(shop, order_id)

@@ -6,25 +6,10 @@ import pytest
 
 from paylatch.domain.errors import Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.ports import VoidAnswer, VoidKind
-from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, leads_to_gateway, pay_link, sent
+from tests.integration.pay_pages import Tab, leads_to_gateway, pay_link, sent
 from tests.integration.shop import PAGES_URL, TTL, Shop
 
-
-@pytest.fixture(autouse=True)
-def settings(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAYLATCH_PUBLIC_URL", API_URL)
-    monkeypatch.setenv("PAYLATCH_GATEWAYS", "sandbox")
-    monkeypatch.setenv("PAYLATCH_SANDBOX_URL", GATEWAY_URL)
-
-
-@pytest.fixture
-def order_id(shop: Shop) -> str:
-    return shop.create()
-
-
-@pytest.fixture
-def path(shop: Shop, order_id: str) -> str:
-    return pay_link(shop, order_id)
+pytestmark = pytest.mark.usefixtures("pay_page_settings")
 
 
 def sessions(shop: Shop) -> int:

@@ -6,28 +6,11 @@ import re
 import pytest
 
 from tests.api.handlers import sent_response
-from tests.integration.pay_pages import API_URL, GATEWAY_URL, Tab, leads_to_gateway, page_event, pay_link, sent
+from tests.integration.pay_pages import Tab, leads_to_gateway, page_event, sent
 from tests.integration.shop import Shop
 from tests.lambda_events import SELLER
 
-
-@pytest.fixture(autouse=True)
-def settings(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PAYLATCH_PUBLIC_URL", API_URL)
-    monkeypatch.setenv("PAYLATCH_GATEWAYS", "sandbox")
-    monkeypatch.setenv("PAYLATCH_SANDBOX_URL", GATEWAY_URL)
-
-
-@pytest.fixture
-def order_id(shop: Shop) -> str:
-    return shop.create()
-
-
-@pytest.fixture
-def path(shop: Shop, order_id: str) -> str:
-    return pay_link(shop, order_id)
-
-
+pytestmark = pytest.mark.usefixtures("pay_page_settings")
 WRONG = "0" * 26
 
 
