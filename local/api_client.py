@@ -114,6 +114,10 @@ class ApiClient:
         """Edit the order as it was at that revision, by a JSON Merge Patch."""
         return self.call("PATCH", f"/orders/{order_id}", change, {"If-Match": f'"{revision}"'})
 
+    def pay_link(self, order_id: str, **options: object) -> ApiResponse:
+        """The order's payment link; options are `renew` and `return_url`."""
+        return self.call("POST", f"/orders/{order_id}/pay-link", options)
+
     def cancel_order(self, order_id: str) -> ApiResponse:
         return self.call("POST", f"/orders/{order_id}/cancellation")
 

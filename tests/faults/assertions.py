@@ -29,6 +29,12 @@ def order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     return bool(response.document == order_response(whole, shop.connections.clock.now()))
 
 
+def link_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The URL that was given is the one by which the order can be paid."""
+    link_id = shop.stored().link_id
+    return link_id is not None and bool(response.document["url"].endswith(f"/{shop.order_id}/{link_id}"))
+
+
 def paid_or_order_matches(shop: ProxiedShop, response: ApiResponse) -> bool:
     """The answer says that the payment succeeded, or that the gateway has not confirmed anything yet."""
     if response.status == 409:

@@ -17,6 +17,12 @@ def ordered(shop: ProxiedShop) -> None:
     shop.create()
 
 
+def linked(shop: ProxiedShop) -> None:
+    """The order has a payment link."""
+    shop.create()
+    shop.pay_link()
+
+
 def past_its_end(shop: ProxiedShop) -> None:
     """Nobody paid for the order by its `pay_by`."""
     shop.create(pay_by=as_text(shop.connections.clock.now() + TTL))

@@ -93,6 +93,14 @@ class ProxiedShop:
         """A service gives the order to another buyer."""
         return self._client("service").edit_order(self.order_id, {"buyer_id": "another-buyer"}, self.revision)
 
+    def pay_link(self) -> ApiResponse:
+        """The seller asks for the order's payment link."""
+        return self._client("seller").pay_link(self.order_id)
+
+    def renew_pay_link(self) -> ApiResponse:
+        """The seller revokes the link that there is."""
+        return self._client("seller").pay_link(self.order_id, renew=True)
+
     def edit_with_timers(self) -> ApiResponse:
         """An edit in a stack that has timers."""
         with self.connections.with_queue():

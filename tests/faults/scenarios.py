@@ -88,6 +88,9 @@ CALLER_SCENARIOS = (
         refusals=_REFUSED,
     ),
     FaultScenario("hand over", given.ordered, ProxiedShop.hand_over, assertions.order_matches),
+    FaultScenario("pay link", given.ordered, ProxiedShop.pay_link, assertions.link_matches),
+    FaultScenario("pay link again", given.linked, ProxiedShop.pay_link, assertions.link_matches),
+    FaultScenario("pay link, renewed", given.linked, ProxiedShop.renew_pay_link, assertions.link_matches),
     FaultScenario("cancel payment", given.locked, ProxiedShop.cancel_payment, assertions.order_matches),
     FaultScenario(
         "cancel payment, unconfirmed", given.void_will_not_succeed, ProxiedShop.cancel_payment, assertions.order_matches
