@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, cast
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -72,13 +73,14 @@ class WebhookSender:
     def _pool(self, to: Destination) -> urllib3.HTTPConnectionPool:
         # To the address that was checked: the host's name might now be another's.
         connect, read = self.seconds
+        # The cast is for type checkers: they take no subclass of urllib3's own connections here.
         timeout = urllib3.Timeout(connect=connect, read=read)
         if to.scheme == "http":
             plain = urllib3.HTTPConnectionPool(to.address, to.port, timeout=timeout)
-            plain.ConnectionCls = EndingConnection
+            plain.ConnectionCls = cast("Any", EndingConnection)
             return plain
         pool = urllib3.HTTPSConnectionPool(
             to.address, to.port, timeout=timeout, server_hostname=to.host, assert_hostname=to.host
         )
-        pool.ConnectionCls = EndingTlsConnection
+        pool.ConnectionCls = cast("Any", EndingTlsConnection)
         return pool
