@@ -17,7 +17,7 @@ import pytest
 
 from paylatch.domain.webhook_errors import WebhookNotDelivered
 from paylatch.domain.webhooks import MOST_TRIES, WAITS, Webhook, webhook_of
-from paylatch.runtime import gateway_secrets, webhook_queue, webhook_wiring
+from paylatch.runtime import gateway_secrets, webhook_queue, webhook_wiring, wiring
 from paylatch.webhooks import connections as webhook_connections
 from paylatch.webhooks.sender import WebhookSender
 from tests.api.handlers import Context, handler_of
@@ -232,8 +232,12 @@ def deployed(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
         "PAYLATCH_WEBHOOK_SECRETS": "paylatch/shop/",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    for made in (webhook_wiring.webhook_sender, webhook_queue._client, gateway_secrets._client):
+    # The function has no table.
+    for name in ("AWS_ENDPOINT_URL", "PAYLATCH_TABLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(wiring, "make_ports", wiring.ports_from_environment)
+    made_once = (wiring.ports, webhook_wiring.webhook_sender, webhook_queue._client, gateway_secrets._client)
+    for made in made_once:
         made.cache_clear()
     with moto.mock_aws():
         sqs, secrets = boto3.client("sqs", region_name=REGION), boto3.client("secretsmanager", region_name=REGION)
@@ -241,7 +245,7 @@ def deployed(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
         secrets.create_secret(Name="paylatch/shop/webhooks", SecretString=json.dumps({"key": KEY}))
         monkeypatch.setenv("PAYLATCH_WEBHOOK_QUEUE", queue)
         yield Deployed(queue, sqs, secrets)
-    for made in (webhook_wiring.webhook_sender, webhook_queue._client, gateway_secrets._client):
+    for made in made_once:
         made.cache_clear()
 
 
