@@ -68,6 +68,20 @@ class DeployedShop:
             time.sleep(0.25)
         return order
 
+    def refund(self, order_id: str, key: str, amount: int | None, expected: int = 201) -> str:
+        """The id of the refund that the seller requests, of so much or of all that is left."""
+        answer = self.stack.client("seller").refund(order_id, key, amount).expect(expected)
+        return str(answer.get("refund_id", ""))
+
+    def until_refunded(self, order_id: str, amount: int, seconds: float = 150) -> None:
+        """Wait until gateways have made refunds of that much."""
+        deadline = time.monotonic() + seconds
+        while (order := self.order(order_id))["refunded"] != amount or any(
+            refund["status"] != "refunded" for refund in order["refunds"]
+        ):
+            assert time.monotonic() < deadline, order
+            time.sleep(0.25)
+
     def deliver(self, gateway: str, callback: Callback) -> ApiResponse:
         return deliver_callback(HttpTransport(self.stack.api_url), gateway, callback.headers, callback.body)
 

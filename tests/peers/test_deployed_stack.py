@@ -13,6 +13,7 @@ from tests.peers.emulated_stripe import pay
 from tests.peers.simulated_payu import act
 
 TOTAL = 2 * 617
+PART = 500
 CURRENCIES = {"stripe": "EUR", "payu": "PLN", "alipay": "CNY"}
 
 
@@ -39,6 +40,16 @@ def test_payu_pays_an_order(shop: DeployedShop) -> None:
     paid = shop.until_status(order_id, "paid")
     assert (paid["payment"]["amount"], paid["payment"]["currency"]) == (TOTAL, "PLN")
     shop.cancel_payment(order_id, attempt["attempt_id"], 409)
+
+
+def test_payu_refunds_a_part_and_then_the_rest_and_never_more(shop: DeployedShop) -> None:
+    order_id = shop.create_order("PLN")
+    act(shop.request_payment(order_id, "payu")["pay_url"], "approve")
+    shop.until_status(order_id, "paid")
+    before = {name: list(refunds) for name, refunds in shop.payu.refunds.items()}
+    returned_in_two_parts(shop, order_id)
+    (made,) = [refunds for name, refunds in shop.payu.refunds.items() if refunds != before.get(name)]
+    assert sorted(int(refund["amount"]) for refund in made) == [PART, TOTAL - PART]
 
 
 def test_payu_declines_and_the_order_is_editable_again(shop: DeployedShop) -> None:
@@ -69,6 +80,26 @@ def test_alipay_pays_an_order(shop: DeployedShop) -> None:
     trade["trade_status"] = "TRADE_SUCCESS"
     assert shop.deliver("alipay", shop.alipay.notification(trade)).body == "success"
     assert shop.order(order_id)["payment_status"] == "paid"
+
+
+def test_alipay_refunds_a_part_and_then_the_rest_and_never_more(shop: DeployedShop) -> None:
+    order_id = shop.create_order("CNY")
+    trade = shop.alipay.scan(shop.request_payment(order_id, "alipay")["pay_url"])
+    trade["trade_status"] = "TRADE_SUCCESS"
+    shop.deliver("alipay", shop.alipay.notification(trade))
+    refund_ids = returned_in_two_parts(shop, order_id)
+    assert [shop.alipay.refunds[refund_id] for refund_id in refund_ids] == ["5.00", "7.34"]
+
+
+def returned_in_two_parts(shop: DeployedShop, order_id: str) -> list[str]:
+    """Refund a part, refuse more than the rest, and refund the rest; the ids of both refunds."""
+    first = shop.refund(order_id, "return-1", PART)
+    shop.refund(order_id, "return-2", TOTAL - PART + 1, expected=409)
+    assert shop.refund(order_id, "return-1", PART) == first
+    rest = shop.refund(order_id, "return-3", None)
+    shop.until_refunded(order_id, TOTAL)
+    shop.refund(order_id, "return-4", None, expected=409)
+    return [first, rest]
 
 
 def test_alipay_money_that_comes_after_an_edit_goes_back(shop: DeployedShop) -> None:
