@@ -62,7 +62,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 TIERS := e2e unit contract storage integration simulation race template model_checker mutants local closure
 
 .PHONY: test
-test: setup  ## Run all the tests, in under five minutes
+test: setup  ## Run all the tests, in about seven minutes on two cores
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
 # Code that the other tiers run in other processes is not counted. These have no groups, which cost a check of all tests
