@@ -40,7 +40,7 @@ OUTPUTS: dict[str, Any] = {
         "${SignInUrl}",
         [
             "https://${UserPoolDomain}.${SignIn}.${AWS::Region}.amazoncognito.com",
-            {"SignIn": {"FindInMap": ["SignIn", {"Ref": "AWS::Partition"}, "Host"]}},
+            {"SignIn": {"FindInMap": ["SignIn", "${AWS::Partition}", "Host"]}},
         ],
     ),
     "JwtIssuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", "${JwtIssuer}"),
@@ -48,7 +48,7 @@ OUTPUTS: dict[str, Any] = {
     "GatewaySecretsPrefix": "paylatch/${AWS::StackName}/gateways/",
     "DashboardUrl": [
         "https://${Console}/cloudwatch/home?region=${AWS::Region}#dashboards:name=${AWS::StackName}-${AWS::Region}",
-        {"Console": {"FindInMap": ["Consoles", {"Ref": "AWS::Partition"}, "Host"]}},
+        {"Console": {"FindInMap": ["Consoles", "${AWS::Partition}", "Host"]}},
     ],
 }
 CONDITIONS = {

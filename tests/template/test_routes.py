@@ -14,12 +14,13 @@ OPEN = {"GET /openapi.json", "POST /gateways/{gateway}/callbacks"}
 ROUTES = {operation.route: function for function, operation in declared()}
 # Scheme and host of the pages' URL.
 PAGES_ORIGIN = {
-    "Scheme": If("PagesUrlGiven", {"Fn::Select": [0, "${PagesUrl}/// split at /"]}, "https:"),
     "Host": If(
         "PagesUrlGiven",
         {"Fn::Select": [2, "${PagesUrl}/// split at /"]},
-        "${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
+        # SAM puts the region into what is within a `Sub`.
+        "${PagesApi}.execute-api.eu-west-1.${AWS::URLSuffix}",
     ),
+    "Scheme": If("PagesUrlGiven", {"Fn::Select": [0, "${PagesUrl}/// split at /"]}, "https:"),
 }
 # Only the stack's own issuer signs callers' tokens.
 AUTHORIZER = {
