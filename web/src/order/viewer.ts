@@ -1,14 +1,11 @@
 // Who looks at an order: the subject and the roles of the access token, and what they make of an order.
 import type { OrderHead } from '../api.ts';
+import type { Caller } from '../caller.ts';
 
-export type Role = 'buyer' | 'seller' | 'service' | 'operator';
 type Parties = Pick<OrderHead, 'buyer_id' | 'seller_id'>;
 
 /** A signed-in caller. The API decides by the token; this decides only what is offered. */
-export interface Viewer {
-  readonly subject: string;
-  readonly roles: ReadonlySet<Role>;
-}
+export type Viewer = Pick<Caller, 'subject' | 'roles'>;
 
 /** Whether the viewer may change prices and lines, and not quantities alone. */
 export function editsPrices(viewer: Viewer, order: Pick<Parties, 'seller_id'>): boolean {

@@ -1,6 +1,7 @@
 // Orders as the API answers them, for tests.
 import type { Attempt, Line, Order, OrderEvent } from '../../src/api.ts';
-import type { Role, Viewer } from '../../src/order/viewer.ts';
+import type { Role } from '../../src/caller.ts';
+import type { Viewer } from '../../src/order/viewer.ts';
 
 export const ATTEMPT = 'D7KY3NPF3FM5GY6V_0CCCCCCC';
 
