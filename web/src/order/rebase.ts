@@ -1,48 +1,67 @@
 // A user's edit on top of an order that changed meanwhile: neither is lost.
-import { CONTENT_FIELDS, type Content, type ContentField, same, sameLine } from './line_diff.ts';
-import type { Line } from '../api.ts';
+import type { AddressDraft, Draft } from './draft.ts';
+import { same } from './line_diff.ts';
 
 /** The edit based on the order as it is now; `both` are the fields that the user and somebody else changed. */
 export interface Rebased {
-  readonly content: Content;
-  readonly both: readonly (ContentField | 'lines')[];
+  readonly draft: Draft;
+  readonly both: readonly (keyof Draft)[];
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** One value of three, and whether both sides changed it, each in another way. */
+interface Merged<Value> {
+  readonly value: Value;
+  readonly both: boolean;
 }
 
 /**
- * The user's content based on `now`, where it was begun from `base`.
+ * The user's form based on `now`, where it was begun from `base`.
  *
- * What the user did not change is as it is now. What they changed stays theirs; a field that both changed is named.
+ * What the user did not change is as it is now, in addresses and metadata each text by itself. What they changed stays
+ * theirs; a field that both changed is named.
  */
-export function rebased(base: Content, now: Content, edited: Content): Rebased {
-  const both: (ContentField | 'lines')[] = [];
-  const content: Content = { ...now };
-  if (!sameLines(base.lines, edited.lines)) {
-    content.lines = edited.lines;
-    both.push(...(conflict(sameLines, base.lines, now.lines, edited.lines) ? ['lines' as const] : []));
+export function rebased(base: Draft, now: Draft, edited: Draft): Rebased {
+  const merged = Object.fromEntries(
+    (Object.keys(now) as (keyof Draft)[]).map((name) => [name, mergedField(name, base, now, edited)]),
+  ) as { readonly [Name in keyof Draft]: Merged<Draft[Name]> };
+  const fields = Object.entries(merged) as [keyof Draft, Merged<unknown>][];
+  return {
+    draft: Object.fromEntries(fields.map(([name, { value }]) => [name, value])) as unknown as Draft,
+    both: fields.filter(([, { both }]) => both).map(([name]) => name),
+  };
+}
+
+function mergedField(name: keyof Draft, base: Draft, now: Draft, edited: Draft): Merged<unknown> {
+  if (name === 'shipping_address' || name === 'billing_address') {
+    return mergedTexts(base[name], now[name], edited[name]) as Merged<AddressDraft>;
   }
-  for (const field of CONTENT_FIELDS) {
-    both.push(...(keep(field, base, now, edited, content) ? [field] : []));
+  return name === 'metadata' ? mergedMetadata(base, now, edited) : mergedValue(base[name], now[name], edited[name]);
+}
+
+function mergedValue<Value>(base: Value, now: Value, edited: Value): Merged<Value> {
+  const kept = same(base, edited);
+  return { value: kept ? now : edited, both: !kept && !same(base, now) && !same(now, edited) };
+}
+
+function mergedTexts(base: Texts, now: Texts, edited: Texts): Merged<Texts> {
+  const names = [...new Set([...Object.keys(now), ...Object.keys(edited)])];
+  const merged = names.map((name) => [name, mergedValue(base[name], now[name], edited[name])] as const);
+  const given = merged.flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value] as const]));
+  return { value: Object.fromEntries(given), both: merged.some(([, { both }]) => both) };
+}
+
+// A form in which a text has no name yet, or one name is there twice, is kept as it was typed.
+function mergedMetadata(base: Draft, now: Draft, edited: Draft): Merged<Draft['metadata']> {
+  const texts = textsOf(edited);
+  if (Object.keys(texts).length < edited.metadata.length) {
+    return mergedValue(base.metadata, now.metadata, edited.metadata);
   }
-  return { content, both };
+  const { value, both } = mergedTexts(textsOf(base), textsOf(now), texts);
+  return { value: Object.entries(value).map(([name, text]) => ({ name, text })), both };
 }
 
-/** Put the user's value of a field into `content`; gives whether somebody else changed it too, to another value. */
-function keep<Field extends ContentField>(field: Field, base: Content, now: Content, edited: Content, content: Content): boolean {
-  if (same(base[field], edited[field])) {
-    return false;
-  }
-  content[field] = edited[field];
-  return conflict(same, base[field], now[field], edited[field]);
-}
-
-function conflict<Value>(equal: (one: Value, other: Value) => boolean, base: Value, now: Value, edited: Value): boolean {
-  return !equal(base, now) && !equal(now, edited);
-}
-
-function sameLines(one: readonly Line[], other: readonly Line[]): boolean {
-  return one.length === other.length && one.every((line, place) => isSame(line, other[place]));
-}
-
-function isSame(line: Line, other: Line | undefined): boolean {
-  return other !== undefined && sameLine(line, other);
+function textsOf(draft: Draft): Texts {
+  return Object.fromEntries(draft.metadata.filter(({ name }) => name !== '').map(({ name, text }) => [name, text]));
 }
