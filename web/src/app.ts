@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts';
 import { PageElement } from './elements/page_element.ts';
 import { problemView } from './elements/problem_view.ts';
 import { emptyState } from './elements/shown.ts';
-import { ROOT, type Route } from './router.ts';
+import { deskPath, type Route } from './router.ts';
 import { SignInRefused } from './session.ts';
 import { text, wordText } from './texts/index.ts';
 
@@ -13,12 +13,15 @@ export class OrderDesk extends PageElement {
   static override properties = {
     desk: { attribute: false },
     failure: { attribute: false },
+    canSignIn: { attribute: false },
     retry: { attribute: false },
     route: { state: true },
   };
 
   declare desk: Desk | null;
   declare failure: unknown;
+  /** Whether the stack has a sign-in page. */
+  declare canSignIn: boolean;
   /** Begins anew after a failure. */
   declare retry: () => void;
   declare route: Route;
@@ -28,6 +31,7 @@ export class OrderDesk extends PageElement {
     super();
     this.desk = null;
     this.failure = null;
+    this.canSignIn = true;
     this.route = { view: 'unknown' };
     this.retry = () => location.reload();
   }
@@ -58,7 +62,7 @@ export class OrderDesk extends PageElement {
 
   private header(signedIn: boolean): TemplateResult {
     return html`<header class="top">
-      <a class="brand" href=${ROOT}>${text('desk')}</a>
+      <a class="brand" href=${deskPath()}>${text('desk')}</a>
       ${signedIn ? this.navigation(this.desk as Desk) : nothing}
     </header>`;
   }
@@ -66,9 +70,9 @@ export class OrderDesk extends PageElement {
   private navigation(desk: Desk): TemplateResult {
     const { roles, name } = desk.session.caller;
     return html`<nav aria-label=${text('menu')}>
-        ${this.tab('list', ROOT, text('orders'))}
-        ${roles.has('operator') ? this.tab('attention', `${ROOT}/attention`, text('attention')) : nothing}
-        ${roles.has('seller') || roles.has('service') ? this.tab('create', `${ROOT}/create`, text('create')) : nothing}
+        ${this.tab('list', deskPath(), text('orders'))}
+        ${roles.has('operator') ? this.tab('attention', deskPath('/attention'), text('attention')) : nothing}
+        ${roles.has('seller') || roles.has('service') ? this.tab('create', deskPath('/create'), text('create')) : nothing}
       </nav>
       <div class="who">
         <span title=${[...roles].map((role) => wordText('role_', role)).join(', ')}>${text('signed_in_as', { name })}</span>
@@ -106,7 +110,7 @@ export class OrderDesk extends PageElement {
         return html`<order-view .desk=${desk} .orderId=${route.orderId} .action=${route.action}></order-view>`;
       case 'unknown':
         return html`<h1 tabindex="-1">${text('not_found')}</h1>
-          ${emptyState('', text('not_found_lead'), html`<a class="button" href=${ROOT}>${text('to_orders')}</a>`)}`;
+          ${emptyState('', text('not_found_lead'), html`<a class="button" href=${deskPath()}>${text('to_orders')}</a>`)}`;
     }
   }
 
@@ -116,6 +120,12 @@ export class OrderDesk extends PageElement {
       return this.failure === null
         ? html`<h1 tabindex="-1">${text('desk')}</h1><p aria-busy="true">${text('loading')}</p>`
         : html`<h1 tabindex="-1">${text('desk')}</h1>${problemView(this.failure, { retry: this.retry })}`;
+    }
+    if (!this.canSignIn) {
+      return html`<section class="card door">
+        <h1 tabindex="-1">${text('sign_in_not_set_up')}</h1>
+        <p>${text('sign_in_not_set_up_lead')}</p>
+      </section>`;
     }
     return html`<section class="card door">
       <h1 tabindex="-1">${text('sign_in')}</h1>

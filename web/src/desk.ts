@@ -11,6 +11,8 @@ export interface Desk {
   readonly router: Router;
   readonly clock: ServerClock;
   readonly intents: Intents;
+  /** The stack's rule: nobody decides about the money of an order that they sell. */
+  readonly fourEyes: boolean;
   /** Announce a result to screen readers; the same text again is announced again. */
   readonly announce: (text: string) => void;
   /** Go to the sign-in page, and come back to this address. */

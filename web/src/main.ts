@@ -12,7 +12,7 @@ import { readClock, readConfig, type Config } from './config.ts';
 import { noAnswer } from './problem.ts';
 import { Intents } from './intents.ts';
 import { chooseReader, reader, setReader } from './reader.ts';
-import { Router, safeReturn } from './router.ts';
+import { Router, safeReturn, setRoot } from './router.ts';
 import { Session } from './session.ts';
 import { languages, text } from './texts/index.ts';
 import { ServerClock } from './times.ts';
@@ -27,7 +27,7 @@ function setLanguage(): void {
 }
 
 function sessionOf(config: Config): Session {
-  return new Session(config, {
+  return new Session({ ...config, client_id: config.client_id ?? '' }, {
     fetch: send,
     storage: sessionStorage,
     navigate: (url) => location.assign(url),
@@ -76,9 +76,13 @@ async function start(app: OrderDesk): Promise<void> {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void readClock(clock));
   app.show(router.route);
   app.failure = await signedIn(session, router);
-  app.desk = { api, session, router, clock, intents: new Intents(), announce, signIn: () => app.signIn() };
+  const fourEyes = config.four_eyes ?? true;
+  app.canSignIn = Boolean(config.client_id);
+  app.desk = { api, session, router, clock, intents: new Intents(), fourEyes, announce, signIn: () => app.signIn() };
 }
 
+// This file is in the desk's folder for assets.
+setRoot(new URL('..', import.meta.url).pathname.replace(/\/$/u, ''));
 setLanguage();
 const app = document.querySelector('order-desk') as OrderDesk;
 const begin = (): void => {

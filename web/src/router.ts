@@ -1,7 +1,5 @@
 // Paths of the desk. The list's filters are its query, so that the back button and a copied address keep them.
 
-export const ROOT = '/desk';
-
 export type Route =
   | { readonly view: 'list'; readonly query: URLSearchParams }
   | { readonly view: 'order'; readonly orderId: string; readonly action: string }
@@ -9,37 +7,53 @@ export type Route =
   | { readonly view: 'create' }
   | { readonly view: 'unknown' };
 
-const PLAIN: Readonly<Record<string, 'attention' | 'create'>> = {
-  [`${ROOT}/attention`]: 'attention',
-  [`${ROOT}/create`]: 'create',
-};
+// Where the pages have a path of their own, the desk is below it.
+let root = '/desk';
+
+const PLAIN: Readonly<Record<string, 'attention' | 'create'>> = { '/attention': 'attention', '/create': 'create' };
+
+/** The desk is at this path. */
+export function setRoot(path: string): void {
+  root = path;
+}
+
+/** A path of the desk; `below` begins with a slash, and is empty for the list. */
+export const deskPath = (below = ''): string => root + below;
 
 /** The route of an address. The fragment of an order's address names an action, as in `#release`. */
 export function routeOf(url: URL): Route {
   const path = url.pathname.replace(/\/+$/u, '');
-  if (path === ROOT) {
+  if (path !== root && !path.startsWith(`${root}/`)) {
+    return { view: 'unknown' };
+  }
+  const below = path.slice(root.length);
+  if (below === '') {
     return { view: 'list', query: url.searchParams };
   }
-  const order = path.match(/^\/desk\/orders\/([0-9A-Z]{16})$/u);
+  const order = below.match(/^\/orders\/([0-9A-Z]{16})$/u);
   if (order) {
-    return { view: 'order', orderId: order[1] ?? '', action: decodeURIComponent(url.hash.slice(1)) };
+    return { view: 'order', orderId: order[1] ?? '', action: url.hash.match(ACTION)?.[1] ?? '' };
   }
-  return { view: PLAIN[path] ?? 'unknown' };
+  return { view: Object.hasOwn(PLAIN, below) ? (PLAIN[below] ?? 'unknown') : 'unknown' };
 }
+
+// A name, and of what it is where an order has several, as in `write_off:<refund_id>`.
+const ACTION = /^#([\w.:-]+)$/u;
 
 /** The path of an order, at one of its actions where `action` is given. */
 export const orderPath = (orderId: string, action = ''): string =>
-  `${ROOT}/orders/${orderId}${action === '' ? '' : `#${encodeURIComponent(action)}`}`;
+  deskPath(`/orders/${orderId}${action === '' ? '' : `#${action}`}`);
 
 /** The path of the list with these filters; empty ones are left out. */
 export function listPath(filters: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''));
-  return query.size === 0 ? ROOT : `${ROOT}?${query}`;
+  return query.size === 0 ? root : `${root}?${query}`;
 }
 
 /** A path of the desk to return to after a sign-in, and nothing else: never another origin. */
 export function safeReturn(path: string): string {
-  return /^\/desk(?:[/?#]|$)/u.test(path) ? path : ROOT;
+  const own = path === root || ['/', '?', '#'].some((sign) => path.startsWith(root + sign));
+  return own ? path : root;
 }
 
 /** Follows the address of the page. A view with unsaved input is left only where the user agrees. */

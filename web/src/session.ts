@@ -10,6 +10,8 @@ export interface SignInConfig {
   readonly client_id: string;
   readonly scope: string;
   readonly redirect_uri: string;
+  /** The issuer's addresses, where the stack knows them; else they are read from the issuer. */
+  readonly authorization_server: oauth.AuthorizationServer | null;
 }
 
 /** What the session needs of the browser. `storage` keeps a sign-in that is under way, and never a token. */
@@ -63,7 +65,7 @@ export class Session implements TokenSource {
   private readonly config: SignInConfig;
   private readonly around: Surroundings;
   private readonly client: oauth.Client;
-  private server: oauth.AuthorizationServer | null = null;
+  private server: oauth.AuthorizationServer | null;
   private tokens: Tokens | null = null;
   private renewal: Promise<string> | null = null;
   private cancelTimer: () => void = () => {};
@@ -72,6 +74,7 @@ export class Session implements TokenSource {
     this.config = config;
     this.around = around;
     this.client = { client_id: config.client_id };
+    this.server = config.authorization_server;
   }
 
   /** This tab was signed in before the page was loaded anew: the sign-in page may know the user still. */
@@ -226,13 +229,13 @@ export class Session implements TokenSource {
 
   private options(): RequestOptions {
     const send = (url: string, request: unknown): Promise<Response> => this.around.fetch(url, request as RequestInit);
-    return { [oauth.customFetch]: send, [oauth.allowInsecureRequests]: isLocal(this.config.issuer) };
+    return { [oauth.customFetch]: send, [oauth.allowInsecureRequests]: isLocal(this.config) };
   }
 }
 
-/** Plain HTTP is for an issuer on the same machine alone. */
-function isLocal(issuer: string): boolean {
-  const { protocol, hostname } = new URL(issuer);
+/** Plain HTTP is for a stack on the same machine alone. */
+function isLocal(config: SignInConfig): boolean {
+  const { protocol, hostname } = new URL(config.redirect_uri);
   return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 

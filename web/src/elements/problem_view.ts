@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Desk } from '../desk.ts';
 import { Problem } from '../problem.ts';
-import { ROOT } from '../router.ts';
+import { deskPath } from '../router.ts';
 import { text, type TextKey } from '../texts/index.ts';
 
 /** What the user can do about a problem; what is missing is not offered. */
@@ -44,7 +44,7 @@ function wayOn(problem: Problem, ways: WaysOn): TemplateResult | typeof nothing 
     return ways.signIn ? html`<button type="button" class="primary" @click=${ways.signIn}>${text('sign_in_again')}</button>` : nothing;
   }
   if (problem.status === 403 || problem.status === 404) {
-    return html`<a class="button" href=${ROOT}>${text('to_orders')}</a>`;
+    return html`<a class="button" href=${deskPath()}>${text('to_orders')}</a>`;
   }
   return ways.retry ? html`<button type="button" @click=${ways.retry}>${text('try_again')}</button>` : nothing;
 }
