@@ -27,6 +27,7 @@ export class OrderActions extends PageElement {
   declare actions: readonly Action[];
   declare dialog: Dialog | null;
   declare link: string;
+  private hadFocus = false;
 
   constructor() {
     super();
@@ -49,6 +50,17 @@ export class OrderActions extends PageElement {
       this.dispatchEvent(new Event('edit', { bubbles: true }));
     } else {
       void this.ask(action);
+    }
+  }
+
+  protected override willUpdate(): void {
+    this.hadFocus = this.contains(document.activeElement);
+  }
+
+  // A button may go with what it did: the keyboard goes on from the order's heading.
+  protected override updated(): void {
+    if (this.hadFocus && document.activeElement === document.body) {
+      this.settled();
     }
   }
 
@@ -106,9 +118,16 @@ export class OrderActions extends PageElement {
     this.dispatchEvent(new CustomEvent('changed', { detail: order, bubbles: true }));
   }
 
-  // The button may be gone with what it did: the keyboard goes on from the state.
+  // A dialog that was opened by the address gives the focus back to nothing.
   private done(): void {
-    void this.updateComplete.then(() => document.activeElement === document.body && this.dispatchEvent(new Event('settled', { bubbles: true })));
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.closest('dialog')) {
+      this.settled();
+    }
+  }
+
+  private settled(): void {
+    this.dispatchEvent(new Event('settled', { bubbles: true }));
   }
 
   private get asking(): AskOnce {
