@@ -102,7 +102,7 @@ function refund(action: Extract<Action, { kind: 'refund' }>, order: Order, desk:
     danger: true,
     lead,
     fields: (problem) => refundFields(currency, decimalText(left, currency), problem),
-    act: (form) => sendRefund(action, refundAmount(form, action), written(form, 'reason'), order, desk),
+    act: async (form) => sendRefund(action, refundAmount(form, action), written(form, 'reason'), order, desk),
   };
 }
 
