@@ -91,11 +91,11 @@ test-desk: $(DESK_PACKAGES_STAMP)  ## Test the order desk's modules, in Node
 	@$(npm) --silent test
 
 .PHONY: test-pages
-test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
+test-pages: setup desk  ## Test the payment page in a browser, and keep pictures of it in .local/pages
 	$(BIN)/pytest tests/pages --numprocesses auto $(ARGS)
 
 .PHONY: pictures
-pictures: setup  ## Take the picture of the payment page that README shows
+pictures: setup desk  ## Take the picture of the payment page that README shows
 	$(BIN)/python -m tests.pages.pictures
 
 .PHONY: test-other-tiers
