@@ -77,6 +77,10 @@ coverage: setup  ## Run the tests that work in one process, and show which lines
 test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
 	$(BIN)/pytest tests/pages --numprocesses auto $(ARGS)
 
+.PHONY: walk-pages
+walk-pages: setup  ## Walk at random through a deployed stack's pages, held against its API (ARGS="--minutes=2 --seed=1")
+	$(BIN)/python -m tests.walk $(ARGS)
+
 .PHONY: pictures
 pictures: setup  ## Take the picture of the payment page that README shows
 	$(BIN)/python -m tests.pages.pictures
@@ -203,6 +207,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) explore ARGS="--core --long"
 	$(MAKE) mutants
 	$(MAKE) kill-test
+	$(MAKE) walk-pages ARGS="--minutes=20"
 	$(MAKE) fuzz
 
 # ---- build and install ----
