@@ -30,7 +30,7 @@ def _take(browser: Browser, address: str) -> None:
     # Wide enough for both columns.
     page = browser.new_page(viewport={"width": 1000, "height": 300}, locale="en-GB", timezone_id="Europe/Berlin")
     page.goto(address)
-    page.screenshot(path=PICTURE, full_page=True)
+    page.screenshot(path=PICTURE, full_page=True, animations="disabled")
 
 
 if __name__ == "__main__":
