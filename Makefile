@@ -33,7 +33,7 @@ PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
-SOURCES := layers/common functions/sandbox_gateway functions/pay_page .
+SOURCES := layers/common functions/sandbox_gateway functions/pay_page functions/order_desk .
 # search_path FOLDER – the environment's .pth file; while there is none, a target that always runs, to write it
 search_path = $(firstword $(wildcard $(1)/lib/python3*/site-packages/paylatch.pth) $(1)/search-path)
 VENV_SEARCH_PATH := $(call search_path,.venv)

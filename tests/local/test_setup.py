@@ -75,9 +75,9 @@ def test_the_search_path_names_the_folders_of_its_own_copy(project: Path) -> Non
     venv.create(project / ".venv", symlinks=True)
     make(project)
 
-    show = [str(project / ".venv" / "bin" / "python"), "-c", "import sys; print(*sys.path[-4:], sep='\\n')"]
+    show = [str(project / ".venv" / "bin" / "python"), "-c", "import sys; print(*sys.path[-5:], sep='\\n')"]
     found = subprocess.run(show, cwd="/", env={}, capture_output=True, text=True, check=True).stdout.splitlines()
-    folders = ("layers/common", "functions/sandbox_gateway", "functions/pay_page", ".")
+    folders = ("layers/common", "functions/sandbox_gateway", "functions/pay_page", "functions/order_desk", ".")
     assert found == [str(project / folder) for folder in folders]
 
 
