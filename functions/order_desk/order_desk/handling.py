@@ -1,6 +1,5 @@
 """Requests to the order desk: the application's page, its files and its configuration; and errors, as pages."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -8,13 +7,9 @@ from order_desk.desk_requests import coding_for, desk_path_of, method_of
 from order_desk.desk_settings import config_document, desk_settings
 from order_desk.responses import Answer, application_page, config_answer, file_answer, message_page, without_body
 from order_desk.site import INDEX, DeskNotBuilt, site_files
-from paylatch.runtime.handler_entry import HandlerEntry
 from paylatch.runtime.lambda_context import LambdaContext
-from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.settings import pages_folder_from
 
-# Not the other functions' entry, whose ports are a table and gateways.
-entry = HandlerEntry(metrics=EmfMetrics, now=lambda: datetime.now(UTC))
 _CONFIG = "config.json"
 _ALLOWED = ("GET", "HEAD")
 

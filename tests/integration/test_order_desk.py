@@ -22,6 +22,7 @@ SETTINGS = {
     "PAYLATCH_DESK_SCOPE": "openid email",
     "PAYLATCH_SIGN_IN_URL": SIGN_IN,
     "PAYLATCH_SIGN_IN_ORIGINS": "",
+    "PAYLATCH_FOUR_EYES": "true",
 }
 INDEX = '<script type="module" src="/desk/assets/index-1a2b.js"></script>'
 SCRIPT = b"console.log('desk')"
@@ -123,7 +124,16 @@ def test_the_configuration_says_where_the_api_is_and_where_to_sign_in() -> None:
             "revocation_endpoint": f"{SIGN_IN}/oauth2/revoke",
             "end_session_endpoint": f"{SIGN_IN}/logout",
         },
+        "four_eyes": True,
     }
+
+
+def test_the_configuration_says_whether_an_operator_decides_about_their_own_orders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PAYLATCH_FOUR_EYES", "false")
+
+    assert json.loads(content(answer("/desk/config.json")))["four_eyes"] is False
 
 
 def test_where_nobody_can_sign_in_the_configuration_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
