@@ -1,5 +1,5 @@
 // What each action asks before it is done, and does then.
-import { html, type TemplateResult } from 'lit';
+import type { TemplateResult } from 'lit';
 import type { Order } from '../api.ts';
 import type { Desk } from '../desk.ts';
 import { decimalText, minorUnits, moneyText } from '../money.ts';

@@ -15,6 +15,7 @@ import { addressFields, noteField, sellerFields } from './draft_fields.ts';
 import type { DraftForm } from './draft_form.ts';
 import { contentOf, draftOf, isChanged, type Draft, type Read } from './draft.ts';
 import { editRights, isLeftAlone, type EditRights } from './edit_rights.ts';
+import { focusFault } from './faults.ts';
 import { difference, isEmpty, type Content, type Difference } from './line_diff.ts';
 import { lineFields } from './line_fields.ts';
 import { actionsOf, type Action } from './possible_actions.ts';
@@ -193,7 +194,7 @@ export class EditOrder extends PageElement {
     const read = this.read();
     const way = this.way;
     if (this.busy || !('content' in read) || !this.isDifferent(read.content)) {
-      this.focusFault();
+      focusFault(this);
       return;
     }
     if (way.kind === 'stop') {
@@ -268,7 +269,7 @@ export class EditOrder extends PageElement {
     }
     // What changed is shown in place of the refusal, which says no more.
     this.problem = moved && (problem as Problem).status === 412 ? null : problem;
-    void this.updateComplete.then(() => this.focusFault());
+    void this.updateComplete.then(() => focusFault(this));
   }
 
   private async latest(): Promise<Order | null> {
@@ -293,13 +294,6 @@ export class EditOrder extends PageElement {
   // Faults that a field shows are not listed again.
   private isAllShown(): boolean {
     return apiErrors(this.problem).every(({ field }) => AT_FIELDS.test(field));
-  }
-
-  private focusFault(): void {
-    const place = this.querySelector<HTMLElement>('[aria-invalid="true"], .field-error, .problem');
-    place?.closest('details')?.setAttribute('open', '');
-    place?.setAttribute('tabindex', place.matches('input, textarea, select') ? '0' : '-1');
-    place?.focus();
   }
 
   private leave(): void {

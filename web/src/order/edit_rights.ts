@@ -13,12 +13,13 @@ export interface EditRights {
   readonly note: boolean;
 }
 
-const ALL: EditRights = { everything: true, quantities: true, removeLines: true, address: true, note: true };
+/** What a seller or a service may edit. */
+export const ALL_RIGHTS: EditRights = { everything: true, quantities: true, removeLines: true, address: true, note: true };
 
 /** What the viewer, who may edit the order, may edit of it. */
 export function editRights(order: Order, viewer: Viewer): EditRights {
   if (editsPrices(viewer, order)) {
-    return ALL;
+    return ALL_RIGHTS;
   }
   const given = new Set<BuyerRight>(order.buyer_may ?? usualRights(order));
   return {

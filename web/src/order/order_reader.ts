@@ -1,5 +1,5 @@
 // Reads an order and its history, and afterwards only what is new of it.
-import type { Api, Order, OrderEvent } from '../api.ts';
+import type { Answer, Api, History, Order, OrderEvent } from '../api.ts';
 import { lastSeq, withNewer } from './timeline.ts';
 
 const PAGE = 100;
@@ -33,9 +33,11 @@ export class OrderReader {
 
   private async readHistory(signal: AbortSignal): Promise<void> {
     const path = { order_id: this.orderId };
-    for (let after: number | null = lastSeq(this.events); after !== null; ) {
-      const { data } = await this.api.get('/orders/{order_id}/history', { path, query: { after, limit: PAGE }, signal });
-      this.events = withNewer(this.events, data.events as readonly OrderEvent[]);
+    let after: number | null = lastSeq(this.events);
+    while (after !== null) {
+      const query: { after: number; limit: number } = { after, limit: PAGE };
+      const { data }: Answer<History> = await this.api.get('/orders/{order_id}/history', { path, query, signal });
+      this.events = withNewer(this.events, data.events);
       after = data.next_after;
     }
   }
