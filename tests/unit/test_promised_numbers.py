@@ -77,6 +77,8 @@ SOURCE = template()["Resources"]["TimersSource"]["Properties"]
 NIGHTLY = template()["Resources"]["ReconciliationFunction"]["Properties"]["Events"]["EachNight"]["Properties"]
 BETWEEN_RECONCILIATIONS = timedelta(minutes=int(re.findall(r"cron\(0/(\d+) ", NIGHTLY["Schedule"])[0]))
 PASSWORDS = template()["Resources"]["UserPool"]["Properties"]["Policies"]["PasswordPolicy"]
+DESK_CLIENT = template()["Resources"]["DeskClient"]["Properties"]
+ACCESS_LASTS = timedelta(minutes=DESK_CLIENT["AccessTokenValidity"])
 A_DAY = timedelta(days=1)
 # Numbers of others.
 STREAM_RETENTION = A_DAY
@@ -274,6 +276,10 @@ PROMISES: dict[str, set[Quantity]] = {
         *PAUSES,
         f"{MOST_TRIES} time",
         timedelta(days=round(sum(PAUSES, seconds(0)) / A_DAY)),
+    },
+    "Access tokens last for|Sellers and operators sign in|The answer has `access_token`|a stolen access token": {
+        ACCESS_LASTS,
+        timedelta(hours=DESK_CLIENT["RefreshTokenValidity"]),
     },
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
 }
