@@ -73,9 +73,9 @@ def order_answers(order: Order, content: Content = CONTENT) -> Answers:
     }
 
 
-def list_answers(*orders: Order, cursor: str | None = None) -> Answers:
-    """A page of the list."""
-    return {"/orders": orders_response(OrdersPage(orders, cursor), NOW)}
+def list_answers(*orders: Order) -> Answers:
+    """The only page of the list."""
+    return {"/orders": orders_response(OrdersPage(orders, None), NOW)}
 
 
 def full_list() -> Answers:
@@ -84,7 +84,7 @@ def full_list() -> Answers:
         replace(order, order_id=f"{ORDER_ID[:14]}{number:02}", reference=f"2026-10{number:02}-{name}")
         for number, (name, order) in enumerate(states().items(), 10)
     ]
-    return list_answers(*orders, cursor="older")
+    return list_answers(*orders)
 
 
 def attention_answers(*names: str) -> Answers:
