@@ -1,7 +1,7 @@
 // An event of the history in words: what happened, by whom, and what is particular to it.
 import type { OrderEvent } from '../api.ts';
 import { moneyText } from '../money.ts';
-import { text, wordText, type TextKey } from '../texts/index.ts';
+import { hasText, text, wordText, type TextKey } from '../texts/index.ts';
 import { instantText } from '../times.ts';
 import type { Changes } from './api_types.ts';
 
@@ -37,7 +37,7 @@ function methodOf(detail: Detail): string[] {
 
 function reasonsOf(detail: Detail): string[] {
   return [
-    ...(detail.reason === undefined ? [] : [wordText('reason_', detail.reason)]),
+    ...reasonOf(detail.reason),
     ...(detail.status === undefined ? [] : [wordText('dispute_', detail.status)]),
     ...(detail.late ? [text('detail_late')] : []),
     ...(detail.forced ? [text('detail_forced')] : []),
@@ -46,6 +46,14 @@ function reasonsOf(detail: Detail): string[] {
     ...textOf('detail_note', detail.note),
     ...handedOver(detail),
   ];
+}
+
+// A release has a word of the API, a refund what a person wrote.
+function reasonOf(reason: string | undefined): string[] {
+  if (reason === undefined) {
+    return [];
+  }
+  return [text('detail_because', { value: hasText(`reason_${reason}`) ? wordText('reason_', reason) : reason })];
 }
 
 function handedOver(detail: Detail): string[] {

@@ -14,12 +14,21 @@ const TONES = { opening: 'wait', being_paid: 'active', overdue: 'wait', processi
 export function nowView(order: Order, events: readonly OrderEvent[], desk: Desk): TemplateResult {
   const lock = lockReason(order, events);
   return lock === null
-    ? html`<p class="now">${nowText(order)} ${endsUnpaid(order)}</p>`
+    ? html`<p class="now">${nowText(order)} ${endsUnpaid(order)}</p>${openMatters(order)}`
     : html`<div class="now ${TONES[lock.state]}">
         <p class="now-title">${text(`lock_${lock.state}`)} ${countdown(lock, desk)}</p>
         <p>${text(`lock_${lock.state}_why`, valuesOf(order, lock))}</p>
         ${lockFacts(lock)}
-      </div>`;
+      </div>
+      ${openMatters(order)}`;
+}
+
+/** What is not settled yet of the order's money. */
+function openMatters(order: Order): TemplateResult | typeof nothing {
+  const statuses = new Set([...order.refunds, ...order.unapplied].map(({ status }) => status as string));
+  const words = (['claimed', 'due', 'refused'] as const).filter((status) => statuses.has(status)).map((status) => text(`now_money_${status}`));
+  const all = order.disputed ? [...words, text('now_money_disputed')] : words;
+  return all.length === 0 ? nothing : html`<ul class="matters">${all.map((matter) => html`<li>${matter}</li>`)}</ul>`;
 }
 
 /** The state in one line. */

@@ -55,6 +55,10 @@ export const orderDe: Readonly<Record<keyof typeof orderEn, string>> = {
   now_pay_by: 'Sie endet unbezahlt am {time}, wenn niemand zahlt.',
   now_paid: 'Die Bestellung ist bezahlt. Sie ändert sich nicht mehr.',
   now_cancelled: 'Die Bestellung endete unbezahlt. Sie ändert sich nicht mehr.',
+  now_money_claimed: 'Geld wurde dafür gemeldet und ist noch nicht bestätigt.',
+  now_money_due: 'Eine Erstattung ist fällig: Ihr Gateway wird gefragt, bis es antwortet.',
+  now_money_refused: 'Ein Gateway lehnte eine Erstattung ab und wird nicht mehr gefragt: Ein Betreiber fragt noch einmal oder schreibt sie ab.',
+  now_money_disputed: 'Der Zahler ficht eine Zahlung an: Senden Sie dem Gateway Belege; es entscheidet.',
 
   field_note: 'Notiz',
   field_shipping_address: 'Lieferadresse',
@@ -264,6 +268,7 @@ export const orderDe: Readonly<Record<keyof typeof orderEn, string>> = {
   event_LinkExpired: 'Alte Zahlungsseite ist tot',
   event_LinkStillLive: 'Alte Zahlungsseite kann noch gelten',
   event_OrderCancelled: 'Bestellung storniert',
+  detail_because: 'Weil: {value}',
   detail_gateway: 'bei {value}',
   detail_until: 'bis {value}',
   detail_next: 'nächste Nachfrage {value}',

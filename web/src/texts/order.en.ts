@@ -53,6 +53,10 @@ export const orderEn = {
   now_pay_by: 'It ends unpaid on {time}, where nobody pays.',
   now_paid: 'The order is paid. It does not change any more.',
   now_cancelled: 'The order ended unpaid. It does not change any more.',
+  now_money_claimed: 'Money was reported for it and is not confirmed yet.',
+  now_money_due: 'A refund is due: its gateway is asked until it answers.',
+  now_money_refused: 'A gateway refused a refund and is not asked again: an operator asks once more, or writes it off.',
+  now_money_disputed: 'The payer disputes a payment: send evidence to the gateway, which decides.',
 
   field_note: 'Note',
   field_shipping_address: 'Shipping address',
@@ -262,6 +266,7 @@ export const orderEn = {
   event_LinkExpired: 'Old payment page is dead',
   event_LinkStillLive: 'Old payment page may still work',
   event_OrderCancelled: 'Order cancelled',
+  detail_because: 'Because: {value}',
   detail_gateway: 'at {value}',
   detail_until: 'until {value}',
   detail_next: 'asked again {value}',
