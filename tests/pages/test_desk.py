@@ -1,20 +1,19 @@
 """The order desk in a browser: each state and role, its lists and refusals, without barriers and without errors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from paylatch.domain import errors
-from paylatch.runtime.problems import problem_document
 from tests.pages import desk_samples as samples
 from tests.pages.barriers import ALL_RULES, CONTRAST, barriers, overflow, small_targets
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.desk_server import DeskServer, serving_desk
 from tests.pages.sample_orders import ORDER_ID
+from tests.pages.signing_in import open_desk
 
 NARROWEST = 320
 ROLES = {"seller": samples.SELLER, "operator": samples.OPERATOR}
@@ -83,13 +82,7 @@ def open_view(page: Page, desk: DeskServer, path: str, role: str) -> None:
     desk.role, desk.subject = role, ROLES[role]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": PHONE, "height": 800})
-    page.goto(path)
-    page.get_by_role("button", name="Sign in").or_(page.get_by_role("button", name="Sign out")).wait_for()
-    if page.get_by_role("button", name="Sign in").count():
-        page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    expect(page.locator("main h1")).to_be_visible()
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    open_desk(page, path)
 
 
 def hold_to_the_rules(page: Page, pictures: Path, name: str) -> None:

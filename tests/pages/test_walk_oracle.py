@@ -89,7 +89,8 @@ FALSE_PAGES: dict[str, tuple[Callable[[Any], OrderPage], str]] = {
 
 
 def with_payment(view: Any, **changes: Any) -> OrderPage:
-    return replace(view, payment=replace(view.payment, **changes))
+    false: OrderPage = replace(view, payment=replace(view.payment, **changes))
+    return false
 
 
 @pytest.mark.parametrize("name", FALSE_PAGES)

@@ -1,7 +1,7 @@
 """After the walk: every order comes to rest, its history is gapless, and its money is where the API says."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.kill.gateway_ledger import ledger_of
@@ -47,7 +47,7 @@ def _findings(shop: Shop, walked: WalkedOrder) -> Iterator[str]:
     yield from _misplaced_money(shop, order, history)
 
 
-def double_effects(history: list[Mapping[str, Any]]) -> Iterator[str]:
+def double_effects(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """A payment that began while another one held the order, and a second success."""
     holder = ""
     for event in history:
@@ -61,7 +61,7 @@ def double_effects(history: list[Mapping[str, Any]]) -> Iterator[str]:
         yield "it was paid more than once"
 
 
-def _misplaced_money(shop: Shop, order: Mapping[str, Any], history: list[Mapping[str, Any]]) -> Iterator[str]:
+def _misplaced_money(shop: Shop, order: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What the gateway captured and still holds is what the API shows as captured and kept."""
     ledgers = [ledger_of(shop.stack.sandbox_url, attempt_id) for attempt_id in _attempts_in(history)]
     captured = sum(ledger["captured"] for ledger in ledgers)
@@ -76,7 +76,7 @@ def _misplaced_money(shop: Shop, order: Mapping[str, Any], history: list[Mapping
         yield f"{shown['owed']} are still owed"
 
 
-def _attempts_in(history: list[Mapping[str, Any]]) -> list[str]:
+def _attempts_in(history: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(event["attempt_id"] for event in history if event["type"] == "OrderLocked"))
 
 
