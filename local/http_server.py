@@ -64,6 +64,8 @@ class HttpExchange(BaseHTTPRequestHandler, ABC):
     def answer(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
         """Send the response. Its length is added; the headers must not name one."""
         self.send_response_only(status)
+        # As API Gateway does: the order desk takes the time from it.
+        self.send_header("Date", self.date_time_string())
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))

@@ -55,7 +55,14 @@ export class OrderDesk extends PageElement {
       <div class="unseen" role="status" id="announcements"></div>`;
   }
 
-  protected override updated(): void {
+  protected override firstUpdated(): void {
+    // Views name themselves, some only once they have read what they show.
+    const main = this.querySelector('main') as HTMLElement;
+    new MutationObserver(() => this.setTitle()).observe(main, { childList: true, characterData: true, subtree: true });
+    this.setTitle();
+  }
+
+  private setTitle(): void {
     const heading = this.querySelector('main h1')?.textContent?.trim();
     document.title = heading ? `${heading} – ${text('desk')}` : text('desk');
   }
@@ -75,7 +82,7 @@ export class OrderDesk extends PageElement {
         ${roles.has('seller') || roles.has('service') ? this.tab('create', deskPath('/create'), text('create')) : nothing}
       </nav>
       <div class="who">
-        <span title=${[...roles].map((role) => wordText('role_', role)).join(', ')}>${text('signed_in_as', { name })}</span>
+        <span title=${text('signed_in_as', { roles: [...roles].map((role) => wordText('role_', role)).join(', ') })}>${name}</span>
         <button type="button" class="quiet" @click=${this.signOut}>${text('sign_out')}</button>
       </div>`;
   }
