@@ -27,7 +27,7 @@ def fetch(method: str, url: str, form: Mapping[str, str] | None = None, **header
     address = urlsplit(url)
     path = f"{address.path}?{address.query}" if address.query else address.path
     body = None if form is None else urlencode(form).encode()
-    sent = {**({} if form is None else FORM), **headers}
+    sent = {**({} if form is None else FORM), **{name.replace("_", "-"): value for name, value in headers.items()}}
     return HttpTransport(f"{address.scheme}://{address.netloc}")(ApiRequest(method, path, sent, body))
 
 
@@ -115,7 +115,7 @@ def test_the_desk_is_served_at_each_of_its_addresses_and_loads_its_own_files(sta
     assert "script-src 'self';" in page.headers["content-security-policy"]
     assert stack.api_url in page.headers["content-security-policy"]
     (script,) = re.findall(r'<script type="module"[^>]* src="([^"]+)"', page.body)
-    loaded = fetch("GET", f"{stack.pages_url}{script}", **{"Accept-Encoding": "gzip"})
+    loaded = fetch("GET", f"{stack.pages_url}{script}", Accept_Encoding="gzip")
     assert (loaded.status, loaded.headers["content-encoding"]) == (200, "gzip")
     assert "immutable" in loaded.headers["cache-control"]
 

@@ -82,7 +82,7 @@ export class OrderDesk extends PageElement {
         ${roles.has('seller') || roles.has('service') ? this.tab('create', deskPath('/create'), text('create')) : nothing}
       </nav>
       <div class="who">
-        <span title=${[...roles].map((role) => wordText('role_', role)).join(', ')}>${text('signed_in_as', { name })}</span>
+        <span title=${text('signed_in_as', { roles: [...roles].map((role) => wordText('role_', role)).join(', ') })}>${name}</span>
         <button type="button" class="quiet" @click=${this.signOut}>${text('sign_out')}</button>
       </div>`;
   }

@@ -22,7 +22,7 @@ test('the reader\'s first language that there are texts in is taken, in their va
 test('a text has the values that it is given, and no markup of its own', () => {
   setReader({ language: 'de', locale: 'de', direction: 'ltr' });
   try {
-    assert.equal(text('signed_in_as', { name: '<b>{x}</b>' }), 'Angemeldet als <b>{x}</b>');
+    assert.equal(text('signed_in_as', { roles: '<b>{x}</b>' }), 'Angemeldet als <b>{x}</b>');
     assert.equal(countText('list_count', 1), '1 Bestellung');
     assert.equal(countText('list_count', 1200), '1.200 Bestellungen');
   } finally {

@@ -63,7 +63,7 @@ const written = (form: FormData, name: string): string => String(form.get(name) 
 
 /** What the form itself finds wrong, as the API would say it. */
 const fault = (field: string, problem: string): Problem =>
-  new Problem(400, { code: 'invalid-request', title: text('fault_title'), errors: [{ field, problem }] });
+  new Problem(400, { code: 'invalid-request', title: text('fault_title'), detail: text('fault_lead'), errors: [{ field, problem }] });
 
 function stop(attemptId: string, order: Order, desk: Desk): Dialog {
   const path = { order_id: order.order_id, attempt_id: attemptId };
@@ -102,7 +102,7 @@ function refund(action: Extract<Action, { kind: 'refund' }>, order: Order, desk:
     danger: true,
     lead,
     fields: (problem) => refundFields(currency, decimalText(left, currency), problem),
-    act: (form) => sendRefund(action, refundAmount(form, action), written(form, 'reason'), order, desk),
+    act: async (form) => sendRefund(action, refundAmount(form, action), written(form, 'reason'), order, desk),
   };
 }
 

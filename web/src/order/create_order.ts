@@ -4,14 +4,13 @@ import type { Desk } from '../desk.ts';
 import { PageElement } from '../elements/page_element.ts';
 import { problemView } from '../elements/problem_view.ts';
 import { emptyState, sum } from '../elements/shown.ts';
-import { Problem } from '../problem.ts';
 import { deskPath, orderPath } from '../router.ts';
 import { text, type TextKey } from '../texts/index.ts';
 import { addressFields, noteField, sellerFields } from './draft_fields.ts';
 import type { DraftForm } from './draft_form.ts';
 import { contentOf, isChanged, NO_DRAFT, type Draft, type Read } from './draft.ts';
 import { ALL_RIGHTS } from './edit_rights.ts';
-import { focusFault } from './faults.ts';
+import { errorsOf, focusFault, isShownAtFields } from './faults.ts';
 import { check, input, valueOf } from './inputs.ts';
 import { totalOf, type Content } from './line_diff.ts';
 import { lineFields } from './line_fields.ts';
@@ -65,7 +64,7 @@ export class CreateOrder extends PageElement {
       <p class="lead">${text('create_lead')}</p>
       <form class="card edit" novalidate @submit=${this.submit}>
         ${this.headFields(read)} ${this.contentFields(read)} ${this.totalView(read)}
-        ${this.problem ? problemView(this.problem, { signIn: this.desk.signIn }) : nothing}
+        ${this.problem ? problemView(this.problem, { signIn: this.desk.signIn }, !isShownAtFields(this.problem)) : nothing}
         <div class="actions">
           <button class="primary" aria-disabled=${this.busy ? 'true' : nothing}>${text(this.busy ? 'working' : 'create_confirm')}</button>
         </div>
@@ -107,7 +106,7 @@ export class CreateOrder extends PageElement {
   // A form that nobody has sent yet is not wrong.
   private errors(read: Read): DraftForm['errors'] {
     const own = this.tried && 'errors' in read ? read.errors.map(({ field, problem }) => ({ field, problem: text(`fault_${problem}` as TextKey) })) : [];
-    return [...own, ...(this.problem instanceof Problem ? this.problem.errors : [])];
+    return [...own, ...errorsOf(this.problem)];
   }
 
   private totalView(read: Read): TemplateResult | typeof nothing {

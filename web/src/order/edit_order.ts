@@ -15,7 +15,7 @@ import { addressFields, noteField, sellerFields } from './draft_fields.ts';
 import type { DraftForm } from './draft_form.ts';
 import { contentOf, draftOf, isChanged, type Draft, type Read } from './draft.ts';
 import { editRights, isLeftAlone, type EditRights } from './edit_rights.ts';
-import { focusFault } from './faults.ts';
+import { errorsOf, focusFault, isShownAtFields } from './faults.ts';
 import { difference, isEmpty, type Content, type Difference } from './line_diff.ts';
 import { lineFields } from './line_fields.ts';
 import { actionsOf, type Action } from './possible_actions.ts';
@@ -100,7 +100,7 @@ export class EditOrder extends PageElement {
       <h2 id="edit-heading" tabindex="-1">${text('edit_title')}</h2>
       ${this.meanwhileView()} ${this.wayView()} ${this.fields(read)} ${this.changesView(found)}
       ${this.notMade ? notice('edit_not_made') : nothing}
-      ${this.problem ? problemView(this.problem, { signIn: this.desk.signIn }, !this.isAllShown()) : nothing}
+      ${this.problem ? problemView(this.problem, { signIn: this.desk.signIn }, !isShownAtFields(this.problem)) : nothing}
       <div class="actions">
         ${this.saveButton(found)}
         <button type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${this.leave}>${text('edit_discard')}</button>
@@ -124,7 +124,7 @@ export class EditOrder extends PageElement {
       draft: this.draft as Draft,
       currency: this.order.currency,
       rights: this.rights,
-      errors: [...('errors' in read ? read.errors.map(inWords) : []), ...apiErrors(this.problem)],
+      errors: [...('errors' in read ? read.errors.map(inWords) : []), ...errorsOf(this.problem)],
       change: (change) => {
         this.draft = { ...(this.draft as Draft), ...change };
       },
@@ -235,7 +235,8 @@ export class EditOrder extends PageElement {
       this.answered(answer.data, answer.status);
     } catch (problem) {
       await this.refused(problem);
-      if (!(problem instanceof Problem) || !isShownInForm(problem)) {
+      // What may pass is tried again in the dialog; the form shows all else.
+      if (!(problem instanceof Problem) || problem.passes) {
         throw problem;
       }
     }
@@ -291,11 +292,6 @@ export class EditOrder extends PageElement {
     this.base = order;
   }
 
-  // Faults that a field shows are not listed again.
-  private isAllShown(): boolean {
-    return apiErrors(this.problem).every(({ field }) => AT_FIELDS.test(field));
-  }
-
   private leave(): void {
     if (!this.busy && (!this.isUnsaved || confirm(text('edit_discard_sure')))) {
       this.base = null;
@@ -305,15 +301,7 @@ export class EditOrder extends PageElement {
   }
 }
 
-const AT_FIELDS =
-  /^(?:lines(?:\.\d+(?:\.(?:sku|name|quantity|unit_price|kind|max_quantity))?)?|note|email|locale|pay_by|late_money|metadata|(?:shipping|billing)_address\.\w+)$/u;
-
-const apiErrors = (problem: unknown): readonly FieldError[] => (problem instanceof Problem ? problem.errors : []);
-
 const inWords = ({ field, problem }: FieldError): FieldError => ({ field, problem: text(`fault_${problem}` as TextKey) });
-
-// The form shows these better than the dialog: at their fields, or by what changed meanwhile.
-const isShownInForm = (problem: Problem): boolean => problem.errors.length > 0 || problem.status === 412;
 
 const notice = (stem: 'edit_locked' | 'edit_closed' | 'edit_not_made'): TemplateResult =>
   html`<div class="notice" role="status"><p><strong>${text(stem)}</strong></p><p>${text(`${stem}_lead`)}</p></div>`;

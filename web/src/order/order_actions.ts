@@ -10,8 +10,8 @@ import { dialogOf, type Asked, type Dialog } from './action_dialogs.ts';
 import type { Action } from './possible_actions.ts';
 
 /**
- * `<order-actions .desk .order .actions>`; sends `edit` where the user wants the form, and `changed` with the order, or
- * null where it is to be read again.
+ * `<order-actions .desk .order .actions>`; sends `edit` where the user wants the form, `changed` with the order, or null
+ * where it is to be read again, and `settled` where the focus has nowhere to return to.
  */
 export class OrderActions extends PageElement {
   static override properties = {
@@ -27,6 +27,7 @@ export class OrderActions extends PageElement {
   declare actions: readonly Action[];
   declare dialog: Dialog | null;
   declare link: string;
+  private hadFocus = false;
 
   constructor() {
     super();
@@ -52,6 +53,17 @@ export class OrderActions extends PageElement {
     }
   }
 
+  protected override willUpdate(): void {
+    this.hadFocus = this.contains(document.activeElement);
+  }
+
+  // A button may go with what it did: the keyboard goes on from the order's heading.
+  protected override updated(): void {
+    if (this.hadFocus && document.activeElement === document.body) {
+      this.settled();
+    }
+  }
+
   protected override render(): TemplateResult {
     // A refund is given up where it is shown.
     const shown = this.actions.filter(({ kind }) => kind !== 'write_off');
@@ -61,7 +73,8 @@ export class OrderActions extends PageElement {
       </div>
       ${this.link === '' ? nothing : this.linkView()}
       <ask-once id="ask-action" ?danger=${dialog?.danger ?? false} .heading=${dialog?.heading ?? ''} .confirm=${dialog?.confirm ?? ''}
-        .lead=${dialog?.lead ?? ''} .fields=${dialog?.fields} .act=${(form: FormData) => this.act(form)}></ask-once>`;
+        .lead=${dialog?.lead ?? ''} .fields=${dialog?.fields} .act=${(form: FormData) => this.act(form)}
+        @done=${this.done}></ask-once>`;
   }
 
   private button(action: Action): TemplateResult {
@@ -89,10 +102,32 @@ export class OrderActions extends PageElement {
   }
 
   private async act(form: FormData): Promise<void> {
-    const outcome = await (this.dialog as Dialog).act(form);
-    this.link = outcome.link ?? this.link;
-    this.desk.announce(outcome.words);
-    this.dispatchEvent(new CustomEvent('changed', { detail: outcome.order, bubbles: true }));
+    try {
+      const outcome = await (this.dialog as Dialog).act(form);
+      this.link = outcome.link ?? this.link;
+      this.desk.announce(outcome.words);
+      this.changed(outcome.order);
+    } catch (problem) {
+      // A refusal may mean that the order is another than the user sees.
+      this.changed(null);
+      throw problem;
+    }
+  }
+
+  private changed(order: Order | null): void {
+    this.dispatchEvent(new CustomEvent('changed', { detail: order, bubbles: true }));
+  }
+
+  // A dialog that was opened by the address gives the focus back to nothing.
+  private done(): void {
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.closest('dialog')) {
+      this.settled();
+    }
+  }
+
+  private settled(): void {
+    this.dispatchEvent(new Event('settled', { bubbles: true }));
   }
 
   private get asking(): AskOnce {

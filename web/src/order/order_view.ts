@@ -90,7 +90,7 @@ export class OrderView extends PageElement {
         <p class="small id">${text('order_number', { id: order.order_id })}</p>
       </div>
       ${this.notices()}
-      <div class="order-grid" @changed=${this.take}>
+      <div class="order-grid" @changed=${this.take} @settled=${this.focusHeading}>
         <div class="column">${this.nowCard(order, actions)} ${this.content(order, actions)}</div>
         <div class="column">${this.moneyCard(order, actions)} ${this.historyCard(order)}</div>
       </div>`;
@@ -182,7 +182,11 @@ export class OrderView extends PageElement {
 
   private closeForm(): void {
     this.editing = false;
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('h1')?.focus());
+    void this.updateComplete.then(() => this.focusHeading());
+  }
+
+  private focusHeading(): void {
+    this.querySelector<HTMLElement>('h1')?.focus();
   }
 
   /** Take the order of an answer, or read it where there is none; its history is read in any case. */

@@ -5,7 +5,7 @@ import { orderDe } from './order.de.ts';
 export const de: Texts = {
   ...orderDe,
 
-  desk: 'Bestellungen verwalten',
+  desk: 'Bestellverwaltung',
   skip: 'Zum Inhalt',
   menu: 'Ansichten',
   orders: 'Bestellungen',
@@ -33,7 +33,7 @@ export const de: Texts = {
   sign_in_not_set_up: 'Die Anmeldung ist nicht eingerichtet',
   sign_in_not_set_up_lead: 'Zu diesem Stack gehört keine Anmeldeseite. Siehe „First callers“ in der Dokumentation.',
   sign_out: 'Abmelden',
-  signed_in_as: 'Angemeldet als {name}',
+  signed_in_as: 'Angemeldet als {roles}',
   session_ended: 'Ihre Anmeldung ist abgelaufen. Was Sie sehen, bleibt stehen, bis Sie sich erneut anmelden.',
   sign_in_again: 'Erneut anmelden',
   no_role: 'Ihnen fehlt eine Rolle',

@@ -32,7 +32,7 @@ export const en = {
   sign_in_not_set_up: 'Sign-in is not set up',
   sign_in_not_set_up_lead: 'This stack has no sign-in page. See “First callers” in its documentation.',
   sign_out: 'Sign out',
-  signed_in_as: 'Signed in as {name}',
+  signed_in_as: 'Signed in as {roles}',
   session_ended: 'Your sign-in has ended. What you see stays as it is until you sign in again.',
   sign_in_again: 'Sign in again',
   no_role: 'You have no role',

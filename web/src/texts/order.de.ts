@@ -111,6 +111,7 @@ export const orderDe: Readonly<Record<keyof typeof orderEn, string>> = {
   fault_not_a_price: 'ist kein Betrag dieser Währung',
   fault_not_a_time: 'ist keine Zeit',
   fault_title: 'Etwas ist zu berichtigen',
+  fault_lead: 'Berichtigen Sie, was markiert ist.',
   fault_name_twice: 'hat einen Namen zweimal',
 
   edit: 'Bearbeiten',

@@ -109,6 +109,7 @@ export const orderEn = {
   fault_not_a_price: 'is not a sum of this currency',
   fault_not_a_time: 'is not a time',
   fault_title: 'Something is to be corrected',
+  fault_lead: 'Correct what is marked.',
   fault_name_twice: 'has a name twice',
 
   edit: 'Edit',

@@ -17,6 +17,9 @@ import { concernsOf, waitsSince, type Concern } from './concerns.ts';
 // The lists change slowly, and reading all of them costs more than reading an order.
 const PACE = { every: 10, most: 120 };
 
+// The API lists so many orders at most.
+const MOST_LISTED = 100;
+
 interface Listed {
   readonly attention: Attention;
   readonly groups: AttentionGroups;
@@ -87,7 +90,7 @@ export class AttentionView extends PageElement {
     const nothingListed = attention.orders.length + attention.findings.length + groups.groups.length === 0;
     return html`${this.unread(this.listed)}
       ${nothingListed ? emptyState(text('attention_empty'), text('attention_empty_lead')) : html`<p class="lead">${text('attention_lead')}</p>`}
-      ${this.groups(groups)} ${this.entries(attention.orders)} ${this.findings(attention.findings)} ${this.dialog()}`;
+      ${this.groups(groups, attention.orders.length)} ${this.entries(attention.orders)} ${this.findings(attention.findings)} ${this.dialog()}`;
   }
 
   private unread({ attention, groups }: Listed): TemplateResult | typeof nothing {
@@ -97,7 +100,9 @@ export class AttentionView extends PageElement {
       : html`<p class="notice">${text('attention_unread', { names: [...new Set(names)].join(', ') })}</p>`;
   }
 
-  private groups({ groups, complete }: AttentionGroups): TemplateResult | typeof nothing {
+  private groups({ groups: all, complete }: AttentionGroups, listed: number): TemplateResult | typeof nothing {
+    // One order alone is an entry; where not all orders are listed, its group is the only sign of it.
+    const groups = listed < MOST_LISTED ? all.filter((group) => group.count > 1) : all;
     if (groups.length === 0) {
       return nothing;
     }
