@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from openapi.enumerations import with_names
 from openapi.schemas import Schema, component, or_null
 from paylatch.runtime.pay_link_models import PayLinkBody
 from paylatch.runtime.reconciliation_operations import ReconciliationBody
@@ -34,16 +35,22 @@ _ADDRESSES = ("shipping_address", "billing_address")
 COMPONENTS = {model: _OTHER_NAMES.get(model, model.__name__.removesuffix("Body")) for model in _models(Body)}
 
 
+_METADATA = "metadata"
+
+
 def request_schemas() -> dict[str, Schema]:
     """The components for request bodies, by name."""
     schemas = _model_schemas()
     content = schemas.pop("Content")
+    metadata = _metadata(_raw_schemas()["Content"])
     schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
     return {
         **schemas,
         "OrderPatch": _order_patch(content),
         "OrderEdit": {"oneOf": [component("OrderPatch"), component("Handover")]},
         "AddressPatch": _address_patch(schemas["NewAddress"]),
+        "Metadata": metadata,
+        "MetadataPatch": _metadata_patch(metadata),
     }
 
 
@@ -60,6 +67,15 @@ def content_as_kept() -> Schema:
 
 
 def _model_schemas() -> dict[str, Schema]:
+    """The models' schemas, with references to what has a name of its own."""
+    schemas = _raw_schemas()
+    for schema in schemas.values():
+        if _METADATA in schema["properties"]:
+            schema["properties"][_METADATA] = or_null(component("Metadata"))
+    return schemas
+
+
+def _raw_schemas() -> dict[str, Schema]:
     models = [(model, "validation") for model in COMPONENTS]
     _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     names = {model.__name__: name for model, name in COMPONENTS.items()}
@@ -78,20 +94,22 @@ def _order_patch(content: Schema) -> Schema:
         "properties": {
             **content["properties"],
             **dict.fromkeys(_ADDRESSES, or_null(component("AddressPatch"))),
-            "metadata": _metadata_patch(content["properties"]["metadata"]),
+            _METADATA: or_null(component("MetadataPatch")),
         },
         "additionalProperties": False,
     }
 
 
+def _metadata(content: Schema) -> Schema:
+    return _not_null(content["properties"][_METADATA])
+
+
 def _metadata_patch(metadata: Schema) -> Schema:
-    (given,) = (branch for branch in metadata["anyOf"] if branch.get("type") == "object")
-    patch = {
-        **{name: value for name, value in given.items() if name != "maxProperties"},
+    return {
+        **{name: value for name, value in metadata.items() if name != "maxProperties"},
         "description": "The texts that change; null removes one. At most 20 result.",
-        "additionalProperties": or_null(given["additionalProperties"]),
+        "additionalProperties": or_null(metadata["additionalProperties"]),
     }
-    return or_null(patch)
 
 
 def _address_patch(address: Schema) -> Schema:
@@ -116,10 +134,12 @@ def _tidied(node: Any, names: dict[str, str]) -> Any:
         return node
     if "$ref" in node:
         return component(names[node["$ref"].rpartition("/")[2]])
-    return {
-        key: {name: _tidied(schema, names) for name, schema in value.items()}
-        if key == "properties"
-        else _tidied(value, names)
-        for key, value in node.items()
-        if key != "title" and not (key == "default" and value is None)
-    }
+    return with_names(
+        {
+            key: {name: _tidied(schema, names) for name, schema in value.items()}
+            if key == "properties"
+            else _tidied(value, names)
+            for key, value in node.items()
+            if key != "title" and not (key == "default" and value is None)
+        }
+    )
