@@ -1,5 +1,6 @@
 """What clients may send: the bodies' own models as schemas, and the merge patch of an order's content."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,6 +79,9 @@ def _model_schemas() -> dict[str, Schema]:
 def _raw_schemas() -> dict[str, Schema]:
     models = [(model, "validation") for model in COMPONENTS]
     _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    # In a patch and in an answer, a part that is not there has no default.
+    for part in document["$defs"]["ContentBody"]["properties"].values():
+        part.pop("default", None)
     names = {model.__name__: name for model, name in COMPONENTS.items()}
     return {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
 
@@ -127,19 +131,28 @@ def _not_null(schema: Schema) -> Schema:
 
 
 def _tidied(node: Any, names: dict[str, str]) -> Any:
-    """Without the titles that only repeat a name, nor the defaults that only say null; references by our names."""
+    """Without the titles that only repeat a name; references by our names; a default as a part of the description.
+
+    Generated clients would send a `default`, also in a merge patch, where a field that is left out stays.
+    """
     if isinstance(node, list):
         return [_tidied(element, names) for element in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
         return component(names[node["$ref"].rpartition("/")[2]])
-    return with_names(
-        {
-            key: {name: _tidied(schema, names) for name, schema in value.items()}
-            if key == "properties"
-            else _tidied(value, names)
-            for key, value in node.items()
-            if key != "title" and not (key == "default" and value is None)
-        }
-    )
+    tidied = {
+        key: {name: _tidied(schema, names) for name, schema in value.items()}
+        if key == "properties"
+        else _tidied(value, names)
+        for key, value in node.items()
+        if key not in ("title", "default")
+    }
+    return with_names(tidied | _default_in_words(node))
+
+
+def _default_in_words(node: Schema) -> Schema:
+    if node.get("default") in (None, {}):
+        return {}
+    words = f"`{json.dumps(node['default'])}` where it is left out".replace('"', "")
+    return {"description": "; ".join(filter(None, (node.get("description"), words)))}

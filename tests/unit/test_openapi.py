@@ -244,6 +244,13 @@ def test_the_document_says_where_the_api_is_under_which_licence_and_what_each_ta
     )
 
 
+def test_no_body_has_a_default_because_generated_clients_would_send_it_in_a_patch() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert [schema for each in schemas.values() for schema in below(each) if "default" in schema] == []
+    assert "`item` where it is left out" in schemas["Line"]["properties"]["kind"]["description"]
+    assert "left out" not in str(schemas["OrderPatch"]["properties"]["payable"])
+
+
 def test_no_two_operations_share_a_name() -> None:
     names = [operation.name for operation in OPERATIONS]
     assert len(set(names)) == len(names)
