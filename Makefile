@@ -31,6 +31,10 @@ FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
 PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
 PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
+CLIENTS_STAMP := $(call stamp,$(LOCAL)/clients,requirements/clients.txt)
+TYPESCRIPT := examples/clients/typescript
+TYPESCRIPT_STAMP := $(call stamp,$(LOCAL)/typescript-client,$(TYPESCRIPT)/package-lock.json)
+SUPPLY_CHAIN_STAMP := $(call stamp,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
 SOURCES := layers/common functions/sandbox_gateway functions/pay_page .
@@ -194,6 +198,10 @@ test-peers: setup  ## Test adapters and deployed stack against third-party gatew
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
 
+.PHONY: test-clients
+test-clients: setup $(CLIENTS_STAMP) $(TYPESCRIPT_STAMP)  ## Generate clients from the OpenAPI document, and buy something with each
+	$(BIN)/python -m tests.clients
+
 # Checks that take too long for every change.
 .PHONY: nightly
 nightly:  ## Run the long versions of the checks
@@ -277,6 +285,26 @@ $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 	$(made)
 
+$(CLIENTS_STAMP): | $(UV_STAMP)
+	@echo "Installing the generators of clients"
+	$(call environment,$(LOCAL)/clients,requirements/clients.txt)
+	$(made)
+
+# Without npm's registry, the TypeScript client is left out: the folder stays without packages, and without the key.
+$(TYPESCRIPT_STAMP): $(CLIENTS_STAMP)
+	@echo "Installing npm's packages for the TypeScript client"
+	@mkdir -p $(@D) && cp $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json $(@D)
+	@if PATH="$(CURDIR)/$(LOCAL)/clients/bin:$$PATH" npm ci --silent --no-fund --no-audit --prefix $(@D); then \
+		rm -f $(@D)/.installed-* && touch $@; \
+	else \
+		rm -rf $(@D)/node_modules; echo "npm's packages could not be installed" >&2; \
+	fi
+
+$(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)
+	@echo "Installing the tools that look at what ships"
+	$(call environment,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
+	$(made)
+
 # Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
@@ -309,7 +337,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots alipay-peer; do \
+	for name in uv sam emulator rie pyright plots clients supply-chain alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
