@@ -33,6 +33,8 @@ class Stack:
     functions: Mapping[str, str]
     aws_endpoint_url: str
     pages_url: str = ""
+    # What signs the webhooks; empty where the stack sends none.
+    webhook_key: str = field(default="", repr=False)
 
     def client(self, who: str) -> ApiClient:
         """A client of the API as one of its users: buyer, seller, service or operator."""
@@ -139,4 +141,13 @@ def _describe(
         functions=deployment.functions,
         aws_endpoint_url=deployment.endpoint,
         pages_url=pages_url,
+        webhook_key=_webhook_key(deployment),
     )
+
+
+def _webhook_key(deployment: deploy.Deployment) -> str:
+    if "WebhookQueueUrl" not in deployment.outputs:
+        return ""
+    client = aws.session().client("secretsmanager", endpoint_url=deployment.endpoint)
+    name = deployment.outputs["GatewaySecretsPrefix"].removesuffix("gateways/") + "webhooks"
+    return str(json.loads(client.get_secret_value(SecretId=name)["SecretString"])["key"])
