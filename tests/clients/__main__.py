@@ -1,4 +1,4 @@
-"""`make test-clients`: generate the clients from the contract, compile them, and let each buy something.
+"""`make test-clients`: generate clients from the contract, compile them, let each buy something, and visit the shop.
 
 The Python client must work. The TypeScript client is left out, with a message, where npm's packages are not installed.
 """
@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from local import ports, tools
+from local.api_client import UnexpectedResponse
 from local.stack import StackPlan, running
 from openapi.document import PUBLISHED
+from tests.clients import shop_visit
 
 BIN = tools.LOCAL / "clients" / "bin"
 NODE_PACKAGES = tools.LOCAL / "typescript-client"
@@ -29,15 +31,26 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            purchases = [python_client(folder), *typescript_client()]
-            with running(StackPlan(ports.claim(0, 0, 0), folder)) as (stack, _):
-                stack.write(folder / "stack.json")
-                for purchase in purchases:
-                    purchase(folder / "stack.json")
-        except subprocess.CalledProcessError as error:
+            use(folder, [python_client(folder), *typescript_client()])
+        except (subprocess.CalledProcessError, AssertionError, UnexpectedResponse) as error:
             say(f"failed: {error}")
             return 1
     return 0
+
+
+def use(folder: Path, purchases: Iterable[Purchase]) -> None:
+    """Let the clients and the example shop work with one deployed stack."""
+    stack_file, receivers = folder / "stack.json", list[str]()
+    with shop_visit.webhooks_for(receivers) as url:
+        parameters = {"WebhookUrl": url, "WebhookLocal": "true"}
+        with running(StackPlan(ports.claim(0, 0, 0), folder, parameters=parameters)) as (stack, _):
+            stack.write(stack_file)
+            for purchase in purchases:
+                purchase(stack_file)
+            with step("Shop and warehouse"), shop_visit.running_shop(stack_file, BIN / "python", folder) as shop:
+                receivers += [shop.url, f"http://127.0.0.1:{shop.warehouse.server_port}"]
+                shop_visit.visit(shop)
+                receivers.clear()
 
 
 def python_client(folder: Path) -> Purchase:
@@ -46,7 +59,8 @@ def python_client(folder: Path) -> Purchase:
     with step("Python: generate"):
         run("openapi-python-client", "generate", "--path", PUBLISHED, "--output-path", generated)
     with step("Python: check types"):
-        run("mypy", "--strict", generated / "paylatch_client", example, cwd=folder, MYPYPATH=generated)
+        checked = (generated / "paylatch_client", example, shop_visit.SHOP)
+        run("mypy", "--strict", *checked, cwd=folder, MYPYPATH=generated)
 
     def purchase(stack_file: Path) -> None:
         with step("Python: buy"):
