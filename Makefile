@@ -106,6 +106,18 @@ format: setup  ## Format the code and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: secrets
+secrets: setup $(SUPPLY_CHAIN_STAMP)  ## Find what has the form of a secret in the source
+	$(BIN)/python -m supply_chain.secret_scan
+
+.PHONY: audit
+audit: setup $(SUPPLY_CHAIN_STAMP)  ## Ask for known faults of what ships (ARGS=--strict: fail where no database answers)
+	$(BIN)/python -m supply_chain.audit $(ARGS)
+
+.PHONY: sbom
+sbom: setup $(SUPPLY_CHAIN_STAMP)  ## List what ships as CycloneDX, in .local/paylatch.cdx.json
+	$(BIN)/python -m supply_chain.sbom
+
 # ---- measure ----
 
 .PHONY: bench-init
