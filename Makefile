@@ -44,6 +44,10 @@ DESK_NODE ?= $(shell node -e 'const [major, minor] = process.versions.node.split
 	process.exit(Number(major < 20 || (major === 20 && minor < 19)))' 2>/dev/null \
 	&& command -v npm >/dev/null && echo machine || echo pypi)
 npm = cd web && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm
+CLIENTS_STAMP := $(call stamp,$(LOCAL)/clients,requirements/clients.txt)
+TYPESCRIPT := examples/clients/typescript
+TYPESCRIPT_STAMP := $(call stamp,$(LOCAL)/typescript-client,$(TYPESCRIPT)/package-lock.json)
+SUPPLY_CHAIN_STAMP := $(call stamp,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
 SOURCES := layers/common functions/sandbox_gateway functions/pay_page functions/order_desk .
@@ -123,6 +127,18 @@ pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
 format: setup  ## Format the code and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: secrets
+secrets: setup $(SUPPLY_CHAIN_STAMP)  ## Find what has the form of a secret in the source
+	$(BIN)/python -m supply_chain.secret_scan
+
+.PHONY: audit
+audit: setup $(SUPPLY_CHAIN_STAMP)  ## Ask for known faults of what ships (ARGS=--strict: fail where no database answers)
+	$(BIN)/python -m supply_chain.audit $(ARGS)
+
+.PHONY: sbom
+sbom: setup $(SUPPLY_CHAIN_STAMP)  ## List what ships as CycloneDX, in .local/paylatch.cdx.json
+	$(BIN)/python -m supply_chain.sbom
 
 # ---- measure ----
 
@@ -215,6 +231,10 @@ fuzz-api-deployed: setup $(FUZZ_SEARCH_PATH)  ## Fuzz the HTTP API of a deployed
 test-peers: setup  ## Test adapters and deployed stack against third-party gateway servers
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
+
+.PHONY: test-clients
+test-clients: setup $(CLIENTS_STAMP) $(TYPESCRIPT_STAMP)  ## Generate clients from the OpenAPI document, and buy something with each
+	$(BIN)/python -m tests.clients
 
 # Checks that take too long for every change.
 .PHONY: nightly
@@ -322,6 +342,26 @@ $(DESK_STAMP): | $(DESK_PACKAGES_STAMP)
 	@$(npm) --silent run build
 	$(made)
 
+$(CLIENTS_STAMP): | $(UV_STAMP)
+	@echo "Installing the generators of clients"
+	$(call environment,$(LOCAL)/clients,requirements/clients.txt)
+	$(made)
+
+# Without npm's registry, the TypeScript client is left out: the folder stays without packages, and without the key.
+$(TYPESCRIPT_STAMP): $(CLIENTS_STAMP)
+	@echo "Installing npm's packages for the TypeScript client"
+	@mkdir -p $(@D) && cp $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json $(@D)
+	@if PATH="$(CURDIR)/$(LOCAL)/clients/bin:$$PATH" npm ci --silent --no-fund --no-audit --prefix $(@D); then \
+		rm -f $(@D)/.installed-* && touch $@; \
+	else \
+		rm -rf $(@D)/node_modules; echo "npm's packages could not be installed" >&2; \
+	fi
+
+$(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)
+	@echo "Installing the tools that look at what ships"
+	$(call environment,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
+	$(made)
+
 # Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
@@ -354,7 +394,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots node alipay-peer; do \
+	for name in uv sam emulator rie pyright plots node clients supply-chain alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
