@@ -174,6 +174,15 @@ compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## Lose responses of ot
 kill-test: setup  ## Kill and stall the deployed stack's processes under load, then audit the data
 	$(BIN)/python -m tests.kill $(ARGS)
 
+# Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
+DRILLS := poison
+.PHONY: drills $(DRILLS:%=drill-%)
+drills:  ## Run all the drills, one after the other
+	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
+
+drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
+	$(BIN)/python -m tests.drills.poison
+
 .PHONY: fuzz
 fuzz: setup  ## Send a million malformed callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
 	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
@@ -203,6 +212,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) explore ARGS="--core --long"
 	$(MAKE) mutants
 	$(MAKE) kill-test
+	$(MAKE) drills
 	$(MAKE) fuzz
 
 # ---- build and install ----
