@@ -175,13 +175,16 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 	$(BIN)/python -m tests.kill $(ARGS)
 
 # Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
-DRILLS := poison
+DRILLS := poison restore
 .PHONY: drills $(DRILLS:%=drill-%)
 drills:  ## Run all the drills, one after the other
 	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
 
 drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
 	$(BIN)/python -m tests.drills.poison
+
+drill-restore: setup  ## Restore the table to an earlier moment, and put orders, money and events in order
+	$(BIN)/python -m tests.drills.restore
 
 .PHONY: fuzz
 fuzz: setup  ## Send a million malformed callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
