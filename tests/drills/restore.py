@@ -14,8 +14,8 @@ from local import ports
 from local.stack import StackPlan, running
 from tests.drills.drill import Promise, run, say
 from tests.drills.functions import log_lines, set_variables
-from tests.drills.later_statement import later_statement
 from tests.drills.restored_stack import back_up, deploy_onto, restore
+from tests.drills.sandbox_proxy import later_statement
 from tests.drills.shop import Attempt, Shop, until
 from tests.drills.subscriber import Subscriber
 
