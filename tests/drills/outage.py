@@ -18,6 +18,7 @@ from local import ports
 from local.example_orders import PAYMENT
 from local.sandbox_client import SandboxClient
 from local.stack import Stack, StackPlan, running
+from tests.drills.alarms import raises
 from tests.drills.drill import Promise, run, say
 from tests.drills.functions import set_variables
 from tests.drills.sandbox_proxy import Outage
@@ -58,7 +59,7 @@ def drill(seconds: int, folder: Path) -> list[Promise]:
             during = _during(seconds, locks, shop)
             outage.end()
             say(f"the gateway is back after {seconds} s and {outage.unanswered} requests without an answer")
-            return [*during, *_after(locks, shop)]
+            return [*during, *_after(locks, shop), raises(stack, "ReleasesPending")]
 
 
 def _lock_orders(shop: Shop) -> Locks:
@@ -85,7 +86,7 @@ def _during(seconds: int, locks: Locks, shop: Shop) -> list[Promise]:
         ),
         Promise(
             "an operator sees the orders as one group",
-            f"{group} of {len(locks.all)} in `release_unconfirmed`",
+            f"{group} in `release_unconfirmed`: the {len(locks.all)}, and the one of the refused payment",
             group >= len(locks.all),
         ),
         Promise("a new payment is refused for now", f"`{code}`", code == "gateway-unavailable"),

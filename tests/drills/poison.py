@@ -17,6 +17,7 @@ from bench.echo import Echo
 from local import ports
 from local.stack import Stack, StackPlan, running
 from local.throttling_proxy import ThrottlingProxy
+from tests.drills.alarms import raises
 from tests.drills.deadlines import Deadlines, Delays, wait_until
 from tests.drills.drill import Promise, run, say
 from tests.drills.functions import log_lines, set_variables
@@ -55,6 +56,7 @@ def drill(folder: Path) -> list[Promise]:
             _unreadable_is_untouched(unreadable, deadlines),
             _poison_was_met(stack),
             _gateway_was_asked(len(alipay.asked)),
+            raises(stack, "ReadsFailing", "OrdersUnreadable", "EventsUnreadable"),
         ]
 
 

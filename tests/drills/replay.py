@@ -13,6 +13,7 @@ from typing import Any
 
 from local import ports
 from local.stack import Stack, StackPlan, running
+from tests.drills.alarms import raises
 from tests.drills.drill import Promise, run, say
 from tests.drills.secrets import read_secret
 from tests.drills.shop import Shop, until
@@ -36,7 +37,8 @@ def drill(folder: Path) -> list[Promise]:
             subscriber = Subscriber(stack)
             subscriber.subscribe()
             begin = datetime.now(UTC)
-            return [*_outage(stack, receiver), *_loss(stack, receiver, subscriber, begin)]
+            promises = [*_outage(stack, receiver), *_loss(stack, receiver, subscriber, begin)]
+            return [*promises, raises(stack, "WebhooksFailing")]
 
 
 def _outage(stack: Stack, receiver: WebhookReceiver) -> list[Promise]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from local import ports
 from local.stack import StackPlan, running
+from tests.drills.alarms import raises
 from tests.drills.drill import Promise, run, say
 from tests.drills.functions import log_lines, set_variables
 from tests.drills.restored_stack import back_up, deploy_onto, restore
@@ -55,6 +56,7 @@ def drill(folder: Path) -> list[Promise]:
             *_lost_orders(purchases, shop),
             *_money(purchases, shop),
             *_events(purchases, shop, subscriber),
+            raises(restored, "PaymentsUnknown", "StatementsDiffer"),
         ]
 
 

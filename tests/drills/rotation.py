@@ -17,6 +17,7 @@ from pathlib import Path
 from local import ports
 from local.stack import Stack, StackPlan, running
 from paylatch.runtime.gateway_secrets import LONGEST_KEPT
+from tests.drills.alarms import raises
 from tests.drills.drill import Promise, run, say
 from tests.drills.forger import Forger
 from tests.drills.functions import set_variables
@@ -99,6 +100,7 @@ def _rotated(rotation: Rotation, selling: Selling) -> list[Promise]:
         *_no_payment_is_lost(selling),
         *_nothing_forged_is_taken(rotation.forger, selling.shop, status),
         *_no_webhook_is_refused(rotation.receiver, old_key),
+        raises(rotation.stack, "CallbacksRejected"),
     ]
 
 
