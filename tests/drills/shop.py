@@ -33,10 +33,10 @@ class Shop:
         order = tea_order(f"drill-{named[:12]}", self.stack.buyer_id, self.stack.seller_id)
         return str(self.stack.client("service").create_order(order, named).expect(201)["order_id"])
 
-    def lock(self, order_id: str, expires_in: int = 900) -> Attempt:
-        """Lock the order for a payment of that many seconds."""
+    def lock(self, order_id: str, expires_in: int = 900, key: str = "") -> Attempt:
+        """Lock the order for a payment of that many seconds; the same key again gives the same attempt."""
         payment = {**PAYMENT, "expires_in": expires_in}
-        opened = self.stack.client("buyer").request_payment(order_id, payment, uuid.uuid4().hex).expect(201)
+        opened = self.stack.client("buyer").request_payment(order_id, payment, key or uuid.uuid4().hex).expect(201)
         return Attempt(order_id, str(opened["attempt_id"]), str(opened["pay_url"]))
 
     def pay(self, attempt: Attempt) -> None:
