@@ -8,6 +8,7 @@ from typing import Any
 from pay_page.order_view import Visit, view_of
 from pay_page.page_view import ChangedFrom, ErrorKind, ErrorPage, Notice, OrderPage, PageAddresses, PageView
 
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.order import Content, Line, Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, PaymentPlace
 from paylatch.domain.release_reasons import ReleaseReason
@@ -62,7 +63,7 @@ def _before_payment() -> Mapping[str, PageView]:
         "changed-claimed": page(samples.with_money(samples.order(revision=2), late), changed_from=SEEN),
         "changed-unknown": page(samples.order(revision=2), changed_from=ChangedFrom()),
         "not-payable": page(samples.order(payable=False)),
-        "expired": page(samples.ended(reason=ReleaseReason.EXPIRED.value)),
+        "expired": page(samples.ended(CancellationReason.EXPIRED)),
         "cancelled": page(samples.ended()),
     }
 
