@@ -28,6 +28,8 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     else:
         order = release_overdue(order, caller.subject, ports)
+    # Unlocked by another writer, the order may have passed to another buyer, and its link to another payer.
+    authorize_payer(order_id, order, caller)
     refuse_if_submitted(order, attempt_id)
     return with_content(order, ports)
 
