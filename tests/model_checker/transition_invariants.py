@@ -168,7 +168,7 @@ def _looks_are_in_time(before: Order, after: Order, transition: Transition) -> N
     watched = after.past_attempts.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
-        wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
+        wait = min(max(now - watched.deadline, GRACE), max(LONGEST_WAIT, (now - watched.deadline) / 4))
         # A link whose payment is under way has no end to wait for.
         right = watched.check_at in (now + wait, spec_look(watched.since, now))
         expect(right, invariant, f"a link is checked again after {watched.check_at - now}")
