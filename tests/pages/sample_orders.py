@@ -145,9 +145,9 @@ def paid(returned: int = 0, at: datetime = NOW, refunds: tuple[Refund, ...] = ()
     return with_money(base, payment(PaymentPlace.SETTLED, returned), refunds=refunds)
 
 
-def paid_free() -> Order:
+def paid_free(at: datetime = NOW) -> Order:
     settled = attempt(AttemptStatus.SUCCEEDED, gateway=NO_GATEWAY)
-    return order(PaymentStatus.PAID, total=0, attempt=settled, attempts_made=1, paid_at=NOW)
+    return order(PaymentStatus.PAID, total=0, attempt=settled, attempts_made=1, paid_at=at)
 
 
 def in_review() -> Order:

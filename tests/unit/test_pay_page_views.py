@@ -31,7 +31,7 @@ STATES = {
     "unpaid, too late to begin": (samples.order(pay_by=NOW), S.EXPIRED),
     "unpaid, not payable": (samples.order(payable=False), S.NOT_PAYABLE),
     "unpaid, the most attempts but one": (samples.order(attempts_made=MOST_ATTEMPTS - 1), S.OWED),
-    "unpaid, the most attempts": (samples.order(attempts_made=MOST_ATTEMPTS), S.NOT_PAYABLE),
+    "unpaid, the most attempts": (samples.order(attempts_made=MOST_ATTEMPTS), S.TOO_MANY_ATTEMPTS),
     "locked, no session yet": (samples.in_payment(AttemptStatus.OPENING), S.OPENING),
     "locked, at the gateway": (samples.in_payment(AttemptStatus.OPEN), S.BEING_PAID),
     "locked, submitted": (samples.in_payment(AttemptStatus.PROCESSING), S.PROCESSING),

@@ -111,8 +111,9 @@ def payment_key_of(order: Order) -> str:
 def _unpaid(order: Order, now: datetime) -> PageState:
     if order.terms.pay_by_passed(now):
         return PageState.EXPIRED
-    payable = order.payable and order.attempts_made < MOST_ATTEMPTS
-    return PageState.OWED if payable else PageState.NOT_PAYABLE
+    if order.attempts_made >= MOST_ATTEMPTS:
+        return PageState.TOO_MANY_ATTEMPTS
+    return PageState.OWED if order.payable else PageState.NOT_PAYABLE
 
 
 def _in_payment(order: Order, now: datetime) -> PageState:
