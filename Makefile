@@ -91,11 +91,15 @@ test-desk: $(DESK_PACKAGES_STAMP)  ## Test the order desk's modules, in Node
 	@$(npm) --silent test
 
 .PHONY: test-pages
-test-pages: setup desk  ## Test the payment page in a browser, and keep pictures of it in .local/pages
+test-pages: setup desk  ## Test the payment page and the order desk in a browser; pictures are in .local/pages
 	$(BIN)/pytest tests/pages --numprocesses auto $(ARGS)
 
+.PHONY: walk-pages
+walk-pages: setup desk  ## Walk at random through a deployed stack's pages, held against its API (ARGS="--minutes=2 --seed=1")
+	$(BIN)/python -m tests.walk $(ARGS)
+
 .PHONY: pictures
-pictures: setup desk  ## Take the picture of the payment page that README shows
+pictures: setup desk  ## Take the pictures of the payment page and the order desk that README shows
 	$(BIN)/python -m tests.pages.pictures
 
 .PHONY: test-other-tiers
@@ -221,6 +225,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) explore ARGS="--core --long"
 	$(MAKE) mutants
 	$(MAKE) kill-test
+	$(MAKE) walk-pages ARGS="--minutes=20"
 	$(MAKE) fuzz
 
 # ---- build and install ----
