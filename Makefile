@@ -44,6 +44,10 @@ DESK_NODE ?= $(shell node -e 'const [major, minor] = process.versions.node.split
 	process.exit(Number(major < 20 || (major === 20 && minor < 19)))' 2>/dev/null \
 	&& command -v npm >/dev/null && echo machine || echo pypi)
 npm = cd web && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm
+CLIENTS_STAMP := $(call stamp,$(LOCAL)/clients,requirements/clients.txt)
+TYPESCRIPT := examples/clients/typescript
+TYPESCRIPT_STAMP := $(call stamp,$(LOCAL)/typescript-client,$(TYPESCRIPT)/package-lock.json)
+SUPPLY_CHAIN_STAMP := $(call stamp,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
 SOURCES := layers/common functions/sandbox_gateway functions/pay_page functions/order_desk .
@@ -124,6 +128,18 @@ format: setup  ## Format the code and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: secrets
+secrets: setup $(SUPPLY_CHAIN_STAMP)  ## Find what has the form of a secret in the source
+	$(BIN)/python -m supply_chain.secret_scan
+
+.PHONY: audit
+audit: setup $(SUPPLY_CHAIN_STAMP)  ## Ask for known faults of what ships (ARGS=--strict: fail where no database answers)
+	$(BIN)/python -m supply_chain.audit $(ARGS)
+
+.PHONY: sbom
+sbom: setup $(SUPPLY_CHAIN_STAMP)  ## List what ships as CycloneDX, in .local/paylatch.cdx.json
+	$(BIN)/python -m supply_chain.sbom
+
 # ---- measure ----
 
 .PHONY: bench-init
@@ -196,6 +212,30 @@ compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## Lose responses of ot
 kill-test: setup  ## Kill and stall the deployed stack's processes under load, then audit the data
 	$(BIN)/python -m tests.kill $(ARGS)
 
+# Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
+DRILLS := poison restore outage replay rotation alarms
+.PHONY: drills $(DRILLS:%=drill-%)
+drills:  ## Run all the drills, one after the other
+	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
+
+drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
+	$(BIN)/python -m tests.drills.poison
+
+drill-restore: setup  ## Restore the table to an earlier moment, and put orders, money and events in order
+	$(BIN)/python -m tests.drills.restore
+
+drill-outage: setup  ## Silence the gateway while locks come due (ARGS=--seconds=600: for ten minutes)
+	$(BIN)/python -m tests.drills.outage $(ARGS)
+
+drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publish them again
+	$(BIN)/python -m tests.drills.replay
+
+drill-rotation: setup  ## Change a gateway's secret and the webhooks' key under load (ARGS=--wait: by the clock)
+	$(BIN)/python -m tests.drills.rotation $(ARGS)
+
+drill-alarms: setup  ## Cause once what raises the alarms that no other drill raises
+	$(BIN)/python -m tests.drills.single_alarms
+
 .PHONY: fuzz
 fuzz: setup  ## Send a million malformed callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
 	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
@@ -216,6 +256,10 @@ test-peers: setup  ## Test adapters and deployed stack against third-party gatew
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
 
+.PHONY: test-clients
+test-clients: setup $(CLIENTS_STAMP) $(TYPESCRIPT_STAMP)  ## Generate clients from the OpenAPI document, and buy something with each
+	$(BIN)/python -m tests.clients
+
 # Checks that take too long for every change.
 .PHONY: nightly
 nightly:  ## Run the long versions of the checks
@@ -226,6 +270,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) mutants
 	$(MAKE) kill-test
 	$(MAKE) walk-pages ARGS="--minutes=20"
+	$(MAKE) drills
 	$(MAKE) fuzz
 
 # ---- build and install ----
@@ -322,6 +367,26 @@ $(DESK_STAMP): | $(DESK_PACKAGES_STAMP)
 	@$(npm) --silent run build
 	$(made)
 
+$(CLIENTS_STAMP): | $(UV_STAMP)
+	@echo "Installing the generators of clients"
+	$(call environment,$(LOCAL)/clients,requirements/clients.txt)
+	$(made)
+
+# Without npm's registry, the TypeScript client is left out: the folder stays without packages, and without the key.
+$(TYPESCRIPT_STAMP): $(CLIENTS_STAMP)
+	@echo "Installing npm's packages for the TypeScript client"
+	@mkdir -p $(@D) && cp $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json $(@D)
+	@if PATH="$(CURDIR)/$(LOCAL)/clients/bin:$$PATH" npm ci --silent --no-fund --no-audit --prefix $(@D); then \
+		rm -f $(@D)/.installed-* && touch $@; \
+	else \
+		rm -rf $(@D)/node_modules; echo "npm's packages could not be installed" >&2; \
+	fi
+
+$(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)
+	@echo "Installing the tools that look at what ships"
+	$(call environment,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
+	$(made)
+
 # Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
@@ -354,7 +419,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots node alipay-peer; do \
+	for name in uv sam emulator rie pyright plots node clients supply-chain alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt

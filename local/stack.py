@@ -36,6 +36,8 @@ class Stack:
     desk_url: str = ""
     # By role: `email` and `password`, to sign in to the desk.
     users: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    # What signs the webhooks; empty where the stack sends none.
+    webhook_key: str = field(default="", repr=False)
 
     def client(self, who: str) -> ApiClient:
         """A client of the API as one of its users: buyer, seller, service or operator."""
@@ -146,4 +148,13 @@ def _describe(
         pages_url=pages_url,
         desk_url=deployment.outputs["DeskUrl"],
         users=invited.credentials(),
+        webhook_key=_webhook_key(deployment),
     )
+
+
+def _webhook_key(deployment: deploy.Deployment) -> str:
+    if "WebhookQueueUrl" not in deployment.outputs:
+        return ""
+    client = aws.session().client("secretsmanager", endpoint_url=deployment.endpoint)
+    name = deployment.outputs["GatewaySecretsPrefix"].removesuffix("gateways/") + "webhooks"
+    return str(json.loads(client.get_secret_value(SecretId=name)["SecretString"])["key"])

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OrderHead } from '../src/api.ts';
 import { concernsOf, waitsSince } from '../src/views/concerns.ts';
+import { actionNamed, type Action } from '../src/order/possible_actions.ts';
 import { attempt, orderHead } from './sample_orders.ts';
 
 const SINCE = '2026-11-26T10:00:00.000Z';
@@ -69,4 +70,13 @@ test('a processing payment is a reason where nothing else is', () => {
 test('entries are sorted by what waits longest', () => {
   const earlier = unapplied({ status: 'refused', since: '2026-11-26T09:00:00.000Z' });
   assert.equal(waitsSince(concernsOf(orderHead({ unapplied: [unapplied({ status: 'refused' }), earlier] }), HOUR_LATER)), earlier.since);
+});
+
+test('the order view finds the action that a remedy names', () => {
+  const writeOff = (refundId: string): Action => ({ kind: 'write_off', refund: { refundId, amount: 1, currency: 'EUR', status: 'refused' } });
+  const actions: Action[] = [writeOff('r1'), writeOff('r2'), { kind: 'recheck', attemptId: 'a1', gateway: null }];
+  assert.equal(actionNamed(actions, 'write_off:r2'), actions[1]);
+  assert.equal(actionNamed(actions, 'write_off'), actions[0]);
+  assert.equal(actionNamed(actions, 'recheck:a1'), actions[2]);
+  assert.equal(actionNamed(actions, 'recheck:a2'), undefined);
 });

@@ -4,7 +4,7 @@ import { field, type Described } from '../elements/field.ts';
 import { text, wordText, type TextKey } from '../texts/index.ts';
 import { ADDRESS_FIELDS, type AddressDraft, type Draft } from './draft.ts';
 import type { DraftForm } from './draft_form.ts';
-import { check, choice, errorOf, idOf, input, isChecked, valueOf } from './inputs.ts';
+import { check, choice, errorOf, folded, idOf, input, isChecked, valueOf } from './inputs.ts';
 
 const RIGHTS = ['quantities', 'remove_lines', 'address', 'note'] as const;
 
@@ -29,16 +29,10 @@ function address(form: DraftForm, name: 'shipping_address' | 'billing_address'):
   const fields = ADDRESS_FIELDS.map((part) =>
     input({ name: `${name}.${part}`, label: text(`field_${part}`) }, draft[part], form.errors, (event) => set({ [part]: valueOf(event) })),
   );
-  return folded(text(`field_${name}`), isFilled(draft) || hasFault(form, name), html`<div class="cells">${fields}</div>`);
+  return folded(text(`field_${name}`), isFilled(draft), html`<div class="cells">${fields}</div>`);
 }
 
 const isFilled = (draft: AddressDraft): boolean => Object.values(draft).some((value) => value !== '');
-const hasFault = (form: DraftForm, name: string): boolean => form.errors.some(({ field: at }) => at === name || at.startsWith(`${name}.`));
-
-/** Fields behind a heading, shown where `open`. */
-function folded(title: string, open: boolean, content: TemplateResult): TemplateResult {
-  return html`<details class="folded" ?open=${open}><summary>${title}</summary>${content}</details>`;
-}
 
 /** What is the seller's alone: contact, terms and the shop's own texts. */
 export function sellerFields(form: DraftForm): TemplateResult | typeof nothing {
@@ -46,13 +40,12 @@ export function sellerFields(form: DraftForm): TemplateResult | typeof nothing {
   if (!form.rights.everything) {
     return nothing;
   }
-  const terms: readonly (keyof Draft)[] = ['payable', 'pay_by', 'late_money', 'buyer_may'];
   return html`<div class="cells">
       ${input({ name: 'email', label: text('field_email'), type: 'email', mode: 'email' }, draft.email, errors, (event) => change({ email: valueOf(event) }))}
       ${input({ name: 'locale', label: text('field_locale'), hint: text('field_locale_hint') }, draft.locale, errors, (event) => change({ locale: valueOf(event) }))}
     </div>
-    ${folded(text('order_terms'), terms.some((name) => hasFault(form, name)) || hasTerms(draft), termFields(form))}
-    ${folded(text('field_metadata'), hasFault(form, 'metadata') || draft.metadata.length > 0, metadataFields(form))}`;
+    ${folded(text('order_terms'), hasTerms(draft), termFields(form))}
+    ${folded(text('field_metadata'), draft.metadata.length > 0, metadataFields(form))}`;
 }
 
 const hasTerms = (draft: Draft): boolean => !draft.payable || draft.pay_by !== '' || draft.late_money !== '' || draft.buyer_may !== null;

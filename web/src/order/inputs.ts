@@ -1,5 +1,6 @@
 // Form controls, each tied to its label, hint and error. Names are those of the API's fields, so that it finds them.
 import { html, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { field, type Described } from '../elements/field.ts';
 import type { FieldError } from '../problem.ts';
 
@@ -45,4 +46,9 @@ export function choice(
 /** A field that is on or off. */
 export function check(name: string, label: string, checked: boolean, changed: Typed): TemplateResult {
   return html`<label class="check"><input type="checkbox" id=${idOf(name)} name=${name} .checked=${checked} @change=${changed}> ${label}</label>`;
+}
+
+/** Fields behind a heading, shown at first where `open`; from then on as the user has it, whatever they type. */
+export function folded(title: string, open: boolean, content: TemplateResult): TemplateResult {
+  return html`<details class="folded" ?open=${guard([], () => open)}><summary>${title}</summary>${content}</details>`;
 }

@@ -4,7 +4,7 @@ import { text, wordText } from '../texts/index.ts';
 import type { LineKind } from './api_types.ts';
 import { NO_LINE, type LineDraft } from './draft.ts';
 import type { DraftForm } from './draft_form.ts';
-import { check, choice, errorOf, input, isChecked, valueOf } from './inputs.ts';
+import { check, choice, errorOf, folded, input, isChecked, valueOf } from './inputs.ts';
 
 const KINDS: readonly LineKind[] = ['item', 'shipping', 'tax', 'discount', 'fee'];
 
@@ -48,14 +48,12 @@ const isHeld = (form: DraftForm, place: number): boolean => !form.rights.everyth
 function moreOfLine(form: DraftForm, line: LineDraft, place: number, set: (change: Partial<LineDraft>) => void): TemplateResult {
   const at = (name: string): string => `lines.${place}.${name}`;
   const plain = line.kind === 'item' && !line.fixed && line.most === '';
-  return html`<details ?open=${!plain}>
-    <summary>${text('edit_more')}</summary>
-    <div class="cells">
-      ${choice(at('kind'), text('field_kind'), KINDS.map((kind) => [kind, wordText('kind_', kind)]), line.kind, form.errors, (event) => set({ kind: valueOf(event) as LineKind }))}
-      ${input({ name: at('max_quantity'), label: text('field_most'), mode: 'numeric' }, line.most, form.errors, (event) => set({ most: valueOf(event) }))}
-      ${check(at('fixed'), text('field_fixed'), line.fixed, (event) => set({ fixed: isChecked(event) }))}
-    </div>
-  </details>`;
+  const fields = html`<div class="cells">
+    ${choice(at('kind'), text('field_kind'), KINDS.map((kind) => [kind, wordText('kind_', kind)]), line.kind, form.errors, (event) => set({ kind: valueOf(event) as LineKind }))}
+    ${input({ name: at('max_quantity'), label: text('field_most'), mode: 'numeric' }, line.most, form.errors, (event) => set({ most: valueOf(event) }))}
+    ${check(at('fixed'), text('field_fixed'), line.fixed, (event) => set({ fixed: isChecked(event) }))}
+  </div>`;
+  return folded(text('edit_more'), !plain, fields);
 }
 
 function removeButton(form: DraftForm, place: number): TemplateResult | typeof nothing {

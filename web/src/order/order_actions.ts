@@ -7,7 +7,7 @@ import { PageElement } from '../elements/page_element.ts';
 import { text } from '../texts/index.ts';
 import { moneyText } from '../money.ts';
 import { dialogOf, type Asked, type Dialog } from './action_dialogs.ts';
-import type { Action } from './possible_actions.ts';
+import { actionNamed, type Action } from './possible_actions.ts';
 
 /**
  * `<order-actions .desk .order .actions>`; sends `edit` where the user wants the form, `changed` with the order, or null
@@ -35,9 +35,9 @@ export class OrderActions extends PageElement {
     this.link = '';
   }
 
-  /** Ask about the first possible action of that kind; false where none is possible. */
-  begin(kind: string): boolean {
-    const action = this.actions.find((possible) => possible.kind === kind);
+  /** Ask about the first possible action of that name, as in an order's address; false where none is possible. */
+  begin(name: string): boolean {
+    const action = actionNamed(this.actions, name);
     if (action) {
       this.start(action);
     }

@@ -51,6 +51,18 @@ export function actionsOf<Kind extends ActionKind>(actions: readonly Action[], k
   return actions.filter((action): action is Extract<Action, { kind: Kind }> => action.kind === kind);
 }
 
+/** The first action of that name: its kind, or its kind and what it is about, as in `write_off:<refund_id>`. */
+export function actionNamed(actions: readonly Action[], name: string): Action | undefined {
+  return actions.find((action) => action.kind === name || `${action.kind}:${subjectOf(action)}` === name);
+}
+
+function subjectOf(action: Action): string {
+  if (action.kind === 'write_off') {
+    return action.refund.refundId;
+  }
+  return 'attemptId' in action ? action.attemptId : '';
+}
+
 function isUnlocked(order: Order): boolean {
   return order.payment_status === 'pending_payment';
 }

@@ -7,12 +7,10 @@ import { field } from '../elements/field.ts';
 import { PageElement } from '../elements/page_element.ts';
 import { problemLine, problemView, waysOn } from '../elements/problem_view.ts';
 import { emptyState, instant, statusBadges, sum } from '../elements/shown.ts';
-import { Live, type Pace } from '../live.ts';
+import { Live } from '../live.ts';
 import { listPath, orderPath } from '../router.ts';
 import { countText, text, wordText, type TextKey } from '../texts/index.ts';
 import { collect, filtersOf, listQuery, namesOwner, orderIdIn, STATUSES, type Filters, type Found, type Page } from './list_query.ts';
-
-const PACE: Pace = { every: 5, most: 60 };
 
 /** `query` has the filters, as in the list's address. */
 export class OrderList extends PageElement {
@@ -27,7 +25,7 @@ export class OrderList extends PageElement {
   declare query: URLSearchParams;
   declare found: Found | null;
   declare problem: unknown;
-  private readonly live = new Live((signal) => this.read(signal), PACE);
+  private readonly live = new Live((signal) => this.read(signal));
   private shown = '';
 
   constructor() {
