@@ -291,6 +291,8 @@ PROMISES: dict[str, set[Quantity]] = {
         timedelta(hours=DESK_CLIENT["RefreshTokenValidity"]),
     },
     "The API filters by status within": {f"{ENOUGH_ORDERS} order", *READ_EVERY},
+    "The order is read again every": {*READ_EVERY},
+    r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},
     "Refunds that are due and reported payments": {OVERDUE},
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
