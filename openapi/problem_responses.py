@@ -67,6 +67,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     refund_errors.OrderNotPaid("The order is pending_payment: nothing pays for it that could be refunded."),
     refund_errors.RefundDisputed("The payer disputes the payment at the gateway, which decides."),
     refund_errors.RefundExceedsPayment(1250, "EUR"),
+    refund_errors.DecidedOtherwise("It was decided to refund this payment."),
     refund_errors.TooManyRefunds("20 refunds of this order were requested."),
     errors.RevisionMismatch(2),
     errors.BodyTooLarge(65_536),
