@@ -54,7 +54,7 @@ REQUESTS_OF_ATTENTION = 3
     api,
     Operation(
         route="GET /operations/attention",
-        name="needing_attention",
+        name="list_attention",
         summary="What an operator must look at",
         description=(
             "Payments under review, releases that no gateway confirms, refunds owed for over an hour, refused refunds, "

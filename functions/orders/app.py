@@ -96,7 +96,7 @@ def create() -> Response[str]:
         ),
         tag="Orders",
         parameters=("SellerId", "BuyerId", "Reference", "Status", "OrdersLimit", "Cursor"),
-        answers={200: ResponseSpec("One page of orders, without their content", "Orders", "ORDERS")},
+        answers={200: ResponseSpec("One page of orders, without their content", "OrderPage", "ORDERS")},
         problems={errors.InvalidRequest, errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
     ),
 )
@@ -135,7 +135,7 @@ def read(order_id: str) -> Response[str]:
         ),
         tag="Orders",
         parameters=("IfMatchRequired",),
-        body=BodySpec("OrderEdit", "ORDER_PATCH", PATCHES),
+        body=BodySpec("OrderEdit", "ORDER_PATCH", PATCHES[:1]),
         answers={200: order_spec("The order at its next revision", "EDITED_ORDER", "edit_order")},
         problems=BODIES
         | WRITES

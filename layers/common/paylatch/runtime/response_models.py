@@ -99,7 +99,7 @@ def refund_response(refund: Refund) -> response_types.Refund:
     }
 
 
-def orders_response(page: OrdersPage, now: datetime) -> response_types.Orders:
+def orders_response(page: OrdersPage, now: datetime) -> response_types.OrderPage:
     """One page of a list, as its orders are at that time."""
     return {"orders": [head_response(order, now) for order in page.orders], "next_cursor": page.next_cursor}
 

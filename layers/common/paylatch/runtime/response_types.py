@@ -163,7 +163,7 @@ class PayLink(TypedDict):
     url: Annotated[Uri, "The page on which the payer sees what is owed, and pays"]
 
 
-class Orders(TypedDict):
+class OrderPage(TypedDict):
     """One page of a list of orders, the newest first"""
 
     orders: Annotated[list[OrderHead], Keyword("maxItems", LARGEST_LISTING)]
