@@ -212,6 +212,30 @@ compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## Lose responses of ot
 kill-test: setup  ## Kill and stall the deployed stack's processes under load, then audit the data
 	$(BIN)/python -m tests.kill $(ARGS)
 
+# Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
+DRILLS := poison restore outage replay rotation alarms
+.PHONY: drills $(DRILLS:%=drill-%)
+drills:  ## Run all the drills, one after the other
+	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
+
+drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
+	$(BIN)/python -m tests.drills.poison
+
+drill-restore: setup  ## Restore the table to an earlier moment, and put orders, money and events in order
+	$(BIN)/python -m tests.drills.restore
+
+drill-outage: setup  ## Silence the gateway while locks come due (ARGS=--seconds=600: for ten minutes)
+	$(BIN)/python -m tests.drills.outage $(ARGS)
+
+drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publish them again
+	$(BIN)/python -m tests.drills.replay
+
+drill-rotation: setup  ## Change a gateway's secret and the webhooks' key under load (ARGS=--wait: by the clock)
+	$(BIN)/python -m tests.drills.rotation $(ARGS)
+
+drill-alarms: setup  ## Cause once what raises the alarms that no other drill raises
+	$(BIN)/python -m tests.drills.single_alarms
+
 .PHONY: fuzz
 fuzz: setup  ## Send a million malformed callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
 	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
@@ -246,6 +270,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) mutants
 	$(MAKE) kill-test
 	$(MAKE) walk-pages ARGS="--minutes=20"
+	$(MAKE) drills
 	$(MAKE) fuzz
 
 # ---- build and install ----

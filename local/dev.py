@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         parameters={"WebhookUrl": options.webhook_url, "WebhookLocal": "true"} if options.webhook_url else {},
     )
     print("Paylatch, on this machine only:", flush=True)
-    _end_on_signals()
+    end_on_signals()
     with running(plan) as (stack, test_users), _stack_file_written(stack, stack_file):
         if options.once:
             smoke_test.run_smoke_test(stack)
@@ -85,7 +85,7 @@ def _stay(stack: Stack, test_users: TestUsers, stack_file: Path) -> None:
         replace(stack, tokens=test_users.sign_in()).write(stack_file)
 
 
-def _end_on_signals() -> None:
+def end_on_signals() -> None:
     """End the stack on SIGTERM and SIGHUP as on Ctrl-C."""
     # A shell starts background jobs with SIGINT ignored; an explicit SIGINT must work there too.
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -15,6 +15,7 @@ DEFAULTS = {
     "Stage": "dev",
     "Canary": "prod",
     "KeyArn": "",
+    "RestoredStreamArn": "",
     "LogRetentionDays": 30,
     "LogLevel": "INFO",
     "AlarmTopicArn": "",
@@ -73,6 +74,8 @@ CONDITIONS = {
     "CertificateGiven": ("CertificateArn", "", False),
     "EndpointClosed": ("DefaultEndpoint", "closed", True),
     "OwnKey": ("KeyArn", "", False),
+    "TableRestored": ("RestoredStreamArn", "", False),
+    "OwnTable": ("RestoredStreamArn", "", True),
 }
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd"
 # What a stack with real buyers must be given; everything else has its default.
