@@ -22,6 +22,7 @@ from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
+    Cancellation,
     Capture,
     Dispute,
     Ledger,
@@ -42,6 +43,7 @@ COMPONENTS = (
     Refund,
     Dispute,
     Ledger,
+    Cancellation,
     OrderHead,
     OrderPage,
     PayLink,
