@@ -55,6 +55,9 @@ def _run(options: argparse.Namespace) -> int:
         else:
             print(f"\n{curl.calls(stack, stack_file)}")
             where = f"The API is at {stack.api_url}, the pages at {stack.pages_url}, the gateway at {stack.sandbox_url}"
+            print(f"The order desk is at {stack.desk_url}; sign in as")
+            for role in ("seller", "operator"):
+                print(f"  {role}: {stack.users[role]['email']}, password {stack.users[role]['password']}")
             # Flushed, because a pipe would otherwise show it only at the end.
             print(f"{where}; Ctrl-C stops them.", flush=True)
             _stay(stack, test_users, stack_file)

@@ -107,6 +107,8 @@ ORDER = {
     "ledger": _NO_MONEY,
     "created_at": "2026-05-04T09:25:00.000Z",
     "updated_at": "2026-05-04T09:25:00.000Z",
+    "paid_at": None,
+    "cancelled": None,
 }
 EDITED_ORDER = {
     **ORDER,
@@ -117,7 +119,12 @@ EDITED_ORDER = {
     "ledger": {**_NO_MONEY, "agreed": 3750},
     "updated_at": "2026-05-04T09:50:00.000Z",
 }
-CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": "2026-05-04T09:50:00.000Z"}
+CANCELLED_ORDER = {
+    **ORDER,
+    "payment_status": "cancelled",
+    "updated_at": "2026-05-04T09:50:00.000Z",
+    "cancelled": {"at": "2026-05-04T09:50:00.000Z", "reason": "requested"},
+}
 RELEASING_ORDER = {
     **ORDER,
     "payment_status": "releasing",

@@ -65,7 +65,7 @@ def _choice(condition: str, then: Any, otherwise: Any) -> Any:
 _WRITTEN: Mapping[str, Callable[[Any], Any]] = {
     "Ref": lambda name: f"${{{name}}}",
     "Fn::GetAtt": lambda parts: f"${{{parts[0]}.{parts[1]}}}",
-    "Fn::Sub": lambda text: text,
+    "Fn::Sub": lambda text: text if isinstance(text, str) else plain(text),
     "Fn::Join": lambda parts: f"{plain(parts[1])} joined by {parts[0]}",
     "Fn::Split": lambda parts: f"{plain(parts[1])} split at {parts[0]}",
     "Fn::If": lambda parts: _choice(*parts),

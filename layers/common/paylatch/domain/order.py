@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from paylatch.domain.cancellation import Cancellation
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.payment import (
     Attempt,
@@ -177,6 +178,8 @@ class Order:
     late_money: LateMoney | None = None
     link_id: str | None = None
     link_return_url: str | None = None
+    paid_at: datetime | None = None
+    cancelled: Cancellation | None = None
 
     @property
     def terms(self) -> PaymentTerms:
