@@ -107,6 +107,7 @@ ORDER = {
     "ledger": _NO_MONEY,
     "created_at": "2026-05-04T09:25:00.000Z",
     "updated_at": "2026-05-04T09:25:00.000Z",
+    "erased_at": None,
 }
 EDITED_ORDER = {
     **ORDER,
@@ -118,6 +119,8 @@ EDITED_ORDER = {
     "updated_at": "2026-05-04T09:50:00.000Z",
 }
 CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": "2026-05-04T09:50:00.000Z"}
+_ERASED = dict.fromkeys(("shipping_address", "billing_address", "email", "locale", "note", "metadata"))
+ERASED_ORDER = {**CANCELLED_ORDER, **_ERASED, "erased_at": "2026-05-04T09:50:00.000Z"}
 RELEASING_ORDER = {
     **ORDER,
     "payment_status": "releasing",

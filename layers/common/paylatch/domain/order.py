@@ -177,6 +177,7 @@ class Order:
     late_money: LateMoney | None = None
     link_id: str | None = None
     link_return_url: str | None = None
+    erased_at: datetime | None = None
 
     @property
     def terms(self) -> PaymentTerms:

@@ -76,6 +76,7 @@ def head_response(order: Order, now: datetime) -> response_types.OrderHead:
         "ledger": _ledger(order),
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
+        "erased_at": as_text(order.erased_at) if order.erased_at else None,
     }
 
 

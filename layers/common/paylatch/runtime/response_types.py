@@ -145,6 +145,7 @@ class OrderHead(TypedDict):
     ledger: Ledger
     created_at: Timestamp
     updated_at: Timestamp
+    erased_at: Annotated[Timestamp, "When its personal data was erased; null where it was not"] | None
 
 
 class PayLink(TypedDict):

@@ -30,6 +30,7 @@ from paylatch.ports import (
 )
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
+from paylatch.store.content_keys import content_keys_query
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
 from paylatch.store.keys import HEAD, content_key, content_key_of, event_key, head_key, order_id_of_key, partition_of
@@ -87,6 +88,11 @@ class DynamoOrderStore:
         """One delete; deleting missing content is not an error."""
         kwargs = self.table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
         self.table.send("DeleteItem", kwargs)
+
+    def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
+        """One query, of the keys alone; DynamoDB may end it earlier, after a megabyte of contents."""
+        items = self.table.send("Query", content_keys_query(self.table.table, order_id, after))["Items"]
+        return tuple(content_key_of(item)[1] for item in items)
 
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """One conditional put; a refused one that was sent before counts as made."""
@@ -238,8 +244,3 @@ def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable:
 def _event_item(event: RecordedEvent) -> dict[str, Any]:
     keys = {"pk": partition_of(event.order_id), "sk": event_key(event.seq)}
     return item_of({**keys, **recorded_event_document(event)})
-
-
-def _next_text(timestamp: datetime) -> str:
-    """The next later timestamp that an index can hold."""
-    return as_text(timestamp + timedelta(milliseconds=1))
