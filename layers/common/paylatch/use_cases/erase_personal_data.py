@@ -45,11 +45,11 @@ def _erased(order: Order, caller: Caller, ports: Ports) -> Order:
 
 def _written(order: Order, content_id: str | None, caller: Caller, ports: Ports) -> Order:
     def plan(head: Order) -> Transition | None:
-        if not needs_erasure(head):
+        # Erased since it was read, by this call's own write or another's, whatever came after it.
+        if head.erased_at != order.erased_at or not needs_erasure(head):
             return None
         _refuse(head, ports)
-        named = content_id if head.erased_at is None else None
-        return erase(head, named, ports.write_context(caller.subject))
+        return erase(head, content_id, ports.write_context(caller.subject))
 
     return write_planned(order, plan, ports).order or order
 
