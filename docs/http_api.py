@@ -71,6 +71,7 @@ ADVICE = {
     "money-outstanding": "`detail` names what is open. Erase again once it is settled.",
     "order-not-paid": "The order is not paid, or not any more to be: read it. Refund it once it is paid.",
     "refund-disputed": "The payer disputes the payment, and the gateway decides: send evidence there. Refund it later.",
+    "decided-otherwise": "Another operator made the other decision. Read the order: its history says who, and why.",
     "refund-exceeds-payment": "Of the payment only `left` can be refunded. Read the order: `refunds`, `ledger`.",
     "too-many-refunds": "The shop has requested 20 refunds of the order. Refund the rest at the gateway by hand.",
     "revision-mismatch": (

@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         parameters={"WebhookUrl": options.webhook_url, "WebhookLocal": "true"} if options.webhook_url else {},
     )
     print("Paylatch, on this machine only:", flush=True)
-    _end_on_signals()
+    end_on_signals()
     with running(plan) as (stack, test_users), _stack_file_written(stack, stack_file):
         if options.once:
             smoke_test.run_smoke_test(stack)
@@ -55,6 +55,9 @@ def _run(options: argparse.Namespace) -> int:
         else:
             print(f"\n{curl.calls(stack, stack_file)}")
             where = f"The API is at {stack.api_url}, the pages at {stack.pages_url}, the gateway at {stack.sandbox_url}"
+            print(f"The order desk is at {stack.desk_url}; sign in as")
+            for role in ("seller", "operator"):
+                print(f"  {role}: {stack.users[role]['email']}, password {stack.users[role]['password']}")
             # Flushed, because a pipe would otherwise show it only at the end.
             print(f"{where}; Ctrl-C stops them.", flush=True)
             _stay(stack, test_users, stack_file)
@@ -82,7 +85,7 @@ def _stay(stack: Stack, test_users: TestUsers, stack_file: Path) -> None:
         replace(stack, tokens=test_users.sign_in()).write(stack_file)
 
 
-def _end_on_signals() -> None:
+def end_on_signals() -> None:
     """End the stack on SIGTERM and SIGHUP as on Ctrl-C."""
     # A shell starts background jobs with SIGINT ignored; an explicit SIGINT must work there too.
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

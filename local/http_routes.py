@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from local import aws
 from local.deploy import STACK_NAME, Deployment
@@ -37,11 +38,13 @@ def routes_of(body: Mapping[str, Any]) -> Iterator[TemplateRoute]:
             yield _route(f"{_METHODS.get(method, method.upper())} {path}", _chosen(operation))
 
 
-def cors_of(body: Mapping[str, Any], origins: str) -> dict[str, Any]:
-    """What the `Body` allows the pages of these origins, as `UpdateApi` takes it; nothing where none is named."""
-    if not origins or _CORS not in body:
+def cors_of(body: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, Any]:
+    """What the `Body` allows browsers, as `UpdateApi` takes it, with the origins that these parameters name."""
+    if _CORS not in body:
         return {}
-    cors = {**_chosen(body[_CORS]), "allowOrigins": origins.split(",")}
+    pages = urlsplit(parameters["PagesUrl"])
+    origins = [f"{pages.scheme}://{pages.netloc}", *filter(None, parameters["AllowedOrigins"].split(","))]
+    cors = {**_chosen(body[_CORS]), "allowOrigins": origins}
     return {name[0].upper() + name[1:]: value for name, value in cors.items()}
 
 
@@ -50,10 +53,10 @@ def install(deployment: Deployment) -> None:
     session = aws.session()
     cloudformation = session.client("cloudformation", endpoint_url=deployment.endpoint)
     gateway = session.client("apigatewayv2", endpoint_url=deployment.endpoint)
-    origins = _parameters(cloudformation)["AllowedOrigins"]
+    parameters = _parameters(cloudformation)
     for output, body in _bodies(cloudformation):
         api = _Api(gateway, deployment.outputs[output], deployment.functions)
-        cors: Any = cors_of(body, origins)
+        cors: Any = cors_of(body, parameters)
         if cors:
             gateway.update_api(ApiId=deployment.outputs[output], CorsConfiguration=cors)
         for route in routes_of(body):
@@ -94,14 +97,14 @@ class _Api:
             self._integrations[function] = made["IntegrationId"]
         return self._integrations[function]
 
-    def _authorizer(self, issuer: str, audience: str) -> str:
+    def _authorizer(self, issuer: str, audiences: str) -> str:
         if not self._authorizer_id:
             made = self._gateway.create_authorizer(
                 ApiId=self._id,
                 Name="Callers",
                 AuthorizerType="JWT",
                 IdentitySource=["$request.header.Authorization"],
-                JwtConfiguration={"Issuer": issuer, "Audience": [audience]},
+                JwtConfiguration={"Issuer": issuer, "Audience": audiences.split(",")},
             )
             self._authorizer_id = made["AuthorizerId"]
         return self._authorizer_id

@@ -64,7 +64,11 @@ class HttpExchange(BaseHTTPRequestHandler, ABC):
     def answer(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
         """Send the response. Its length is added; the headers must not name one."""
         self.send_response_only(status)
-        for name, value in headers:
+        named = list(headers)
+        if all(name.lower() != "date" for name, _ in named):
+            # As API Gateway does: the order desk takes the time from it.
+            self.send_header("Date", self.date_time_string())
+        for name, value in named:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

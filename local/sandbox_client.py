@@ -46,6 +46,10 @@ class SandboxClient:
         """Dispute the payment, or decide its dispute."""
         return self._send("PUT", f"/sessions/{attempt_id}/dispute", {"status": status})
 
+    def repeat_callbacks(self, attempt_id: str) -> ApiResponse:
+        """Send all callbacks of the attempt's session again, lost ones included."""
+        return self._send("POST", f"/sessions/{attempt_id}/callbacks", {"again": True})
+
     def read_ledger(self, attempt_id: str) -> ApiResponse:
         """The captured and the refunded sum of the attempt, in minor units."""
         return self._send("GET", f"/ledger/{attempt_id}")

@@ -33,6 +33,11 @@ class Stack:
     functions: Mapping[str, str]
     aws_endpoint_url: str
     pages_url: str = ""
+    desk_url: str = ""
+    # By role: `email` and `password`, to sign in to the desk.
+    users: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    # What signs the webhooks; empty where the stack sends none.
+    webhook_key: str = field(default="", repr=False)
 
     def client(self, who: str) -> ApiClient:
         """A client of the API as one of its users: buyer, seller, service or operator."""
@@ -73,6 +78,7 @@ class StackPlan:
             "PublicUrl": f"http://{HOST}:{self.ports.api}",
             "SandboxUrl": f"http://{HOST}:{self.ports.sandbox}",
             "PagesUrl": f"http://{HOST}:{self.ports.pages}",
+            "SignInUrl": f"http://{HOST}:{self.ports.emulator}",
             **self.parameters,
         }
 
@@ -91,7 +97,7 @@ def running(plan: StackPlan) -> Iterator[tuple[Stack, test_users.TestUsers]]:
             pages_url = started.enter_context(_reverse_proxy(plan.ports.pages, plan, deployment, "PagesApiId"))
         with step("Creating a buyer, a seller, a service and an operator"):
             invited = test_users.create_test_users(deployment)
-            stack = _describe(deployment, api_url, sandbox_url, pages_url, invited.sign_in())
+            stack = _describe(deployment, api_url, sandbox_url, pages_url, invited)
         with step("Warming up the functions"):
             warm_up(api_url, sandbox_url, pages_url, stack.tokens["operator"])
         yield stack, invited
@@ -125,8 +131,9 @@ def _reverse_proxy(
 
 
 def _describe(
-    deployment: deploy.Deployment, api_url: str, sandbox_url: str, pages_url: str, tokens: Mapping[str, str]
+    deployment: deploy.Deployment, api_url: str, sandbox_url: str, pages_url: str, invited: test_users.TestUsers
 ) -> Stack:
+    tokens = invited.sign_in()
     return Stack(
         api_url=api_url,
         sandbox_url=sandbox_url,
@@ -139,4 +146,15 @@ def _describe(
         functions=deployment.functions,
         aws_endpoint_url=deployment.endpoint,
         pages_url=pages_url,
+        desk_url=deployment.outputs["DeskUrl"],
+        users=invited.credentials(),
+        webhook_key=_webhook_key(deployment),
     )
+
+
+def _webhook_key(deployment: deploy.Deployment) -> str:
+    if "WebhookQueueUrl" not in deployment.outputs:
+        return ""
+    client = aws.session().client("secretsmanager", endpoint_url=deployment.endpoint)
+    name = deployment.outputs["GatewaySecretsPrefix"].removesuffix("gateways/") + "webhooks"
+    return str(json.loads(client.get_secret_value(SecretId=name)["SecretString"])["key"])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 ROLES = ("buyer", "seller", "service", "operator")
+# In minutes. Programs that test a stack sign in once.
+_TOKENS_LAST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,25 @@ class TestUsers:
                 UserPoolId=outputs["UserPoolId"],
                 ClientId=outputs["UserPoolClientId"],
                 AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": role, "PASSWORD": password},
+                AuthParameters={"USERNAME": email_of(role), "PASSWORD": password},
             )["AuthenticationResult"]["AccessToken"]
             for role, password in self.passwords.items()
         }
+
+    def credentials(self) -> dict[str, dict[str, str]]:
+        """By role, what its user signs in with."""
+        return {role: {"email": email_of(role), "password": password} for role, password in self.passwords.items()}
+
+
+def email_of(role: str) -> str:
+    """The e-mail address by which the user of that role signs in."""
+    return f"{role}@example.com"
 
 
 def create_test_users(deployment: Deployment) -> TestUsers:
     """Create one user of each role in the stack's user pool."""
     cognito = _cognito(deployment)
+    _lengthen_tokens(cognito, deployment.outputs)
     test_users = TestUsers(deployment, {role: f"Aa1{secrets.token_urlsafe(16)}" for role in ROLES})
     for role, password in test_users.passwords.items():
         _create(cognito, deployment.outputs["UserPoolId"], role, password)
@@ -55,9 +67,21 @@ def subject(token: str) -> str:
 
 
 def _create(cognito: "CognitoIdentityProviderClient", pool: str, role: str, password: str) -> None:
-    cognito.admin_create_user(UserPoolId=pool, Username=role, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=pool, Username=role, Password=password, Permanent=True)
-    cognito.admin_add_user_to_group(UserPoolId=pool, Username=role, GroupName=role)
+    email = email_of(role)
+    cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=role)
+
+
+def _lengthen_tokens(cognito: "CognitoIdentityProviderClient", outputs: Mapping[str, str]) -> None:
+    """Let the tokens of the storefront's client last for an hour; those of the desk and of services stay short."""
+    cognito.update_user_pool_client(
+        UserPoolId=outputs["UserPoolId"],
+        ClientId=outputs["UserPoolClientId"],
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        AccessTokenValidity=_TOKENS_LAST,
+        TokenValidityUnits={"AccessToken": "minutes"},
+    )
 
 
 def _cognito(deployment: Deployment) -> "CognitoIdentityProviderClient":

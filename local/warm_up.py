@@ -23,6 +23,7 @@ def _started(
     operator = ApiClient(send, token)
     yield pool.submit(HttpTransport(sandbox_url, _TIMEOUT), ApiRequest("GET", "/pay/nothing", {}))
     yield pool.submit(HttpTransport(pages_url, _TIMEOUT), ApiRequest("GET", "/pay/nothing", {}))
+    yield pool.submit(HttpTransport(pages_url, _TIMEOUT), ApiRequest("GET", "/desk/config.json", {}))
     yield pool.submit(operator.call, "GET", "/openapi.json")
     yield pool.submit(operator.read_payment, _ORDER, _ATTEMPT)
     yield pool.submit(operator.cancel_payment, _ORDER, _ATTEMPT)

@@ -2,7 +2,8 @@
 
 Breaking: a path, operation, response, media type, header or property that is gone; a required part of a request that is
 new; a request's type, value, bound or pattern that is narrower; a response's type that is wider; a token that is now
-needed. Not breaking: what is new in a response, further values of a response's enumeration, further problems.
+needed; an operation or schema that has another name, which is that of a method or class in generated clients. Not
+breaking: what is new in a response, further values of a response's enumeration, among them the codes of problems.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,8 +41,12 @@ class _Comparison:
                 where = f"{method.upper()} {path}"
                 other = self._new["paths"].get(path, {}).get(method)
                 yield from self._operation(operation, other, where) if other is not None else [f"{where}: is gone"]
+        for name in self._old["components"]["schemas"].keys() - self._new["components"]["schemas"].keys():
+            yield f"schema {name}: is gone"
 
     def _operation(self, old: Document, new: Document, where: str) -> Iterator[str]:
+        if old["operationId"] != new["operationId"]:
+            yield f"{where}: its operationId is now {new['operationId']}"
         if _needs_token(new, self._new) and not _needs_token(old, self._old):
             yield f"{where}: needs a token now"
         yield from self._parameters(old, new, where)

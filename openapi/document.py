@@ -8,7 +8,7 @@ from typing import Any
 
 from openapi import examples, fields
 from openapi.examples import ATTEMPT_ID, ORDER_ID, ORDERS, REFUND_ID
-from openapi.operations import OPERATIONS
+from openapi.operations import OPERATIONS, TAGS
 from openapi.problem_responses import problem_answers, problem_schemas
 from openapi.request_schemas import request_schemas
 from openapi.response_schemas import response_schemas
@@ -16,7 +16,6 @@ from openapi.schemas import Schema, component
 from paylatch.domain.attention import Cause
 from paylatch.domain.cursors import LONGEST_CURSOR
 from paylatch.domain.listing import LARGEST_LISTING
-from paylatch.domain.order import PaymentStatus
 from paylatch.domain.statement import Discrepancy
 from paylatch.ports import LARGEST_PAGE, LAST_SEQ
 from paylatch.runtime.json_text import JSON
@@ -36,6 +35,15 @@ Errors are problem documents (RFC 9457): `code` names the problem, `type` is `ur
 Gateway itself answers 401, 429 and what goes wrong before a function is reached, with a `message`; so it does for a
 path or a method that is not here (404). Somebody else's order is 404. A role that may not do a thing at all is 403.
 """
+_LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+_SERVERS = [
+    {
+        "url": "https://{api_id}.execute-api.{region}.amazonaws.com",
+        "description": "A stack without a domain of its own: its output `ApiUrl`",
+        "variables": {"api_id": {"default": "example"}, "region": {"default": "eu-west-1"}},
+    },
+    {"url": "http://127.0.0.1:3000", "description": "The local stack: `make dev`"},
+]
 _ALWAYS = (INTERNAL_ERROR,)
 _BY_API_GATEWAY = {"401": "Unauthorized", "429": "Too Many Requests"}
 _ALSO_BY_API_GATEWAY = {
@@ -51,8 +59,9 @@ def document() -> dict[str, Any]:
     """The contract of this version."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Paylatch", "version": VERSION, "description": _DESCRIPTION},
-        "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in OPERATIONS)],
+        "info": {"title": "Paylatch", "version": VERSION, "description": _DESCRIPTION, "license": _LICENSE},
+        "servers": _SERVERS,
+        "tags": [{"name": name, "description": TAGS[name]} for name in TAGS],
         "security": [{"callers": []}],
         "paths": _paths(),
         "components": {
@@ -179,7 +188,7 @@ def _filter(name: str, schema: Schema, example: str, description: str) -> dict[s
 
 
 _CODE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE, "pattern": LINE_PATTERN}
-_STATUS: Schema = {"type": "string", "enum": [*PaymentStatus]}
+_STATUS: Schema = component("PaymentStatus")
 _CURSOR: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR}
 _KEY = ("Idempotency-Key", fields.IDEMPOTENCY_KEY, "b7f1c1de-0001", "The same key again means the same request")
 _REVISION = (
@@ -194,9 +203,9 @@ _PARAMETERS = {
     "RefundId": _in_path("refund_id", fields.REFUND_ID, REFUND_ID),
     "Gateway": _in_path("gateway", fields.GATEWAY, "sandbox"),
     "Day": _in_path("day", {"type": "string", "format": "date"}, "2026-11-25"),
-    "Discrepancy": _in_path("discrepancy", {"type": "string", "enum": [*Discrepancy]}, Discrepancy.UNKNOWN_ORDER.value),
+    "Discrepancy": _in_path("discrepancy", component("Discrepancy"), Discrepancy.UNKNOWN_ORDER.value),
     "PaymentId": _in_path("payment_id", {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}, "pi_83H2"),
-    "Cause": _in_path("cause", {"type": "string", "enum": [*Cause]}, Cause.RELEASE_UNCONFIRMED.value),
+    "Cause": _in_path("cause", component("Cause"), Cause.RELEASE_UNCONFIRMED.value),
     "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
     "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),
     "SellerId": _filter("seller_id", _CODE, "seller-1", "Orders of this seller"),

@@ -1,7 +1,6 @@
 """Schemas of single values: those of responses, and those of parameters and headers."""
 
 from openapi.schemas import Schema, schema_of
-from paylatch.domain.currencies import CURRENCIES
 from paylatch.runtime import response_fields
 
 ORDER_ID = schema_of(response_fields.OrderId)
@@ -11,7 +10,6 @@ GATEWAY = schema_of(response_fields.GatewayName)
 COUNT = schema_of(response_fields.Count)
 TIMESTAMP = schema_of(response_fields.Timestamp)
 TEXT = schema_of(str)
-CURRENCY: Schema = {"type": "string", "enum": sorted(CURRENCIES), "description": "ISO 4217"}
 ETAG: Schema = {"type": "string", "pattern": r'^"[1-9][0-9]{0,8}\.[1-9][0-9]{0,8}"$'}
 IF_MATCH: Schema = {"type": "string", "pattern": r'^(W/)?"[1-9][0-9]{0,8}(\.[1-9][0-9]{0,8})?"$'}
 IDEMPOTENCY_KEY: Schema = {"type": "string", "pattern": "^[!-~]{1,255}$"}

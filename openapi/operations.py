@@ -7,7 +7,13 @@ from pathlib import Path
 from paylatch.runtime.operation import Operation
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
-TAGS = ("Orders", "Payments", "Refunds", "Operations")
+# In the document's sequence, with their descriptions.
+TAGS = {
+    "Orders": "Place, read, list and edit orders, and cancel them",
+    "Payments": "Pay for an order, which locks it; stop a payment, which unlocks it",
+    "Refunds": "Give money of a paid order back",
+    "Operations": "What operators look at and decide",
+}
 
 
 def declared() -> Iterator[tuple[str, Operation]]:
@@ -31,7 +37,7 @@ def _operations_of(path: Path) -> Iterator[Operation]:
 
 def _place(operation: Operation) -> tuple[int, bool, int]:
     """In the document: by tag, what needs no token last, shorter paths first."""
-    return TAGS.index(operation.tag), operation.public, operation.route.count("/")
+    return [*TAGS].index(operation.tag), operation.public, operation.route.count("/")
 
 
 OPERATIONS = tuple(sorted((operation for _, operation in declared()), key=_place))

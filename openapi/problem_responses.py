@@ -23,12 +23,13 @@ from paylatch.runtime.request_models import MOST_FAULTS
 
 _FIELD_ERRORS = {
     "type": "array",
-    "items": exactly({"field": fields.TEXT, "problem": fields.TEXT}),
+    "items": component("FieldError"),
     "minItems": 1,
     "maxItems": MOST_FAULTS,
 }
 _MORE_ERRORS = {"type": "integer", "minimum": 0, "description": "Faults that `errors` does not name"}
-_MEMBERS: dict[type[errors.PaylatchError], Schema] = {
+# The members that a problem has beyond those of every problem.
+MEMBERS: dict[type[errors.PaylatchError], Schema] = {
     errors.InvalidRequest: {"errors": _FIELD_ERRORS, "more_errors": _MORE_ERRORS},
     errors.EditNotAllowed: {"errors": _FIELD_ERRORS},
     errors.OrderLocked: {
@@ -68,6 +69,7 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     refund_errors.OrderNotPaid("The order is pending_payment: nothing pays for it that could be refunded."),
     refund_errors.RefundDisputed("The payer disputes the payment at the gateway, which decides."),
     refund_errors.RefundExceedsPayment(1250, "EUR"),
+    refund_errors.DecidedOtherwise("It was decided to refund this payment."),
     refund_errors.TooManyRefunds("20 refunds of this order were requested."),
     errors.RevisionMismatch(2),
     errors.BodyTooLarge(65_536),
@@ -96,10 +98,21 @@ _RETRY_AFTER = {
 
 
 def problem_schemas() -> dict[str, Schema]:
-    """One component for each code."""
-    members = {PROBLEMS[error].code: found for error, found in _MEMBERS.items()}
-    problems = sorted([*PROBLEMS.values(), *_OURS], key=_code)
-    return {name_of(code): _schema(list(same), members.get(code, {})) for code, same in groupby(problems, key=_code)}
+    """The component of every problem: generated clients have one class, whose `code` says which problem it is."""
+    codes = sorted({problem.code for problem in (*PROBLEMS.values(), *_OURS)})
+    base = {
+        "type": {"type": "string", "pattern": "^urn:paylatch:problem:[a-z-]+$"},
+        "title": fields.TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {**fields.TEXT, "description": "For people; may change"},
+        "code": component("ProblemCode"),
+    }
+    members = _members()
+    return {
+        "Problem": exactly(base | members, members, "Why a request was refused or failed: RFC 9457. Decide by `code`"),
+        "ProblemCode": {"type": "string", "enum": codes},
+        "FieldError": exactly({"field": fields.TEXT, "problem": fields.TEXT}, description="What is wrong with a field"),
+    }
 
 
 def problem_answers(kinds: Errors, own: Iterable[Problem] = ()) -> dict[str, Any]:
@@ -111,15 +124,10 @@ def problem_answers(kinds: Errors, own: Iterable[Problem] = ()) -> dict[str, Any
     }
 
 
-def name_of(code: str) -> str:
-    """The name of a code's component."""
-    return "".join(word.capitalize() for word in code.split("-")) + "Problem"
-
-
 def _answer(codes: list[str]) -> dict[str, Any]:
-    schemas = [component(name_of(code)) for code in codes]
     content = {
-        "schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas},
+        # Beside a reference, which generators of clients follow: validators hold each call to its own codes.
+        "schema": {**component("Problem"), "properties": {"code": {"enum": codes}}},
         "examples": {code: {"value": _example(code)} for code in codes},
     }
     answer: dict[str, Any] = {"description": ", ".join(codes), "content": {"application/problem+json": content}}
@@ -144,17 +152,13 @@ def _error(code: str) -> errors.PaylatchError:
     return next(error for error in EXAMPLES if PROBLEMS[type(error)].code == code)
 
 
-def _schema(same: list[Problem], members: Schema) -> Schema:
-    code = same[0].code
-    base = {
-        "type": {"const": f"urn:paylatch:problem:{code}"},
-        "title": {"enum": sorted({problem.title for problem in same})},
-        "status": {"const": same[0].status},
-        "detail": {**fields.TEXT, "description": "For people; may change"},
-        "code": {"const": code},
-    }
-    return exactly(base | members)
+def _members() -> Schema:
+    """The members of all problems, each with the codes that have it in its description."""
+    schemas = {name: schema for members in MEMBERS.values() for name, schema in members.items()}
+    return {name: {**schema, "description": _meaning(name, schema)} for name, schema in sorted(schemas.items())}
 
 
-def _code(problem: Problem) -> str:
-    return problem.code
+def _meaning(name: str, schema: Schema) -> str:
+    own = next((each["description"] for each in (schema, *schema.get("anyOf", ())) if "description" in each), "")
+    codes = sorted({f"`{PROBLEMS[error].code}`" for error, members in MEMBERS.items() if name in members})
+    return f"{own}; with {', '.join(codes)}" if own else f"With {', '.join(codes)}"

@@ -1,10 +1,12 @@
 """What clients may send: the bodies' own models as schemas, and the merge patch of an order's content."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from openapi.enumerations import with_names
 from openapi.schemas import Schema, component, or_null
 from paylatch.runtime.pay_link_models import PayLinkBody
 from paylatch.runtime.reconciliation_operations import ReconciliationBody
@@ -34,16 +36,22 @@ _ADDRESSES = ("shipping_address", "billing_address")
 COMPONENTS = {model: _OTHER_NAMES.get(model, model.__name__.removesuffix("Body")) for model in _models(Body)}
 
 
+_METADATA = "metadata"
+
+
 def request_schemas() -> dict[str, Schema]:
     """The components for request bodies, by name."""
     schemas = _model_schemas()
     content = schemas.pop("Content")
+    metadata = _metadata(_raw_schemas()["Content"])
     schemas["PaymentCancellation"]["properties"]["edit"] = component("OrderPatch")
     return {
         **schemas,
         "OrderPatch": _order_patch(content),
         "OrderEdit": {"oneOf": [component("OrderPatch"), component("Handover")]},
         "AddressPatch": _address_patch(schemas["NewAddress"]),
+        "Metadata": metadata,
+        "MetadataPatch": _metadata_patch(metadata),
     }
 
 
@@ -60,8 +68,20 @@ def content_as_kept() -> Schema:
 
 
 def _model_schemas() -> dict[str, Schema]:
+    """The models' schemas, with references to what has a name of its own."""
+    schemas = _raw_schemas()
+    for schema in schemas.values():
+        if _METADATA in schema["properties"]:
+            schema["properties"][_METADATA] = or_null(component("Metadata"))
+    return schemas
+
+
+def _raw_schemas() -> dict[str, Schema]:
     models = [(model, "validation") for model in COMPONENTS]
     _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    # In a patch and in an answer, a part that is not there has no default.
+    for part in document["$defs"]["ContentBody"]["properties"].values():
+        part.pop("default", None)
     names = {model.__name__: name for model, name in COMPONENTS.items()}
     return {names[name]: _tidied(schema, names) for name, schema in document["$defs"].items()}
 
@@ -78,20 +98,22 @@ def _order_patch(content: Schema) -> Schema:
         "properties": {
             **content["properties"],
             **dict.fromkeys(_ADDRESSES, or_null(component("AddressPatch"))),
-            "metadata": _metadata_patch(content["properties"]["metadata"]),
+            _METADATA: or_null(component("MetadataPatch")),
         },
         "additionalProperties": False,
     }
 
 
+def _metadata(content: Schema) -> Schema:
+    return _not_null(content["properties"][_METADATA])
+
+
 def _metadata_patch(metadata: Schema) -> Schema:
-    (given,) = (branch for branch in metadata["anyOf"] if branch.get("type") == "object")
-    patch = {
-        **{name: value for name, value in given.items() if name != "maxProperties"},
+    return {
+        **{name: value for name, value in metadata.items() if name != "maxProperties"},
         "description": "The texts that change; null removes one. At most 20 result.",
-        "additionalProperties": or_null(given["additionalProperties"]),
+        "additionalProperties": or_null(metadata["additionalProperties"]),
     }
-    return or_null(patch)
 
 
 def _address_patch(address: Schema) -> Schema:
@@ -109,17 +131,28 @@ def _not_null(schema: Schema) -> Schema:
 
 
 def _tidied(node: Any, names: dict[str, str]) -> Any:
-    """Without the titles that only repeat a name, nor the defaults that only say null; references by our names."""
+    """Without the titles that only repeat a name; references by our names; a default as a part of the description.
+
+    Generated clients would send a `default`, also in a merge patch, where a field that is left out stays.
+    """
     if isinstance(node, list):
         return [_tidied(element, names) for element in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
         return component(names[node["$ref"].rpartition("/")[2]])
-    return {
+    tidied = {
         key: {name: _tidied(schema, names) for name, schema in value.items()}
         if key == "properties"
         else _tidied(value, names)
         for key, value in node.items()
-        if key != "title" and not (key == "default" and value is None)
+        if key not in ("title", "default")
     }
+    return with_names(tidied | _default_in_words(node))
+
+
+def _default_in_words(node: Schema) -> Schema:
+    if node.get("default") in (None, {}):
+        return {}
+    words = f"`{json.dumps(node['default'])}` where it is left out".replace('"', "")
+    return {"description": "; ".join(filter(None, (node.get("description"), words)))}

@@ -1,10 +1,22 @@
 """Schemas of the responses: orders, attempts and events, made from the types of responses."""
 
 from openapi import fields
+from openapi.enumerations import ENUMERATIONS, enumeration_schemas
 from openapi.request_schemas import address_as_kept, content_as_kept
 from openapi.schemas import Schema, exactly, object_schema
 from paylatch.runtime.attention_types import AttentionGroup, AttentionGroups, GroupProgress, MoneySum, RefusedOrder
-from paylatch.runtime.event_types import Event, History
+from paylatch.runtime.event_types import (
+    ChangedFlag,
+    ChangedLine,
+    ChangedNumber,
+    ChangedText,
+    Changes,
+    Event,
+    EventDetail,
+    EventLine,
+    History,
+    LineChanges,
+)
 from paylatch.runtime.reconciliation_types import Finding, FindingGroup, ListProgress, ReconciledDay
 from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.response_types import (
@@ -15,10 +27,11 @@ from paylatch.runtime.response_types import (
     Ledger,
     Lock,
     OrderHead,
-    Orders,
+    OrderPage,
     PayLink,
     Refund,
     UnappliedPayment,
+    Unread,
 )
 
 COMPONENTS = (
@@ -30,10 +43,19 @@ COMPONENTS = (
     Dispute,
     Ledger,
     OrderHead,
-    Orders,
+    OrderPage,
     PayLink,
+    EventDetail,
+    ChangedNumber,
+    ChangedText,
+    ChangedFlag,
+    EventLine,
+    ChangedLine,
+    LineChanges,
+    Changes,
     Event,
     History,
+    Unread,
     Attention,
     MoneySum,
     AttentionGroup,
@@ -50,13 +72,13 @@ COMPONENTS = (
 
 def response_schemas() -> dict[str, Schema]:
     """The components for answers, by name."""
-    typed = {form.__name__: object_schema(form, COMPONENTS) for form in COMPONENTS}
+    typed = {form.__name__: object_schema(form, (*COMPONENTS, *ENUMERATIONS)) for form in COMPONENTS}
     order = typed["OrderHead"]["properties"] | content_as_kept()
     return {
         **typed,
+        **enumeration_schemas(),
         "Order": exactly(order, description="An order"),
         "Address": address_as_kept(),
-        "Currency": fields.CURRENCY,
         "OpenApi": {"type": "object", "properties": {"openapi": fields.TEXT}, "required": ["openapi"]},
         "Message": exactly({"message": fields.TEXT}, description="An answer of API Gateway itself"),
     }

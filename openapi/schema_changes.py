@@ -29,12 +29,10 @@ class SchemaComparison:
     def for_readers(self, old: Schema, new: Schema, where: str) -> Iterator[str]:
         """What readers of the old schema miss in the new one, or meet unprepared.
 
-        Readers must be prepared for new properties, for further values of an enumeration and for further problems.
+        Readers must be prepared for new properties and for further values of an enumeration.
         """
         olds = _branches(old, self.old)
         for branch in _branches(new, self.new):
-            if _is_new_problem(branch, olds):
-                continue
             fitting = [list(self._widened(other, branch, where)) for other in olds if _alike(other, branch)]
             yield from min(fitting, key=len) if fitting else [f"{where}: may now be {_kind(branch)}"]
 
@@ -90,7 +88,7 @@ def _branches(schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Sc
 
 
 def _alike(old: Schema, new: Schema) -> bool:
-    return _kind(old) == _kind(new) and _code(old) == _code(new)
+    return _kind(old) == _kind(new)
 
 
 def _kind(schema: Schema) -> str:
@@ -102,17 +100,6 @@ def _kind(schema: Schema) -> str:
 
 def _values(schema: Schema) -> list[Any] | None:
     return [schema["const"]] if "const" in schema else schema.get("enum")
-
-
-def _code(schema: Schema) -> str | None:
-    """The code of a problem document: it distinguishes problems of the same status."""
-    code = schema.get("properties", {}).get("code", {})
-    return code.get("const") if isinstance(code, dict) else None
-
-
-def _is_new_problem(branch: Schema, olds: list[Schema]) -> bool:
-    known = {_code(old) for old in olds}
-    return None not in known and _code(branch) is not None and _code(branch) not in known
 
 
 def _fewer_values(old: Schema, new: Schema, where: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ def schema_of(form: Any, components: Iterable[type] = ()) -> Schema:
     if is_typeddict(form):
         return component(form.__name__) if form in components else object_schema(form, components)
     if isinstance(form, type) and issubclass(form, StrEnum):
-        return {"type": "string", "enum": [word.value for word in form]}
+        return component(form.__name__) if form in components else enumeration(form)
     if form in _TYPES:
         return {"type": _TYPES[form]}
     return _composed(get_origin(form), get_args(form), components)
@@ -31,6 +31,11 @@ def object_schema(form: type, components: Iterable[type] = ()) -> Schema:
     hints = get_type_hints(form, include_extras=True)
     properties = {name: schema_of(hint, components) for name, hint in hints.items()}
     return exactly(properties, getattr(form, "__optional_keys__", ()), form.__doc__ or "")
+
+
+def enumeration(words: type[StrEnum]) -> Schema:
+    """The schema of the words."""
+    return {"type": "string", "enum": [word.value for word in words]}
 
 
 def or_null(schema: Schema) -> Schema:
@@ -56,7 +61,8 @@ def component(name: str) -> Schema:
 
 def _composed(origin: Any, arguments: tuple[Any, ...], components: Iterable[type]) -> Schema:
     if origin is Annotated:
-        return _annotated(schema_of(arguments[0], components), arguments[1:])
+        own_words = any(isinstance(part, Keyword) and part.name == "enum" for part in arguments[1:])
+        return _annotated(schema_of(arguments[0], () if own_words else components), arguments[1:])
     if origin is list:
         return {"type": "array", "items": schema_of(arguments[0], components)}
     if origin is Literal:
@@ -78,7 +84,8 @@ def _annotated(schema: Schema, parts: Iterable[Keyword | str]) -> Schema:
 
 
 def _either(arguments: tuple[Any, ...], components: Iterable[type]) -> Schema:
-    first, *others = (schema_of(argument, components) for argument in arguments if argument is not NoneType)
+    some = [argument for argument in arguments if argument is not NoneType]
+    first, *others = (schema_of(argument, components if len(some) == 1 else ()) for argument in some)
     for other in others:
         first = {**first, "enum": [*first["enum"], *other["enum"]]}
     return or_null(first) if NoneType in arguments else first

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import settings
 from moto.core import models as moto_core
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
-from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import dynamodb_backends
 
 from paylatch.store.connection import TableConnection
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.orders_table import TABLE, client_of, table_request
+from tests.quick_moto import quick_moto
 
 REGION = "eu-west-1"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -56,17 +56,9 @@ def only_botocore_is_mocked() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def items_are_serialised_as_they_are() -> Iterator[None]:
-    """DynamoDB's results have the wire's own names. moto looks for others at every attribute, for most of its time."""
-    look_up = ResponseSerializer.get_value
-
-    def value_of(serializer: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
-        if type(value) is dict and serializer.service_model.service_name == "dynamodb":
-            return value.get(key)
-        return look_up(serializer, value, key, shape)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ResponseSerializer, "get_value", value_of)
+def moto_works_once() -> Iterator[None]:
+    """moto is most of the time of the tests on it."""
+    with quick_moto():
         yield
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.order import PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.release_reasons import ReleaseReason
@@ -24,7 +25,17 @@ ATTRIBUTES: dict[str, Any] = {
     "next_binaries": {b"\x01", b"\x02"},
 }
 WORD = "of_the_next_release"
-_WORDS = frozenset({*PaymentStatus, *AttemptStatus, *RefundStatus, *ReleaseReason, *PaymentPlace, *DisputeStatus})
+_WORDS = frozenset(
+    {
+        *PaymentStatus,
+        *AttemptStatus,
+        *RefundStatus,
+        *ReleaseReason,
+        *PaymentPlace,
+        *DisputeStatus,
+        *CancellationReason,
+    }
+)
 # Their keys are ids: whatever stands in them is a record of its own.
 _KEYED_BY_ID = frozenset({"past_attempts", "payments", "refunds", "disputes"})
 

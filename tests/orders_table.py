@@ -31,11 +31,24 @@ Template.add_multi_constructor("!", _function)
 
 
 @cache
-def template() -> dict[str, Any]:
-    """The template as it is written."""
+def template(*, restored: bool = False) -> dict[str, Any]:
+    """The template as it is written, for a stack with a table of its own or on a restored one."""
     # The loader is a SafeLoader: it makes plain values only.
-    document: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=Template)
+    written = yaml.load((ROOT / "template.yaml").read_text(), Loader=Template)
+    document: dict[str, Any] = _with_table(written, 1 if restored else 2)
     return document
+
+
+def _with_table(value: Any, choice: int) -> Any:
+    """The value where each choice between a restored table (1) and the stack's own (2) is made."""
+    match value:
+        case {"If": ["TableRestored", _, _]}:
+            return _with_table(value["If"][choice], choice)
+        case dict():
+            return {name: _with_table(part, choice) for name, part in value.items()}
+        case list():
+            return [_with_table(part, choice) for part in value]
+    return value
 
 
 def client_of(table: TableConnection) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paylatch.domain import errors
+from paylatch.domain import errors, refund_errors
 from paylatch.domain.attention import group_of, position_after
 from paylatch.runtime import requests
 from paylatch.runtime.attention_responses import attention_response, groups_response, progress_response
@@ -54,7 +54,7 @@ REQUESTS_OF_ATTENTION = 3
     api,
     Operation(
         route="GET /operations/attention",
-        name="needing_attention",
+        name="list_attention",
         summary="What an operator must look at",
         description=(
             "Payments under review, releases that no gateway confirms, refunds owed for over an hour, refused refunds, "
@@ -154,7 +154,7 @@ def recheck(order_id: str, attempt_id: str) -> Response[str]:
         tag="Operations",
         body=BodySpec("Resolution", "RESOLUTION"),
         answers={200: order_spec("The order, paid or unlocked", "PAID_ORDER")},
-        problems=BODIES | WRITES | NO_ATTEMPT,
+        problems=BODIES | WRITES | NO_ATTEMPT | {refund_errors.DecidedOtherwise},
     ),
 )
 def resolve(order_id: str, attempt_id: str) -> Response[str]:

@@ -75,7 +75,6 @@ PATCHES = ("application/merge-patch+json", "application/json")
 def create() -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
-    key = requests.idempotency_key(event)
     body = parsed(OrderBody, requests.json_body(event))
     request = OrderRequest(
         reference=body.reference,
@@ -84,7 +83,7 @@ def create() -> Response[str]:
         currency=body.currency,
         content=body.content(),
         fingerprint=fingerprint_of(requests.canonical(body.model_dump(exclude_defaults=True))),
-        idempotency_key=key,
+        idempotency_key=None if body.unique_reference else requests.idempotency_key(event),
         unique_reference=body.unique_reference,
     )
     return order_answer(create_order(request, caller, ports()), ports().clock.now(), HTTPStatus.CREATED)
@@ -102,7 +101,7 @@ def create() -> Response[str]:
         ),
         tag="Orders",
         parameters=("SellerId", "BuyerId", "Reference", "Status", "OrdersLimit", "Cursor"),
-        answers={200: ResponseSpec("One page of orders, without their content", "Orders", "ORDERS")},
+        answers={200: ResponseSpec("One page of orders, without their content", "OrderPage", "ORDERS")},
         problems={errors.InvalidRequest, errors.NotAllowed, errors.StoreUnavailable, errors.StoreRefused},
     ),
 )
@@ -141,7 +140,7 @@ def read(order_id: str) -> Response[str]:
         ),
         tag="Orders",
         parameters=("IfMatchRequired",),
-        body=BodySpec("OrderEdit", "ORDER_PATCH", PATCHES),
+        body=BodySpec("OrderEdit", "ORDER_PATCH", PATCHES[:1]),
         answers={200: order_spec("The order at its next revision", "EDITED_ORDER", "edit_order")},
         problems=BODIES
         | WRITES

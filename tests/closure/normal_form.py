@@ -32,6 +32,9 @@ def without_history(head: Head, number_revisions: bool = True) -> Head:
     head["last_event"] = EVENT
     if head.get("previous_content_id") != GONE:
         head.pop("previous_content_id", None)
+    # When and why an order ended; no transition depends on it.
+    head.pop("paid_at", None)
+    head.pop("cancelled", None)
     if "checks" in head.get("attempt", {}):
         head["attempt"]["checks"] = 1
     for past in head["past_attempts"].values():

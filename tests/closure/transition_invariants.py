@@ -30,6 +30,7 @@ from tests.closure.state_invariants import (
     payment_of_the_holder,
 )
 from tests.invariants import expect
+from tests.order_ends import check_end_is_recorded
 
 _PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
 _IN_PAYMENT = frozenset({PaymentStatus.IN_PAYMENT})
@@ -115,6 +116,7 @@ def check_move(before: Order, plan: Plan, after: Order) -> None:
     _money_is_kept(before, after, transition)
     _stated_money_has_a_place(plan, after)
     _edits_are_kept(before, plan, after)
+    check_end_is_recorded(before, after, transition)
 
 
 def _status_by_the_table(before: Order, transition: Transition, after: Order) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from paylatch.domain.statement import Discrepancy
+from paylatch.ports import ReadFindings
 from paylatch.store.connection import TableConnection
 from paylatch.store.findings import KEPT
 from paylatch.store.statements import DynamoReconciliationStore
@@ -37,10 +38,10 @@ def test_both_stores_keep_progress_by_its_version_and_findings_once(store: Any) 
     assert (state.done, state.listed, state.pages, state.version) == (True, 1, 2, 2)
     assert store.save_progress(state, NOON) is False
     assert store.save_progress(replace(state, version=3), NOON) is True
-    (finding,) = store.findings("sandbox", day, 10)
+    (finding,) = store.findings("sandbox", day, 10).found
     assert store.add_finding(replace(finding, amount=1), NOON) is False
-    assert store.findings("sandbox", day, 10) == (finding,)
-    assert store.findings("sandbox", "2026-11-23", 10) == store.findings("sandbox", day, 0) == ()
+    assert store.findings("sandbox", day, 10) == ReadFindings((finding,))
+    assert store.findings("sandbox", "2026-11-23", 10) == store.findings("sandbox", day, 0) == ReadFindings(())
     assert store.read_progress("another", day) == ()
 
 
@@ -63,8 +64,9 @@ OPEN = replace(FINDING, discrepancy=Discrepancy.UNKNOWN_ORDER, put_right=False)
 def test_an_open_finding_is_listed_until_it_is_handled(store: Any) -> None:
     later = replace(OPEN, subject="pay_2")
     assert [store.add_finding(each, NOON + i * MINUTE) for i, each in enumerate((OPEN, later, FINDING))] == [True] * 3
-    assert store.open_findings(10) == (replace(OPEN, since=NOON), replace(later, since=NOON + MINUTE))
-    assert store.open_findings(1) == (replace(OPEN, since=NOON),)
+    found = (replace(OPEN, since=NOON), replace(later, since=NOON + MINUTE))
+    assert store.open_findings(10) == ReadFindings(found)
+    assert store.open_findings(1) == ReadFindings(found[:1])
 
     handled = store.mark_handled(OPEN.key, "operator-1", NOON + MINUTE)
 
@@ -72,17 +74,17 @@ def test_an_open_finding_is_listed_until_it_is_handled(store: Any) -> None:
     assert store.mark_handled(OPEN.key, "operator-2", NOON + 2 * MINUTE) == handled
     store.mark_explained(OPEN.key, NOON + 2 * MINUTE)
     assert store.add_finding(OPEN, NOON + 2 * MINUTE) is False
-    assert [each.subject for each in store.open_findings(10)] == ["pay_2"]
-    assert handled in store.findings("sandbox", DAY, 10)
+    assert [each.subject for each in store.open_findings(10).found] == ["pay_2"]
+    assert handled in store.findings("sandbox", DAY, 10).found
 
 
 def test_an_explained_finding_is_open_again_once_it_is_found_again(store: Any) -> None:
     store.add_finding(OPEN, NOON)
     store.mark_explained(OPEN.key, NOON + MINUTE)
-    assert store.open_findings(10) == ()
+    assert store.open_findings(10) == ReadFindings(())
     assert store.mark_handled(OPEN.key, "operator-1", NOON + MINUTE).handled_at is None
     assert [store.add_finding(OPEN, NOON + HOUR) for _ in range(2)] == [True, False]
-    assert store.open_findings(10) == (replace(OPEN, since=NOON + HOUR),)
+    assert store.open_findings(10) == ReadFindings((replace(OPEN, since=NOON + HOUR),))
 
 
 def test_marking_what_is_not_there_or_was_put_right_makes_nothing(store: Any) -> None:
@@ -90,7 +92,7 @@ def test_marking_what_is_not_there_or_was_put_right_makes_nothing(store: Any) ->
     store.mark_explained(OPEN.key, NOON)
     store.add_finding(FINDING, NOON)
     assert store.mark_handled(FINDING.key, "operator-1", NOON) == FINDING
-    assert store.findings("sandbox", DAY, 10) == (FINDING,)
+    assert store.findings("sandbox", DAY, 10) == ReadFindings((FINDING,))
 
 
 def test_an_open_finding_expires_only_once_it_ended_and_holds_no_personal_data(orders_table: TableConnection) -> None:

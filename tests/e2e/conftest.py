@@ -7,11 +7,13 @@ from pathlib import Path
 
 import boto3
 import pytest
+from playwright.sync_api import Browser
 
 from local import aws, ports, tools
 from local.smoke_test import SmokeTest
 from local.stack import Stack, StackPlan, running
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
+from tests.pages.browsers import NoBrowser, running_browser
 
 HERE = Path(__file__).parent
 
@@ -57,6 +59,15 @@ def abandoned_order(stack: Stack) -> str:
 def emulated_aws() -> boto3.Session:
     """A session for looking behind the API; its clients need `endpoint_url=stack.aws_endpoint_url`."""
     return aws.session()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    try:
+        with running_browser() as browser:
+            yield browser
+    except NoBrowser as reason:
+        pytest.skip(str(reason))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,25 +1,14 @@
 """A payer's way through the deployed local stack in a browser: link, page, gateway, and back."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from local.example_orders import tea_order
 from local.stack import Stack
-from tests.pages.browsers import NoBrowser, running_browser
 
 SHOP = "https://shop.example/thanks"
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    try:
-        with running_browser() as browser:
-            yield browser
-    except NoBrowser as reason:
-        pytest.skip(str(reason))
 
 
 @pytest.fixture

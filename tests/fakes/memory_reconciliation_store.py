@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from paylatch.domain.statement import Finding, FindingKey, StatementKind
-from paylatch.ports import StatementProgress
+from paylatch.ports import ReadFindings, StatementProgress
 
 
 class MemoryReconciliationStore:
@@ -34,13 +34,13 @@ class MemoryReconciliationStore:
             return True
         return False
 
-    def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:
+    def findings(self, gateway: str, day: str, limit: int) -> ReadFindings:
         found = [finding for key, finding in self.found.items() if (key.gateway, key.day) == (gateway, day)]
-        return tuple(sorted(found, key=lambda finding: (finding.discrepancy, finding.subject))[:limit])
+        return ReadFindings(tuple(sorted(found, key=lambda finding: (finding.discrepancy, finding.subject))[:limit]))
 
-    def open_findings(self, limit: int) -> tuple[Finding, ...]:
+    def open_findings(self, limit: int) -> ReadFindings:
         found = [finding for finding in self.found.values() if finding.is_open]
-        return tuple(sorted(found, key=lambda finding: (str(finding.since), finding.subject))[:limit])
+        return ReadFindings(tuple(sorted(found, key=lambda finding: (str(finding.since), finding.subject))[:limit]))
 
     def mark_handled(self, key: FindingKey, operator: str, now: datetime) -> Finding | None:
         return self._end(key, {"handled_at": now, "handled_by": operator})

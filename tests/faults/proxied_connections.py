@@ -73,7 +73,8 @@ class ProxiedConnections:
     def connect(self) -> None:
         """Give the handlers of this process new clients, with a full retry quota."""
         os.environ |= {"PAYLATCH_TABLE": self.direct.table, "PAYLATCH_EVENT_BUS": "default"}
-        os.environ["PAYLATCH_PAGES_URL"] = "https://pages.test"
+        os.environ |= {"PAYLATCH_PAGES_URL": "https://pages.test", "PAYLATCH_PUBLIC_URL": "https://api.test"}
+        os.environ["PAYLATCH_GATEWAYS"] = "sandbox"
         os.environ["AWS_ENDPOINT_URL"] = self.table.url
         store = DynamoOrderStore(TableConnection(self.direct.table, REGION, self.table.url))
         made = _ports(store, self.gateway.url, self.clock, self.metrics)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from local.api_client import ApiResponse
 from paylatch.domain.payment import DisputeStatus
-from tests.faults import assertions
+from tests.faults import assertions, page_visits
 from tests.faults import preparations as given
 from tests.faults.assertions import Check, swept
 from tests.faults.concurrent_actions import (
@@ -164,6 +164,32 @@ CALLER_SCENARIOS = (
     FaultScenario("read payment", given.locked, ProxiedShop.read_payment, assertions.lock_matches),
     FaultScenario("history", given.with_a_history, ProxiedShop.history, assertions.history_matches),
 )
+_PAGE = frozenset({page_visits.LEADS_ON})
+PAGE_SCENARIOS = (
+    FaultScenario("page: pay", page_visits.opened, page_visits.pay, page_visits.leads_to_the_payment, refusals=_PAGE),
+    FaultScenario(
+        "page: pay, edited meanwhile",
+        page_visits.opened_before_an_edit,
+        page_visits.pay,
+        page_visits.shows_the_change,
+        refusals=_REFUSED,
+    ),
+    FaultScenario(
+        "page: agree",
+        page_visits.opened_before_an_edit,
+        page_visits.agree,
+        page_visits.leads_to_the_payment,
+        refusals=_PAGE,
+    ),
+    FaultScenario("page: stop", page_visits.paying, page_visits.stop, page_visits.is_given_back, refusals=_PAGE),
+    FaultScenario(
+        "page: back first",
+        page_visits.back_from_the_gateway,
+        page_visits.recheck,
+        page_visits.shows_the_order,
+        refusals=_PAGE,
+    ),
+)
 OPERATOR_SCENARIOS = (
     FaultScenario("attention", given.under_review, ProxiedShop.attention, assertions.attention_matches),
     FaultScenario("recheck: paid", given.paid_at_the_gateway, ProxiedShop.recheck, assertions.order_matches),
@@ -248,4 +274,10 @@ SCHEDULE_SCENARIOS = (
         "order events: erasure", given.erased, ProxiedShop.record_events, assertions.nothing_personal_is_left
     ),
 )
-SCENARIOS = (*CALLER_SCENARIOS, *OPERATOR_SCENARIOS, *CALLBACK_SCENARIOS, *SCHEDULE_SCENARIOS)
+SCENARIOS = (
+    *CALLER_SCENARIOS,
+    *PAGE_SCENARIOS,
+    *OPERATOR_SCENARIOS,
+    *CALLBACK_SCENARIOS,
+    *SCHEDULE_SCENARIOS,
+)

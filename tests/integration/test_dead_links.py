@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.errors import OutcomeUnknown, StoreUnavailable
 from paylatch.domain.order import Order
+from paylatch.domain.timestamps import as_text
 from paylatch.ports import VoidAnswer, VoidKind
 from tests.integration.shop import Shop, swept
 
 LATER = timedelta(hours=2)
+MANY = 80
 DEAD = VoidAnswer(VoidKind.VOIDED)
 
 
@@ -133,3 +135,36 @@ def late_money(shop: Shop) -> Callable[[str], None]:
         shop.money(attempt_id, capture)
 
     return arrive
+
+
+def silent_checks(shop: Shop, order_id: str) -> list[timedelta]:
+    """The intervals of the checks until none is left, while the gateway never answers."""
+    intervals: list[timedelta] = []
+    while (at := shop.head(order_id).follow_up_at) is not None and len(intervals) < MANY:
+        intervals.append(at - shop.clock.now())
+        shop.clock.advance(at - shop.clock.now())
+        shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "read timeout"))
+        shop.sweep()
+    return intervals
+
+
+def test_a_gateway_that_never_answers_about_a_link_is_asked_ever_less_often_and_then_no_more(shop: Shop) -> None:
+    order_id, _ = shop.with_live_links(1)
+    began = shop.clock.now()
+    intervals = silent_checks(shop, order_id)
+    assert len(intervals) < MANY, "it is asked for ever"
+    assert max(intervals) == timedelta(days=1)
+    assert intervals[1:] == sorted(intervals[1:])
+    assert timedelta(days=30) <= shop.clock.now() - began < timedelta(days=32)
+    assert (shop.head(order_id).last_event.type, live(shop, order_id)) == ("LinkExpired", set())
+
+
+def test_an_order_about_whose_link_no_answer_ever_comes_ends_by_its_pay_by_all_the_same(shop: Shop) -> None:
+    order_id = shop.create(pay_by=as_text(shop.clock.now() + LATER))
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=shop.clock.now() + LATER))
+    attempt_id = shop.pay(order_id).body["attempt_id"]
+    shop.cancel_payment(order_id, attempt_id)
+    silent_checks(shop, order_id)
+    assert shop.status(order_id) == "cancelled"
+    shop.money(attempt_id)
+    assert [refund.amount for refund in shop.head(order_id).refunds_due] == [2500], "money that comes goes back"

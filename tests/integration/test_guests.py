@@ -143,3 +143,34 @@ def test_an_edit_of_the_old_buyer_that_comes_after_is_not_found_and_leaves_nothi
     overtaking(shop, monkeypatch, "edit", lambda: hand_over(shop, order_id))
     assert shop.edit(order_id, 1, AS_GUEST, note="mine").code == "order-not-found"
     assert (shop.head(order_id).revision, contents()) == (1, 1)
+
+
+def released_and_handed_over(shop: Shop, order_id: str, attempt_id: str) -> None:
+    """Another writer releases the order, and a service hands it over with the new buyer's address."""
+    shop.cancel_payment(order_id, attempt_id, SERVICE)
+    assert hand_over(shop, order_id).status == 200
+    assert shop.edit(order_id, 1, note="The new buyer's own.").status == 200
+
+
+def stop_and_change(shop: Shop, order_id: str, attempt_id: str) -> ApiResponse:
+    return shop.stop_and_change(order_id, attempt_id, person=AS_GUEST, note="mine")
+
+
+def recheck(shop: Shop, order_id: str, attempt_id: str) -> ApiResponse:
+    return shop.call("recheck", order_id, attempt_id=attempt_id, person=AS_GUEST)
+
+
+def stop(shop: Shop, order_id: str, attempt_id: str) -> ApiResponse:
+    return shop.cancel_payment(order_id, attempt_id, AS_GUEST)
+
+
+@pytest.mark.parametrize(("call", "asked"), [(recheck, "query"), (stop, "void"), (stop_and_change, "void")])
+def test_an_order_that_is_handed_over_while_its_gateway_is_asked_is_not_shown_to_the_old_buyer(
+    shop: Shop, call: Callable[[Shop, str, str], ApiResponse], asked: str
+) -> None:
+    order_id = shop.create(buyer_id=GUEST)
+    attempt_id = shop.pay(order_id, person=AS_GUEST).body["attempt_id"]
+    shop.gateway.during(asked, lambda: released_and_handed_over(shop, order_id, attempt_id))
+    answer = call(shop, order_id, attempt_id)
+    assert (answer.status, answer.code) == (404, "order-not-found")
+    assert "The new buyer's own." not in str(answer.body)

@@ -1,6 +1,7 @@
 """What reconciliation finds and no rule puts right waits for a person: once, visibly, and no longer than it is true."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sandbox.fault_plan import FaultPlan, PaymentFault
 
 from local.api_client import ApiResponse
 from paylatch.domain.errors import StoreUnavailable
-from paylatch.domain.statement import FindingKey
+from paylatch.domain.statement import Discrepancy, FindingKey
 from paylatch.ports import Metric
 from paylatch.store.connection import TableConnection
 from paylatch.store.statements import DynamoReconciliationStore
@@ -21,6 +22,7 @@ from tests.integration.shop import Shop
 from tests.lambda_events import OPERATOR, http_event
 from tests.orders_table import client_of as dynamodb
 from tests.orders_table import template
+from tests.store_calls import FINDING
 
 DAY = "2026-11-24"
 NAME = {"gateway": "sandbox", "day": DAY, "discrepancy": "unknown_order"}
@@ -100,6 +102,30 @@ def test_orders_are_listed_beside_findings_as_before(lost: LostOrder, gateway: M
     shown = client_of(OPERATOR).list_attention().body
     assert ([order["order_id"] for order in shown["orders"]], len(shown["findings"])) == ([order_id], 1)
     assert shown["unread"] == {"orders": [], "sources": []}
+
+
+def test_a_finding_that_cannot_be_read_is_named_and_hides_no_other(
+    lost: LostOrder, orders_table: TableConnection
+) -> None:
+    (found,) = reconciled()
+    store = DynamoReconciliationStore(orders_table)
+    store.add_finding(replace(FINDING, discrepancy=Discrepancy.UNKNOWN_ORDER, put_right=False), lost.shop.clock.now())
+    dynamodb(orders_table).update_item(
+        TableName=orders_table.table,
+        Key={"pk": {"S": f"STATEMENT#sandbox#{DAY}"}, "sk": {"S": "FINDING#unknown_order#pay_1"}},
+        UpdateExpression="SET currency = :gone REMOVE amount",
+        ExpressionAttributeValues={":gone": {"NULL": True}},
+    )
+
+    shown = client_of(OPERATOR).list_attention().expect(200)
+    assert shown["findings"] == [found]
+    assert shown["unread"] == {"orders": [], "sources": [f"findings/sandbox/{DAY}/unknown_order/pay_1"]}
+    groups = client_of(OPERATOR).call("GET", "/operations/attention/groups").expect(200)
+    assert groups["findings"] == [{"gateway": "sandbox", "discrepancy": "unknown_order", "count": 1}]
+    assert reconciled() == [found]
+    lost.restore()
+    assert [each["explained_at"] is not None for each in reconciled(again=True)] == [True]
+    assert lost.shop.metrics.times(Metric.READ_FAILED) > 0
 
 
 def test_a_day_that_is_reconciled_again_shows_and_counts_it_once(lost: LostOrder) -> None:

@@ -317,6 +317,15 @@ def test_a_claimed_reference_makes_one_order_whoever_asks_and_by_whatever_key(
     assert set(tap.sent) == {"GetItem", "Scan"}
 
 
+@pytest.mark.parametrize("key", ["", " ", "ключ", "x" * 256])
+def test_a_claimed_reference_takes_the_place_of_a_key_that_is_none(shop: Shop, key: str) -> None:
+    first = unique(shop)
+    again = unique(shop, key=key)
+    assert (again.status, again.body) == (201, first.body)
+    refused = shop.call("order_create", "", headers={"idempotency-key": key}, person=SERVICE)
+    assert [error["field"] for error in refused.body["errors"]] == ["Idempotency-Key"]
+
+
 @pytest.mark.parametrize("fields", [{"note": "another"}, {"buyer_id": "another"}, {"currency": "SEK"}], ids=str)
 def test_another_order_with_a_claimed_reference_is_refused(
     shop: Shop, nothing_written: Unchanged, fields: dict[str, Any]

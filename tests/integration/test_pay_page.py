@@ -284,6 +284,32 @@ def test_each_error_of_the_gateway_gives_a_page_that_leads_on(
     tab.form("stop" if locked else "pay")
 
 
+@pytest.mark.parametrize(
+    "error", [Refused("sandbox", "no"), Transient("sandbox", "connection refused"), Misconfigured("sandbox", "bad key")]
+)
+def test_a_gateway_that_refuses_to_say_what_became_of_a_payment_is_not_shown_as_refusing_the_payment(
+    shop: Shop, order_id: str, path: str, error: Exception
+) -> None:
+    tab = Tab.opened(path)
+    tab.pay()
+    shop.gateway.answer_with("query", error)
+    answer = tab.post({"action": "recheck", "attempt_id": shop.holder(order_id)})
+    assert (answer.status, tab.state) == (503, "being_paid")
+    assert "did not accept" not in tab.html
+    assert "try again in a moment" in tab.html
+
+
+def test_an_edit_of_what_the_page_does_not_show_is_agreed_to_in_true_words(
+    shop: Shop, order_id: str, path: str
+) -> None:
+    tab = Tab.opened(path)
+    shop.edit(order_id, 1, note="Ring twice.")
+    assert (tab.pay().status, tab.state) == (409, "changed")
+    assert "Lines and total are as you saw them." in tab.html
+    assert "Ring twice." not in tab.html
+    assert leads_to_gateway(tab.pay())
+
+
 def test_the_same_form_again_completes_what_a_lost_answer_left(shop: Shop, order_id: str, path: str) -> None:
     tab = Tab.opened(path)
     form = tab.form("pay")

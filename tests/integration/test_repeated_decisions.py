@@ -1,7 +1,9 @@
-"""A repeated decision of an operator, after a lost answer, gets the answer of the first."""
+"""A repeated decision of an operator, after a lost answer, gets the answer of the first; another one a conflict."""
 
 import pytest
 
+from local.api_client import ApiResponse
+from paylatch.domain.order import Order
 from tests.integration.shop import Shop
 
 
@@ -14,3 +16,41 @@ def test_a_repeated_resolution_is_answered_as_made(shop: Shop, action: str) -> N
     first, again = (shop.operator("resolution", order_id, attempt_id, body=decision) for _ in range(2))
     assert (first.status, again.status) == (200, 200)
     assert first.body["payment_status"] == again.body["payment_status"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("settle", "refund"), ("refund", "settle")])
+def test_the_other_decision_afterwards_is_a_conflict_that_says_which_was_made(
+    shop: Shop, first: str, second: str
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1)
+    decide(shop, order_id, attempt_id, first)
+    before = shop.head(order_id)
+    refused = decide(shop, order_id, attempt_id, second)
+    assert (refused.status, refused.code) == (409, "decided-otherwise")
+    assert first in refused.body["detail"]
+    assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize(("first", "second"), [("settle", "refund"), ("refund", "settle")])
+def test_of_two_operators_who_decide_at_once_one_gets_that_conflict(
+    shop: Shop, first: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id, amount=1)
+    read, store = shop.ports.store.read_head, shop.ports.store
+
+    def read_before_the_other(of: str) -> Order | None:
+        """The other operator decides between this one's read and write."""
+        order = read(of)
+        monkeypatch.setattr(store, "read_head", read)
+        assert decide(shop, order_id, attempt_id, first).status == 200
+        return order
+
+    monkeypatch.setattr(store, "read_head", read_before_the_other)
+    refused = decide(shop, order_id, attempt_id, second)
+    assert (refused.status, refused.code) == (409, "decided-otherwise")
+
+
+def decide(shop: Shop, order_id: str, attempt_id: str, action: str) -> ApiResponse:
+    return shop.operator("resolution", order_id, attempt_id, body={"action": action, "reason": "agreed"})

@@ -12,6 +12,7 @@ from paylatch.domain.errors import EventNotPublished, EventRefused, PaylatchErro
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.timestamps import as_text
 from paylatch.domain.webhooks import webhook_of
+from paylatch.ports import Metric
 from paylatch.runtime import event_bus, wiring
 from paylatch.store import event_scan
 from paylatch.store.connection import TableConnection
@@ -214,6 +215,41 @@ def test_what_cannot_be_read_is_named_and_holds_up_nothing(
     assert answer == {"published": 1, "skipped": [odd], "next_cursor": None}
     (event,) = details(published)
     assert event["order_id"] == order_id
+
+
+def test_an_event_of_the_order_that_cannot_be_read_is_named_and_the_others_are_published(
+    shop: Shop, orders_table: TableConnection, published: Published
+) -> None:
+    order_id = edited_order(shop)
+    record(orders_table)
+    published.clear()
+    client_of(orders_table).update_item(
+        TableName=orders_table.table,
+        Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "EVENT#00000002"}},
+        UpdateExpression="REMOVE payment_status",
+    )
+
+    assert replay(shop, order_id=order_id).body == {"published": 4, "skipped": [order_id], "next_cursor": None}
+    assert [event["seq"] for event in details(published)] == [1, 3, 4, 5]
+    assert shop.metrics.times(Metric.EVENT_UNREADABLE) == 1
+    assert shop.call("order_history", order_id).code == "order-unreadable"
+
+
+def test_a_page_that_ends_with_an_unreadable_event_is_followed_by_the_next_one(
+    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_events, "OF_AN_ORDER", 2)
+    order_id = edited_order(shop)
+    record(orders_table)
+    published.clear()
+    client_of(orders_table).update_item(
+        TableName=orders_table.table,
+        Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "EVENT#00000002"}},
+        UpdateExpression="REMOVE payment_status",
+    )
+
+    assert replay(shop, order_id=order_id).body["published"] == 4
+    assert [event["seq"] for event in details(published)] == [1, 3, 4, 5]
 
 
 NOON, LATER = "2026-11-24T12:00:00Z", "2026-11-24T13:00:00Z"

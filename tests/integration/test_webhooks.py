@@ -56,6 +56,7 @@ def server(receiver: WebhookReceiver) -> Iterator[LoopbackServer]:
 
 def sender(server: LoopbackServer, **other: Any) -> WebhookSender:
     settings: dict[str, Any] = {"url": f"{server.url}/hooks?shop=1", "secret": lambda: {"key": KEY}, "local": True}
+    settings["report"] = pytest.fail
     return WebhookSender(now=now, seconds=(0.5, 0.2), **settings | other)
 
 
@@ -102,6 +103,16 @@ def test_during_a_rotation_both_keys_sign(server: LoopbackServer, receiver: Webh
     assert len(receiver.taken) == 2
 
 
+def test_a_previous_key_that_cannot_sign_stops_no_webhook_and_is_reported(
+    server: LoopbackServer, receiver: WebhookReceiver
+) -> None:
+    faults: list[str] = []
+    sender(server, secret=lambda: {"key": KEY, "previous_key": "whsec_typo"}, report=faults.append).send(WEBHOOK)
+
+    assert len(receiver.taken) == 1
+    assert faults == ["'previous_key' does not have 24 to 64 bytes"]
+
+
 @pytest.mark.parametrize("status", [300, 302, 307, 308, 400, 404, 410, 429, 500, 503])
 def test_every_other_answer_than_a_success_is_a_failed_try(
     server: LoopbackServer, receiver: WebhookReceiver, status: int
@@ -143,7 +154,9 @@ def test_a_receiver_that_answers_a_byte_now_and_then_is_a_failed_try(monkeypatch
         Thread(target=drip, args=[listening], daemon=True).start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         begun = time.monotonic()
-        slow = WebhookSender(url=url, secret=lambda: {"key": KEY}, now=now, local=True, seconds=(0.5, 0.2))
+        slow = WebhookSender(
+            url=url, secret=lambda: {"key": KEY}, now=now, report=print, local=True, seconds=(0.5, 0.2)
+        )
 
         assert "aborted" in refusal(slow)
         assert time.monotonic() - begun < 2
@@ -166,7 +179,9 @@ def test_nobody_listening_is_a_failed_try() -> None:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
 
-        assert "refused" in refusal(WebhookSender(url=url, secret=lambda: {"key": KEY}, now=now, local=True))
+        assert "refused" in refusal(
+            WebhookSender(url=url, secret=lambda: {"key": KEY}, now=now, report=print, local=True)
+        )
 
 
 def test_a_stack_that_is_not_for_development_sends_nothing_to_its_own_machine(server: LoopbackServer) -> None:

@@ -55,7 +55,9 @@ def server(receiver: WebhookReceiver, tmp_path: Path) -> Iterator[LoopbackServer
 def send(server: LoopbackServer, host: str) -> None:
     url = f"https://{host}:{server.server_address[1]}/hooks"
     resolve = lambda host, port: ["127.0.0.1"]  # noqa: E731
-    WebhookSender(url=url, secret=lambda: {"key": KEY}, now=now, local=True, resolve=resolve).send(WEBHOOK)
+    WebhookSender(url=url, secret=lambda: {"key": KEY}, now=now, report=print, local=True, resolve=resolve).send(
+        WEBHOOK
+    )
 
 
 def test_a_trusted_certificate_of_the_host_is_taken(

@@ -26,7 +26,7 @@ MODULES = ("paylatch.version", "sandbox.ports", "local.tools", "tests.orders_tab
 def project(tmp_path: Path) -> Path:
     """A clone that make takes for fully installed: the folders, with make's own marker files."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("functions", "layers", "local", "requirements"):
+    for name in ("functions", "layers", "local", "requirements", "web"):
         (tmp_path / name).symlink_to(ROOT / name)
     for folder in INSTALLED:
         (tmp_path / folder).mkdir(parents=True)
@@ -75,9 +75,9 @@ def test_the_search_path_names_the_folders_of_its_own_copy(project: Path) -> Non
     venv.create(project / ".venv", symlinks=True)
     make(project)
 
-    show = [str(project / ".venv" / "bin" / "python"), "-c", "import sys; print(*sys.path[-4:], sep='\\n')"]
+    show = [str(project / ".venv" / "bin" / "python"), "-c", "import sys; print(*sys.path[-5:], sep='\\n')"]
     found = subprocess.run(show, cwd="/", env={}, capture_output=True, text=True, check=True).stdout.splitlines()
-    folders = ("layers/common", "functions/sandbox_gateway", "functions/pay_page", ".")
+    folders = ("layers/common", "functions/sandbox_gateway", "functions/pay_page", "functions/order_desk", ".")
     assert found == [str(project / folder) for folder in folders]
 
 
@@ -89,10 +89,10 @@ def test_nothing_is_installed_whose_hash_is_not_known(project: Path) -> None:
         shutil.rmtree(project / folder)
 
     recipes = subprocess.run(
-        ["make", "--dry-run", *ENVIRONMENTS], cwd=project, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "DESK_NODE=pypi", *ENVIRONMENTS], cwd=project, capture_output=True, text=True, check=True
     )
     installs = [line for line in logical_lines(recipes.stdout) if re.search(r"pip (install|sync)", line)]
-    assert len(installs) == len(INSTALLED) + 4
+    assert len(installs) == len(INSTALLED) + 5
     assert [line for line in installs if "--require-hashes" not in line] == []
 
 

@@ -36,12 +36,16 @@ SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset
 NEXT_BUYER = "nia"
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
 FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
+PUBLIC_URL, PAGES_URL = "https://api.example", "https://pages.example"
 # The payment link that is asked for before a schedule; its id is the first that the process draws.
 LINK = PayLink(ORDER, "earlier-issue-link-1")
 PAYER = payer_with(LINK.link_id)
 # By the form of a page that showed the first revision, before any attempt.
 LINK_PAYMENT = LinkPayment(
-    payment_key="link:1:0", revision=1, page_url="https://pages.example/pay", callback_base="https://api.example"
+    payment_key="link:1:0",
+    revision=1,
+    page_url=f"{PAGES_URL}/pay/{ORDER}/{LINK.link_id}",
+    callback_base=PUBLIC_URL,
 )
 LINK_ATTEMPT = derived_attempt_id(ORDER, PAYER.subject, LINK_PAYMENT.payment_key)
 UNRELATED_ATTEMPT = derived_attempt_id(ORDER, "another system", "first")
@@ -56,7 +60,6 @@ CASH = ManualSettlement(ManualMethod.CASH, CONTENT.total, "receipt 4711")
 # A part of the payment comes back, and then what is left.
 PART_BACK = RefundRequest(ORDER, 1000, "one packet came back", "return-1")
 REST_BACK = RefundRequest(ORDER, None, "the other one too", "return-2")
-PUBLIC_URL = "https://api.example"
 DECISION_REASON = "as agreed by phone"
 TOO_LONG_A_LOCK = timedelta(days=2)
 UNKNOWN_CAPTURE = Capture("pay_odd", 2500, "EUR")

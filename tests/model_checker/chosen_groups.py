@@ -30,6 +30,7 @@ ENDING: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # An order that is paid by its payment link, while the link is renewed or others act.
 LINKED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    *((situation, ("link-holder",)) for situation in ("linked", "linked-open")),
     ("linked", ("issue-link", "renew-link")),
     *(("linked", ("pay-by-link", name)) for name in ("renew-link", "edit-buyer", "pay")),
     *(("linked-open", ("stop-by-link", name)) for name in ("renew-link", "pay-by-link", "sweep")),

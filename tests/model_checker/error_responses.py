@@ -1,5 +1,6 @@
 """I7 on refusals: the reason that one names is true of the order that refused; with I1 and I5, it leaves no lock."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from paylatch.domain.erasure_errors import MoneyOutstanding, OrderNotFinished
@@ -25,7 +26,13 @@ from paylatch.domain.errors import (
 )
 from paylatch.domain.order import LOCKED, Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, DisputeStatus, PastAttempt, PaymentPlace, RefundStatus
-from paylatch.domain.refund_errors import OrderNotPaid, RefundDisputed, RefundExceedsPayment, TooManyRefunds
+from paylatch.domain.refund_errors import (
+    DecidedOtherwise,
+    OrderNotPaid,
+    RefundDisputed,
+    RefundExceedsPayment,
+    TooManyRefunds,
+)
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.transitions.rule import EventType
 from paylatch.ports import Applied, RefundState
@@ -244,6 +251,8 @@ def _check_undecided(node: Node, decision: ReviewDecision, seen: Order, refusal:
         expect(read is not None and read.version != seen.version, INVARIANT, f"nothing changed, and {message}")
     else:
         expect(not _is_decidable(decision, seen), INVARIANT, message)
+    other = is_decided(replace(decision, settles=not decision.settles), seen)
+    expect(other == isinstance(error, DecidedOtherwise), INVARIANT, message)
 
 
 def is_decided(decision: ReviewDecision, order: Order) -> bool:

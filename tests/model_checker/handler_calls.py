@@ -7,6 +7,8 @@ from collections.abc import Callable
 from inspect import unwrap
 from unittest import mock
 
+from pay_page.link_requests import LinkPath
+
 from local.api_client import ApiResponse
 from paylatch.domain.caller import Caller
 from paylatch.domain.guards import Document
@@ -16,7 +18,8 @@ from paylatch.ports import LAST_SEQ
 from paylatch.runtime import wiring
 from paylatch.runtime.timer_queue import message_of
 from paylatch.store.items import item_of
-from tests.api.handlers import Context, handler_of, invoke
+from tests.api.handlers import Context, handler_of, invoke, sent_response
+from tests.integration.pay_pages import page_event
 from tests.lambda_events import FUNCTIONS, Person, event, http_event
 from tests.model_checker.actors import (
     BUYER,
@@ -25,6 +28,9 @@ from tests.model_checker.actors import (
     DECISION_REASON,
     FIRST_ATTEMPT,
     FIRST_REFUND,
+    LINK,
+    LINK_ATTEMPT,
+    LINK_PAYMENT,
     NEXT_BUYER,
     OPERATOR,
     ORDER,
@@ -198,6 +204,18 @@ def _operator_call(path: str) -> HandlerCall:
     return call
 
 
+def _page_form(**form: str) -> HandlerCall:
+    """A form of the payment page. The link's id here is none that a path can have."""
+
+    def call(_: Node) -> ApiResponse:
+        path = mock.patch("pay_page.handling.link_path_of", return_value=LinkPath(LINK, is_state=False))
+        with path:
+            sent = sent_response("pay_page", page_event("POST", f"/pay/{ORDER}", form=form))
+        return ApiResponse(sent.status, sent.headers, sent.content.decode())
+
+    return call
+
+
 _HANDLER_CALLS: dict[str, HandlerCall] = {
     "create": _places(CONTENT),
     "create-again": _places(CONTENT),
@@ -245,4 +263,6 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "operator-settles": _review_decision("settle"),
     "operator-settles-other": _review_decision("settle", SECOND_ATTEMPT),
     "operator-refunds": _review_decision("refund"),
+    "pay-by-link": _page_form(action="pay", revision="1", payment_key=LINK_PAYMENT.payment_key),
+    "stop-by-link": _page_form(action="stop", attempt_id=LINK_ATTEMPT),
 }

@@ -25,6 +25,7 @@ from paylatch.use_cases.sweep_timeouts import SweepReport
 from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import PUBLIC_URL
 from tests.model_checker.handler_calls import HandlerCall, handler_call_of, sweep
+from tests.model_checker.page_answers import PAGE_ENVIRONMENT, reads_for_the_page, shows_page
 from tests.model_checker.process_tree import Node, ProcessTree, Response
 from tests.model_checker.reading import Consumed
 from tests.model_checker.scenarios import PROFILES, Scenario
@@ -108,6 +109,9 @@ def _path(node: Node) -> list[Node]:
 
 
 def _check_call(node: Node, call: Call) -> None:
+    if node.response is not None and node.process.link_id is not None:
+        expect(reads_for_the_page(node.response, call), _INVARIANT, f"after {node.response} its function calls {call}")
+        return
     if node.response is not None and isinstance(node.response.value, SweepReport):
         measures = call.method == "due" and call.args[0] is Index.ATTENTION
         expect(measures, _INVARIANT, f"after a sweep its function calls {call}")
@@ -124,6 +128,9 @@ def _check_delivery(node: Node, response: Response, delivery: ApiResponse) -> No
 def _check_answer(node: Node, response: Response, http_response: ApiResponse) -> None:
     """Written down once more, from the HTTP contract."""
     wrong = f"{node.process.name} got {http_response}, and the use case's result is {response}"
+    if node.process.link_id is not None:
+        expect(shows_page(http_response, response), _INVARIANT, wrong)
+        return
     match response:
         case Response(error=PaylatchError() as error):
             shows_response = _shows_problem(http_response, error)
@@ -244,7 +251,7 @@ def _members(error: PaylatchError) -> dict[str, object]:
 @contextmanager
 def _function_environment() -> Iterator[None]:
     """Everything but the ports is the same for all histories, and slow to replace."""
-    environment = {"PAYLATCH_TABLE": "of-no-interest", "PAYLATCH_PUBLIC_URL": PUBLIC_URL}
+    environment = {"PAYLATCH_TABLE": "of-no-interest", "PAYLATCH_PUBLIC_URL": PUBLIC_URL, **PAGE_ENVIRONMENT}
     level = logger.log_level
     with mock.patch.dict("os.environ", environment), warnings.catch_warnings():
         # Powertools warns of every call that emits no metric, and no metric is emitted here.

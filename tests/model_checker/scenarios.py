@@ -226,7 +226,7 @@ _FORCED_RELEASES = frozenset({"operator-releases"})
 # The seller's edits of `pay_by`, and a hand-over.
 _DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
 # An order's payment link, and who has it.
-_LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link"})
+_LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link", "link-holder"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
 COMBINABLE = tuple(

@@ -23,6 +23,7 @@ PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     refund_errors.OrderNotPaid: (409, "order-not-paid"),
     refund_errors.RefundDisputed: (409, "refund-disputed"),
     refund_errors.RefundExceedsPayment: (409, "refund-exceeds-payment"),
+    refund_errors.DecidedOtherwise: (409, "decided-otherwise"),
     errors.RevisionMismatch: (412, "revision-mismatch"),
     errors.IdempotencyKeyReused: (422, "idempotency-key-reused"),
     errors.Refused: (502, "gateway-refused"),

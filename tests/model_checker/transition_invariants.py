@@ -23,6 +23,7 @@ from tests.model_checker.spec_limits import (
 )
 from tests.model_checker.spec_transitions import SPEC_TRANSITIONS
 from tests.model_checker.unrelated_callbacks import OTHER_GATEWAY
+from tests.order_ends import check_end_is_kept, check_end_is_recorded
 
 _NOT_ENDED = frozenset({RefundStatus.DUE, RefundStatus.REFUSED})
 # What only operators do, and what they may do like others: query a gateway once more.
@@ -60,6 +61,8 @@ def check_change(before: Order, after: Order, transition: Transition) -> None:
     _retries_are_counted(before, after, transition)
     _stays_small(before, after)
     _payments_begin_by_the_terms(before, after, transition)
+    check_end_is_recorded(before, after, transition)
+    check_end_is_kept(before, after)
 
 
 def _payments_begin_by_the_terms(before: Order, after: Order, transition: Transition) -> None:
@@ -165,7 +168,7 @@ def _looks_are_in_time(before: Order, after: Order, transition: Transition) -> N
     watched = after.past_attempts.get(after.last_event.attempt_id or "")
     if transition.name == "watch_link" and watched is not None and watched.check_at is not None:
         now = after.last_event.at
-        wait = min(max(now - watched.deadline, GRACE), LONGEST_WAIT)
+        wait = min(max(now - watched.deadline, GRACE), max(LONGEST_WAIT, (now - watched.deadline) / 4))
         # A link whose payment is under way has no end to wait for.
         right = watched.check_at in (now + wait, spec_look(watched.since, now))
         expect(right, invariant, f"a link is checked again after {watched.check_at - now}")

@@ -23,6 +23,8 @@ from paylatch.ports import Callback, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.issue_pay_link import LinkRequest, issue_pay_link
+from paylatch.use_cases.pay_by_link import PayLink, pay_by_link, read_by_link, recheck_by_link, stop_by_link
 from paylatch.use_cases.read_order import read_attempt, read_history, read_order
 from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
@@ -37,10 +39,14 @@ from tests.model_checker.actors import (
     BUYER,
     CASH,
     FIRST_ATTEMPT,
+    LINK_ATTEMPT,
+    LINK_PAYMENT,
     OPERATOR,
     ORDER,
     OTHER_CALLER,
+    PAGES_URL,
     PART_BACK,
+    PAYER,
     PLACED,
     SWAPPED_ROLES,
     TOO_LONG_A_LOCK,
@@ -165,12 +171,29 @@ def _onlooker(ports: Ports) -> object:
     ]
 
 
+def _link_holder(ports: Ports) -> object:
+    """Somebody with a link that is not the order's, and the payer, who has it, where it is no right."""
+    guessed = PayLink(ORDER, "guessed")
+    return _not_refused(
+        OrderNotFound,
+        lambda: read_by_link(guessed, ports),
+        lambda: pay_by_link(guessed, replace(LINK_PAYMENT, page_url=f"{PAGES_URL}/pay/{ORDER}/guessed"), ports),
+        lambda: stop_by_link(guessed, LINK_ATTEMPT, ports),
+        lambda: recheck_by_link(guessed, LINK_ATTEMPT, ports),
+        lambda: read_order(ORDER, PAYER, ports),
+        lambda: edit_order(ORDER, more_tea, 1, PAYER, ports),
+        lambda: cancel_order(ORDER, PAYER, ports),
+        lambda: issue_pay_link(LinkRequest(ORDER, renew=True), PAYER, ports),
+    )
+
+
 UNAUTHORISED_CALLERS: dict[str, Callable[[Ports], object]] = {
     "stranger": _other_caller,
     "buyer-in-error": _invalid_buyer_requests,
     "wrong-role": _wrong_role,
     "lost": _unknown_order_or_attempt,
     "onlooker": _onlooker,
+    "link-holder": _link_holder,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from paylatch.domain.cancellation import Cancellation, CancellationReason
 from paylatch.domain.order import Content, Event, Line, LineKind, Order, PaymentStatus
 from paylatch.domain.payment import (
     Attempt,
@@ -16,6 +17,7 @@ from paylatch.domain.payment import (
     RefundStatus,
 )
 from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions.attempt_changes import past_attempt
 from paylatch.domain.transitions.rule import EventType
 from paylatch.domain.without_gateway import NO_GATEWAY
 
@@ -92,8 +94,11 @@ def in_payment(status: AttemptStatus, **changes: Any) -> Order:
     return order(PaymentStatus.IN_PAYMENT, **{**usual, **changes})
 
 
-def unlocked(reason: ReleaseReason) -> Order:
-    return order(last_event=event(EventType.ORDER_UNLOCKED, {"reason": reason.value}), attempts_made=1)
+def unlocked(reason: ReleaseReason, **changes: Any) -> Order:
+    """An order whose one attempt ended for this reason; what happened last is something else."""
+    kept = past_attempt(attempt(AttemptStatus.CLOSING), AttemptStatus(reason.value), None)
+    usual = {"past_attempts": {kept.attempt_id: kept}, "attempts_made": 1}
+    return order(**{**usual, "last_event": event(EventType.PAY_LINK_ISSUED), **changes})
 
 
 def payment(place: PaymentPlace, returned: int = 0, **changes: Any) -> CapturedPayment:
@@ -136,14 +141,13 @@ def refund(amount: int, status: RefundStatus = RefundStatus.DUE, **changes: Any)
 
 def paid(returned: int = 0, at: datetime = NOW, refunds: tuple[Refund, ...] = ()) -> Order:
     settled = attempt(AttemptStatus.SUCCEEDED, captured=Capture("pay-1", TOTAL, "EUR", returned))
-    base = order(PaymentStatus.PAID, attempt=settled, attempts_made=1, last_event=event(EventType.ORDER_PAID, at=at))
+    base = order(PaymentStatus.PAID, attempt=settled, attempts_made=1, paid_at=at)
     return with_money(base, payment(PaymentPlace.SETTLED, returned), refunds=refunds)
 
 
-def paid_free() -> Order:
+def paid_free(at: datetime = NOW) -> Order:
     settled = attempt(AttemptStatus.SUCCEEDED, gateway=NO_GATEWAY)
-    paid_now = event(EventType.ORDER_PAID)
-    return order(PaymentStatus.PAID, total=0, attempt=settled, attempts_made=1, last_event=paid_now)
+    return order(PaymentStatus.PAID, total=0, attempt=settled, attempts_made=1, paid_at=at)
 
 
 def in_review() -> Order:
@@ -151,5 +155,5 @@ def in_review() -> Order:
     return with_money(base, payment(PaymentPlace.REVIEW, amount=TOTAL - 390))
 
 
-def ended(**detail: str) -> Order:
-    return order(PaymentStatus.CANCELLED, last_event=event(EventType.ORDER_CANCELLED, detail))
+def ended(reason: CancellationReason = CancellationReason.REQUESTED) -> Order:
+    return order(PaymentStatus.CANCELLED, cancelled=Cancellation(NOW, reason))

@@ -8,9 +8,11 @@ from typing import Any
 from pay_page.order_view import Visit, view_of
 from pay_page.page_view import ChangedFrom, ErrorKind, ErrorPage, Notice, OrderPage, PageAddresses, PageView
 
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.order import Content, Line, Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, PaymentPlace
 from paylatch.domain.release_reasons import ReleaseReason
+from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from tests.pages import sample_orders as samples
 from tests.pages.sample_orders import CONTENT, FREE_CONTENT, NOW, TOTAL
 
@@ -61,8 +63,10 @@ def _before_payment() -> Mapping[str, PageView]:
         "changed": page(samples.order(revision=2), changed_from=SEEN),
         "changed-claimed": page(samples.with_money(samples.order(revision=2), late), changed_from=SEEN),
         "changed-unknown": page(samples.order(revision=2), changed_from=ChangedFrom()),
+        "changed-details": page(samples.order(revision=2), changed_from=ChangedFrom(TOTAL, CONTENT.lines)),
         "not-payable": page(samples.order(payable=False)),
-        "expired": page(samples.ended(reason=ReleaseReason.EXPIRED.value)),
+        "too-many-attempts": page(samples.order(attempts_made=MOST_ATTEMPTS)),
+        "expired": page(samples.ended(CancellationReason.EXPIRED)),
         "cancelled": page(samples.ended()),
     }
 
@@ -86,6 +90,7 @@ def _after_payment() -> Mapping[str, PageView]:
     return {
         "just-paid": page(samples.paid()),
         "just-paid-free": page(samples.paid_free(), FREE_CONTENT),
+        "paid-free": page(samples.paid_free(NOW - timedelta(days=2)), FREE_CONTENT),
         "paid": page(samples.paid(at=NOW - timedelta(days=2))),
         "paid-returning": page(samples.paid(at=NOW - timedelta(days=2), refunds=(samples.refund(1250),))),
         "partly-refunded": page(samples.paid(returned=1250)),

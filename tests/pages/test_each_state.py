@@ -47,16 +47,16 @@ def test_a_page_has_no_barrier_and_fits_every_screen(
 ) -> None:
     serve(server, pages()[name])
     show_on_a_phone(page)
-    page.screenshot(path=pictures / f"{name}-phone.png", full_page=True)
+    page.screenshot(path=pictures / f"{name}-phone.png", full_page=True, animations="disabled")
     assert barriers(page, ALL_RULES) == []
     assert small_targets(page) == []
     page.emulate_media(color_scheme="dark")
-    page.screenshot(path=pictures / f"{name}-phone-dark.png", full_page=True)
+    page.screenshot(path=pictures / f"{name}-phone-dark.png", full_page=True, animations="disabled")
     assert barriers(page, CONTRAST) == []
     for width in (NARROWEST, PHONE, DESKTOP):
         page.set_viewport_size({"width": width, "height": 800})
         assert overflow(page) <= 0, width
-    page.screenshot(path=pictures / f"{name}-desktop-dark.png", full_page=True)
+    page.screenshot(path=pictures / f"{name}-desktop-dark.png", full_page=True, animations="disabled")
     assert errors == []
 
 
@@ -66,7 +66,7 @@ def test_a_page_in_another_language_has_no_barrier_and_fits_a_phone(
 ) -> None:
     serve(server, pages()[name], locales()[language])
     show_on_a_phone(page)
-    page.screenshot(path=pictures / f"{name}-{language}.png", full_page=True)
+    page.screenshot(path=pictures / f"{name}-{language}.png", full_page=True, animations="disabled")
     assert barriers(page, ALL_RULES) == []
     assert overflow(page) <= 0
 
@@ -77,7 +77,7 @@ def test_a_right_to_left_page_has_no_barrier_and_fits_a_phone(
 ) -> None:
     serve(server, pages()[name], replace(locales()["en"], tag="ar", direction="rtl"))
     show_on_a_phone(page)
-    page.screenshot(path=pictures / f"{name}-rtl.png", full_page=True)
+    page.screenshot(path=pictures / f"{name}-rtl.png", full_page=True, animations="disabled")
     assert barriers(page, ALL_RULES) == []
     assert overflow(page) <= 0
 

@@ -32,7 +32,7 @@ def test_the_hosted_page_has_no_barrier_and_fits_a_phone(
     server.documents["/sandbox"] = Document(PAGES[name], PAGE_HEADERS)
     page = open_page()
     page.goto(f"{server.origin}/sandbox")
-    page.screenshot(path=pictures / f"sandbox-{name}.png", full_page=True)
+    page.screenshot(path=pictures / f"sandbox-{name}.png", full_page=True, animations="disabled")
     assert barriers(page, ALL_RULES) == []
     assert (overflow(page), small_targets(page)) == (0, [])
     page.emulate_media(color_scheme="dark")

@@ -114,8 +114,9 @@ class Life:
             Capture("pi_" + "x" * 24, self.order.total, self.order.currency),
             self._holder().attempt_id,
         )
-        payment = captured_payment(attempt_id, self.texts.gateway, capture, PaymentPlace.SETTLED, START)
-        self._apply(transitions.settle(payment, self.order, self._stamp(f"gateway:{self.texts.gateway}")))
+        write_context = self._stamp(f"gateway:{self.texts.gateway}")
+        payment = captured_payment(attempt_id, self.texts.gateway, capture, PaymentPlace.SETTLED, write_context.at)
+        self._apply(transitions.settle(payment, self.order, write_context))
 
     def request_refunds(self, times: int, reason: str) -> None:
         (payment,) = self.order.payments.values()

@@ -49,6 +49,7 @@ FITTING = (
 # Fields that were added to orders after the first items were written.
 ADDED = frozenset(
     {
+        "cancelled",
         "edit",
         "fingerprint",
         "from_revision",
@@ -56,6 +57,7 @@ ADDED = frozenset(
         "late_money",
         "link_id",
         "link_return_url",
+        "paid_at",
         "pay_by",
         "payable",
         "processing_since",

@@ -153,6 +153,19 @@ def test_an_alarm_is_as_its_row_says(name: str) -> None:
     assert {key: value for key, value in ALARMS[name].items() if key != "AlarmDescription"} == SPEC[name]
 
 
+# Those that an operator answers with what the desk offers for an order or a finding.
+ANSWERED_AT_THE_DESK = {
+    *("AttentionTooLong", "RefundOwedTooLong", "RefundsRefused", "DisputesOpened"),
+    *("PaymentsMismatched", "StatementsDiffer"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_leads_to_the_desk_where_an_operator_answers_it_there(name: str) -> None:
+    described = json.dumps(ALARMS[name].get("AlarmDescription"))
+    assert ("/desk/attention" in described) is (name in ANSWERED_AT_THE_DESK)
+
+
 def figures(alarm: dict[str, Any]) -> list[dict[str, Any]]:
     """Each metric that the alarm watches: namespace, name and dimensions."""
     watched = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]

@@ -1,6 +1,9 @@
 """The stack's own callers: nobody signs up, passwords are long, and a group is a role."""
 
+from typing import Any
+
 from paylatch.domain.caller import Role
+from paylatch.runtime.callers import SCOPE_PREFIX
 from tests.template import transformed
 from tests.template.transformed import If
 
@@ -11,7 +14,8 @@ def test_people_are_let_in_by_an_administrator_with_a_password_of_twelve_charact
             "UserPoolName": "${AWS::StackName}-callers",
             "DeletionProtection": If("DataProtected", "ACTIVE", "INACTIVE"),
             "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
-            "MfaConfiguration": "OPTIONAL",
+            "UsernameAttributes": ["email"],
+            "MfaConfiguration": If("SecondFactorDemanded", "ON", "OPTIONAL"),
             "EnabledMfas": ["SOFTWARE_TOKEN_MFA"],
             "Policies": {
                 "PasswordPolicy": {
@@ -26,18 +30,76 @@ def test_people_are_let_in_by_an_administrator_with_a_password_of_twelve_charact
     }
 
 
-def test_the_storefront_keeps_no_secret_and_learns_nothing_of_who_exists() -> None:
-    assert transformed.of_type("Cognito::UserPoolClient") == {
-        "UserPoolClient": {
+def test_every_client_s_access_tokens_last_for_fifteen_minutes() -> None:
+    clients = transformed.of_type("Cognito::UserPoolClient").values()
+
+    assert {(client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) for client in clients} == {
+        (15, "minutes")
+    }
+
+
+def test_the_storefront_keeps_no_secret_and_is_not_shown_who_exists() -> None:
+    assert _client("UserPoolClient") == {
+        "ClientName": "storefront",
+        "GenerateSecret": False,
+        "PreventUserExistenceErrors": "ENABLED",
+        "ExplicitAuthFlows": [
+            "ALLOW_USER_SRP_AUTH",
+            "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+        ],
+    }
+
+
+def test_the_desk_signs_in_by_code_without_a_secret_and_comes_back_to_its_own_address_only() -> None:
+    desk = If(
+        "PagesUrlGiven",
+        "${PagesUrl}/desk",
+        "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/desk",
+    )
+
+    assert _client("DeskClient") == {
+        "ClientName": "desk",
+        "GenerateSecret": False,
+        "PreventUserExistenceErrors": "ENABLED",
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+        "SupportedIdentityProviders": ["COGNITO"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthFlows": ["code"],
+        # None of the API's, which would be a role for whoever asks for it.
+        "AllowedOAuthScopes": ["openid", "email"],
+        "CallbackURLs": [desk],
+        "LogoutURLs": [desk],
+        "RefreshTokenValidity": 12,
+    }
+
+
+def test_services_sign_in_by_their_client_s_secret_and_get_no_other_role() -> None:
+    assert _client("ServiceClient") == {
+        "ClientName": "service",
+        "GenerateSecret": True,
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthFlows": ["client_credentials"],
+        "AllowedOAuthScopes": [f"{SCOPE_PREFIX}{Role.SERVICE}"],
+    }
+    (scopes,) = transformed.of_type("Cognito::UserPoolResourceServer").values()
+    assert (f"{scopes['Identifier']}/", [scope["ScopeName"] for scope in scopes["Scopes"]]) == (
+        SCOPE_PREFIX,
+        [Role.SERVICE],
+    )
+    assert scopes["UserPoolId"] == "${UserPool}"
+
+
+def test_the_sign_in_pages_have_an_address_of_the_stack_s_own_where_none_is_given() -> None:
+    assert transformed.of_type("Cognito::UserPoolDomain") == {
+        "UserPoolDomain": {
             "UserPoolId": "${UserPool}",
-            "ClientName": "storefront",
-            "GenerateSecret": False,
-            "PreventUserExistenceErrors": "ENABLED",
-            "ExplicitAuthFlows": [
-                "ALLOW_USER_SRP_AUTH",
-                "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-                "ALLOW_REFRESH_TOKEN_AUTH",
-            ],
+            "Domain": If(
+                "SignInDomainGiven",
+                "${SignInDomain}",
+                f"{['paylatch', {'Fn::Select': [2, '${AWS::StackId} split at /']}]} joined by -",
+            ),
         }
     }
 
@@ -55,6 +117,14 @@ def test_a_stack_with_another_issuer_has_no_callers_of_its_own() -> None:
     }
 
     assert set(own.values()) == {"OwnUserPool"}
+
+
+def _client(name: str) -> dict[str, Any]:
+    """The client's properties, without those that all clients have in common."""
+    client = dict(transformed.of_type("Cognito::UserPoolClient")[name])
+    assert client.pop("UserPoolId") == "${UserPool}"
+    del client["AccessTokenValidity"], client["TokenValidityUnits"]
+    return client
 
 
 def _is_cognito(resource: dict[str, object]) -> bool:

@@ -24,6 +24,7 @@ FUNCTIONS = {
     "ReconciliationFunction": (600, 512),
     "OperationsFunction": (29, 1024),
     "PayPageFunction": (29, 1024),
+    "OrderDeskFunction": (10, 512),
     "WebhooksFunction": (60, 512),
     "SandboxGatewayFunction": (29, 1024),
 }
@@ -106,11 +107,36 @@ SANDBOX_SETTINGS = {
     "PAYLATCH_SANDBOX_SECRET": "paylatch/${AWS::StackName}/gateways/sandbox",
     "PAYLATCH_SANDBOX_URL": "${SandboxUrl}",
 }
+SIGN_IN_URL = If(
+    "OwnUserPool",
+    If(
+        "SignInUrlGiven",
+        "${SignInUrl}",
+        [
+            "https://${UserPoolDomain}.${SignIn}.${AWS::Region}.amazoncognito.com",
+            {"SignIn": {"Fn::FindInMap": ["SignIn", "${AWS::Partition}", "Host"]}},
+        ],
+    ),
+    "",
+)
 WEBHOOK_SETTINGS = {
     "PAYLATCH_WEBHOOK_URL": "${WebhookUrl}",
     "PAYLATCH_WEBHOOK_LOCAL": "${WebhookLocal}",
     "PAYLATCH_WEBHOOK_QUEUE": "${WebhookQueue}",
     "PAYLATCH_WEBHOOK_SECRETS": "paylatch/${AWS::StackName}/",
+}
+# Without a table: it has access to no data.
+DESK_SETTINGS = {
+    "PAYLATCH_API_URL": public_url("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
+    "PAYLATCH_PAGES_URL": PAGES_URL,
+    "PAYLATCH_JWT_ISSUER": If(
+        "OwnUserPool", "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", "${JwtIssuer}"
+    ),
+    "PAYLATCH_DESK_CLIENT_ID": If("OwnUserPool", "${DeskClient}", "${DeskClientId}"),
+    "PAYLATCH_DESK_SCOPE": If("OwnUserPool", "openid email", "${DeskScope}"),
+    "PAYLATCH_SIGN_IN_URL": SIGN_IN_URL,
+    "PAYLATCH_SIGN_IN_ORIGINS": If("OwnUserPool", "", "${SignInOrigins}"),
+    "PAYLATCH_FOUR_EYES": "${FourEyes}",
 }
 # All others are always deployed.
 DEPLOYED_WHERE = {"sandbox_gateway": "SandboxOn", "webhooks": "WebhooksOn"}
@@ -271,7 +297,7 @@ def test_every_log_is_kept_as_long_as_the_parameter_says_and_in_prod_outlives_th
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_an_http_function_times_out_before_api_gateway_does(functions: dict[str, Any], folder: str) -> None:
     events = functions[folder].get("Events", {}).values()
-    answers_http = folder == "pay_page" or any(event["Type"] == "HttpApi" for event in events)
+    answers_http = folder in ("pay_page", "order_desk") or any(event["Type"] == "HttpApi" for event in events)
 
     assert not answers_http or functions[folder]["Timeout"] < API_WAITS
 
@@ -294,6 +320,8 @@ def _settings(folder: str) -> dict[str, Any]:
         return SANDBOX_SETTINGS
     if folder == "webhooks":
         return WEBHOOK_SETTINGS
+    if folder == "order_desk":
+        return DESK_SETTINGS
     if folder == "due_events":
         # It does nothing but send timers, and has no other client to make.
         return {"PAYLATCH_TIMER_QUEUE": "${TimerQueue}"}

@@ -42,12 +42,16 @@ CORS = {
 
 
 def test_what_browsers_are_allowed() -> None:
-    assert cors_of(CORS, "https://a.test,https://b.test") == {
-        "AllowOrigins": ["https://a.test", "https://b.test"],
+    given = {"PagesUrl": "http://127.0.0.1:3002/shop", "AllowedOrigins": "https://a.test,https://b.test"}
+
+    assert cors_of(CORS, given) == {
+        "AllowOrigins": ["http://127.0.0.1:3002", "https://a.test", "https://b.test"],
         "MaxAge": 60,
     }
 
 
-def test_browsers_are_allowed_nothing_where_no_origin_is_named() -> None:
-    assert cors_of(CORS, "") == {}
-    assert cors_of({"paths": {}}, "https://a.test") == {}
+def test_the_pages_call_also_where_no_other_origin_is_named() -> None:
+    given = {"PagesUrl": "http://127.0.0.1:3002", "AllowedOrigins": ""}
+
+    assert cors_of(CORS, given)["AllowOrigins"] == ["http://127.0.0.1:3002"]
+    assert cors_of({"paths": {}}, given) == {}

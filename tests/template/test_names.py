@@ -28,7 +28,10 @@ NAMELESS = {
     # Its name is the operator's own.
     "AWS::ApiGatewayV2::DomainName",
     "AWS::Cognito::UserPoolClient",
+    # Its name, which is unique in a region, is the operator's own or contains the stack's id.
+    "AWS::Cognito::UserPoolDomain",
     "AWS::Cognito::UserPoolGroup",
+    "AWS::Cognito::UserPoolResourceServer",
     "AWS::Lambda::EventSourceMapping",
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",

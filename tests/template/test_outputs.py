@@ -13,6 +13,11 @@ OUTPUTS: dict[str, Any] = {
     "ApiId": "${Api}",
     "PagesUrl": If("PagesUrlGiven", "${PagesUrl}", "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
     "PagesApiId": "${PagesApi}",
+    "DeskUrl": If(
+        "PagesUrlGiven",
+        "${PagesUrl}/desk",
+        "https://${PagesApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/desk",
+    ),
     "SandboxUrl": If(
         "SandboxUrlGiven",
         "${SandboxUrl}",
@@ -28,12 +33,22 @@ OUTPUTS: dict[str, Any] = {
     "TimerDeadLettersUrl": "${TimerDeadLetters}",
     "UserPoolId": "${UserPool}",
     "UserPoolClientId": "${UserPoolClient}",
+    "DeskClientId": "${DeskClient}",
+    "ServiceClientId": "${ServiceClient}",
+    "SignInUrl": If(
+        "SignInUrlGiven",
+        "${SignInUrl}",
+        [
+            "https://${UserPoolDomain}.${SignIn}.${AWS::Region}.amazoncognito.com",
+            {"SignIn": {"FindInMap": ["SignIn", "${AWS::Partition}", "Host"]}},
+        ],
+    ),
     "JwtIssuer": If("OwnUserPool", "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", "${JwtIssuer}"),
-    "JwtAudience": If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}"),
+    "JwtAudience": If("OwnUserPool", "${UserPoolClient},${DeskClient},${ServiceClient}", "${JwtAudience}"),
     "GatewaySecretsPrefix": "paylatch/${AWS::StackName}/gateways/",
     "DashboardUrl": [
         "https://${Console}/cloudwatch/home?region=${AWS::Region}#dashboards:name=${AWS::StackName}-${AWS::Region}",
-        {"Console": {"FindInMap": ["Consoles", {"Ref": "AWS::Partition"}, "Host"]}},
+        {"Console": {"FindInMap": ["Consoles", "${AWS::Partition}", "Host"]}},
     ],
 }
 CONDITIONS = {
@@ -44,6 +59,9 @@ CONDITIONS = {
     "WebhookDeadLettersUrl": "WebhooksOn",
     "UserPoolId": "OwnUserPool",
     "UserPoolClientId": "OwnUserPool",
+    "DeskClientId": "OwnUserPool",
+    "ServiceClientId": "OwnUserPool",
+    "SignInUrl": "OwnUserPool",
 }
 WRITTEN: dict[str, dict[str, Any]] = template()["Outputs"]
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from local.deploy import logical_id
 from tests.orders_table import ROOT
 from tests.template import transformed
-from tests.template.test_functions import FUNCTIONS, OWN_KEY
+from tests.template.test_functions import OWN_KEY
+from tests.template.test_permissions import MAY
 from tests.template.transformed import NO_VALUE, If
 
 (POLICY,) = transformed.of_type("IAM::Policy").values()
@@ -20,10 +22,11 @@ def test_tables_queues_and_logs_are_encrypted_by_it(kind: str) -> None:
     assert {name for name, each in transformed.of_type(kind).items() if _key(each, KEYS[kind]) != OWN_KEY} == set()
 
 
-def test_every_function_may_use_the_key() -> None:
+def test_every_function_that_has_access_to_data_may_use_the_key() -> None:
     roles = [role.then if isinstance(role, If) else role for role in POLICY["Roles"]]
+    functions = {logical_id(folder) for folder, granted in MAY.items() if granted}
 
-    assert sorted(roles) == sorted(f"${{{function}Role}}" for function in FUNCTIONS)
+    assert sorted(roles) == sorted(f"${{{function}Role}}" for function in functions)
 
 
 def test_a_function_may_decrypt_and_make_data_keys_and_nothing_else() -> None:

@@ -12,6 +12,16 @@ from tests.template.transformed import NO_VALUE, If
 
 OPEN = {"GET /openapi.json", "POST /gateways/{gateway}/callbacks"}
 ROUTES = {operation.route: function for function, operation in declared()}
+# Scheme and host of the pages' URL.
+PAGES_ORIGIN = {
+    "Host": If(
+        "PagesUrlGiven",
+        {"Fn::Select": [2, "${PagesUrl}/// split at /"]},
+        # SAM puts the region into what is within a `Sub`.
+        "${PagesApi}.execute-api.eu-west-1.${AWS::URLSuffix}",
+    ),
+    "Scheme": If("PagesUrlGiven", {"Fn::Select": [0, "${PagesUrl}/// split at /"]}, "https:"),
+}
 # Only the stack's own issuer signs callers' tokens.
 AUTHORIZER = {
     "x-amazon-apigateway-authorizer": {
@@ -21,7 +31,11 @@ AUTHORIZER = {
             "issuer": If(
                 "OwnUserPool", "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}", "${JwtIssuer}"
             ),
-            "audience": [If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}")],
+            "audience": [
+                If("OwnUserPool", "${UserPoolClient}", "${JwtAudience}"),
+                If("OwnUserPool", "${DeskClient}", NO_VALUE),
+                If("OwnUserPool", "${ServiceClient}", NO_VALUE),
+            ],
         },
     }
 }
@@ -68,15 +82,23 @@ def test_every_other_route_demands_a_token_of_the_stack_s_issuer() -> None:
     assert guards == {key: ["NONE" if key in OPEN else "Callers"] for key in ROUTES}
 
 
-def test_cors_allows_the_contract_s_requests_and_none_without_an_origin() -> None:
+@pytest.mark.parametrize("others_are_named", [True, False])
+def test_cors_allows_the_contract_s_requests_from_the_pages_origin_and_from_those_that_are_named(
+    others_are_named: bool,
+) -> None:
     document = transformed.of_type("ApiGatewayV2::Api")["Api"]["Body"]
     contract = openapi_document()["components"]
     asked = {parameter["name"] for parameter in contract["parameters"].values() if parameter["in"] == "header"}
-    condition, cors, otherwise = document["x-amazon-apigateway-cors"]
+    condition, with_others, alone = document["x-amazon-apigateway-cors"]
+    cors = dict(with_others if others_are_named else alone)
 
-    assert (condition, otherwise) == ("BrowsersCall", NO_VALUE)
+    assert condition == "BrowsersCall"
+    assert cors.pop("allowOrigins") == (
+        f"{['${Scheme}//${Host},${AllowedOrigins}', PAGES_ORIGIN]} split at ,"
+        if others_are_named
+        else [["${Scheme}//${Host}", PAGES_ORIGIN]]
+    )
     assert {name: sorted(value) if isinstance(value, list) else value for name, value in cors.items()} == {
-        "allowOrigins": "${AllowedOrigins} split at ,",
         "allowMethods": sorted({key.partition(" ")[0] for key in ROUTES}),
         "allowHeaders": sorted({"Authorization", "Content-Type", *asked}),
         "exposeHeaders": sorted({*contract["headers"], "Retry-After"}),

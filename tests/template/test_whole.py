@@ -16,7 +16,9 @@ SPECIFIED_IN = {
     "CloudWatch::Dashboard": "test_alarms",
     "Cognito::UserPool": "test_callers",
     "Cognito::UserPoolClient": "test_callers",
+    "Cognito::UserPoolDomain": "test_callers",
     "Cognito::UserPoolGroup": "test_callers",
+    "Cognito::UserPoolResourceServer": "test_callers",
     "DynamoDB::Table": "test_data",
     "Events::EventBus": "test_data",
     "Events::Rule": "test_functions",
@@ -46,7 +48,13 @@ def test_every_type_is_specified_somewhere() -> None:
 @pytest.mark.parametrize("name", transformed.resources())
 def test_what_belongs_to_the_sandbox_or_the_webhooks_is_deployed_with_it_and_all_else_always(name: str) -> None:
     resource = transformed.resources()[name]
-    chosen = {"Cognito": "OwnUserPool", "Domain": "OwnDomain", "DomainMapping": "OwnDomain", "KeyUse": "OwnKey"}
+    chosen = {
+        "Cognito": "OwnUserPool",
+        "Domain": "OwnDomain",
+        "DomainMapping": "OwnDomain",
+        "KeyUse": "OwnKey",
+        "OrdersTable": "OwnTable",
+    }
     by_type_or_name = chosen.get(resource["Type"].split("::")[1], chosen.get(name))
 
     parts = {"Sandbox": "SandboxOn", "Webhook": "WebhooksOn"}

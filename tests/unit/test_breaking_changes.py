@@ -37,8 +37,11 @@ def parameter(document: Document, name: str) -> Document:
     return found
 
 
-def problem(name: str) -> Document:
-    return {"$ref": f"#/components/schemas/{name}Problem"}
+def renamed(document: Document, old: str, new: str) -> None:
+    """Rename a schema, wherever it is referred to."""
+    changed_text = json.dumps(document).replace(f'schemas/{old}"', f'schemas/{new}"')
+    document.update(json.loads(changed_text))
+    document["components"]["schemas"][new] = document["components"]["schemas"].pop(old)
 
 
 def answer_403(document: Document) -> Document:
@@ -49,6 +52,11 @@ def answer_403(document: Document) -> Document:
 BREAKING: dict[str, tuple[Change, str]] = {
     "a path is gone": (lambda d: d["paths"].pop("/operations/attention"), "GET /operations/attention: is gone"),
     "an operation is gone": (lambda d: d["paths"]["/orders/{order_id}"].pop("patch"), "PATCH /orders/{order_id}: is"),
+    "an operation has another name": (
+        lambda d: operation(d).update(operationId="place_order"),
+        "POST /orders: its operationId is now place_order",
+    ),
+    "a schema has another name": (lambda d: renamed(d, "Lock", "Hold"), "schema Lock: is gone"),
     "a response is gone": (lambda d: operation(d)["responses"].pop("201"), "POST /orders 201: is gone"),
     "a response has another media type": (
         lambda d: operation(d)["responses"]["201"].update(content={}),
@@ -81,7 +89,7 @@ BREAKING: dict[str, tuple[Change, str]] = {
         "201.revision: may now be string",
     ),
     "a problem's member is gone": (
-        lambda d: schema(d, "OrderLockedProblem")["properties"].pop("locked_until"),
+        lambda d: schema(d, "Problem")["properties"].pop("locked_until"),
         "409.locked_until: is gone",
     ),
     "a body is needed": (
@@ -90,8 +98,8 @@ BREAKING: dict[str, tuple[Change, str]] = {
     ),
     "a body is no longer taken": (lambda d: operation(d).pop("requestBody"), "POST /orders: takes no body"),
     "a body's media type is no longer taken": (
-        lambda d: operation(d, "/orders/{order_id}", "patch")["requestBody"]["content"].pop("application/json"),
-        "PATCH /orders/{order_id}: application/json is no longer taken",
+        lambda d: operation(d)["requestBody"]["content"].pop("application/json"),
+        "POST /orders: application/json is no longer taken",
     ),
     "a request's field is required": (
         lambda d: schema(d, "NewOrder")["required"].append("note"),
@@ -154,10 +162,12 @@ HARMLESS: dict[str, Change] = {
     "a new operation": lambda d: d["paths"]["/orders/{order_id}"].update(put=operation(d)),
     "a new status": lambda d: operation(d)["responses"].update({"418": {"description": "teapot"}}),
     "a new property of a response": lambda d: schema(d, "Order")["properties"].update(channel={"type": "string"}),
-    "a further value in a response": lambda d: field(d, "status", "Attempt")["enum"].append("disputed"),
-    "a further problem of a status": lambda d: answer_403(d).update(
-        schema={"oneOf": [problem("NotAllowed"), problem("OrderPaid")]}
+    "a further value in a response": lambda d: schema(d, "AttemptStatus")["enum"].append("disputed"),
+    "a further problem of a status": lambda d: answer_403(d)["schema"]["properties"]["code"]["enum"].append(
+        "order-paid"
     ),
+    "a further problem": lambda d: schema(d, "ProblemCode")["enum"].append("tea-is-cold"),
+    "a new schema": lambda d: d["components"]["schemas"].update(Tea={"type": "string"}),
     "a new optional field": lambda d: schema(d, "NewOrder")["properties"].update(channel={"type": "string"}),
     "a wider bound": lambda d: field(d, "quantity", "Line").update(maximum=10**9),
     "a field that need not be given": lambda d: schema(d, "NewOrder")["required"].remove("reference"),

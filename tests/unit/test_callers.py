@@ -29,6 +29,18 @@ def test_groups_roles_and_scopes_name_roles(claims: dict[str, Any], roles: set[R
     assert caller_with(sub="somebody", **claims) == Caller("somebody", frozenset(roles))
 
 
+@pytest.mark.parametrize("use", ["id", "refresh", "", "ACCESS", None, ["access"]])
+def test_a_token_that_is_not_for_access_is_not_allowed(use: Any) -> None:
+    with pytest.raises(NotAllowed, match="not an access token"):
+        caller_with(sub="x", **{"cognito:groups": "[operator]"}, token_use=use)
+
+
+def test_a_token_for_access_is_allowed_and_so_is_one_that_does_not_say_what_it_is_for() -> None:
+    groups = {"cognito:groups": "[operator]"}
+
+    assert caller_with(sub="x", token_use="access", **groups) == caller_with(sub="x", **groups)
+
+
 REFUSED: list[dict[str, Any]] = [
     {},
     {"sub": "x"},

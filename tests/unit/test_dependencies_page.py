@@ -1,5 +1,6 @@
 """What the project depends on is declared once, explained on one page, and installed with hashes."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = {"Runtime": DECLARED["project"]["dependencies"], **DECLARED["dependency-groups"]}
 PAGE = (ROOT / "docs" / "dependencies.md").read_text()
 LAYER = ROOT / "layers" / "common" / "requirements.txt"
+WEB = ROOT / "web"
 PAGES_LAYER = ROOT / "layers" / "pages" / "requirements.txt"
 COMPILED = [LAYER, PAGES_LAYER, *sorted((ROOT / "requirements").iterdir())]
 # Groups that are installed together, in one file.
@@ -45,6 +47,27 @@ def test_every_pin_has_hashes(compiled: Path) -> None:
 @pytest.mark.parametrize("compiled", COMPILED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_compiled_file_names_no_address_and_no_index(compiled: Path) -> None:
     assert re.findall(r"://|--(?:extra-)?index|--find-links", compiled.read_text()) == []
+
+
+def test_the_page_gives_a_reason_for_each_package_of_the_order_desk_and_for_no_other() -> None:
+    declared = json.loads((WEB / "package.json").read_text())
+    (section,) = re.findall(r"^## The order desk\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    rows = re.findall(r"^\| ([\w@/-]+) \| \S", section, re.MULTILINE)
+    assert [row for row in rows if row != "package"] == [*declared["dependencies"], *declared["devDependencies"]]
+
+
+def test_the_desk_s_packages_are_locked_by_hash_and_come_from_no_fixed_address() -> None:
+    lock = json.loads((WEB / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if not package.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_the_desk_names_each_package_with_its_exact_version() -> None:
+    declared = json.loads((WEB / "package.json").read_text())
+    versions = {**declared["dependencies"], **declared["devDependencies"]}
+    assert [name for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
 
 
 def names(group: str) -> list[str]:

@@ -12,9 +12,10 @@ from paylatch.runtime.callers import SCOPE_PREFIX
 from tests.orders_table import ROOT, template
 
 PAGE = (ROOT / "docs" / "deployment.md").read_text()
-SECTION = PAGE.partition("## First callers")[2].partition("\n## ")[0]
+SECTION = PAGE.partition("## First callers")[2].partition("\n## A key")[0]
 COMMANDS = re.findall(r"aws cognito-idp ([a-z-]+) ((?:[^\n]|\\\n)*)", SECTION.replace("\\\n", " "))
 CLIENT = template()["Resources"]["UserPoolClient"]["Properties"]
+SERVICE = template()["Resources"]["ServiceClient"]["Properties"]
 # The command line's own, which every command takes.
 OF_THE_COMMAND_LINE = {"output", "query"}
 
@@ -54,14 +55,31 @@ def test_the_user_pool_client_is_as_the_section_says() -> None:
     assert CLIENT["GenerateSecret"] is False
 
 
+def test_the_service_client_is_as_the_section_says() -> None:
+    (flow,), (scope,) = SERVICE["AllowedOAuthFlows"], SERVICE["AllowedOAuthScopes"]
+
+    assert SERVICE["GenerateSecret"] is True
+    assert f"-d grant_type={flow} -d scope={scope} " in SECTION
+
+
+@pytest.mark.parametrize("client", ["UserPoolClient", "DeskClient", "ServiceClient"])
+def test_access_tokens_last_as_long_as_the_section_says(client: str) -> None:
+    minutes = template()["Resources"][client]["Properties"]["AccessTokenValidity"]
+
+    assert f"Access tokens last for {minutes} minutes" in SECTION
+    assert f"# valid for {minutes} minutes" in SECTION
+
+
 def test_its_outputs_are_the_stack_s() -> None:
     asked = re.findall(r"\$\(output (\w+)\)", SECTION)
 
-    assert len(asked) == 3
+    assert len(asked) == 5
     assert set(asked) <= set(template()["Outputs"])
 
 
-def test_a_second_factor_is_optional() -> None:
+def test_a_second_factor_is_demanded_in_prod_and_people_are_known_by_their_address() -> None:
     pool = template()["Resources"]["UserPool"]["Properties"]
 
-    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+    assert pool["MfaConfiguration"] == {"If": ["SecondFactorDemanded", "ON", "OPTIONAL"]}
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    assert pool["UsernameAttributes"] == ["email"]

@@ -11,14 +11,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi import examples
 from openapi.document import document as openapi_document
 from openapi.operations import OPERATIONS
-from openapi.problem_responses import EXAMPLES, name_of
+from openapi.problem_responses import EXAMPLES, MEMBERS
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Content, Line
 from paylatch.ports import HistoryPage
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.operation import Operation
-from paylatch.runtime.problems import PROBLEMS, problem_document
+from paylatch.runtime.problems import INTERNAL_ERROR, NO_SUCH_ROUTE, PROBLEMS, problem_document
 from paylatch.runtime.request_models import Body, ContentBody, OrderBody, PaymentBody, ResolutionBody
 from paylatch.runtime.response_models import (
     attempt_response,
@@ -58,6 +58,18 @@ def contents() -> Iterator[tuple[str, str, dict[str, Any]]]:
                     yield f"{method.upper()} {path}", f"{place} {media_type}", content
 
 
+def children(node: Any) -> list[Any]:
+    return list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+
+
+def below(node: Any) -> Iterator[dict[str, Any]]:
+    """This node and every one inside it, as far as they are objects."""
+    if isinstance(node, dict):
+        yield node
+    for child in children(node):
+        yield from below(child)
+
+
 def test_it_is_valid_openapi() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
@@ -91,8 +103,30 @@ def test_every_parameter_s_example_fits() -> None:
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
-def test_every_problem_matches_its_schema(error: PaylatchError) -> None:
-    component(name_of(PROBLEMS[type(error)].code)).validate(problem_document(error))
+def test_every_problem_has_the_members_that_the_contract_describes_for_its_code(error: PaylatchError) -> None:
+    document = problem_document(error)
+    of_all = DOCUMENT["components"]["schemas"]["Problem"]["required"]
+    component("Problem").validate(document)
+    assert document.keys() == {*of_all, *MEMBERS.get(type(error), {})}
+
+
+def test_the_description_of_a_problem_s_member_names_every_code_that_has_it() -> None:
+    properties = DOCUMENT["components"]["schemas"]["Problem"]["properties"]
+    for error, members in MEMBERS.items():
+        for name in members:
+            assert f"`{PROBLEMS[error].code}`" in properties[name]["description"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_a_call_answers_with_the_problems_of_its_own_and_no_others(operation: Operation) -> None:
+    method, _, path = operation.route.partition(" ")
+    responses = DOCUMENT["paths"][path][method.lower()]["responses"]
+    for kind, problem in PROBLEMS.items():
+        content = responses.get(str(problem.status), {}).get("content", {}).get("application/problem+json")
+        example = next(problem_document(each) for each in EXAMPLES if type(each) is kind)
+        taken = content is not None and validator(content["schema"]).is_valid(example)
+        same = {other for other in PROBLEMS if PROBLEMS[other].code == problem.code}
+        assert taken is bool(same & set(operation.problems)), problem.code
 
 
 def test_every_error_has_an_example() -> None:
@@ -180,6 +214,41 @@ def test_a_handler_names_only_what_the_contract_has(operation: Operation) -> Non
     assert not missing, "no model in runtime/request_models.py or runtime/response_types.py gives this component"
     assert {name for spec in answers for name in spec.headers} <= components["headers"].keys()
     assert {name for spec in answers for name in spec.links} <= components["links"].keys()
+
+
+def test_every_kind_of_problem_is_one_schema_with_the_codes_as_its_words() -> None:
+    refused = [
+        content["schema"]["$ref"] for _, place, content in contents() if place.endswith("application/problem+json")
+    ]
+    codes = {problem.code for problem in (*PROBLEMS.values(), NO_SUCH_ROUTE, INTERNAL_ERROR)}
+    assert set(refused) == {"#/components/schemas/Problem"}
+    assert set(DOCUMENT["components"]["schemas"]["ProblemCode"]["enum"]) == codes
+
+
+def test_no_object_and_no_shared_enumeration_is_without_a_name() -> None:
+    named = DOCUMENT["components"]["schemas"]
+    inside = [schema for each in named.values() for child in children(each) for schema in below(child)]
+    assert [schema for schema in inside if "properties" in schema] == []
+    words = [tuple(schema["enum"]) for schema in inside if "enum" in schema]
+    assert [each for each in words if words.count(each) > 1] == []
+
+
+def test_the_document_says_where_the_api_is_under_which_licence_and_what_each_tag_is_for() -> None:
+    assert [server["url"] for server in DOCUMENT["servers"]] == [
+        "https://{api_id}.execute-api.{region}.amazonaws.com",
+        "http://127.0.0.1:3000",
+    ]
+    assert DOCUMENT["info"]["license"]["identifier"] == "Apache-2.0"
+    assert [tag["name"] for tag in DOCUMENT["tags"] if tag["description"]] == list(
+        dict.fromkeys(operation.tag for operation in OPERATIONS)
+    )
+
+
+def test_no_body_has_a_default_because_generated_clients_would_send_it_in_a_patch() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert [schema for each in schemas.values() for schema in below(each) if "default" in schema] == []
+    assert "`item` where it is left out" in schemas["Line"]["properties"]["kind"]["description"]
+    assert "left out" not in str(schemas["OrderPatch"]["properties"]["payable"])
 
 
 def test_no_two_operations_share_a_name() -> None:

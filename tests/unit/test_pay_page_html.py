@@ -27,8 +27,8 @@ ACTIONS = {
     PageState.OPENING: (["stop"], False),
     PageState.BEING_PAID: (["stop"], True),
 }
-# What a page of an order that costs nothing says in its own words.
-FREE = ("owed_free", "just_paid_free")
+# What a page says in its own words of an order that costs nothing, and of a change that it does not show.
+OWN = ("owed_free", "just_paid_free", "paid_free", "changed_details")
 
 
 def html_of(view: PageView, locale: Locale = ENGLISH) -> str:
@@ -37,7 +37,7 @@ def html_of(view: PageView, locale: Locale = ENGLISH) -> str:
 
 def test_each_state_notice_and_error_has_its_texts() -> None:
     kinds = [*PageState, *ErrorKind]
-    needed = {f"{kind}_{part}" for kind in (*kinds, *FREE) for part in ("title", "lead")} | {
+    needed = {f"{kind}_{part}" for kind in (*kinds, *OWN) for part in ("title", "lead")} | {
         f"notice_{one}" for one in Notice
     }
     assert needed <= ENGLISH.texts.keys()
@@ -59,7 +59,7 @@ def test_each_text_is_used() -> None:
     source = " ".join(path.read_text() for path in templates)
     named = {f"{kind}_{part}" for kind in (*PageState, *ErrorKind) for part in ("title", "lead")}
     named |= {f"notice_{one}" for one in Notice} | {"added", "changed", "removed"}
-    named |= {f"{one}_{part}" for one in FREE for part in ("title", "lead")}
+    named |= {f"{one}_{part}" for one in OWN for part in ("title", "lead")}
     assert [key for key in ENGLISH.texts if key not in named and f'"{key}"' not in source] == []
 
 
@@ -83,7 +83,8 @@ def test_each_state_leads_to_the_shop_and_without_one_says_what_comes_next(name:
     assert 'href="https://shop.example/orders/2026-1001?from=payment&amp;lang=en"' in html_of(SHOWN[name])
     html = html_of(without_shop(SHOWN[name]))
     assert "shop.example" not in html
-    assert ENGLISH.texts[f"{SHOWN[name].state}_lead"] in html or name in ("owed-free", "just-paid-free")
+    own = {f"{SHOWN[name].state}_{kind}_lead" for kind in ("free", "details")} & ENGLISH.texts.keys()
+    assert any(ENGLISH.texts[lead] in html for lead in {f"{SHOWN[name].state}_lead", *own})
 
 
 def test_the_form_sends_revision_and_payment_key_and_the_stop_names_its_attempt() -> None:
@@ -96,7 +97,8 @@ def test_the_form_sends_revision_and_payment_key_and_the_stop_names_its_attempt(
 @pytest.mark.parametrize("name", SHOWN)
 def test_success_is_claimed_only_where_the_order_is_paid(name: str) -> None:
     claims = re.findall(r"(?i)thank you|order is paid|payment has arrived", html_of(SHOWN[name]))
-    paid = SHOWN[name].state in (PageState.JUST_PAID, PageState.PAID)
+    # One that cost nothing is confirmed.
+    paid = SHOWN[name].state in (PageState.JUST_PAID, PageState.PAID) and name != "paid-free"
     assert bool(claims) == paid
 
 
@@ -105,6 +107,26 @@ def test_an_order_that_costs_nothing_is_confirmed_and_no_payment_claimed() -> No
     assert "<h1>Thank you, your order is confirmed</h1>" in html
     assert "payment has arrived" not in html
     assert "is paid" not in html
+    assert (re.findall(r"Paid on|Amount paid|0\.00</span></dd>", html), "Confirmed on" in html) == ([], True)
+
+
+def test_an_order_that_cost_nothing_is_called_confirmed_also_later() -> None:
+    html = html_of(PAGES["paid-free"])
+    assert "<h1>Confirmed</h1>" in html
+    assert re.findall(r"Paid on|Amount paid|is paid", html) == []
+
+
+def test_a_change_that_the_page_does_not_show_is_called_one_and_must_be_agreed_to() -> None:
+    html = html_of(PAGES["changed-details"])
+    assert ENGLISH.texts["changed_details_lead"] in html
+    assert ENGLISH.texts["changed_lead"] not in html
+    assert re.findall(r'name="action" value="(\w+)"', html) == ["agree"]
+
+
+def test_after_the_most_attempts_the_page_says_so_and_does_not_blame_the_shop() -> None:
+    html = html_of(PAGES["too-many-attempts"])
+    assert "<h1>Too many attempts to pay</h1>" in html
+    assert "does not take payments" not in html
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -10,6 +10,8 @@ from pay_page.order_view import JUST_PAID_LASTS, Visit, payment_key_of, polled_s
 from pay_page.page_view import ChangedFrom, Money, Notice, OrderPage, PageState, PayForm
 from pay_page.rendering import rendered
 
+from paylatch.domain.attempt_edit import AttemptEdit
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, PaymentPlace, RefundStatus
@@ -18,7 +20,7 @@ from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
 from paylatch.domain.transitions.rule import EventType
 from tests import transition_cases
 from tests.pages import sample_orders as samples
-from tests.pages.sample_orders import ATTEMPT_ID, CONTENT, DEADLINE, NOW, PAY_URL, TOTAL
+from tests.pages.sample_orders import ATTEMPT_ID, CONTENT, DEADLINE, NOW, ORDER_ID, PAY_URL, TOTAL
 from tests.pages.sample_pages import ADDRESSES
 
 S = PageState
@@ -29,7 +31,7 @@ STATES = {
     "unpaid, too late to begin": (samples.order(pay_by=NOW), S.EXPIRED),
     "unpaid, not payable": (samples.order(payable=False), S.NOT_PAYABLE),
     "unpaid, the most attempts but one": (samples.order(attempts_made=MOST_ATTEMPTS - 1), S.OWED),
-    "unpaid, the most attempts": (samples.order(attempts_made=MOST_ATTEMPTS), S.NOT_PAYABLE),
+    "unpaid, the most attempts": (samples.order(attempts_made=MOST_ATTEMPTS), S.TOO_MANY_ATTEMPTS),
     "locked, no session yet": (samples.in_payment(AttemptStatus.OPENING), S.OPENING),
     "locked, at the gateway": (samples.in_payment(AttemptStatus.OPEN), S.BEING_PAID),
     "locked, submitted": (samples.in_payment(AttemptStatus.PROCESSING), S.PROCESSING),
@@ -41,14 +43,14 @@ STATES = {
     "paid now": (samples.paid(), S.JUST_PAID),
     "paid almost too long ago": (samples.paid(at=NOW - JUST_PAID_LASTS + timedelta(seconds=1)), S.JUST_PAID),
     "paid before": (samples.paid(at=NOW - JUST_PAID_LASTS), S.PAID),
-    "paid, then a dispute": (
+    "paid now, then a dispute": (
         replace(samples.paid(), last_event=samples.event(EventType.DISPUTE_OPENED)),
-        S.PAID,
+        S.JUST_PAID,
     ),
     "a part went back": (samples.paid(returned=1), S.PARTLY_REFUNDED),
     "all went back": (samples.paid(returned=TOTAL), S.REFUNDED),
     "cancelled": (samples.ended(), S.CANCELLED),
-    "expired": (samples.ended(reason=ReleaseReason.EXPIRED.value), S.EXPIRED),
+    "expired": (samples.ended(CancellationReason.EXPIRED), S.EXPIRED),
 }
 
 
@@ -130,6 +132,25 @@ def test_no_payment_is_shown_where_none_holds_the_order(order: Order) -> None:
 )
 def test_the_end_of_the_last_payment_is_shown_above_the_offer(reason: ReleaseReason, notice: Notice) -> None:
     assert shown(samples.unlocked(reason)).notice is notice
+
+
+def test_the_end_of_a_payment_for_an_earlier_revision_is_not_shown() -> None:
+    assert shown(samples.unlocked(ReleaseReason.DECLINED, revision=2)).notice is None
+
+
+def test_a_payment_that_was_stopped_for_an_edit_is_shown_as_stopped() -> None:
+    order = samples.unlocked(ReleaseReason.CANCELLED, revision=2)
+    (stopped,) = order.past_attempts.values()
+    changed = replace(stopped, edit=AttemptEdit("9YX7W5VT3SRQ", 2))
+    assert shown(replace(order, past_attempts={changed.attempt_id: changed})).notice is Notice.STOPPED
+
+
+def test_only_the_last_payment_s_end_is_shown() -> None:
+    order = samples.unlocked(ReleaseReason.DECLINED)
+    (first,) = order.past_attempts.values()
+    later = replace(first, attempt_id=f"{ORDER_ID}_0AAAAAAA", since=NOW + timedelta(1), status=AttemptStatus.TIMED_OUT)
+    past = {later.attempt_id: later, first.attempt_id: first}
+    assert shown(replace(order, past_attempts=past)).notice is Notice.TIMED_OUT
 
 
 def test_the_result_of_the_readers_own_request_comes_first() -> None:

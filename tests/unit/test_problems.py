@@ -50,6 +50,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     refund_errors.RefundDisputed("disputed"),
     refund_errors.RefundExceedsPayment(1250, "EUR"),
     refund_errors.TooManyRefunds("20"),
+    refund_errors.DecidedOtherwise("refund"),
 ]
 CONTRACT = {
     "idempotency-key-missing": 400,
@@ -62,6 +63,7 @@ CONTRACT = {
     "payment-completed": 409,
     "payment-processing": 409,
     "reference-taken": 409,
+    "decided-otherwise": 409,
     "order-not-paid": 409,
     "refund-disputed": 409,
     "refund-exceeds-payment": 409,

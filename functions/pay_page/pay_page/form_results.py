@@ -52,8 +52,11 @@ def carry_out(link: PayLink, form: Form, page_url: str, callback_base: str, port
     return attempt.pay_url if ports.clock.now() < attempt.deadline else None
 
 
-def refusal_of(error: Exception) -> Refusal | None:
+def refusal_of(error: Exception, action: Action) -> Refusal | None:
     """How the page shows this error of a form's request; None where there is no page of the order to show it on."""
+    if action is Action.RECHECK and isinstance(error, errors.GatewayError):
+        # It refused to answer: that says nothing of the payment.
+        return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, Notice.TRY_AGAIN)
     match error:
         case errors.OrderLocked():
             return Refusal(HTTPStatus.CONFLICT, Notice.ALREADY_BEING_PAID)

@@ -102,7 +102,7 @@ def _posted(event: dict[str, Any], link: PayLink) -> Answer:
     try:
         pay_url = carry_out(link, form, page_url, settings_from().public_url, ports())
     except errors.PaylatchError as error:
-        refusal = refusal_of(error)
+        refusal = refusal_of(error, form.action)
         if refusal is None:
             raise
         entry.report(error, None, order_id=link.order_id)

@@ -17,14 +17,14 @@ from pay_page.page_view import (
     Summary,
 )
 from paylatch.domain.actors import LINK
+from paylatch.domain.cancellation import CancellationReason
+from paylatch.domain.endings import cancellation_of, paid_at_of
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import derived_attempt_id
 from paylatch.domain.ledger import RefundedPart, refunded_part
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
-from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import MOST_ATTEMPTS
-from paylatch.domain.transitions.rule import EventType
 
 # So long after its payment an order's page says that it was just paid.
 JUST_PAID_LASTS = timedelta(minutes=15)
@@ -38,9 +38,9 @@ _BY_ATTEMPT = {
 _PAYABLE = frozenset({PageState.OWED, PageState.CHANGED})
 _STOPPABLE = frozenset({PageState.OPENING, PageState.BEING_PAID})
 _NOTICES = {
-    ReleaseReason.DECLINED.value: Notice.DECLINED,
-    ReleaseReason.TIMED_OUT.value: Notice.TIMED_OUT,
-    ReleaseReason.CANCELLED.value: Notice.STOPPED,
+    AttemptStatus.DECLINED: Notice.DECLINED,
+    AttemptStatus.TIMED_OUT: Notice.TIMED_OUT,
+    AttemptStatus.CANCELLED: Notice.STOPPED,
 }
 
 
@@ -76,7 +76,7 @@ def view_of(order: Order, content: Content, visit: Visit) -> OrderPage:
         changed_from=visit.changed_from if changed else None,
         payment=_payment_of(order, state, visit),
         pay_by=order.pay_by if state in _PAYABLE else None,
-        paid_at=_paid_at(order),
+        paid_at=paid_at_of(order),
         notice=_result_of(visit, state) or _notice_of(order, state),
     )
 
@@ -111,8 +111,9 @@ def payment_key_of(order: Order) -> str:
 def _unpaid(order: Order, now: datetime) -> PageState:
     if order.terms.pay_by_passed(now):
         return PageState.EXPIRED
-    payable = order.payable and order.attempts_made < MOST_ATTEMPTS
-    return PageState.OWED if payable else PageState.NOT_PAYABLE
+    if order.attempts_made >= MOST_ATTEMPTS:
+        return PageState.TOO_MANY_ATTEMPTS
+    return PageState.OWED if order.payable else PageState.NOT_PAYABLE
 
 
 def _in_payment(order: Order, now: datetime) -> PageState:
@@ -126,14 +127,13 @@ def _paid(order: Order, now: datetime) -> PageState:
     part = refunded_part(order)
     if part is not RefundedPart.NONE:
         return PageState.REFUNDED if part is RefundedPart.FULL else PageState.PARTLY_REFUNDED
-    paid_at = _paid_at(order)
+    paid_at = paid_at_of(order)
     return PageState.JUST_PAID if paid_at and now - paid_at < JUST_PAID_LASTS else PageState.PAID
 
 
 def _ended(order: Order) -> PageState:
-    # A later event, as of a refund, hides why the order ended.
-    detail = order.last_event.detail or {}
-    expired = order.last_event.type == EventType.ORDER_CANCELLED and detail.get("reason") == ReleaseReason.EXPIRED
+    end = cancellation_of(order)
+    expired = end is not None and end.reason is CancellationReason.EXPIRED
     return PageState.EXPIRED if expired else PageState.CANCELLED
 
 
@@ -154,10 +154,6 @@ def _web_address(address: str | None) -> str | None:
     return address if address and address.lower().startswith(_WEB) else None
 
 
-def _paid_at(order: Order) -> datetime | None:
-    return order.last_event.at if order.last_event.type == EventType.ORDER_PAID else None
-
-
 def _result_of(visit: Visit, state: PageState) -> Notice | None:
     # Money that does not match the order is no success.
     unsure = state is PageState.UNDER_REVIEW and visit.notice is Notice.STOPPED_TOO_LATE
@@ -165,6 +161,9 @@ def _result_of(visit: Visit, state: PageState) -> Notice | None:
 
 
 def _notice_of(order: Order, state: PageState) -> Notice | None:
-    if state not in _PAYABLE or order.last_event.type != EventType.ORDER_UNLOCKED:
+    """How the last payment ended, if it was for what the order is now."""
+    if state not in _PAYABLE or not order.past_attempts:
         return None
-    return _NOTICES.get(str((order.last_event.detail or {}).get("reason")))
+    last = max(order.past_attempts.values(), key=lambda attempt: attempt.since)
+    led_to = last.edit.revision if last.edit else last.revision
+    return _NOTICES.get(last.status) if led_to == order.revision else None

@@ -22,6 +22,7 @@ class PageState(StrEnum):
     REFUNDED = "refunded"
     UNDER_REVIEW = "under_review"
     NOT_PAYABLE = "not_payable"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 

@@ -9,10 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pay_page.assets import asset_name
-from pay_page.line_rows import line_rows
+from pay_page.line_rows import LineRow, Mark, line_rows
 from pay_page.locales import Locale
 from pay_page.page_view import WAITING, ErrorPage, OrderPage, PageState, PageView
 
+_FREE = frozenset({PageState.OWED, PageState.JUST_PAID, PageState.PAID})
 # In characters.
 _LONGEST_UNBROKEN = 16
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -47,11 +48,22 @@ def _tools(view: PageView, locale: Locale) -> dict[str, object]:
     if isinstance(view, OrderPage):
         currency = view.summary.currency
         tools["money"] = lambda amount: _sum(locale.sum_text(amount, currency), locale.group)
-        tools["rows"] = line_rows(view)
+        tools["rows"] = rows = line_rows(view)
+        tools["texts"] = _texts_named(view, rows)
         # What changed stays until its reader has read it: the page loaded anew would not show it.
         claimed = view.money.claimed > 0 and view.state is not PageState.CHANGED
         tools["waiting"] = view.state in WAITING or claimed
     return tools
+
+
+def _texts_named(view: OrderPage, rows: list[LineRow]) -> str:
+    """The name of the page's title and lead: its state's, or what they are where the order costs nothing, and so on."""
+    if view.summary.total == 0 and view.state in _FREE:
+        return f"{view.state}_free"
+    seen = view.changed_from
+    # Lines and total are what a payer agrees to; the rest of an order is not on the page.
+    as_seen = seen is not None and seen.lines is not None and all(row.mark is Mark.SAME for row in rows)
+    return f"{view.state}_details" if as_seen else view.state
 
 
 def _assets_of(view: PageView) -> str:

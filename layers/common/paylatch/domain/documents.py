@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from paylatch.domain.attempt_documents import attempt_from, evicted_attempt_ids_from, past_attempts_from
+from paylatch.domain.cancellation import Cancellation
 from paylatch.domain.errors import OrderUnreadable
 from paylatch.domain.guards import Document
 from paylatch.domain.money_documents import dispute_from, payment_from, refund_from
@@ -45,6 +46,7 @@ def _order_from(stored: StoredFields) -> Order:
         refunds={key: refund_from(key, part, payments) for key, part in stored.parts("refunds").items()},
         disputes={key: dispute_from(key, part) for key, part in stored.parts("disputes").items()},
         evicted_attempt_ids=evicted_attempt_ids_from(stored),
+        cancelled=record_from(Cancellation, stored.part("cancelled")) if stored.has("cancelled") else None,
     )
 
 

@@ -28,6 +28,10 @@ DUE_SOON = timedelta(seconds=90)
 # When a payment that is under way is looked at first; the intervals double from there to the longest one.
 FIRST_LOOK = timedelta(hours=1)
 LONGEST_LOOK = timedelta(hours=12)
+# The longest interval between two questions about a payment link that an attempt left behind. So long after the end of
+# its lock, when no session lasts and no bank decides any more, silence counts as the link's end.
+LONGEST_LINK_WAIT = timedelta(days=1)
+LINK_GIVEN_UP = timedelta(days=30)
 # How long a lock lasts unless the stack or the payment request says otherwise, and the shortest and longest of all.
 DEFAULT_LOCK = timedelta(minutes=15)
 SHORTEST_LOCK = timedelta(minutes=1)
@@ -56,3 +60,14 @@ def next_look(since: datetime, now: datetime) -> datetime:
         wait = min(2 * wait, LONGEST_LOOK)
         at += wait
     return at
+
+
+def next_link_check(deadline: datetime, now: datetime) -> datetime:
+    """The next question about a payment link whose lock ended at `deadline` and which may still be live.
+
+    After as long as has passed since then, at least 1 min and at most 15 min; from 1 h on after a quarter of that time,
+    at most a day.
+    """
+    passed = now - deadline
+    longest = min(max(LONGEST_WAIT, passed / 4), LONGEST_LINK_WAIT)
+    return now + min(max(passed, GRACE), longest)

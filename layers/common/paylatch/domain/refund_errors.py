@@ -1,4 +1,4 @@
-"""The errors of a refund that the shop requests."""
+"""The errors of what people decide about captured money: a refund that the shop requests, and a review."""
 
 from paylatch.domain.errors import PaylatchError
 
@@ -22,3 +22,7 @@ class TooManyRefunds(PaylatchError):
 
 class RefundDisputed(PaylatchError):
     """The payer disputes the payment at the gateway, which decides: meanwhile nothing is refunded."""
+
+
+class DecidedOtherwise(PaylatchError):
+    """An operator made the other decision about this payment before."""

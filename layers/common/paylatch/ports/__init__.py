@@ -24,6 +24,7 @@ from paylatch.ports.sessions import (
 )
 from paylatch.ports.statements import (
     LARGEST_STATEMENT_PAGE,
+    ReadFindings,
     ReconciliationStore,
     StatementPage,
     StatementProgress,
@@ -78,6 +79,7 @@ __all__ = [
     "Metrics",
     "OrderStore",
     "Ports",
+    "ReadFindings",
     "ReconciliationStore",
     "RefundState",
     "Rejected",

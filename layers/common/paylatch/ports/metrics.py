@@ -21,7 +21,7 @@ class Metric(StrEnum):
     that the event bus refuses for good. `STORE_REFUSED`: a request that the database rejects as such.
     `STATEMENT_DIFFERS`: a discrepancy that reconciliation found. `RECONCILIATION_FAILED`: a list that a gateway did not
     give, or an entry that could not be put right. `RECONCILIATION_LATE`: a list of an earlier day that is not done.
-    `WEBHOOK_FAILED`: one try of a webhook. `UNEXPECTED_ERROR`: a fault of Paylatch.
+    `WEBHOOK_FAILED`: one try of a webhook, or a key that signed none. `UNEXPECTED_ERROR`: a fault of Paylatch.
     """
 
     CALLBACK_REJECTED = "CallbackRejected"

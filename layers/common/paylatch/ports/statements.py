@@ -1,5 +1,7 @@
 """A gateway's statement, and what reconciliation keeps of its work."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -60,6 +62,14 @@ class StatementProgress:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFindings:
+    """Findings; `unreadable` has by its name the error of each that this release does not understand."""
+
+    found: tuple[Finding, ...]
+    unreadable: Mapping[str, Exception] = field(default_factory=dict)
+
+
 class ReconciliationStore(Protocol):
     """What reconciliation keeps: for 90 days, and open findings until they are no longer open.
 
@@ -81,7 +91,7 @@ class ReconciliationStore(Protocol):
         """
         ...
 
-    def open_findings(self, limit: int) -> tuple[Finding, ...]:
+    def open_findings(self, limit: int) -> ReadFindings:
         """At most `limit` findings that a person must act on, the oldest first; the last moments' may be missing."""
         ...
 
@@ -96,6 +106,6 @@ class ReconciliationStore(Protocol):
         """An open finding is not found any more; one that is not open stays as it is."""
         ...
 
-    def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:
+    def findings(self, gateway: str, day: str, limit: int) -> ReadFindings:
         """At most `limit` findings of that day."""
         ...

@@ -85,10 +85,14 @@ class TimerSource:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Events of an order in `seq` order. `next_after` is the `after` of the next page, None on the last one."""
+    """Events of an order in `seq` order. `next_after` is the `after` of the next page, None on the last one.
+
+    `unreadable` has an error for each event that this release does not understand.
+    """
 
     events: tuple[RecordedEvent, ...]
     next_after: int | None
+    unreadable: tuple[OrderUnreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

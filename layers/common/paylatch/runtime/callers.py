@@ -8,12 +8,20 @@ from paylatch.domain.errors import NotAllowed
 
 GROUP_CLAIMS = ("cognito:groups", "roles")
 SCOPE_PREFIX = "paylatch/"
+# What Cognito writes into `token_use` of a token for access. Other issuers write no such claim.
+_ACCESS = "access"
 
 
 def caller_of(event: Mapping[str, Any]) -> Caller:
-    """The caller that the JWT authorizer verified. Raises `NotAllowed` for a token without a subject or a role."""
+    """The caller that the JWT authorizer verified.
+
+    Raises `NotAllowed` for a token that says that it is none for access, and for one without a subject or a role.
+    """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    # The authorizer takes Cognito's ID tokens, too: they name the client as their audience.
+    if claims.get("token_use", _ACCESS) != _ACCESS:
+        raise NotAllowed("The token is not an access token.")
     subject = _subject_of(claims)
     roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
     if not subject or not roles:

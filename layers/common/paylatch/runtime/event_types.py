@@ -1,6 +1,6 @@
 """The JSON objects in responses about the events of an order; see `response_types.py`."""
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from paylatch.domain.actors import ActorRole
 from paylatch.domain.manual_settlement import ManualMethod
@@ -20,6 +20,9 @@ from paylatch.runtime.response_fields import (
     Total,
 )
 
+# Not a `Literal`: generators of clients write code for the schema of one that Python warns about.
+One = Annotated[int, Keyword("minimum", 1), Keyword("maximum", 1)]
+
 
 class EventDetail(TypedDict, total=False):
     """What is particular to this type of event"""
@@ -36,8 +39,8 @@ class EventDetail(TypedDict, total=False):
     dispute_id: str
     status: Annotated[DisputeStatus, "Of the dispute"]
     evidence_due: Timestamp
-    forced: Annotated[Literal[1], "An operator unlocked the order without the gateway's word"]
-    late: Annotated[Literal[1], "The money came after the attempt had ended, and still paid for the order"]
+    forced: Annotated[One, "An operator unlocked the order without the gateway's word"]
+    late: Annotated[One, "The money came after the attempt had ended, and still paid for the order"]
     reason: str
     remark: Annotated[str, "What an operator said of a decision; only operators read it"]
     method: Annotated[ManualMethod, "How money came that no gateway took"]

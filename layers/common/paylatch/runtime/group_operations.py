@@ -5,7 +5,7 @@ from paylatch.runtime.operation import BODIES, BodySpec, Operation, ResponseSpec
 
 GROUPED_ATTENTION = Operation(
     route="GET /operations/attention/groups",
-    name="grouped_attention",
+    name="list_attention_groups",
     summary="What an operator must look at, by gateway and cause",
     description="An outage's view: how many orders wait for the same thing, since when, and for how much money.",
     tag="Operations",

@@ -39,6 +39,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     refund_errors.OrderNotPaid: Problem(409, "order-not-paid", "The order is not paid"),
     refund_errors.RefundDisputed: Problem(409, "refund-disputed", "The payer disputes the payment"),
     refund_errors.RefundExceedsPayment: Problem(409, "refund-exceeds-payment", "Less than that is left of the payment"),
+    refund_errors.DecidedOtherwise: Problem(409, "decided-otherwise", "The other decision was made about the payment"),
     erasure_errors.OrderNotFinished: Problem(409, "order-not-finished", "The order is not over yet"),
     erasure_errors.MoneyOutstanding: Problem(409, "money-outstanding", "Money of the order is not settled yet"),
     refund_errors.TooManyRefunds: Problem(409, "too-many-refunds", "The shop has requested too many refunds"),

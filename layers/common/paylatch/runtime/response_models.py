@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from aws_lambda_powertools.event_handler import Response
 
+from paylatch.domain.endings import cancellation_of, paid_at_of
 from paylatch.domain.ids import derived_refund_id
 from paylatch.domain.ledger import ledger_of, open_disputes, refunded_part, refunds_of, settled_payment
 from paylatch.domain.order import Content, Order
@@ -76,8 +77,15 @@ def head_response(order: Order, now: datetime) -> response_types.OrderHead:
         "ledger": _ledger(order),
         "created_at": as_text(order.created_at),
         "updated_at": as_text(order.updated_at),
+        "paid_at": as_text(paid_at) if (paid_at := paid_at_of(order)) else None,
+        "cancelled": _cancelled(order),
         "erased_at": as_text(order.erased_at) if order.erased_at else None,
     }
+
+
+def _cancelled(order: Order) -> response_types.Cancellation | None:
+    end = cancellation_of(order)
+    return {"at": as_text(end.at), "reason": end.reason} if end else None
 
 
 def refund_response(refund: Refund) -> response_types.Refund:
@@ -92,7 +100,7 @@ def refund_response(refund: Refund) -> response_types.Refund:
     }
 
 
-def orders_response(page: OrdersPage, now: datetime) -> response_types.Orders:
+def orders_response(page: OrdersPage, now: datetime) -> response_types.OrderPage:
     """One page of a list, as its orders are at that time."""
     return {"orders": [head_response(order, now) for order in page.orders], "next_cursor": page.next_cursor}
 

@@ -3,7 +3,9 @@
 import os
 from functools import cache
 
+from paylatch.ports import Metric
 from paylatch.runtime.gateway_secrets import GatewaySecret
+from paylatch.runtime.observability import EmfMetrics
 from paylatch.runtime.wiring import SystemClock
 from paylatch.webhooks.sender import WebhookSender
 
@@ -19,8 +21,13 @@ def webhook_sender() -> WebhookSender:
         url=os.environ["PAYLATCH_WEBHOOK_URL"],
         secret=GatewaySecret(SECRET, os.environ["PAYLATCH_WEBHOOK_SECRETS"], now),
         now=now,
+        report=_count_unusable_key,
         local=os.environ.get("PAYLATCH_WEBHOOK_LOCAL") == "true",
     )
+
+
+def _count_unusable_key(fault: str) -> None:
+    EmfMetrics().count(Metric.WEBHOOK_FAILED, cause=fault)
 
 
 def webhook_queue() -> str:

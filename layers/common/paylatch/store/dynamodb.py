@@ -33,10 +33,19 @@ from paylatch.store.content_items import attributes_of
 from paylatch.store.content_keys import content_keys_query
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
-from paylatch.store.keys import HEAD, content_key, content_key_of, event_key, head_key, order_id_of_key, partition_of
+from paylatch.store.keys import (
+    HEAD,
+    content_key,
+    content_key_of,
+    event_key,
+    head_key,
+    order_id_of_key,
+    partition_of,
+    seq_of_key,
+)
 from paylatch.store.listings import entries_query, entry_key, items_request, next_text, reference_query
 from paylatch.store.questions import question_put
-from paylatch.store.records import content_of, is_written_by, order_of, readable_content_of, recorded_event_of
+from paylatch.store.records import content_of, events_of, is_written_by, order_of, readable_content_of
 
 PAGE = 50
 _NEW = "attribute_not_exists(pk)"
@@ -115,10 +124,10 @@ class DynamoOrderStore:
             "Limit": limit + 1,
         }
         answer = self.table.send("Query", query)
-        found = [recorded_event_of(order_id, document_of(item)) for item in answer["Items"]]
-        more = len(found) > limit or "LastEvaluatedKey" in answer
-        events = tuple(found[:limit])
-        return HistoryPage(events, events[-1].seq if more and events else None)
+        items = answer["Items"][:limit]
+        more = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
+        events, unreadable = events_of(items)
+        return HistoryPage(events, seq_of_key(items[-1]) if more and items else None, unreadable)
 
     def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
         """One batch of puts; the keys are the `seq`s, so the same event again overwrites itself."""

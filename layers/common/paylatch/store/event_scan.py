@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from paylatch.domain.errors import OrderUnreadable
-from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.timestamps import as_text
 from paylatch.ports.event_scan import ScannedPage, ScanPosition
 from paylatch.store.connection import TableConnection
-from paylatch.store.items import document_of, item_of
-from paylatch.store.keys import order_id_of_key
-from paylatch.store.records import recorded_event_of
+from paylatch.store.items import item_of
+from paylatch.store.records import events_of
 
 # How many items a page goes through; their orders' heads are one batch read.
 LARGEST_SCAN = 100
@@ -26,12 +23,7 @@ class DynamoEventScan:
     def events_between(self, first: datetime, until: datetime, after: ScanPosition | None) -> ScannedPage:
         """One request."""
         answer = self._table.send("Scan", self._scan(first, until, after))
-        found = [_event_of(item) for item in answer["Items"]]
-        return ScannedPage(
-            tuple(event for event in found if isinstance(event, RecordedEvent)),
-            tuple(event for event in found if isinstance(event, OrderUnreadable)),
-            _position_of(answer.get("LastEvaluatedKey")),
-        )
+        return ScannedPage(*events_of(answer["Items"]), _position_of(answer.get("LastEvaluatedKey")))
 
     def _scan(self, first: datetime, until: datetime, after: ScanPosition | None) -> dict[str, Any]:
         values = {":event": "EVENT#", ":first": as_text(first), ":until": as_text(until)}
@@ -46,13 +38,6 @@ class DynamoEventScan:
             "Limit": LARGEST_SCAN,
             **start,
         }
-
-
-def _event_of(item: Mapping[str, Any]) -> RecordedEvent | OrderUnreadable:
-    try:
-        return recorded_event_of(order_id_of_key(item), document_of(item))
-    except OrderUnreadable as error:
-        return error
 
 
 def _position_of(key: Mapping[str, Any] | None) -> ScanPosition | None:

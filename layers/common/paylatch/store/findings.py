@@ -3,13 +3,13 @@
 There they are in a shard of their own, so that no reader of orders meets one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from paylatch.domain.statement import Discrepancy, Finding, FindingKey
 from paylatch.domain.timestamps import as_text, from_text
-from paylatch.ports import Index
+from paylatch.ports import Index, ReadFindings
 from paylatch.store.items import document_of, item_of
 
 KEPT = timedelta(days=90)
@@ -52,6 +52,24 @@ def finding_of(item: Mapping[str, Any]) -> Finding:
         handled_by=document.get("handled_by", ""),
         explained_at=_time(document, "explained_at"),
     )
+
+
+def findings_of(items: Iterable[Mapping[str, Any]]) -> ReadFindings:
+    """The findings in these items; one that cannot be read hides no other."""
+    found: list[Finding] = []
+    unreadable: dict[str, Exception] = {}
+    for item in items:
+        try:
+            found.append(finding_of(item))
+        except Exception as error:  # it may hold anything
+            unreadable[_name_of(item)] = error
+    return ReadFindings(tuple(found), unreadable)
+
+
+def _name_of(item: Mapping[str, Any]) -> str:
+    """As in the path of the call that marks it as handled."""
+    keys = (item["pk"]["S"].removeprefix(_PARTITION), item["sk"]["S"].removeprefix(FINDING))
+    return f"findings/{'/'.join(keys).replace('#', '/')}"
 
 
 def reopening(finding: Finding, now: datetime) -> dict[str, Any]:

@@ -36,3 +36,9 @@ def content_key(order_id: str, content_id: str) -> dict[str, str]:
 def event_key(seq: int) -> str:
     """The sort key of an event."""
     return f"EVENT#{seq:08d}"
+
+
+def seq_of_key(key: Mapping[str, Any]) -> int:
+    """The number of an event, from its key or from its item."""
+    sort_key: str = key["sk"]["S"]
+    return int(sort_key.removeprefix("EVENT#"))

@@ -1,6 +1,6 @@
 """Stored documents as domain objects, and the one error for documents that this release does not understand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from paylatch.domain.recorded_events import (
 from paylatch.domain.transitions import Transition
 from paylatch.store.content_items import expanded
 from paylatch.store.items import document_of
+from paylatch.store.keys import order_id_of_key
 
 # The errors raised while reading a document of an unexpected shape.
 _OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -76,10 +77,23 @@ def readable_content_of(order_id: str, content_id: str, document: Document) -> C
         return None
 
 
-def recorded_event_of(order_id: str, document: Document) -> RecordedEvent:
-    """One event of the history. Raises `OrderUnreadable`."""
-    with _reading(order_id, "history"):
-        return recorded_event_from(document)
+def events_of(
+    items: Iterable[Mapping[str, Any]],
+) -> tuple[tuple[RecordedEvent, ...], tuple[OrderUnreadable, ...]]:
+    """The events of the history in these items, and an error for each that this release does not understand."""
+    events: list[RecordedEvent] = []
+    unreadable: list[OrderUnreadable] = []
+    for item in items:
+        try:
+            events.append(_event_of(item))
+        except OrderUnreadable as error:
+            unreadable.append(error)
+    return tuple(events), tuple(unreadable)
+
+
+def _event_of(item: Mapping[str, Any]) -> RecordedEvent:
+    with _reading(order_id_of_key(item), f"history, {item['sk']['S']}"):
+        return recorded_event_from(document_of(item))
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """What reconciliation keeps, in the orders' table: the progress of each list of a gateway's day, and its findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.statement import Finding, FindingKey, StatementKind
 from paylatch.domain.timestamps import as_text, from_text
-from paylatch.ports import StatementProgress
+from paylatch.ports import ReadFindings, StatementProgress
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.findings import (
     FINDING,
@@ -15,6 +16,7 @@ from paylatch.store.findings import (
     ending,
     finding_item,
     finding_of,
+    findings_of,
     open_query,
     partition_of,
     reopening,
@@ -62,16 +64,18 @@ class DynamoReconciliationStore:
             return refusal.retried or (not finding.put_right and self._reopen(finding, now))
         return True
 
-    def findings(self, gateway: str, day: str, limit: int) -> tuple[Finding, ...]:
+    def findings(self, gateway: str, day: str, limit: int) -> ReadFindings:
         """One query, and more only where DynamoDB ends one early."""
-        return tuple(map(finding_of, self._query(gateway, day, FINDING, limit)))
+        return findings_of(self._query(gateway, day, FINDING, limit))
 
-    def open_findings(self, limit: int) -> tuple[Finding, ...]:
+    def open_findings(self, limit: int) -> ReadFindings:
         """One query of the index, and a batch read for each 100."""
         keys = [{"pk": item["pk"], "sk": item["sk"]} for item in self._pages(open_query(limit), limit)]
         batches = [keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH)]
-        found = [finding for batch in batches for finding in self._read(batch) if finding.is_open]
-        return tuple(sorted(found, key=lambda finding: (str(finding.since), finding.subject)))
+        read = findings_of(item for batch in batches for item in self._read(batch))
+        found = [finding for finding in read.found if finding.is_open]
+        oldest_first = sorted(found, key=lambda finding: (str(finding.since), finding.subject))
+        return replace(read, found=tuple(oldest_first))
 
     def mark_handled(self, key: FindingKey, operator: str, now: datetime) -> Finding | None:
         """One conditional update; a refused one returns the item."""
@@ -94,12 +98,13 @@ class DynamoReconciliationStore:
             return refusal.retried
         return True
 
-    def _read(self, keys: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+    def _read(self, keys: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         request = {"RequestItems": {self._table.table: {"Keys": list(keys), "ConsistentRead": True}}}
         answer = self._table.send("BatchGetItem", request)
         if answer.get("UnprocessedKeys"):
             raise StoreUnavailable("the database did not get to all open findings")
-        return map(finding_of, answer["Responses"].get(self._table.table, []))
+        items: list[dict[str, Any]] = answer["Responses"].get(self._table.table, [])
+        return items
 
     def _query(self, gateway: str, day: str, prefix: str, limit: int) -> Iterator[Mapping[str, Any]]:
         query: dict[str, Any] = {

@@ -28,6 +28,10 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
         order = release_payment(order, ReleaseReason.CANCELLED, caller.subject, ports)
     else:
         order = release_overdue(order, caller.subject, ports)
+    if caller.link_id is None:
+        # Unlocked by another writer, the order may have passed to another buyer. A link that was renewed since stopped
+        # the payment all the same.
+        authorize_payer(order_id, order, caller)
     refuse_if_submitted(order, attempt_id)
     return with_content(order, ports)
 

@@ -1,13 +1,11 @@
 """The payment links that attempts left behind: each is checked when its time comes; those found dead end together."""
 
-from datetime import datetime
-
 from paylatch.domain.late_money import Evidence, Payment
-from paylatch.domain.limits import GRACE, LONGEST_WAIT, next_look
+from paylatch.domain.limits import LINK_GIVEN_UP, next_link_check, next_look
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, PastAttempt
 from paylatch.domain.transitions import Transition, end_links, watch_link
-from paylatch.ports import Ports, VoidKind
+from paylatch.ports import Metric, Ports, VoidKind
 from paylatch.use_cases.due_orders import HasTime
 from paylatch.use_cases.release_payment import void
 from paylatch.use_cases.settle_payment import settle_payment
@@ -20,7 +18,7 @@ def check_link_if_due(
     """Ask the gateway about the link of that attempt, and give the order afterwards.
 
     Money is settled. A link that is still live is checked again later. One that is dead is added to `dead`, for
-    `end_dead_links` to write.
+    `end_dead_links` to write; so is one about which no answer came 30 days after the end of its lock.
     """
     attempt = order.past_attempts.get(attempt_id)
     if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
@@ -29,6 +27,13 @@ def check_link_if_due(
     if answer is not None and answer.capture is not None:
         return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
     if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
+        dead.append(attempt)
+        return order
+    if answer is None and ports.clock.now() - attempt.deadline >= LINK_GIVEN_UP:
+        cause = f"no answer about this payment link for {LINK_GIVEN_UP.days} days: it counts as dead"
+        ports.metrics.count(
+            Metric.GATEWAY_UNAVAILABLE, gateway=attempt.gateway, attempt_id=attempt.attempt_id, cause=cause
+        )
         dead.append(attempt)
         return order
     under_way = answer is not None and answer.kind is VoidKind.PROCESSING
@@ -55,12 +60,7 @@ def _check_again(attempt: PastAttempt, actor: str, order: Order, ports: Ports, *
             return None
         write_context = ports.write_context(actor)
         now = write_context.at
-        check_at = next_look(attempt.since, now) if under_way else _next_check(attempt, now)
+        check_at = next_look(attempt.since, now) if under_way else next_link_check(attempt.deadline, now)
         return watch_link(head, attempt, check_at, write_context)
 
     return write_planned(order, plan, ports).order or order
-
-
-def _next_check(attempt: PastAttempt, now: datetime) -> datetime:
-    # The interval grows with the time since the deadline without a word of the link's end.
-    return now + min(max(now - attempt.deadline, GRACE), LONGEST_WAIT)

@@ -94,10 +94,13 @@ def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: P
     """One page of the order's history; operators' remarks are for operators, notes and gateways' causes not for buyers.
 
     Each event has the order's parties of that time, and who made the change: a person's name for those who see
-    gateways' causes. A buyer does not see who the buyer was before. Raises `OrderNotFound`.
+    gateways' causes. A buyer does not see who the buyer was before. Raises `OrderNotFound`, and `OrderUnreadable` where
+    an event of the page cannot be read: a history is not shown with a gap.
     """
     order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
+    if page.unreadable:
+        raise page.unreadable[0]
     return replace(page, events=tuple(_shown_event(event, order, caller) for event in page.events))
 
 

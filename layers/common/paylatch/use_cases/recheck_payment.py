@@ -30,7 +30,8 @@ def recheck_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports
         return with_content(_recheck_all(order, attempt_id, caller, ports.for_operator(caller.subject)), ports)
     attempt = attempt_of(order, attempt_id)
     if _may_have_news(attempt, order) and ports.store.claim_question(order_id, ports.clock.now(), QUESTION_LASTS):
-        order = _asked_again(order, attempt, caller, ports)
+        # Unlocked meanwhile, the order may have passed to another buyer, and its link to another payer.
+        order = authorize_payment_read(order_id, _asked_again(order, attempt, caller, ports), caller)
     return with_content(order, ports)
 
 

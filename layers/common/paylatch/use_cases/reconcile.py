@@ -27,6 +27,7 @@ from paylatch.ports import (
 from paylatch.use_cases.check_page import Reconciliation, check_page
 from paylatch.use_cases.due_orders import HasTime, counted
 from paylatch.use_cases.gateways_of_one_run import GatewaysOfOneRun
+from paylatch.use_cases.list_findings import report_unreadable
 
 # A day is listed with the hours around it: a gateway's clock and its lists may lag.
 OVERLAP = timedelta(hours=2)
@@ -115,7 +116,9 @@ def _open_findings(gateway: str, run: Reconciliation) -> Mapping[str, Sequence[F
     """The gateway's open findings by payment; none where they cannot be read, and then they stay open."""
     found: dict[str, list[Finding]] = {}
     try:
-        for finding in run.store.open_findings(MOST_OPEN):
+        read = run.store.open_findings(MOST_OPEN)
+        report_unreadable(read, run.ports)
+        for finding in read.found:
             if finding.gateway == gateway:
                 found.setdefault(finding.payment_id, []).append(finding)
     except Exception as error:  # what a person must act on must not stop what nobody needs to act on

@@ -59,7 +59,7 @@ def reconcile_on_demand(
 
 def findings_of(day: date, gateways: Sequence[str], store: ReconciliationStore) -> tuple[Finding, ...]:
     """What was found in that day, 100 findings at most."""
-    found = [finding for name in gateways for finding in store.findings(name, day.isoformat(), MOST_FINDINGS)]
+    found = [finding for name in gateways for finding in store.findings(name, day.isoformat(), MOST_FINDINGS).found]
     return tuple(found[:MOST_FINDINGS])
 
 

@@ -107,7 +107,7 @@ def _pages_of_order(order: Order, after: int, ports: Ports) -> Iterator[_Page[in
     while following is not None:
         page = ports.store.read_history(order.order_id, following, OF_AN_ORDER)
         following = page.next_after
-        yield _Page([_whole(event, order) for event in page.events], (), following)
+        yield _Page([_whole(event, order) for event in page.events], page.unreadable, following)
 
 
 def _pages_between(

@@ -10,6 +10,7 @@ from paylatch.domain.late_money import agrees
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
+from paylatch.domain.refund_errors import DecidedOtherwise
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.access import authorize_decision, authorize_operators
@@ -65,13 +66,14 @@ def resolve_review(
 ) -> WholeOrder:
     """Accept the mismatched payment as the order's, or refund it and unlock the order; the history keeps `reason`.
 
-    Raises `OrderNotFound`, `AttemptNotFound`, `NotAllowed` for an order of their own, `InvalidRequest` when nothing
-    is under review, `OrderContended`.
+    Raises `OrderNotFound`, `AttemptNotFound`, `NotAllowed` for an order of their own, `DecidedOtherwise` after the
+    other decision, `InvalidRequest` when nothing is under review, `OrderContended`.
     """
     order = authorize_decision(order_id, ports.store.read_head(order_id), caller, ports.rules)
     ports = ports.for_operator(caller.subject)
     require_attempt(order, attempt_id)
     if not _is_decided(order, attempt_id, resolution):
+        _refuse_if_decided_otherwise(order, attempt_id, resolution)
         _refuse_unless_under_review(order, attempt_id, resolution)
 
     def plan(head: Order) -> Transition | None:
@@ -81,7 +83,14 @@ def resolve_review(
     head = write_planned(order, plan, ports).order or order
     if _is_decided(head, attempt_id, resolution):
         return with_content(head, ports)
+    _refuse_if_decided_otherwise(head, attempt_id, resolution)
     raise OrderContended("The order changed meanwhile; look at it again.")
+
+
+def _refuse_if_decided_otherwise(order: Order, attempt_id: str, resolution: Resolution) -> None:
+    (other,) = set(Resolution) - {resolution}
+    if _is_decided(order, attempt_id, other):
+        raise DecidedOtherwise(f"It was decided to {other.value} this payment.")
 
 
 def _refuse_unless_under_review(order: Order, attempt_id: str, resolution: Resolution) -> None:

@@ -130,7 +130,8 @@ def _release_and_edit(
     if head.previous_content_id != content_id:
         # The same request, sent twice at the same time, made this edit with its own content.
         ports.store.remove_content(order.order_id, content_id)
-    return with_content(head, ports)
+    # Unlocked by another writer, the order may have passed to another buyer since.
+    return with_content(authorize_write(order.order_id, head, caller), ports)
 
 
 def _still_locked(head: Order, content_id: str, request: StopAndChange, ports: Ports) -> WholeOrder:

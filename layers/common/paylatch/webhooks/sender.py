@@ -1,6 +1,6 @@
 """One signed HTTP POST for each webhook: no redirects, no retries, explicit timeouts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -31,12 +31,14 @@ Secret = Callable[[], Mapping[str, object]]
 class WebhookSender:
     """Sends webhooks to one URL; `local` permits http and this machine. `secret` has the keys, see `keys_of`.
 
-    `seconds` are the longest waits for the connection and for the answer.
+    `report` is given what is wrong with a key that signs nothing. `seconds` are the longest waits for the connection
+    and for the answer.
     """
 
     url: str
     secret: Secret
     now: Callable[[], datetime]
+    report: Callable[[str], None]
     local: bool = False
     resolve: Resolve = resolved_addresses
     seconds: tuple[float, float] = (CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS)
@@ -48,14 +50,16 @@ class WebhookSender:
         """
         try:
             keys = keys_of(self.secret())
+            if keys.fault:
+                self.report(keys.fault)
             destination = destination_of(self.url, self.resolve, local=self.local)
-            status = self._post(destination, webhook, keys)
+            status = self._post(destination, webhook, keys.signing)
         except (DestinationRefused, SecretUnusable, Misconfigured, HTTPError) as error:
             raise WebhookNotDelivered(str(error)) from error
         if not 200 <= status < 300:
             raise WebhookNotDelivered(f"the receiver answered {status}")
 
-    def _post(self, to: Destination, webhook: Webhook, keys: list[bytes]) -> int:
+    def _post(self, to: Destination, webhook: Webhook, keys: Sequence[bytes]) -> int:
         headers = {
             "Host": to.host_header,
             "Content-Type": "application/json",

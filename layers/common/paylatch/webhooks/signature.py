@@ -6,11 +6,13 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from paylatch.domain.frozen_dataclass import dataclass
+
 PREFIX = "whsec_"
 # What the specification asks of a key, in bytes.
 SHORTEST_KEY, LONGEST_KEY = 24, 64
 # The second one only while the receiver changes from one to the other.
-FIELDS = ("key", "previous_key")
+KEY, PREVIOUS_KEY = "key", "previous_key"
 
 
 class SecretUnusable(Exception):
@@ -29,13 +31,26 @@ def signed_headers(webhook_id: str, at: datetime, body: bytes, keys: Sequence[by
     }
 
 
-def keys_of(secret: Mapping[str, object]) -> list[bytes]:
-    """The keys that sign: `key`, and `previous_key` where it is there. Raises `SecretUnusable`."""
-    texts = [(name, secret.get(name)) for name in FIELDS]
-    keys = [_key(name, text) for name, text in texts if text]
-    if not secret.get(FIELDS[0]):
-        raise SecretUnusable(f"the secret has no {FIELDS[0]!r}")
-    return keys
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that sign. `fault` says what is wrong with `previous_key`, which signs nothing then; empty otherwise."""
+
+    signing: tuple[bytes, ...]
+    fault: str = ""
+
+
+def keys_of(secret: Mapping[str, object]) -> Keys:
+    """`key`, and `previous_key` where it is there. Raises `SecretUnusable` where `key` cannot sign."""
+    if not secret.get(KEY):
+        raise SecretUnusable(f"the secret has no {KEY!r}")
+    key = _key(KEY, secret[KEY])
+    if not secret.get(PREVIOUS_KEY):
+        return Keys((key,))
+    try:
+        return Keys((key, _key(PREVIOUS_KEY, secret[PREVIOUS_KEY])))
+    except SecretUnusable as error:
+        # The receiver that knows the present key goes on.
+        return Keys((key,), str(error))
 
 
 def _key(name: str, text: object) -> bytes:

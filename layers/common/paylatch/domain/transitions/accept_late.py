@@ -9,7 +9,14 @@ from paylatch.domain.changes import Remove, Set
 from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, CapturedPayment, PastAttempt
-from paylatch.domain.transitions.attempt_changes import attention, follow_up, money, placed, with_payment
+from paylatch.domain.transitions.attempt_changes import (
+    attention,
+    follow_up,
+    money,
+    paid_at,
+    placed,
+    with_payment,
+)
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
@@ -39,6 +46,7 @@ def accept_late(
         (
             Set(("attempt",), _succeeded(attempt, payment)),
             *placed(payment, order),
+            *paid_at(payment, write_context.at),
             Remove(past_attempt_path(attempt.attempt_id)),
             follow_up(after),
             *attention(after),

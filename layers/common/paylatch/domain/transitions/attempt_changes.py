@@ -115,6 +115,11 @@ def placed(payment: CapturedPayment, order: Order | None = None) -> tuple[Change
     )
 
 
+def paid_at(payment: CapturedPayment, at: datetime) -> tuple[Change, ...]:
+    """When the payment paid for its order, where it was recorded before; otherwise the payment's own time says it."""
+    return () if payment.since == at else (Set(("paid_at",), as_text(at)),)
+
+
 def with_payment(order: Order, payment: CapturedPayment) -> Order:
     """The order once that payment has that place."""
     return replace(order, payments={**order.payments, payment.payment_id: payment})

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from paylatch.domain import clauses
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
-from paylatch.domain.transitions.term_changes import expiry_follows
+from paylatch.domain.transitions.term_changes import ends
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
 EXPIRE_ORDER = Rule(
@@ -15,7 +16,6 @@ EXPIRE_ORDER = Rule(
     EventType.ORDER_CANCELLED,
     (clauses.VERSION_CHECK,),
 )
-EXPIRED = "expired"
 
 
 def expire_order(order: Order, write_context: WriteContext) -> Transition:
@@ -28,6 +28,6 @@ def expire_order(order: Order, write_context: WriteContext) -> Transition:
         EXPIRE_ORDER,
         write_context,
         {"version": order.version},
-        expiry_follows(after),
-        detail={"reason": EXPIRED},
+        ends(after, CancellationReason.EXPIRED, write_context.at),
+        detail={"reason": CancellationReason.EXPIRED.value},
     )

@@ -14,6 +14,7 @@ from paylatch.domain.transitions.attempt_changes import (
     follow_up,
     money,
     no_longer_due,
+    paid_at,
     placed,
     with_payment,
 )
@@ -66,6 +67,7 @@ def settle(payment: CapturedPayment, order: Order | None, write_context: WriteCo
             Set(("attempt", "captured_payment"), payment.payment_id),
             *LINKS_ARE_USED,
             *placed(payment, order),
+            *paid_at(payment, write_context.at),
             no_longer_due(),
             *shown,
         ),

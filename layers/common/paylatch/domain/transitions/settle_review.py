@@ -6,7 +6,7 @@ from paylatch.domain import clauses
 from paylatch.domain.changes import Set
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace
-from paylatch.domain.transitions.attempt_changes import REMARK, attention, money, no_longer_due
+from paylatch.domain.transitions.attempt_changes import REMARK, attention, money, no_longer_due, paid_at
 from paylatch.domain.transitions.rule import REVIEW, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 
@@ -31,6 +31,7 @@ def settle_review(
         (
             Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
             Set(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
+            *paid_at(payment, write_context.at),
             no_longer_due(),
             *attention(after),
         ),

@@ -1,0 +1,1 @@
+"""What an operator runs to work on with a restored table."""

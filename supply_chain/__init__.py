@@ -1,0 +1,1 @@
+"""For an auditor: what ships, which faults of it are known, and whether the source holds a secret."""

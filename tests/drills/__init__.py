@@ -1,0 +1,1 @@
+"""Drills on a deployed local stack: what an operator meets, once for real, with figures."""

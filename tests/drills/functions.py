@@ -1,0 +1,42 @@
+"""The deployed functions of a stack: their variables, and what they logged."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from local import aws
+from local.deploy import STACK_NAME
+from local.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+def variables_of(stack: Stack, logical_id: str) -> Mapping[str, str]:
+    """The environment variables of a function."""
+    client = _functions(stack.aws_endpoint_url)
+    found = client.get_function_configuration(FunctionName=stack.functions[logical_id])
+    return found["Environment"]["Variables"]
+
+
+def set_variables(stack: Stack, logical_id: str, variables: Mapping[str, str]) -> None:
+    """Set environment variables of a function besides those that it has; the next call begins with them."""
+    present = variables_of(stack, logical_id)
+    _functions(stack.aws_endpoint_url).update_function_configuration(
+        FunctionName=stack.functions[logical_id], Environment={"Variables": {**present, **variables}}
+    )
+
+
+def log_lines(stack: Stack, folder: str) -> Iterator[Mapping[str, Any]]:
+    """The lines that the function of that folder logged so far, without those that are no JSON objects."""
+    client = aws.session().client("logs", endpoint_url=stack.aws_endpoint_url)
+    group = f"/paylatch/{STACK_NAME}/{folder}"
+    if client.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        for page in client.get_paginator("filter_log_events").paginate(logGroupName=group):
+            yield from (json.loads(event["message"]) for event in page["events"] if event["message"].startswith("{"))
+
+
+@cache
+def _functions(endpoint: str) -> "LambdaClient":
+    return aws.session().client("lambda", endpoint_url=endpoint)

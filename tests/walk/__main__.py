@@ -1,0 +1,113 @@
+"""`make walk-pages`: a random walk through the pages of a deployed local stack, held against the API at each step.
+
+A payer with a phone and a laptop, a seller, an operator and a gateway with faults act on the same orders. The seed
+decides which step is taken where several are possible; what is possible also depends on the machine's speed.
+"""
+
+import argparse
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random, randrange
+
+from local import ports, tools
+from local.stack import Stack, StackPlan, running
+from tests.pages.browsers import NoBrowser, running_browser
+from tests.walk.audit import audit
+from tests.walk.devices import Device, device
+from tests.walk.walk import ContradictionFound, Walk
+from tests.walk.walked_orders import Shop
+
+PICTURES = tools.LOCAL / "walk"
+# The shortest lock, so that payments run out of time during the walk.
+PARAMETERS = {"DefaultLock": "60"}
+_TRAIL = 40
+
+
+def main() -> int:
+    """Print the seed and what was seen; return 1 at a contradiction, 0 also where this machine has no browser."""
+    options = _options()
+    tools.require()
+    try:
+        with running_browser() as browser, _stack(options.stack_file) as stack, contextlib.ExitStack() as opened:
+            devices = [opened.enter_context(device(browser, name)) for name in ("phone", "laptop")]
+            return _walked(Walk(Shop(stack), devices, Random(options.seed)), options)
+    except NoBrowser as reason:
+        _say(f"SKIPPED: the pages were not walked, {reason}")
+        return 0
+
+
+def _walked(walk: Walk, options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    _say(f"seed {options.seed}, {options.minutes:g} minutes")
+    try:
+        walk.run(60 * options.minutes)
+    except ContradictionFound as found:
+        return _report_contradiction(walk, str(found), options.seed)
+    findings = audit(walk.shop, [*walk.retired, *walk.orders])
+    _say(f"{len(walk.trail)} steps on {len(walk.retired) + len(walk.orders)} orders, {time.monotonic() - began:.0f} s")
+    _say(f"pages: {_counts(walk.seen)}")
+    _say(f"answers: {_counts(walk.answers)}")
+    _say(f"fault plans: {_counts(walk.faults)}")
+    for finding in findings:
+        _say(f"  VIOLATED in the end: {finding}")
+        _say_trail(walk, finding.partition(":")[0])
+    return int(bool(findings))
+
+
+def _report_contradiction(walk: Walk, what: str, seed: int) -> int:
+    order_id = what[:16]
+    _say_trail(walk, order_id)
+    _say(f"VIOLATED after {len(walk.trail)} steps, seed {seed}: {what}")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for one in walk.devices:
+        _keep(one)
+    return 1
+
+
+def _say_trail(walk: Walk, order_id: str) -> None:
+    for step in [step for step in walk.trail if step.startswith(order_id)][-_TRAIL:]:
+        _say(f"  {step}")
+
+
+def _keep(one: Device) -> None:
+    picture = PICTURES / f"{one.name}.png"
+    one.page.screenshot(path=picture)
+    picture.with_suffix(".html").write_text(one.page.content())
+    _say(f"  {one.name}: {one.page.url}, {picture.relative_to(tools.ROOT)}")
+
+
+def _counts(counted: "dict[str, int] | dict[int, int]") -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counted.items(), key=lambda one: -one[1]))
+
+
+@contextlib.contextmanager
+def _stack(file: Path | None) -> Iterator[Stack]:
+    """The stack that the file describes, or one of this walk's own."""
+    if file:
+        yield Stack.read(file)
+        return
+    with contextlib.ExitStack() as started:
+        folder = started.enter_context(tempfile.TemporaryDirectory())
+        plan = StackPlan(ports.claim(0, 0, 0), Path(folder), parameters=PARAMETERS)
+        yield started.enter_context(running(plan))[0]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog='make walk-pages ARGS="…"', description=__doc__)
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long to walk")
+    parser.add_argument("--seed", type=int, default=randrange(1_000_000), help="which steps are chosen")
+    parser.add_argument("--stack-file", type=Path, help="walk on the running stack that this file describes")
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""The walk: one random step after the other, each held against the API; it ends at the first contradiction."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import TypeVar
+
+from playwright.sync_api import Error
+
+from tests.walk.devices import Device
+from tests.walk.judgement import StepTaken, violations
+from tests.walk.payer_steps import payer_steps
+from tests.walk.shop_steps import POSSIBLE_ANSWERS, shop_steps
+from tests.walk.shown_page import ShownPage
+from tests.walk.walked_orders import Shop, WalkedOrder
+
+# So many orders are walked at a time; each is left after so many steps, and another takes its place.
+AT_A_TIME = 3
+STEPS_PER_ORDER = 45
+_BY_THE_SHOP = 0.3
+_LOOKED_AT = 0.75
+_TO_ANOTHER_ORDER = 0.06
+# An order that has ended is left sooner: each step on it counts so much.
+_ENDED, _COUNTS_AS = ("paid", "cancelled"), 4
+Taken = TypeVar("Taken")
+
+
+class ContradictionFound(Exception):
+    """A page contradicts the API, or a call has an answer that it must not have."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk on some devices. `trail` has the steps so far, `seen` counts the pages by state, `answers` by status."""
+
+    shop: Shop
+    devices: Sequence[Device]
+    random: Random
+    orders: list[WalkedOrder] = field(default_factory=list)
+    retired: list[WalkedOrder] = field(default_factory=list)
+    trail: list[str] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    answers: Counter[int] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    _before: dict[str, WalkedOrder] = field(default_factory=dict)
+
+    def run(self, seconds: float) -> None:
+        """Take steps for so long. Raises `ContradictionFound` at the first contradiction."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._renew_orders()
+            if self.random.random() < _BY_THE_SHOP:
+                self._step_of_the_shop(self._order_of_the_shop())
+            else:
+                self._step_of_a_payer(self.random.choice(self.devices))
+
+    def _renew_orders(self) -> None:
+        walked_enough = [walked for walked in self.orders if walked.steps >= STEPS_PER_ORDER]
+        self.retired += walked_enough
+        self.orders = [walked for walked in self.orders if walked not in walked_enough]
+        while len(self.orders) < AT_A_TIME:
+            self.orders.append(self.shop.new_order())
+
+    def _order_of_the_shop(self) -> WalkedOrder:
+        """Mostly one that a payer looks at."""
+        looked_at = [walked for walked in self._before.values() if walked in self.orders]
+        return self.random.choice(looked_at if looked_at and self.random.random() < _LOOKED_AT else self.orders)
+
+    def _step_of_the_shop(self, walked: WalkedOrder) -> None:
+        steps = shop_steps(self.shop, walked, self.shop.read(walked), self.random)
+        name, act = _chosen(steps, self.random)
+        response = act()
+        self.answers[response.status] += 1
+        self.faults[walked.faults] += name == "plan faults"
+        self._note(walked, f"shop: {name} ({walked.faults if name == 'plan faults' else response.status})")
+        if response.status not in POSSIBLE_ANSWERS:
+            raise ContradictionFound(f"{walked.order_id}: {name} is answered {response.status}: {response.body}")
+
+    def _step_of_a_payer(self, device: Device) -> None:
+        walked = self._order_before(device)
+        device.begin()
+        before, shown = self.shop.read(walked), device.shown()
+        walked.steps += _COUNTS_AS if before.order["payment_status"] in _ENDED else 0
+        name, act = _chosen(payer_steps(device, shown, walked, self.random), self.random)
+        mark = self._note(walked, f"{device.name}: {name} [{shown.state or shown.title}]")
+        failure = _carried_out(act)
+        device.settle()
+        step = StepTaken(name, walked, before, shown, device, failure)
+        # Back in the history may be another order's page.
+        another = self._order_at(device.page.url) not in (walked, None)
+        found = list(device.complaints if another else violations(step, self.shop))
+        self._count(device, mark)
+        if found:
+            raise ContradictionFound(f"{walked.order_id}, {device.name}, {name}: " + "; ".join(found))
+
+    def _order_before(self, device: Device) -> WalkedOrder:
+        """The order on the device's page; another one now and then, whose link is opened first."""
+        walked = self._order_at(device.page.url) or self._before.get(device.name)
+        if walked is None or walked not in self.orders or self.random.random() < _TO_ANOTHER_ORDER:
+            walked = self.random.choice(self.orders)
+            device.page.goto(walked.link)
+            self._note(walked, f"{device.name}: open the link of this order")
+        self._before[device.name] = walked
+        return walked
+
+    def _order_at(self, address: str) -> WalkedOrder | None:
+        """The order whose page, or whose payment's page, is at that address."""
+        known = (*self.orders, *self.retired)
+        return next((one for one in known if one.order_id in address or address in one.attempts.values()), None)
+
+    def _count(self, device: Device, mark: int) -> None:
+        shown = device.shown()
+        state = shown.state or _elsewhere(shown, self.shop)
+        self.seen[state] += 1
+        self.answers.update(visited.status for visited in device.visited)
+        self.trail[mark] += f" -> {state} {shown.version or ''}"
+
+    def _note(self, walked: WalkedOrder, what: str) -> int:
+        walked.steps += 1
+        self.trail.append(f"{walked.order_id} {what}")
+        return len(self.trail) - 1
+
+
+def _elsewhere(shown: ShownPage, shop: Shop) -> str:
+    if shown.address.startswith(shop.stack.sandbox_url):
+        return "(gateway's page)"
+    return f"({shown.title})" if shown.title else "(shop)"
+
+
+def _carried_out(act: Callable[[], None]) -> str:
+    """Do it; gives why it could not be done, "" otherwise."""
+    try:
+        act()
+    except Error as error:
+        return str(error).partition("\n")[0]
+    return ""
+
+
+def _chosen(steps: Mapping[str, tuple[int, Taken]], random: Random) -> tuple[str, Taken]:
+    names = list(steps)
+    (name,) = random.choices(names, [steps[name][0] for name in names])
+    return name, steps[name][1]

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseReader, setReader } from '../src/reader.ts';
+import { de } from '../src/texts/de.ts';
+import { en } from '../src/texts/en.ts';
+import { countText, text, wordText } from '../src/texts/index.ts';
+
+const names = (words: string): string[] => [...words.matchAll(/\{(\w+)\}/gu)].map((found) => found[1] ?? '').sort();
+
+test('every language has the same values in its texts', () => {
+  for (const [key, words] of Object.entries(en)) {
+    assert.deepEqual(names(de[key as keyof typeof en]), names(words), key);
+  }
+});
+
+test('the reader\'s first language that there are texts in is taken, in their variety of it', () => {
+  assert.deepEqual(chooseReader(['fr-FR', 'de-AT', 'en'], ['en', 'de']), { language: 'de', locale: 'de-AT', direction: 'ltr' });
+  assert.equal(chooseReader(['fr'], ['en', 'de']).language, 'en');
+  assert.equal(chooseReader(['ar-EG'], ['ar']).direction, 'rtl');
+});
+
+test('a text has the values that it is given, and no markup of its own', () => {
+  setReader({ language: 'de', locale: 'de', direction: 'ltr' });
+  try {
+    assert.equal(text('signed_in_as', { roles: '<b>{x}</b>' }), 'Angemeldet als <b>{x}</b>');
+    assert.equal(countText('list_count', 1), '1 Bestellung');
+    assert.equal(countText('list_count', 1200), '1.200 Bestellungen');
+  } finally {
+    setReader({ language: 'en', locale: 'en', direction: 'ltr' });
+  }
+});
+
+test('a word of a newer API is shown as it is', () => {
+  assert.equal(wordText('status_', 'paid'), 'Paid');
+  assert.equal(wordText('status_', 'half_paid'), 'half paid');
+});
