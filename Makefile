@@ -107,10 +107,6 @@ walk-pages: setup desk  ## Walk at random through a deployed stack's pages, held
 pictures: setup desk  ## Take the pictures of the payment page and the order desk that README shows
 	$(BIN)/python -m tests.pages.pictures
 
-.PHONY: test-other-tiers
-test-other-tiers: setup  ## Run the tests that are not in `make coverage`
-	@$(MAKE) test TIERS="$(filter-out $(COVERED),$(TIERS))"
-
 .PHONY: lint
 lint: setup $(DESK_PACKAGES_STAMP)  ## Check style, types and the template
 	$(BIN)/ruff check .
@@ -264,6 +260,7 @@ test-clients: setup $(CLIENTS_STAMP) $(TYPESCRIPT_STAMP)  ## Generate clients fr
 # Checks that take too long for every change.
 .PHONY: nightly
 nightly:  ## Run the long versions of the checks
+	$(MAKE) coverage
 	$(MAKE) closure ARGS=--nightly
 	$(MAKE) closure ARGS=--mutants
 	$(MAKE) explore ARGS="--minutes=60"
