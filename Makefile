@@ -32,6 +32,10 @@ PYRIGHT_STAMP := $(call stamp,$(LOCAL)/pyright,requirements/pyright.txt)
 PLOTS_STAMP := $(call stamp,$(LOCAL)/plots,requirements/plots.txt)
 LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
 NODE_STAMP := $(call stamp,$(LOCAL)/node,requirements/node.txt)
+MKDOCS_STAMP := $(call stamp,$(LOCAL)/mkdocs,requirements/site.txt)
+# The version that the checksum's file names.
+MERMAID = $(shell sed -n 's/.*mermaid-\(.*\)\.tgz/\1/p' requirements/mermaid.sha512)
+MERMAID_STAMP := $(call stamp,$(LOCAL)/mermaid,requirements/mermaid.sha512)
 
 # The order desk: its packages from npm, and the built files, which its function serves.
 SITE := functions/order_desk/order_desk/site
@@ -273,6 +277,11 @@ nightly:  ## Run the long versions of the checks
 
 # ---- build and install ----
 
+.PHONY: docs
+docs: $(MKDOCS_STAMP) $(MERMAID_STAMP)  ## Build the docs as a site, in .local/site
+	@$(LOCAL)/mkdocs/bin/python docs/site.py
+	@NO_MKDOCS_2_WARNING=1 $(LOCAL)/mkdocs/bin/mkdocs build
+
 .PHONY: desk
 desk: $(DESK_STAMP)  ## Build the order desk, where its sources changed
 	@:
@@ -342,6 +351,11 @@ $(PLOTS_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/plots,requirements/plots.txt)
 	$(made)
 
+$(MKDOCS_STAMP): | $(UV_STAMP)
+	@echo "Installing what builds the docs' site"
+	$(call environment,$(LOCAL)/mkdocs,requirements/site.txt)
+	$(made)
+
 $(LOCK_PEERS_STAMP): | $(UV_STAMP)
 	@echo "Installing the lock libraries for comparison"
 	$(call environment,$(LOCAL)/lock-peers,requirements/lock-peers.txt)
@@ -360,6 +374,17 @@ $(DESK_PACKAGES_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
 	@$(npm) ci --loglevel=error --no-progress --ignore-scripts >/dev/null \
 		|| { echo "npm cannot install the order desk's packages; it needs its registry once" >&2; exit 1; }
 	$(made)
+
+# One file of npm's package, without its dependencies: the file has them in it. Without npm's registry the site shows the
+# diagrams as text.
+$(MERMAID_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
+	@echo "Installing what draws the docs' diagrams"
+	@mkdir -p $(@D)
+	@if cd $(@D) && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm pack --silent mermaid@$(MERMAID) >/dev/null; then \
+		sha512sum --check --quiet "$(CURDIR)/requirements/mermaid.sha512" \
+		&& tar -xzf mermaid-$(MERMAID).tgz --strip-components=2 package/dist/mermaid.min.js \
+		&& rm -f mermaid-$(MERMAID).tgz .installed-* && touch $(@F); \
+	else echo "mermaid could not be installed" >&2; fi
 
 $(DESK_STAMP): | $(DESK_PACKAGES_STAMP)
 	@echo "Building the order desk"
@@ -418,7 +443,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots node clients supply-chain alipay-peer; do \
+	for name in uv sam emulator rie pyright plots site node clients supply-chain alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt
