@@ -11,7 +11,7 @@ from paylatch.domain.errors import StoreUnavailable
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from paylatch.store.items import document_of
+from paylatch.store.items import document_of, item_of
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import TTL, Shop
@@ -313,6 +313,18 @@ def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, or
     assert shop.head(order_id).erased_at is not None
     assert erase(shop, order_id).status == 200
     assert texts_in(orders_table, order_id) == []
+
+
+def test_an_event_that_cannot_be_read_is_named_and_keeps_no_other_from_being_erased(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    consume()
+    damaged = {"pk": f"ORDER#{order_id}", "sk": "EVENT#00000001", "seq": "one"}
+    client_of(orders_table).put_item(TableName=orders_table.table, Item=item_of(damaged))
+    assert erase(shop, order_id).code == "order-unreadable"
+    assert texts_in(orders_table, order_id) == []
+    assert consume() == {"batchItemFailures": []}, "it holds up no other order"
 
 
 def test_an_edit_under_way_brings_nothing_back(
