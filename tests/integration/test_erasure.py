@@ -258,13 +258,6 @@ def test_two_callers_at_once_erase_it_once(
     assert shop.read(order_id).status == 200
 
 
-def requests_of_an_erasure(shop: Shop, table: TableConnection) -> list[str]:
-    order_id = cancelled(shop)
-    with Tap(table).attached() as tap:
-        erase(shop, order_id)
-    return tap.sent
-
-
 STORE_CALLS = ("put_content", "apply", "content_ids", "remove_content", "read_history", "read_content")
 
 
@@ -396,7 +389,10 @@ def test_a_creation_and_a_refund_are_repeated_after_an_erasure_as_before(shop: S
 def test_erasing_costs_a_write_of_content_and_head_and_a_delete_of_each_old_content(
     shop: Shop, orders_table: TableConnection
 ) -> None:
-    assert requests_of_an_erasure(shop, orders_table) == [
+    order_id = cancelled(shop)
+    with Tap(orders_table).attached() as tap:
+        erase(shop, order_id)
+    assert tap.sent == [
         *("GetItem", "GetItem", "PutItem", "UpdateItem"),
         *("Query", *["DeleteItem"] * 3, "Query", "Query", "GetItem"),
     ]
