@@ -37,6 +37,7 @@ from paylatch.runtime.response_types import (
 
 COMPONENTS = (
     Attempt,
+    Cancellation,
     Capture,
     Lock,
     UnappliedPayment,
