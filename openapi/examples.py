@@ -37,7 +37,10 @@ NEW_ORDER: dict[str, Any] = {
     "locale": "sv-SE",
     "billing_address": {
         "recipient": "Ek & Ek AB",
-        **{"line1": "Box 12", "city": "Uppsala", "postal_code": "751 05", "country": "SE"},
+        "line1": "Box 12",
+        "city": "Uppsala",
+        "postal_code": "751 05",
+        "country": "SE",
     },
     "metadata": {"channel": "web"},
     "payable": False,
