@@ -359,7 +359,8 @@ $(NODE_STAMP): | $(UV_STAMP)
 .SECONDEXPANSION:
 $(DESK_PACKAGES_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
 	@echo "Installing the order desk's packages"
-	@$(npm) ci --silent --ignore-scripts
+	@$(npm) ci --loglevel=error --no-progress --ignore-scripts >/dev/null \
+		|| { echo "npm cannot install the order desk's packages; it needs its registry once" >&2; exit 1; }
 	$(made)
 
 $(DESK_STAMP): | $(DESK_PACKAGES_STAMP)

@@ -44,6 +44,7 @@ COMPONENTS = (
     Refund,
     Dispute,
     Ledger,
+    Cancellation,
     OrderHead,
     OrderPage,
     PayLink,
