@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from order_desk import site
 
+from paylatch.ports import Metric
 from tests.api.handlers import Context, handler_of
 
 API, PAGES, SIGN_IN = "https://api.test", "https://pages.test", "https://shop.auth.test"
@@ -220,8 +221,14 @@ def test_behind_a_path_of_the_pages_own_url_the_page_loads_its_files_from_below_
     assert content(answer("/shop/desk/assets/index-1a2b.js")) == SCRIPT
 
 
-def test_without_a_build_the_answer_is_503_and_says_how_to_build_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_that_path_becomes_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", f'{PAGES}/"><script>')
+
+    assert 'src="/&quot;&gt;&lt;script&gt;/desk/assets/' in content(answer("/desk")).decode()
+
+
+def test_without_a_build_the_answer_is_503_which_says_how_to_build_it_and_the_failure_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(site, "SITE", tmp_path / "nothing")
     for path in ("/desk", "/desk/assets/index-1a2b.js"):
@@ -230,6 +237,7 @@ def test_without_a_build_the_answer_is_503_and_says_how_to_build_it(
         assert given["statusCode"] == 503
         assert "make desk" in content(given).decode()
         assert given["headers"]["cache-control"] == "no-store"
+    assert [record.message for record in caplog.records].count(Metric.UNEXPECTED_ERROR) == 2
 
 
 def test_a_missing_setting_is_a_page_that_names_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:

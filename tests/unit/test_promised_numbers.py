@@ -19,6 +19,7 @@ from paylatch.domain.limits import (
     DUE_SOON,
     FIRST_LOOK,
     GRACE,
+    LINK_GIVEN_UP,
     LONGEST_LOOK,
     LONGEST_PAY_BY,
     LONGEST_POSTPONEMENT,
@@ -129,7 +130,10 @@ QUICK, SLOW, QUICK_PAUSE, SLOW_PAUSE, LEAST_PAUSE = (
 )
 DESK = ROOT / "web" / "src"
 ENOUGH_ORDERS = re.findall(r"ENOUGH = (\d+);", (DESK / "views" / "list_query.ts").read_text())[0]
-READ_EVERY = int(re.findall(r"SECONDS = \{ every: (\d+)", (DESK / "live.ts").read_text())[0])
+READ_EVERY = {
+    seconds(int(re.findall(pattern, (DESK / name).read_text())[0]))
+    for name, pattern in (("live.ts", r"SECONDS = .*every: (\d+)"), ("views/order_list.ts", r"SEARCHING.*every: (\d+)"))
+}
 REPEATING = (DESK / "repeating.ts").read_text()
 DESK_WAITS = [int(wait) for wait in re.findall(r"WAITS = \[(.+)\];", REPEATING)[0].split(", ")]
 LONGEST_DESK_WAIT = int(re.findall(r"LONGEST_WAIT = (\d+);", REPEATING)[0])
@@ -144,6 +148,8 @@ PROMISES: dict[str, set[Quantity]] = {
     "that a shop can request of an order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
     r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `too_many_attempts`": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `LinkExpired`": {LINK_GIVEN_UP},
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
@@ -271,6 +277,12 @@ PROMISES: dict[str, set[Quantity]] = {
         WEBHOOKS_LAST,
     },
     "After the last try the message": {seconds(DEAD_WEBHOOKS["MessageRetentionPeriod"])},
+    # Point-in-time recovery goes back as far as DynamoDB allows.
+    "Copies outside the table": {
+        STREAM_RETENTION,
+        seconds(DEAD_WEBHOOKS["MessageRetentionPeriod"]),
+        timedelta(days=35),
+    },
     r"\| `WebhooksFailing`": {period("WebhooksFailing"), WEBHOOKS_LAST},
     r"\| `WebhooksDead`": {WEBHOOKS_LAST},
     "in UTF-8": {f"{LARGEST_BODY // 1024} KB"},
@@ -287,7 +299,9 @@ PROMISES: dict[str, set[Quantity]] = {
         ACCESS_LASTS,
         timedelta(hours=DESK_CLIENT["RefreshTokenValidity"]),
     },
-    "The API filters by status within": {f"{ENOUGH_ORDERS} order", seconds(READ_EVERY)},
+    "The API filters by status within": {f"{ENOUGH_ORDERS} order", *READ_EVERY},
+    "The order is read again every": {*READ_EVERY},
+    r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},
     "Refunds that are due and reported payments": {OVERDUE},
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
