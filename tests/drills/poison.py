@@ -26,8 +26,6 @@ from tests.drills.silent_alipay import secret, silent_alipay
 
 # An order may be unlocked so much later than the latest one beside no fault, each less its echo, in seconds.
 MOST_SECONDS = 2.0
-# More invocations than orders of the silent gateway: each waits for its slowest order.
-TIMER_WIDTH = "10"
 # The next sweep begins within a minute and sends timers for what the throttled shard kept back.
 NEXT_SWEEP = 75.0
 
@@ -123,13 +121,7 @@ def _poison_was_met(stack: Stack) -> Promise:
 
 @contextmanager
 def _stack(folder: Path, alipay: Mapping[str, object]) -> Iterator[Stack]:
-    plan = StackPlan(
-        ports.claim(0, 0, 0),
-        folder,
-        gateways="sandbox,alipay",
-        secrets={"alipay": alipay},
-        parameters={"TimerWidth": TIMER_WIDTH},
-    )
+    plan = StackPlan(ports.claim(0, 0, 0), folder, gateways="sandbox,alipay", secrets={"alipay": alipay})
     with running(plan) as (stack, _):
         yield stack
 
