@@ -129,7 +129,10 @@ QUICK, SLOW, QUICK_PAUSE, SLOW_PAUSE, LEAST_PAUSE = (
 )
 DESK = ROOT / "web" / "src"
 ENOUGH_ORDERS = re.findall(r"ENOUGH = (\d+);", (DESK / "views" / "list_query.ts").read_text())[0]
-READ_EVERY = int(re.findall(r"SECONDS = \{ every: (\d+)", (DESK / "live.ts").read_text())[0])
+READ_EVERY = {
+    seconds(int(re.findall(pattern, (DESK / name).read_text())[0]))
+    for name, pattern in (("live.ts", r"SECONDS = .*every: (\d+)"), ("views/order_list.ts", r"SEARCHING.*every: (\d+)"))
+}
 REPEATING = (DESK / "repeating.ts").read_text()
 DESK_WAITS = [int(wait) for wait in re.findall(r"WAITS = \[(.+)\];", REPEATING)[0].split(", ")]
 LONGEST_DESK_WAIT = int(re.findall(r"LONGEST_WAIT = (\d+);", REPEATING)[0])
@@ -287,7 +290,9 @@ PROMISES: dict[str, set[Quantity]] = {
         ACCESS_LASTS,
         timedelta(hours=DESK_CLIENT["RefreshTokenValidity"]),
     },
-    "The API filters by status within": {f"{ENOUGH_ORDERS} order", seconds(READ_EVERY)},
+    "The API filters by status within": {f"{ENOUGH_ORDERS} order", *READ_EVERY},
+    "The order is read again every": {*READ_EVERY},
+    r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},
     "Refunds that are due and reported payments": {OVERDUE},
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},

@@ -20,13 +20,13 @@ export const SECONDS = { every: 5, most: 60 } as const satisfies Pace;
 /** Reads at once when it starts, then at its pace. `read` shows its own result and problem; it rejects on a problem. */
 export class Live {
   private readonly read: (signal: AbortSignal) => Promise<void>;
-  private readonly pace: Pace;
+  private readonly pace: () => Pace;
   private readonly page: PageTime;
   private stops: (() => void)[] = [];
   private call: AbortController | null = null;
   private failures = 0;
 
-  constructor(read: (signal: AbortSignal) => Promise<void>, pace: Pace = SECONDS, page: PageTime = pageTime) {
+  constructor(read: (signal: AbortSignal) => Promise<void>, pace: () => Pace = () => SECONDS, page: PageTime = pageTime) {
     this.read = read;
     this.pace = pace;
     this.page = page;
@@ -63,7 +63,8 @@ export class Live {
       return;
     }
     this.failures = failed ? this.failures + 1 : 0;
-    const pause = Math.min(this.pace.most, this.pace.every * 2 ** this.failures);
+    const { every, most } = this.pace();
+    const pause = Math.min(most, every * 2 ** this.failures);
     // A page that nobody sees reads again when it is looked at.
     this.stops[0] = this.page.after(pause, () => this.page.visible() && this.now());
   }

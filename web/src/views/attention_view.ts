@@ -42,7 +42,7 @@ export class AttentionView extends PageElement {
   declare listed: Listed | null;
   declare problem: unknown;
   declare finding: Finding | null;
-  private readonly live = new Live((signal) => this.read(signal), PACE);
+  private readonly live = new Live((signal) => this.read(signal), () => PACE);
 
   constructor() {
     super();

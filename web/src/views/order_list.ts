@@ -7,10 +7,13 @@ import { field } from '../elements/field.ts';
 import { PageElement } from '../elements/page_element.ts';
 import { problemLine, problemView, waysOn } from '../elements/problem_view.ts';
 import { emptyState, instant, statusBadges, sum } from '../elements/shown.ts';
-import { Live } from '../live.ts';
+import { Live, SECONDS, type Pace } from '../live.ts';
 import { listPath, orderPath } from '../router.ts';
 import { countText, text, wordText, type TextKey } from '../texts/index.ts';
 import { collect, filtersOf, listQuery, namesOwner, orderIdIn, STATUSES, type Filters, type Found, type Page } from './list_query.ts';
+
+// With a status several pages are read to find its orders.
+const SEARCHING: Pace = { every: 15, most: 60 };
 
 /** `query` has the filters, as in the list's address. */
 export class OrderList extends PageElement {
@@ -25,7 +28,7 @@ export class OrderList extends PageElement {
   declare query: URLSearchParams;
   declare found: Found | null;
   declare problem: unknown;
-  private readonly live = new Live((signal) => this.read(signal));
+  private readonly live = new Live((signal) => this.read(signal), () => (this.query.get('status') ? SEARCHING : SECONDS));
   private shown = '';
 
   constructor() {
@@ -178,6 +181,9 @@ export class OrderList extends PageElement {
   }
 
   private take(found: Found): void {
+    if (this.found === null && this.query.size > 0) {
+      this.desk.announce(countText('list_count', found.orders.length));
+    }
     found.orders.forEach((order) => this.desk.clock.atLeast(order.updated_at));
     this.found = found;
     this.problem = null;
