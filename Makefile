@@ -374,13 +374,13 @@ $(CLIENTS_STAMP): | $(UV_STAMP)
 	$(made)
 
 # Without npm's registry, the TypeScript client is left out: the folder stays without packages, and without the key.
-$(TYPESCRIPT_STAMP): $(CLIENTS_STAMP)
+$(TYPESCRIPT_STAMP): | $(NODE_STAMP)
 	@echo "Installing npm's packages for the TypeScript client"
 	@mkdir -p $(@D) && cp $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json $(@D)
-	@if PATH="$(CURDIR)/$(LOCAL)/clients/bin:$$PATH" npm ci --silent --no-fund --no-audit --prefix $(@D); then \
-		rm -f $(@D)/.installed-* && touch $@; \
+	@if cd $(@D) && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm ci --silent --ignore-scripts --no-fund --no-audit; then \
+		rm -f .installed-* && touch $(@F); \
 	else \
-		rm -rf $(@D)/node_modules; echo "npm's packages could not be installed" >&2; \
+		rm -rf node_modules; echo "npm's packages could not be installed" >&2; \
 	fi
 
 $(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)

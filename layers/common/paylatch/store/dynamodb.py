@@ -30,6 +30,7 @@ from paylatch.ports import (
 )
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
+from paylatch.store.content_keys import content_keys_query
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.items import document_of, item_of
 from paylatch.store.keys import (
@@ -96,6 +97,11 @@ class DynamoOrderStore:
         """One delete; deleting missing content is not an error."""
         kwargs = self.table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
         self.table.send("DeleteItem", kwargs)
+
+    def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
+        """One query, of the keys alone; DynamoDB may end it earlier, after a megabyte of contents."""
+        items = self.table.send("Query", content_keys_query(self.table.table, order_id, after))["Items"]
+        return tuple(content_key_of(item)[1] for item in items)
 
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """One conditional put; a refused one that was sent before counts as made."""
