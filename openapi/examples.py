@@ -35,10 +35,7 @@ NEW_ORDER: dict[str, Any] = {
     "buyer_may": ["quantities", "address", "note"],
     "email": "ada@example.com",
     "locale": "sv-SE",
-    "billing_address": {
-        "recipient": "Ek & Ek AB",
-        **{"line1": "Box 12", "city": "Uppsala", "postal_code": "751 05", "country": "SE"},
-    },
+    "billing_address": {"recipient": "Ek & Ek AB", "line1": "Box 12", "country": "SE"},
     "metadata": {"channel": "web"},
     "payable": False,
     "pay_by": "2026-05-11T22:00:00.000Z",

@@ -268,7 +268,14 @@ def _settlement_of(order: Order) -> tuple[object, ...]:
 
 
 def _only_owners_change(before: Order, after: Order, transition: Transition) -> None:
-    known = (before.buyer_id, before.seller_id, "shop", "sweep", f"gateway:{NAME}", f"gateway:{OTHER_GATEWAY}")
+    known: tuple[str, ...] = (
+        before.buyer_id,
+        before.seller_id,
+        "shop",
+        "sweep",
+        f"gateway:{NAME}",
+        f"gateway:{OTHER_GATEWAY}",
+    )
     by_operator = after.last_event.actor == OPERATOR.subject
     decides = transition.name in _DECISIONS
     asks = transition.name in _ASKS_AGAIN or (transition.name in ("release", "await_release", "mark_processing"))
