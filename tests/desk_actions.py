@@ -35,6 +35,11 @@ VIEWERS = {
 }
 # Neither made nor given up.
 _OPEN = (RefundStatus.DUE, RefundStatus.REFUSED)
+# What of an order decides about its actions; further members of the answer change nothing.
+_DECISIVE = (
+    *("buyer_id", "seller_id", "payment_status", "total", "currency", "payment"),
+    *("unapplied", "refunds", "refunded", "disputes"),
+)
 WHY = "The gateway closed our account."
 _NOTE: Document = {"note": "Ring three times."}
 
@@ -48,7 +53,8 @@ def _case(state: str) -> dict[str, Any]:
     made = {four_eyes: list(_callers(state, four_eyes=four_eyes)) for four_eyes in (True, False)}
     with memory_shop() as shop:
         order = client_of(OPERATOR).read_order(STATES[state](shop)).expect(200)
-    return {"state": state, "order": order, "callers": made[True] + made[False]}
+    shown = {name: order[name] for name in _DECISIVE}
+    return {"state": state, "order": shown, "callers": made[True] + made[False]}
 
 
 def _callers(state: str, *, four_eyes: bool) -> Iterator[dict[str, Any]]:

@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random, randrange
 
+from order_desk.site import SITE
+from playwright.sync_api import Page
+
 from local import ports, tools
 from local.stack import Stack, StackPlan, running
 from tests.pages.browsers import NoBrowser, running_browser
 from tests.walk.audit import audit
-from tests.walk.devices import Device, device
+from tests.walk.desk_tab import desk_tab
+from tests.walk.devices import device
 from tests.walk.walk import ContradictionFound, Walk
 from tests.walk.walked_orders import Shop
 
@@ -34,7 +38,10 @@ def main() -> int:
     try:
         with running_browser() as browser, _stack(options.stack_file) as stack, contextlib.ExitStack() as opened:
             devices = [opened.enter_context(device(browser, name)) for name in ("phone", "laptop")]
-            return _walked(Walk(Shop(stack), devices, Random(options.seed)), options)
+            desk = opened.enter_context(desk_tab(browser, stack)) if (SITE / "index.html").is_file() else None
+            if desk is None:
+                _say("the order desk is not built, and is not walked; `make desk` builds it")
+            return _walked(Walk(Shop(stack), devices, Random(options.seed), desk), options)
     except NoBrowser as reason:
         _say(f"SKIPPED: the pages were not walked, {reason}")
         return 0
@@ -64,7 +71,9 @@ def _report_contradiction(walk: Walk, what: str, seed: int) -> int:
     _say(f"VIOLATED after {len(walk.trail)} steps, seed {seed}: {what}")
     PICTURES.mkdir(parents=True, exist_ok=True)
     for one in walk.devices:
-        _keep(one)
+        _keep(one.name, one.page)
+    if walk.desk:
+        _keep("desk", walk.desk.page)
     return 1
 
 
@@ -73,11 +82,11 @@ def _say_trail(walk: Walk, order_id: str) -> None:
         _say(f"  {step}")
 
 
-def _keep(one: Device) -> None:
-    picture = PICTURES / f"{one.name}.png"
-    one.page.screenshot(path=picture)
-    picture.with_suffix(".html").write_text(one.page.content())
-    _say(f"  {one.name}: {one.page.url}, {picture.relative_to(tools.ROOT)}")
+def _keep(name: str, page: Page) -> None:
+    picture = PICTURES / f"{name}.png"
+    page.screenshot(path=picture)
+    picture.with_suffix(".html").write_text(page.content())
+    _say(f"  {name}: {page.url}, {picture.relative_to(tools.ROOT)}")
 
 
 def _counts(counted: "dict[str, int] | dict[int, int]") -> str:

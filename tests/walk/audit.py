@@ -69,9 +69,10 @@ def _misplaced_money(shop: Shop, order: Mapping[str, Any], history: Sequence[Map
     shown = order["ledger"]
     if any(payment["status"] == "claimed" for payment in order["unapplied"]):
         yield "a payment is still claimed"
-    by_hand = order["total"] if (order["payment"] or {}).get("gateway") == "manual" else 0
-    if (shown["captured"] - by_hand, shown["kept"] + shown["owed"] - by_hand) != (captured, held):
-        yield f"the gateway captured {captured} and holds {held}, the order shows {shown}"
+    if (order["payment"] or {}).get("gateway") == "manual":
+        captured, held = captured + order["total"], held + order["total"] - order["refunded"]
+    if (shown["captured"], shown["kept"] + shown["owed"]) != (captured, held):
+        yield f"captured are {captured}, of which {held} are held; the order shows {shown}"
     if shown["owed"] and order["payment_status"] != "review":
         yield f"{shown['owed']} are still owed"
 

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Error
 
+from tests.walk.desk_steps import desk_step
+from tests.walk.desk_tab import DeskTab
 from tests.walk.devices import Device
 from tests.walk.judgement import StepTaken, violations
 from tests.walk.payer_steps import payer_steps
@@ -19,7 +21,8 @@ from tests.walk.walked_orders import Shop, WalkedOrder
 # So many orders are walked at a time; each is left after so many steps, and another takes its place.
 AT_A_TIME = 3
 STEPS_PER_ORDER = 45
-_BY_THE_SHOP = 0.3
+_BY_THE_SHOP = 0.25
+_AT_THE_DESK = 0.15
 _LOOKED_AT = 0.75
 _TO_ANOTHER_ORDER = 0.06
 # An order that has ended is left sooner: each step on it counts so much.
@@ -33,11 +36,15 @@ class ContradictionFound(Exception):
 
 @dataclass(slots=True)
 class Walk:
-    """A walk on some devices. `trail` has the steps so far, `seen` counts the pages by state, `answers` by status."""
+    """A walk on some devices, and at the order desk where there is one.
+
+    `trail` has the steps so far, `seen` counts the pages by state, `answers` those to the shop by status.
+    """
 
     shop: Shop
     devices: Sequence[Device]
     random: Random
+    desk: DeskTab | None = None
     orders: list[WalkedOrder] = field(default_factory=list)
     retired: list[WalkedOrder] = field(default_factory=list)
     trail: list[str] = field(default_factory=list)
@@ -51,7 +58,10 @@ class Walk:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._renew_orders()
-            if self.random.random() < _BY_THE_SHOP:
+            actor = self.random.random()
+            if self.desk and actor < _AT_THE_DESK:
+                self._step_at_the_desk(self.desk, self._order_of_the_shop())
+            elif actor < _AT_THE_DESK + _BY_THE_SHOP:
                 self._step_of_the_shop(self._order_of_the_shop())
             else:
                 self._step_of_a_payer(self.random.choice(self.devices))
@@ -77,6 +87,13 @@ class Walk:
         self._note(walked, f"shop: {name} ({walked.faults if name == 'plan faults' else response.status})")
         if response.status not in POSSIBLE_ANSWERS:
             raise ContradictionFound(f"{walked.order_id}: {name} is answered {response.status}: {response.body}")
+
+    def _step_at_the_desk(self, desk: DeskTab, walked: WalkedOrder) -> None:
+        step = desk_step(desk, self.shop, walked, self.random)
+        self.seen[f"desk: {step.state}"] += 1
+        self._note(walked, f"desk: {step.name} [{step.state}]")
+        if step.findings:
+            raise ContradictionFound(f"{walked.order_id}, desk, {step.name}: " + "; ".join(step.findings))
 
     def _step_of_a_payer(self, device: Device) -> None:
         walked = self._order_before(device)
