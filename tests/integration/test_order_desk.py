@@ -221,6 +221,12 @@ def test_behind_a_path_of_the_pages_own_url_the_page_loads_its_files_from_below_
     assert content(answer("/shop/desk/assets/index-1a2b.js")) == SCRIPT
 
 
+def test_that_path_becomes_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYLATCH_PAGES_URL", f'{PAGES}/"><script>')
+
+    assert 'src="/&quot;&gt;&lt;script&gt;/desk/assets/' in content(answer("/desk")).decode()
+
+
 def test_without_a_build_the_answer_is_503_which_says_how_to_build_it_and_the_failure_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

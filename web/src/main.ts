@@ -26,11 +26,12 @@ function setLanguage(): void {
   document.documentElement.dir = reader().direction;
 }
 
-function sessionOf(config: Config): Session {
+function sessionOf(config: Config, clock: ServerClock): Session {
   return new Session({ ...config, client_id: config.client_id ?? '' }, {
     fetch: send,
     storage: sessionStorage,
     navigate: (url) => location.assign(url),
+    clockSkew: () => Math.round((clock.now() - Date.now()) / 1000),
     after: (milliseconds, act) => {
       const timer = setTimeout(act, milliseconds);
       return () => clearTimeout(timer);
@@ -67,7 +68,7 @@ async function signedIn(session: Session, router: Router): Promise<unknown> {
 async function start(app: OrderDesk): Promise<void> {
   const clock = new ServerClock(() => performance.now(), Date.now());
   const config = await readConfig(clock);
-  const session = sessionOf(config);
+  const session = sessionOf(config, clock);
   const router = new Router(window);
   router.confirmLeave = () => confirm(text('leave_unsaved'));
   router.onRoute = (route) => app.show(route);

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   readonly navigate: (url: string) => void;
   readonly after: (milliseconds: number, act: () => void) => () => void;
+  /** How many seconds the server's clock is ahead of the reader's: identity tokens are checked by the server's. */
+  readonly clockSkew: () => number;
 }
 
 /** `ended`: the user was signed in, and must sign in again; what is on the page stays until they do. */
@@ -55,6 +57,8 @@ const WAS_SIGNED_IN = 'paylatch.signed-in';
 const MARGIN = 60;
 const SHORTEST_LIFE = 30;
 const AGAIN_AFTER = 5000;
+// In seconds, for what issuer and server differ by.
+const TOLERANCE = 30;
 
 export class Session implements TokenSource {
   caller: Caller = nobody;
@@ -64,7 +68,6 @@ export class Session implements TokenSource {
 
   private readonly config: SignInConfig;
   private readonly around: Surroundings;
-  private readonly client: oauth.Client;
   private server: oauth.AuthorizationServer | null;
   private tokens: Tokens | null = null;
   private renewal: Promise<string> | null = null;
@@ -73,7 +76,6 @@ export class Session implements TokenSource {
   constructor(config: SignInConfig, around: Surroundings) {
     this.config = config;
     this.around = around;
-    this.client = { client_id: config.client_id };
     this.server = config.authorization_server;
   }
 
@@ -225,6 +227,10 @@ export class Session implements TokenSource {
       }
     }
     return this.server;
+  }
+
+  private get client(): oauth.Client {
+    return { client_id: this.config.client_id, [oauth.clockSkew]: this.around.clockSkew(), [oauth.clockTolerance]: TOLERANCE };
   }
 
   private options(): RequestOptions {

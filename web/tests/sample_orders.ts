@@ -22,10 +22,10 @@ export function orderHead(given: Partial<OrderHead>): OrderHead {
     disputed: false,
     disputes: [],
     ledger: { agreed: 2500, captured: 0, refunded: 0, returned: 0, owed: 0, written_off: 0, kept: 0, disputed: 0 },
-    created_at: AT,
-    updated_at: AT,
     paid_at: null,
     cancelled: null,
+    created_at: AT,
+    updated_at: AT,
     ...given,
   };
 }

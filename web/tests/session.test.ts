@@ -20,7 +20,7 @@ async function settled(): Promise<void> {
 }
 
 /** An issuer whose token endpoint gives these answers in turn; an `Error` is no answer. */
-function world(tokenAnswers: (object | Error | Response)[] = []) {
+function world(tokenAnswers: (object | Error | Response)[] = [], skew = 0) {
   const stored = new Map<string, string>();
   const asked: URLSearchParams[] = [];
   const revoked: string[] = [];
@@ -58,6 +58,7 @@ function world(tokenAnswers: (object | Error | Response)[] = []) {
         removeItem: (key) => void stored.delete(key),
       },
       navigate: (url) => void visited.push(url),
+      clockSkew: () => -skew,
       after: (milliseconds, act) => {
         const timer = { milliseconds, act };
         timers.push(timer);
@@ -232,4 +233,19 @@ test('a token that cannot be read gives no role', () => {
 test('a name with any letters is shown as it is', () => {
   assert.equal(callerOf(jwt({ sub: 'Zoë 東京' }), undefined).name, 'Zoë 東京');
   assert.equal(callerOf(jwt({ sub: 's' }), 'zoe@example.com').name, 'zoe@example.com');
+});
+
+test('a reader whose clock is three hours ahead can sign in', async () => {
+  const now = Date.now() / 1000 - 3 * 3600;
+  const identity = jwt({ iss: ISSUER, aud: 'desk', sub: 'seller-1', iat: now, exp: now + 900, email: 'ada@example.com' });
+  const session = await signedIn(world([tokens('first', { id_token: identity })], 3 * 3600));
+  assert.equal(session.caller.name, 'ada@example.com');
+});
+
+test('an identity token for another client is no sign-in', async () => {
+  const now = Date.now() / 1000;
+  const identity = jwt({ iss: ISSUER, aud: 'other', sub: 'seller-1', iat: now, exp: now + 900 });
+  const around = world([tokens('first', { id_token: identity })]);
+  await around.session().signIn('/desk');
+  await assert.rejects(around.session().finish(returnTo(around)), asksForSignIn);
 });

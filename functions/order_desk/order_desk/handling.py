@@ -1,5 +1,6 @@
 """Requests to the order desk: the application's page, its files and its configuration; and errors, as pages."""
 
+from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -40,9 +41,10 @@ def _answer_to(event: dict[str, Any]) -> Answer:
 
 
 def _page() -> Answer:
-    html = site_files()[INDEX].body.decode()
     # The application is built for the path /desk; the pages' own URL may have a path before it.
-    return application_page(html.replace('"/desk/', f'"{pages_folder_from()}/desk/'), desk_settings().called_origins)
+    folder = escape(pages_folder_from())
+    html = site_files()[INDEX].body.decode().replace('"/desk/', f'"{folder}/desk/')
+    return application_page(html, desk_settings().called_origins)
 
 
 def _file(event: dict[str, Any], name: str) -> Answer:
