@@ -75,15 +75,16 @@ invoke: setup $(RIE_STAMP)  ## Run one function with one event: FUNCTION=orders 
 
 # ---- check ----
 
-# The deployed stack comes first: it waits for minutes to pass, while the other tests run beside it.
-TIERS := e2e unit contract storage integration simulation race template model_checker mutants local closure
+# The deployed stack comes first: it waits for minutes to pass, while the other tests run beside it. So there is one
+# process more than the machine has cores. A file's tests stay together, so the longest files come next.
+TIERS := e2e closure simulation integration contract race model_checker local template mutants unit storage
+WORKERS = $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 .PHONY: test
 test: setup desk test-desk  ## Run all the tests, in about seven minutes on two cores
-	$(BIN)/pytest --numprocesses auto --dist loadgroup $(TIERS:%=tests/%) $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TIERS:%=tests/%) $(ARGS)
 
-# Code that the other tiers run in other processes is not counted. These have no groups, which cost a check of all tests
-# begun after each test.
+# Code that the other tiers run in other processes is not counted.
 COVERED := unit contract integration
 
 .PHONY: coverage
@@ -105,10 +106,6 @@ walk-pages: setup desk  ## Walk at random through a deployed stack's pages, held
 .PHONY: pictures
 pictures: setup desk  ## Take the pictures of the payment page and the order desk that README shows
 	$(BIN)/python -m tests.pages.pictures
-
-.PHONY: test-other-tiers
-test-other-tiers: setup  ## Run the tests that are not in `make coverage`
-	@$(MAKE) test TIERS="$(filter-out $(COVERED),$(TIERS))"
 
 .PHONY: lint
 lint: setup $(DESK_PACKAGES_STAMP)  ## Check style, types and the template
@@ -263,6 +260,7 @@ test-clients: setup $(CLIENTS_STAMP) $(TYPESCRIPT_STAMP)  ## Generate clients fr
 # Checks that take too long for every change.
 .PHONY: nightly
 nightly:  ## Run the long versions of the checks
+	$(MAKE) coverage
 	$(MAKE) closure ARGS=--nightly
 	$(MAKE) closure ARGS=--mutants
 	$(MAKE) explore ARGS="--minutes=60"
@@ -374,13 +372,13 @@ $(CLIENTS_STAMP): | $(UV_STAMP)
 	$(made)
 
 # Without npm's registry, the TypeScript client is left out: the folder stays without packages, and without the key.
-$(TYPESCRIPT_STAMP): $(CLIENTS_STAMP)
+$(TYPESCRIPT_STAMP): | $(NODE_STAMP)
 	@echo "Installing npm's packages for the TypeScript client"
 	@mkdir -p $(@D) && cp $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json $(@D)
-	@if PATH="$(CURDIR)/$(LOCAL)/clients/bin:$$PATH" npm ci --silent --no-fund --no-audit --prefix $(@D); then \
-		rm -f $(@D)/.installed-* && touch $@; \
+	@if cd $(@D) && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm ci --silent --ignore-scripts --no-fund --no-audit; then \
+		rm -f .installed-* && touch $(@F); \
 	else \
-		rm -rf $(@D)/node_modules; echo "npm's packages could not be installed" >&2; \
+		rm -rf node_modules; echo "npm's packages could not be installed" >&2; \
 	fi
 
 $(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)

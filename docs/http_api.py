@@ -67,6 +67,8 @@ ADVICE = {
         " orders."
     ),
     "refund-not-found": "The order has no refund with this id. Read the order: `refunds` and `unapplied` list them.",
+    "order-not-finished": "Cancel the order, or wait until its payment is over; then erase again.",
+    "money-outstanding": "`detail` names what is open. Erase again once it is settled.",
     "order-not-paid": "The order is not paid, or not any more to be: read it. Refund it once it is paid.",
     "refund-disputed": "The payer disputes the payment, and the gateway decides: send evidence there. Refund it later.",
     "decided-otherwise": "Another operator made the other decision. Read the order: its history says who, and why.",

@@ -137,6 +137,10 @@ class ApiClient:
         body = {"method": method, "amount": amount, "note": note}
         return self.call("POST", f"/orders/{order_id}/settlement", body)
 
+    def erase(self, order_id: str) -> ApiResponse:
+        """Erase the personal data of an order that is over."""
+        return self.call("POST", f"/orders/{order_id}/erasure")
+
     def refund(self, order_id: str, key: str, amount: int | None = None, reason: str = "it came back") -> ApiResponse:
         """Refund so much of the payment, or all that is left; the same key again answers with the same refund."""
         body = {"reason": reason} | ({} if amount is None else {"amount": amount})

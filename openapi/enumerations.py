@@ -3,6 +3,7 @@
 from openapi.schemas import Schema, component, enumeration
 from paylatch.domain.actors import ActorRole
 from paylatch.domain.attention import Cause
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.ledger import RefundedPart
 from paylatch.domain.manual_settlement import ManualMethod
@@ -16,6 +17,7 @@ ENUMERATIONS = (
     ActorRole,
     AttemptStatus,
     BuyerRight,
+    CancellationReason,
     Cause,
     Discrepancy,
     DisputeStatus,

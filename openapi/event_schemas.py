@@ -36,6 +36,7 @@ DETAILS: Mapping[EventType, tuple[str, str]] = {
     EventType.LINK_STILL_LIVE: ("check_at", ""),
     EventType.ORDER_CANCELLED: ("", "reason"),
     EventType.PAY_LINK_ISSUED: ("", ""),
+    EventType.PERSONAL_DATA_ERASED: ("", ""),
 }
 
 

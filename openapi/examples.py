@@ -35,13 +35,7 @@ NEW_ORDER: dict[str, Any] = {
     "buyer_may": ["quantities", "address", "note"],
     "email": "ada@example.com",
     "locale": "sv-SE",
-    "billing_address": {
-        "recipient": "Ek & Ek AB",
-        "line1": "Box 12",
-        "city": "Uppsala",
-        "postal_code": "751 05",
-        "country": "SE",
-    },
+    "billing_address": {"recipient": "Ek & Ek AB", "line1": "Box 12", "country": "SE"},
     "metadata": {"channel": "web"},
     "payable": False,
     "pay_by": "2026-05-11T22:00:00.000Z",
@@ -109,6 +103,7 @@ ORDER = {
     "updated_at": "2026-05-04T09:25:00.000Z",
     "paid_at": None,
     "cancelled": None,
+    "erased_at": None,
 }
 EDITED_ORDER = {
     **ORDER,
@@ -119,12 +114,10 @@ EDITED_ORDER = {
     "ledger": {**_NO_MONEY, "agreed": 3750},
     "updated_at": "2026-05-04T09:50:00.000Z",
 }
-CANCELLED_ORDER = {
-    **ORDER,
-    "payment_status": "cancelled",
-    "updated_at": "2026-05-04T09:50:00.000Z",
-    "cancelled": {"at": "2026-05-04T09:50:00.000Z", "reason": "requested"},
-}
+_ENDED = {"at": "2026-05-04T09:50:00.000Z", "reason": "requested"}
+CANCELLED_ORDER = {**ORDER, "payment_status": "cancelled", "updated_at": _ENDED["at"], "cancelled": _ENDED}
+_ERASED = dict.fromkeys(("shipping_address", "billing_address", "email", "locale", "note", "metadata"))
+ERASED_ORDER = {**CANCELLED_ORDER, **_ERASED, "erased_at": "2026-05-04T09:50:00.000Z"}
 RELEASING_ORDER = {
     **ORDER,
     "payment_status": "releasing",

@@ -8,7 +8,7 @@ from typing import Any
 from openapi import fields
 from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from openapi.schemas import Schema, component, exactly, or_null
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import erasure_errors, errors, refund_errors
 from paylatch.runtime.operation import Errors
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
@@ -64,6 +64,8 @@ EXAMPLES: tuple[errors.PaylatchError, ...] = (
     errors.PaymentProcessing("The payment is under way, and the bank has not decided: it cannot be cancelled now."),
     errors.ReferenceTaken("The seller has another order with this reference."),
     errors.TooManyAttempts("The order has had 100 payment attempts."),
+    erasure_errors.OrderNotFinished("The order is pending_payment: it is erased once it is paid or cancelled."),
+    erasure_errors.MoneyOutstanding("Not over yet: a refund that is owed."),
     refund_errors.OrderNotPaid("The order is pending_payment: nothing pays for it that could be refunded."),
     refund_errors.RefundDisputed("The payer disputes the payment at the gateway, which decides."),
     refund_errors.RefundExceedsPayment(1250, "EUR"),

@@ -22,6 +22,7 @@ from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.response_types import (
     Attempt,
     Attention,
+    Cancellation,
     Capture,
     Dispute,
     Ledger,
@@ -36,12 +37,14 @@ from paylatch.runtime.response_types import (
 
 COMPONENTS = (
     Attempt,
+    Cancellation,
     Capture,
     Lock,
     UnappliedPayment,
     Refund,
     Dispute,
     Ledger,
+    Cancellation,
     OrderHead,
     OrderPage,
     PayLink,

@@ -16,6 +16,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 
 from paylatch.store.connection import TableConnection
+from tests.distribution import FilesInOneProcess
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.orders_table import TABLE, client_of, table_request
@@ -31,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("untimed")
     # Powertools warns of every call without a metric, and most have none.
     config.addinivalue_line("filterwarnings", "ignore:No application metrics to publish:UserWarning")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesInOneProcess | None:
+    """What `--dist loadfile` means here; another choice is xdist's own."""
+    return FilesInOneProcess(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "order_edit": "orders",
     "order_cancel": "orders",
     "settlement": "orders",
+    "erasure": "orders",
     "order_history": "orders",
     "openapi": "orders",
     "payment_request": "payment_requests",

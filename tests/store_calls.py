@@ -26,6 +26,7 @@ ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "put_content": lambda store: store.put_content(ORDER_ID, "C1", CONTENT),
     "read_content": lambda store: store.read_content(ORDER_ID, "C1"),
     "remove_content": lambda store: store.remove_content(ORDER_ID, "C1"),
+    "content_ids": lambda store: store.content_ids(ORDER_ID),
     "read_history": lambda store: store.read_history(ORDER_ID, after=7, limit=20),
     "record_events": lambda store: store.record_events([event_of(order_from_document(head_of("new")))]),
     "list_entries": lambda store: store.list_entries(Listing(ListingIndex.BY_BUYER, "b"), Position(NOON, ORDER_ID), 20),

@@ -277,6 +277,7 @@ ROWS: Rows = {
     "cancel_order": ("pending", lambda order: transitions.cancel_order(order, BUYER, write_context())),
     "hand_over": ("pending", lambda order: transitions.hand_over(order, "buyer-2", write_context("shop"))),
     "issue_link": ("pending", lambda order: transitions.issue_link(order, LINK_ID, None, write_context("seller-1"))),
+    "erase": ("cancelled", lambda order: transitions.erase(order, "CONTENT3", write_context("shop"))),
     "expire_order": ("expiring", lambda order: transitions.expire_order(order, write_context("sweep"))),
 }
 
@@ -327,6 +328,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "paid_free": ("free", "settle_free"),
     "cancelled": ("pending", "cancel_order"),
     "expired": ("expiring", "expire_order"),
+    "erased": ("cancelled", "erase"),
     "handed_over": ("pending", "hand_over"),
     "released_again": ("releasing", "release"),
     "settled": ("pending", "refunded"),
@@ -392,9 +394,7 @@ def _with_a_past(head: dict[str, Any]) -> dict[str, Any]:
 
 def _after(head: dict[str, Any], transition: Transition) -> dict[str, Any]:
     store = MemoryOrderStore()
-    if head:
-        store.heads[ORDER_ID] = head
-    outcome = store.apply(ORDER_ID, transition)
-    if not isinstance(outcome, Applied):
+    store.heads = {ORDER_ID: head} if head else {}
+    if not isinstance(store.apply(ORDER_ID, transition), Applied):
         raise LookupError(f"{transition.name} does not fit")
     return store.heads[ORDER_ID]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from paylatch.domain.errors import EventNotPublished, EventRefused, OrderUnreadable, StoreUnavailable
@@ -12,6 +13,7 @@ from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.time_budget import time_for
 from paylatch.runtime.wiring import entry, ports
 from paylatch.store.stream import event_of_record
+from paylatch.use_cases.finish_erasure import record_and_erase
 from paylatch.use_cases.record_events import Receiver, record_events
 
 # The history leaves half of the function's time to the bus, so that a slow database does not stop all progress.
@@ -38,7 +40,10 @@ def _report_refusal(error: EventRefused, event: RecordedEvent) -> None:
 
 def _history(context: LambdaContext) -> Receiver:
     late = StoreUnavailable("no time was left to store the event")
-    return Receiver(ports().store.record_events, LARGEST_WRITE, time_for(BUS_SECONDS, context), late, time.sleep)
+    has_time = time_for(BUS_SECONDS, context)
+    return Receiver(
+        partial(record_and_erase, has_time=has_time, ports=ports()), LARGEST_WRITE, has_time, late, time.sleep
+    )
 
 
 def _bus(context: LambdaContext) -> Receiver:

@@ -1,4 +1,4 @@
-"""Orders: create, list, read, edit, cancel, settle by hand, history."""
+"""Orders: create, list, read, edit, cancel, settle by hand, erase, history."""
 
 import json
 import time
@@ -25,18 +25,23 @@ from paylatch.runtime.operation import (
     ResponseSpec,
     order_spec,
 )
+from paylatch.runtime.order_operations import ERASE, SETTLE_MANUALLY
 from paylatch.runtime.orders_query import orders_query
 from paylatch.runtime.request_models import HandoverBody, OrderBody, SettlementBody, edited, parsed
 from paylatch.runtime.response_models import history_response, order_answer, orders_response
+from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, ports, timers
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.erase_personal_data import erase_personal_data
 from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.list_orders import list_orders
 from paylatch.use_cases.read_order import read_history, read_order
 from paylatch.use_cases.settle_order_manually import settle_order_manually
 
 api = new_api()
+# What a step of an erasure deletes or rewrites, and the content, which is read for the answer.
+REQUESTS_OF_AN_ERASURE = 2
 PATCHES = ("application/merge-patch+json", "application/json")
 
 
@@ -174,28 +179,20 @@ def cancel(order_id: str) -> Response[str]:
     return order_answer(whole, ports().clock.now())
 
 
-@routed(
-    api,
-    Operation(
-        route="POST /orders/{order_id}/settlement",
-        name="settle_manually",
-        summary="Declare that an order was paid without a gateway",
-        description=(
-            "For money that came in cash, by bank transfer or in another way: the whole total at once. The history "
-            "keeps who said so, and why. The same settlement again changes nothing."
-        ),
-        tag="Orders",
-        body=BodySpec("Settlement", "SETTLEMENT"),
-        answers={200: order_spec("The paid order", "MANUALLY_PAID_ORDER")},
-        problems=BODIES | WRITES | EDITABLE_ONLY | {errors.OrderCancelled},
-    ),
-)
+@routed(api, SETTLE_MANUALLY)
 def settle(order_id: str) -> Response[str]:
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(SettlementBody, requests.json_body(event))
     settlement = ManualSettlement(ManualMethod(body.method), body.amount, body.note)
     return order_answer(settle_order_manually(order_id, settlement, caller, ports(), timers()), ports().clock.now())
+
+
+@routed(api, ERASE)
+def erase(order_id: str) -> Response[str]:
+    caller = caller_of(api.current_event.raw_event)
+    has_time = time_for(REQUESTS_OF_AN_ERASURE * STORE_REQUEST_SECONDS, api.lambda_context)
+    return order_answer(erase_personal_data(order_id, caller, has_time, ports()), ports().clock.now())
 
 
 @routed(

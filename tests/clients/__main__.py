@@ -20,7 +20,9 @@ from openapi.document import PUBLISHED
 from tests.clients import shop_visit
 
 BIN = tools.LOCAL / "clients" / "bin"
+NODE = tools.LOCAL / "node" / "bin"
 NODE_PACKAGES = tools.LOCAL / "typescript-client"
+TOOLS = NODE_PACKAGES / "node_modules" / ".bin"
 EXAMPLES = tools.ROOT / "examples" / "clients"
 Purchase = Callable[[Path], None]
 
@@ -57,14 +59,14 @@ def python_client(folder: Path) -> Purchase:
     """Generate the package into the folder and check its types and the example's; what buys something with it."""
     generated, example = folder / "python", EXAMPLES / "python" / "purchase.py"
     with step("Python: generate"):
-        run("openapi-python-client", "generate", "--path", PUBLISHED, "--output-path", generated)
+        run(BIN / "openapi-python-client", "generate", "--path", PUBLISHED, "--output-path", generated)
     with step("Python: check types"):
         checked = (generated / "paylatch_client", example, shop_visit.SHOP)
-        run("mypy", "--strict", *checked, cwd=folder, MYPYPATH=generated)
+        run(BIN / "mypy", "--strict", *checked, cwd=folder, MYPYPATH=generated)
 
     def purchase(stack_file: Path) -> None:
         with step("Python: buy"):
-            run("python", example, stack_file, PYTHONPATH=generated)
+            run(BIN / "python", example, stack_file, PYTHONPATH=generated)
 
     return purchase
 
@@ -77,13 +79,13 @@ def typescript_client() -> Iterator[Purchase]:
     for name in ("purchase.ts", "tsconfig.json"):
         shutil.copy(EXAMPLES / "typescript" / name, NODE_PACKAGES)
     with step("TypeScript: generate"):
-        run("npx", "openapi-typescript", PUBLISHED, "--output", "paylatch.d.ts", cwd=NODE_PACKAGES)
+        run(TOOLS / "openapi-typescript", PUBLISHED, "--output", "paylatch.d.ts", cwd=NODE_PACKAGES)
     with step("TypeScript: check types"):
-        run("npx", "tsc", "--project", ".", cwd=NODE_PACKAGES)
+        run(TOOLS / "tsc", "--project", ".", cwd=NODE_PACKAGES)
 
     def purchase(stack_file: Path) -> None:
         with step("TypeScript: buy"):
-            run("node", "purchase.ts", stack_file, cwd=NODE_PACKAGES)
+            run(NODE / "node", "purchase.ts", stack_file, cwd=NODE_PACKAGES)
 
     yield purchase
 
@@ -96,12 +98,12 @@ def step(what: str) -> Iterator[None]:
     say(f"{what}: {time.monotonic() - began:.1f} s")
 
 
-def run(program: str, *arguments: str | Path, cwd: Path = tools.ROOT, **environment: Path) -> None:
-    """Run a program of the clients' environment. Raises `CalledProcessError` where it fails."""
-    # The generator formats with ruff, and npm's programs start node: both are found beside the program.
-    path = os.pathsep.join((str(BIN), os.environ.get("PATH", os.defpath)))
+def run(program: Path, *arguments: str | Path, cwd: Path = tools.ROOT, **environment: Path) -> None:
+    """Run a program of the clients. Raises `CalledProcessError` where it fails."""
+    # The generator formats with ruff, and npm's programs start node.
+    path = os.pathsep.join((str(BIN), str(NODE), os.environ.get("PATH", os.defpath)))
     own = {name: str(value) for name, value in environment.items()}
-    subprocess.run([BIN / program, *arguments], cwd=cwd, env={**os.environ, "PATH": path, **own}, check=True)
+    subprocess.run([program, *arguments], cwd=cwd, env={**os.environ, "PATH": path, **own}, check=True)
 
 
 def say(line: str) -> None:

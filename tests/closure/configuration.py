@@ -59,6 +59,7 @@ class Configuration:
     edits change the payment terms, an order ends at its `pay_by`, and is handed over. `requested`: the shop may refund
     the order so often, a part first and then all that is left; where that is twice, gateways capture the agreed sum
     only. `links`: the order gets a payment link, which is renewed once, and whoever has the one or the other pays.
+    `erased`: personal data is erased, also a second time.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Configuration:
     terms: bool = False
     requested: int = 0
     links: bool = False
+    erased: bool = False
 
     @property
     def attempt_ids(self) -> tuple[str, ...]:

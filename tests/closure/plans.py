@@ -16,15 +16,7 @@ from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, a
 from paylatch.domain.ledger import OPEN_REFUNDS, open_disputes, refundable, settled_payment
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import (
-    IN_FLIGHT,
-    Attempt,
-    AttemptStatus,
-    Capture,
-    Dispute,
-    DisputeStatus,
-    RefundStatus,
-)
+from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, Capture, Dispute, DisputeStatus, RefundStatus
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import NewAttempt, NewContent, NewOrder, WriteContext, attempt_changes
 from paylatch.domain.without_gateway import MANUAL
@@ -44,6 +36,7 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
+from tests.closure.erasure_plans import erasures
 from tests.closure.link_plans import free_settlements_by_link, links, locks_by_link
 from tests.closure.plan import WRITE_CONTEXT, Plan, is_not_settled_free, no_payment_begins
 from tests.closure.statements import described, made, statements
@@ -385,6 +378,7 @@ FROM_A_HEAD: tuple[PlannerFromHead, ...] = (
     ends,
     hand_overs,
     links,
+    erasures,
 )
 
 

@@ -24,6 +24,7 @@ USUAL = (
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
     Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True, free=True),
     Configuration(name="payment links", attempts=1, contents=1, payments=1, free=True, links=True),
+    Configuration(name="erasures", attempts=1, contents=1, payments=1, disputes=1, requested=1, erased=True),
 )
 NIGHTLY = (
     Configuration(
@@ -50,6 +51,7 @@ SMALL = (
     Configuration(name="one by hand", attempts=0, contents=1, payments=0, requested=1),
     Configuration(name="one with terms", attempts=1, contents=1, payments=0, terms=True, free=True),
     Configuration(name="one with links", attempts=1, contents=1, payments=0, free=True, links=True),
+    Configuration(name="one erased", attempts=0, contents=1, payments=0, requested=1, links=True, erased=True),
 )
 # Writes that were planned from a read, carry no version and arrive late.
 LATE = Configuration(name="small late writes", attempts=1, contents=2, payments=1, late=True)

@@ -30,6 +30,7 @@ LAW_2 = "law 2: what is planned from a read carries its version"
 LAW_2_ONCE = "law 2: an attempt id never holds twice"
 LAW_3 = "law 3: nothing is deleted that a write may still name"
 TABLE = "states go by the table"
+ERASED = "an erased order has no personal data, and owes no money"
 ACCESS = "ownership and consent are part of the write"
 
 _PAYING = {

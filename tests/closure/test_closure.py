@@ -26,7 +26,9 @@ BY_HAND = Configuration(name="refunds by hand", attempts=0, contents=1, payments
 TERMS = Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True)
 FREE_TERMS = Configuration(name="terms of a free order", attempts=1, contents=1, payments=0, terms=True, free=True)
 LINKS = Configuration(name="payment links", attempts=1, contents=1, payments=0, free=True, links=True)
-QUICK = (REFUNDS, BY_HAND, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS, LINKS)
+ERASED = Configuration(name="erasures", attempts=0, contents=1, payments=0, requested=1, erased=True)
+ERASED_LINK = Configuration(name="an erased link", attempts=0, contents=1, payments=0, links=True, erased=True)
+QUICK = (REFUNDS, BY_HAND, ONE, TWO, DISPUTED, BOUNDED, ALONE, FREE, LATE, FREE_TERMS, LINKS, ERASED, ERASED_LINK)
 NO_PLACE = "payments.* missing or payments.*.place equals"
 SAMPLES = 6
 # The first heads are those that most orders pass through.
@@ -72,6 +74,10 @@ PLANTED = (
     (Weakening("hand_over", "version equals", True), FREE_TERMS, state_invariants.LAW_2),
     (Weakening("hand_over", "Set buyer_id", False), FREE_TERMS, state_invariants.ACCESS),
     (Weakening("issue_link", "version equals", True), LINKS, state_invariants.LAW_2),
+    (Weakening("erase", "version equals", True), ERASED, state_invariants.LAW_2),
+    (Weakening("erase", "Set erased_at", False), ERASED, state_invariants.ERASED),
+    (Weakening("erase", "Remove link_id", False), ERASED_LINK, state_invariants.ERASED),
+    (Weakening("erase", "Set refunds.*.reason", False), ERASED, state_invariants.ERASED),
     # The guard by which a renewed link locks nothing and pays for nothing.
     (Weakening("lock", "link_id equals", True), LINKS, state_invariants.ACCESS),
     (Weakening("settle_free", "link_id equals", True), LINKS, state_invariants.ACCESS),
@@ -104,7 +110,7 @@ def test_every_transition_of_the_table_is_planned() -> None:
         planned.add(transition.name)
         return transition
 
-    for configuration in (ALONE, DISPUTED, REFUNDS, BY_HAND, FREE_TERMS, LINKS):
+    for configuration in (ALONE, DISPUTED, REFUNDS, BY_HAND, FREE_TERMS, LINKS, ERASED):
         Closure(configuration, noted).run()
     assert planned == set(STATE_TABLE), "tests/closure/plans.py: a function in `BLIND` or `FROM_A_HEAD`"
     assert set(STATUSES) == set(STATE_TABLE) - {"create"}
@@ -177,6 +183,7 @@ def _renamings(configuration: Configuration) -> list[Names]:
         DISPUTED,
         REFUNDS,
         BY_HAND,
+        ERASED,
     ],
     ids=lambda configuration: configuration.name,
 )

@@ -14,6 +14,7 @@ from paylatch.domain.transitions import Transition
 from tests.closure.plan import Plan
 from tests.closure.state_invariants import (
     ACCESS,
+    ERASED,
     I1,
     I2,
     I3,
@@ -24,6 +25,7 @@ from tests.closure.state_invariants import (
     I8,
     I9,
     LAW_2_ONCE,
+    LAW_3,
     TABLE,
     payment_of_the_holder,
 )
@@ -56,6 +58,7 @@ STATUSES: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None]] = {
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED),
     "expire_order": (_PENDING, PaymentStatus.CANCELLED),
     "hand_over": (_PENDING, PaymentStatus.PENDING_PAYMENT),
+    "erase": (frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED}), None),
     **dict.fromkeys(("request_refund", "refund_manually"), (frozenset({PaymentStatus.PAID}), None)),
     **dict.fromkeys(
         (
@@ -107,6 +110,7 @@ def check_move(before: Order, plan: Plan, after: Order) -> None:
     _counted(before, transition, after)
     _one_order(before, after, transition)
     _content_is_kept(before, transition, after)
+    _erased_for_good(before, transition, after)
     _attempts_follow_each_other(before, after)
     _final_states_stay(before, after)
     _money_is_kept(before, after, transition)
@@ -155,9 +159,35 @@ def _content_is_kept(before: Order, transition: Transition, after: Order) -> Non
 
     edited = before.status is after.status is PaymentStatus.PENDING_PAYMENT
     stopped = transition.name == "release_and_edit" and before.attempt is not None and after.attempt is None
+    erased = transition.name == "erase" and before.erased_at is None and content(before)[1:] == content(after)[1:]
     same = content(before) == content(after)
-    expect(same or edited or stopped, I2, f"the content changed while the order was {before.status}")
-    expect(same or after.revision == before.revision + 1, I2, "the revision does not count the edits")
+    expect(same or edited or stopped or erased, I2, f"the content changed while the order was {before.status}")
+    expect(same or erased or after.revision == before.revision + 1, I2, "the revision does not count the edits")
+
+
+def _erased_for_good(before: Order, transition: Transition, after: Order) -> None:
+    """Whatever is deleted after an erasure, the head names no other content again; and no money was open."""
+    expect(before.erased_at is None or after.erased_at is not None, ERASED, f"{transition.name} undid the erasure")
+    named = before.erased_at is None or before.content_id == after.content_id
+    expect(named, LAW_3, f"{transition.name} made the head name a content that was deleted")
+    if transition.name != "erase":
+        return
+    expect(after.erased_at == transition.event.at, ERASED, "the head does not say when it was erased")
+    expect(after.previous_content_id is None, LAW_3, "the head names a replaced content, which is deleted")
+    expect((after.has_contact, after.link_id) == (False, None), ERASED, "the head has personal data")
+    written = {refund.reason for refund in after.refunds.values() if refund.fingerprint is not None}
+    expect(written <= {"erased"}, ERASED, f"the refunds' reasons are {written}")
+    expect(not _open_money(before), ERASED, f"erased while {_open_money(before)} were open")
+
+
+def _open_money(order: Order) -> list[str]:
+    open_refunds = {RefundStatus.DUE, RefundStatus.REFUSED}
+    return [
+        *(refund_id for refund_id, refund in order.refunds.items() if refund.status in open_refunds),
+        *(payment.payment_id for payment in order.payments.values() if payment.place is PaymentPlace.CLAIMED),
+        *(dispute.dispute_id for dispute in order.disputes.values() if dispute.status is DisputeStatus.OPEN),
+        *(past.attempt_id for past in order.past_attempts.values() if past.check_at is not None),
+    ]
 
 
 def _attempts_follow_each_other(before: Order, after: Order) -> None:

@@ -31,6 +31,7 @@ from paylatch.ports import (
     VoidKind,
 )
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.erase_personal_data import erase_personal_data
 from paylatch.use_cases.expire_order import expire_if_due
 from paylatch.use_cases.follow_payment import follow_payment
 from paylatch.use_cases.force_release import release_by_operator
@@ -58,6 +59,7 @@ from tests.closure.configuration import (
     UNKNOWN_ATTEMPT,
     Configuration,
 )
+from tests.closure.erasure_plans import ERASED_CONTENT
 from tests.closure.normal_form import Head
 from tests.closure.plans import FINGERPRINT
 from tests.closure.term_plans import NEXT_BUYER
@@ -121,7 +123,7 @@ def writes(head: Head, order: Order, configuration: Configuration) -> Iterator[t
 def _ports(head: Head, answer: object, final: bool) -> Ports:
     store = _StopsAtTheFirstWrite()
     store.heads[ORDER_ID] = head
-    for total, content_id in CONTENTS.items():
+    for total, content_id in (*CONTENTS.items(), (head["total"], ERASED_CONTENT)):
         store.put_content(ORDER_ID, content_id, _content(total))
     capabilities = Capabilities(
         void_is_final=final,
@@ -228,6 +230,8 @@ def _caller_requests(order: Order, configuration: Configuration) -> Iterator[Use
     if configuration.links:
         yield partial(_issue_pay_link, False)
         yield partial(_issue_pay_link, True)
+    if configuration.erased:
+        yield _erase
     yield from (partial(_settle_free, attempt_id) for attempt_id in configuration.attempt_ids)
     yield _cancel
     if configuration.requested < 2:
@@ -255,6 +259,10 @@ def _hand_over(ports: Ports, order: Order) -> None:
 
 def _issue_pay_link(renew: bool, ports: Ports, _: Order) -> None:
     issue_pay_link(LinkRequest(ORDER_ID, renew), BUYER, ports)
+
+
+def _erase(ports: Ports, _: Order) -> None:
+    erase_personal_data(ORDER_ID, SERVICE, lambda: True, ports)
 
 
 def _settle_free(attempt_id: str, ports: Ports, order: Order) -> None:

@@ -10,7 +10,7 @@ from paylatch.domain.order import Content, Line
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.shards import SHARDS, shard_of
 from paylatch.domain.timestamps import as_text
-from paylatch.ports import HistoryPage, Index, OrderStore, Timer
+from paylatch.ports import LARGEST_PAGE, HistoryPage, Index, OrderStore, Timer
 from tests.contract.store_drivers import StoreDriver
 from tests.due_orders import due_orders
 from tests.transition_cases import DEADLINE, LATER, ORDER_ID, START, head_of
@@ -39,6 +39,19 @@ def test_content_belongs_to_its_order_and_id(store_driver: StoreDriver) -> None:
     store_driver.store.remove_content(ORDER_ID, "C1")
     assert store_driver.store.read_content(ORDER_ID, "C2").note == "two"
     assert store_driver.store.read_content(OTHER_ID, "C1").note == "other"
+
+
+def test_the_contents_of_an_order_are_found_by_their_ids_in_pages(store_driver: StoreDriver) -> None:
+    ids = [f"C{number:03}" for number in range(LARGEST_PAGE + 2)]
+    for content_id in reversed(ids):
+        store_driver.store.put_content(ORDER_ID, content_id, Content((TEA,)))
+    store_driver.store.put_content(OTHER_ID, "OTHER", Content((TEA,)))
+    store_driver.put_head(ORDER_ID, head_of("new"))
+    first = store_driver.store.content_ids(ORDER_ID)
+    assert first == tuple(ids[:LARGEST_PAGE])
+    assert store_driver.store.content_ids(ORDER_ID, first[-1]) == tuple(ids[LARGEST_PAGE:])
+    assert store_driver.store.content_ids(ORDER_ID, ids[-1]) == ()
+    assert store_driver.store.content_ids("NOSUCHORDER00000") == ()
 
 
 def test_content_is_stored_once_and_never_changes(store_driver: StoreDriver) -> None:

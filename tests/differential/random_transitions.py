@@ -234,6 +234,13 @@ class RandomTransitions:
             self._stamp(),
         )
 
+    def _erase(self, order: Order) -> Transition:
+        # Few, like cancellations.
+        if self.random.random() < 0.8:
+            raise ValueError("not now")
+        content_id = odd_text(self.random) if order.erased_at is None else None
+        return transitions.erase(order, content_id, self._stamp())
+
     def _expire_order(self, order: Order) -> Transition:
         # Few, like cancellations.
         if self.random.random() < 0.8:

@@ -77,15 +77,6 @@ def the_gateway_gives_no_statement(shop: Shop) -> None:
         shop.stack.client("operator").reconcile(yesterday)
 
 
-def a_function_cannot_start(shop: Shop) -> None:
-    client = aws.session().client("lambda", endpoint_url=shop.stack.aws_endpoint_url)
-    name = shop.stack.functions["OrdersFunction"]
-    client.update_function_configuration(FunctionName=name, Handler="app.no_such_handler")
-    for _ in range(5):
-        shop.stack.client("service").list_orders(seller_id=shop.stack.seller_id)
-    client.update_function_configuration(FunctionName=name, Handler="app.handler")
-
-
 def _try_to_pay(shop: Shop) -> None:
     shop.stack.client("buyer").request_payment(shop.place(), PAYMENT, uuid.uuid4().hex)
 
@@ -107,7 +98,7 @@ def _changed(shop: Shop, logical_id: str, variables: Mapping[str, str]) -> Itera
         time.sleep(1)
 
 
-# By alarm; the one that takes the orders' function away is the last.
+# By alarm; the one that changes the gateway's secret is the last.
 CAUSES: Mapping[str, Cause] = {
     "PaymentsMismatched": too_little_is_paid,
     "MoneyReturned": money_goes_back_by_hand,
@@ -117,5 +108,4 @@ CAUSES: Mapping[str, Cause] = {
     "TimersMissing": the_queue_takes_no_timers,
     "StoreRefusesUs": the_table_is_another,
     "GatewayRefusesUs": the_secret_lacks_its_key,
-    "OrdersErrors": a_function_cannot_start,
 }

@@ -15,8 +15,6 @@ from local.stack import Stack, StackPlan, running
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 from tests.pages.browsers import NoBrowser, running_browser
 
-HERE = Path(__file__).parent
-
 
 @pytest.fixture(scope="session")
 def webhook_receiver() -> Iterator[LoopbackServer]:
@@ -68,11 +66,3 @@ def browser() -> Iterator[Browser]:
             yield browser
     except NoBrowser as reason:
         pytest.skip(str(reason))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # These tests stay in one process: a second stack would slow both.
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("e2e"))

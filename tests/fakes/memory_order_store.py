@@ -76,6 +76,10 @@ class MemoryOrderStore:
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.contents.pop((order_id, content_id), None)
 
+    def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
+        ids = sorted(content_id for found, content_id in self.contents if found == order_id and content_id > after)
+        return tuple(ids[:LARGEST_PAGE])
+
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         asked_at = self.questions.get(order_id)
         if asked_at is not None and asked_at > now - lasts:

@@ -186,6 +186,19 @@ def age_is_measured(shop: ProxiedShop, response: ApiResponse) -> bool:
     return shop.connections.metrics.times(Metric.OLDEST_ATTENTION) == 1
 
 
+def erased(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The answer shows the order, whose content is its only one, and no event has what a person wrote."""
+    return order_matches(shop, response) and nothing_personal_is_left(shop, response)
+
+
+def nothing_personal_is_left(shop: ProxiedShop, _: ApiResponse) -> bool:
+    store, order = shop.connections.stored, shop.stored()
+    notes = {event.detail.get("note", "erased") for event in store.read_history(shop.order_id).events}
+    return (
+        order.erased_at is not None and notes <= {"erased"} and store.content_ids(shop.order_id) == (order.content_id,)
+    )
+
+
 def events_are_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
     events = shop.connections.stored.read_history(shop.order_id).events
     return [event.seq for event in events] == [*range(1, shop.stored().version + 1)]

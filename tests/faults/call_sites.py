@@ -64,5 +64,5 @@ def _about(request: dict[str, Any]) -> str:
     written = [value["M"]["type"]["S"] for value in values.values() if "type" in value.get("M", {})]
     if written:
         return str(written[0])
-    sort_key = key.get("sk") or values.get(":event") or {}
+    sort_key = key.get("sk") or values.get(":event") or values.get(":first") or {}
     return str(sort_key.get("S", "")).partition("#")[0]

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from local.api_client import ApiResponse
+from paylatch.domain.limits import QUESTION_LASTS
 from paylatch.domain.order import PaymentStatus
 from tests.api.handlers import sent_response
 from tests.faults import preparations as given
@@ -50,7 +51,10 @@ def stop(shop: ProxiedShop) -> ApiResponse:
 
 
 def recheck(shop: ProxiedShop) -> ApiResponse:
-    return _post(shop, {"action": "recheck", "attempt_id": shop.attempt_id})
+    """The payer has the gateway asked; once more when the bound of questions has passed."""
+    response = _post(shop, {"action": "recheck", "attempt_id": shop.attempt_id})
+    shop.connections.clock.advance(QUESTION_LASTS)
+    return response
 
 
 def leads_to_the_payment(shop: ProxiedShop, response: ApiResponse) -> bool:

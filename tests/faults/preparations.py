@@ -92,6 +92,26 @@ def settled_manually(shop: ProxiedShop) -> None:
     shop.settle_manually()
 
 
+def cancelled(shop: ProxiedShop) -> None:
+    """An order with two contents that is over, and a history with what a person wrote."""
+    shop.create(email="ada@example.org")
+    shop.edit()
+    shop.cancel_order()
+
+
+def settled_with_a_history(shop: ProxiedShop) -> None:
+    settled_manually(shop)
+    shop.take_record()
+    shop.record_events()
+
+
+def erased(shop: ProxiedShop) -> None:
+    """Its last change has not reached the history."""
+    settled_with_a_history(shop)
+    shop.erase()
+    shop.take_record()
+
+
 def refund_requested(shop: ProxiedShop) -> None:
     """The order is paid, and the shop refunds a part of it."""
     paid(shop)

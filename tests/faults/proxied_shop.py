@@ -134,6 +134,10 @@ class ProxiedShop:
     def cancel_order(self) -> ApiResponse:
         return self._client("buyer").cancel_order(self.order_id)
 
+    def erase(self) -> ApiResponse:
+        """By a service."""
+        return self._client("service").erase(self.order_id)
+
     def settle_manually(self) -> ApiResponse:
         """The seller's, of the whole total."""
         return self._client("seller").settle_manually(self.order_id, self.stored().total)

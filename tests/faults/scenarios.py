@@ -148,6 +148,8 @@ CALLER_SCENARIOS = (
     FaultScenario("settle manually", given.ordered, ProxiedShop.settle_manually, assertions.order_matches),
     FaultScenario("refund", given.paid, ProxiedShop.refund, assertions.refund_recorded_once),
     FaultScenario("refund by hand", given.settled_manually, ProxiedShop.refund, assertions.refund_recorded_once),
+    FaultScenario("erase", given.cancelled, ProxiedShop.erase, assertions.erased),
+    FaultScenario("erase a history", given.settled_with_a_history, ProxiedShop.erase, assertions.erased),
     FaultScenario("cancel order", given.ordered, ProxiedShop.cancel_order, assertions.order_matches),
     FaultScenario(
         "cancel order, locked meanwhile",
@@ -268,6 +270,9 @@ SCHEDULE_SCENARIOS = (
     FaultScenario("timer: early", given.locked, ProxiedShop.run_early_timer, assertions.timer_is_queued),
     FaultScenario("due events", given.due_at_once, ProxiedShop.send_due, assertions.timer_is_queued),
     FaultScenario("order events", given.with_two_records, ProxiedShop.record_events, assertions.events_are_recorded),
+    FaultScenario(
+        "order events: erasure", given.erased, ProxiedShop.record_events, assertions.nothing_personal_is_left
+    ),
 )
 SCENARIOS = (
     *CALLER_SCENARIOS,

@@ -28,6 +28,7 @@ _OTHERS = (NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND, NO, NO)
 READ = (YES, YES, YES, YES, *_OTHERS)
 WRITE = (YES, YES, YES, NO, *_OTHERS)
 OPERATE = (NO, NO, NO, YES, NO, NO, NO, NO, NO, NO)
+ERASE = (NO, NO, YES, YES, *_OTHERS)
 DECLARE = (NO, YES, YES, YES, *_OTHERS)
 # By its route, the answer to each of the callers.
 MATRIX: dict[str, tuple[str, ...]] = {
@@ -38,6 +39,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "PATCH /orders/{order_id}": WRITE,
     "POST /orders/{order_id}/cancellation": WRITE,
     "POST /orders/{order_id}/settlement": DECLARE,
+    "POST /orders/{order_id}/erasure": ERASE,
     "GET /orders/{order_id}/history": READ,
     "POST /orders/{order_id}/payments": WRITE,
     "GET /orders/{order_id}/payments/{attempt_id}": READ,

@@ -23,6 +23,7 @@ CALLS = [
 WRITES = ["order_edit", "order_cancel", "pay_link", "payment_request", "payment_cancellation", "stop_and_change"]
 FOR_OPERATORS = ["resolution", "release", "write_off"]
 BY_THE_SHOP = ["settlement", "refund"]
+BY_SERVICES = ["erasure"]
 READS = ["order_read", "order_history", "payment_read", "recheck"]
 NON_OWNERS = [
     OTHER_CALLER,
@@ -33,14 +34,14 @@ NON_OWNERS = [
 
 
 def test_every_call_about_an_order_is_in_these_lists() -> None:
-    listed = {event(name)["routeKey"] for name in [*CALLS, *BY_THE_SHOP, *FOR_OPERATORS]}
+    listed = {event(name)["routeKey"] for name in [*CALLS, *BY_THE_SHOP, *BY_SERVICES, *FOR_OPERATORS]}
     about_an_order = {operation.route for operation in OPERATIONS if "{order_id}" in operation.route}
     assert listed == about_an_order, "an example in events/, and its name in one of the lists of this file"
     assert {*READS, *WRITES} == {*CALLS}, "this file: `READS` or `WRITES`"
 
 
 @pytest.mark.parametrize("person", NON_OWNERS, ids=["buyer", "seller", "seller as buyer", "buyer as seller"])
-@pytest.mark.parametrize("name", [*CALLS, *BY_THE_SHOP])
+@pytest.mark.parametrize("name", [*CALLS, *BY_THE_SHOP, *BY_SERVICES])
 def test_an_order_of_another_owner_is_404_everywhere(shop: Shop, name: str, person: Person) -> None:
     order_id, attempt_id = shop.locked()
     before = shop.head(order_id)
@@ -52,7 +53,9 @@ def test_an_order_of_another_owner_is_404_everywhere(shop: Shop, name: str, pers
 
 
 @pytest.mark.parametrize("person", NON_OWNERS)
-@pytest.mark.parametrize("name", ["order_edit", "order_cancel", "pay_link", "payment_request", "settlement", "refund"])
+@pytest.mark.parametrize(
+    "name", ["order_edit", "order_cancel", "pay_link", "payment_request", "settlement", "refund", "erasure"]
+)
 def test_a_write_by_a_non_owner_does_not_change_an_unlocked_order(shop: Shop, name: str, person: Person) -> None:
     order_id = shop.create()
     before = shop.head(order_id)

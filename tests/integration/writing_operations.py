@@ -27,6 +27,13 @@ def new(shop: Shop) -> tuple[str, str]:
     return shop.create(), ""
 
 
+def cancelled(shop: Shop) -> tuple[str, str]:
+    order_id = shop.create()
+    shop.edit_to_three_packets(order_id, 1)
+    shop.call("order_cancel", order_id)
+    return order_id, ""
+
+
 def locked(shop: Shop) -> tuple[str, str]:
     return shop.locked()
 
@@ -129,6 +136,7 @@ OPERATIONS: dict[str, WritingOperation] = {
     "edit": WritingOperation(new, lambda shop, order, _: shop.edit_to_three_packets(order, 1), 2),
     "edit that is overtaken": WritingOperation(new, overtaken_edit, 5),
     "cancel the order": WritingOperation(new, lambda shop, order, _: shop.call("order_cancel", order), 1),
+    "erase": WritingOperation(cancelled, lambda shop, order, _: shop.call("erasure", order), 4),
     "request a payment": WritingOperation(new, lambda shop, order, _: shop.pay(order), 2),
     "request a payment again": WritingOperation(locked, lambda shop, order, _: shop.pay(order), 1),
     "request another payment": WritingOperation(locked, lambda shop, order, _: shop.pay(order, "other"), 1),

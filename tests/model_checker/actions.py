@@ -40,6 +40,7 @@ from tests.model_checker.unrelated_callbacks import is_spoofed
 
 _EDITS = frozenset({"edit", "release_and_edit"})
 _PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
+_FINISHED = frozenset({PaymentStatus.PAID, PaymentStatus.CANCELLED})
 _GIVEN_UP = frozenset({RefundStatus.REFUSED, RefundStatus.WRITTEN_OFF})
 _RELEASES = frozenset({"release", "release_and_edit", "await_release", "force_release"})
 
@@ -85,6 +86,7 @@ def _check_permitted_call(node: Node, call: Call) -> None:
     expect(not (asks and spoofed), "I6 only the holder's result counts", f"{process.name} is asked after")
     free = read is not None and (read.status is PaymentStatus.PENDING_PAYMENT or _stops(node, process, read))
     # A process that places an order has not read one.
+    free = free or (process.erases and read is not None and read.status in _FINISHED)
     while_locked = call.method == "put_content" and not free and process.placed is None
     expect(not while_locked, "I2 what is locked does not change", f"{process.name} puts content for {summary_of(read)}")
     if (process.sweeps or process.runs_timer) and call.of_gateway:
@@ -107,7 +109,8 @@ def _check_undo(node: Node, call: Call) -> None:
     name = node.process.name
     if call.method == "remove_content":
         put = [earlier.args[1] for earlier in calls_of(node) if earlier.method == "put_content"]
-        own = call.args[1] in put and node.applied.isdisjoint({"create", *_EDITS})
+        own = node.process.erases or node.process.consumes
+        own = own or (call.args[1] in put and node.applied.isdisjoint({"create", *_EDITS}))
         expect(
             own,
             "I2 what is locked does not change",

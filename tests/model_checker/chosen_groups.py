@@ -1,5 +1,13 @@
 """Groups of processes that are explored in chosen situations, at chosen gateways."""
 
+# An order whose personal data is erased, beside who ends it, edits it, pays for it or refunds it.
+ERASED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    *(("new", (name, "erase")) for name in ("cancel-order", "edit-buyer", "pay", "settle-manually")),
+    *(("cancelled", names) for names in (("erase",), ("erase", "operator-erases"), ("edit-again", "erase"))),
+    *(("cancelled", ("erase", name)) for name in ("cancel-order", "read-order")),
+    *(("paid", ("erase", name)) for name in ("request-refund", "sweep")),
+    ("paid-manually", ("erase", "request-refund")),
+)
 # The gateways that differ most.
 CORE_GATEWAYS = ("final", "live-link")
 # An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
@@ -47,5 +55,5 @@ def chosen_groups(size: int) -> list[tuple[str, str, tuple[str, ...]]]:
     refunded = [(gateway, "paid", names) for gateway in REFUNDING_GATEWAYS for names in REFUNDED]
     refunded += [("final", "paid-manually", names) for names in REFUNDED_MANUALLY]
     ending = [(gateway, situation, names) for gateway in CORE_GATEWAYS for situation, names in ENDING]
-    linked = [("final", situation, names) for situation, names in LINKED]
+    linked = [("final", situation, names) for situation, names in (*LINKED, *ERASED)]
     return [group for group in (*given_away, *refunded, *ending, *linked) if len(group[2]) == size]

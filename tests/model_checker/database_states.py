@@ -18,7 +18,7 @@ from paylatch.ports import Applied, DueSource, Rejected
 from tests.invariants import InvariantViolated, expect
 from tests.model_checker.actors import BUYER, CONTENT, ORDER, PLACED, SELLER
 from tests.model_checker.guard_completeness import check_guard
-from tests.model_checker.history_promises import check_page, check_stream
+from tests.model_checker.history_promises import check_history_erased, check_page, check_stream
 from tests.model_checker.money_invariants import check_money
 from tests.model_checker.scripted_ports import NOON, Call, Raised
 from tests.model_checker.spec_limits import KEPT_ATTEMPTS, MOST_LIVE_LINKS
@@ -213,6 +213,15 @@ def _check_answered(before: Order, transition: Transition, response: object) -> 
     expect(
         not refused, "what was planned can be written", f"{transition.name} was refused by the order it was made for"
     )
+
+
+def check_erased(state: DatabaseState) -> None:
+    """Once everybody has ended, without a fault, an erased order has one content and no text that people wrote."""
+    if state.found is None or state.found.erased_at is None:
+        return
+    ids = [content_id for _, content_id in state.contents]
+    expect(ids == [state.found.content_id], "erased for good", f"an erased order has the contents {ids}")
+    check_history_erased(state.stream)
 
 
 def store_at(state: DatabaseState) -> StreamedStore:

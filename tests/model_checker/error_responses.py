@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from paylatch.domain.erasure_errors import MoneyOutstanding, OrderNotFinished
 from paylatch.domain.errors import (
     AttemptNotFound,
     IdempotencyKeyReused,
@@ -64,6 +65,7 @@ def check_refusal(node: Node, error: Exception) -> None:
     denied = isinstance(error, (OrderNotFound, NotAllowed)) and not is_absent(node, error)
     denied = denied and not _is_handed_over(seen) and not _has_another_link(process, seen)
     expect(not process.authorised or not denied, INVARIANT, message)
+    _check_not_erased(error, seen, message)
     invalid = _operates(process) or _declares_another_sum(process, seen)
     expect(invalid or not isinstance(error, InvalidRequest), INVARIANT, message)
     _check_refund_refused(process.refund_request, error, seen, message)
@@ -93,6 +95,18 @@ def check_refusal(node: Node, error: Exception) -> None:
         kept = held is not None and held.status is AttemptStatus.OPENING
         invariant = "I5 no lock outlives its purpose"
         expect(not kept, invariant, f"{process.name} was refused permanently, and left the order locked")
+
+
+def _check_not_erased(error: Exception, seen: Order | None, message: str) -> None:
+    """An erasure is refused while the order can still be edited and paid, or while its money is not settled."""
+    pending = seen is not None and seen.status is PaymentStatus.PENDING_PAYMENT
+    expect(pending or not isinstance(error, OrderNotFinished), INVARIANT, message)
+    if not isinstance(error, MoneyOutstanding) or seen is None:
+        return
+    owed = any(each.status in (RefundStatus.DUE, RefundStatus.REFUSED) for each in seen.refunds.values())
+    awaited = seen.live_links or any(each.place is PaymentPlace.CLAIMED for each in seen.payments.values())
+    disputed = any(each.status is DisputeStatus.OPEN for each in seen.disputes.values())
+    expect(bool(owed or awaited or disputed), INVARIANT, message)
 
 
 def _check_refund_refused(request: RefundRequest | None, error: Exception, seen: Order | None, message: str) -> None:

@@ -242,6 +242,8 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "stop-unchanged-again": _stop(BUYER, CONTENT),
     "stop-seller": _stop(SELLER, with_note(CONTENT)),
     "cancel-order": lambda _: _request("order_cancel", BUYER),
+    "erase": lambda _: _request("erasure", SERVICE),
+    "operator-erases": lambda _: _request("erasure", OPERATOR),
     "settle-manually": _settle_manually,
     "request-refund": _refund_request(PART_BACK),
     "request-refund-again": _refund_request(PART_BACK),

@@ -3,17 +3,20 @@ interrupted.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.timestamps import from_text
 from paylatch.ports import HistoryPage
 from tests.invariants import expect
-from tests.model_checker.actors import ORDER
+from tests.model_checker.actors import CASH, DECISION_REASON, ORDER, PART_BACK
 from tests.model_checker.streamed_store import Stream
 
 _I8 = "I8 every change leaves one event"
 REMARK = "remark"
+_ERASED = "erased"
+_TEXTS = frozenset({("note", CASH.note), (REMARK, DECISION_REASON), ("reason", PART_BACK.reason)})
 
 
 def check_stream(stream: Stream) -> None:
@@ -24,8 +27,11 @@ def check_stream(stream: Stream) -> None:
         return
     recorded = sorted(stream.history)
     expect(recorded == [*range(1, len(recorded) + 1)], _I8, f"the history has a gap: {recorded}")
+    erased = "erased_at" in stream.records[-1] if stream.records else False
     for seq in recorded:
-        _check_recorded(stream.history[seq], seq, stream.records[seq - 1])
+        _check_recorded(
+            _as_recorded(stream.history[seq], stream.records[seq - 1], erased), seq, stream.records[seq - 1]
+        )
         _check_changes(stream.history[seq], stream.records[max(seq - 2, 0)], stream.records[seq - 1])
     message = {*stream.published}
     expect(message <= {*recorded}, _I8, f"{sorted(message)} were published, and {recorded} are recorded")
@@ -33,6 +39,21 @@ def check_stream(stream: Stream) -> None:
     expect(
         let_go <= message, _I8, f"{stream.done} records are not handed out again, and {sorted(message)} were published"
     )
+
+
+def _as_recorded(event: RecordedEvent, head: Mapping[str, Any], erased: bool) -> RecordedEvent:
+    """The event with its texts again, which an erasure replaced."""
+    texts = {name: head["last_event"]["detail"][name] for name, text in event.detail.items() if text == _ERASED}
+    return replace(event, detail={**event.detail, **texts}) if erased else event
+
+
+def check_history_erased(stream: Stream) -> None:
+    """Once the event of an erasure is published, no event before it has what people wrote."""
+    erasures = [seq for seq in stream.published if stream.history[seq].type == "PersonalDataErased"]
+    for seq in sorted(stream.history):
+        written = _TEXTS & stream.history[seq].detail.items()
+        late = not erasures or seq > max(erasures)
+        expect(late or not written, "erased for good", f"event {seq} still says {written}")
 
 
 def _check_recorded(event: RecordedEvent, seq: int, head: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Scenarios of processes that place an order, read it or record its history, beside those that change it."""
+"""Scenarios of processes that place an order, read it, record its history or erase it, beside those that change it."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -32,6 +32,9 @@ _HISTORY = (
     "underpaid:review-settled:consume+read-history:1:short",
     "underpaid:review-settled:consume+read-remarks:1:short",
     "underpaid:review:consume+operator-refunds+read-history:0:short",
+    "final:paid-manually:consume+erase:0:short",
+    "final:cancelled:consume+erase:0:short",
+    "final:new:edit-buyer+cancel-order+erase:0:short",
 )
 
 

@@ -70,6 +70,11 @@ class Process:
         return "release_and_edit" in self.writes
 
     @property
+    def erases(self) -> bool:
+        """Whether it erases the order's personal data."""
+        return "erase" in self.writes
+
+    @property
     def cancels_payment(self) -> bool:
         """Whether it ends a payment attempt at its caller's wish, with or without a change of the order."""
         return self.stops or "release" in self.writes

@@ -12,6 +12,7 @@ from paylatch.ports import Callback, GatewayEvent, Ports, Timer
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import OrderRequest, create_order
 from paylatch.use_cases.edit_order import cancel_order, edit_order
+from paylatch.use_cases.erase_personal_data import erase_personal_data
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.hand_over_order import hand_over_order
 from paylatch.use_cases.issue_pay_link import LinkRequest, issue_pay_link
@@ -150,6 +151,15 @@ def _pays_by_link(ports: Ports) -> object:
     return pay_by_link(LINK, LINK_PAYMENT, ports).attempt
 
 
+def _erasure(name: str, caller: Caller) -> Process:
+    return Process(
+        name,
+        lambda ports: erase_personal_data(ORDER, caller, lambda: True, ports),
+        writes=frozenset({"erase"}),
+        actor=caller.subject,
+    )
+
+
 def _refund_request(name: str, request: RefundRequest) -> Process:
     return Process(
         name,
@@ -277,6 +287,8 @@ PROCESSES = {
             actor=PAYER.subject,
             link_id=LINK.link_id,
         ),
+        _erasure("erase", SERVICE),
+        _erasure("operator-erases", OPERATOR),
         _refund_request("request-refund", PART_BACK),
         _refund_request("request-refund-again", PART_BACK),
         _refund_request("request-rest", REST_BACK),
@@ -340,6 +352,9 @@ STOPS = frozenset(name for name, process in PROCESSES.items() if process.stops)
 CONSUMERS = frozenset(name for name, process in PROCESSES.items() if process.consumes)
 PLACERS = frozenset(name for name, process in PROCESSES.items() if process.placed)
 _FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
+
+
+ERASERS = frozenset(name for name, process in PROCESSES.items() if process.erases)
 
 
 def follow_stream(names: Iterable[str]) -> bool:

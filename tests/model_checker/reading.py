@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.recorded_events import event_of_head
 from paylatch.ports import HistoryPage, Ports
+from paylatch.use_cases.finish_erasure import record_and_erase
 from paylatch.use_cases.read_order import read_history
 from paylatch.use_cases.record_events import Receiver, Send, record_events
 from tests.model_checker.actors import ORDER
@@ -41,7 +43,7 @@ def consume(ports: Ports) -> Consumed:
     store = stream_of(ports)
     records = store.read_stream()
     events = [event_of_head(ORDER, record) for record in records]
-    failures = record_events(events, store.read_contents, *_receivers(store))
+    failures = record_events(events, store.read_contents, *_receivers(store, ports))
     done = int(records[handled - 1]["version"]) if (handled := min(failures, default=len(records))) else 0
     if done:
         store.checkpoint(done)
@@ -55,8 +57,8 @@ def stream_of(ports: Ports) -> SuspendingStore:
     return ports.store
 
 
-def _receivers(store: SuspendingStore) -> tuple[Receiver, Receiver]:
-    return _receiver(store.record_events), _receiver(store.publish)
+def _receivers(store: SuspendingStore, ports: Ports) -> tuple[Receiver, Receiver]:
+    return _receiver(partial(record_and_erase, has_time=lambda: True, ports=ports)), _receiver(store.publish)
 
 
 def _receiver(send: Send) -> Receiver:

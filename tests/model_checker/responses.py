@@ -1,5 +1,6 @@
 """I7 on answers, and I1, I3 and I5 where one shows them: each answer is true of what was written."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from paylatch.domain.errors import (
@@ -42,7 +43,7 @@ from tests.model_checker.actors import BUYER, CONTENT, NEXT_BUYER
 from tests.model_checker.error_responses import INVARIANT, check_not_found, check_refusal, is_decided
 from tests.model_checker.evidence import went_back
 from tests.model_checker.process import Process
-from tests.model_checker.process_history import calls_of, first_order, last_order, last_seen
+from tests.model_checker.process_history import calls_of, first_order, last_order, last_seen, steps_of
 from tests.model_checker.process_tree import Node, Response
 from tests.model_checker.reading_answers import (
     check_not_placed,
@@ -86,7 +87,8 @@ def _check_error(node: Node, error: Exception) -> None:
     stopped = node.process.sweeps
     expect(not stopped, "I5 no lock outlives its purpose", f"one order or index stopped the whole {name}: {error!r}")
     if isinstance(error, StoreUnavailable):
-        expect(node.had_fault, INVARIANT, f"{name} got an outage as its answer, and no fault happened")
+        fault = node.had_fault or _was_left_unprocessed(node)
+        expect(fault, INVARIANT, f"{name} got an outage as its answer, and no fault happened")
         return
     expect("settle_free" not in node.applied, INVARIANT, f"{name} paid a free order, and got {error!r}")
     if isinstance(error, OrderLocked):
@@ -114,6 +116,11 @@ def _check_error(node: Node, error: Exception) -> None:
     expect(not made, INVARIANT, f"{name} got {error!r}, and its edit was made")
     done = node.applied & node.process.writes
     expect(isinstance(error, GatewayError) or not done, INVARIANT, f"{name} did {sorted(done)} and got {error!r}")
+
+
+def _was_left_unprocessed(node: Node) -> bool:
+    """Whether the database answered that it did not get to what this process wrote."""
+    return any(isinstance(step.seen, Mapping) and step.seen for step in steps_of(node))
 
 
 def _refund_of(order: Order | None, capture: Capture, refund_id: str) -> Refund | None:
@@ -183,7 +190,9 @@ def _check_requested(node: Node, requested: RequestedRefund) -> None:
 def _check_orphaned_content(node: Node) -> None:
     """A process that put content no head names removes it again."""
     calls = [call.method for call in calls_of(node)]
-    named = bool(node.applied & {"create", "edit", "release_and_edit"}) or may_be_named(node, last_order(node))
+    named = bool(node.applied & {"create", "edit", "release_and_edit", "erase"}) or may_be_named(node, last_order(node))
+    # Another erasure deletes every content that the head does not name.
+    named = named or (node.process.erases and node.response is not None and node.response.error is None)
     left = "put_content" in calls and "remove_content" not in calls and not named
     expect(node.had_fault or not left, INVARIANT, f"{node.process.name} left content behind that no head names")
 
@@ -277,13 +286,15 @@ def _check_order(node: Node, whole: WholeOrder) -> None:
     elif process.refund_id is not None:
         status = order.refunds[process.refund_id].status
         expect(status is RefundStatus.WRITTEN_OFF, INVARIANT, f"{message}, with its refund {status}")
-    elif process.writes & {"cancel_order", "hand_over", "settle_manually"}:
+    elif process.writes & {"cancel_order", "hand_over", "settle_manually", "erase"}:
         expect(_has_ended_as_asked(process, order), INVARIANT, message)
 
 
 def _has_ended_as_asked(process: Process, order: Order) -> bool:
     if "cancel_order" in process.writes:
         return order.status is PaymentStatus.CANCELLED
+    if process.erases:
+        return order.erased_at is not None
     if "hand_over" in process.writes:
         return order.buyer_id == NEXT_BUYER
     by_hand = order.attempt is not None and order.attempt.gateway == MANUAL

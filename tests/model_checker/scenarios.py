@@ -12,6 +12,7 @@ from tests.model_checker.actors import FIRST_ATTEMPT, SECOND_ATTEMPT, UNRELATED_
 from tests.model_checker.chosen_groups import CORE_GATEWAYS, chosen_groups
 from tests.model_checker.processes import (
     CONSUMERS,
+    ERASERS,
     PLACERS,
     PROCESSES,
     READERS,
@@ -115,6 +116,7 @@ STARTS: dict[str, Preparation] = {
     "dated-open": (*_DATED, *_planned("pay")),
     "dated-released": (*_DATED, *_RELEASED),
     "elsewhere": _planned("pay", "elsewhere"),
+    "cancelled": _planned("edit-buyer", "cancel-order"),
     "linked": _planned("issue-link"),
     "linked-open": _planned("issue-link", "pay-by-link"),
     "one-debt": (*_RELEASED, *_planned("edit-buyer", "payer", "deliver-callbacks")),
@@ -151,7 +153,7 @@ _SAME_AT_EVERY_GATEWAY = (
 _ONCE = {
     "unplaced": None,
     "free": "final",
-    **dict.fromkeys(("paid", "paid-manually")),
+    **dict.fromkeys(("paid", "paid-manually", "cancelled")),
     **dict.fromkeys(("linked", "linked-open")),
     **dict.fromkeys(("dated", "dated-open", "dated-released")),
     "processing": "slow",
@@ -187,7 +189,7 @@ _REPEATS = {
 }
 # These have scenarios of their own, here or in `placing.py`.
 _REFUND_REQUESTS = frozenset({"request-refund", "request-refund-again", "request-rest"})
-_APART = frozenset({*_REFUND_REQUESTS, *PLACERS, *READERS, *CONSUMERS, "onlooker"})
+_APART = frozenset({*_REFUND_REQUESTS, *ERASERS, *PLACERS, *READERS, *CONSUMERS, "onlooker"})
 # Stops of a payment for an edit that changes nothing.
 _UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
@@ -228,7 +230,9 @@ _LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link", 
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
 # who sends the seller's own prices is not refused.
 COMBINABLE = tuple(
-    name for name in PROCESSES if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING, *_LINKED)
+    name
+    for name in PROCESSES
+    if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING, *_LINKED, *ERASERS)
 )
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
 _PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING, *_LINKED})

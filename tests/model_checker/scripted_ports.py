@@ -132,6 +132,9 @@ class SuspendingStore:
     def remove_content(self, order_id: str, content_id: str) -> None:
         self.script.ask("remove_content", order_id, content_id)
 
+    def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
+        return self.script.ask("content_ids", order_id, after)  # type: ignore[return-value]
+
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """Always, which includes all that may happen: the bound only leaves questions out."""
         return True
@@ -160,8 +163,7 @@ class SuspendingStore:
         raise AssertionError(seller_id, reference, limit)
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
-        """Never asked here."""
-        raise AssertionError(order_ids)
+        return self.script.ask("read_heads", tuple(order_ids))  # type: ignore[return-value]
 
     def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
         return self.script.ask("read_contents", tuple(keys))  # type: ignore[return-value]

@@ -1,6 +1,6 @@
 """The HTTP contract's status and code of each refusal, repeated here: the product's own table may be wrong."""
 
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import erasure_errors, errors, refund_errors
 
 PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.InvalidRequest: (400, "invalid-request"),
@@ -18,6 +18,8 @@ PROBLEMS: dict[type[errors.PaylatchError], tuple[int, str]] = {
     errors.PayByPassed: (409, "pay-by-passed"),
     errors.PaymentCompleted: (409, "payment-completed"),
     errors.PaymentProcessing: (409, "payment-processing"),
+    erasure_errors.OrderNotFinished: (409, "order-not-finished"),
+    erasure_errors.MoneyOutstanding: (409, "money-outstanding"),
     refund_errors.OrderNotPaid: (409, "order-not-paid"),
     refund_errors.RefundDisputed: (409, "refund-disputed"),
     refund_errors.RefundExceedsPayment: (409, "refund-exceeds-payment"),

@@ -43,6 +43,7 @@ SPEC_TRANSITIONS: dict[str, tuple[frozenset[PaymentStatus], PaymentStatus | None
     "cancel_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
     "hand_over": (_PENDING, PaymentStatus.PENDING_PAYMENT, "OrderHandedOver"),
     "issue_link": (_ANY, None, "PayLinkIssued"),
+    "erase": (_PAID | {PaymentStatus.CANCELLED}, None, "PersonalDataErased"),
     "expire_order": (_PENDING, PaymentStatus.CANCELLED, "OrderCancelled"),
 }
 # The further demands of a transition's guard: an order that differs in one of these alone must refuse it.
@@ -120,4 +121,5 @@ SPEC_GUARDS: dict[str, tuple[str, ...]] = {
     "expire_order": ("changed since",),
     "hand_over": ("changed since",),
     "issue_link": ("changed since",),
+    "erase": ("changed since",),
 }

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from paylatch.ports import GatewayEvent, GatewayEventKind
 from tests.model_checker import environment, simulated_gateway, simulated_returns
-from tests.model_checker.database_states import DatabaseStates
+from tests.model_checker.database_states import DatabaseStates, check_erased
 from tests.model_checker.gateway_states import GatewayStates
 from tests.model_checker.liveness import check_quiescence, check_recorded, relevant_state_of, running_system
 from tests.model_checker.process_tree import ProcessTree
-from tests.model_checker.processes import PROCESSES, READERS, callback_process, earlier
+from tests.model_checker.processes import ERASERS, PROCESSES, READERS, callback_process, earlier
 from tests.model_checker.release_reasons import check_confirmed
 from tests.model_checker.simulated_gateway import GatewayProfile, StatementTimes
 from tests.model_checker.state_invariants import check_state
@@ -116,6 +116,8 @@ class StateSpace:
         database, gateway_state = self.database_states.states[state.database], self.gateway_states.states[state.gateway]
         self.current = None
         check_recorded(database, self.profile)
+        if state.faults == limits.faults:
+            check_erased(database)
         if database.found is None:
             return False
         relevant_state = self._relevant_states.get(state.database)
@@ -134,7 +136,7 @@ class StateSpace:
         more_time = state.clock_time + 1 < len(limits.clock_times)
         paused = self._paused(state.processes, limits, seconds)
         found: list[Next] = []
-        private = self._private(state, seconds, more_time) if paused < 0 else -1
+        private = self._private(state, limits, seconds, more_time) if paused < 0 else -1
         if private >= 0:
             self._step(found, state, limits, private, state.processes[private])
             return found
@@ -174,7 +176,10 @@ class StateSpace:
             known = self._roots[key] = self.process_tree.root(process, key[1], 0)
         return known
 
-    def _private(self, state: State, seconds: int, more_time: bool) -> int:
+    def _private(self, state: State, limits: Limits, seconds: int, more_time: bool) -> int:
+        if not ERASERS.isdisjoint(limits.names):
+            # They look for every content, whoever put it.
+            return -1
         for place, process in enumerate(state.processes):
             if process >= 0 and self.steps.is_private(process, state.database, seconds, more_time):
                 return place

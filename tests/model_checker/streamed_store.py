@@ -31,7 +31,9 @@ class Stream:
         """Equal for streams that no process can distinguish."""
         if self.records is None:
             return None
-        return (tuple(map(repr, self.records)), self.done, self.published, tuple(sorted(self.history)))
+        # An erasure replaces texts in recorded events.
+        recorded = tuple((seq, repr(self.history[seq].detail)) for seq in sorted(self.history))
+        return (tuple(map(repr, self.records)), self.done, self.published, recorded)
 
 
 class StreamedStore(MemoryOrderStore):

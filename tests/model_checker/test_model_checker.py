@@ -56,6 +56,9 @@ QUICK = (
     "final:unplaced:create+create-again+create-otherwise:1:short",
     "final:unplaced:create+consume+read-history:1:short",
     "final:new:edit-buyer+read-order:1:short",
+    "final:new:edit-buyer+cancel-order+erase:0:short",
+    "final:paid:erase+request-refund:1:short",
+    "final:paid-manually:consume+erase:0:short",
 )
 
 

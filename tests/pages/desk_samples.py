@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from paylatch.domain.attention import Cause, Group
+from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Dispute, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.statement import Discrepancy, Finding
 from paylatch.ports import HistoryPage
 from paylatch.runtime.attention_responses import attention_response, groups_response
@@ -56,7 +56,7 @@ def states() -> Mapping[str, Order]:
         "partly-refunded": samples.paid(returned=1250, refunds=(part,)),
         "refunded": samples.paid(returned=TOTAL),
         "disputed": replace(samples.paid(), disputes={"dp-1": dispute}),
-        "cancelled": samples.ended(reason=ReleaseReason.EXPIRED.value),
+        "cancelled": samples.ended(CancellationReason.EXPIRED),
         "late-money": samples.with_money(
             samples.order(),
             samples.payment(PaymentPlace.REFUND, payment_id="pay-late"),

@@ -15,7 +15,7 @@ STREAM = {
 }
 MAY = {
     "orders": LOCK
-    | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query", "BatchGetItem")}
+    | {(TABLE, f"dynamodb:{call}") for call in ("PutItem", "DeleteItem", "Query", "BatchGetItem", "BatchWriteItem")}
     | {(f"index/{name}", "dynamodb:Query") for name in ("by_seller", "by_buyer", "by_reference")}
     | {("TimerQueue", "sqs:SendMessage")},
     "payment_requests": LOCK | SECRETS,
@@ -44,6 +44,8 @@ MAY = {
     "order_events": {
         (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),
+        (TABLE, "dynamodb:DeleteItem"),
+        (TABLE, "dynamodb:Query"),
         *STREAM,
         ("OrderEventsDeadLetters", "sqs:SendMessage"),
         ("EventBus", "events:PutEvents"),

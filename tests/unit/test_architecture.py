@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "runtime.gateway_secrets": ("domain", "ports", "runtime", "gateways.credentials", "botocore_session"),
     # It adds up what each of them may take.
     "runtime.time_budget": ("runtime", "gateways.gateway_http", "store.connection"),
-    "runtime.webhook_wiring": ("runtime", "webhooks"),
+    "runtime.webhook_wiring": ("ports", "runtime", "webhooks"),
     "runtime.wiring": ("domain", "ports", "use_cases.circuit_breaker", "runtime", "store", "gateways"),
 }
 # A stream record is the store's own form; the functions that read it are the ones that ask the store to.

@@ -2,15 +2,25 @@
 
 import json
 import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from local.stack import Stack
 from local.throttling_proxy import ThrottledShard
 from tests.drills import poison
+from tests.drills.alarms import metrics_of
 from tests.drills.deadlines import Delays
-from tests.drills.drill import Promise, report
+from tests.drills.drill import PAGE, Promise, report
+from tests.drills.forger import Forger
+from tests.drills.sandbox_proxy import Outage
+from tests.drills.shop import Attempt
+from tests.drills.webhook_receiver import WebhookReceiver, new_key
+from tests.fakes.loopback_server import ReceivedRequest
+from tests.orders_table import ROOT, template
 
 KEPT = Promise("it holds", "3 s", kept=True)
 BROKEN = Promise("it holds too", "9 s", kept=False)
@@ -74,3 +84,57 @@ def test_a_query_of_the_table_itself_is_not_throttled() -> None:
     body = json.dumps({"TableName": "orders", "ExpressionAttributeValues": {":pk": {"S": "ORDER#1"}}}).encode()
 
     assert not ThrottledShard("due", "3").is_queried_by(QUERY, body)
+
+
+def test_the_metrics_in_a_line_of_a_log_become_points_of_their_own() -> None:
+    directive = {"Namespace": "Paylatch", "Dimensions": [["service"]], "Metrics": [{"Name": "A"}, {"Name": "B"}]}
+    line = {"_aws": {"Timestamp": 1_795_521_600_000, "CloudWatchMetrics": [directive]}, "A": [1.0, 1.0], "B": 3}
+
+    points = [(metric["MetricName"], metric["Value"], metric["Timestamp"]) for metric in metrics_of(line)]
+
+    assert points == [("A", 1.0, 1_795_521_600), ("A", 1.0, 1_795_521_600), ("B", 3, 1_795_521_600)]
+    assert list(metrics_of({"message": "GatewayUnavailable"})) == []
+
+
+def test_a_forged_callback_counts_as_accepted_by_any_status_of_success(stack: Stack) -> None:
+    forger = Forger(stack, Attempt("", "", ""), Counter({401: 5, 200: 1, 204: 1, 0: 2, 500: 1}))
+
+    assert forger.accepted == 2
+
+
+def test_while_the_gateway_is_silent_no_request_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.drills.sandbox_proxy.SILENCE_SECONDS", 0.0)
+    outage = Outage("http://127.0.0.1:1")
+    outage.begin()
+
+    assert outage._answer(ReceivedRequest("GET", "/sessions/1", {}, {}, b"")).status == 503
+    assert outage.unanswered == 1
+
+
+def test_a_receiver_takes_what_its_key_verifies_and_nothing_else() -> None:
+    receiver = WebhookReceiver(key=new_key(b"the receiver's"))
+    headers = {"webhook-id": "evt_1", "webhook-timestamp": "1795521600", "webhook-signature": "v1,AAAA"}
+
+    assert receiver.answer(ReceivedRequest("POST", "/webhooks", {}, headers, b"{}")).status == 401
+    assert (receiver.refused, receiver.taken) == (1, [])
+
+
+def test_the_page_has_each_drill_s_command_and_figures() -> None:
+    names = re.search(r"^DRILLS := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert names
+    page = PAGE.read_text()
+
+    assert [name for name in names[1].split() if f"`make drill-{name}`" not in page] == []
+    assert [name for name in names[1].split() if f"<!-- {name} -->\n| promise |" not in page] == []
+
+
+def test_the_page_says_for_each_alarm_where_it_was_tried() -> None:
+    _, _, table = PAGE.read_text().partition("| alarm | tried by |")
+    alarms = [name for name, made in template()["Resources"].items() if made["Type"] == "AWS::CloudWatch::Alarm"]
+
+    assert [name for name in alarms if f"`{name}`" not in table and not name.endswith("Errors")] == []
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return Stack("", "", {}, "", "", "", "", "", {}, "")

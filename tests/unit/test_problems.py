@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain import errors, refund_errors
+from paylatch.domain import erasure_errors, errors, refund_errors
 from paylatch.runtime.problems import LOG_ONLY, PROBLEMS, problem_document, problem_headers
 
 UNTIL = datetime(2026, 11, 24, 12, 15, tzinfo=UTC)
@@ -44,6 +44,8 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.OrderUnreadable("D7KY3NPF3FM5GY6V", "payment_status: on_hold is not known"),
     errors.OrderTooLarge("UpdateItem"),
     errors.UnsupportedMediaType(("application/json",)),
+    erasure_errors.OrderNotFinished("pending_payment"),
+    erasure_errors.MoneyOutstanding("a refund"),
     refund_errors.OrderNotPaid("pending_payment"),
     refund_errors.RefundDisputed("disputed"),
     refund_errors.RefundExceedsPayment(1250, "EUR"),
@@ -65,6 +67,8 @@ CONTRACT = {
     "order-not-paid": 409,
     "refund-disputed": 409,
     "refund-exceeds-payment": 409,
+    "order-not-finished": 409,
+    "money-outstanding": 409,
     "too-many-refunds": 409,
     "revision-mismatch": 412,
     "idempotency-key-reused": 422,
@@ -81,7 +85,7 @@ def kinds(root: type[errors.PaylatchError]) -> set[type[errors.PaylatchError]]:
 
 def test_every_error_that_is_raised_has_its_row_and_its_example() -> None:
     raised = kinds(errors.PaylatchError) - {errors.GatewayError} - set(LOG_ONLY)
-    modules = {errors.__name__, refund_errors.__name__}
+    modules = {errors.__name__, erasure_errors.__name__, refund_errors.__name__}
     assert {kind for kind in raised if kind.__module__ in modules} == set(PROBLEMS)
     assert {type(example) for example in EXAMPLES} == set(PROBLEMS)
 

@@ -148,6 +148,8 @@ PROMISES: dict[str, set[Quantity]] = {
     "that a shop can request of an order": {f"{MOST_REQUESTED_REFUNDS} refund", f"{LONGEST_REFUND_REASON} character"},
     r"`too-many-refunds` \|": {f"{MOST_REQUESTED_REFUNDS} refund"},
     r"\| `lock` \|": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `too_many_attempts`": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `LinkExpired`": {LINK_GIVEN_UP},
     "is then planned again": {f"{TRIES} time"},
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
@@ -275,6 +277,12 @@ PROMISES: dict[str, set[Quantity]] = {
         WEBHOOKS_LAST,
     },
     "After the last try the message": {seconds(DEAD_WEBHOOKS["MessageRetentionPeriod"])},
+    # Point-in-time recovery goes back as far as DynamoDB allows.
+    "Copies outside the table": {
+        STREAM_RETENTION,
+        seconds(DEAD_WEBHOOKS["MessageRetentionPeriod"]),
+        timedelta(days=35),
+    },
     r"\| `WebhooksFailing`": {period("WebhooksFailing"), WEBHOOKS_LAST},
     r"\| `WebhooksDead`": {WEBHOOKS_LAST},
     "in UTF-8": {f"{LARGEST_BODY // 1024} KB"},

@@ -69,7 +69,20 @@ def test_the_list_of_what_ships_has_this_version_and_what_it_uses_directly(monke
 
     assert document["metadata"]["component"]["version"] == VERSION
     (dependencies,) = document["dependencies"]
-    assert dependencies["dependsOn"] == sorted(f"ref-{name}" for name in names if name != "six")
+    python = sorted(f"ref-{name}" for name in names if name != "six")
+    assert dependencies["dependsOn"][: len(python)] == python
+    assert "npm-lit" in dependencies["dependsOn"][len(python) :]
+
+
+def test_the_list_has_what_the_desk_is_built_from_and_nothing_that_builds_it() -> None:
+    packages = {
+        "": {"name": "desk"},
+        "node_modules/@lit/reactive-element": {"version": "2.1.2", "integrity": "sha512-AAEC"},
+        "node_modules/vite": {"version": "8.3.8", "integrity": "sha512-AAEC", "dev": True},
+    }
+    (component,) = sbom.desk_components(packages)
+    assert component["purl"] == "pkg:npm/%40lit/reactive-element@2.1.2"
+    assert component["hashes"] == [{"alg": "SHA-512", "content": "000102"}]
 
 
 def test_without_a_list_the_tool_s_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def possible_states(reading: OrderReading, at: float) -> frozenset[str]:
             return frozenset({"stopping"})
         case "review":
             return frozenset({"under_review"})
-    return frozenset({"cancelled", "expired"})
+    return frozenset({"expired" if reading.order["cancelled"]["reason"] == "expired" else "cancelled"})
 
 
 def contradictions(reading: OrderReading, shown: ShownPage) -> Iterator[str]:

@@ -142,10 +142,9 @@ class Event:
 class Order:
     """The head of an order.
 
-    `version` counts transitions and equals the last event's `seq`; `revision` counts edits; `attempts_made` counts
-    locks. `payments` are keyed by payment id, `refunds` and `disputes` by their own ids, `past_attempts` by attempt
-    id. Of the oldest attempts, `evicted_attempt_ids`, the head stores the id alone. `has_contact` is the content's.
-    `link_id` is the secret of the order's payment link, whose page sends payers on to `link_return_url`.
+    `version` counts transitions and equals the last event's `seq`, `revision` edits, `attempts_made` locks. Payments,
+    refunds, disputes and past attempts are keyed by their ids; of the oldest, `evicted_attempt_ids`, there is the id
+    alone. `has_contact` is the content's. The page of the link with the secret `link_id` leads to `link_return_url`.
     """
 
     order_id: str
@@ -180,6 +179,7 @@ class Order:
     link_return_url: str | None = None
     paid_at: datetime | None = None
     cancelled: Cancellation | None = None
+    erased_at: datetime | None = None
 
     @property
     def terms(self) -> PaymentTerms:

@@ -165,6 +165,10 @@ class OrderStore(Protocol):
         """Delete content that no head has named."""
         ...
 
+    def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
+        """The ids of the order's contents above `after`, in their order: at most `LARGEST_PAGE`, none where it ends."""
+        ...
+
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """Whether the caller may ask a gateway about that order now.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.domain import errors, refund_errors, webhook_errors
+from paylatch.domain import erasure_errors, errors, refund_errors, webhook_errors
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.timestamps import as_text
 from paylatch.runtime.redaction import redacted
@@ -40,6 +40,8 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     refund_errors.RefundDisputed: Problem(409, "refund-disputed", "The payer disputes the payment"),
     refund_errors.RefundExceedsPayment: Problem(409, "refund-exceeds-payment", "Less than that is left of the payment"),
     refund_errors.DecidedOtherwise: Problem(409, "decided-otherwise", "The other decision was made about the payment"),
+    erasure_errors.OrderNotFinished: Problem(409, "order-not-finished", "The order is not over yet"),
+    erasure_errors.MoneyOutstanding: Problem(409, "money-outstanding", "Money of the order is not settled yet"),
     refund_errors.TooManyRefunds: Problem(409, "too-many-refunds", "The shop has requested too many refunds"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),

@@ -79,6 +79,7 @@ def head_response(order: Order, now: datetime) -> response_types.OrderHead:
         "updated_at": as_text(order.updated_at),
         "paid_at": as_text(paid_at) if (paid_at := paid_at_of(order)) else None,
         "cancelled": _cancelled(order),
+        "erased_at": as_text(order.erased_at) if order.erased_at else None,
     }
 
 

@@ -155,6 +155,7 @@ class OrderHead(TypedDict):
     updated_at: Timestamp
     paid_at: Annotated[Timestamp, "When it was paid; null where it is not"] | None
     cancelled: Cancellation | None
+    erased_at: Annotated[Timestamp, "When its personal data was erased; null where it was not"] | None
 
 
 class PayLink(TypedDict):

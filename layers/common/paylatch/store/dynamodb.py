@@ -15,7 +15,6 @@ from paylatch.domain.timestamps import as_text, from_text
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
     LARGEST_PAGE,
-    LAST_SEQ,
     Applied,
     ContentKey,
     Contents,
@@ -30,7 +29,9 @@ from paylatch.ports import (
 )
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
+from paylatch.store.content_keys import content_keys_query
 from paylatch.store.expressions import actions_of, condition_of
+from paylatch.store.history_query import history_query
 from paylatch.store.items import document_of, item_of
 from paylatch.store.keys import (
     HEAD,
@@ -97,6 +98,11 @@ class DynamoOrderStore:
         kwargs = self.table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
         self.table.send("DeleteItem", kwargs)
 
+    def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
+        """One query, of the keys alone; DynamoDB may end it earlier, after a megabyte of contents."""
+        items = self.table.send("Query", content_keys_query(self.table.table, order_id, after))["Items"]
+        return tuple(content_key_of(item)[1] for item in items)
+
     def claim_question(self, order_id: str, now: datetime, lasts: timedelta) -> bool:
         """One conditional put; a refused one that was sent before counts as made."""
         try:
@@ -107,17 +113,7 @@ class DynamoOrderStore:
 
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         """One query, for one event more than the page holds; DynamoDB may end it earlier, after a megabyte."""
-        # The bounds are no event's own keys: the first is above the key of `after`, and the last is never below the
-        # first.
-        first, last = f"{event_key(after)}#", f"{event_key(LAST_SEQ)}#"
-        query = {
-            "TableName": self.table.table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": item_of({":pk": partition_of(order_id), ":first": first, ":last": last}),
-            "ConsistentRead": True,
-            "Limit": limit + 1,
-        }
-        answer = self.table.send("Query", query)
+        answer = self.table.send("Query", history_query(self.table.table, order_id, after, limit + 1))
         items = answer["Items"][:limit]
         more = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
         events, unreadable = events_of(items)

@@ -74,6 +74,17 @@ def authorize_refund(order_id: str, order: Order | None, caller: Caller) -> Orde
     )
 
 
+def authorize_erasure(order_id: str, order: Order | None, caller: Caller) -> Order:
+    """The order, for a caller who may have its personal data erased: a service or an operator.
+
+    Raises `OrderNotFound`, and `NotAllowed` for its buyer and its seller.
+    """
+    found = authorize_read(order_id, order, caller)
+    if not caller.roles & {Role.SERVICE, Role.OPERATOR}:
+        raise NotAllowed("A service or an operator has personal data erased.")
+    return found
+
+
 def _authorize_shop(order_id: str, order: Order | None, caller: Caller, refusal: str) -> Order:
     found = authorize_read(order_id, order, caller)
     declares = caller.edits_prices_of(found.seller_id) or Role.OPERATOR in caller.roles

@@ -69,6 +69,9 @@ def _create(order_id: str, request: OrderRequest, caller: Caller, ports: Ports) 
         raise
     if stored and order.content_id == content_id:
         return WholeOrder(order, request.content)
+    if order.erased_at is not None:
+        # Put again by a slow repetition: no write can name it any more.
+        ports.store.remove_content(order_id, content_id)
     return with_content(order, ports)
 
 

@@ -46,10 +46,12 @@ def edit_found(
     authorize_write(order.order_id, order, caller)
     if not _is_open_at(order, revision):
         return _unless_new(order, change, revision, caller, ports, stop)
-    before = with_content(order, ports).content
-    after = permitted(change, before, order, caller, ports.clock.now())
-    if after == before:
-        return WholeOrder(order, before)
+    found = with_content(order, ports)
+    if found.order.erased_at is not None:
+        return _unless_new(found.order, change, revision, caller, ports, stop)
+    after = permitted(change, found.content, order, caller, ports.clock.now())
+    if after == found.content:
+        return found
     content_id = put_content(order, after, ports)
     return point_to(order, revision, content_id, after, change, caller, ports, stop)
 

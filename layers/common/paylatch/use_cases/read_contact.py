@@ -8,7 +8,8 @@ from paylatch.ports import Ports
 def read_contact(order: Order, ports: Ports) -> dict[str, str | None]:
     """`email` and `locale` of a locked order's content, which does not change: each try gives the same request.
 
-    Empty where it has neither, and where this release cannot read the content; that is reported.
+    Empty where it has neither, where the order is over and erased by now, and where this release cannot read the
+    content; that is reported.
     """
     if not order.has_contact:
         return {}
@@ -17,5 +18,7 @@ def read_contact(order: Order, ports: Ports) -> dict[str, str | None]:
     except OrderUnreadable as error:
         # Nothing else of a payment needs the content.
         ports.metrics.fail(error, order_id=order.order_id)
+        return {}
+    except LookupError:
         return {}
     return {"email": content.email, "locale": content.locale}

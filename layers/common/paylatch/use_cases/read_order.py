@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from paylatch.domain.caller import Caller, Role
-from paylatch.domain.errors import AttemptNotFound
+from paylatch.domain.errors import AttemptNotFound, OrderNotFound
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
@@ -36,9 +36,9 @@ def shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
     Raises `OrderNotFound`.
     """
     try:
-        return with_content(order, ports)
+        return _whole(order, ports)
     except LookupError:
-        # Replaced content expires: the current order is the answer then.
+        # Replaced content expires, and is erased: the current order is the answer then.
         edited = authorize_read(order.order_id, ports.store.read_head(order.order_id), caller)
         if edited.content_id == order.content_id:
             raise
@@ -46,8 +46,27 @@ def shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
 
 
 def with_content(order: Order, ports: Ports) -> WholeOrder:
-    """The head together with its content, which is immutable under its id."""
+    """The head together with its content, which is immutable under its id.
+
+    Where the order was erased since, the head as it is now. Raises `OrderNotFound` where it is another buyer's by then.
+    """
+    try:
+        return _whole(order, ports)
+    except LookupError:
+        return _erased_since(order, ports)
+
+
+def _whole(order: Order, ports: Ports) -> WholeOrder:
     return WholeOrder(order, ports.store.read_content(order.order_id, order.content_id))
+
+
+def _erased_since(order: Order, ports: Ports) -> WholeOrder:
+    now = ports.store.read_head(order.order_id)
+    if now is None or now.erased_at is None or now.content_id == order.content_id:
+        raise LookupError(f"content {order.content_id} of order {order.order_id} is missing")
+    if now.buyer_id != order.buyer_id:
+        raise OrderNotFound(order.order_id)
+    return _whole(now, ports)
 
 
 def read_attempt(order_id: str, attempt_id: str, caller: Caller, ports: Ports) -> Attempt | PastAttempt:

@@ -66,9 +66,12 @@ def stop_and_change(request: StopAndChange, caller: Caller, ports: Ports) -> Who
     refuse_if_paid(order, request.attempt_id)
     if order.revision != revision:
         raise RevisionMismatch(order.revision)
-    before = with_content(order, ports).content
-    after = permitted(request.change, before, order, caller, ports.clock.now())
-    if after == before:
+    found = with_content(order, ports)
+    if found.order.erased_at is not None:
+        # Paid or cancelled since, and erased: there is nothing to stop any more.
+        return stop_and_change(request, caller, ports)
+    after = permitted(request.change, found.content, order, caller, ports.clock.now())
+    if after == found.content:
         return _release_only(order, request, caller, ports)
     return _release_and_edit(order, after, request, caller, ports)
 

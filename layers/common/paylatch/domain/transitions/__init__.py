@@ -10,6 +10,7 @@ from paylatch.domain.transitions.dispute_closed import DISPUTE_CLOSED, dispute_c
 from paylatch.domain.transitions.dispute_opened import DISPUTE_OPENED, dispute_opened
 from paylatch.domain.transitions.edit import EDIT, edit
 from paylatch.domain.transitions.end_links import END_LINKS, end_links
+from paylatch.domain.transitions.erase import ERASE, erase
 from paylatch.domain.transitions.expire_order import EXPIRE_ORDER, expire_order
 from paylatch.domain.transitions.force_release import FORCE_RELEASE, force_release
 from paylatch.domain.transitions.hand_over import HAND_OVER, hand_over
@@ -74,6 +75,7 @@ STATE_TABLE: dict[str, Rule] = {
         EXPIRE_ORDER,
         HAND_OVER,
         ISSUE_LINK,
+        ERASE,
     )
 }
 
@@ -96,6 +98,7 @@ __all__ = [
     "dispute_opened",
     "edit",
     "end_links",
+    "erase",
     "expire_order",
     "force_release",
     "hand_over",

@@ -48,6 +48,7 @@ class EventType(StrEnum):
     ORDER_CANCELLED = "OrderCancelled"
     ORDER_HANDED_OVER = "OrderHandedOver"
     PAY_LINK_ISSUED = "PayLinkIssued"
+    PERSONAL_DATA_ERASED = "PersonalDataErased"
 
 
 Clauses = tuple[ClauseTemplate, ...]

@@ -1,0 +1,390 @@
+"""Personal data is erased from an order that is over: from every revision, the head and the history."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.api_client import ApiResponse
+from paylatch.domain.errors import StoreUnavailable
+from paylatch.ports import VoidAnswer, VoidKind
+from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
+from paylatch.store.items import document_of
+from tests.api.handlers import Context, handler_of
+from tests.integration.dynamodb_tap import Tap
+from tests.integration.shop import TTL, Shop
+from tests.integration.table_stream import TableStream
+from tests.integration.test_free_orders import overtaking
+from tests.lambda_events import OPERATOR, SELLER, SERVICE, Person, http_event
+from tests.orders_table import client_of
+
+# Each text is found nowhere else.
+ADDRESS = {
+    "recipient": "Ada Lovelace",
+    "line1": "12 St James Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+PERSONAL: dict[str, Any] = {
+    "shipping_address": ADDRESS,
+    "billing_address": {**ADDRESS, "recipient": "Charles Babbage"},
+    "email": "ada@example.org",
+    "locale": "en-GB",
+    "note": "Ring at Byron's",
+    "metadata": {"birthday": "10 December"},
+}
+TEXTS = ("Lovelace", "Babbage", "James Square", "ada@", "en-GB", "Byron", "10 December", "Mrs King", "Lord")
+CASH = {"method": "cash", "amount": 2500, "note": "Mrs King paid at the counter."}
+REASON = "Lord Byron sent it back."
+
+
+def erase(shop: Shop, order_id: str, person: Person = SERVICE) -> ApiResponse:
+    return shop.call("erasure", order_id, person=person)
+
+
+def cancelled(shop: Shop, **fields: Any) -> str:
+    """A cancelled order that was edited twice, so that it has three contents."""
+    order_id = shop.create(**PERSONAL | fields)
+    shop.edit(order_id, 1, SELLER, note="Mrs King is at home")
+    shop.edit(order_id, 2, SELLER, email="mrs.king@example.org")
+    shop.call("order_cancel", order_id, person=SERVICE)
+    return order_id
+
+
+def paid_in_cash(shop: Shop) -> str:
+    order_id = shop.create(**PERSONAL)
+    assert shop.call("settlement", order_id, person=OPERATOR, body=CASH).status == 200
+    return order_id
+
+
+def items(table: TableConnection, order_id: str) -> dict[str, dict[str, Any]]:
+    """The order's items as stored, by their sort keys."""
+    found = client_of(table).scan(TableName=table.table)["Items"]
+    return {item["sk"]["S"]: document_of(item) for item in found if item["pk"]["S"] == f"ORDER#{order_id}"}
+
+
+def texts_in(table: TableConnection, order_id: str) -> list[str]:
+    """The personal texts that are left anywhere in the order's items."""
+    stored = json.dumps(items(table, order_id), default=str, ensure_ascii=False)
+    return [text for text in TEXTS if text in stored]
+
+
+@pytest.fixture
+def consume(shop: Shop, orders_table: TableConnection, published: list[dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Hands the function every record of the table's stream so far."""
+
+    def consumed() -> dict[str, Any]:
+        outcome: dict[str, Any] = handler_of("order_events")(TableStream(orders_table).batch(), Context())
+        return outcome
+
+    return consumed
+
+
+Consume = Callable[[], dict[str, Any]]
+
+
+def test_personal_data_is_gone_from_every_revision_and_the_order_stays_for_bookkeeping(
+    shop: Shop, orders_table: TableConnection
+) -> None:
+    order_id = cancelled(shop)
+    before = shop.read(order_id).body
+    assert texts_in(orders_table, order_id)
+    answer = erase(shop, order_id)
+    assert (answer.status, texts_in(orders_table, order_id)) == (200, [])
+    erased = {**before, **dict.fromkeys(PERSONAL)}
+    now = answer.body["erased_at"]
+    assert answer.body == {**erased, "erased_at": now, "updated_at": now} == shop.read(order_id).body
+    contents = [key for key in items(orders_table, order_id) if key.startswith("CONTENT#")]
+    assert contents == [f"CONTENT#{shop.head(order_id).content_id}"]
+
+
+def test_what_people_wrote_is_gone_from_the_history_which_stays_whole(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    shop.call("refund", order_id, person=SELLER, body={"amount": 1250, "reason": REASON})
+    consume()
+    before = shop.call("order_history", order_id, person=OPERATOR).body["events"]
+    assert erase(shop, order_id).status == 200
+    assert texts_in(orders_table, order_id) == []
+    after = shop.call("order_history", order_id, person=OPERATOR).body["events"]
+    assert [event["detail"].get("note") or event["detail"].get("reason") for event in after[1:]] == ["erased"] * 2
+    blank = {"note": "erased", "reason": "erased"}
+    kept = [{**event, "detail": {**event["detail"], **blank}} if "detail" in event else event for event in before]
+    assert [
+        {**event, "detail": {**event["detail"], **blank}} if "detail" in event else event for event in after
+    ] == kept
+    assert shop.read(order_id).body["refunds"][0]["reason"] == "erased"
+
+
+def test_events_that_the_stream_brings_after_the_erasure_are_erased_too(
+    shop: Shop, orders_table: TableConnection, consume: Consume, published: list[dict[str, Any]]
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    assert consume() == {"batchItemFailures": []}
+    assert texts_in(orders_table, order_id) == []
+    assert consume() == {"batchItemFailures": []}, "delivered once more"
+    assert texts_in(orders_table, order_id) == []
+    seqs = [event["seq"] for event in shop.call("order_history", order_id).body["events"]]
+    assert seqs == [1, 2, 3]
+    last = json.loads(published[2]["Detail"])
+    assert (last["type"], last["actor"]) == ("PersonalDataErased", "service")
+    assert not [text for text in TEXTS if text in published[2]["Detail"]]
+
+
+def test_what_is_written_after_the_erasure_is_not_touched_by_its_event(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    shop.call("refund", order_id, person=SELLER, body={"reason": REASON})
+    consume()
+    consume()
+    assert shop.call("order_history", order_id).body["events"][-1]["detail"]["reason"] == REASON
+    assert erase(shop, order_id).status == 200, "a second erasure erases what came since"
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_the_same_erasure_again_writes_nothing(shop: Shop, nothing_written: Callable[[], bool]) -> None:
+    order_id = cancelled(shop)
+    first = erase(shop, order_id)
+    nothing_written()
+    shop.clock.advance(TTL)
+    assert erase(shop, order_id, OPERATOR).body == first.body
+    assert nothing_written()
+
+
+@pytest.mark.parametrize("person", [SERVICE, OPERATOR])
+def test_the_event_says_who_had_it_erased(shop: Shop, person: Person, consume: Consume) -> None:
+    order_id = cancelled(shop)
+    erase(shop, order_id, person)
+    consume()
+    event = shop.call("order_history", order_id, person=OPERATOR).body["events"][-1]
+    assert (event["type"], event["actor"], "detail" in event) == ("PersonalDataErased", person.role, False)
+    assert event.get("actor_id") == (OPERATOR.subject if person is OPERATOR else None)
+
+
+def test_a_payment_link_works_no_more(shop: Shop) -> None:
+    order_id = shop.create(**PERSONAL)
+    shop.call("pay_link", order_id, person=SELLER)
+    shop.call("order_cancel", order_id)
+    erase(shop, order_id)
+    head = shop.head(order_id)
+    assert (head.link_id, head.link_return_url, head.has_contact) == (None, None, False)
+
+
+def being_paid(shop: Shop) -> tuple[str, str]:
+    """An order that its buyer is paying, and the attempt."""
+    order_id = shop.create(**PERSONAL)
+    return order_id, shop.pay(order_id).body["attempt_id"]
+
+
+# What is open, by how an order gets there.
+def pending(shop: Shop) -> str:
+    return shop.create(**PERSONAL)
+
+
+def locked(shop: Shop) -> str:
+    return being_paid(shop)[0]
+
+
+def in_review(shop: Shop) -> str:
+    order_id, attempt_id = being_paid(shop)
+    shop.money(attempt_id, amount=2400)
+    return order_id
+
+
+def refund_owed(shop: Shop) -> str:
+    order_id, attempt_id = being_paid(shop)
+    shop.money(attempt_id)
+    shop.call("refund", order_id, person=SELLER, body={"reason": "broken"})
+    return order_id
+
+
+def link_live(shop: Shop) -> str:
+    order_id, attempt_id = being_paid(shop)
+    until = shop.clock.now() + TTL
+    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=until))
+    shop.cancel_payment(order_id, attempt_id)
+    shop.call("order_cancel", order_id)
+    return order_id
+
+
+@pytest.mark.parametrize(
+    ("open_order", "code"),
+    [
+        (pending, "order-not-finished"),
+        (locked, "order-locked"),
+        (in_review, "order-locked"),
+        (refund_owed, "money-outstanding"),
+        (link_live, "money-outstanding"),
+    ],
+)
+def test_an_order_that_is_not_over_or_has_open_money_is_refused_and_nothing_is_written(
+    shop: Shop, open_order: Callable[[Shop], str], code: str, nothing_written: Callable[[], bool]
+) -> None:
+    order_id = open_order(shop)
+    nothing_written()
+    answer = erase(shop, order_id)
+    assert (answer.status, answer.code) == (409, code)
+    assert nothing_written()
+
+
+def test_a_refund_that_falls_due_meanwhile_refuses_it_and_leaves_no_content(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, orders_table: TableConnection
+) -> None:
+    order_id, attempt_id = being_paid(shop)
+    shop.money(attempt_id)
+    before = set(items(orders_table, order_id))
+    refund = {"reason": "broken"}
+    overtaking(shop, monkeypatch, "erase", lambda: shop.call("refund", order_id, person=SELLER, body=refund))
+    assert erase(shop, order_id).code == "money-outstanding"
+    assert set(items(orders_table, order_id)) == before
+    assert shop.read(order_id).body["email"] == PERSONAL["email"]
+
+
+def test_two_callers_at_once_erase_it_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, orders_table: TableConnection
+) -> None:
+    order_id = cancelled(shop)
+    version = shop.head(order_id).version
+    overtaking(shop, monkeypatch, "erase", lambda: erase(shop, order_id, OPERATOR))
+    assert erase(shop, order_id).status == 200
+    assert (shop.head(order_id).version, texts_in(orders_table, order_id)) == (version + 1, [])
+    assert shop.read(order_id).status == 200
+
+
+def requests_of_an_erasure(shop: Shop, table: TableConnection) -> list[str]:
+    order_id = cancelled(shop)
+    with Tap(table).attached() as tap:
+        erase(shop, order_id)
+    return tap.sent
+
+
+STORE_CALLS = ("put_content", "apply", "content_ids", "remove_content", "read_history", "read_content")
+
+
+@pytest.mark.parametrize("lost", STORE_CALLS)
+@pytest.mark.parametrize("executed", [True, False], ids=["response lost", "not executed"])
+def test_after_a_crash_between_any_two_requests_the_same_call_finishes_it(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, lost: str, executed: bool
+) -> None:
+    order_id = cancelled(shop)
+    whole: Callable[..., Any] = getattr(DynamoOrderStore, lost)
+
+    def fails(*args: Any) -> Any:
+        monkeypatch.setattr(DynamoOrderStore, lost, whole)
+        if executed:
+            whole(*args)
+        raise StoreUnavailable("the response was lost")
+
+    monkeypatch.setattr(DynamoOrderStore, lost, fails)
+    assert erase(shop, order_id).code == "store-unavailable"
+    assert erase(shop, order_id).status == 200
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_the_consumer_finishes_what_a_crash_left(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+
+    def crash(*_: object) -> None:
+        raise StoreUnavailable("the function ended")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "content_ids", crash)
+        assert erase(shop, order_id).status == 503
+        failed = consume()["batchItemFailures"]
+    assert failed, "the record is delivered again"
+    assert texts_in(orders_table, order_id), "nothing is erased yet"
+    assert consume() == {"batchItemFailures": []}
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, orders_table: TableConnection) -> None:
+    order_id = cancelled(shop)
+    filled = http_event("erasure", order_id=order_id)
+    assert shop.send("erasure", filled, Context(lambda: 1_000)).code == "store-unavailable"
+    assert shop.head(order_id).erased_at is not None
+    assert erase(shop, order_id).status == 200
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_an_edit_under_way_brings_nothing_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, orders_table: TableConnection
+) -> None:
+    """It has read the order, and puts its content after the order was cancelled and erased."""
+    order_id = shop.create(**PERSONAL)
+    put_content: Callable[..., bool] = DynamoOrderStore.put_content
+
+    def after_an_erasure(*args: Any) -> bool:
+        monkeypatch.setattr(DynamoOrderStore, "put_content", put_content)
+        shop.call("order_cancel", order_id)
+        assert erase(shop, order_id).status == 200
+        return put_content(*args)
+
+    monkeypatch.setattr(DynamoOrderStore, "put_content", after_an_erasure)
+    assert shop.edit(order_id, 1, note="Mrs King is at home").code == "order-cancelled"
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_a_creation_that_is_repeated_slowly_brings_nothing_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, orders_table: TableConnection
+) -> None:
+    body = {"reference": "2026-77", "unique_reference": True, **PERSONAL}
+    put_content: Callable[..., bool] = DynamoOrderStore.put_content
+
+    def after_an_erasure(*args: Any) -> bool:
+        monkeypatch.setattr(DynamoOrderStore, "put_content", put_content)
+        order_id = shop.create(**body)
+        shop.call("order_cancel", order_id)
+        assert erase(shop, order_id).status == 200
+        return put_content(*args)
+
+    monkeypatch.setattr(DynamoOrderStore, "put_content", after_an_erasure)
+    order_id = shop.create(**body)
+    assert shop.read(order_id).body["erased_at"]
+    assert texts_in(orders_table, order_id) == []
+
+
+@pytest.mark.parametrize("name", ["order_read", "order_cancel"])
+def test_who_read_the_order_before_its_erasure_gets_it_erased(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    order_id = cancelled(shop)
+    read_content: Callable[..., Any] = DynamoOrderStore.read_content
+
+    def after_an_erasure(*args: Any) -> Any:
+        monkeypatch.setattr(DynamoOrderStore, "read_content", read_content)
+        erase(shop, order_id)
+        return read_content(*args)
+
+    monkeypatch.setattr(DynamoOrderStore, "read_content", after_an_erasure)
+    answer = shop.call(name, order_id)
+    assert (answer.status, answer.body["email"]) == (200, None)
+
+
+def test_a_creation_and_a_refund_are_repeated_after_an_erasure_as_before(shop: Shop) -> None:
+    body = {"reference": "2026-78", "unique_reference": True, **PERSONAL}
+    order_id, key = shop.create(**body), {"idempotency-key": "return-1"}
+    shop.call("settlement", order_id, person=SELLER, body=CASH)
+    first = shop.call("refund", order_id, person=SELLER, body={"reason": REASON}, headers=key).body
+    erase(shop, order_id)
+    assert shop.create(**body) == order_id
+    again = shop.call("refund", order_id, person=SELLER, body={"reason": REASON}, headers=key)
+    assert again.body == {**first, "reason": "erased"}
+    assert shop.call("settlement", order_id, person=SELLER, body=CASH).status == 200
+
+
+def test_erasing_costs_a_write_of_content_and_head_and_a_delete_of_each_old_content(
+    shop: Shop, orders_table: TableConnection
+) -> None:
+    assert requests_of_an_erasure(shop, orders_table) == [
+        *("GetItem", "GetItem", "PutItem", "UpdateItem"),
+        *("Query", *["DeleteItem"] * 3, "Query", "Query", "GetItem"),
+    ]
