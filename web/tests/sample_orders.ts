@@ -24,6 +24,7 @@ export function orderHead(given: Partial<OrderHead>): OrderHead {
     ledger: { agreed: 2500, captured: 0, refunded: 0, returned: 0, owed: 0, written_off: 0, kept: 0, disputed: 0 },
     paid_at: null,
     cancelled: null,
+    erased_at: null,
     created_at: AT,
     updated_at: AT,
     ...given,
