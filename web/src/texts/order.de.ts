@@ -257,6 +257,7 @@ export const orderDe: Readonly<Record<keyof typeof orderEn, string>> = {
   event_PaymentOpened: 'Zahlungsseite eröffnet',
   event_PaymentProcessing: 'Zahlung abgeschickt; die Bank hat nicht entschieden',
   event_OrderPaid: 'Bestellung bezahlt',
+  event_PersonalDataErased: 'Personenbezogene Daten gelöscht',
   event_OrderUnlocked: 'Bestellung entsperrt',
   event_ReleasePending: 'Gateway hat das Ende der Zahlung nicht bestätigt',
   event_PaymentMismatched: 'Eingezogenes Geld stimmt nicht überein',

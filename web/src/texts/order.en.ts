@@ -255,6 +255,7 @@ export const orderEn = {
   event_PaymentOpened: 'Payment page opened',
   event_PaymentProcessing: 'Payment submitted; the bank has not decided',
   event_OrderPaid: 'Order paid',
+  event_PersonalDataErased: 'Personal data erased',
   event_OrderUnlocked: 'Order unlocked',
   event_ReleasePending: 'Gateway has not confirmed the end of the payment',
   event_PaymentMismatched: 'Captured money does not match',
