@@ -19,10 +19,12 @@ from tests.integration.shop import Shop
 from tests.lambda_events import Person
 from tests.pages.desk_server import API, DeskServer, settings
 
+_TIMED_OUT = Reply(504, b'{"message":"Endpoint request timed out"}', {"content-type": "application/json"})
+
 
 @dataclass(slots=True)
 class HandledDesk:
-    """A desk whose API is the shop's. While `silent`, the API gives no answer that says what became of a request."""
+    """A desk whose API is the shop's. While `silent`, requests are handled and their answers are lost."""
 
     server: DeskServer
     shop: Shop
@@ -36,9 +38,8 @@ class HandledDesk:
         """The answer to a browser's request."""
         if not asked.path.startswith(API):
             return self.server.reply(asked)
-        if self.silent:
-            return Reply(504, b'{"message":"Endpoint request timed out"}', {"content-type": "application/json"})
-        return self._handled(asked)
+        reply = self._handled(asked)
+        return _TIMED_OUT if self.silent else reply
 
     def _handled(self, asked: ReceivedRequest) -> Reply:
         query = f"?{urlencode(asked.query)}" if asked.query else ""

@@ -88,6 +88,7 @@ export class EditOrder extends PageElement {
       this.draft = draftOf(this.order, this.order.currency);
     } else if (this.order.revision > this.base.revision) {
       this.moveTo(this.order);
+      this.closeIfMade(this.order);
     }
   }
 
@@ -289,6 +290,14 @@ export class EditOrder extends PageElement {
     this.meanwhile = { found: difference(this.begun, order), both };
     this.draft = draft;
     this.base = order;
+  }
+
+  /** Close the form where an edit without an answer turns out to have been made. */
+  private closeIfMade(order: Order): void {
+    const { problem } = this;
+    if (problem instanceof Problem && problem.outcomeUnknown && !this.isUnsaved) {
+      queueMicrotask(() => this.saved(order));
+    }
   }
 
   private leave(): void {
