@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from paylatch.domain.errors import OutcomeUnknown
 from tests.api.handler_transport import client_of
@@ -204,6 +204,11 @@ def test_typed_input_is_not_left_without_a_question(desk: HandledDesk, page: Pag
     begin_edit(page, desk.shop.create())
     page.get_by_label("Note", exact=True).fill("Ring three times.")
     asked: list[str] = []
-    page.on("dialog", lambda question: (asked.append(question.message), question.dismiss()))
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.message)
+        question.dismiss()
+
+    page.on("dialog", stay)
     page.get_by_role("link", name="Orders").click()
     assert (len(asked), note(page)) == (1, "Ring three times.")
