@@ -34,8 +34,8 @@ LOCK_PEERS_STAMP := $(call stamp,$(LOCAL)/lock-peers,requirements/lock-peers.txt
 NODE_STAMP := $(call stamp,$(LOCAL)/node,requirements/node.txt)
 MKDOCS_STAMP := $(call stamp,$(LOCAL)/mkdocs,requirements/site.txt)
 # The version that the checksum's file names.
-MERMAID = $(shell sed -n 's/.*mermaid-\(.*\)\.tgz/\1/p' requirements/mermaid.sha512)
-MERMAID_STAMP := $(call stamp,$(LOCAL)/mermaid,requirements/mermaid.sha512)
+MERMAID = $(shell sed -n 's/.*mermaid-\(.*\)\.tgz/\1/p' docs/mermaid.sha512)
+MERMAID_STAMP := $(call stamp,$(LOCAL)/mermaid,docs/mermaid.sha512)
 
 # The order desk: its packages from npm, and the built files, which its function serves.
 SITE := functions/order_desk/order_desk/site
@@ -381,7 +381,7 @@ $(MERMAID_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
 	@echo "Installing what draws the docs' diagrams"
 	@mkdir -p $(@D)
 	@if cd $(@D) && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm pack --silent mermaid@$(MERMAID) >/dev/null; then \
-		sha512sum --check --quiet "$(CURDIR)/requirements/mermaid.sha512" \
+		sha512sum --check --quiet "$(CURDIR)/docs/mermaid.sha512" \
 		&& tar -xzf mermaid-$(MERMAID).tgz --strip-components=2 package/dist/mermaid.min.js \
 		&& rm -f mermaid-$(MERMAID).tgz .installed-* && touch $(@F); \
 	else echo "mermaid could not be installed" >&2; fi

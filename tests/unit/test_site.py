@@ -1,4 +1,4 @@
-"""The docs as a site: each page under its kind, and nothing that a site's Markdown reads in another way than GitHub's."""
+"""The docs as a site: each page under its kind, and nothing that its Markdown reads otherwise than GitHub's."""
 
 import re
 from collections.abc import Iterator
