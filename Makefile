@@ -35,6 +35,7 @@ NODE_STAMP := $(call stamp,$(LOCAL)/node,requirements/node.txt)
 MKDOCS_STAMP := $(call stamp,$(LOCAL)/mkdocs,requirements/site.txt)
 # The version that the checksum's file names.
 MERMAID = $(shell sed -n 's/.*mermaid-\(.*\)\.tgz/\1/p' docs/mermaid.sha512)
+MERMAID_CHECK = $$(command -v sha512sum || echo shasum -a 512) --check --quiet
 MERMAID_STAMP := $(call stamp,$(LOCAL)/mermaid,docs/mermaid.sha512)
 
 # The order desk: its packages from npm, and the built files, which its function serves.
@@ -381,7 +382,7 @@ $(MERMAID_STAMP): | $$(if $$(filter pypi,$$(DESK_NODE)),$$(NODE_STAMP))
 	@echo "Installing what draws the docs' diagrams"
 	@mkdir -p $(@D)
 	@if cd $(@D) && PATH="$(CURDIR)/$(LOCAL)/node/bin:$$PATH" npm pack --silent mermaid@$(MERMAID) >/dev/null; then \
-		sha512sum --check --quiet "$(CURDIR)/docs/mermaid.sha512" \
+		$(MERMAID_CHECK) "$(CURDIR)/docs/mermaid.sha512" \
 		&& tar -xzf mermaid-$(MERMAID).tgz --strip-components=2 package/dist/mermaid.min.js \
 		&& rm -f mermaid-$(MERMAID).tgz .installed-* && touch $(@F); \
 	else echo "mermaid could not be installed" >&2; fi

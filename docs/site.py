@@ -8,6 +8,11 @@ SOURCE = ROOT / ".local" / "site-source"
 MERMAID = ROOT / ".local" / "mermaid" / "mermaid.min.js"
 FILES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "NOTICE")
 FOLDERS = ("docs", "examples")
+# Without it the theme would load the real one from another origin. Diagrams stay the text that they are written in.
+_NO_MERMAID = """\
+const shown = text => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+window.mermaid = {initialize() {}, render: async (_, text) => ({svg: `<pre style="overflow: auto">${shown(text)}</pre>`})};
+"""
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
 
 
@@ -19,8 +24,8 @@ def main() -> None:
         shutil.copyfile(ROOT / name, SOURCE / name)
     for name in FOLDERS:
         shutil.copytree(ROOT / name, SOURCE / name, ignore=_LEFT_OUT)
-    if MERMAID.exists():
-        shutil.copyfile(MERMAID, SOURCE / MERMAID.name)
+    drawn = MERMAID.read_text() if MERMAID.exists() else _NO_MERMAID
+    (SOURCE / MERMAID.name).write_text(drawn)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def _check_body(call: Call, operation: Mapping[str, Any]) -> None:
         check_document(taken["content"][media].get("schema", {}), json.loads(call.body))
 
 
-def check_document(schema: Mapping[str, Any], document: object) -> None:
+def check_document(schema: Mapping[str, Any], document: Any) -> None:
     """Fails where the document is not what the contract's schema says."""
     whole = {**schema, "components": contract()["components"]}
     faults = [f"{each.json_path}: {each.message}" for each in Draft202012Validator(whole).iter_errors(document)]
