@@ -1,7 +1,12 @@
-"""The fenced code blocks of the docs, and the commands in those that are shell."""
+"""The fenced code blocks of the docs, and the commands in those that are shell.
+
+`python -m tests.code_blocks` says how many are run, checked or left out.
+"""
 
 import re
 import shlex
+import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +17,10 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 # The line before a block that nothing runs or checks.
 REASON = re.compile(r"<!-- not run: (.+) -->\n *\Z")
+# Pages whose blocks in bash a test runs on a deployed stack: test_deployed_stack.py and test_tutorial.py in tests/e2e.
+RUN = ("README.md", "docs/tutorial.md")
+# A test prints them anew and compares: the diagrams of states, and the matrix of lost responses.
+PRINTED = ("README.md", "docs/states.md", "docs/lost-responses.md")
 _COMMENT = re.compile(r"(?:^|(?<= ))#.*$", re.MULTILINE)
 _END_OF_COMMAND = set(";|&()\n")
 
@@ -65,3 +74,24 @@ def _lexer(text: str) -> shlex.shlex:
     lexer = shlex.shlex(text, posix=True, punctuation_chars="".join(_END_OF_COMMAND))
     lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t", True, ""
     return lexer
+
+
+def way(block: CodeBlock) -> str:
+    """How the block is held to what it describes."""
+    page = str(block.page.relative_to(ROOT))
+    if block.not_run:
+        return "not run"
+    if block.language == "bash" and page in RUN:
+        return "run"
+    if block.language in ("mermaid", "") and page in PRINTED and not block.text.startswith("make"):
+        return "printed"
+    return {"json": "json", "python": "run"}.get(block.language, "commands")
+
+
+def numbers() -> Counter[str]:
+    """How many blocks are held to what they describe in which way."""
+    return Counter(map(way, every_block()))
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{count:4} {name}\n" for name, count in numbers().most_common())

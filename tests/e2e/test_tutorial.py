@@ -48,7 +48,7 @@ def test_the_tutorial_works(stack: Stack, tmp_path: Path) -> None:
     stack.write(stack_file)
 
     done = subprocess.run(
-        ["bash", "-euc", script(stack, stack_file)], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+        ["bash", "-euc", script(stack, stack_file)], capture_output=True, text=True, check=False, timeout=180, cwd=ROOT
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

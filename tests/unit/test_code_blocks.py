@@ -4,7 +4,6 @@ import ast
 import base64
 import json
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,29 +11,13 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.code_blocks import CodeBlock, blocks_of, every_block
+from tests.code_blocks import CodeBlock, blocks_of, every_block, numbers, way
 from tests.documented_calls import call_of, check_api_call, check_sandbox_call
 from tests.documented_commands import check_commands
 from tests.event_validation import faults_of
 from tests.orders_table import ROOT
 
-# Pages whose blocks in bash a test runs on a deployed stack: test_deployed_stack.py and test_tutorial.py in tests/e2e.
-RUN = ("README.md", "docs/tutorial.md")
-# A test prints them anew and compares: the diagrams of states, and the matrix of lost responses.
-PRINTED = ("README.md", "docs/states.md", "docs/lost-responses.md")
 BLOCKS = every_block()
-
-
-def way(block: CodeBlock) -> str:
-    """How the block is held to what it describes."""
-    page = str(block.page.relative_to(ROOT))
-    if block.not_run:
-        return "not run"
-    if block.language == "bash" and page in RUN:
-        return "run"
-    if block.language in ("mermaid", "") and page in PRINTED and not block.text.startswith("make"):
-        return "printed"
-    return {"json": "json", "python": "run"}.get(block.language, "commands")
 
 
 def of_way(name: str) -> list[CodeBlock]:
@@ -42,9 +25,8 @@ def of_way(name: str) -> list[CodeBlock]:
 
 
 def test_each_way_is_used_and_few_blocks_are_left_out() -> None:
-    numbers = Counter(map(way, BLOCKS))
-    assert set(numbers) == {"run", "printed", "json", "commands", "not run"}
-    assert numbers["not run"] <= 20
+    assert set(numbers()) == {"run", "printed", "json", "commands", "not run"}
+    assert numbers()["not run"] <= 20
     assert len(BLOCKS) > 90
 
 
