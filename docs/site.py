@@ -11,7 +11,8 @@ FOLDERS = ("docs", "examples")
 # Without it the theme would load the real one from another origin. Diagrams stay the text that they are written in.
 _NO_MERMAID = """\
 const shown = text => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-window.mermaid = {initialize() {}, render: async (_, text) => ({svg: `<pre style="overflow: auto">${shown(text)}</pre>`})};
+const drawn = text => ({svg: `<pre style="overflow: auto">${shown(text)}</pre>`});
+window.mermaid = {initialize() {}, render: async (_, text) => drawn(text)};
 """
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
 
