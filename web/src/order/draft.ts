@@ -1,6 +1,6 @@
 // An edit as its form has it: texts that a person types, and how they become an order's content.
 import type { Line, Order } from '../api.ts';
-import { decimalText, minorUnits } from '../money.ts';
+import { fieldText, minorUnits } from '../money.ts';
 import type { FieldError } from '../problem.ts';
 import type { BuyerRight, LineKind } from './api_types.ts';
 import { type Content, same, whole } from './line_diff.ts';
@@ -141,7 +141,7 @@ function lineOf(draft: LineDraft, currency: string): Line | { readonly faults: r
 function lineDraftOf(line: Line, currency: string): LineDraft {
   const { sku, name, quantity, unit_price, kind, fixed, max_quantity } = whole(line);
   const most = max_quantity === null ? '' : String(max_quantity);
-  return { sku, name, quantity: String(quantity), price: decimalText(unit_price, currency), kind, fixed, most };
+  return { sku, name, quantity: String(quantity), price: fieldText(unit_price, currency), kind, fixed, most };
 }
 
 function addressDraftOf(address: Order['shipping_address']): AddressDraft {
