@@ -16,7 +16,6 @@ from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 
 from paylatch.store.connection import TableConnection
-from tests.distribution import FilesInOneProcess
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.orders_table import TABLE, client_of, table_request
@@ -35,8 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesInOneProcess | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
     """What `--dist loadfile` means here; another choice is xdist's own."""
+    # The environments of the fuzzer and of the lock libraries have no xdist, and load these fixtures too.
+    from tests.distribution import FilesInOneProcess
+
     return FilesInOneProcess(config, log) if config.getvalue("dist") == "loadfile" else None
 
 

@@ -24,7 +24,7 @@ USUAL = (
     Configuration(name="late writes", attempts=1, contents=2, payments=1, late=True),
     Configuration(name="payment terms", attempts=1, contents=1, payments=1, terms=True, free=True),
     Configuration(name="payment links", attempts=1, contents=1, payments=1, free=True, links=True),
-    Configuration(name="erasures", attempts=1, contents=1, payments=1, disputes=1, requested=1, erased=True),
+    Configuration(name="erasures", attempts=1, contents=1, payments=1, disputes=1, erased=True),
 )
 NIGHTLY = (
     Configuration(

@@ -14,8 +14,8 @@ from tests.drills.table import head_key, table_client
 LOCKS = 8
 APART = 0.5
 # Seconds from the beginning: to deadlines that only a sweep sees coming, and to those beside the other faults.
-SEEN_BY_SWEEPS = 97.0
-FIRST_WINDOW = 106.0
+SEEN_BY_SWEEPS = 100.0
+FIRST_WINDOW = 109.0
 WINDOW = 7.0
 # A lock of this many seconds gets its timer from the stream.
 SHORT_LOCK = 78.0

@@ -29,7 +29,8 @@ def sign_in(browser: Browser, stack: Stack) -> Iterator[SignIn]:
         page.fill("#username", stack.users[role]["email"])
         page.fill("#password", stack.users[role]["password"])
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_text(f"Signed in as {stack.users[role]['email']}")).to_be_visible()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(page.get_by_text(stack.users[role]["email"])).to_be_visible()
         return page
 
     yield signed_in

@@ -30,7 +30,8 @@ class PreparedOrder:
 def prepared_order(state: str, target: Target) -> PreparedOrder:
     """A new order in that state."""
     client = ApiClient(_send_again(HttpTransport(target.api_url)), target.tokens["service"])
-    body = examples.NEW_ORDER | {"buyer_id": target.buyer_id, "seller_id": target.seller_id}
+    # The example's time to pay has passed by now.
+    body = examples.NEW_ORDER | {"buyer_id": target.buyer_id, "seller_id": target.seller_id, "pay_by": None}
     order_id: str = client.create_order(body, uuid4().hex).expect(201)["order_id"]
     if state == "pending_payment":
         return PreparedOrder(order_id, f"{order_id}_{UNKNOWN_ATTEMPT}")

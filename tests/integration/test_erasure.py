@@ -11,7 +11,7 @@ from paylatch.domain.errors import StoreUnavailable
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from paylatch.store.items import document_of
+from paylatch.store.items import document_of, item_of
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import TTL, Shop
@@ -258,13 +258,6 @@ def test_two_callers_at_once_erase_it_once(
     assert shop.read(order_id).status == 200
 
 
-def requests_of_an_erasure(shop: Shop, table: TableConnection) -> list[str]:
-    order_id = cancelled(shop)
-    with Tap(table).attached() as tap:
-        erase(shop, order_id)
-    return tap.sent
-
-
 STORE_CALLS = ("put_content", "apply", "content_ids", "remove_content", "read_history", "read_content")
 
 
@@ -313,6 +306,18 @@ def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, or
     assert shop.head(order_id).erased_at is not None
     assert erase(shop, order_id).status == 200
     assert texts_in(orders_table, order_id) == []
+
+
+def test_an_event_that_cannot_be_read_is_named_and_keeps_no_other_from_being_erased(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    consume()
+    damaged = {"pk": f"ORDER#{order_id}", "sk": "EVENT#00000001", "seq": "one"}
+    client_of(orders_table).put_item(TableName=orders_table.table, Item=item_of(damaged))
+    assert erase(shop, order_id).code == "order-unreadable"
+    assert texts_in(orders_table, order_id) == []
+    assert consume() == {"batchItemFailures": []}, "it holds up no other order"
 
 
 def test_an_edit_under_way_brings_nothing_back(
@@ -384,7 +389,10 @@ def test_a_creation_and_a_refund_are_repeated_after_an_erasure_as_before(shop: S
 def test_erasing_costs_a_write_of_content_and_head_and_a_delete_of_each_old_content(
     shop: Shop, orders_table: TableConnection
 ) -> None:
-    assert requests_of_an_erasure(shop, orders_table) == [
+    order_id = cancelled(shop)
+    with Tap(orders_table).attached() as tap:
+        erase(shop, order_id)
+    assert tap.sent == [
         *("GetItem", "GetItem", "PutItem", "UpdateItem"),
         *("Query", *["DeleteItem"] * 3, "Query", "Query", "GetItem"),
     ]

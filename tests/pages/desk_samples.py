@@ -9,7 +9,7 @@ from typing import Any
 from paylatch.domain.attention import Cause, Group
 from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.order import Content, Order, PaymentStatus
-from paylatch.domain.payment import AttemptStatus, Dispute, DisputeStatus, PaymentPlace, RefundStatus
+from paylatch.domain.payment import AttemptStatus, Capture, Dispute, DisputeStatus, PaymentPlace, RefundStatus
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.statement import Discrepancy, Finding
 from paylatch.ports import HistoryPage
@@ -43,6 +43,7 @@ def states() -> Mapping[str, Order]:
     """An order in each state of the desk."""
     releasing = samples.attempt(AttemptStatus.CLOSING)
     dispute = Dispute("dp-1", "pay-1", TOTAL, "EUR", DisputeStatus.OPEN, NOW + timedelta(days=9), NOW)
+    too_little = Capture("pay-1", TOTAL - 390, "EUR")
     part = samples.refund(1250, RefundStatus.REFUNDED)
     return {
         "pending": samples.order(),
@@ -51,7 +52,7 @@ def states() -> Mapping[str, Order]:
             PaymentStatus.RELEASING, attempt=releasing, attempts_made=1, due_at=NOW - timedelta(minutes=1)
         ),
         "processing": samples.in_payment(AttemptStatus.PROCESSING),
-        "review": samples.in_review(),
+        "review": replace(samples.in_review(), attempt=samples.attempt(AttemptStatus.MISMATCHED, captured=too_little)),
         "paid": samples.paid(),
         "partly-refunded": samples.paid(returned=1250, refunds=(part,)),
         "refunded": samples.paid(returned=TOTAL),

@@ -84,7 +84,7 @@ def serving_desk() -> Iterator[DeskServer]:
     desk = DeskServer()
     with pytest.MonkeyPatch.context() as patch, LoopbackServer(desk.reply) as server:
         desk.url = server.url
-        for name, value in _settings(server.url).items():
+        for name, value in settings(server.url).items():
             patch.setenv(name, value)
         yield desk
 
@@ -93,7 +93,8 @@ def serving_desk() -> Iterator[DeskServer]:
 _DATED = {"date": format_datetime(NOW, usegmt=True)}
 
 
-def _settings(url: str) -> dict[str, str]:
+def settings(url: str) -> dict[str, str]:
+    """The function's settings where everything is at that origin."""
     return {
         "PAYLATCH_API_URL": f"{url}{API}",
         "PAYLATCH_PAGES_URL": url,

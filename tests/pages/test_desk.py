@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from paylatch.domain.refund_errors import RefundExceedsPayment
+from paylatch.runtime.problems import problem_document
 from tests.pages import desk_samples as samples
 from tests.pages.barriers import ALL_RULES, CONTRAST, barriers, overflow, small_targets
 from tests.pages.conftest import DESKTOP, PHONE
@@ -32,6 +34,7 @@ class View:
 VIEWS = {
     **{name: View(ORDER, samples.order_answers(order)) for name, order in samples.states().items()},
     "list-empty": View("/desk?seller=seller-1", samples.list_answers()),
+    "list-of-whom": View("/desk", {}, ("operator",)),
     "list-full": View("/desk?seller=seller-1", samples.full_list()),
     "attention-empty": View("/desk/attention", samples.attention_answers(), ("operator",)),
     "attention-full": View(
@@ -109,3 +112,21 @@ def test_a_view_has_no_barrier_and_fits_every_screen(
     hold_to_the_rules(page, pictures, f"{name}-{role}")
     # The browser itself notes the API's answer about an order that there is not.
     assert [text for text in reported if name != "not-found" or "404" not in text] == []
+
+
+def test_a_refused_action_is_shown_in_the_apis_own_words(
+    page: Page, desk: DeskServer, reported: list[str], pictures: Path
+) -> None:
+    refusal = problem_document(RefundExceedsPayment(0, "EUR"))
+    desk.answers = samples.order_answers(samples.states()["paid"])
+    desk.refusals = {("POST", f"/orders/{ORDER_ID}/refunds"): refusal}
+    open_view(page, desk, ORDER, "seller")
+    page.get_by_role("button", name="Refund").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("one packet came back")
+    dialog.get_by_role("button", name="Refund").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(refusal["detail"])
+    hold_to_the_rules(page, pictures, "refused-seller")
+    assert dialog.get_by_label("Reason").input_value() == "one packet came back"
+    # The browser itself notes each answer that is an error.
+    assert [text for text in reported if "409" not in text] == []

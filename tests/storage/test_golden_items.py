@@ -51,6 +51,7 @@ ADDED = frozenset(
     {
         "cancelled",
         "edit",
+        "erased_at",
         "fingerprint",
         "from_revision",
         "has_contact",

@@ -228,9 +228,9 @@ def test_every_kind_of_problem_is_one_schema_with_the_codes_as_its_words() -> No
 def test_no_object_and_no_shared_enumeration_is_without_a_name() -> None:
     named = DOCUMENT["components"]["schemas"]
     inside = [schema for each in named.values() for child in children(each) for schema in below(child)]
-    assert [schema for schema in inside if "properties" in schema] == []
+    assert [schema for schema in inside if "properties" in schema] == [], "openapi/response_schemas.py: `COMPONENTS`"
     words = [tuple(schema["enum"]) for schema in inside if "enum" in schema]
-    assert [each for each in words if words.count(each) > 1] == []
+    assert [each for each in words if words.count(each) > 1] == [], "openapi/enumerations.py: `ENUMERATIONS`"
 
 
 def test_the_document_says_where_the_api_is_under_which_licence_and_what_each_tag_is_for() -> None:

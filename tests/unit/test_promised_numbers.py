@@ -300,6 +300,8 @@ PROMISES: dict[str, set[Quantity]] = {
         timedelta(hours=DESK_CLIENT["RefreshTokenValidity"]),
     },
     "The API filters by status within": {f"{ENOUGH_ORDERS} order", *READ_EVERY},
+    r"\| `too_many_attempts` \|": {f"{MOST_ATTEMPTS} attempt"},
+    r"\| `LinkExpired` \|": {LINK_GIVEN_UP},
     "The order is read again every": {*READ_EVERY},
     r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},

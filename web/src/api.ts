@@ -6,7 +6,7 @@ import { repeating } from './repeating.ts';
 type Schemas = components['schemas'];
 export type Order = Schemas['Order'];
 export type OrderHead = Schemas['OrderHead'];
-export type Orders = Schemas['OrderPage'];
+export type OrderPage = Schemas['OrderPage'];
 export type Line = Schemas['Line'];
 export type Address = Schemas['Address'];
 export type NewOrder = Schemas['NewOrder'];

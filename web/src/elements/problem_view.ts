@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Desk } from '../desk.ts';
 import { Problem } from '../problem.ts';
 import { deskPath } from '../router.ts';
+import { SignInRefused } from '../session.ts';
 import { text, type TextKey } from '../texts/index.ts';
 
 /** What the user can do about a problem; what is missing is not offered. */
@@ -16,7 +17,7 @@ export const waysOn = (desk: Desk, retry: () => void): WaysOn => ({ retry, signI
 
 /** The problem, announced to screen readers at once. Field errors are listed where `listErrors` is true. */
 export function problemView(error: unknown, ways: WaysOn = {}, listErrors = true): TemplateResult {
-  const problem = error instanceof Problem ? error : new Problem(error instanceof Error && error.name === 'SignInRefused' ? 401 : 500, {});
+  const problem = asProblem(error);
   const [title, lead] = wordsOf(problem);
   return html`<div class="problem" role="alert">
     <p class="problem-title">${problem.title || title}</p>
@@ -30,7 +31,16 @@ export function problemView(error: unknown, ways: WaysOn = {}, listErrors = true
 
 /** The problem in one line. */
 export function problemLine(error: unknown): string {
-  return error instanceof Problem ? error.title || wordsOf(error)[0] : text('problem_other');
+  const problem = asProblem(error);
+  return problem.title || wordsOf(problem)[0];
+}
+
+/** Nobody is signed in any more, or the desk itself is at fault. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) {
+    return error;
+  }
+  return new Problem(error instanceof SignInRefused ? 401 : 500, {});
 }
 
 function errorList(problem: Problem): TemplateResult {

@@ -2,7 +2,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Desk } from '../desk.ts';
 import { PageElement } from '../elements/page_element.ts';
-import { problemView } from '../elements/problem_view.ts';
 import { emptyState, sum } from '../elements/shown.ts';
 import { deskPath, orderPath } from '../router.ts';
 import { text, type TextKey } from '../texts/index.ts';
@@ -10,7 +9,7 @@ import { addressFields, noteField, sellerFields } from './draft_fields.ts';
 import type { DraftForm } from './draft_form.ts';
 import { contentOf, isChanged, NO_DRAFT, type Draft, type Read } from './draft.ts';
 import { ALL_RIGHTS } from './edit_rights.ts';
-import { errorsOf, focusFault, isShownAtFields } from './faults.ts';
+import { errorsOf, focusFault, refusalView } from './faults.ts';
 import { check, input, valueOf } from './inputs.ts';
 import { totalOf, type Content } from './line_diff.ts';
 import { lineFields } from './line_fields.ts';
@@ -64,7 +63,7 @@ export class CreateOrder extends PageElement {
       <p class="lead">${text('create_lead')}</p>
       <form class="card edit" novalidate @submit=${this.submit}>
         ${this.headFields(read)} ${this.contentFields(read)} ${this.totalView(read)}
-        ${this.problem ? problemView(this.problem, { signIn: this.desk.signIn }, !isShownAtFields(this.problem)) : nothing}
+        ${refusalView(this.problem, this.desk)}
         <div class="actions">
           <button class="primary" aria-disabled=${this.busy ? 'true' : nothing}>${text(this.busy ? 'working' : 'create_confirm')}</button>
         </div>

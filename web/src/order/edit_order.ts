@@ -5,7 +5,6 @@ import type { Order } from '../api.ts';
 import type { Desk } from '../desk.ts';
 import type { AskOnce } from '../elements/ask_once.ts';
 import { PageElement } from '../elements/page_element.ts';
-import { problemView } from '../elements/problem_view.ts';
 import { moneyText } from '../money.ts';
 import { Problem, type FieldError } from '../problem.ts';
 import { text, wordText, type TextKey } from '../texts/index.ts';
@@ -15,7 +14,7 @@ import { addressFields, noteField, sellerFields } from './draft_fields.ts';
 import type { DraftForm } from './draft_form.ts';
 import { contentOf, draftOf, isChanged, type Draft, type Read } from './draft.ts';
 import { editRights, isLeftAlone, type EditRights } from './edit_rights.ts';
-import { errorsOf, focusFault, isShownAtFields } from './faults.ts';
+import { errorsOf, focusFault, refusalView } from './faults.ts';
 import { difference, isEmpty, type Content, type Difference } from './line_diff.ts';
 import { lineFields } from './line_fields.ts';
 import { actionsOf, type Action } from './possible_actions.ts';
@@ -89,6 +88,7 @@ export class EditOrder extends PageElement {
       this.draft = draftOf(this.order, this.order.currency);
     } else if (this.order.revision > this.base.revision) {
       this.moveTo(this.order);
+      this.closeIfMade(this.order);
     }
   }
 
@@ -100,7 +100,7 @@ export class EditOrder extends PageElement {
       <h2 id="edit-heading" tabindex="-1">${text('edit_title')}</h2>
       ${this.meanwhileView()} ${this.wayView()} ${this.fields(read)} ${this.changesView(found)}
       ${this.notMade ? notice('edit_not_made') : nothing}
-      ${this.problem ? problemView(this.problem, { signIn: this.desk.signIn }, !isShownAtFields(this.problem)) : nothing}
+      ${refusalView(this.problem, this.desk)}
       <div class="actions">
         ${this.saveButton(found)}
         <button type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${this.leave}>${text('edit_discard')}</button>
@@ -290,6 +290,14 @@ export class EditOrder extends PageElement {
     this.meanwhile = { found: difference(this.begun, order), both };
     this.draft = draft;
     this.base = order;
+  }
+
+  /** Close the form where an edit without an answer turns out to have been made. */
+  private closeIfMade(order: Order): void {
+    const { problem } = this;
+    if (problem instanceof Problem && problem.outcomeUnknown && !this.isUnsaved) {
+      queueMicrotask(() => this.saved(order));
+    }
   }
 
   private leave(): void {

@@ -18,6 +18,7 @@ export function factsView(order: Order, subject: string): TemplateResult {
     [text('order_created'), instant(order.created_at)],
     ...given('order_paid_at', order.paid_at && instant(order.paid_at)),
     ...given('order_cancelled_at', order.cancelled && html`${instant(order.cancelled.at)}, ${wordText('cancelled_', order.cancelled.reason)}`),
+    ...given('order_erased_at', order.erased_at && instant(order.erased_at)),
     [text('order_revision'), String(order.revision)],
     ...given('field_email', order.email),
     ...given('field_locale', order.locale),

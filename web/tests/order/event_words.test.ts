@@ -7,18 +7,31 @@ import { event } from './sample_orders.ts';
 
 test('each type of event, actor and word of the API has a text', () => {
   const { components } = JSON.parse(readFileSync('../../functions/orders/openapi.json', 'utf8')) as { components: { schemas: Schemas } };
-  const wordsOf = (name: string): string[] => components.schemas[name]?.enum ?? [`no words of ${name}`];
+  const { Event, Refund, UnappliedPayment, Dispute, Line } = components.schemas;
+  const enumOf = (schema: Schema | undefined, name: string): string[] => wordsOf(components.schemas, schema, name);
   const words = [
-    ...wordsOf('EventType').map((word) => `event_${word}`),
-    ...wordsOf('ActorRole').map((word) => `actor_${word}`),
-    ...wordsOf('RefundStatus').map((word) => `refund_${word}`),
-    ...wordsOf('DisputeStatus').map((word) => `dispute_${word}`),
-    ...wordsOf('LineKind').map((word) => `kind_${word}`),
+    ...enumOf(Event, 'type').map((word) => `event_${word}`),
+    ...enumOf(Event, 'actor').map((word) => `actor_${word}`),
+    ...[...enumOf(Refund, 'status'), ...enumOf(UnappliedPayment, 'status')].map((word) => `refund_${word}`),
+    ...enumOf(Dispute, 'status').map((word) => `dispute_${word}`),
+    ...enumOf(Line, 'kind').map((word) => `kind_${word}`),
   ];
   assert.deepEqual(words.filter((key) => !hasText(key)), []);
 });
 
-type Schemas = Record<string, { readonly enum?: string[] }>;
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly enum?: string[];
+  readonly $ref?: string;
+}
+type Schemas = Readonly<Record<string, Schema>>;
+
+/** The words of a field, which may be a schema of their own; a word that no text has, where there are none. */
+function wordsOf(schemas: Schemas, schema: Schema | undefined, name: string): string[] {
+  const found = schema?.properties?.[name];
+  const named = schemas[found?.$ref?.split('/').at(-1) ?? ''];
+  return (named ?? found)?.enum ?? [`no words of ${name}`];
+}
 
 test('an event has its money, reason and times in words', () => {
   const paid = event(4, 'OrderPaid', { detail: { payment_id: 'p', amount: 2500, currency: 'EUR', late: 1 } });

@@ -33,19 +33,10 @@ from paylatch.store.content_keys import content_keys_query
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.history_query import history_query
 from paylatch.store.items import document_of, item_of
-from paylatch.store.keys import (
-    HEAD,
-    content_key,
-    content_key_of,
-    event_key,
-    head_key,
-    order_id_of_key,
-    partition_of,
-    seq_of_key,
-)
+from paylatch.store.keys import HEAD, content_key, content_key_of, event_key, head_key, order_id_of_key, partition_of
 from paylatch.store.listings import entries_query, entry_key, items_request, next_text, reference_query
 from paylatch.store.questions import question_put
-from paylatch.store.records import content_of, events_of, is_written_by, order_of, readable_content_of
+from paylatch.store.records import content_of, history_page_of, is_written_by, order_of, readable_content_of
 
 PAGE = 50
 _NEW = "attribute_not_exists(pk)"
@@ -114,10 +105,7 @@ class DynamoOrderStore:
     def read_history(self, order_id: str, after: int = 0, limit: int = LARGEST_PAGE) -> HistoryPage:
         """One query, for one event more than the page holds; DynamoDB may end it earlier, after a megabyte."""
         answer = self.table.send("Query", history_query(self.table.table, order_id, after, limit + 1))
-        items = answer["Items"][:limit]
-        more = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
-        events, unreadable = events_of(items)
-        return HistoryPage(events, seq_of_key(items[-1]) if more and items else None, unreadable)
+        return history_page_of(answer, limit)
 
     def record_events(self, events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
         """One batch of puts; the keys are the `seq`s, so the same event again overwrites itself."""

@@ -17,9 +17,10 @@ from paylatch.domain.recorded_events import (
     writer_of_head,
 )
 from paylatch.domain.transitions import Transition
+from paylatch.ports import HistoryPage
 from paylatch.store.content_items import expanded
 from paylatch.store.items import document_of
-from paylatch.store.keys import order_id_of_key
+from paylatch.store.keys import order_id_of_key, seq_of_key
 
 # The errors raised while reading a document of an unexpected shape.
 _OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -89,6 +90,14 @@ def events_of(
         except OrderUnreadable as error:
             unreadable.append(error)
     return tuple(events), tuple(unreadable)
+
+
+def history_page_of(answer: Mapping[str, Any], limit: int) -> HistoryPage:
+    """The page of at most `limit` events in the answer to a query for one more."""
+    items = answer["Items"][:limit]
+    more = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
+    events, unreadable = events_of(items)
+    return HistoryPage(events, seq_of_key(items[-1]) if more and items else None, unreadable)
 
 
 def _event_of(item: Mapping[str, Any]) -> RecordedEvent:

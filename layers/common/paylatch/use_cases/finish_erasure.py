@@ -16,17 +16,21 @@ def finish_erasure(order_id: str, content_id: str, has_time: HasTime, ports: Por
     """Delete every content of an erased order but that one, which its head names, and its events' texts, to `last_seq`.
 
     No write can name another content: the order is over, and erased. Safe to repeat, and to go on with after a crash.
-    Raises `StoreUnavailable`, also where the time ran out.
+    Raises `StoreUnavailable`, also where the time ran out, and at the end `OrderUnreadable` for an event that this
+    release does not understand: it may have texts.
     """
     for unnamed in _content_ids(order_id, ports):
         if unnamed != content_id:
             _require_time(has_time)
             ports.store.remove_content(order_id, unnamed)
-    for event in _events(order_id, ports):
+    unreadable: list[OrderUnreadable] = []
+    for event in _events(order_id, unreadable, ports):
         erased = erased_event(event)
         if erased != event and event.seq <= last_seq:
             _require_time(has_time)
             _rewrite(erased, ports)
+    if unreadable:
+        raise unreadable[0]
 
 
 def record_and_erase(events: Sequence[RecordedEvent], has_time: HasTime, ports: Ports) -> Mapping[str, PaylatchError]:
@@ -73,10 +77,11 @@ def _content_ids(order_id: str, ports: Ports) -> Iterator[str]:
         after = page[-1]
 
 
-def _events(order_id: str, ports: Ports) -> Iterator[RecordedEvent]:
+def _events(order_id: str, unreadable: list[OrderUnreadable], ports: Ports) -> Iterator[RecordedEvent]:
     after: int | None = 0
     while after is not None:
         page = ports.store.read_history(order_id, after)
+        unreadable += page.unreadable
         yield from page.events
         after = page.next_after
 

@@ -1,0 +1,214 @@
+"""The order desk's edit and actions in a browser, in front of the real handlers: nothing typed is lost, nothing is done
+twice, and the API's refusals lead on."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from order_desk.site import SITE
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from paylatch.domain.errors import OutcomeUnknown
+from tests.api.handler_transport import client_of
+from tests.lambda_events import OPERATOR, SELLER, SERVICE
+from tests.pages.handled_desk import HandledDesk, handling_desk
+from tests.pages.signing_in import open_desk
+
+BUYER_FIELD = "Buyer\N{RIGHT SINGLE QUOTATION MARK}s id"
+MOST_LOOKS = 50
+# A clock that is two hours ahead.
+WRONG_CLOCK = "const now = Date.now.bind(Date); Date.now = () => now() + 7200e3;"
+
+
+@pytest.fixture
+def desk() -> Iterator[HandledDesk]:
+    if not (SITE / "index.html").is_file():
+        pytest.skip("the order desk is not built; `make desk` builds it")
+    with handling_desk() as desk:
+        desk.sign_in_as(SELLER)
+        yield desk
+
+
+@pytest.fixture
+def page(browser: Browser, desk: HandledDesk) -> Iterator[Page]:
+    with browser.new_context(locale="en-GB", base_url=desk.server.url) as context:
+        yield context.new_page()
+
+
+def open_order(page: Page, order_id: str, fragment: str = "") -> None:
+    open_desk(page, f"/desk/orders/{order_id}{fragment}")
+    expect(page.locator("order-actions")).to_be_visible()
+
+
+def begin_edit(page: Page, order_id: str, button: str = "Edit") -> None:
+    open_order(page, order_id)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def note(page: Page) -> str:
+    return page.get_by_label("Note", exact=True).input_value()
+
+
+def press(page: Page, name: str) -> None:
+    page.locator("form.edit").get_by_role("button", name=name, exact=True).click()
+
+
+def confirm(page: Page, times: int = 1) -> None:
+    """Press what the dialog asks about."""
+    page.locator("dialog[open] .actions button").first.click(click_count=times)
+
+
+def wait_for_problem(page: Page, place: str) -> None:
+    """Let the pauses before the repetitions pass, until the place says that the outcome is not known."""
+    unknown = page.locator(place).get_by_text("does not do it twice")
+    for _ in range(MOST_LOOKS):
+        if unknown.count():
+            break
+        page.clock.run_for(5_000)
+    expect(unknown).to_be_visible()
+
+
+def test_an_edit_shows_what_changes_and_the_new_total_before_it_is_saved(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create()
+    begin_edit(page, order_id)
+    page.get_by_label("Quantity").fill("3")
+    preview = page.locator(".preview")
+    expect(preview).to_contain_text("before: 2")
+    expect(preview).to_contain_text("€37.50")
+    assert desk.shop.head(order_id).revision == 1
+    press(page, "Save")
+    expect(page.locator("edit-order")).to_have_count(0)
+    assert desk.shop.head(order_id).total == 3750
+
+
+def test_an_edit_of_somebody_else_is_shown_and_what_was_typed_stays(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create()
+    begin_edit(page, order_id)
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    client_of(SERVICE).edit_order(order_id, {"email": "ada@shop.example"}, 1)
+    press(page, "Save")
+    expect(page.locator("edit-order .notice")).to_contain_text("edited meanwhile")
+    expect(page.locator("edit-order .notice")).to_contain_text("e-mail")
+    assert (note(page), desk.shop.head(order_id).revision) == ("Ring three times.", 2)
+    press(page, "Save")
+    expect(page.locator("edit-order")).to_have_count(0)
+    order = desk.shop.read(order_id).body
+    assert (order["note"], order["email"]) == ("Ring three times.", "ada@shop.example")
+
+
+def test_an_edit_that_a_payment_locks_out_stops_it_first(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create()
+    begin_edit(page, order_id)
+    page.get_by_label("Quantity").fill("1")
+    desk.shop.pay(order_id)
+    press(page, "Save")
+    press(page, "Stop the payment and change")
+    assert desk.shop.status(order_id) == "in_payment", "nothing is stopped before the user agrees"
+    confirm(page)
+    expect(page.locator("edit-order")).to_have_count(0)
+    assert (desk.shop.status(order_id), desk.shop.head(order_id).total) == ("pending_payment", 1250)
+
+
+def test_an_edit_whose_answer_was_lost_is_found_made(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create()
+    begin_edit(page, order_id)
+    page.clock.install()
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    desk.silent = True
+    press(page, "Save")
+    wait_for_problem(page, "edit-order")
+    desk.silent = False
+    page.clock.run_for(70_000)
+    expect(page.locator("edit-order")).to_have_count(0)
+    assert (desk.shop.head(order_id).revision, desk.shop.read(order_id).body["note"]) == (2, "Ring three times.")
+
+
+def test_an_edit_that_waits_for_the_gateway_is_kept_and_sent_again(desk: HandledDesk, page: Page) -> None:
+    order_id, _ = desk.shop.locked()
+    begin_edit(page, order_id, "Stop the payment and change")
+    page.get_by_label("Quantity").fill("1")
+    desk.shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "no answer"))
+    press(page, "Stop the payment and change")
+    confirm(page)
+    expect(page.locator("edit-order")).to_contain_text("not made yet")
+    assert (desk.shop.status(order_id), desk.shop.head(order_id).revision) == ("releasing", 1)
+    press(page, "Stop the payment and change")
+    confirm(page)
+    expect(page.locator("edit-order")).to_have_count(0)
+    assert desk.shop.head(order_id).total == 1250
+
+
+def test_a_payer_who_is_faster_is_said_and_nothing_is_changed(desk: HandledDesk, page: Page) -> None:
+    order_id, attempt_id = desk.shop.locked()
+    begin_edit(page, order_id, "Stop the payment and change")
+    page.get_by_label("Quantity").fill("1")
+    desk.shop.gateway.capture_payment(attempt_id)
+    press(page, "Stop the payment and change")
+    confirm(page)
+    expect(page.locator("edit-order .problem")).to_contain_text("The payment had already succeeded")
+    assert (desk.shop.status(order_id), desk.shop.head(order_id).revision) == ("paid", 1)
+
+
+def test_a_refund_whose_answer_was_lost_is_sent_again_and_made_once(desk: HandledDesk, page: Page) -> None:
+    order_id, attempt_id = desk.shop.locked()
+    desk.shop.money(attempt_id)
+    open_order(page, order_id)
+    page.clock.install()
+    page.get_by_role("button", name="Refund", exact=True).click()
+    page.get_by_label("Amount in EUR").fill("10.00")
+    page.get_by_label("Reason", exact=True).fill("One packet came back.")
+    desk.silent = True
+    confirm(page)
+    wait_for_problem(page, "dialog[open]")
+    desk.silent = False
+    confirm(page, times=2)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert [refund["amount"] for refund in desk.shop.read(order_id).body["refunds"]] == [1000]
+
+
+def test_an_address_leads_to_its_action_and_says_where_it_is_not_possible(desk: HandledDesk, page: Page) -> None:
+    desk.sign_in_as(OPERATOR)
+    order_id, _ = desk.shop.locked()
+    open_order(page, order_id, "#release")
+    page.locator("dialog[open]").get_by_label("Reason", exact=True).fill("The gateway is dead.")
+    confirm(page)
+    expect(page.get_by_text("Awaiting payment")).to_be_visible()
+    expect(page.locator("h1")).to_be_focused()
+    assert desk.shop.status(order_id) == "pending_payment"
+    open_order(page, order_id, "#release")
+    expect(page.locator(".notice")).to_contain_text("not possible now")
+
+
+def test_a_wrong_clock_of_the_reader_does_not_matter_to_the_countdown(desk: HandledDesk, page: Page) -> None:
+    order_id, _ = desk.shop.locked()
+    page.add_init_script(WRONG_CLOCK)
+    open_order(page, order_id)
+    expect(page.locator(".countdown")).to_have_text(re.compile(r"^14:\d\d left$"))
+
+
+def test_a_new_order_names_its_faults_and_is_placed_once(desk: HandledDesk, page: Page) -> None:
+    open_desk(page, "/desk/create")
+    page.get_by_label("Price of one in EUR").fill("12.50")
+    place = page.get_by_role("button", name="Place the order")
+    place.click()
+    expect(page.get_by_label("Reference", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Reference", exact=True)).to_be_focused()
+    for label, text in (("Reference", "2026-9"), (BUYER_FIELD, "buyer-9"), ("Name", "Cup"), ("Article number", "c")):
+        page.get_by_label(label, exact=True).fill(text)
+    place.dblclick()
+    expect(page.locator("order-view h1")).to_contain_text("2026-9")
+    assert len(client_of(SELLER).list_orders().body["orders"]) == 1
+
+
+def test_typed_input_is_not_left_without_a_question(desk: HandledDesk, page: Page) -> None:
+    begin_edit(page, desk.shop.create())
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    asked: list[str] = []
+
+    def refuse(question: Dialog) -> None:
+        asked.append(question.message)
+        question.dismiss()
+
+    page.on("dialog", refuse)
+    page.get_by_role("link", name="Orders").click()
+    assert (len(asked), note(page)) == (1, "Ring three times.")
