@@ -106,10 +106,11 @@ function fieldsOf(draft: Draft): Omit<Content, 'lines' | 'pay_by'> {
   };
 }
 
-// Of an address the form has the fields that it knows; others stay.
+// Of an address the form has the fields that it knows; others stay. So does an empty note, which shows as none.
 function kept(content: Content, before: Content): Content {
   return {
     ...content,
+    note: content.note ?? (before.note === '' ? '' : null),
     shipping_address: withOthers(content.shipping_address, before.shipping_address),
     billing_address: withOthers(content.billing_address, before.billing_address),
   };
