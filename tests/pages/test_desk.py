@@ -132,6 +132,18 @@ def test_a_refused_action_is_shown_in_the_apis_own_words(
     assert [text for text in reported if "409" not in text] == []
 
 
+def test_a_dialog_whose_session_has_ended_leads_to_the_sign_in_page(page: Page, desk: DeskServer) -> None:
+    desk.answers = samples.order_answers(samples.states()["pending"])
+    desk.refusals = {("POST", f"/orders/{ORDER_ID}/pay-link"): {"message": "Unauthorized", "status": 401}}
+    open_view(page, desk, ORDER, "seller")
+    page.get_by_role("button", name="Payment link").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Get the link").click()
+    dialog.get_by_role("button", name="Sign in again").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(dialog).to_have_count(0)
+
+
 def test_signing_out_asks_before_it_leaves_what_is_not_saved(page: Page, desk: DeskServer) -> None:
     desk.answers = samples.order_answers(samples.states()["pending"])
     open_view(page, desk, ORDER, "seller")
