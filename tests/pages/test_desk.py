@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
 from paylatch.domain.refund_errors import RefundExceedsPayment
 from paylatch.runtime.problems import problem_document
@@ -130,3 +130,35 @@ def test_a_refused_action_is_shown_in_the_apis_own_words(
     assert dialog.get_by_label("Reason").input_value() == "one packet came back"
     # The browser itself notes each answer that is an error.
     assert [text for text in reported if "409" not in text] == []
+
+
+def test_a_dialog_whose_session_has_ended_leads_to_the_sign_in_page(page: Page, desk: DeskServer) -> None:
+    desk.answers = samples.order_answers(samples.states()["pending"])
+    desk.refusals = {("POST", f"/orders/{ORDER_ID}/pay-link"): {"message": "Unauthorized", "status": 401}}
+    open_view(page, desk, ORDER, "seller")
+    page.get_by_role("button", name="Payment link").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Get the link").click()
+    dialog.get_by_role("button", name="Sign in again").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(dialog).to_have_count(0)
+
+
+def test_signing_out_asks_before_it_leaves_what_is_not_saved(page: Page, desk: DeskServer) -> None:
+    desk.answers = samples.order_answers(samples.states()["pending"])
+    open_view(page, desk, ORDER, "seller")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Note").fill("Ring twice.")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("button", name="Sign out").click()
+    assert asked == ["What you have typed is not saved. Leave it?"]
+    expect(page.get_by_role("textbox", name="Note")).to_have_value("Ring twice.")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/logout?*")

@@ -20,7 +20,9 @@ from tests.pages.page_server import PageServer
 from tests.pages.sample_pages import ADDRESSES
 from tests.pages.served_pages import serve
 from tests.walk.audit import double_effects
+from tests.walk.desk_steps import desk_contradictions
 from tests.walk.oracle import OrderReading, always_wrong, contradictions
+from tests.walk.shown_desk import ShownDesk
 from tests.walk.shown_page import ShownPage, read_page
 
 LOCKED_FOR = timedelta(minutes=12)
@@ -124,3 +126,41 @@ def test_a_second_payment_and_a_second_success_are_reported() -> None:
     ]
     assert list(double_effects(events[1:3])) == []
     assert list(double_effects(events)) == ["B locked the order, which A held", "it was paid more than once"]
+
+
+def desk(**changes: Any) -> ShownDesk:
+    """What the desk truly shows its seller of an order that is being paid, but for these changes."""
+    shown = ShownDesk(
+        title="Order 2026-1001",
+        badges=("Being paid",),
+        actions=("stop", "stop_and_change", "recheck", "pay_link"),
+        left=int(LOCKED_FOR.total_seconds()),
+        problem="",
+        asking=False,
+        total=locked().total,
+        links=5,
+        overflow=0,
+        read_at=time.time(),
+    )
+    return replace(shown, **changes)
+
+
+def test_a_true_desk_contradicts_nothing() -> None:
+    assert list(desk_contradictions(reading_of(locked()), desk())) == []
+
+
+FALSE_DESKS: dict[str, tuple[dict[str, Any], str]] = {
+    "another status": ({"badges": ("Paid",)}, "the desk shows ['Paid']"),
+    "another total": ({"total": 1}, "the desk shows the total 1"),
+    "an action too few": ({"actions": ("stop", "recheck", "pay_link")}, "the desk offers"),
+    "an action too many": ({"actions": (*desk().actions, "edit")}, "the desk offers"),
+    "a later end of the lock": ({"left": int(LOCKED_FOR.total_seconds()) + 30}, "the desk counts"),
+    "no countdown": ({"left": None}, "the desk does not count"),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_DESKS)
+def test_a_false_desk_is_reported(name: str) -> None:
+    changes, report = FALSE_DESKS[name]
+    found = list(desk_contradictions(reading_of(locked()), desk(**changes)))
+    assert [finding.startswith(report) for finding in found] == [True]

@@ -164,7 +164,9 @@ export class OrderDesk extends PageElement {
   }
 
   private signOut(): void {
-    void this.desk?.session.signOut().catch(() => null);
+    if (this.desk?.router.mayLeave()) {
+      void this.desk.session.signOut().catch(() => null);
+    }
   }
 
   private skip(event: Event): void {

@@ -31,6 +31,7 @@ function sessionOf(config: Config, clock: ServerClock): Session {
     fetch: send,
     storage: sessionStorage,
     navigate: (url) => location.assign(url),
+    now: () => Date.now(),
     clockSkew: () => Math.round((clock.now() - Date.now()) / 1000),
     after: (milliseconds, act) => {
       const timer = setTimeout(act, milliseconds);

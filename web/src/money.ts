@@ -26,7 +26,12 @@ export function moneyText(amount: number, currency: string, locale: string = rea
   return form.format(decimalText(amount, currency) as Intl.StringNumericLiteral);
 }
 
-/** The sum as plain decimal digits, as a form field shows it: `-12.5` in EUR is `-12.50`; without grouping. */
+/** The sum as a form field shows it: with the reader's decimal sign, so that `minorUnits` reads the same sum. */
+export function fieldText(amount: number, currency: string, locale: string = reader().locale): string {
+  return decimalText(amount, currency).replace('.', decimalSignOf(locale));
+}
+
+/** The sum as plain decimal digits, with a point and without grouping: `-1250` in EUR is `-12.50`. */
 export function decimalText(amount: number, currency: string): string {
   const places = placesOf(currency);
   const digits = String(Math.abs(amount)).padStart(places + 1, '0');

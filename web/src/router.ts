@@ -100,7 +100,8 @@ export class Router {
     this.follow();
   }
 
-  private mayLeave(): boolean {
+  /** Whether there is no unsaved input, or the user agrees to leave it. */
+  mayLeave(): boolean {
     return !this.unsaved() || this.confirmLeave();
   }
 

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   readonly navigate: (url: string) => void;
   readonly after: (milliseconds: number, act: () => void) => () => void;
+  /** Milliseconds since 1970, by a clock that goes on while the machine sleeps. */
+  readonly now: () => number;
   /** How many seconds the server's clock is ahead of the reader's: identity tokens are checked by the server's. */
   readonly clockSkew: () => number;
 }
@@ -44,6 +46,8 @@ interface Begun {
 interface Tokens {
   readonly access: string;
   readonly refresh: string | null;
+  /** When the access token ends, in milliseconds since 1970. */
+  readonly endsAt: number;
 }
 
 interface RequestOptions {
@@ -127,9 +131,12 @@ export class Session implements TokenSource {
     return begun.returnTo;
   }
 
-  /** The access token. Raises `SignInRefused` where nobody is signed in. */
+  /** The access token, renewed where its time is over. Raises `SignInRefused` where nobody is signed in. */
   async token(): Promise<string> {
-    return this.tokens && this.state === 'signed-in' ? this.tokens.access : this.renew();
+    const { tokens } = this;
+    // Timers stand still while the machine sleeps, and an authorizer's 401 may come without what lets the page read it.
+    const isValid = tokens !== null && this.state === 'signed-in' && this.around.now() < tokens.endsAt;
+    return isValid ? tokens.access : this.renew();
   }
 
   /** Another access token; callers at the same time share it. Raises `SignInRefused` once the session has ended. */
@@ -173,7 +180,8 @@ export class Session implements TokenSource {
   private accept(answer: oauth.TokenEndpointResponse, refresh: string | null = null): string {
     const claims = oauth.getValidatedIdTokenClaims(answer);
     this.caller = callerOf(answer.access_token, claims?.['email'] ?? this.caller.name);
-    this.tokens = { access: answer.access_token, refresh: answer.refresh_token ?? refresh };
+    const endsAt = this.around.now() + (answer.expires_in ?? Infinity) * 1000;
+    this.tokens = { access: answer.access_token, refresh: answer.refresh_token ?? refresh, endsAt };
     this.around.storage.setItem(WAS_SIGNED_IN, '1');
     this.planRenewal(Math.max(SHORTEST_LIFE, (answer.expires_in ?? 0) - MARGIN) * 1000);
     this.become('signed-in');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decimalText, minorUnits, moneyText, placesOf } from '../src/money.ts';
+import { decimalText, fieldText, minorUnits, moneyText, placesOf } from '../src/money.ts';
 
 const plain = (written: string): string => written.replace(/\u00a0|\u202f/gu, ' ');
 
@@ -21,10 +21,16 @@ test('the largest sum loses no digit', () => {
   assert.equal(moneyText(1_000_000_000_000_000, 'JPY', 'en'), '¥1,000,000,000,000,000');
 });
 
-test('a form field shows plain decimal digits', () => {
+test('a sum in plain digits has a point', () => {
   assert.equal(decimalText(5, 'EUR'), '0.05');
   assert.equal(decimalText(-1250, 'EUR'), '-12.50');
   assert.equal(decimalText(7, 'JPY'), '7');
+});
+
+test('a form field has the reader\'s decimal sign', () => {
+  assert.equal(fieldText(12500, 'KWD', 'de'), '12,500');
+  assert.equal(fieldText(12500, 'KWD', 'en'), '12.500');
+  assert.equal(fieldText(-1250, 'EUR', 'de'), '-12,50');
 });
 
 test('what a person writes is read in their manner', () => {
@@ -63,12 +69,11 @@ test('what is no sum, or finer than the currency, is none', () => {
 });
 
 test('what a form field shows is read as the same sum in any language', () => {
-  for (const locale of ['en', 'de', 'sv']) {
+  for (const locale of ['en', 'en-ZA', 'de', 'de-CH', 'sv']) {
     for (const currency of ['EUR', 'JPY', 'KWD']) {
-      for (const amount of [0, 1, 10, 1005, 123456, 100_000_000]) {
-        const shown = decimalText(amount, currency);
-        const typed = locale === 'en' ? shown : shown.replace('.', ',');
-        assert.equal(minorUnits(typed, currency, locale), amount, `${typed} ${locale}`);
+      for (const amount of [0, 1, 10, 1005, 12500, 123456, 100_000_000, -12500]) {
+        const shown = fieldText(amount, currency, locale);
+        assert.equal(minorUnits(shown, currency, locale), amount, `${shown} ${locale}`);
       }
     }
   }

@@ -26,6 +26,7 @@ function world(tokenAnswers: (object | Error | Response)[] = [], skew = 0) {
   const revoked: string[] = [];
   const visited: string[] = [];
   const timers: { milliseconds: number; act: () => void }[] = [];
+  const clock = { now: Date.parse('2026-11-26T10:00:00Z') };
   const fetch = async (url: string, request: RequestInit): Promise<Response> => {
     const { pathname } = new URL(url);
     if (pathname.endsWith('/.well-known/openid-configuration')) {
@@ -58,6 +59,7 @@ function world(tokenAnswers: (object | Error | Response)[] = [], skew = 0) {
         removeItem: (key) => void stored.delete(key),
       },
       navigate: (url) => void visited.push(url),
+      now: () => clock.now,
       clockSkew: () => -skew,
       after: (milliseconds, act) => {
         const timer = { milliseconds, act };
@@ -65,7 +67,7 @@ function world(tokenAnswers: (object | Error | Response)[] = [], skew = 0) {
         return () => void timers.splice(timers.indexOf(timer), timers.includes(timer) ? 1 : 0);
       },
     });
-  return { session, stored, asked, revoked, visited, timers };
+  return { session, stored, asked, revoked, visited, timers, clock };
 }
 
 const tokens = (access: string, more: object = {}): object => ({
@@ -154,6 +156,22 @@ test('a token is renewed a minute before its end', async () => {
   assert.equal(await session.token(), accessToken('second'));
   assert.equal(around.asked[1]?.get('refresh_token'), 'refresh-1');
   assert.equal(around.timers.length, 1);
+});
+
+test('a token whose time is over is renewed before it is sent, as after a sleep of the machine', async () => {
+  const around = world([tokens('first'), tokens('second')]);
+  const session = await signedIn(around);
+  around.clock.now += 899_000;
+  assert.equal(await session.token(), accessToken('first'));
+  around.clock.now += 1000;
+  assert.equal(await session.token(), accessToken('second'));
+});
+
+test('a token whose time is not known is used until it is refused', async () => {
+  const around = world([tokens('first', { expires_in: undefined })]);
+  const session = await signedIn(around);
+  around.clock.now += 86_400_000;
+  assert.equal(await session.token(), accessToken('first'));
 });
 
 test('callers at the same time share one renewal', async () => {

@@ -2,7 +2,7 @@
 import type { TemplateResult } from 'lit';
 import type { Order } from '../api.ts';
 import type { Desk } from '../desk.ts';
-import { decimalText, minorUnits, moneyText } from '../money.ts';
+import { fieldText, minorUnits, moneyText } from '../money.ts';
 import { Problem } from '../problem.ts';
 import { text } from '../texts/index.ts';
 import { linkFields, reasonField, refundFields, resolveFields, settleFields } from './dialog_fields.ts';
@@ -101,7 +101,7 @@ function refund(action: Extract<Action, { kind: 'refund' }>, order: Order, desk:
     confirm: text('action_refund_confirm'),
     danger: true,
     lead,
-    fields: (problem) => refundFields(currency, decimalText(left, currency), problem),
+    fields: (problem) => refundFields(currency, fieldText(left, currency), problem),
     act: async (form) => sendRefund(action, refundAmount(form, action), written(form, 'reason'), order, desk),
   };
 }

@@ -1,6 +1,6 @@
 // An edit as its form has it: texts that a person types, and how they become an order's content.
 import type { Line, Order } from '../api.ts';
-import { decimalText, minorUnits } from '../money.ts';
+import { fieldText, minorUnits } from '../money.ts';
 import type { FieldError } from '../problem.ts';
 import type { BuyerRight, LineKind } from './api_types.ts';
 import { type Content, same, whole } from './line_diff.ts';
@@ -106,10 +106,11 @@ function fieldsOf(draft: Draft): Omit<Content, 'lines' | 'pay_by'> {
   };
 }
 
-// Of an address the form has the fields that it knows; others stay.
+// Of an address the form has the fields that it knows; others stay. So does an empty note, which shows as none.
 function kept(content: Content, before: Content): Content {
   return {
     ...content,
+    note: content.note ?? (before.note === '' ? '' : null),
     shipping_address: withOthers(content.shipping_address, before.shipping_address),
     billing_address: withOthers(content.billing_address, before.billing_address),
   };
@@ -141,7 +142,7 @@ function lineOf(draft: LineDraft, currency: string): Line | { readonly faults: r
 function lineDraftOf(line: Line, currency: string): LineDraft {
   const { sku, name, quantity, unit_price, kind, fixed, max_quantity } = whole(line);
   const most = max_quantity === null ? '' : String(max_quantity);
-  return { sku, name, quantity: String(quantity), price: decimalText(unit_price, currency), kind, fixed, most };
+  return { sku, name, quantity: String(quantity), price: fieldText(unit_price, currency), kind, fixed, most };
 }
 
 function addressDraftOf(address: Order['shipping_address']): AddressDraft {

@@ -107,7 +107,7 @@ export class EditOrder extends PageElement {
       </div>
     </form>
     <ask-once id="ask-stop" danger .heading=${text('action_stop_and_change_title')} .confirm=${text('action_stop_and_change')}
-      .lead=${this.stopLead(found)} .act=${() => this.stopAndChange()}></ask-once>`;
+      .lead=${this.stopLead(found)} .ways=${{ signIn: this.desk.signIn }} .act=${() => this.stopAndChange()}></ask-once>`;
   }
 
   private get rights(): EditRights {

@@ -73,7 +73,7 @@ export class OrderActions extends PageElement {
       </div>
       ${this.link === '' ? nothing : this.linkView()}
       <ask-once id="ask-action" ?danger=${dialog?.danger ?? false} .heading=${dialog?.heading ?? ''} .confirm=${dialog?.confirm ?? ''}
-        .lead=${dialog?.lead ?? ''} .fields=${dialog?.fields} .act=${(form: FormData) => this.act(form)}
+        .lead=${dialog?.lead ?? ''} .fields=${dialog?.fields} .ways=${{ signIn: this.desk.signIn }} .act=${(form: FormData) => this.act(form)}
         @done=${this.done}></ask-once>`;
   }
 

@@ -103,7 +103,7 @@ export const de: Texts = {
   attention_title: 'Zu erledigen',
   attention_lead: 'Was einen Menschen braucht. Alles andere erledigt sich von selbst.',
   attention_empty: 'Nichts zu erledigen',
-  attention_empty_lead: 'Jede Sperre, Zahlung und Erstattung geht ihren Gang. Neue Einträge erscheinen hier von selbst.',
+  attention_empty_lead: 'Keine Sperre, Zahlung oder Erstattung wartet auf einen Menschen. Neue Einträge erscheinen hier von selbst.',
   attention_groups: 'Nach Gateway und Ursache',
   attention_entries: 'Bestellungen',
   attention_findings: 'Abweichungen von Abrechnungen',

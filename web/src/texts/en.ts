@@ -102,7 +102,7 @@ export const en = {
   attention_title: 'Attention',
   attention_lead: 'What needs a person. Everything else recovers by itself.',
   attention_empty: 'Nothing needs you',
-  attention_empty_lead: 'Every lock, payment and refund goes its way. New entries appear here by themselves.',
+  attention_empty_lead: 'No lock, payment or refund waits for a person. New entries appear here by themselves.',
   attention_groups: 'By gateway and cause',
   attention_entries: 'Orders',
   attention_findings: 'Differences to statements',

@@ -16,7 +16,7 @@ import { begun, runGroup, type GroupRun } from './group_run.ts';
 const RELEASABLE = new Set<string>(['release_unconfirmed', 'processing_too_long']);
 type Deed = 'recheck' | 'release';
 
-/** Sends `done` after a run, so that the lists are read again. */
+/** Sends `begun` before a run, and `done` after it, so that the lists are read again. */
 export class AttentionGroupView extends PageElement {
   static override properties = {
     desk: { attribute: false },
@@ -116,6 +116,7 @@ export class AttentionGroupView extends PageElement {
     this.run = begun;
     this.running = true;
     this.problem = null;
+    this.dispatchEvent(new Event('begun', { bubbles: true }));
     void this.goThrough(this.ending.signal);
   }
 

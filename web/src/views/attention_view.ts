@@ -2,7 +2,7 @@
 import './attention_group.ts';
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Attention, AttentionGroups, Finding, OrderHead } from '../api.ts';
+import type { Attention, AttentionGroup, AttentionGroups, Finding, OrderHead } from '../api.ts';
 import type { Desk } from '../desk.ts';
 import type { AskOnce } from '../elements/ask_once.ts';
 import { PageElement } from '../elements/page_element.ts';
@@ -13,12 +13,10 @@ import { deskPath } from '../router.ts';
 import { text } from '../texts/index.ts';
 import { entryView, findingView } from './attention_entry.ts';
 import { concernsOf, waitsSince, type Concern } from './concerns.ts';
+import { groupName, shownGroups } from './shown_groups.ts';
 
 // The lists change slowly, and reading all of them costs more than reading an order.
 const PACE = { every: 10, most: 120 };
-
-// The API lists so many orders at most.
-const MOST_LISTED = 100;
 
 interface Listed {
   readonly attention: Attention;
@@ -42,6 +40,8 @@ export class AttentionView extends PageElement {
   declare listed: Listed | null;
   declare problem: unknown;
   declare finding: Finding | null;
+  /** The names of the groups that are gone through now. */
+  private readonly running = new Set<string>();
   private readonly live = new Live((signal) => this.read(signal), () => PACE);
 
   constructor() {
@@ -101,8 +101,7 @@ export class AttentionView extends PageElement {
   }
 
   private groups({ groups: all, complete }: AttentionGroups, listed: number): TemplateResult | typeof nothing {
-    // One order alone is an entry; where not all orders are listed, its group is the only sign of it.
-    const groups = listed < MOST_LISTED ? all.filter((group) => group.count > 1) : all;
+    const groups = shownGroups(all, listed, this.running);
     if (groups.length === 0) {
       return nothing;
     }
@@ -112,11 +111,20 @@ export class AttentionView extends PageElement {
       <div class="cards">
         ${repeat(
           groups,
-          (group) => `${group.gateway} ${group.cause}`,
-          (group) => html`<attention-group .desk=${this.desk} .group=${group} @done=${() => this.live.now()}></attention-group>`,
+          groupName,
+          (group) => html`<attention-group .desk=${this.desk} .group=${group}
+            @begun=${() => this.running.add(groupName(group))} @done=${(event: Event) => this.runDone(event, group)}></attention-group>`,
         )}
       </div>
     </section>`;
+  }
+
+  // The group's dialog sends `done`, too: then the run has only begun.
+  private runDone(event: Event, group: AttentionGroup): void {
+    if (event.target === event.currentTarget) {
+      this.running.delete(groupName(group));
+      this.live.now();
+    }
   }
 
   private entries(orders: readonly OrderHead[]): TemplateResult | typeof nothing {

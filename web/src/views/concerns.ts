@@ -29,7 +29,7 @@ export interface Concern {
   readonly remedies: readonly Remedy[];
 }
 
-// A refund or a reported payment that is open for less goes its way.
+// A refund or a reported payment that is open for less needs nobody.
 const OVERDUE = 3_600_000;
 
 const look: Remedy = { kind: 'look', action: '' };

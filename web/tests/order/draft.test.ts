@@ -62,3 +62,12 @@ test('a form is changed by what a person types, and is not once that is undone',
   assert.equal(isChanged({ ...begun, note: 'x' }, begun), true);
   assert.equal(isChanged({ ...begun, note: '' }, begun), false);
 });
+
+test('an order with an empty note is not changed by looking at its form', () => {
+  const order = sampleOrder({ note: '' });
+  const draft = draftOf(order, 'EUR');
+  const [looked, typed] = [contentOf(draft, order, 'EUR'), contentOf({ ...draft, note: 'x' }, order, 'EUR')];
+  assert.ok('content' in looked && 'content' in typed);
+  assert.deepEqual(patchOf(order, looked.content), {});
+  assert.deepEqual(patchOf(order, typed.content), { note: 'x' });
+});
