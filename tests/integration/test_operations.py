@@ -70,7 +70,7 @@ def test_only_what_is_under_review_is_decided_and_only_once(shop: Shop) -> None:
     assert decide(shop, order_id, attempt_id, "settle") == 400
     order_id, attempt_id = under_review(shop)
     assert decide(shop, order_id, attempt_id, "settle") == 200
-    assert decide(shop, order_id, attempt_id, "refund") == 400
+    assert decide(shop, order_id, attempt_id, "refund") == 409
     assert shop.status(order_id) == "paid"
 
 
