@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from paylatch.domain.errors import OutcomeUnknown, StoreUnavailable
+from paylatch.domain.errors import GatewayError, NotAsked, OutcomeUnknown, RateLimited, StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import VoidAnswer, VoidKind
@@ -168,3 +168,18 @@ def test_an_order_about_whose_link_no_answer_ever_comes_ends_by_its_pay_by_all_t
     assert shop.status(order_id) == "cancelled"
     shop.money(attempt_id)
     assert [refund.amount for refund in shop.head(order_id).refunds_due] == [2500], "money that comes goes back"
+
+
+@pytest.mark.parametrize("error", [NotAsked("sandbox", "three others got no answer"), RateLimited("sandbox", "429")])
+def test_a_gateway_that_was_not_asked_or_limits_the_rate_is_not_silent_about_a_link(
+    shop: Shop, error: GatewayError
+) -> None:
+    order_id, (attempt_id,) = shop.with_live_links(1)
+    shop.clock.advance(timedelta(days=31))
+    shop.gateway.answer_with("void", error)
+    shop.sweep()
+    assert live(shop, order_id) == {attempt_id}
+    shop.clock.advance(timedelta(days=1))
+    shop.gateway.answer_with("void", OutcomeUnknown("sandbox", "read timeout"))
+    shop.sweep()
+    assert live(shop, order_id) == set()

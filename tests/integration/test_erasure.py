@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from local.api_client import ApiResponse
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.errors import Refused, StoreUnavailable
 from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.items import document_of, item_of
+from tests.api.handler_transport import client_of as caller
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.shop import TTL, Shop
@@ -146,6 +147,23 @@ def test_what_is_written_after_the_erasure_is_not_touched_by_its_event(
     consume()
     assert shop.call("order_history", order_id).body["events"][-1]["detail"]["reason"] == REASON
     assert erase(shop, order_id).status == 200, "a second erasure erases what came since"
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_what_an_operator_says_after_the_erasure_is_erased_by_the_next_one_also_before_the_stream_brings_it(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.cancel_payment(order_id, attempt_id)
+    shop.call("order_cancel", order_id)
+    erase(shop, order_id)
+    shop.money(attempt_id)
+    (refund_id,) = shop.head(order_id).refunds
+    shop.gateway.answer_with("refund", *[Refused("sandbox", "the account of Lord Byron is closed")] * 2)
+    shop.sweep()
+    assert caller(OPERATOR).write_off(order_id, refund_id, "Mrs King has it in cash").status == 200
+    assert erase(shop, order_id).status == 200
+    consume()
     assert texts_in(orders_table, order_id) == []
 
 

@@ -5,6 +5,7 @@ import pytest
 from local.api_client import ApiResponse
 from paylatch.domain.order import Order
 from tests.integration.shop import Shop
+from tests.lambda_events import SELLER
 
 
 @pytest.mark.parametrize("action", ["settle", "refund"])
@@ -50,6 +51,28 @@ def test_of_two_operators_who_decide_at_once_one_gets_that_conflict(
     monkeypatch.setattr(store, "read_head", read_before_the_other)
     refused = decide(shop, order_id, attempt_id, second)
     assert (refused.status, refused.code) == (409, "decided-otherwise")
+
+
+@pytest.mark.parametrize("action", ["settle", "refund"])
+def test_a_refund_that_the_shop_asked_for_is_no_decision_about_a_review(shop: Shop, action: str) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    shop.call("refund", order_id, person=SELLER, body={"amount": 100, "reason": "given back after review"})
+    shop.sweep()
+    refused = decide(shop, order_id, attempt_id, action)
+    assert (refused.status, refused.code) == (400, "invalid-request")
+
+
+def test_a_payment_of_which_a_part_went_back_before_its_review_was_settled_is_settled_again(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.gateway.capture_payment(attempt_id, returned=500)
+    shop.cancel_payment(order_id, attempt_id)
+    assert shop.status(order_id) == "review"
+    assert [decide(shop, order_id, attempt_id, "settle").status for _ in range(2)] == [200, 200]
+    shop.call("refund", order_id, person=SELLER, body={"amount": 100, "reason": "broken"})
+    shop.sweep()
+    assert decide(shop, order_id, attempt_id, "settle").status == 200
+    assert decide(shop, order_id, attempt_id, "refund").code == "decided-otherwise"
 
 
 def decide(shop: Shop, order_id: str, attempt_id: str, action: str) -> ApiResponse:

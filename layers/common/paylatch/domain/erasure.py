@@ -19,6 +19,7 @@ ERASED_TEXT = "erased"
 # The details of events in which people write what they like, and gateways in error texts.
 _FREE_TEXTS = frozenset({"remark", "note", "cause"})
 _REASONED = frozenset({"RefundDue", "RefundIssued"})
+_ERASURE = "PersonalDataErased"
 # Their reasons are the product's own words.
 _NO_PEOPLE = frozenset({ActorRole.GATEWAY, ActorRole.SYSTEM})
 
@@ -48,8 +49,8 @@ def written_reasons(order: Order) -> tuple[Refund, ...]:
 
 
 def needs_erasure(order: Order) -> bool:
-    """Whether the head has personal data, or names a content that may have some."""
-    return order.erased_at is None or bool(written_reasons(order)) or order.link_return_url is not None
+    """Whether it was never erased, or something was written since: what its event says may be still on its way."""
+    return order.erased_at is None or order.last_event.type != _ERASURE
 
 
 def refuse_erasure(order: Order) -> None:

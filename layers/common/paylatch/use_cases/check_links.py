@@ -1,13 +1,14 @@
 """The payment links that attempts left behind: each is checked when its time comes; those found dead end together."""
 
+from paylatch.domain.errors import GatewayError, NotAsked, RateLimited
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.limits import LINK_GIVEN_UP, next_link_check, next_look
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, PastAttempt
 from paylatch.domain.transitions import Transition, end_links, watch_link
-from paylatch.ports import Metric, Ports, VoidKind
+from paylatch.ports import Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.due_orders import HasTime
-from paylatch.use_cases.release_payment import void
+from paylatch.use_cases.release_payment import void_or_error
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.write_planned import write_planned
 
@@ -23,21 +24,25 @@ def check_link_if_due(
     attempt = order.past_attempts.get(attempt_id)
     if attempt is None or attempt.check_at is None or attempt.check_at > ports.clock.now() or not has_time():
         return order
-    answer = void(attempt, ports)
-    if answer is not None and answer.capture is not None:
+    answer = void_or_error(attempt, ports)
+    if isinstance(answer, VoidAnswer) and answer.capture is not None:
         return settle_payment(order.order_id, _captured(attempt, answer.capture), ports)
-    if answer is not None and answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED):
+    if _is_dead(attempt, answer, ports):
         dead.append(attempt)
         return order
-    if answer is None and ports.clock.now() - attempt.deadline >= LINK_GIVEN_UP:
-        cause = f"no answer about this payment link for {LINK_GIVEN_UP.days} days: it counts as dead"
-        ports.metrics.count(
-            Metric.GATEWAY_UNAVAILABLE, gateway=attempt.gateway, attempt_id=attempt.attempt_id, cause=cause
-        )
-        dead.append(attempt)
-        return order
-    under_way = answer is not None and answer.kind is VoidKind.PROCESSING
+    under_way = isinstance(answer, VoidAnswer) and answer.kind is VoidKind.PROCESSING
     return _check_again(attempt, actor, order, ports, under_way=under_way)
+
+
+def _is_dead(attempt: PastAttempt, answer: VoidAnswer | GatewayError, ports: Ports) -> bool:
+    if isinstance(answer, VoidAnswer):
+        return answer.kind in (VoidKind.VOIDED, VoidKind.ALREADY_CLOSED)
+    # A gateway that was not asked, or limits the rate, is not silent.
+    if isinstance(answer, NotAsked | RateLimited) or ports.clock.now() - attempt.deadline < LINK_GIVEN_UP:
+        return False
+    cause = f"no answer about this payment link for {LINK_GIVEN_UP.days} days: it counts as dead"
+    ports.metrics.count(Metric.GATEWAY_UNAVAILABLE, gateway=attempt.gateway, attempt_id=attempt.attempt_id, cause=cause)
+    return True
 
 
 def end_dead_links(dead: list[PastAttempt], actor: str, order: Order, ports: Ports, _: HasTime) -> Order:

@@ -89,6 +89,12 @@ def _waits_already(order: Order, waiting: AttemptStatus, write_context: WriteCon
 
 def void(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | None:
     """The gateway's answer to closing the session; None where it gives none, for whatever error."""
+    answer = void_or_error(attempt, ports)
+    return answer if isinstance(answer, VoidAnswer) else None
+
+
+def void_or_error(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | GatewayError:
+    """The gateway's answer to closing the session, or why it gives none."""
     try:
         answer = ports.gateways.named(attempt.gateway).void(attempt)
         if answer.misconfiguration:
@@ -96,7 +102,7 @@ def void(attempt: Attempt | PastAttempt, ports: Ports) -> VoidAnswer | None:
         return answer
     except GatewayError as error:
         ports.metrics.fail(error, attempt_id=attempt.attempt_id)
-    return None
+        return error
 
 
 def count_misconfiguration(cause: str, attempt_id: str, gateway: str, ports: Ports) -> None:

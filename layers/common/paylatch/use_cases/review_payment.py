@@ -7,6 +7,7 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, OrderContended, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import agrees
+from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
@@ -128,12 +129,15 @@ def _is_something_left(capture: Capture) -> bool:
 def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
     """Whether this decision was made already, by a call with a lost response or by another operator."""
     if resolution is Resolution.REFUND:
-        known = [refund.reason for refund in order.refunds.values() if refund.attempt_id == attempt_id]
+        ours = (refund for refund in order.refunds.values() if refund.fingerprint is None)
+        known = [refund.reason for refund in ours if refund.attempt_id == attempt_id]
         return _GIVEN_BACK in known or _went_back_before(order, attempt_id)
     paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
-    # Only an operator can accept a payment whose amount differs, or that went back in part.
-    captured = paid.captured if paid else None
-    return paid is not None and captured is not None and (captured.returned > 0 or not agrees(captured, paid))
+    if paid is None or paid.captured is None:
+        return False
+    # Only an operator can accept a payment whose amount differs, or that went back in part by other ways than refunds.
+    payment = order.payments[paid.captured.payment_id]
+    return payment.returned > refunded_amount(order, payment) or not agrees(paid.captured, paid)
 
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:
