@@ -193,7 +193,7 @@ def erased(shop: ProxiedShop, response: ApiResponse) -> bool:
 
 def nothing_personal_is_left(shop: ProxiedShop, _: ApiResponse) -> bool:
     store, order = shop.connections.stored, shop.stored()
-    notes = {event.detail.get("note", "erased") for event in store.read_history(shop.order_id).events}
+    notes = {str(event.detail.get("note", "erased")) for event in store.read_history(shop.order_id).events}
     return (
         order.erased_at is not None and notes <= {"erased"} and store.content_ids(shop.order_id) == (order.content_id,)
     )

@@ -25,7 +25,8 @@ def client() -> Iterator["DynamoDBClient"]:
 
 def restored(client: "DynamoDBClient", **other: Any) -> None:
     """A table as a restore makes it: keys, indexes and items, and nothing else."""
-    client.create_table(**{**table_request(TABLE), "StreamSpecification": {"StreamEnabled": False}, **other})
+    request: Any = {**table_request(TABLE), "StreamSpecification": {"StreamEnabled": False}, **other}
+    client.create_table(**request)
 
 
 def adopted(client: "DynamoDBClient") -> str:

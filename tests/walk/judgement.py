@@ -51,11 +51,12 @@ def violations(step: StepTaken, shop: Shop) -> Iterator[str]:
 
 def _does_not_catch_up(step: StepTaken, shop: Shop) -> Iterator[str]:
     """A page that asks for news shows them without its reader's help."""
+    shown = step.device.shown()
     for _ in range(_CATCHES_UP_WITHIN // _BETWEEN_LOOKS):
-        shown = step.device.shown()
         if not shown.polls or step.device.unanswered or shown.version >= step.before.version:
             return
         step.device.page.wait_for_timeout(_BETWEEN_LOOKS)
+        shown = step.device.shown()
     yield f"it looks for news, and still shows version {shown.version} of {step.before.version}"
 
 

@@ -59,11 +59,12 @@ class Shop:
 
     def read(self, walked: WalkedOrder) -> OrderReading:
         """The order now. Raises `UnexpectedResponse`."""
-        for tries in range(TRIES):
-            response = self.client("operator").read_order(walked.order_id)
+        response = self.client("operator").read_order(walked.order_id)
+        for tries in range(1, TRIES):
             if response.status not in _AGAIN:
                 break
             time.sleep(0.5 * tries)
+            response = self.client("operator").read_order(walked.order_id)
         order = response.expect(200)
         _, _, version = response.headers["etag"].strip('"').partition(".")
         reading = OrderReading(order, int(version), time.time())
