@@ -6,71 +6,29 @@ from typing import Any
 
 import pytest
 
-from local.api_client import ApiResponse
 from paylatch.domain.errors import Refused, StoreUnavailable
-from paylatch.ports import VoidAnswer, VoidKind
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
-from paylatch.store.items import document_of, item_of
+from paylatch.store.items import item_of
 from tests.api.handler_transport import client_of as caller
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
+from tests.integration.personal_orders import (
+    CASH,
+    PERSONAL,
+    REASON,
+    TEXTS,
+    cancelled,
+    erase,
+    items,
+    paid_in_cash,
+    texts_in,
+)
 from tests.integration.shop import TTL, Shop
 from tests.integration.table_stream import TableStream
 from tests.integration.test_free_orders import overtaking
 from tests.lambda_events import OPERATOR, SELLER, SERVICE, Person, http_event
 from tests.orders_table import client_of
-
-# Each text is found nowhere else.
-ADDRESS = {
-    "recipient": "Ada Lovelace",
-    "line1": "12 St James Square",
-    "city": "London",
-    "postal_code": "SW1Y 4JH",
-    "country": "GB",
-}
-PERSONAL: dict[str, Any] = {
-    "shipping_address": ADDRESS,
-    "billing_address": {**ADDRESS, "recipient": "Charles Babbage"},
-    "email": "ada@example.org",
-    "locale": "en-GB",
-    "note": "Ring at Byron's",
-    "metadata": {"birthday": "10 December"},
-}
-TEXTS = ("Lovelace", "Babbage", "James Square", "ada@", "en-GB", "Byron", "10 December", "Mrs King", "Lord")
-CASH = {"method": "cash", "amount": 2500, "note": "Mrs King paid at the counter."}
-REASON = "Lord Byron sent it back."
-
-
-def erase(shop: Shop, order_id: str, person: Person = SERVICE) -> ApiResponse:
-    return shop.call("erasure", order_id, person=person)
-
-
-def cancelled(shop: Shop, **fields: Any) -> str:
-    """A cancelled order that was edited twice, so that it has three contents."""
-    order_id = shop.create(**PERSONAL | fields)
-    shop.edit(order_id, 1, SELLER, note="Mrs King is at home")
-    shop.edit(order_id, 2, SELLER, email="mrs.king@example.org")
-    shop.call("order_cancel", order_id, person=SERVICE)
-    return order_id
-
-
-def paid_in_cash(shop: Shop) -> str:
-    order_id = shop.create(**PERSONAL)
-    assert shop.call("settlement", order_id, person=OPERATOR, body=CASH).status == 200
-    return order_id
-
-
-def items(table: TableConnection, order_id: str) -> dict[str, dict[str, Any]]:
-    """The order's items as stored, by their sort keys."""
-    found = client_of(table).scan(TableName=table.table)["Items"]
-    return {item["sk"]["S"]: document_of(item) for item in found if item["pk"]["S"] == f"ORDER#{order_id}"}
-
-
-def texts_in(table: TableConnection, order_id: str) -> list[str]:
-    """The personal texts that are left anywhere in the order's items."""
-    stored = json.dumps(items(table, order_id), default=str, ensure_ascii=False)
-    return [text for text in TEXTS if text in stored]
 
 
 @pytest.fixture
@@ -193,76 +151,6 @@ def test_a_payment_link_works_no_more(shop: Shop) -> None:
     erase(shop, order_id)
     head = shop.head(order_id)
     assert (head.link_id, head.link_return_url, head.has_contact) == (None, None, False)
-
-
-def being_paid(shop: Shop) -> tuple[str, str]:
-    """An order that its buyer is paying, and the attempt."""
-    order_id = shop.create(**PERSONAL)
-    return order_id, shop.pay(order_id).body["attempt_id"]
-
-
-# What is open, by how an order gets there.
-def pending(shop: Shop) -> str:
-    return shop.create(**PERSONAL)
-
-
-def locked(shop: Shop) -> str:
-    return being_paid(shop)[0]
-
-
-def in_review(shop: Shop) -> str:
-    order_id, attempt_id = being_paid(shop)
-    shop.money(attempt_id, amount=2400)
-    return order_id
-
-
-def refund_owed(shop: Shop) -> str:
-    order_id, attempt_id = being_paid(shop)
-    shop.money(attempt_id)
-    shop.call("refund", order_id, person=SELLER, body={"reason": "broken"})
-    return order_id
-
-
-def link_live(shop: Shop) -> str:
-    order_id, attempt_id = being_paid(shop)
-    until = shop.clock.now() + TTL
-    shop.gateway.answer_with("void", VoidAnswer(VoidKind.NOT_VOIDABLE, until=until))
-    shop.cancel_payment(order_id, attempt_id)
-    shop.call("order_cancel", order_id)
-    return order_id
-
-
-@pytest.mark.parametrize(
-    ("open_order", "code"),
-    [
-        (pending, "order-not-finished"),
-        (locked, "order-locked"),
-        (in_review, "order-locked"),
-        (refund_owed, "money-outstanding"),
-        (link_live, "money-outstanding"),
-    ],
-)
-def test_an_order_that_is_not_over_or_has_open_money_is_refused_and_nothing_is_written(
-    shop: Shop, open_order: Callable[[Shop], str], code: str, nothing_written: Callable[[], bool]
-) -> None:
-    order_id = open_order(shop)
-    nothing_written()
-    answer = erase(shop, order_id)
-    assert (answer.status, answer.code) == (409, code)
-    assert nothing_written()
-
-
-def test_a_refund_that_falls_due_meanwhile_refuses_it_and_leaves_no_content(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, orders_table: TableConnection
-) -> None:
-    order_id, attempt_id = being_paid(shop)
-    shop.money(attempt_id)
-    before = set(items(orders_table, order_id))
-    refund = {"reason": "broken"}
-    overtaking(shop, monkeypatch, "erase", lambda: shop.call("refund", order_id, person=SELLER, body=refund))
-    assert erase(shop, order_id).code == "money-outstanding"
-    assert set(items(orders_table, order_id)) == before
-    assert shop.read(order_id).body["email"] == PERSONAL["email"]
 
 
 def test_two_callers_at_once_erase_it_once(
