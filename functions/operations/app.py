@@ -39,7 +39,6 @@ from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.group_attention import group_attention
 from paylatch.use_cases.list_findings import OpenFindings, list_findings
 from paylatch.use_cases.recheck_payment import recheck_payment
-from paylatch.use_cases.reconcile_on_demand import DayRequest, finding_named, handle_finding, reconcile_on_demand
 from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
@@ -87,6 +86,8 @@ def _open_findings() -> OpenFindings:
 
 @routed(api, RECONCILE_DAY)
 def reconcile_day() -> Response[str]:
+    from paylatch.use_cases.reconcile_on_demand import DayRequest, reconcile_on_demand
+
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(ReconciliationBody, requests.json_body(event))
@@ -98,6 +99,8 @@ def reconcile_day() -> Response[str]:
 
 @routed(api, HANDLE_FINDING)
 def handled(gateway: str, day: str, discrepancy: str, payment_id: str) -> Response[str]:
+    from paylatch.use_cases.reconcile_on_demand import finding_named, handle_finding
+
     caller, key = caller_of(api.current_event.raw_event), finding_named(gateway, day, discrepancy, payment_id)
     return answer(finding_response(handle_finding(key, caller, reconciliation_store(), ports())))
 

@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from paylatch.domain.statement import Discrepancy, Finding
 from paylatch.domain.timestamps import as_text
 from paylatch.ports import StatementProgress
 from paylatch.runtime import reconciliation_types
-from paylatch.use_cases.reconcile import DayReport
-from paylatch.use_cases.reconcile_on_demand import ReconciledDay
+
+# Attention needs this module, but no reconciliation.
+if TYPE_CHECKING:
+    from paylatch.use_cases.reconcile import DayReport
+    from paylatch.use_cases.reconcile_on_demand import ReconciledDay
 
 REMEDIES: Mapping[Discrepancy, str] = {
     Discrepancy.UNKNOWN_ORDER: "Find out whose payment it is, and refund it at the gateway, or restore the order.",
@@ -22,7 +26,7 @@ REMEDIES: Mapping[Discrepancy, str] = {
 _OTHERWISE = "Compare the payment with the gateway's dashboard."
 
 
-def day_response(report: DayReport) -> reconciliation_types.DayProgress:
+def day_response(report: "DayReport") -> reconciliation_types.DayProgress:
     """How far a day was gone through."""
     return {
         "day": report.day,
@@ -33,7 +37,7 @@ def day_response(report: DayReport) -> reconciliation_types.DayProgress:
     }
 
 
-def reconciled_day_response(found: ReconciledDay) -> reconciliation_types.ReconciledDay:
+def reconciled_day_response(found: "ReconciledDay") -> reconciliation_types.ReconciledDay:
     """How far a day was gone through, and what was found in it."""
     return {**day_response(found.report), "findings": [finding_response(finding) for finding in found.findings]}
 
