@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from flask import Flask, abort, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from standardwebhooks import Webhook, WebhookVerificationError
 from werkzeug.exceptions import HTTPException
@@ -124,6 +124,13 @@ def receive() -> ResponseReturnValue:
             print(f"ship {event['order_id']}", flush=True)
         known[event["seq"]] = event["type"]
     return "", 204
+
+
+@app.after_request
+def unkept(answer: Response) -> Response:
+    """A browser that goes back from the gateway's page asks for the order again: it is locked by then."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @app.errorhandler(HTTPException)

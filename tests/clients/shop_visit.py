@@ -31,11 +31,12 @@ class Shop:
     warehouse: Receiver
 
     def get(self, path: str) -> str:
-        """A page, also behind a redirect."""
+        """A page, also behind a redirect. No browser keeps it, so that the way back from the gateway shows the lock."""
         response = HttpTransport(self.url)(ApiRequest("GET", path, {}))
         if response.status == 303:
             return self.get(response.headers["location"])
         response.expect(200)
+        check(response.headers.get("cache-control"), "no-store")
         return str(response.body)
 
     def post(self, path: str, **form: str | int) -> str:

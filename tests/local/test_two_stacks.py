@@ -1,6 +1,9 @@
 """Two stacks of one clone do not disturb each other, and a call reaches the intended stack."""
 
+import re
 import socket
+import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import fields
@@ -12,6 +15,9 @@ import pytest
 from local import dev, emulator, invoke, tools
 from local.emulator import EmulatorFailed
 from local.stack import Stack
+from tests.orders_table import ROOT
+
+README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture
@@ -29,6 +35,20 @@ def test_a_stack_at_the_usual_port_has_the_usual_files() -> None:
 def test_a_stack_at_another_port_has_files_of_its_own() -> None:
     assert dev.of_port(tools.STACK_FILE, 3100) == tools.LOCAL / "stack-3100.json"
     assert dev.of_port(tools.LOCAL / "dev", 3100) == tools.LOCAL / "dev-3100"
+
+
+def test_the_readmes_second_stack_shares_no_port_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    (command,) = re.findall(r'another `make dev` .*?`make dev ARGS="(.*?)"`', README.replace("\n", " "))
+    monkeypatch.setattr(sys, "argv", ["dev"])
+    first = ports_of(dev._options())
+    monkeypatch.setattr(sys, "argv", ["dev", *command.split()])
+    second = ports_of(dev._options())
+    assert first.keys() == second.keys()
+    assert not set(first.values()) & set(second.values())
+
+
+def ports_of(options: Namespace) -> dict[str, int]:
+    return {name: value for name, value in vars(options).items() if name.endswith("_port")}
 
 
 def test_a_second_emulator_in_one_folder_is_refused_and_touches_nothing(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from paylatch.runtime.response_models import (
 )
 from paylatch.use_cases.read_order import WholeOrder
 from tests.fakes.memory_order_store import MemoryOrderStore
+from tests.orders_table import ROOT
 from tests.template_routes import routes
 from tests.transition_cases import ORDER_ID, ROWS, START, STATES, fitting, head_of
 
@@ -254,3 +255,9 @@ def test_no_body_has_a_default_because_generated_clients_would_send_it_in_a_patc
 def test_no_two_operations_share_a_name() -> None:
     names = [operation.name for operation in OPERATIONS]
     assert len(set(names)) == len(names)
+
+
+def test_the_calls_that_the_page_of_the_clients_names_are_in_the_contract() -> None:
+    named = re.findall(r"`api\.(\w+)\.(\w+)`", (ROOT / "docs" / "clients.md").read_text())
+    assert named
+    assert set(named) <= {(operation.tag.lower(), operation.name) for operation in OPERATIONS}
