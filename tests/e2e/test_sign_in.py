@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import pytest
-from order_desk.site import INDEX, SITE
 
 from local.api_client import ApiClient, ApiRequest, ApiResponse, HttpTransport
 from local.deploy import STACK_NAME
@@ -106,7 +105,6 @@ def test_the_configuration_names_this_stack(stack: Stack, desk: Desk) -> None:
     assert desk.config["redirect_uri"] == stack.desk_url == f"{stack.pages_url}/desk"
 
 
-@pytest.mark.skipif(not (SITE / INDEX).is_file(), reason="the order desk is not built: make desk")
 @pytest.mark.parametrize("path", ["", "/orders/0123456789ABCDEF"])
 def test_the_desk_is_served_at_each_of_its_addresses_and_loads_its_own_files(stack: Stack, path: str) -> None:
     page = fetch("GET", f"{stack.desk_url}{path}")

@@ -147,7 +147,7 @@ export class Session implements TokenSource {
     return this.renewal;
   }
 
-  /** Forget the tokens, have the issuer revoke them, and leave through its sign-out page where it has one. */
+  /** Drop the tokens, have the issuer revoke them, and leave through its sign-out page where it has one. */
   async signOut(): Promise<void> {
     const refresh = this.tokens?.refresh ?? null;
     this.clear('signed-out');
