@@ -5,7 +5,6 @@ from typing import Any
 from paylatch.domain import errors, refund_errors
 from paylatch.domain.attention import group_of, position_after
 from paylatch.runtime import requests
-from paylatch.runtime.attention_responses import attention_response, groups_response, progress_response
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.group_operations import GROUPED_ATTENTION, RECHECK_GROUP, RELEASE_GROUP
 from paylatch.runtime.http import Response, answer, new_api, routed
@@ -21,8 +20,6 @@ from paylatch.runtime.operation import (
     order_spec,
 )
 from paylatch.runtime.reconciliation_operations import HANDLE_FINDING, RECONCILE_DAY, ReconciliationBody
-from paylatch.runtime.reconciliation_responses import finding_response, reconciled_day_response
-from paylatch.runtime.replay_models import ReplayBody
 from paylatch.runtime.replay_operations import REPLAY
 from paylatch.runtime.request_models import (
     GroupRecheckBody,
@@ -68,6 +65,8 @@ REQUESTS_OF_ATTENTION = 3
     ),
 )
 def attention() -> Response[str]:
+    from paylatch.runtime.attention_responses import attention_response
+
     has_time = time_for(REQUESTS_OF_ATTENTION * STORE_REQUEST_SECONDS, api.lambda_context)
     found = needing_attention(caller_of(api.current_event.raw_event), has_time, ports())
     return answer(attention_response(found, _open_findings(), ports().clock.now()))
@@ -75,6 +74,8 @@ def attention() -> Response[str]:
 
 @routed(api, GROUPED_ATTENTION)
 def grouped() -> Response[str]:
+    from paylatch.runtime.attention_responses import groups_response
+
     has_time = time_for(REQUESTS_OF_ATTENTION * STORE_REQUEST_SECONDS, api.lambda_context)
     found = group_attention(caller_of(api.current_event.raw_event), has_time, ports())
     return answer(groups_response(found, _open_findings()))
@@ -86,6 +87,7 @@ def _open_findings() -> OpenFindings:
 
 @routed(api, RECONCILE_DAY)
 def reconcile_day() -> Response[str]:
+    from paylatch.runtime.reconciliation_responses import reconciled_day_response
     from paylatch.use_cases.reconcile_on_demand import DayRequest, reconcile_on_demand
 
     event = api.current_event.raw_event
@@ -99,6 +101,7 @@ def reconcile_day() -> Response[str]:
 
 @routed(api, HANDLE_FINDING)
 def handled(gateway: str, day: str, discrepancy: str, payment_id: str) -> Response[str]:
+    from paylatch.runtime.reconciliation_responses import finding_response
     from paylatch.use_cases.reconcile_on_demand import finding_named, handle_finding
 
     caller, key = caller_of(api.current_event.raw_event), finding_named(gateway, day, discrepancy, payment_id)
@@ -107,6 +110,8 @@ def handled(gateway: str, day: str, discrepancy: str, payment_id: str) -> Respon
 
 @routed(api, RECHECK_GROUP)
 def recheck_orders(gateway: str, cause: str) -> Response[str]:
+    from paylatch.runtime.attention_responses import progress_response
+
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
     body = parsed(GroupRecheckBody, requests.optional_json_body(event))
@@ -117,6 +122,8 @@ def recheck_orders(gateway: str, cause: str) -> Response[str]:
 
 @routed(api, RELEASE_GROUP)
 def release_orders(gateway: str, cause: str) -> Response[str]:
+    from paylatch.runtime.attention_responses import progress_response
+
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
     body = parsed(GroupReleaseBody, requests.json_body(event))
@@ -216,6 +223,7 @@ def write_off(order_id: str, refund_id: str) -> Response[str]:
 def replay_events() -> Response[str]:
     # Imported here, so that the function's other calls do not load it.
     from paylatch.runtime.replay_calls import replay
+    from paylatch.runtime.replay_models import ReplayBody
 
     event = api.current_event.raw_event
     caller = caller_of(event)
