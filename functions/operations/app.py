@@ -31,9 +31,6 @@ from paylatch.runtime.request_models import (
 from paylatch.runtime.response_models import order_answer
 from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import entry, gateway_names, group_ports, ports, reconciliation_store
-from paylatch.use_cases.act_on_group import recheck_group, release_group
-from paylatch.use_cases.force_release import release_by_operator
-from paylatch.use_cases.group_attention import group_attention
 from paylatch.use_cases.list_findings import OpenFindings, list_findings
 from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
@@ -75,6 +72,7 @@ def attention() -> Response[str]:
 @routed(api, GROUPED_ATTENTION)
 def grouped() -> Response[str]:
     from paylatch.runtime.attention_responses import groups_response
+    from paylatch.use_cases.group_attention import group_attention
 
     has_time = time_for(REQUESTS_OF_ATTENTION * STORE_REQUEST_SECONDS, api.lambda_context)
     found = group_attention(caller_of(api.current_event.raw_event), has_time, ports())
@@ -111,6 +109,7 @@ def handled(gateway: str, day: str, discrepancy: str, payment_id: str) -> Respon
 @routed(api, RECHECK_GROUP)
 def recheck_orders(gateway: str, cause: str) -> Response[str]:
     from paylatch.runtime.attention_responses import progress_response
+    from paylatch.use_cases.act_on_group import recheck_group
 
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
@@ -123,6 +122,7 @@ def recheck_orders(gateway: str, cause: str) -> Response[str]:
 @routed(api, RELEASE_GROUP)
 def release_orders(gateway: str, cause: str) -> Response[str]:
     from paylatch.runtime.attention_responses import progress_response
+    from paylatch.use_cases.act_on_group import release_group
 
     event = api.current_event.raw_event
     caller, group = caller_of(event), group_of(gateway, cause)
@@ -193,6 +193,8 @@ def resolve(order_id: str, attempt_id: str) -> Response[str]:
     ),
 )
 def release(order_id: str, attempt_id: str) -> Response[str]:
+    from paylatch.use_cases.force_release import release_by_operator
+
     event = api.current_event.raw_event
     caller = caller_of(event)
     body = parsed(ReasonBody, requests.json_body(event))
