@@ -215,7 +215,7 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 	$(BIN)/python -m tests.kill $(ARGS)
 
 # Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
-DRILLS := poison restore outage replay rotation alarms
+DRILLS := poison restore outage replay rotation erasure alarms
 .PHONY: drills $(DRILLS:%=drill-%)
 drills:  ## Run all the drills, one after the other
 	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
@@ -234,6 +234,9 @@ drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publ
 
 drill-rotation: setup  ## Change a gateway's secret and the webhooks' key under load (ARGS=--wait: by the clock)
 	$(BIN)/python -m tests.drills.rotation $(ARGS)
+
+drill-erasure: setup  ## Erase personal data while the stream is behind and others write, then search for it everywhere
+	$(BIN)/python -m tests.drills.erasure
 
 drill-alarms: setup  ## Cause once what raises the alarms that no other drill raises
 	$(BIN)/python -m tests.drills.single_alarms
