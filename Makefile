@@ -217,8 +217,9 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 # Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
 DRILLS := poison restore outage replay rotation erasure alarms
 .PHONY: drills $(DRILLS:%=drill-%)
-drills:  ## Run all the drills, one after the other
-	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
+drills:  ## Run all the drills, one after the other, and print how long they took
+	@begin=$$(date +%s); for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done; \
+	echo "All drills: $$(( ($$(date +%s) - begin) / 60 )) min"
 
 drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
 	$(BIN)/python -m tests.drills.poison
