@@ -227,7 +227,7 @@ drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and 
 drill-restore: setup  ## Restore the table to an earlier moment, and put orders, money and events in order
 	$(BIN)/python -m tests.drills.restore
 
-drill-outage: setup  ## Silence the gateway while locks come due (ARGS=--seconds=600: for ten minutes)
+drill-outage: setup  ## Silence the gateway while locks come due, for ten minutes (ARGS=--seconds=120: for two)
 	$(BIN)/python -m tests.drills.outage $(ARGS)
 
 drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publish them again

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.example_orders import UNIT_PRICE
 from local.sandbox_client import SandboxClient
 from tests.drills.shop import Attempt, Shop, until
 from tests.drills.table import items_of
@@ -34,7 +35,7 @@ class PersonalOrders:
         return order_id
 
     def refunded(self) -> str:
-        """Paid at the gateway, and half of it refunded for a reason that names a person."""
+        """Paid at the gateway, and a packet of tea refunded for a reason that names a person."""
         order_id = self.edited()
         self.shop.pay(self.shop.lock(order_id))
         self.shop.has_status(order_id, "paid", PAID_WITHIN)
@@ -57,8 +58,8 @@ class PersonalOrders:
         return attempt.order_id
 
     def refund(self, order_id: str) -> None:
-        """Ask for a refund of a packet of tea."""
-        self.shop.stack.client("seller").refund(order_id, uuid.uuid4().hex, 625, REASON).expect(201)
+        """Refund a packet of tea."""
+        self.shop.stack.client("seller").refund(order_id, uuid.uuid4().hex, UNIT_PRICE, REASON).expect(201)
 
     def has_no_open_refund(self, order_id: str) -> bool:
         """Whether the gateway confirmed all refunds."""
