@@ -215,10 +215,11 @@ kill-test: setup  ## Kill and stall the deployed stack's processes under load, t
 	$(BIN)/python -m tests.kill $(ARGS)
 
 # Each deploys a local stack of its own. Its last figures stand in docs/drills.md.
-DRILLS := poison restore outage replay rotation alarms
+DRILLS := poison restore outage replay rotation erasure alarms
 .PHONY: drills $(DRILLS:%=drill-%)
-drills:  ## Run all the drills, one after the other
-	@for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done
+drills:  ## Run all the drills, one after the other, and print how long they took
+	@begin=$$(date +%s); for name in $(DRILLS); do $(MAKE) drill-$$name || exit 1; done; \
+	echo "All drills: $$(( ($$(date +%s) - begin) / 60 )) min"
 
 drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and records that cannot be read
 	$(BIN)/python -m tests.drills.poison
@@ -226,7 +227,7 @@ drill-poison: setup  ## Throttle a shard, silence a gateway, plant an order and 
 drill-restore: setup  ## Restore the table to an earlier moment, and put orders, money and events in order
 	$(BIN)/python -m tests.drills.restore
 
-drill-outage: setup  ## Silence the gateway while locks come due (ARGS=--seconds=600: for ten minutes)
+drill-outage: setup  ## Silence the gateway while locks come due, for ten minutes (ARGS=--seconds=120: for two)
 	$(BIN)/python -m tests.drills.outage $(ARGS)
 
 drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publish them again
@@ -234,6 +235,9 @@ drill-replay: setup  ## Lose the events of a receiver and a subscriber, and publ
 
 drill-rotation: setup  ## Change a gateway's secret and the webhooks' key under load (ARGS=--wait: by the clock)
 	$(BIN)/python -m tests.drills.rotation $(ARGS)
+
+drill-erasure: setup  ## Erase personal data while the stream is behind and others write, then search for it everywhere
+	$(BIN)/python -m tests.drills.erasure
 
 drill-alarms: setup  ## Cause once what raises the alarms that no other drill raises
 	$(BIN)/python -m tests.drills.single_alarms

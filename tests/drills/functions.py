@@ -37,6 +37,24 @@ def log_lines(stack: Stack, folder: str) -> Iterator[Mapping[str, Any]]:
             yield from (json.loads(event["message"]) for event in page["events"] if event["message"].startswith("{"))
 
 
+def raw_log(stack: Stack) -> str:
+    """Everything that the functions logged so far, as text."""
+    client = aws.session().client("logs", endpoint_url=stack.aws_endpoint_url)
+    groups = client.get_paginator("describe_log_groups").paginate()
+    names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
+    events = client.get_paginator("filter_log_events")
+    pages = (page for name in names for page in events.paginate(logGroupName=name))
+    return "\n".join(event["message"] for page in pages for event in page["events"])
+
+
+def invoke(stack: Stack, logical_id: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Call a function with that event, and return what it answers."""
+    client = _functions(stack.aws_endpoint_url)
+    answer = client.invoke(FunctionName=stack.functions[logical_id], Payload=json.dumps(event, default=str).encode())
+    found: Mapping[str, Any] = json.loads(answer["Payload"].read())
+    return found
+
+
 @cache
 def _functions(endpoint: str) -> "LambdaClient":
     return aws.session().client("lambda", endpoint_url=endpoint)

@@ -149,7 +149,7 @@ def _have_ended(locks: Locks, shop: Shop) -> bool:
 def main() -> int:
     """Run the drill with an outage of so many seconds."""
     parser = argparse.ArgumentParser(prog='make drill-outage ARGS="…"', description=__doc__)
-    parser.add_argument("--seconds", type=int, default=120, help="how long the gateway is silent")
+    parser.add_argument("--seconds", type=int, default=600, help="how long the gateway is silent (%(default)s)")
     return run("outage", __doc__ or "", partial(drill, parser.parse_args().seconds))
 
 

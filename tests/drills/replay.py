@@ -68,7 +68,7 @@ def _loss(stack: Stack, receiver: WebhookReceiver, subscriber: Subscriber, begin
     subscriber.taken.clear()
     lost = dict(receiver.lose_all())
     asked = time.monotonic()
-    published, calls = _replayed(stack, begin)
+    published, calls = replayed(stack, begin)
     returned = until(lambda: receiver.ids >= set(lost), ARRIVED_WITHIN)
     took = time.monotonic() - asked
     until(lambda: {_key(event) for event in subscriber.take()} >= set(first), ARRIVED_WITHIN)
@@ -96,7 +96,7 @@ def _key(event: Mapping[str, Any]) -> tuple[str, int]:
     return str(event["order_id"]), int(event["seq"])
 
 
-def _replayed(stack: Stack, begin: datetime) -> tuple[int, int]:
+def replayed(stack: Stack, begin: datetime) -> tuple[int, int]:
     """How many events were published again, and by how many calls."""
     span = {"from": _text(begin - timedelta(seconds=5)), "to": _text(datetime.now(UTC) + timedelta(seconds=5))}
     operator, published, calls, cursor = stack.client("operator"), 0, 0, None

@@ -27,10 +27,10 @@ class Shop:
 
     stack: Stack
 
-    def place(self, key: str = "") -> str:
-        """Place an order; the same key again gives the same order."""
+    def place(self, key: str = "", fields: Mapping[str, Any] | None = None) -> str:
+        """Place an order with these fields besides; the same key again gives the same order."""
         named = key or uuid.uuid4().hex
-        order = tea_order(f"drill-{named[:12]}", self.stack.buyer_id, self.stack.seller_id)
+        order = tea_order(f"drill-{named[:12]}", self.stack.buyer_id, self.stack.seller_id) | dict(fields or {})
         return str(self.stack.client("service").create_order(order, named).expect(201)["order_id"])
 
     def lock(self, order_id: str, expires_in: int = 900, key: str = "") -> Attempt:

@@ -27,3 +27,11 @@ def read_head(stack: Stack, order_id: str) -> Mapping[str, Any]:
     return table_client(stack.aws_endpoint_url).get_item(
         TableName=stack.table, Key=head_key(order_id), ConsistentRead=True
     )["Item"]
+
+
+def items_of(stack: Stack) -> list[Mapping[str, Any]]:
+    """Every item of the table, as DynamoDB gives it."""
+    pages = (
+        table_client(stack.aws_endpoint_url).get_paginator("scan").paginate(TableName=stack.table, ConsistentRead=True)
+    )
+    return [item for page in pages for item in page["Items"]]

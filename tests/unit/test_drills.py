@@ -11,11 +11,12 @@ import pytest
 
 from local.stack import Stack
 from local.throttling_proxy import ThrottledShard
-from tests.drills import poison
+from tests.drills import erasure, poison
 from tests.drills.alarms import metrics_of
 from tests.drills.deadlines import Delays
 from tests.drills.drill import PAGE, Promise, report
 from tests.drills.forger import Forger
+from tests.drills.personal_orders import texts_in
 from tests.drills.sandbox_proxy import Outage
 from tests.drills.shop import Attempt
 from tests.drills.webhook_receiver import WebhookReceiver, new_key
@@ -138,3 +139,17 @@ def test_the_page_says_for_each_alarm_where_it_was_tried() -> None:
 @pytest.fixture
 def stack() -> Stack:
     return Stack("", "", {}, "", "", "", "", "", {}, "")
+
+
+@pytest.mark.parametrize(("types", "is_over"), [(["PersonalDataErased"], False), (["OrderPaid"], True), ([], True)])
+def test_an_event_comes_too_late_where_no_erasure_of_its_order_follows(types: Sequence[str], is_over: bool) -> None:
+    refund = {"order_id": "A", "type": "RefundIssued"}
+    others = [{"order_id": "B", "type": "PersonalDataErased"}]
+    after = [{"order_id": "A", "type": event_type} for event_type in types]
+
+    assert erasure.is_over([*others, refund, *others, *after], 1) is is_over
+
+
+def test_personal_texts_are_found_wherever_they_stand() -> None:
+    assert texts_in([{"a": {"b": ["The address is Lovelace, 12"]}}]) == ["Lovelace"]
+    assert texts_in({"reason": "erased"}) == []
