@@ -17,18 +17,21 @@ from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.integration.shop import Shop
 from tests.lambda_events import Person
-from tests.pages.desk_server import API, DeskServer, settings
+from tests.pages.desk_server import API, SIGN_IN, DeskServer, settings
 
+_REFUSED_TOKEN = Reply(401, b'{"error":"invalid_grant"}', {"content-type": "application/json"})
 _TIMED_OUT = Reply(504, b'{"message":"Endpoint request timed out"}', {"content-type": "application/json"})
 
 
 @dataclass(slots=True)
 class HandledDesk:
-    """A desk whose API is the shop's. While `silent`, requests are handled and their answers are lost."""
+    """A desk whose API is the shop's. While `silent`, requests are handled and their answers are lost;
+    while `is_session_over`, API and issuer refuse the tokens that they gave."""
 
     server: DeskServer
     shop: Shop
     silent: bool = False
+    is_session_over: bool = False
 
     def sign_in_as(self, person: Person) -> None:
         """Whom the issuer signs in from now on."""
@@ -36,6 +39,8 @@ class HandledDesk:
 
     def reply(self, asked: ReceivedRequest) -> Reply:
         """The answer to a browser's request."""
+        if self.is_session_over and asked.path.startswith((API, f"{SIGN_IN}/oauth2/token")):
+            return _REFUSED_TOKEN
         if not asked.path.startswith(API):
             return self.server.reply(asked)
         reply = self._handled(asked)

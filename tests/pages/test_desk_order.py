@@ -58,6 +58,25 @@ def confirm(page: Page, times: int = 1) -> None:
     page.locator("dialog[open] .actions button").first.click(click_count=times)
 
 
+def end_session(desk: HandledDesk, page: Page) -> None:
+    """The API and the issuer know the user no more; the page finds out with the next edit that is sent."""
+    desk.is_session_over = True
+    press(page, "Save")
+    expect(page.get_by_role("button", name="Sign in again").first).to_be_visible()
+
+
+def sign_in_again(desk: HandledDesk, page: Page) -> None:
+    """Leave for the sign-in page, which signs in at once, and come back."""
+    desk.is_session_over = False
+    page.get_by_role("button", name="Sign in again").first.click()
+    expect(page.get_by_role("button", name="Sign in again")).to_have_count(0)
+
+
+def kept_input(page: Page) -> str | None:
+    kept: str | None = page.evaluate("sessionStorage.getItem('paylatch.unsaved')")
+    return kept
+
+
 def wait_for_problem(page: Page, place: str) -> None:
     """Let the pauses before the repetitions pass, until the place says that the outcome is not known."""
     unknown = page.locator(place).get_by_text("does not do it twice")
@@ -198,6 +217,54 @@ def test_a_new_order_names_its_faults_and_is_placed_once(desk: HandledDesk, page
     place.dblclick()
     expect(page.locator("order-view h1")).to_contain_text("2026-9")
     assert len(client_of(SELLER).list_orders().body["orders"]) == 1
+
+
+@pytest.mark.parametrize("edited_meanwhile", [False, True], ids=["unchanged", "edited meanwhile"])
+def test_what_was_typed_is_kept_across_a_new_sign_in(desk: HandledDesk, page: Page, edited_meanwhile: bool) -> None:
+    order_id = desk.shop.create()
+    begin_edit(page, order_id)
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    end_session(desk, page)
+    if edited_meanwhile:
+        client_of(SERVICE).edit_order(order_id, {"email": "ada@shop.example"}, 1)
+    sign_in_again(desk, page)
+    expect(page.locator("edit-order")).to_be_visible()
+    assert note(page) == "Ring three times."
+    assert kept_input(page) is None, "nothing stays in the storage"
+    expect(page.locator("edit-order").get_by_text("edited meanwhile")).to_have_count(int(edited_meanwhile))
+    press(page, "Save")
+    expect(page.locator("edit-order")).to_have_count(0)
+    order = desk.shop.read(order_id).body
+    assert (order["note"], order["revision"]) == ("Ring three times.", 2 + edited_meanwhile)
+    assert (order["email"] == "ada@shop.example") == edited_meanwhile
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(page.locator("edit-order .notice")).to_have_count(0)
+
+
+def test_what_one_user_typed_is_not_shown_to_another(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create()
+    begin_edit(page, order_id)
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    end_session(desk, page)
+    desk.sign_in_as(OPERATOR)
+    sign_in_again(desk, page)
+    expect(page.locator("order-actions")).to_be_visible()
+    expect(page.locator("edit-order")).to_have_count(0)
+    assert kept_input(page) is None
+
+
+def test_no_token_is_kept_with_what_was_typed(desk: HandledDesk, page: Page) -> None:
+    begin_edit(page, desk.shop.create())
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    end_session(desk, page)
+    page.route("**/authorize?*", lambda route: route.fulfill(body="the sign-in page"))
+    page.get_by_role("button", name="Sign in again").first.click()
+    page.wait_for_url("**/authorize?*")
+    kept = kept_input(page)
+    assert kept is not None
+    assert "Ring three times." in kept
+    assert "eyJ" not in kept
+    assert "refresh-1" not in kept
 
 
 def test_typed_input_is_not_left_without_a_question(desk: HandledDesk, page: Page) -> None:

@@ -158,13 +158,14 @@ export class OrderDesk extends PageElement {
   signIn(): void {
     const desk = this.desk as Desk;
     this.failure = null;
-    desk.session.signIn(desk.router.path).catch((failure: unknown) => {
+    desk.session.signIn(desk.router.path, () => desk.keptInput.keep()).catch((failure: unknown) => {
       this.failure = failure;
     });
   }
 
   private signOut(): void {
     if (this.desk?.router.mayLeave()) {
+      this.desk.keptInput.drop();
       void this.desk.session.signOut().catch(() => null);
     }
   }

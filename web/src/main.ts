@@ -11,6 +11,7 @@ import type { OrderDesk } from './app.ts';
 import { readClock, readConfig, type Config } from './config.ts';
 import { noAnswer } from './problem.ts';
 import { Intents } from './intents.ts';
+import { KeptInput } from './kept_input.ts';
 import { chooseReader, reader, setReader } from './reader.ts';
 import { Router, safeReturn, setRoot } from './router.ts';
 import { Session } from './session.ts';
@@ -78,9 +79,13 @@ async function start(app: OrderDesk): Promise<void> {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void readClock(clock));
   app.show(router.route);
   app.failure = await signedIn(session, router);
+  const keptInput = new KeptInput(sessionStorage, router, session);
+  if (session.state === 'signed-in') {
+    keptInput.bringBack();
+  }
   const fourEyes = config.four_eyes ?? true;
   app.canSignIn = Boolean(config.client_id);
-  app.desk = { api, session, router, clock, intents: new Intents(), fourEyes, announce, signIn: () => app.signIn() };
+  app.desk = { api, session, router, clock, intents: new Intents(), keptInput, fourEyes, announce, signIn: () => app.signIn() };
 }
 
 // This file is in the desk's folder for assets.

@@ -56,12 +56,20 @@ export function safeReturn(path: string): string {
   return own ? path : root;
 }
 
+/** What a form has that is not saved; `form` names it. */
+export interface Typed {
+  readonly form: string;
+  readonly input: unknown;
+}
+
 /** Follows the address of the page. A view with unsaved input is left only where the user agrees. */
 export class Router {
   /** Called with each new route. */
   onRoute: (route: Route) => void = () => {};
   /** Whether the view has unsaved input. A view sets it, and the next route resets it. */
   unsaved: () => boolean = nothingUnsaved;
+  /** The input to keep across a sign-in; null where the view's input is not kept. Set and reset as `unsaved` is. */
+  typed: () => Typed | null = nothingTyped;
   /** Asks the user whether to leave unsaved input. */
   confirmLeave: () => boolean = () => true;
 
@@ -116,6 +124,7 @@ export class Router {
 
   private follow(): void {
     this.unsaved = nothingUnsaved;
+    this.typed = nothingTyped;
     this.shown = this.path;
     this.onRoute(this.route);
   }
@@ -137,3 +146,4 @@ export class Router {
 }
 
 const nothingUnsaved = (): boolean => false;
+const nothingTyped = (): null => null;

@@ -88,8 +88,8 @@ export class Session implements TokenSource {
     return this.around.storage.getItem(WAS_SIGNED_IN) !== null;
   }
 
-  /** Go to the sign-in page, and come back to the path `returnTo` of the desk. */
-  async signIn(returnTo: string): Promise<void> {
+  /** Go to the sign-in page, and come back to the path `returnTo` of the desk. `onLeave` is called just before. */
+  async signIn(returnTo: string, onLeave = (): void => {}): Promise<void> {
     const server = await this.discovered();
     const begun: Begun = { state: oauth.generateRandomState(), verifier: oauth.generateRandomCodeVerifier(), returnTo };
     // A sign-in that fails must not begin again by itself.
@@ -103,6 +103,7 @@ export class Session implements TokenSource {
     for (const [name, value] of Object.entries(asked)) {
       url.searchParams.set(name, value);
     }
+    onLeave();
     this.around.navigate(url.href);
   }
 

@@ -26,6 +26,15 @@ interface Meanwhile {
   readonly both: readonly string[];
 }
 
+/** What was typed, and the order that it stands on. */
+export interface Edit {
+  readonly base: Order;
+  readonly draft: Draft;
+}
+
+/** The name of that order's form, by which its input is kept. */
+export const formOf = (orderId: string): string => `edit:${orderId}`;
+
 /** Where a change goes now: an edit, a stop and change of that attempt, or nowhere. */
 type Way = { readonly kind: 'edit' } | { readonly kind: 'stop'; readonly attemptId: string } | { readonly kind: 'closed' };
 
@@ -38,6 +47,7 @@ export class EditOrder extends PageElement {
     desk: { attribute: false },
     order: { attribute: false },
     actions: { attribute: false },
+    kept: { attribute: false },
     draft: { state: true },
     problem: { state: true },
     meanwhile: { state: true },
@@ -48,6 +58,8 @@ export class EditOrder extends PageElement {
   declare desk: Desk;
   declare order: Order;
   declare actions: readonly Action[];
+  /** What was typed before the user signed in again; null where the form begins anew. */
+  declare kept: Edit | null;
   declare draft: Draft | null;
   declare problem: unknown;
   declare meanwhile: Meanwhile | null;
@@ -60,6 +72,7 @@ export class EditOrder extends PageElement {
 
   constructor() {
     super();
+    this.kept = null;
     this.draft = null;
     this.problem = null;
     this.meanwhile = null;
@@ -70,11 +83,13 @@ export class EditOrder extends PageElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.desk.router.unsaved = () => this.isUnsaved;
+    this.desk.router.typed = () => ({ form: formOf(this.order.order_id), input: { base: this.base, draft: this.draft } });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.desk.router.unsaved = () => false;
+    this.desk.router.typed = () => null;
   }
 
   /** Whether the user has typed what is not saved. */
@@ -84,9 +99,10 @@ export class EditOrder extends PageElement {
 
   protected override willUpdate(): void {
     if (this.base === null) {
-      this.base = this.order;
-      this.draft = draftOf(this.order, this.order.currency);
-    } else if (this.order.revision > this.base.revision) {
+      this.base = this.kept?.base ?? this.order;
+      this.draft = this.kept?.draft ?? draftOf(this.order, this.order.currency);
+    }
+    if (this.order.revision > this.base.revision) {
       this.moveTo(this.order);
       this.closeIfMade(this.order);
     }

@@ -9,7 +9,7 @@ import { Live } from '../live.ts';
 import { orderPath } from '../router.ts';
 import { text } from '../texts/index.ts';
 import './edit_order.ts';
-import type { EditOrder } from './edit_order.ts';
+import { formOf, type Edit, type EditOrder } from './edit_order.ts';
 import { factsView, termsView } from './facts_view.ts';
 import { linesView } from './lines_view.ts';
 import { moneyView } from './money_view.ts';
@@ -42,6 +42,7 @@ export class OrderView extends PageElement {
   declare editing: boolean;
   /** The action of the address is not possible. */
   declare missed: boolean;
+  private kept: Edit | null = null;
   private reader: OrderReader | null = null;
   private readonly live = new Live((signal) => this.read(signal));
 
@@ -72,8 +73,13 @@ export class OrderView extends PageElement {
       this.order = null;
       this.events = [];
       this.editing = false;
+      this.kept = null;
       this.missed = false;
       this.live.now();
+    }
+    if (this.order !== null && !this.editing) {
+      this.kept = this.desk.keptInput.take(formOf(this.orderId)) as Edit | null;
+      this.editing = this.kept !== null;
     }
   }
 
@@ -132,7 +138,7 @@ export class OrderView extends PageElement {
 
   private content(order: Order, actions: readonly Action[]): TemplateResult {
     if (this.editing) {
-      return html`<edit-order .desk=${this.desk} .order=${order} .actions=${actions} @saved=${this.saved} @left=${this.closeForm}></edit-order>`;
+      return html`<edit-order .desk=${this.desk} .order=${order} .actions=${actions} .kept=${this.kept} @saved=${this.saved} @left=${this.closeForm}></edit-order>`;
     }
     return html`<section class="card" aria-labelledby="lines-heading"><h2 id="lines-heading">${text('order_lines')}</h2>${linesView(order)}</section>
       <section class="card" aria-labelledby="details-heading">
@@ -182,6 +188,7 @@ export class OrderView extends PageElement {
 
   private closeForm(): void {
     this.editing = false;
+    this.kept = null;
     void this.updateComplete.then(() => this.focusHeading());
   }
 
