@@ -73,7 +73,8 @@ def main() -> int:
         return 0
     if arguments.unchanged:
         return unchanged_product(arguments.workers)
-    for verdict in verdicts(controls(), arguments.workers):
+    chosen = list(dict.fromkeys(mutant.module for mutant in mutants))
+    for verdict in verdicts(controls(chosen), arguments.workers):
         if verdict.killed_by:
             print(f"{verdict.run.name} was killed by {verdict.killed_by}: the harness is broken")
             return 1

@@ -256,18 +256,18 @@ def metric_counted(code: str) -> str:
     return str(explored(scenario, StateSpace(PROFILES[scenario.profile])))
 
 
-def first_violation(hints: Sequence[str] = (), most: int | None = None) -> tuple[str, str]:
+def first_violation(hints: Sequence[str] = (), most: int | None = None, step: str = "") -> tuple[str, str]:
     """The first invariant that the mutation scenarios violate, and where; empty where none is.
 
     The scenarios of the `hints` come first: a scenario that killed one mutant often kills its neighbours. `most` limits
-    the run.
+    the run, and so does `step`, a text that the scenarios' codes have in common.
     """
     state_spaces: dict[str, StateSpace] = {}
     tried: set[str] = set()
     code = ""
     try:
         check_edits()
-        for scenario in (*map(Scenario.named, hints), *islice(mutation_scenarios(), most)):
+        for scenario in (*map(Scenario.named, hints), *islice(_with(step), most)):
             code = scenario.code
             if code not in tried:
                 tried.add(code)
@@ -277,6 +277,10 @@ def first_violation(hints: Sequence[str] = (), most: int | None = None) -> tuple
     except InvariantViolated as violation:
         return f"{violation.invariant}: {violation.what[:200]}", code
     return "", ""
+
+
+def _with(step: str) -> Iterator[Scenario]:
+    return (scenario for scenario in mutation_scenarios() if step in scenario.code)
 
 
 def _explore(scenario: Scenario, state_spaces: dict[str, StateSpace]) -> None:

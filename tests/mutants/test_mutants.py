@@ -5,10 +5,12 @@ import ast
 import pytest
 
 from tests.model_checker.scenarios import PROFILES
+from tests.mutants.modules_of_one_step import step_of
 from tests.mutants.mutants import MODULES, Mutant, all_mutants, mutants_of, source_of, unchanged_source_of
 from tests.mutants.rules import Kind
 from tests.mutants.scenarios import mutation_scenarios, scenarios_by_profile
 from tests.mutants.survivors import explained_survivors
+from tests.mutants.verdicts import CONTROL, controls
 
 SETTLE = "paylatch.domain.transitions.settle"
 
@@ -50,3 +52,12 @@ def test_every_mutation_scenario_is_in_the_part_of_its_profile() -> None:
     )
     assert all(code.startswith(f"{part.profile}:") for part in parts for code in part.codes)
     assert len(parts) == len({part.profile for part in parts}) == len(PROFILES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_scenarios(module: str) -> None:
+    assert any(step_of(module) in scenario.code for scenario in mutation_scenarios())
+
+
+def test_the_controls_of_one_module_are_its_own_and_short() -> None:
+    assert [(run.module, run.most) for run in controls([SETTLE])] == [(SETTLE, CONTROL)]

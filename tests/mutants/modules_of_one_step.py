@@ -1,0 +1,14 @@
+"""Modules that the processes of one kind alone run: other scenarios cannot kill their mutants, and are left out."""
+
+# By the text that the codes of the scenarios with such a process have in common.
+_STEPS = {
+    "paylatch.domain.erasure": "erase",
+    "paylatch.domain.transitions.erase": "erase",
+    "paylatch.use_cases.erase_personal_data": "erase",
+    "paylatch.use_cases.finish_erasure": "erase",
+}
+
+
+def step_of(module: str) -> str:
+    """The text in the codes of all scenarios that run the module; empty, which every code has, for most modules."""
+    return _STEPS.get(module, "")
