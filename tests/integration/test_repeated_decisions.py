@@ -1,9 +1,14 @@
 """A repeated decision of an operator, after a lost answer, gets the answer of the first; another one a conflict."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from local.api_client import ApiResponse
 from paylatch.domain.order import Order
+from paylatch.domain.payment import Dispute, DisputeStatus
+from paylatch.ports import GatewayEvent, GatewayEventKind
 from tests.integration.shop import Shop
 from tests.lambda_events import SELLER
 
@@ -73,6 +78,31 @@ def test_a_payment_of_which_a_part_went_back_before_its_review_was_settled_is_se
     shop.sweep()
     assert decide(shop, order_id, attempt_id, "settle").status == 200
     assert decide(shop, order_id, attempt_id, "refund").code == "decided-otherwise"
+
+
+def went_back_by_hand(shop: Shop, attempt_id: str) -> GatewayEvent:
+    shop.gateway.money[attempt_id] = replace(shop.gateway.money[attempt_id], returned=500)
+    return GatewayEvent(GatewayEventKind.MONEY_RETURNED, attempt_id, capture=shop.gateway.money[attempt_id])
+
+
+def lost_in_a_dispute(shop: Shop, attempt_id: str) -> GatewayEvent:
+    paid = shop.gateway.money[attempt_id] = replace(shop.gateway.money[attempt_id], returned=2500)
+    lost = Dispute("dispute-1", paid.payment_id, 2500, "EUR", DisputeStatus.LOST)
+    return GatewayEvent(GatewayEventKind.DISPUTED, attempt_id, dispute=lost)
+
+
+@pytest.mark.parametrize("action", ["settle", "refund"])
+@pytest.mark.parametrize("event_of", [went_back_by_hand, lost_in_a_dispute])
+def test_money_that_went_back_after_it_paid_is_no_decision_about_a_review(
+    shop: Shop, event_of: Callable[[Shop, str], GatewayEvent], action: str
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    shop.gateway.gateway_events = (event_of(shop, attempt_id),)
+    assert shop.callback(shop.gateway.signed("x", attempt_id)).status == 204
+    assert shop.read(order_id).body["ledger"]["returned"] > 0
+    refused = decide(shop, order_id, attempt_id, action)
+    assert (refused.status, refused.code) == (400, "invalid-request")
 
 
 def decide(shop: Shop, order_id: str, attempt_id: str, action: str) -> ApiResponse:

@@ -58,11 +58,13 @@ ADDED = frozenset(
         "late_money",
         "link_id",
         "link_return_url",
+        "made",
         "paid_at",
         "pay_by",
         "payable",
         "processing_since",
         "processing_until",
+        "reviewed",
         "role",
         "since",
     }

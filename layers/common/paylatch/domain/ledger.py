@@ -51,12 +51,13 @@ def refunds_of(order: Order, payment: CapturedPayment) -> tuple[Refund, ...]:
 
 
 def refunded_amount(order: Order, payment: CapturedPayment) -> int:
-    """The sum of our refunds of that payment that were made, in minor units; at most the payment's amount.
+    """What our refunds of that payment gave back, in minor units; at most the payment's amount.
 
     A refund that was written off, requested anew and then made after all was asked for twice: the gateway gave what was
     left.
     """
-    return min(payment.amount, _sum(refunds_of(order, payment), RefundStatus.REFUNDED))
+    made = (refund for refund in refunds_of(order, payment) if refund.status is RefundStatus.REFUNDED)
+    return min(payment.amount, sum(refund.amount_made for refund in made))
 
 
 def refundable(order: Order, payment: CapturedPayment) -> int:

@@ -138,8 +138,9 @@ class Attempt:
     `amount`, `currency` and `revision` are the order's, which do not change while an attempt holds it. The lock
     ends at `deadline`. `reason` is the change instruction, once a release was requested; `checks` counts the
     gateway's failures to confirm the release. `captured` is the payment that the gateway took, None without one;
-    its amount may differ from the attempt's. `reference` is the order's; payers see it at the gateway.
-    Under way since `processing_since`, it is shown to a person from `processing_until` on.
+    its amount may differ from the attempt's. `reviewed` says that an operator took it as the payment. `reference` is
+    the order's; payers see it at the gateway. Under way since `processing_since`, it is shown to a person from
+    `processing_until` on.
     """
 
     attempt_id: str
@@ -157,6 +158,7 @@ class Attempt:
     reason: ReleaseReason | None = None
     checks: int = 0
     captured: Capture | None = None
+    reviewed: bool = False
     reference: str = ""
     processing_since: datetime | None = None
     processing_until: datetime | None = None
@@ -196,7 +198,8 @@ class Refund:
     """A refund of captured money: of all that the gateway held where it does not pay for the order, or as requested.
 
     `own_id` is set where the refund's id is not the one derived from its payment. `fingerprint` is that of the shop's
-    request, None where the payment itself is the cause.
+    request, None where the payment itself is the cause. `made` is what the gateway gave back of it, in minor units,
+    where less than `amount` was left; None otherwise.
     """
 
     payment_id: str
@@ -211,6 +214,12 @@ class Refund:
     tries: int = 0
     own_id: str | None = None
     fingerprint: str | None = None
+    made: int | None = None
+
+    @property
+    def amount_made(self) -> int:
+        """What goes back by this refund, in minor units: less than `amount` where less was left."""
+        return self.amount if self.made is None else self.made
 
     @property
     def refund_id(self) -> str:

@@ -80,7 +80,7 @@ def _shows_more(order: Order, payment: Payment) -> bool:
 
 def _returned(order: Order, known: CapturedPayment, capture: Capture, counted: frozenset[str]) -> int:
     """What went back in other ways, which is the gateway's total without our refunds, and by those that were made."""
-    ours = min(known.amount, sum(order.refunds[refund_id].amount for refund_id in counted))
+    ours = min(known.amount, sum(order.refunds[refund_id].amount_made for refund_id in counted))
     return max(0, capture.returned - ours) + refunded_amount(order, known)
 
 

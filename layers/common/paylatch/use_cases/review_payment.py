@@ -6,8 +6,6 @@ from itertools import islice
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, OrderContended, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.late_money import agrees
-from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
@@ -132,12 +130,7 @@ def _is_decided(order: Order, attempt_id: str, resolution: Resolution) -> bool:
         ours = (refund for refund in order.refunds.values() if refund.fingerprint is None)
         known = [refund.reason for refund in ours if refund.attempt_id == attempt_id]
         return _GIVEN_BACK in known or _went_back_before(order, attempt_id)
-    paid = order.attempt if order.status is PaymentStatus.PAID and order.held_by(attempt_id) else None
-    if paid is None or paid.captured is None:
-        return False
-    # Only an operator can accept a payment whose amount differs, or that went back in part by other ways than refunds.
-    payment = order.payments[paid.captured.payment_id]
-    return payment.returned > refunded_amount(order, payment) or not agrees(paid.captured, paid)
+    return order.attempt is not None and order.attempt.attempt_id == attempt_id and order.attempt.reviewed
 
 
 def _went_back_before(order: Order, attempt_id: str) -> bool:

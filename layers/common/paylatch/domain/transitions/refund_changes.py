@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from paylatch.domain.changes import Change, Set
+from paylatch.domain.changes import Change, Remove, Set
 from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.order import Detail, Order
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
@@ -29,6 +29,7 @@ def refund_changes(
     detail: Detail | None = None,
 ) -> Transition:
     payment = _paid_back(order, refund)
+    refund = replace(refund, made=_made(order, refund, payment))
     after = with_refund(with_payment(order, payment), refund)
     late = past_attempt_of(order, refund)
     marks: tuple[Change, ...] = (past_status(late.attempt_id, status_by_refunds(after, late)),) if late else ()
@@ -38,6 +39,7 @@ def refund_changes(
         {"refund_id": refund.refund_id, "version": order.version},
         (
             *changed_refund(refund),
+            *_changed_made(order.refunds[refund.refund_id], refund),
             Set(("payments", payment.payment_id, "returned"), payment.returned),
             *marks,
             follow_up(after),
@@ -58,5 +60,21 @@ def _paid_back(order: Order, refund: Refund) -> CapturedPayment:
         return replace(payment, returned=max(payment.returned, more))
     if made_before and not made:
         still = refunded_amount(with_refund(order, refund), payment)
-        return replace(payment, returned=max(still, payment.returned - refund.amount))
+        return replace(payment, returned=max(still, payment.returned - refund.amount_made))
     return payment
+
+
+def _made(order: Order, refund: Refund, after: CapturedPayment) -> int | None:
+    """What a refund that is made gave back of its payment, where that is less than its amount."""
+    before = order.refunds[refund.refund_id]
+    if refund.status is not RefundStatus.REFUNDED or before.status is RefundStatus.REFUNDED:
+        return None
+    made = after.returned - order.payments[refund.payment_id].returned
+    return made if made < refund.amount else None
+
+
+def _changed_made(before: Refund, after: Refund) -> tuple[Change, ...]:
+    path = ("refunds", after.refund_id, "made")
+    if after.made is not None:
+        return (Set(path, after.made),)
+    return (Remove(path),) if before.made is not None else ()

@@ -30,6 +30,7 @@ def settle_review(
         {"attempt_id": attempt.attempt_id, "version": order.version},
         (
             Set(("attempt", "status"), AttemptStatus.SUCCEEDED.value),
+            Set(("attempt", "reviewed"), True),
             Set(("payments", payment.payment_id, "place"), PaymentPlace.SETTLED.value),
             *paid_at(payment, write_context.at),
             no_longer_due(),
