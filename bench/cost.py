@@ -1,4 +1,4 @@
-"""`make bench-cost`: what a million orders cost on AWS, line by line, and what limits their number in a second.
+"""`make bench-cost`: what a million orders and an idle month cost on AWS, and what limits the orders in a second.
 
 Requests and units are counted on an emulated table; prices and quotas are those of `bench/prices.json` and
 `bench/quotas.json`, each with its page and date. Durations and log sizes are assumptions, and named there.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.idle import idle_table
 from bench.one_order import CALLS, OPENING, OneOrder, counted, memory_gb
 from bench.printed_pages import with_table
 from paylatch.domain.shards import SHARDS
@@ -147,6 +148,7 @@ def _reached(order: OneOrder, rate: int) -> str:
 def printed(order: OneOrder) -> Iterator[tuple[Path, str, str]]:
     """Each page with the name and the text of its table."""
     yield COST_PAGE, "cost", cost_table(order)
+    yield COST_PAGE, "idle", idle_table()
     yield SCALE_PAGE, "limits", scale_table(order)
     yield SCALE_PAGE, "decades", decades_table(order)
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bench import cost
+from bench import cost, idle
 from bench.one_order import OneOrder, counted
 from bench.printed_pages import with_table
 from tests.orders_table import ROOT, template
@@ -32,8 +32,18 @@ def test_the_bill_has_a_line_for_everything_priced(order: OneOrder) -> None:
     assert {line.name for line in cost.bill(order)} == set(cost.PRICES["prices"])
 
 
+def test_the_idle_bill_has_a_line_for_each_standing_price() -> None:
+    assert set(idle.PRICES["standing prices"]) <= set(idle.used())
+
+
+def test_readme_has_the_two_totals() -> None:
+    page, readme = (DOCS / "performance.md").read_text(), (ROOT / "README.md").read_text()
+    orders, month = (round(float(total)) for total in re.findall(r"\| \*\*total\*\* \| \| \*\*([\d.]+)\*\*", page))
+    assert f"{orders} USD for a million paid orders, and {month} USD a month without any" in " ".join(readme.split())
+
+
 def test_every_price_has_its_page_and_its_date() -> None:
-    for name, price in cost.PRICES["prices"].items():
+    for name, price in (cost.PRICES["prices"] | cost.PRICES["standing prices"]).items():
         assert price["page"].startswith("https://"), name
         year, _, rest = price["date"].partition("-")
         assert price["date"] == "no date" or 2020 <= int(year) <= 2026, name
