@@ -206,6 +206,15 @@ def test_the_bus_is_the_stack_s_own() -> None:
     assert transformed.of_type("Events::EventBus") == {"EventBus": {"Name": "${AWS::StackName}"}}
 
 
+def test_an_archive_keeps_every_event_for_the_days_that_the_operator_chose_and_outlives_the_stack_in_prod() -> None:
+    assert transformed.of_type("Events::Archive") == {
+        "EventArchive": {"SourceArn": "${EventBus.Arn}", "RetentionDays": "${ArchiveDays}", "KmsKeyIdentifier": OWN_KEY}
+    }
+    assert transformed.resources()["EventArchive"]["DeletionPolicy"] == If(
+        "DataProtected", "RetainExceptOnCreate", "Delete"
+    )
+
+
 def test_every_event_of_the_bus_goes_to_the_queue_of_webhooks_and_only_from_there() -> None:
     (rule,) = [rule for rule in transformed.of_type("Events::Rule").values() if "EventPattern" in rule]
     ((policy),) = transformed.of_type("SQS::QueuePolicy").values()

@@ -18,6 +18,7 @@ NAMED = {
 NAMED_BY_CLOUDFORMATION = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Archive": "ArchiveName",
     "AWS::Events::Rule": "Name",
     "AWS::SQS::Queue": "QueueName",
     "AWS::Serverless::Function": "FunctionName",

@@ -52,6 +52,7 @@ DEFAULTS = {
     "DeskClientId": "",
     "DeskScope": "openid",
     "SignInOrigins": "",
+    "ArchiveDays": 0,
     "WebhookUrl": "",
     "WebhookLocal": "false",
 }
@@ -69,6 +70,7 @@ CONDITIONS = {
     "SweepsReserved": ("ReservedSweeps", "0", False),
     "AlarmsHeard": ("AlarmTopicArn", "", False),
     "WebhooksOn": ("WebhookUrl", "", False),
+    "EventsArchived": ("ArchiveDays", "0", False),
     "CallbacksReserved": ("ReservedCallbacks", "0", False),
     "OwnDomain": ("DomainName", "", False),
     "CertificateGiven": ("CertificateArn", "", False),

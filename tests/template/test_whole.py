@@ -20,6 +20,7 @@ SPECIFIED_IN = {
     "Cognito::UserPoolGroup": "test_callers",
     "Cognito::UserPoolResourceServer": "test_callers",
     "DynamoDB::Table": "test_data",
+    "Events::Archive": "test_data",
     "Events::EventBus": "test_data",
     "Events::Rule": "test_functions",
     "IAM::Policy": "test_own_key",
@@ -52,6 +53,7 @@ def test_what_belongs_to_the_sandbox_or_the_webhooks_is_deployed_with_it_and_all
         "Cognito": "OwnUserPool",
         "Domain": "OwnDomain",
         "DomainMapping": "OwnDomain",
+        "EventArchive": "EventsArchived",
         "KeyUse": "OwnKey",
         "OrdersTable": "OwnTable",
     }
