@@ -160,7 +160,7 @@ def _paid_means_paid_for_this(order: Order, gateway_state: GatewayState) -> None
     )
     if attempt.gateway == MANUAL:
         made = (refund for refund in order.refunds.values() if refund.status is RefundStatus.REFUNDED)
-        given_back = sum(refund.amount for refund in made if refund.payment_id == attempt.captured.payment_id)
+        given_back = sum(refund.amount_made for refund in made if refund.payment_id == attempt.captured.payment_id)
         declared = (CASH.amount, order.currency, given_back)
         captured = (attempt.captured.amount, attempt.captured.currency, attempt.captured.returned)
         expect(captured == declared, invariant, f"{captured} is taken for what the seller declared, {declared}")
