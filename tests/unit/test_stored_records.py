@@ -203,6 +203,7 @@ REFUND = Refund(
     tries=2,
     own_id="own",
     fingerprint="f",
+    made=3,
 )
 DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON, NOON)
 
