@@ -5,6 +5,7 @@ people's requests never load.
 import ast
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -16,6 +17,10 @@ from tests.orders_table import ROOT
 
 MACHINES = [function for function, budget in BUDGETS.items() if budget == MACHINES_BUDGET]
 LOADED = "import sys, app; print(*sys.modules)"
+COMPLETE = (
+    "import app; from paylatch.runtime.request_models import Body;"
+    " print(*(model.__name__ for model in Body.__subclasses__() if model.__pydantic_complete__))"
+)
 LAYER = BuiltLayer(ROOT / "layers" / "common", sys.executable, "the layer's sources")
 # For routing and validating what people send.
 HEAVY = ("aws_lambda_powertools.event_handler", "pydantic", "asyncio")
@@ -105,15 +110,32 @@ def test_a_function_imports_paylatch_before_any_library(function: str) -> None:
 
 def test_a_start_ends_before_the_first_collection_of_garbage() -> None:
     code = "import paylatch, gc; before = gc.get_stats(); import app; print(before == gc.get_stats())"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=init.environment([ROOT / "functions" / "orders", LAYER.packages]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
 
-    assert done.stdout.strip() == "True"
+    assert started("orders", code) == ["True"]
+
+
+@pytest.mark.parametrize("function", ["orders", "payment_requests", "payment_cancellations", "operations"])
+def test_a_start_builds_no_validator_of_a_request(function: str) -> None:
+    assert started(function, COMPLETE) == []
+
+
+@pytest.mark.parametrize("path", sorted((LAYER.packages / "paylatch").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_module_compiles_no_pattern_and_no_frozen_dataclass_when_it_is_loaded(path: Path) -> None:
+    module = ast.parse(path.read_text())
+    calls = [ast.unparse(node.func) for node in ast.walk(module) if isinstance(node, ast.Call)]
+    decorators = [
+        ast.unparse(each) for node in ast.walk(module) if isinstance(node, ast.ClassDef) for each in node.decorator_list
+    ]
+    sources = [
+        node.module
+        for node in module.body
+        if isinstance(node, ast.ImportFrom) and any(name.name == "dataclass" for name in node.names)
+    ]
+
+    assert "re.compile" not in calls
+    assert not any(each.startswith("dataclasses.") and "frozen=True" in each for each in decorators)
+    if any(each.startswith("dataclass(frozen=True") for each in decorators):
+        assert sources == ["paylatch.domain.frozen_dataclass"]
 
 
 def test_what_lands_keeps_to_the_budgets() -> None:
@@ -122,12 +144,17 @@ def test_what_lands_keeps_to_the_budgets() -> None:
 
 @pytest.mark.parametrize("function", MACHINES)
 def test_what_answers_machines_loads_nothing_that_is_for_people(function: str) -> None:
-    loaded = subprocess.run(
-        [sys.executable, "-c", LOADED],
+    loaded = started(function, LOADED)
+
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def started(function: str, code: str) -> list[str]:
+    """The words that this code prints in the function's folder."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
         env=init.environment([ROOT / "functions" / function, LAYER.packages]),
         capture_output=True,
         text=True,
         check=True,
     ).stdout.split()
-
-    assert [name for name in HEAVY if name in loaded] == []

@@ -18,8 +18,8 @@ from paylatch.domain.timestamps import as_text, from_text
 # The most orders that one call acts on, and the most of a group that are named.
 MOST_ACTED_ON = 25
 MOST_EXAMPLES = 5
-_GATEWAY = re.compile(r"[a-z0-9_]{1,32}")
-_POSITION = re.compile(rf"(\d{{1,3}}) (\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_ID_PATTERN}) \w+", re.ASCII)
+_GATEWAY = r"[a-z0-9_]{1,32}"
+_POSITION = rf"(\d{{1,3}}) (\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_ID_PATTERN}) \w+"
 
 
 class Cause(StrEnum):
@@ -78,7 +78,7 @@ def concerns_in(order: Order, group: Group, now: datetime) -> tuple[Concern, ...
 
 def group_of(gateway: str, cause: str) -> Group:
     """The group of these names. Raises `InvalidRequest` with each name that no group can have."""
-    faults = {} if _GATEWAY.fullmatch(gateway) else {"gateway": "must be the name of a gateway"}
+    faults = {} if re.fullmatch(_GATEWAY, gateway) else {"gateway": "must be the name of a gateway"}
     faults |= {} if cause in {*Cause} else {"cause": f"must be one of {', '.join(Cause)}"}
     if faults:
         raise InvalidRequest(faults)
@@ -94,7 +94,7 @@ def cursor_after(position: GroupPosition, group: Group) -> str:
 def position_after(cursor: str, group: Group) -> GroupPosition:
     """The entry that a cursor names. Raises `InvalidRequest` for a malformed one, or one of another group."""
     try:
-        found = _POSITION.fullmatch(decoded(cursor))
+        found = re.fullmatch(_POSITION, decoded(cursor), re.ASCII)
         position = GroupPosition(int(found[1]), from_text(found[2]), found[3]) if found else None
     except (ValueError, OverflowError):
         position = None

@@ -17,9 +17,6 @@ ORDER_ID_PATTERN = f"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}"
 ATTEMPT_ID_PATTERN = f"{ORDER_ID_PATTERN}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}"
 REFUND_ID_PATTERN = f"{ORDER_ID_PATTERN}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}"
 LINK_ID_PATTERN = f"[{CROCKFORD}]{{{LINK_ID_LENGTH}}}"
-_ORDER_ID = re.compile(ORDER_ID_PATTERN)
-_ATTEMPT_ID = re.compile(ATTEMPT_ID_PATTERN)
-_REFUND_ID = re.compile(REFUND_ID_PATTERN)
 
 
 def derived_order_id(subject: str, idempotency_key: str) -> str:
@@ -79,7 +76,7 @@ def attempt_id_with(order_id: str, suffix: str) -> str:
 
 def is_refund_id(text: str) -> bool:
     """Whether the text has the form of a refund id."""
-    return _REFUND_ID.fullmatch(text) is not None
+    return re.fullmatch(REFUND_ID_PATTERN, text) is not None
 
 
 def stack_code(stack: str) -> str:
@@ -100,12 +97,12 @@ def fingerprint_of(*request: str) -> str:
 
 def is_order_id(text: str) -> bool:
     """Whether the text has the form of an order id."""
-    return _ORDER_ID.fullmatch(text) is not None
+    return re.fullmatch(ORDER_ID_PATTERN, text) is not None
 
 
 def order_id_of(attempt_id: str) -> str | None:
     """The order that an attempt belongs to; None where the text is not an attempt id."""
-    return attempt_id[:ORDER_ID_LENGTH] if _ATTEMPT_ID.fullmatch(attempt_id) else None
+    return attempt_id[:ORDER_ID_LENGTH] if re.fullmatch(ATTEMPT_ID_PATTERN, attempt_id) else None
 
 
 def _digest(length: int, *parts: str) -> str:

@@ -14,7 +14,7 @@ from paylatch.domain.timestamps import as_text, from_text
 
 # The most orders of a page.
 LARGEST_LISTING = 50
-_POSITION = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_ID_PATTERN}) \w+", re.ASCII)
+_POSITION = rf"(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_ID_PATTERN}) \w+"
 
 
 class ListingIndex(StrEnum):
@@ -95,7 +95,7 @@ def cursor_of(position: Position, listing: Listing) -> str:
 
 def position_in(listing: Listing, cursor: str) -> Position:
     """The entry that a cursor names. Raises `InvalidRequest` for a malformed one, or one of another listing."""
-    found = _POSITION.fullmatch(_decoded(cursor))
+    found = re.fullmatch(_POSITION, _decoded(cursor), re.ASCII)
     if found is None:
         raise _invalid()
     try:

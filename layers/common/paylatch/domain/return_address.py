@@ -15,13 +15,13 @@ ADDRESS_PATTERN = (
     rf"^https?://{_LABEL}(?:\.{_LABEL})*(?::{_PORT})?"
     rf"(?:/(?:{_CHARACTER})*)?(?:\?(?:{_CHARACTER}|\?)*)?(?:#(?:{_CHARACTER}|\?)*)?$"
 )
-_ADDRESS = re.compile(ADDRESS_PATTERN.removesuffix("$") + r"\Z")
+_ADDRESS = ADDRESS_PATTERN.removesuffix("$") + r"\Z"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def fault_in_address(text: str) -> str | None:
     """The fault of this text as a return address; None where it is valid."""
-    if _ADDRESS.match(text) is None:
+    if re.match(_ADDRESS, text) is None:
         return "must be an http or https URL of plain ASCII, without user name, password or backslash"
     names = {name for name, _ in parse_qsl(urlsplit(text).query, keep_blank_values=True)}
     taken = [name for name in APPENDED if name in names]

@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 _LARGEST_AMOUNT = 10**15
 _LONGEST_QUOTE = 255
-_NAME = re.compile(r"[!-~]{1,255}")
-_LINK = re.compile(r"https?://[!-~]{1,4000}")
-_NUMERAL = re.compile(r"[0-9]{1,16}")
+_NAME = r"[!-~]{1,255}"
+_LINK = r"https?://[!-~]{1,4000}"
+_NUMERAL = r"[0-9]{1,16}"
 
 
 class Malformed(ValueError):
@@ -80,7 +80,7 @@ def required_parts(document: Document, name: str) -> tuple[Document, ...]:
 def word(document: Document, name: str) -> str:
     """The identifier or keyword in that field: printable ASCII without spaces."""
     value = document.get(name)
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_NAME, value):
         raise Malformed(f"{name} is not an identifier")
     return value
 
@@ -101,7 +101,7 @@ def optional_word(document: Document, name: str) -> str | None:
 def link(document: Document, name: str) -> str:
     """The URL in that field."""
     value = document.get(name)
-    if not isinstance(value, str) or not _LINK.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_LINK, value):
         raise Malformed(f"{name} is not a link")
     return value
 
@@ -123,7 +123,7 @@ def currency(document: Document, name: str) -> str:
 def minor_units(document: Document, name: str) -> int:
     """The amount in that field: an integer, or a text of digits."""
     value = document.get(name)
-    if isinstance(value, str) and _NUMERAL.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_NUMERAL, value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_AMOUNT:
         raise Malformed(f"{name} is not an amount in minor units")

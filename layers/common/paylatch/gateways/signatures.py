@@ -19,7 +19,7 @@ TOLERANCE = timedelta(minutes=5)
 _LONGEST_QUOTE = 40
 
 _PREFIX = "whsec_"
-_SECONDS = re.compile(r"[0-9]{1,11}")
+_SECONDS = r"[0-9]{1,11}"
 # The spellings that PayU's own libraries accept.
 _PAYU_HASHES = {
     "MD5": "md5",
@@ -96,7 +96,7 @@ def require_within(gateway: str, timestamp: datetime, now: datetime, *, past: ti
 
 
 def _require_fresh(gateway: str, seconds: str, now: datetime) -> None:
-    if not _SECONDS.fullmatch(seconds):
+    if not re.fullmatch(_SECONDS, seconds):
         raise CallbackRejected(gateway, "the timestamp is not a number of seconds")
     require_within(gateway, datetime.fromtimestamp(int(seconds), UTC), now, past=TOLERANCE, future=TOLERANCE)
 

@@ -1,10 +1,11 @@
 """Timers: messages that call for an order at the moment it is due."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
+
+from paylatch.domain.frozen_dataclass import dataclass
 
 # So many timers are sent by one request.
 LARGEST_BATCH = 10

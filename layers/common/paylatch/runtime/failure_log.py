@@ -16,7 +16,7 @@ from paylatch.runtime.redaction import redacted
 
 MOST_FRAMES = 20
 # An error may contain what a caller wrote into a path; only text in the form of our ids is logged as an id.
-_NAME = re.compile(r"[0-9A-Za-z_/.-]{1,64}")
+_NAME = r"[0-9A-Za-z_/.-]{1,64}"
 NO_DETAILS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -26,7 +26,7 @@ def failure_fields(error: Exception, details: Mapping[str, str] = NO_DETAILS) ->
     What the error itself carries takes precedence over the details. An attempt's id begins with its order's.
     """
     problem = problem_of(error)
-    known = {name: value for name, value in {**details, **ids_of(error)}.items() if _NAME.fullmatch(value)}
+    known = {name: value for name, value in {**details, **ids_of(error)}.items() if re.fullmatch(_NAME, value)}
     order_id = order_id_of(known.get("attempt_id", ""))
     ids = {"order_id": order_id, **known} if order_id else known
     fields = {"code": problem.code, "error": type(error).__name__, "cause": cause_of(error), **ids}

@@ -13,7 +13,7 @@ from paylatch.runtime.request_fields import LONGEST_CODE
 from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
 from paylatch.runtime.text_rules import line_of_text
 
-_NUMBER = re.compile(r"[0-9]{1,3}")
+_NUMBER = r"[0-9]{1,3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _status(text: str) -> PaymentStatus:
 
 
 def _limit(text: str) -> int:
-    if _NUMBER.fullmatch(text) is None or not 1 <= int(text) <= LARGEST_LISTING:
+    if re.fullmatch(_NUMBER, text) is None or not 1 <= int(text) <= LARGEST_LISTING:
         raise ValueError(f"must be a whole number from 1 to {LARGEST_LISTING}")
     return int(text)
 

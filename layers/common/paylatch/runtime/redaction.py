@@ -7,14 +7,14 @@ from paylatch.domain.email_addresses import without_email_addresses
 LONGEST = 300
 _LEFT_OUT = "…"
 # A URL keeps its scheme and host: the rest may name a payer or contain a key.
-_ADDRESS = re.compile(r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*")
-_QUERY = re.compile(r"(/[^\s?'\"]*)\?[^\s'\"]+")
-_TOKEN = re.compile(r"(?i)\b(bearer|basic)\s+[^\s,;'\"]+")
-_NAMED_SECRET = re.compile(
+_ADDRESS = r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*"
+_QUERY = r"(/[^\s?'\"]*)\?[^\s'\"]+"
+_CREDENTIALS = r"(?i)\b(bearer|basic)\s+[^\s,;'\"]+"
+_NAMED_VALUE = (
     r"""(?i)(["']?\b\w*(?:password|secret|token|api_?key|private_?key|second_?key|signature|authorization)["']?\s*[=:]\s*)"""
     r"""["']?[^\s,;'"&}]+["']?"""
 )
-_KEY = re.compile(
+_KEY = (
     r"-----BEGIN.*"
     r"|\b(?:sk|rk|pk|whsec)_\w+"
     r"|\beyJ[\w.-]+"
@@ -24,16 +24,16 @@ _KEY = re.compile(
     # Base64, but neither a secret's name nor a request id of AWS, which is in capitals.
     r"|(?<![A-Za-z0-9+/=])(?!paylatch/)(?=[A-Z0-9+/=]*[a-z])[A-Za-z0-9+/=]{40,}"
 )
-_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+_CARD = r"\b\d(?:[ -]?\d){12,18}\b"
 
 
 def redacted(text: str) -> str:
     """The text on one line of at most 300 characters, without secrets, card numbers, e-mail addresses and URL paths."""
     text = " ".join(text[: 10 * LONGEST].split())
-    text = _ADDRESS.sub(rf"\1://\2/{_LEFT_OUT}", text)
-    text = _QUERY.sub(rf"\1?{_LEFT_OUT}", text)
-    text = _TOKEN.sub(rf"\1-{_LEFT_OUT}", text)
-    text = _NAMED_SECRET.sub(rf"\1{_LEFT_OUT}", text)
-    text = without_email_addresses(_KEY.sub(_LEFT_OUT, text))
-    text = _CARD.sub(_LEFT_OUT, text)
+    text = re.sub(_ADDRESS, rf"\1://\2/{_LEFT_OUT}", text)
+    text = re.sub(_QUERY, rf"\1?{_LEFT_OUT}", text)
+    text = re.sub(_CREDENTIALS, rf"\1-{_LEFT_OUT}", text)
+    text = re.sub(_NAMED_VALUE, rf"\1{_LEFT_OUT}", text)
+    text = without_email_addresses(re.sub(_KEY, _LEFT_OUT, text))
+    text = re.sub(_CARD, _LEFT_OUT, text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + _LEFT_OUT

@@ -41,7 +41,7 @@ Buyer = Annotated[Code, Field(description="The `sub` of the buyer's token")]
 class Body(BaseModel):
     """A body without unknown fields and without silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class LineBody(Body):

@@ -15,9 +15,9 @@ LARGEST_BODY = 64 * 1024
 DEEPEST_BODY = 16
 # An order's ETag, of which only the revision is compared; also the revision alone, and an ETag that a proxy marked as
 # weak.
-_IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[1-9][0-9]{0,8})?"')
-_NUMBER = re.compile(r"[0-9]{1,8}")
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_IF_MATCH = r'(?:W/)?"([1-9][0-9]{0,8})(?:\.[1-9][0-9]{0,8})?"'
+_NUMBER = r"[0-9]{1,8}"
+_KEY = r"[\x21-\x7e]{1,255}"
 Event = Mapping[str, Any]
 
 
@@ -87,7 +87,7 @@ def if_match(event: Event) -> int | None:
     value = header(event, "if-match")
     if value is None:
         return None
-    found = _IF_MATCH.fullmatch(value)
+    found = re.fullmatch(_IF_MATCH, value)
     if found is None:
         raise InvalidRequest({"If-Match": 'must be one ETag of the order, such as "1.3", or its revision, such as "1"'})
     return int(found[1])
@@ -116,7 +116,7 @@ def page(event: Event) -> tuple[int, int]:
 def idempotency_key(event: Event) -> str | None:
     """The Idempotency-Key; None without the header. Raises `InvalidRequest` for an invalid one, such as a blank one."""
     value = header(event, "idempotency-key")
-    if value is not None and _KEY.fullmatch(value) is None:
+    if value is not None and re.fullmatch(_KEY, value) is None:
         raise InvalidRequest({"Idempotency-Key": "must be 1 to 255 visible ASCII characters"})
     return value
 
@@ -144,7 +144,7 @@ def canonical(document: Any) -> str:
 
 
 def _not_a_number(name: str, text: str, least: int, most: int) -> dict[str, str]:
-    if _NUMBER.fullmatch(text) and least <= int(text) <= most:
+    if re.fullmatch(_NUMBER, text) and least <= int(text) <= most:
         return {}
     return {name: f"must be a whole number from {least} to {most}"}
 

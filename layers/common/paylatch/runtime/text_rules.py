@@ -61,10 +61,10 @@ LOCALE_PATTERN = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
 def _follows(pattern: str, problem: str) -> Callable[[str], str]:
     # `\Z`, as Python's `$` also matches before a line feed at the end.
-    compiled = re.compile(pattern.removesuffix("$") + r"\Z")
+    whole = pattern.removesuffix("$") + r"\Z"
 
     def checked(text: str) -> str:
-        if compiled.match(text) is None:
+        if re.match(whole, text) is None:
             raise ValueError(problem)
         return text
 

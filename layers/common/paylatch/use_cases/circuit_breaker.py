@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, cast
 
 from paylatch.domain.errors import Misconfigured, NotAsked, OutcomeUnknown, RateLimited, Refused, Transient
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.ports import CALLS_OF_A_SWEEP, Clock, Gateway, Gateways, ReleasePolicy
 
 MOST_FAILURES = 3
@@ -15,25 +15,25 @@ MOST_FAILURES = 3
 Failing = tuple[str, str]
 
 
-@dataclass(slots=True)
 class Failures:
     """Counts consecutive failures, for several threads.
 
     With a clock, a count that is full begins anew once `lasts` has passed since its last failure.
     """
 
-    clock: Clock | None = None
-    lasts: timedelta = timedelta(0)
-    _counts: Counter[Failing] = field(default_factory=Counter)
-    _last: dict[Failing, datetime] = field(default_factory=dict)
-    _counting: Lock = field(default_factory=Lock)
+    def __init__(self, clock: Clock | None = None, lasts: timedelta = timedelta(0)) -> None:
+        self._clock = clock
+        self._lasts = lasts
+        self._counts: Counter[Failing] = Counter()
+        self._last: dict[Failing, datetime] = {}
+        self._counting = Lock()
 
     def are_too_many(self, failing: Failing) -> bool:
         """Whether the count is full."""
         with self._counting:
             if self._counts[failing] < MOST_FAILURES:
                 return False
-            if self.clock is not None and self.clock.now() - self._last[failing] >= self.lasts:
+            if self._clock is not None and self._clock.now() - self._last[failing] >= self._lasts:
                 del self._counts[failing]
                 return False
             return True
@@ -42,8 +42,8 @@ class Failures:
         """Count one more failure."""
         with self._counting:
             self._counts[failing] += 1
-            if self.clock is not None:
-                self._last[failing] = self.clock.now()
+            if self._clock is not None:
+                self._last[failing] = self._clock.now()
 
     def end(self, *failing: Failing) -> None:
         """These have no consecutive failures any more."""
@@ -58,7 +58,6 @@ def _counts_of(name: str, question: str) -> tuple[Failing, Failing]:
     return (name, ""), (name, question)
 
 
-@dataclass(slots=True)
 class CircuitBreaker:
     """Implements `Gateways` around the real gateways, for one run or as long as `failures` say.
 
@@ -66,21 +65,22 @@ class CircuitBreaker:
     read takes as long as a missing answer: `Misconfigured` ends calls of that kind.
     """
 
-    gateways: Gateways
-    default: str = ""
-    failures: Failures = field(default_factory=Failures)
+    def __init__(self, gateways: Gateways, failures: Failures | None = None) -> None:
+        self.default = ""
+        self._gateways = gateways
+        self.failures = failures or Failures()
 
     def takes_payments(self, name: str) -> bool:
         """The answer of the real gateways."""
-        return self.gateways.takes_payments(name)
+        return self._gateways.takes_payments(name)
 
     def policy(self, name: str) -> ReleasePolicy:
         """The answer of the real gateways."""
-        return self.gateways.policy(name)
+        return self._gateways.policy(name)
 
     def named(self, name: str) -> Gateway:
         """The real gateway; after too many failures its calls raise `Transient` or `Misconfigured` at once."""
-        return cast("Gateway", _GuardedGateway(name, self.gateways.named(name), self.failures))
+        return cast("Gateway", _GuardedGateway(name, self._gateways.named(name), self.failures))
 
     def refuses(self, name: str, question: str) -> bool:
         """Whether that call of the gateway would be refused at once."""

@@ -1,14 +1,16 @@
 """An operator sees an outage as a whole: the orders that need a person, by gateway and cause."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import islice
 
 from paylatch.domain.attention import Group, concerns_of
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
 from paylatch.ports import Index, Ports
 from paylatch.use_cases.access import authorize_operators
@@ -17,7 +19,7 @@ from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
 MOST_GROUPED = 500
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class GroupSummary:
     """A group as far as it was read: ids of its orders, since when the oldest waits, and its money by currency.
 

@@ -14,9 +14,9 @@ from paylatch.use_cases.due_orders import HasTime
 from paylatch.use_cases.reconcile import DayReport, begin_anew, day_of, reconcile_days
 
 MOST_FINDINGS = 100
-_GATEWAY = re.compile(r"[a-z0-9_]{1,32}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_PAYMENT_ID = re.compile(r"[!-~]{1,255}")
+_GATEWAY = r"[a-z0-9_]{1,32}"
+_DAY = r"\d{4}-\d\d-\d\d"
+_PAYMENT_ID = r"[!-~]{1,255}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ def handle_finding(key: FindingKey, caller: Caller, store: ReconciliationStore, 
 
 def finding_named(gateway: str, day: str, discrepancy: str, payment_id: str) -> FindingKey:
     """The key of these names. Raises `InvalidRequest` with each name that no finding can have."""
-    faults = {} if _GATEWAY.fullmatch(gateway) else {"gateway": "must be the name of a gateway"}
-    faults |= {} if _DAY.fullmatch(day) else {"day": "must be a date, as in 2026-11-25"}
+    faults = {} if re.fullmatch(_GATEWAY, gateway) else {"gateway": "must be the name of a gateway"}
+    faults |= {} if re.fullmatch(_DAY, day, re.ASCII) else {"day": "must be a date, as in 2026-11-25"}
     faults |= {} if discrepancy in {*Discrepancy} else {"discrepancy": f"must be one of {', '.join(Discrepancy)}"}
     # The database limits the length of its keys.
-    faults |= {} if _PAYMENT_ID.fullmatch(payment_id) else {"payment_id": "must be the payment's id at its gateway"}
+    faults |= {} if re.fullmatch(_PAYMENT_ID, payment_id) else {"payment_id": "must be the payment's id at its gateway"}
     if faults:
         raise InvalidRequest(faults)
     return FindingKey(gateway, day, Discrepancy(discrepancy), payment_id)

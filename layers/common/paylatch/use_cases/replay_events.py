@@ -1,12 +1,14 @@
 """An operator has events published again from the history: those of one order, or of all orders in a span of time."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import EventNotPublished, EventRefused, OrderNotFound, OrderUnreadable, StoreUnavailable
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.ports import Metric, Ports
@@ -27,7 +29,7 @@ class _Page(Generic[Position]):
     next_position: Position | None
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Replay(Generic[Position]):
     """What one call did: the next one goes on after `next_position`, which is None where all was done.
 

@@ -1,11 +1,11 @@
 """A user stops the payment to change the order: it is closed at its gateway, then unlocked and edited by one write."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from paylatch.domain.attempt_edit import AttemptEdit, StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import RevisionMismatch
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt
 from paylatch.domain.release_reasons import ReleaseReason

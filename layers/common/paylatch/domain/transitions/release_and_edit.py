@@ -1,11 +1,12 @@
 """An order is unlocked and edited by one write: its user stopped the payment to change the order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
 from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.caller import Caller
+from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt
 from paylatch.domain.payment_terms import USUAL_TERMS, PaymentTerms

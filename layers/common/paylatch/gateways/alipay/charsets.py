@@ -6,13 +6,13 @@ from paylatch.gateways.fields import Malformed
 
 # The charsets that Alipay documents, with Python's names.
 _CODECS = {"utf-8": "utf-8", "utf8": "utf-8", "gbk": "gbk", "gb2312": "gbk", "gb18030": "gb18030"}
-_DECLARED = re.compile(r"charset\s*=\s*\"?([^\s\";,]+)", re.IGNORECASE)
+_DECLARED = r"charset\s*=\s*\"?([^\s\";,]+)"
 _LONGEST_NAME = 40
 
 
 def declared_charset(content_type: str | None) -> str | None:
     """The charset in a Content-Type header; None where it has none."""
-    found = _DECLARED.search(content_type or "")
+    found = re.search(_DECLARED, content_type or "", re.IGNORECASE)
     return found[1] if found else None
 
 

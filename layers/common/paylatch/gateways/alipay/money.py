@@ -6,7 +6,7 @@ from paylatch.gateways.fields import Document, Malformed
 
 CURRENCY = "CNY"
 
-_YUAN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
+_YUAN = r"([0-9]{1,12})(?:\.([0-9]{1,2}))?"
 
 
 def to_yuan(fen: int) -> str:
@@ -17,7 +17,7 @@ def to_yuan(fen: int) -> str:
 def from_yuan(document: Document, name: str) -> int:
     """The amount in that field, in fen; computed without floats. Raises `Malformed`."""
     value = document.get(name)
-    match = _YUAN.fullmatch(value) if isinstance(value, str) else None
+    match = re.fullmatch(_YUAN, value) if isinstance(value, str) else None
     if match is None:
         raise Malformed(f"{name} is not an amount in yuan")
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
