@@ -155,6 +155,10 @@ audit: setup $(SUPPLY_CHAIN_STAMP)  ## Ask for known faults of what ships (ARGS=
 sbom: setup $(SUPPLY_CHAIN_STAMP)  ## List what ships as CycloneDX, in .local/paylatch.cdx.json
 	$(BIN)/python -m supply_chain.sbom
 
+.PHONY: release-check
+release-check: setup  ## Name what is missing before this version can be tagged
+	$(BIN)/python -m supply_chain.release_check
+
 # ---- measure ----
 
 .PHONY: bench-init
