@@ -53,6 +53,7 @@ CLIENTS_STAMP := $(call stamp,$(LOCAL)/clients,requirements/clients.txt)
 TYPESCRIPT := examples/clients/typescript
 TYPESCRIPT_STAMP := $(call stamp,$(LOCAL)/typescript-client,$(TYPESCRIPT)/package-lock.json)
 SUPPLY_CHAIN_STAMP := $(call stamp,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
+CHECKOV_STAMP := $(call stamp,$(LOCAL)/checkov,requirements/checkov.txt)
 
 # The folders of the project's own modules. An environment has them in a .pth file, so that they import from anywhere.
 SOURCES := layers/common functions/sandbox_gateway functions/pay_page functions/order_desk .
@@ -121,6 +122,18 @@ lint: setup $(DESK_PACKAGES_STAMP)  ## Check style, types and the template
 	$(SAM) validate --lint --region us-east-1 --template template.yaml
 	$(npm) --silent run check
 
+.PHONY: checkov
+checkov: setup $(CHECKOV_STAMP)  ## Check the template as CloudFormation gets it against checkov's rules
+	@AWS_DEFAULT_REGION=us-east-1 $(LOCAL)/sam/bin/python tests/template/transform.py template.yaml false "" \
+		>$(LOCAL)/transformed.json
+	@cd $(LOCAL) && checkov/bin/checkov --config-file "$(CURDIR)/.checkov.yaml" --file transformed.json \
+		--skip-download --compact --quiet
+
+# Its checksum is in Go's public list of them.
+.PHONY: actionlint
+actionlint:  ## Check GitHub's workflows (needs Go on this machine)
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
 .PHONY: pyright
 pyright: setup $(PYRIGHT_STAMP)  ## Check types as an editor does
 	$(LOCAL)/pyright/bin/basedpyright
@@ -141,6 +154,10 @@ audit: setup $(SUPPLY_CHAIN_STAMP)  ## Ask for known faults of what ships (ARGS=
 .PHONY: sbom
 sbom: setup $(SUPPLY_CHAIN_STAMP)  ## List what ships as CycloneDX, in .local/paylatch.cdx.json
 	$(BIN)/python -m supply_chain.sbom
+
+.PHONY: release-check
+release-check: setup  ## Name what is missing before this version can be tagged
+	$(BIN)/python -m supply_chain.release_check
 
 # ---- measure ----
 
@@ -416,6 +433,11 @@ $(SUPPLY_CHAIN_STAMP): | $(UV_STAMP)
 	$(call environment,$(LOCAL)/supply-chain,requirements/supply-chain.txt)
 	$(made)
 
+$(CHECKOV_STAMP): | $(UV_STAMP)
+	@echo "Installing checkov"
+	$(call environment,$(LOCAL)/checkov,requirements/checkov.txt)
+	$(made)
+
 # Written again after each installation of the environment, because its Python may be another one.
 write_search_path = @$(1)/bin/python local/search_path.py $(SOURCES)
 
@@ -448,7 +470,7 @@ requirements: $(UV_STAMP)  ## Compile the pins of every environment from pyproje
 		$(compile) pyproject.toml --group $$name --constraints $(LAYER) --constraints requirements/dev.txt \
 			--output-file requirements/$$name.txt || exit 1; \
 	done
-	for name in uv sam emulator rie pyright plots site node clients supply-chain alipay-peer; do \
+	for name in uv sam emulator rie pyright plots site node clients supply-chain checkov alipay-peer; do \
 		$(compile) --group $$name --output-file requirements/$$name.txt || exit 1; \
 	done
 	$(call compile_for,3.12) --group payu-peer --output-file requirements/payu-peer.txt

@@ -1,4 +1,4 @@
-"""`python -m recovery TABLE`: make a restored table one that a stack can work on, and print the parameter for it."""
+"""`python -m recovery TABLE`: make a restored table one that a stack can work on, and print the parameters for it."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ def main() -> int:
     except (NotAnOrdersTable, ClientError, BotoCoreError) as error:
         print(f"{options.table}: {error}", file=sys.stderr)
         return 1
-    print(f"RestoredStreamArn={stream}")
+    print(f"TableSource=restored RestoredStreamArn={stream}")
     return 0
 
 

@@ -42,10 +42,13 @@ _KEYED_BY_ID = frozenset({"past_attempts", "payments", "refunds", "disputes"})
 Path = tuple[str, ...]
 
 
-def extended(document: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+def extended(document: Mapping[str, Any], name: str = "", attributes: Mapping[str, Any] = ATTRIBUTES) -> dict[str, Any]:
     """The document with the attributes of a later release in it and in each of its maps."""
-    inner = {key: extended(value, key) if isinstance(value, Mapping) else value for key, value in document.items()}
-    return inner if name in _KEYED_BY_ID else {**inner, **ATTRIBUTES}
+    inner = {
+        key: extended(value, key, attributes) if isinstance(value, Mapping) else value
+        for key, value in document.items()
+    }
+    return inner if name in _KEYED_BY_ID else {**inner, **attributes}
 
 
 def known_words(document: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """The functions' real handlers, loaded from their files, and a call of one with an API Gateway event."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, wraps
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any, NamedTuple
 
@@ -31,16 +31,29 @@ class SentResponse(NamedTuple):
     content: bytes
 
 
+# The functions that run at this moment, the innermost last.
+running: list[str] = []
+
+
 @cache
 def handler_of(function: str) -> Handler:
-    """The handler of a function, loaded once."""
+    """The handler of a function, loaded once. While it handles an event, the function is in `running`."""
     spec = spec_from_file_location(f"{function}_app", ROOT / "functions" / function / "app.py")
     if spec is None or spec.loader is None:
         raise LookupError(function)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     handler: Handler = module.handler
-    return handler
+
+    @wraps(handler)
+    def handle(event: dict[str, Any], context: Any) -> Any:
+        running.append(function)
+        try:
+            return handler(event, context)
+        finally:
+            running.remove(function)
+
+    return handle
 
 
 def sent_response(function: str, event: dict[str, Any], context: Context | None = None) -> SentResponse:

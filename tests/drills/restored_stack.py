@@ -27,7 +27,7 @@ def restore(backup: str, stack: Stack) -> str:
 def deploy_onto(stream: str, plan: StackPlan, stack: Stack) -> Stack:
     """Deploy the stack once more, onto the restored table."""
     built = plan.run_dir / "build" / "template.yaml"
-    parameters = {**plan.template_parameters(), "RestoredStreamArn": stream}
+    parameters = {**plan.template_parameters(), "TableSource": "restored", "RestoredStreamArn": stream}
     deployment = deploy.deploy(built, stack.aws_endpoint_url, parameters, plan.run_dir)
     event_sources.install(deployment)
     return replace(stack, table=deployment.outputs["TableName"], functions=deployment.functions)

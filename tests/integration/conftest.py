@@ -18,6 +18,7 @@ from tests.fakes.scripted_gateway import ScriptedGateway
 from tests.fakes.sequential_id_generator import SequentialIdGenerator
 from tests.fakes.settable_clock import SettableClock
 from tests.integration.pay_pages import API_URL, GATEWAY_URL, pay_link
+from tests.integration.policies import enforced
 from tests.integration.shop import PAGES_URL, Shop
 from tests.orders_table import TABLE, client_of
 
@@ -44,6 +45,14 @@ def events_fit_their_schemas(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(response_models, "shown_event_document", read)
     yield
     assert faults == []
+
+
+@pytest.fixture(autouse=True)
+def policies_allow_each_call() -> Iterator[None]:
+    """The functions' policies are enforced; no handler asks AWS for what its own does not allow."""
+    with enforced({}) as denied:
+        yield
+    assert denied == []
 
 
 @pytest.fixture

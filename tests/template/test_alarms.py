@@ -40,8 +40,6 @@ OrdersUnreadable    OrderUnreadable           Sum      >= 1      300  1/1
 EventsUnreadable    EventUnreadable           Sum      >= 1      300  1/1
 EventsRefused       EventRefused              Sum      >= 1      300  1/1
 WebhooksFailing     WebhookFailed             Sum      >= 1      300  2/5
-StoreRefusesUs      StoreRefused              Sum      >= 1      300  1/1
-UnexpectedFailures  UnexpectedError           Sum      >= 1      300  1/1
 """
 # Metrics of AWS: the same, with namespace and dimension before the metric.
 OF_AWS = """

@@ -63,7 +63,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "SandboxTable": {
         "BillingMode": "PAY_PER_REQUEST",
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "SSESpecification": ENCRYPTED,
         "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
         "AttributeDefinitions": strings("pk", "sk", "shard", "due_at"),
@@ -259,6 +259,7 @@ def test_the_sandbox_s_key_is_long_and_made_by_aws() -> None:
 
     assert {name: value for name, value in secret.items() if name != "Description"} == {
         "Name": "paylatch/${AWS::StackName}/gateways/sandbox",
+        "KmsKeyId": OWN_KEY,
         "GenerateSecretString": {
             "SecretStringTemplate": "{}",
             "GenerateStringKey": "api_key",

@@ -13,17 +13,18 @@ from tests.template.test_permissions import MAY
 from tests.template.transformed import NO_VALUE, If
 
 (POLICY,) = transformed.of_type("IAM::Policy").values()
-# Where each type has its key. The bus keeps nothing, and a gateway's secret has the key that its owner gave it.
+# Where each type has its key. The bus keeps nothing, and a real gateway's secret has the key that its owner gave it.
 KEYS = {
     "DynamoDB::Table": "KMSMasterKeyId",
     "SQS::Queue": "KmsMasterKeyId",
     "Logs::LogGroup": "KmsKeyId",
     "Events::Archive": "KmsKeyIdentifier",
+    "SecretsManager::Secret": "KmsKeyId",
 }
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_tables_queues_logs_and_the_archive_are_encrypted_by_it(kind: str) -> None:
+def test_whatever_keeps_data_is_encrypted_by_it(kind: str) -> None:
     assert {name for name, each in transformed.of_type(kind).items() if _key(each, KEYS[kind]) != OWN_KEY} == set()
 
 

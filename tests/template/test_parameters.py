@@ -15,6 +15,7 @@ DEFAULTS = {
     "Stage": "dev",
     "Canary": "prod",
     "KeyArn": "",
+    "TableSource": "own",
     "RestoredStreamArn": "",
     "LogRetentionDays": 30,
     "LogLevel": "INFO",
@@ -79,6 +80,7 @@ CONDITIONS = {
     "TableRestored": ("RestoredStreamArn", "", False),
     "OwnTable": ("RestoredStreamArn", "", True),
 }
+STREAM = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders-restored/stream/2026-11-27T05:00:00.000"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd"
 # What a stack with real buyers must be given; everything else has its default.
 PROD = {
@@ -261,6 +263,10 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
             PROD | {"Gateways": "stripe,sandbox", "SandboxUrl": "https://sandbox.example.com"},
             {"NothingIsPretendedInProd"},
         ),
+        (PROD | {"SandboxUrl": "https://sandbox.example.com"}, {"NothingIsPretendedInProd"}),
+        ({"TableSource": "restored", "RestoredStreamArn": STREAM}, set()),
+        ({"TableSource": "restored"}, {"ARestoredTableIsGiven"}),
+        ({"RestoredStreamArn": STREAM}, {"ARestoredTableIsMeant"}),
         ({"WebhookLocal": "true"}, set()),
         (PROD | {"WebhookLocal": "true"}, {"WebhooksLeaveTheirMachineInProd"}),
         (PROD | {"AlarmTopicArn": ""}, {"ProdIsWatchedAndItsLogsAreKept"}),

@@ -1,10 +1,10 @@
 """Least privilege: each function may do what it does, and nothing else."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.template.policies import listed, rights_of, statements_of
 from tests.template.test_functions import FOLDERS, TALK_TO_GATEWAYS
 
 TABLE = "OrdersTable"
@@ -83,17 +83,13 @@ OF_THIS_STACK = (
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/webhooks-",
 )
 
-_OWN_SECRETS = (
-    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/"
-)
-
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_reaches_nothing_of_another_stack(functions: dict[str, Any], folder: str) -> None:
     resources = [
         text
-        for statement in _statements(functions[folder])
-        for resource in _listed(statement["Resource"])
+        for statement in statements_of(functions[folder])
+        for resource in listed(statement["Resource"])
         for text in resource.values()
     ]
 
@@ -102,19 +98,12 @@ def test_a_function_reaches_nothing_of_another_stack(functions: dict[str, Any], 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_function_may_do_exactly_this(functions: dict[str, Any], folder: str) -> None:
-    granted = {
-        (_short(resource), action)
-        for statement in _statements(functions[folder])
-        for resource in _listed(statement["Resource"])
-        for action in _listed(statement["Action"])
-    }
-
-    assert granted == MAY[folder]
+    assert rights_of(functions[folder]) == MAY[folder]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_statement_is_named_for_its_purpose(functions: dict[str, Any], folder: str) -> None:
-    names = [statement["Sid"] for statement in _statements(functions[folder])]
+    names = [statement["Sid"] for statement in statements_of(functions[folder])]
 
     assert len(set(names)) == len(names)
     assert all(name.isalnum() and name[0].isupper() for name in names)
@@ -122,14 +111,14 @@ def test_every_statement_is_named_for_its_purpose(functions: dict[str, Any], fol
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_statement_allows_and_has_no_other_keys(functions: dict[str, Any], folder: str) -> None:
-    for statement in _statements(functions[folder]):
+    for statement in statements_of(functions[folder]):
         assert statement["Effect"] == "Allow"
         assert set(statement) == {"Sid", "Effect", "Action", "Resource"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_action_is_a_wildcard(functions: dict[str, Any], folder: str) -> None:
-    actions = [action for statement in _statements(functions[folder]) for action in _listed(statement["Action"])]
+    actions = [action for statement in statements_of(functions[folder]) for action in listed(statement["Action"])]
 
     assert not [action for action in actions if "*" in action]
 
@@ -138,25 +127,7 @@ def test_only_functions_that_call_gateways_read_their_secrets(functions: dict[st
     readers = {
         folder
         for folder, function in functions.items()
-        if any("secretsmanager:GetSecretValue" in _listed(s["Action"]) for s in _statements(function))
+        if any("secretsmanager:GetSecretValue" in listed(s["Action"]) for s in statements_of(function))
     }
 
     assert readers == {*TALK_TO_GATEWAYS, "sandbox_gateway", "webhooks"}
-
-
-def _statements(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for policy in function.get("Policies", ()):
-        yield from policy["Statement"]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _short(resource: dict[str, str]) -> str:
-    """The part of a resource that identifies it."""
-    ((_, text),) = resource.items()
-    for prefix in ("index/", "stream/", "gateways/"):
-        if prefix in text:
-            return prefix + text.rpartition(prefix)[2]
-    return text.removesuffix(".Arn").removeprefix(_OWN_SECRETS)

@@ -1,0 +1,40 @@
+"""What the policies of the functions in the template allow."""
+
+from collections.abc import Iterator
+from typing import Any
+
+# The part of a resource that identifies it, and an action.
+Right = tuple[str, str]
+
+_OWN_SECRETS = (
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:paylatch/${AWS::StackName}/"
+)
+
+
+def rights_of(function: dict[str, Any]) -> frozenset[Right]:
+    """Each action that the function's policies allow, on each resource."""
+    return frozenset(
+        (_short_name(resource), action)
+        for statement in statements_of(function)
+        for resource in listed(statement["Resource"])
+        for action in listed(statement["Action"])
+    )
+
+
+def statements_of(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The statements of all the function's policies."""
+    for policy in function.get("Policies", ()):
+        yield from policy["Statement"]
+
+
+def listed(value: Any) -> list[Any]:
+    """What a policy may write as one value or as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def _short_name(resource: dict[str, str]) -> str:
+    ((_, text),) = resource.items()
+    for prefix in ("index/", "stream/", "gateways/"):
+        if prefix in text:
+            return prefix + text.rpartition(prefix)[2]
+    return text.removesuffix(".Arn").removeprefix(_OWN_SECRETS)
