@@ -15,6 +15,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.shards import all_shards, shards_by_turn
 from paylatch.domain.timestamps import as_text, from_text
+from paylatch.domain.tombstone import is_tombstone
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
     LARGEST_PAGE,
@@ -29,8 +30,9 @@ from paylatch.ports import (
     Rejected,
     Timer,
     TimerSource,
+    heads_of,
 )
-from paylatch.store.records import content_of, is_written_by, last_event_of, order_of
+from paylatch.store.records import content_of, existing_order_of, is_written_by, last_event_of, order_of
 from tests.recorded_events import without_head
 
 
@@ -59,7 +61,7 @@ class MemoryOrderStore:
 
     def read_head(self, order_id: str) -> Order | None:
         document = self.heads.get(order_id)
-        return order_of(order_id, document) if document else None
+        return existing_order_of(order_id, document) if document else None
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         if (order_id, content_id) in self.contents:
@@ -117,11 +119,11 @@ class MemoryOrderStore:
         return tuple(found[:limit])
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
-        return Heads({order_id: self._head(order_id) for order_id in order_ids if order_id in self.heads})
+        return heads_of({order_id: self._head(order_id) for order_id in order_ids if order_id in self.heads})
 
-    def _head(self, order_id: str) -> Order | OrderUnreadable:
+    def _head(self, order_id: str) -> Order | OrderUnreadable | None:
         try:
-            return order_of(order_id, self.heads[order_id])
+            return existing_order_of(order_id, self.heads[order_id])
         except OrderUnreadable as error:
             return error
 
@@ -147,13 +149,13 @@ class MemoryOrderStore:
         found = sorted(
             (document[name], order_id)
             for order_id, document in self.heads.items()
-            if document["shard"] == shard and name in document and document[name] <= as_text(until)
+            if document.get("shard") == shard and name in document and document[name] <= as_text(until)
         )
         return [Timer(order_id, from_text(time)) for time, order_id in found if after is None or time > as_text(after)]
 
     @staticmethod
     def _judge(document: dict[str, Any], transition: Transition) -> Applied | Rejected:
-        if not document:
+        if not document or is_tombstone(document):
             return Rejected(None)
         order_id = str(document.get("order_id"))
         head = partial(order_of, order_id, document)

@@ -88,12 +88,13 @@ STREAM: dict[str, Any] = {
 }
 # By its end a sweep has found the order, so that nothing is kept.
 DUE = {**READING, "FunctionName": "${DueEventsFunctionAliaslive}", "MaximumRecordAgeInSeconds": 120}
-# Only what becomes of heads is an event.
+# Only what becomes of heads is an event. An expiry that is deleted ends the time that a finished order is kept.
 HEADS: dict[str, Any] = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["HEAD"]}}}}
+EXPIRED = {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"sk": {"S": ["EXPIRY"]}}}}
 SETS_A_TIME = {"NewImage": {"last_event": {"M": {"due_at": {"S": [{"exists": True}]}}}}}
-STREAMS = {
-    "OrderEventsSource": (STREAM, HEADS),
-    "DueEventsSource": (DUE, {**HEADS, "dynamodb": HEADS["dynamodb"] | SETS_A_TIME}),
+STREAMS: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
+    "OrderEventsSource": (STREAM, [HEADS, EXPIRED]),
+    "DueEventsSource": (DUE, [{**HEADS, "dynamodb": HEADS["dynamodb"] | SETS_A_TIME}]),
 }
 TIMERS: dict[str, Any] = {
     "FunctionName": "${TimersFunctionAliaslive}",
@@ -167,11 +168,11 @@ def test_every_event_source_has_a_row() -> None:
 @pytest.mark.parametrize("name", STREAMS)
 def test_the_stream_is_read_as_its_row_says(name: str) -> None:
     mapping = transformed.of_type("Lambda::EventSourceMapping")[name]
-    row, expected_pattern = STREAMS[name]
-    ((pattern,),) = [filters.values() for filters in mapping["FilterCriteria"]["Filters"]]
+    row, expected_patterns = STREAMS[name]
+    patterns = [json.loads(found["Pattern"]) for found in mapping["FilterCriteria"]["Filters"]]
 
     assert {name: value for name, value in mapping.items() if name != "FilterCriteria"} == row
-    assert json.loads(pattern) == expected_pattern
+    assert patterns == expected_patterns
 
 
 @pytest.mark.parametrize("name", TAKEN)

@@ -92,7 +92,7 @@ OWN_SETTINGS: dict[str, dict[str, Any]] = {
         "PAYLATCH_DEFAULT_LOCK": "${DefaultLock}",
         "PAYLATCH_LONGEST_LOCK": "${LongestLock}",
     },
-    "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}"},
+    "order_events": {"PAYLATCH_EVENT_BUS": "${EventBus}", "PAYLATCH_RETENTION_DAYS": "${RetentionDays}"},
     "operations": {
         "PAYLATCH_FOUR_EYES": "${FourEyes}",
         # For a replay.

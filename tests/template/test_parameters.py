@@ -17,6 +17,7 @@ DEFAULTS = {
     "KeyArn": "",
     "TableSource": "own",
     "RestoredStreamArn": "",
+    "RetentionDays": "0",
     "LogRetentionDays": 30,
     "LogLevel": "INFO",
     "AlarmTopicArn": "",
@@ -139,6 +140,11 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "fits"),
     [
+        *(("RetentionDays", days, True) for days in ("0", "30", "99", "100", "540", "2999", "3000", "3649", "3650")),
+        *(
+            ("RetentionDays", days, False)
+            for days in ("", "1", "29", "030", "3651", "3700", "9999", "10000", "-30", "30.5")
+        ),
         ("Gateways", "sandbox", True),
         ("Gateways", "stripe,alipay,payu", True),
         ("Gateways", "stripe,strpie", False),

@@ -45,6 +45,7 @@ MAY = {
         (TABLE, "dynamodb:BatchGetItem"),
         (TABLE, "dynamodb:BatchWriteItem"),
         (TABLE, "dynamodb:DeleteItem"),
+        (TABLE, "dynamodb:PutItem"),
         (TABLE, "dynamodb:Query"),
         *STREAM,
         ("OrderEventsDeadLetters", "sqs:SendMessage"),

@@ -307,7 +307,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
 }
 # No promises: numbers of AWS, of examples, or of the prose.
-OTHERS: set[Quantity] = {"840 MB", "130 MB", "10 MB", "40 character", timedelta(days=35)}
+OTHERS: set[Quantity] = {"840 MB", "130 MB", "10 MB", "40 character", timedelta(days=35), timedelta(days=540)}
 # Printed from what was measured, by tests of their own.
 MEASURED = {
     *("claim.md", "performance.md", "scale.md", "drills.md"),

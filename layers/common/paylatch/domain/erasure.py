@@ -57,12 +57,13 @@ def refuse_erasure(order: Order) -> None:
     """Raise `OrderNotFinished` for an order that is not over, and `MoneyOutstanding` where its money is not."""
     if order.status not in FINISHED:
         raise OrderNotFinished(f"The order is {order.status.value}: it is erased once it is paid or cancelled.")
-    outstanding = _outstanding(order)
-    if outstanding:
-        raise MoneyOutstanding(f"Not over yet: {', '.join(outstanding)}.")
+    found = outstanding(order)
+    if found:
+        raise MoneyOutstanding(f"Not over yet: {', '.join(found)}.")
 
 
-def _outstanding(order: Order) -> list[str]:
+def outstanding(order: Order) -> list[str]:
+    """What is not settled of the order's money."""
     found = {
         "a refund that is owed": any(refund.status in OPEN_REFUNDS for refund in order.refunds.values()),
         "a payment that its gateway has not confirmed": bool(order.claimed_payments),

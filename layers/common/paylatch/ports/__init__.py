@@ -46,6 +46,7 @@ from paylatch.ports.store import (
     OrderStore,
     Rejected,
     TimerSource,
+    heads_of,
 )
 from paylatch.ports.timers import LARGEST_BATCH, Timer, Timers, batches_of
 
@@ -99,6 +100,7 @@ __all__ = [
     "VoidAnswer",
     "VoidKind",
     "batches_of",
+    "heads_of",
     "metric_of",
 ]
 
@@ -110,7 +112,8 @@ class Rules:
     `four_eyes`: no caller decides about the money of an order that they sell. `return_origins`: the allowed origins
     of return addresses, any where empty. `return_by_https`: return addresses must use https. `default_lock`: how long
     a lock lasts where the payment request does not say. `longest_lock`: the longest that a payment request may ask for.
-    `late_money`: what late money does where the order does not say.
+    `late_money`: what late money does where the order does not say. `keep`: how long a finished order is kept after its
+    last event, for ever where it is None.
     """
 
     four_eyes: bool = True
@@ -119,6 +122,7 @@ class Rules:
     default_lock: timedelta = DEFAULT_LOCK
     longest_lock: timedelta = LONGEST_LOCK
     late_money: LateMoney = LateMoney.ACCEPT
+    keep: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Metric(StrEnum):
     of another stack or shop on the same gateway account. `SWEEP_FAILED`: one order that failed in a sweep.
     `SWEEP_STOPPED_EARLY`: a run whose time ran out. `PAID_WITHOUT_CALLBACK`: an order that a timer or the sweep found
     paid by asking the gateway; it is counted as `ORDER_PAID` too.
+    `ORDER_RETIRED`: an order that is kept no longer.
     `READ_FAILED`: a part of an index, or an order in it, that a run skipped and the next run reads again.
     `TIMERS_NOT_SENT`: a batch of timers, whose orders the next sweep finds. `CALL_POSTPONED`: an order that waits
     because its gateway's rate is used up.
@@ -32,6 +33,7 @@ class Metric(StrEnum):
     PAYMENT_PROCESSING = "PaymentProcessing"
     ORDER_LOCKED = "OrderLocked"
     ORDER_PAID = "OrderPaid"
+    ORDER_RETIRED = "OrderRetired"
     PAID_WITHOUT_CALLBACK = "PaidWithoutCallback"
     ORDER_UNLOCKED = "OrderUnlocked"
     LATE_MONEY = "LateMoney"

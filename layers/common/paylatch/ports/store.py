@@ -107,11 +107,18 @@ class ListingPage:
 class Heads:
     """Heads by order id, each as the order or the error that reading it gives; an order that does not exist is missing.
 
-    `unprocessed` are the ids that the database did not get to.
+    `unprocessed` are the ids that the database did not get to, `retired` those of orders that are kept no longer.
     """
 
     found: Mapping[str, Order | OrderUnreadable]
     unprocessed: tuple[str, ...] = ()
+    retired: frozenset[str] = frozenset()
+
+
+def heads_of(read: Mapping[str, Order | OrderUnreadable | None], unprocessed: tuple[str, ...] = ()) -> Heads:
+    """The heads, from what reading the item of each gave: None for a retired order."""
+    found = {order_id: head for order_id, head in read.items() if head is not None}
+    return Heads(found, unprocessed, frozenset(read.keys() - found.keys()))
 
 
 # The ids of an order and of one of its contents.

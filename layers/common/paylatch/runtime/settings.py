@@ -19,7 +19,7 @@ class Settings:
     `gateways[0]` is the default gateway; a retired gateway is not among `gateways`. `gateway_rates` are the calls a
     second, by gateway, of timers and sweep together. `timer_width` is how many invocations of timers run at once; 0 in
     other functions. `rate_shares` is the same number where only an operator's action on a group keeps the rates.
-    `default_lock` is never longer than `longest_lock`.
+    `default_lock` is never longer than `longest_lock`. `keep` is how long a finished order is kept, None for ever.
     """
 
     table: str
@@ -37,6 +37,7 @@ class Settings:
     default_lock: timedelta
     longest_lock: timedelta
     late_money: LateMoney
+    keep: timedelta | None
     timer_width: int
     rate_shares: int
     gateway_rates: Mapping[str, int]
@@ -66,6 +67,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         default_lock=min(_seconds(environment, "PAYLATCH_DEFAULT_LOCK", DEFAULT_LOCK), longest_lock),
         longest_lock=longest_lock,
         late_money=LateMoney(environment.get("PAYLATCH_LATE_MONEY") or LateMoney.ACCEPT),
+        keep=timedelta(days=int(environment.get("PAYLATCH_RETENTION_DAYS") or 0)) or None,
         timer_width=int(environment.get("PAYLATCH_TIMER_WIDTH") or 0),
         rate_shares=int(environment.get("PAYLATCH_RATE_SHARES") or 0),
         gateway_rates={name: int(rate) for name, rate in _pairs(environment.get("PAYLATCH_GATEWAY_RATES", ""))},

@@ -40,6 +40,12 @@ def time_for(seconds: float, context: LambdaContext) -> Callable[[], bool]:
     return lambda: context.get_remaining_time_in_millis() > seconds * 1000
 
 
+def time_within(seconds: float, reserved: float, context: LambdaContext) -> Callable[[], bool]:
+    """The same for `reserved` seconds, and no longer than `seconds` from now."""
+    end = max(context.get_remaining_time_in_millis() - seconds * 1000, reserved * 1000)
+    return lambda: context.get_remaining_time_in_millis() > end
+
+
 def ending_in_time(handler: Handler) -> Handler:
     """Wrap the handler: gateway calls start only while there is time for them and for the writes afterwards."""
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from threading import Lock
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from paylatch.domain.errors import Misconfigured
 from paylatch.domain.ids import CROCKFORD
@@ -23,6 +23,9 @@ from paylatch.runtime.timer_queue import TimerQueue
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.use_cases.circuit_breaker import CircuitBreaker, Failures
+
+if TYPE_CHECKING:
+    from paylatch.ports.retention import Retention
 
 # Longer than a run; shorter than the first wait of a release that got no answer.
 BREAKER_LASTS = timedelta(seconds=15)
@@ -108,6 +111,7 @@ def ports_from_environment() -> Ports:
         default_lock=settings.default_lock,
         longest_lock=settings.longest_lock,
         late_money=settings.late_money,
+        keep=settings.keep,
     )
     return Ports(store, gateways, clock, RandomIdGenerator(), EmfMetrics(), rules)
 
@@ -179,6 +183,15 @@ def reconciliation_store() -> ReconciliationStore:
     from paylatch.store.statements import DynamoReconciliationStore
 
     return DynamoReconciliationStore(cast("DynamoOrderStore", ports().store).table)
+
+
+def retention() -> "Retention":
+    """How long finished orders are kept, and what that asks of the table of the function's orders."""
+    from paylatch.ports.retention import Retention
+    from paylatch.store.retention import DynamoRetentionStore
+
+    store = DynamoRetentionStore(cast("DynamoOrderStore", ports().store).table)
+    return Retention(ports().rules.keep, store)
 
 
 def event_scan_from_environment() -> EventScan:

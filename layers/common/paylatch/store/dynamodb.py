@@ -12,6 +12,7 @@ from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
 from paylatch.domain.shards import all_shards, shards_by_turn
 from paylatch.domain.timestamps import as_text, from_text
+from paylatch.domain.tombstone import is_tombstone
 from paylatch.domain.transitions import Transition
 from paylatch.ports import (
     LARGEST_PAGE,
@@ -26,6 +27,7 @@ from paylatch.ports import (
     Rejected,
     Timer,
     TimerSource,
+    heads_of,
 )
 from paylatch.store.connection import ConditionFailed, TableConnection
 from paylatch.store.content_items import attributes_of
@@ -36,7 +38,14 @@ from paylatch.store.items import document_of, item_of
 from paylatch.store.keys import HEAD, content_key, content_key_of, event_key, head_key, order_id_of_key, partition_of
 from paylatch.store.listings import entries_query, entry_key, items_request, next_text, reference_query
 from paylatch.store.questions import question_put
-from paylatch.store.records import content_of, history_page_of, is_written_by, order_of, readable_content_of
+from paylatch.store.records import (
+    content_of,
+    existing_order_of,
+    history_page_of,
+    is_written_by,
+    order_of,
+    readable_content_of,
+)
 
 PAGE = 50
 _NEW = "attribute_not_exists(pk)"
@@ -67,7 +76,7 @@ class DynamoOrderStore:
     def read_head(self, order_id: str) -> Order | None:
         """One consistent read."""
         item = self._get(order_id, HEAD)
-        return _order(order_id, item) if item else None
+        return existing_order_of(order_id, document_of(item)) if item else None
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         """One conditional put; a refused one that was sent before counts as stored."""
@@ -133,7 +142,8 @@ class DynamoOrderStore:
         if not order_ids:
             return Heads({})
         items, left = self._read_items(list(map(head_key, order_ids)))
-        return Heads({order_id_of_key(item): _head(item) for item in items}, tuple(map(order_id_of_key, left)))
+        read = {order_id_of_key(item): _head(item) for item in items}
+        return heads_of(read, tuple(map(order_id_of_key, left)))
 
     def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
         """One consistent batch read."""
@@ -213,6 +223,8 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
     if refusal.item is None:
         return Rejected(None)
     document = document_of(refusal.item)
+    if is_tombstone(document):
+        return Rejected(None)
     head = partial(order_of, order_id, document)
     return Applied(head) if is_written_by(order_id, document, transition) else Rejected(head)
 
@@ -221,9 +233,9 @@ def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
 
 
-def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable:
+def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable | None:
     try:
-        return _order(order_id_of_key(item), item)
+        return existing_order_of(order_id_of_key(item), document_of(item))
     except OrderUnreadable as error:
         return error
 

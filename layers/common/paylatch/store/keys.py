@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 HEAD = "HEAD"
+EXPIRY = "EXPIRY"
 
 
 def order_id_of_key(key: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from paylatch.domain.recorded_events import (
     recorded_event_from,
     writer_of_head,
 )
+from paylatch.domain.tombstone import is_tombstone
 from paylatch.domain.transitions import Transition
 from paylatch.ports import HistoryPage
 from paylatch.store.content_items import expanded
@@ -30,6 +31,11 @@ def order_of(order_id: str, document: Document) -> Order:
     """The order that a head describes. Raises `OrderUnreadable`."""
     with _reading(order_id, "head"):
         return order_from_document(document)
+
+
+def existing_order_of(order_id: str, document: Document) -> Order | None:
+    """The order that a head describes; None where it is the tombstone of a retired one. Raises `OrderUnreadable`."""
+    return None if is_tombstone(document) else order_of(order_id, document)
 
 
 def is_written_by(order_id: str, document: Document, transition: Transition) -> bool:

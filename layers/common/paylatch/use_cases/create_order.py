@@ -4,7 +4,7 @@ import json
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, OrderNotFound, PaylatchError, ReferenceTaken
+from paylatch.domain.errors import IdempotencyKeyReused, NotAllowed, PaylatchError, ReferenceTaken
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_content_id, derived_order_id, referenced_order_id
 from paylatch.domain.order import Content, Order
@@ -43,7 +43,8 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
     The same key again gives the same order and writes nothing: a key's order is read first. Otherwise the content of
     an order that was edited since, deleted meanwhile, would be put again and stay for ever. Raises `NotAllowed`;
     `InvalidRequest` for a `pay_by` that is past or too far ahead; `IdempotencyKeyReused` when the key belongs to an
-    earlier, different request; `ReferenceTaken` when the claimed reference does.
+    earlier, different request; `ReferenceTaken` when the claimed reference does; and either when the order of the same
+    request was retired.
     """
     if not caller.edits_prices_of(request.seller_id):
         raise NotAllowed("Orders are created by a service, or by their own seller.")
@@ -60,11 +61,11 @@ def _create(order_id: str, request: OrderRequest, caller: Caller, ports: Ports) 
     content_id = derived_content_id(order_id, request.fingerprint, content_text)
     stored = ports.store.put_content(order_id, content_id, request.content)
     # The content may be there without its order: an earlier try may have ended between the two writes.
-    order = _make_head(order_id, content_id, request, caller, ports)
     try:
+        order = _make_head(order_id, content_id, request, caller, ports)
         _same_request(order, request)
     except (IdempotencyKeyReused, ReferenceTaken):
-        # No later write can name it: this order's first content is another request's.
+        # No later write can name it: this order's first content is another request's, or the order was retired.
         ports.store.remove_content(order_id, content_id)
         raise
     if stored and order.content_id == content_id:
@@ -102,7 +103,8 @@ def _make_head(order_id: str, content_id: str, request: OrderRequest, caller: Ca
     )
     order = ports.store.apply(order_id, create(draft, ports.write_context(caller.subject))).order
     if order is None:
-        raise OrderNotFound(order_id)
+        # It was retired: its id is never used again.
+        raise _taken(request)
     return order
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.erasure import erased_content, needs_erasure, refuse_erasure
 from paylatch.domain.erasure_errors import MoneyOutstanding
-from paylatch.domain.errors import OrderContended
+from paylatch.domain.errors import OrderContended, OrderNotFound
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition, erase
 from paylatch.ports import Ports
@@ -65,8 +65,9 @@ def _removing_refused_content(order_id: str, content_id: str, ports: Ports) -> I
     """Within this context, content is removed that no try can name any more; it has no personal data."""
     try:
         yield
-    except (MoneyOutstanding, OrderContended) as error:
-        # Money is found outstanding in a head that is newer than the one that the content was put for.
-        if isinstance(error, MoneyOutstanding) or error.moved_on:
+    except (MoneyOutstanding, OrderContended, OrderNotFound) as error:
+        # Money is found outstanding in a head that is newer than the one that the content was put for; an order that
+        # was retired meanwhile has none.
+        if not isinstance(error, OrderContended) or error.moved_on:
             ports.store.remove_content(order_id, content_id)
         raise

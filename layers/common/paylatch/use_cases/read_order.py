@@ -48,7 +48,8 @@ def shown(order: Order, caller: Caller, ports: Ports) -> WholeOrder:
 def with_content(order: Order, ports: Ports) -> WholeOrder:
     """The head together with its content, which is immutable under its id.
 
-    Where the order was erased since, the head as it is now. Raises `OrderNotFound` where it is another buyer's by then.
+    Where the order was erased since, the head as it is now. Raises `OrderNotFound` where it is another buyer's by then,
+    or was retired.
     """
     try:
         return _whole(order, ports)
@@ -62,7 +63,9 @@ def _whole(order: Order, ports: Ports) -> WholeOrder:
 
 def _erased_since(order: Order, ports: Ports) -> WholeOrder:
     now = ports.store.read_head(order.order_id)
-    if now is None or now.erased_at is None or now.content_id == order.content_id:
+    if now is None:
+        raise OrderNotFound(order.order_id)
+    if now.erased_at is None or now.content_id == order.content_id:
         raise LookupError(f"content {order.content_id} of order {order.order_id} is missing")
     if now.buyer_id != order.buyer_id:
         raise OrderNotFound(order.order_id)

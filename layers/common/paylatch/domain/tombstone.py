@@ -1,0 +1,20 @@
+"""What the head of an order leaves that is kept no longer: its id is never used again."""
+
+from datetime import datetime
+from typing import Any
+
+from paylatch.domain.guards import Document
+from paylatch.domain.order import Order
+from paylatch.domain.timestamps import as_text
+
+_RETIRED_AT = "retired_at"
+
+
+def tombstone(order: Order, now: datetime) -> dict[str, Any]:
+    """What takes the place of the head. No guard holds on it: it has no status, and `create` demands no version."""
+    return {"version": order.version + 1, _RETIRED_AT: as_text(now)}
+
+
+def is_tombstone(document: Document) -> bool:
+    """Whether the document in a head's place is one of a retired order."""
+    return _RETIRED_AT in document and "payment_status" not in document
