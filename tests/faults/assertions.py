@@ -204,6 +204,18 @@ def events_are_recorded(shop: ProxiedShop, response: ApiResponse) -> bool:
     return [event.seq for event in events] == [*range(1, shop.stored().version + 1)]
 
 
+def is_scheduled(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The history is stored, and the order is looked at once its time is over."""
+    return events_are_recorded(shop, response) and "EXPIRY" in shop.sort_keys()
+
+
+def retired_or_scheduled(shop: ProxiedShop, _: ApiResponse) -> bool:
+    """Nothing of the order is left but its tombstone, or it is looked at again; it is never there in part."""
+    if not shop.is_retired():
+        return is_scheduled(shop, _)
+    return shop.sort_keys() == ("HEAD",) or "EXPIRY" in shop.sort_keys()
+
+
 def timer_is_queued(shop: ProxiedShop, response: ApiResponse) -> bool:
     """At least once: a doubled timer does no harm."""
     return shop.connections.queued() > 0

@@ -48,12 +48,13 @@ def call_site(seen: Seen) -> str:
 
 
 def _first_of_batch(request: dict[str, Any]) -> dict[str, Any]:
-    """The first item that a batch puts, or the first key that it reads."""
+    """The first item that a batch puts, or the first key that it reads or deletes."""
     batch: Any = next(iter(request.get("RequestItems", {}).values()), [])
     if isinstance(batch, dict):
         first: dict[str, Any] = batch["Keys"][0]
         return first
-    return next((put["PutRequest"]["Item"] for put in batch), {})
+    written = (operation for request in batch for operation in request.values())
+    return next((operation.get("Item") or operation["Key"] for operation in written), {})
 
 
 def _about(request: dict[str, Any]) -> str:
@@ -65,4 +66,4 @@ def _about(request: dict[str, Any]) -> str:
     if written:
         return str(written[0])
     sort_key = key.get("sk") or values.get(":event") or values.get(":first") or {}
-    return str(sort_key.get("S", "")).partition("#")[0]
+    return str(sort_key.get("S", "every item")).partition("#")[0]

@@ -58,6 +58,8 @@ def payment_locked_meanwhile(shop: ProxiedShop) -> ApiResponse:
 
 def run_other_callers(shop: ProxiedShop) -> None:
     """Further actions of other callers: one payment is cancelled, another begun and cancelled, and a sweep runs."""
+    if shop.is_retired():
+        return
     if shop.stored().status in (PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING):
         _cancel_payment(shop)
     if shop.stored().status is PaymentStatus.PENDING_PAYMENT:

@@ -21,6 +21,10 @@ MOST_CALLS = 3
 LOST = tuple(fault for fault in NetworkFault if fault is not NetworkFault.FIRST_TRY_LATE)
 
 
+# The conditional writes of a head: a transition, and the tombstone that takes its place.
+HEAD_WRITES = ("table: UpdateItem", "table: PutItem HEAD")
+
+
 class FaultDuration(StrEnum):
     """How long a fault lasts. A first try that is late arrives once the caller was answered, or after others acted."""
 
@@ -75,6 +79,10 @@ class End(NamedTuple):
     ledger: int
 
 
+# Of a retired order: the sort keys of the items that are left.
+Left = tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """The scenario without a fault: how it stands before, its calls, and how it ends, alone or after others acted."""
@@ -82,8 +90,8 @@ class Baseline:
     shop: ProxiedShop
     before: Snapshot
     calls: tuple[str, ...]
-    end: End
-    end_after_others: End
+    end: End | Left
+    end_after_others: End | Left
 
 
 def cells(scenario: FaultScenario, connections: ProxiedConnections, part: int = 0, parts: int = 1) -> Iterator[Cell]:
@@ -110,13 +118,13 @@ def injected_sites(scenario: FaultScenario, calls: tuple[str, ...]) -> list[str]
 
 
 def injections(site: str) -> Iterator[FaultInjection]:
-    """All faults of one call. Only a conditional write is retried and can have a late first try."""
+    """All faults of one call. Only a conditional write of a head is retried and can have a late first try."""
     for fault in LOST:
         for duration in (
             [FaultDuration.ONCE] if site.startswith("gateway") else (FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP)
         ):
             yield FaultInjection(site, fault, duration)
-    if site.startswith("table: UpdateItem"):
+    if site.startswith(HEAD_WRITES):
         for duration in (FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED):
             yield FaultInjection(site, NetworkFault.FIRST_TRY_LATE, duration)
 
@@ -172,7 +180,7 @@ def _verdict_on_late(
         return CallVerdict.CONTRADICTED
     end = baseline.end_after_others if others else baseline.end
     found = _end(shop)
-    if is_late_lock(injection):
+    if is_late_lock(injection) and isinstance(found, End) and isinstance(end, End):
         # It leaves one more attempt that ended unpaid.
         found, end = found._replace(attempts={}), end._replace(attempts={})
     if found != end:
@@ -182,10 +190,10 @@ def _verdict_on_late(
 
 def contradicts(shop: ProxiedShop, injection: FaultInjection) -> bool:
     """Whether the first try changes anything as it arrives, or leaves an order that cannot be read."""
-    before = shop.stored().version
+    before, status = shop.version(), shop.read_by_service().status
     shop.connections.table.deliver_late()
-    changed = shop.stored().version != before and not is_late_lock(injection)
-    return changed or shop.read_by_service().status != 200
+    changed = shop.version() != before and not is_late_lock(injection)
+    return changed or shop.read_by_service().status != status
 
 
 def is_late_lock(injection: FaultInjection) -> bool:
@@ -193,7 +201,7 @@ def is_late_lock(injection: FaultInjection) -> bool:
     return injection.site == "table: UpdateItem OrderLocked"
 
 
-def _verdict(scenario: FaultScenario, shop: ProxiedShop, responses: list[ApiResponse], end: End) -> CallVerdict:
+def _verdict(scenario: FaultScenario, shop: ProxiedShop, responses: list[ApiResponse], end: End | Left) -> CallVerdict:
     if not scenario.is_correct(shop, responses[-1]):
         return CallVerdict.FALSE
     if _end(shop) != end:
@@ -245,9 +253,11 @@ def _arranged(scenario: FaultScenario, connections: ProxiedConnections) -> tuple
     return shop, connections.snapshot()
 
 
-def _end(shop: ProxiedShop) -> End:
+def _end(shop: ProxiedShop) -> End | Left:
     """The end state for buyer, seller and gateway, once everything that is owed is done."""
     shop.settle()
+    if shop.is_retired():
+        return shop.sort_keys()
     order = shop.stored()
     attempts = {attempt_id: attempt.status for attempt_id, attempt in order.past_attempts.items()}
     refunds = [refund.status for refund in order.refunds.values()]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from paylatch.domain.timestamps import as_text
+from tests.faults.proxied_connections import KEPT
 from tests.faults.proxied_shop import ProxiedShop
 from tests.lambda_events import sample_body
 
@@ -110,6 +111,20 @@ def erased(shop: ProxiedShop) -> None:
     settled_with_a_history(shop)
     shop.erase()
     shop.take_record()
+
+
+def over(shop: ProxiedShop) -> None:
+    """An order that is over, none of whose changes has reached the history."""
+    with_two_records(shop)
+    shop.cancel_order()
+    shop.take_record()
+
+
+def expired_item(shop: ProxiedShop) -> None:
+    """An order that was kept for its time; the table has deleted its expiry."""
+    over(shop)
+    shop.record_events()
+    shop.connections.clock.advance(KEPT)
 
 
 def refund_requested(shop: ProxiedShop) -> None:

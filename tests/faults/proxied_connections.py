@@ -3,8 +3,8 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -39,6 +39,8 @@ API_KEY = "key-of-the-wires"
 # Enough for an answer of a busy machine, and far below API Gateway's timeout.
 READ_TIMEOUT = 2.0
 STALL = READ_TIMEOUT + 1.5
+# How long a stack with retention keeps finished orders.
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,19 @@ class ProxiedConnections:
         finally:
             wiring.make_timers = before
             wiring.timers.cache_clear()
+
+    @contextlib.contextmanager
+    def with_retention(self) -> Iterator[None]:
+        """Within this context, the stack keeps finished orders for `KEPT`."""
+        before, ports = wiring.make_ports, wiring.ports()
+        keeping = replace(ports, rules=replace(ports.rules, keep=KEPT))
+        wiring.make_ports = lambda: keeping
+        wiring.ports.cache_clear()
+        try:
+            yield
+        finally:
+            wiring.make_ports = before
+            wiring.ports.cache_clear()
 
     def queued(self) -> int:
         """The messages in the queue of timers, delayed ones included."""

@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.api_client import ApiClient, ApiResponse, deliver_callback
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
+from paylatch.domain.tombstone import is_tombstone
 from paylatch.ports import Timer
+from paylatch.ports.retention import Retention
 from paylatch.runtime.timer_queue import message_of
-from paylatch.store.items import item_of
+from paylatch.store.items import document_of, item_of
+from paylatch.store.retention import DynamoRetentionStore
+from paylatch.use_cases.retire_orders import retire_orders
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from tests.api.handler_transport import HandlerTransport, client_of
 from tests.api.handlers import Context, handler_of
 from tests.faults.gateway_actions import GatewayActions
-from tests.faults.proxied_connections import ProxiedConnections
+from tests.faults.proxied_connections import KEPT, ProxiedConnections
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person, event, sample_body
 
 KEY = "checkout-1"
 MOST_SWEEPS = 12
+MOST_EXPIRIES = 3
 _PERSONS = {person.role: person for person in (BUYER, SELLER, SERVICE, OPERATOR)}
 
 
@@ -211,6 +216,17 @@ class ProxiedShop:
         answer = handler_of("order_events")({"Records": self.records}, Context())
         return ApiResponse(503 if answer["batchItemFailures"] else 200, {}, answer)
 
+    def record_with_retention(self) -> ApiResponse:
+        """The same in a stack that keeps finished orders for a time."""
+        with self.connections.with_retention():
+            return self.record_events()
+
+    def retire(self) -> ApiResponse:
+        """The stream says that the order's expiry was deleted."""
+        key = item_of({"pk": self._partition, "sk": "EXPIRY"})
+        self.records = [{"eventID": "expiry", "eventName": "REMOVE", "dynamodb": {"Keys": key, "SequenceNumber": "1"}}]
+        return self.record_with_retention()
+
     def run_timer(self) -> ApiResponse:
         """SQS delivers the order's timer."""
         message = message_of(Timer(self.order_id, self.connections.clock.now()))
@@ -244,7 +260,7 @@ class ProxiedShop:
 
     def take_record(self) -> None:
         """Take the order as it is now for the stream's record of its last change."""
-        key = item_of({"pk": f"ORDER#{self.order_id}", "sk": "HEAD"})
+        key = item_of({"pk": self._partition, "sk": "HEAD"})
         client: Any = self.connections.direct.connection.client
         item = client.get_item(TableName=self.connections.direct.table, Key=key)["Item"]
         number = item["version"]["N"]
@@ -257,6 +273,28 @@ class ProxiedShop:
             raise LookupError(f"there is no order {self.order_id}")
         return order
 
+    def version(self) -> int:
+        """The version of what is in the head's place."""
+        return int(self._items()["HEAD"]["version"])
+
+    def is_retired(self) -> bool:
+        """Whether the order has left a tombstone."""
+        return is_tombstone(self._items()["HEAD"])
+
+    def sort_keys(self) -> tuple[str, ...]:
+        """Those of the order's items, in order."""
+        return tuple(self._items())
+
+    def _items(self) -> dict[str, dict[str, Any]]:
+        query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": item_of({":pk": self._partition})}
+        table = self.connections.direct
+        found = table.send("Query", {"TableName": table.table, "ConsistentRead": True, **query})["Items"]
+        return {item["sk"]["S"]: document_of(item) for item in found}
+
+    @property
+    def _partition(self) -> str:
+        return f"ORDER#{self.order_id}"
+
     def pay_url(self) -> str:
         """Where the payer pays, while the attempt holds the order."""
         order = self.stored()
@@ -265,12 +303,25 @@ class ProxiedShop:
         return order.attempt.pay_url
 
     def settle(self) -> None:
-        """After the faults, run other processes' sweeps until nothing is owed any more."""
+        """After the faults, run other processes' sweeps until nothing is owed any more, and let expiries pass."""
         for _ in range(MOST_SWEEPS):
-            if not self._owes():
-                return
+            if self.is_retired() or not self._owes():
+                break
             self.connections.clock.advance(timedelta(minutes=16))
             sweep_timeouts(lambda: True, self.connections.others)
+        for _ in range(MOST_EXPIRIES):
+            self._let_expire()
+
+    def _let_expire(self) -> None:
+        expiry = self._items().get("EXPIRY")
+        if expiry is None:
+            return
+        clock = self.connections.clock
+        clock.advance(max(timedelta(), datetime.fromtimestamp(expiry["ttl"], UTC) - clock.now()))
+        direct = self.connections.direct
+        direct.send("DeleteItem", {"TableName": direct.table, "Key": item_of({"pk": self._partition, "sk": "EXPIRY"})})
+        retention = Retention(KEPT, DynamoRetentionStore(direct))
+        retire_orders([self.order_id], retention, lambda: True, self.connections.others)
 
     @property
     def gateway(self) -> GatewayActions:

@@ -273,6 +273,10 @@ SCHEDULE_SCENARIOS = (
     FaultScenario(
         "order events: erasure", given.erased, ProxiedShop.record_events, assertions.nothing_personal_is_left
     ),
+    FaultScenario(
+        "order events: end scheduled", given.over, ProxiedShop.record_with_retention, assertions.is_scheduled
+    ),
+    FaultScenario("order events: retirement", given.expired_item, ProxiedShop.retire, assertions.retired_or_scheduled),
 )
 SCENARIOS = (
     *CALLER_SCENARIOS,

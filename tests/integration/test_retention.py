@@ -1,8 +1,7 @@
 """A finished order is retired once it was kept for the stack's time: its items go, and its id is never used again."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,54 +15,13 @@ from tests.api.handler_transport import client_of as client_of_api
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
 from tests.integration.personal_orders import CASH, PERSONAL, cancelled, erase, items, paid_in_cash
+from tests.integration.retiring import Retiring
 from tests.integration.shop import Shop
-from tests.integration.table_stream import TableStream
-from tests.lambda_events import BUYER, SELLER, SERVICE, sample_body
+from tests.lambda_events import BUYER, SELLER, SERVICE, event, sample_body
 from tests.orders_table import client_of
 
 DAYS = timedelta(days=30)
 SECOND = timedelta(seconds=1)
-
-
-class Retiring:
-    """The stack with a time to keep orders: what the table's stream and the expiry of items bring."""
-
-    def __init__(self, shop: Shop, table: TableConnection) -> None:
-        self.shop = shop
-        self.table = table
-        self._done = 0
-
-    def consume(self) -> dict[str, Any]:
-        """Hand the function the records since the last call, and all of them again where it failed."""
-        records = TableStream(self.table).batch()["Records"]
-        outcome: dict[str, Any] = handler_of("order_events")({"Records": records[self._done :]}, Context())
-        self._done = self._done if outcome["batchItemFailures"] else len(records)
-        return outcome
-
-    def remove_expiry(self, order_id: str) -> None:
-        """The table deletes the order's expiry."""
-        key = item_of({"pk": f"ORDER#{order_id}", "sk": "EXPIRY"})
-        client_of(self.table).delete_item(TableName=self.table.table, Key=key)
-
-    def expire(self, order_id: str) -> dict[str, Any]:
-        """The table deletes it, and the stream brings that."""
-        self.remove_expiry(order_id)
-        return self.consume()
-
-    def items(self, order_id: str) -> list[str]:
-        """The sort keys of the order's items."""
-        return sorted(items(self.table, order_id))
-
-    def expiry(self, order_id: str) -> datetime:
-        """When the order is looked at."""
-        return datetime.fromtimestamp(items(self.table, order_id)["EXPIRY"]["ttl"], UTC)
-
-    def keep(self, time: timedelta | None) -> None:
-        """The stack's parameter changes."""
-        ports = wiring.ports()
-        changed = replace(ports, rules=replace(ports.rules, keep=time))
-        wiring.make_ports = lambda: changed
-        wiring.ports.cache_clear()
 
 
 @pytest.fixture
@@ -218,6 +176,19 @@ def test_what_an_unknown_release_wrote_in_the_order_s_partition_goes_too(stack: 
     stack.shop.clock.advance(DAYS)
     stack.expire(order_id)
     assert stack.items(order_id) == ["EXPIRY", "HEAD"]
+
+
+def test_the_record_of_a_deletion_by_dynamodb_is_understood(stack: Retiring) -> None:
+    sample = event("order_expiry")
+    (record,) = sample["Records"]
+    order_id = cancelled(stack.shop)
+    stack.consume()
+    stack.shop.clock.advance(DAYS)
+    keys = item_of({"pk": f"ORDER#{order_id}", "sk": "EXPIRY"})
+    batch = {"Records": [{**record, "dynamodb": {**record["dynamodb"], "Keys": keys}}]}
+    assert handler_of("order_events")(batch, Context()) == {"batchItemFailures": []}
+    assert stack.items(order_id) == ["EXPIRY", "HEAD"]
+    assert handler_of("order_events")(sample, Context()) == {"batchItemFailures": []}
 
 
 def test_an_expiry_of_no_order_does_nothing(stack: Retiring) -> None:

@@ -1,6 +1,7 @@
 """No right is granted for nothing: one day of a shop asks AWS for all that the functions' policies allow."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -17,8 +18,9 @@ from tests.api.handlers import Context, handler_of
 from tests.conftest import REGION
 from tests.fakes.memory_gateway import MemoryGateway
 from tests.integration.pay_pages import Tab, pay_link
-from tests.integration.personal_orders import erase, paid_in_cash
+from tests.integration.personal_orders import cancelled, erase, paid_in_cash
 from tests.integration.policies import enforced, granted
+from tests.integration.retiring import Retiring
 from tests.integration.shop import TTL, Shop
 from tests.integration.table_stream import TableStream
 from tests.integration.test_attention_groups import RELEASES, act, groups, releasing
@@ -28,6 +30,7 @@ from tests.lambda_events import BUYER, OPERATOR, SELLER, http_event
 from tests.store_calls import CONTENT
 from tests.template.policies import Right
 
+KEPT = timedelta(days=30)
 STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 # Lambda itself asks for these with the function's role: it reads stream and queues, and puts away what failed.
 OF_LAMBDA: dict[str, set[str]] = {
@@ -63,6 +66,7 @@ def test_each_right_is_used_by_its_function_or_by_lambda(
         payers(shop)
         operators(shop)
         erasures(shop, orders_table)
+        retirements(shop, orders_table, monkeypatch)
         deadlines(shop, orders_table)
         replays(shop)
         nights(shop)
@@ -123,6 +127,18 @@ def erasures(shop: Shop, orders_table: TableConnection) -> None:
     erase(shop, order_id)
     shop.ports.store.put_content(order_id, "LATER", CONTENT)
     events(orders_table)
+
+
+def retirements(shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = cancelled(shop)
+    with monkeypatch.context() as patched:
+        patched.setattr(wiring, "make_ports", wiring.make_ports)
+        stack = Retiring(shop, orders_table)
+        stack.keep(KEPT)
+        stack.consume()
+        shop.clock.advance(KEPT)
+        stack.expire(order_id)
+    wiring.ports.cache_clear()
 
 
 def deadlines(shop: Shop, orders_table: TableConnection) -> None:

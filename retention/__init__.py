@@ -1,0 +1,1 @@
+"""Retention of orders that finished before a stack had it."""
