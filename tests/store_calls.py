@@ -23,6 +23,7 @@ CONTENT = Content((Line("tea-01", "Green tea", 2, 1250),), None, None)
 ORDER_CALLS: dict[str, Callable[[DynamoOrderStore], object]] = {
     "apply": lambda store: store.apply(ORDER_ID, fitting("create")[1]),
     "read_head": lambda store: store.read_head(ORDER_ID),
+    "is_retired": lambda store: store.is_retired(ORDER_ID),
     "put_content": lambda store: store.put_content(ORDER_ID, "C1", CONTENT),
     "read_content": lambda store: store.read_content(ORDER_ID, "C1"),
     "remove_content": lambda store: store.remove_content(ORDER_ID, "C1"),

@@ -42,7 +42,9 @@ def test_a_tombstone_takes_the_place_of_the_head(
     assert store_driver.store.read_head(ORDER_ID) is None
     heads = store_driver.store.read_heads([ORDER_ID, OTHER_ID])
     assert not heads.found
-    assert heads.retired == {ORDER_ID}
+    assert heads.retired == {ORDER_ID: START}
+    assert store_driver.store.is_retired(ORDER_ID)
+    assert not store_driver.store.is_retired(OTHER_ID)
 
 
 @pytest.mark.parametrize("changed", [{"version": 99}, {"last_event": {"write_id": "ANOTHERWRITE0000"}}])

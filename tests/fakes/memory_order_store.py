@@ -8,7 +8,7 @@ from typing import Any
 
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import OrderUnreadable, PaylatchError
+from paylatch.domain.errors import PaylatchError
 from paylatch.domain.guards import broken_clauses
 from paylatch.domain.listing import Listing, ListingIndex, Position
 from paylatch.domain.order import Content, Order
@@ -32,7 +32,7 @@ from paylatch.ports import (
     TimerSource,
     heads_of,
 )
-from paylatch.store.records import content_of, existing_order_of, is_written_by, last_event_of, order_of
+from paylatch.store.records import content_of, existing_order_of, head_in, is_written_by, last_event_of, order_of
 from tests.recorded_events import without_head
 
 
@@ -62,6 +62,9 @@ class MemoryOrderStore:
     def read_head(self, order_id: str) -> Order | None:
         document = self.heads.get(order_id)
         return existing_order_of(order_id, document) if document else None
+
+    def is_retired(self, order_id: str) -> bool:
+        return is_tombstone(self.heads.get(order_id, {}))
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         if (order_id, content_id) in self.contents:
@@ -119,13 +122,8 @@ class MemoryOrderStore:
         return tuple(found[:limit])
 
     def read_heads(self, order_ids: Sequence[str]) -> Heads:
-        return heads_of({order_id: self._head(order_id) for order_id in order_ids if order_id in self.heads})
-
-    def _head(self, order_id: str) -> Order | OrderUnreadable | None:
-        try:
-            return existing_order_of(order_id, self.heads[order_id])
-        except OrderUnreadable as error:
-            return error
+        found = (order_id for order_id in order_ids if order_id in self.heads)
+        return heads_of({order_id: head_in(order_id, self.heads[order_id]) for order_id in found})
 
     def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
         return Contents({key: self.read_content(*key) for key in keys if key in self.contents})

@@ -49,6 +49,7 @@ def test_money_for_an_unknown_order_is_logged_with_all_its_data(shop: Shop) -> N
         "payment_id": "pay_lost",
         "amount": 1234,
         "currency": "SEK",
+        "retired": False,
     }
 
 
@@ -68,5 +69,5 @@ def test_a_dispute_about_an_unknown_order_is_logged_with_all_its_data(shop: Shop
     assert answer.code == "order-not-found"
     ((metric, _, details),) = shop.metrics.counted
     assert metric is Metric.UNKNOWN_PAYMENT
-    known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": 1234, "currency": "SEK"}
+    known = {"gateway": "sandbox", "payment_id": "pay_lost", "amount": 1234, "currency": "SEK", "retired": False}
     assert details == {"attempt_id": attempt_id, **known}

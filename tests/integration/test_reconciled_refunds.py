@@ -99,7 +99,7 @@ def test_a_refund_by_hand_is_found_by_the_total_that_comes_with_a_refund_of_ours
     total = Capture(known.payment_id, known.amount, known.currency, 1500)
     entry = ListedRefund(own, total, ListedState.DONE, Owner(attempt_id), shop.clock.now(), is_ours=True)
 
-    put_right(Case("sandbox", entry, attempt_id, MemoryReconciliationStore(), shop.ports, (), set()), head)
+    put_right(Case("sandbox", entry, attempt_id, MemoryReconciliationStore(), shop.ports, (), set()), head, None)
 
     assert [payment.returned for payment in shop.head(order_id).payments.values()] == [1500]
 

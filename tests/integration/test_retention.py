@@ -240,18 +240,6 @@ def test_every_call_about_a_retired_order_finds_none(stack: Retiring) -> None:
     assert listed.body["orders"] == []
 
 
-def test_a_callback_about_a_retired_order_is_one_about_an_unknown_payment(stack: Retiring) -> None:
-    order_id, attempt_id = stack.shop.locked()
-    capture = stack.shop.gateway.capture_payment(attempt_id)
-    stack.shop.money(attempt_id, capture)
-    stack.consume()
-    stack.shop.clock.advance(DAYS)
-    stack.expire(order_id)
-    assert stack.shop.money(attempt_id, capture).code == "order-not-found"
-    assert stack.shop.metrics.times(Metric.UNKNOWN_PAYMENT) == 1
-    assert stack.items(order_id) == ["EXPIRY", "HEAD"]
-
-
 def test_retiring_costs_a_put_of_the_expiry_the_tombstone_and_a_batch_of_deletes(stack: Retiring) -> None:
     order_id = cancelled(stack.shop)
     stack.consume()

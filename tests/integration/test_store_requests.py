@@ -26,6 +26,7 @@ ALWAYS = {"ReturnConsumedCapacity": "TOTAL"}
 EVENT = {"pk": PK, "sk": {"S": "EVENT#00000001"}}
 EXPECTED_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "read_head": ("GetItem", {"Key": HEAD, "ConsistentRead": True}),
+    "is_retired": ("GetItem", {"Key": HEAD, "ConsistentRead": True}),
     "read_content": ("GetItem", {"Key": CONTENT, "ConsistentRead": True}),
     "remove_content": ("DeleteItem", {"Key": CONTENT}),
     "put_content": ("PutItem", {"Item": CONTENT, "ConditionExpression": "attribute_not_exists(pk)"}),

@@ -59,6 +59,7 @@ FAULTS: dict[str, tuple[CallFault, ...]] = {
     "remove_content": (_SILENT_READ,),
     "content_ids": (_SILENT_READ,),
     "read_head": (_SILENT_READ,),
+    "is_retired": (_SILENT_READ,),
     "read_heads": (_SILENT_READ,),
     "read_content": (_SILENT_READ,),
     "read_contents": (_SILENT_READ,),

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from paylatch.domain.errors import PaylatchError, StoreUnavailable
+from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
+from paylatch.domain.payment import Capture
 from paylatch.domain.tombstone import is_tombstone
 from paylatch.ports import Ports
 from paylatch.ports.retention import Retention, RetentionStore
@@ -23,6 +25,7 @@ from paylatch.use_cases.read_order import read_order
 from paylatch.use_cases.request_refund import request_refund
 from paylatch.use_cases.retire_orders import record_and_schedule, retire_orders
 from paylatch.use_cases.settle_order_manually import settle_order_manually
+from paylatch.use_cases.settle_payment import place_payment
 from tests.fakes.memory_order_store import MemoryOrderStore
 from tests.fakes.memory_retention_store import MemoryRetentionStore
 from tests.invariants import expect
@@ -33,7 +36,8 @@ from tests.model_checker.simulated_gateway import GatewayProfile
 KEEP = timedelta(days=30)
 _PROFILE = GatewayProfile(name="unused")
 _RETENTION_CALLS = frozenset({"schedule", "retire", "remains", "remove"})
-_READS = frozenset({"read_head", "read_heads", "read_content", "content_ids", "read_history", "remains"})
+_READS = frozenset({"read_head", "read_heads", "read_content", "content_ids", "read_history", "remains", "is_retired"})
+_LATE = Payment(f"{ORDER}_77777777", _PROFILE.name, Capture("pay-late", 2500, "EUR"), Evidence.CONFIRMED)
 _LOST = Raised(lambda: StoreUnavailable("no answer"))
 Use = Callable[[Ports, RetentionStore], object]
 
@@ -204,6 +208,7 @@ def retire(ports: Ports, retention: RetentionStore) -> object:
 PROCESSES: Mapping[str, Use] = {
     "retire": retire,
     "retire too": retire,
+    "money": lambda ports, _: place_payment(ORDER, _LATE, ports),
     "refund": lambda ports, _: request_refund(PART_BACK, SELLER, ports),
     "create": lambda ports, _: create_order(PLACED, SELLER, ports),
     "erase": lambda ports, _: erase_personal_data(ORDER, SERVICE, _always, ports),

@@ -123,6 +123,9 @@ class SuspendingStore:
     def read_head(self, order_id: str) -> Order | None:
         return self.script.ask("read_head", order_id)  # type: ignore[return-value]
 
+    def is_retired(self, order_id: str) -> bool:
+        return self.script.ask("is_retired", order_id)  # type: ignore[return-value]
+
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         return self.script.ask("put_content", order_id, content_id, content)  # type: ignore[return-value]
 

@@ -7,6 +7,7 @@ import pytest
 from paylatch.domain.errors import IdempotencyKeyReused, OrderNotFound, StoreUnavailable
 from paylatch.domain.refund_errors import OrderNotPaid
 from paylatch.domain.retention import NEXT_TRY
+from paylatch.domain.retention_errors import OrderRetired
 from paylatch.ports import Ports
 from tests.fakes.fixed_gateways import FixedGateways
 from tests.fakes.memory_gateway import MemoryGateway
@@ -28,7 +29,7 @@ from tests.model_checker.retirement_schedules import (
 )
 from tests.model_checker.scripted_ports import NOON
 
-WRITERS = ("refund", "erase")
+WRITERS = ("refund", "money", "erase")
 REFUSALS = (OrderNotFound, OrderNotPaid, IdempotencyKeyReused, StoreUnavailable)
 ENOUGH_DAYS = 3
 
@@ -84,6 +85,9 @@ def check_answer(process: Process, ended: Ended, database: Database) -> None:
         expect(not database.retired or not wrote(process), "what was written is kept", f"the {process.name} is lost")
     if isinstance(ended.error, OrderNotFound | IdempotencyKeyReused):
         expect(database.retired, "who is refused finds no order", f"{process.name} met {ended.error!r}")
+    if process.name == "money" and isinstance(ended.error, OrderNotFound):
+        known = isinstance(ended.error, OrderRetired)
+        expect(known, "late money finds that the order was retired", f"{ended.error!r}")
 
 
 def wrote(process: Process) -> bool:
@@ -92,7 +96,7 @@ def wrote(process: Process) -> bool:
 
 @pytest.mark.parametrize("faults", [0, 1, 2])
 @pytest.mark.parametrize("end", FINISHED)
-@pytest.mark.parametrize("other", ["retire too", "refund", "create", "erase", "read"])
+@pytest.mark.parametrize("other", ["retire too", "refund", "money", "create", "erase", "read"])
 def test_in_every_schedule_an_order_is_retired_whole_or_kept_whole(end: str, other: str, faults: int) -> None:
     schedules = Schedules(check, finish)
     database = finished(end, ports_at(SettableClock(NOON - KEEP)))

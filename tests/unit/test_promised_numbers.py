@@ -34,6 +34,7 @@ from paylatch.domain.limits import (
     wait_after,
 )
 from paylatch.domain.refund_request import LONGEST_REFUND_REASON, MOST_REQUESTED_REFUNDS
+from paylatch.domain.retention import SHORTEST_KEEP
 from paylatch.domain.transitions.attempt_changes import KEPT_ATTEMPTS, MOST_ATTEMPTS
 from paylatch.domain.webhooks import WAITS as WEBHOOK_WAITS
 from paylatch.gateways import signatures
@@ -300,6 +301,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "The API filters by status within": {f"{ENOUGH_ORDERS} order", *READ_EVERY},
     r"\| `too_many_attempts` \|": {f"{MOST_ATTEMPTS} attempt"},
     r"\| `LinkExpired` \|": {LINK_GIVEN_UP},
+    r"\| `unknown_order` \|": {SHORTEST_KEEP},
     "The order is read again every": {*READ_EVERY},
     r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},

@@ -5,7 +5,7 @@ from typing import Any
 
 from paylatch.domain.guards import Document
 from paylatch.domain.order import Order
-from paylatch.domain.timestamps import as_text
+from paylatch.domain.timestamps import as_text, from_text
 
 _RETIRED_AT = "retired_at"
 
@@ -18,3 +18,8 @@ def tombstone(order: Order, now: datetime) -> dict[str, Any]:
 def is_tombstone(document: Document) -> bool:
     """Whether the document in a head's place is one of a retired order."""
     return _RETIRED_AT in document and "payment_status" not in document
+
+
+def retired_at_of(document: Document) -> datetime:
+    """When the order of a tombstone was retired."""
+    return from_text(document[_RETIRED_AT])

@@ -1,6 +1,7 @@
 """The order store that the use cases depend on."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -107,18 +108,20 @@ class ListingPage:
 class Heads:
     """Heads by order id, each as the order or the error that reading it gives; an order that does not exist is missing.
 
-    `unprocessed` are the ids that the database did not get to, `retired` those of orders that are kept no longer.
+    `unprocessed` are the ids that the database did not get to; `retired` has when each order was retired that is kept
+    no longer.
     """
 
     found: Mapping[str, Order | OrderUnreadable]
     unprocessed: tuple[str, ...] = ()
-    retired: frozenset[str] = frozenset()
+    retired: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def heads_of(read: Mapping[str, Order | OrderUnreadable | None], unprocessed: tuple[str, ...] = ()) -> Heads:
-    """The heads, from what reading the item of each gave: None for a retired order."""
-    found = {order_id: head for order_id, head in read.items() if head is not None}
-    return Heads(found, unprocessed, frozenset(read.keys() - found.keys()))
+def heads_of(read: Mapping[str, Order | OrderUnreadable | datetime], unprocessed: tuple[str, ...] = ()) -> Heads:
+    """The heads, from what reading the item of each gave: for a retired order, when that was."""
+    found = {order_id: head for order_id, head in read.items() if not isinstance(head, datetime)}
+    retired = {order_id: head for order_id, head in read.items() if isinstance(head, datetime)}
+    return Heads(found, unprocessed, retired)
 
 
 # The ids of an order and of one of its contents.
@@ -154,6 +157,10 @@ class OrderStore(Protocol):
 
     def read_head(self, order_id: str) -> Order | None:
         """The head, by a strongly consistent read."""
+        ...
+
+    def is_retired(self, order_id: str) -> bool:
+        """Whether the order is kept no longer, by a strongly consistent read; False where there never was one."""
         ...
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:

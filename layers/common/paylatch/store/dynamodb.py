@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from paylatch.domain.documents import content_document
-from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavailable
+from paylatch.domain.errors import PaylatchError, StoreUnavailable
 from paylatch.domain.listing import Listing, Position
 from paylatch.domain.order import Content, Order
 from paylatch.domain.recorded_events import RecordedEvent, recorded_event_document
@@ -41,6 +41,7 @@ from paylatch.store.questions import question_put
 from paylatch.store.records import (
     content_of,
     existing_order_of,
+    head_in,
     history_page_of,
     is_written_by,
     order_of,
@@ -77,6 +78,11 @@ class DynamoOrderStore:
         """One consistent read."""
         item = self._get(order_id, HEAD)
         return existing_order_of(order_id, document_of(item)) if item else None
+
+    def is_retired(self, order_id: str) -> bool:
+        """One consistent read."""
+        item = self._get(order_id, HEAD)
+        return item is not None and is_tombstone(document_of(item))
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         """One conditional put; a refused one that was sent before counts as stored."""
@@ -142,7 +148,8 @@ class DynamoOrderStore:
         if not order_ids:
             return Heads({})
         items, left = self._read_items(list(map(head_key, order_ids)))
-        read = {order_id_of_key(item): _head(item) for item in items}
+        documents = {order_id_of_key(item): document_of(item) for item in items}
+        read = {order_id: head_in(order_id, document) for order_id, document in documents.items()}
         return heads_of(read, tuple(map(order_id_of_key, left)))
 
     def read_contents(self, keys: Sequence[ContentKey]) -> Contents:
@@ -231,13 +238,6 @@ def _judge(order_id: str, refusal: ConditionFailed, transition: Transition) -> A
 
 def _order(order_id: str, item: Mapping[str, Any]) -> Order:
     return order_of(order_id, document_of(item))
-
-
-def _head(item: Mapping[str, Any]) -> Order | OrderUnreadable | None:
-    try:
-        return existing_order_of(order_id_of_key(item), document_of(item))
-    except OrderUnreadable as error:
-        return error
 
 
 def _event_item(event: RecordedEvent) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from paylatch.domain.documents import content_from_document, event_from_document, order_from_document
@@ -16,7 +17,7 @@ from paylatch.domain.recorded_events import (
     recorded_event_from,
     writer_of_head,
 )
-from paylatch.domain.tombstone import is_tombstone
+from paylatch.domain.tombstone import is_tombstone, retired_at_of
 from paylatch.domain.transitions import Transition
 from paylatch.ports import HistoryPage
 from paylatch.store.content_items import expanded
@@ -36,6 +37,17 @@ def order_of(order_id: str, document: Document) -> Order:
 def existing_order_of(order_id: str, document: Document) -> Order | None:
     """The order that a head describes; None where it is the tombstone of a retired one. Raises `OrderUnreadable`."""
     return None if is_tombstone(document) else order_of(order_id, document)
+
+
+def head_in(order_id: str, document: Document) -> Order | OrderUnreadable | datetime:
+    """What the item in a head's place says: the order, the error that reading it gives, or when it was retired."""
+    try:
+        if not is_tombstone(document):
+            return order_of(order_id, document)
+        with _reading(order_id, "tombstone"):
+            return retired_at_of(document)
+    except OrderUnreadable as error:
+        return error
 
 
 def is_written_by(order_id: str, document: Document, transition: Transition) -> bool:

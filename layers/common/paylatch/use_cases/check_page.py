@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from paylatch.domain.error_ids import concerning
-from paylatch.domain.errors import AttemptNotFound, CallPostponed, NotAsked, OrderUnreadable, StoreUnavailable
+from paylatch.domain.errors import AttemptNotFound, CallPostponed, NotAsked, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import order_id_of
 from paylatch.domain.limits import TRIES
 from paylatch.domain.order import Order
 from paylatch.domain.statement import Finding, Owner, StatementEntry
-from paylatch.ports import Metric, Ports, ReconciliationStore
+from paylatch.ports import Heads, Metric, Ports, ReconciliationStore
 from paylatch.use_cases.due_orders import HasTime, counted
 from paylatch.use_cases.put_right import Case, put_right
 from paylatch.use_cases.read_order import attempt_of
-
-Heads = Mapping[str, Order | OrderUnreadable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def check_page(gateway: str, entries: Sequence[StatementEntry], run: Reconciliat
         case = Case(gateway, entry, attempt_id, run.store, run.ports, known, set())
         try:
             with concerning(attempt_id=attempt_id, gateway=gateway):
-                put_right(case, heads.get(case.order_id))
+                put_right(case, heads.found.get(case.order_id), heads.retired.get(case.order_id))
         except (CallPostponed, NotAsked):
             return CheckedPage(failed=failed, stopped=True)
         except Exception as error:  # a failing entry must not hide the others
@@ -81,8 +79,10 @@ def _is_ours(owner: Owner, gateway: str, heads: Heads) -> bool:
     order_id = _order_id(owner)
     if order_id is None or owner.stack_named:
         return order_id is not None
-    # A payment that names no stack is this one's where an order here has its attempt.
-    head = heads.get(order_id)
+    # A payment that names no stack is this one's where an order here has its attempt, or may have had it.
+    head = heads.found.get(order_id)
+    if order_id in heads.retired:
+        return True
     try:
         return isinstance(head, Order) and attempt_of(head, owner.attempt_id).gateway == gateway
     except AttemptNotFound:
@@ -91,14 +91,12 @@ def _is_ours(owner: Owner, gateway: str, heads: Heads) -> bool:
 
 def _heads(order_ids: Sequence[str], ports: Ports) -> Heads:
     """The heads of these orders. Raises `StoreUnavailable` where the database did not get to all of them."""
-    found: dict[str, Order | OrderUnreadable] = {}
-    left = tuple(order_ids)
+    read = Heads({}, tuple(order_ids))
     for _ in range(TRIES):
-        if not left:
-            return found
-        heads = ports.store.read_heads(left)
-        found |= heads.found
-        left = heads.unprocessed
+        if not read.unprocessed:
+            return read
+        more = ports.store.read_heads(read.unprocessed)
+        read = Heads({**read.found, **more.found}, more.unprocessed, {**read.retired, **more.retired})
     raise StoreUnavailable("the database did not get to all heads of a page")
 
 

@@ -4,6 +4,7 @@ The gateway is asked before anything is named: a list is a moment older than the
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from paylatch.domain.discrepancies import WITHOUT_A_RULE, agrees_with, name_of_capture, name_of_dispute
 from paylatch.domain.errors import OrderUnreadable
@@ -12,6 +13,7 @@ from paylatch.domain.ids import ORDER_ID_LENGTH
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, DisputeStatus, Refund, RefundStatus
+from paylatch.domain.retention import was_settled
 from paylatch.domain.statement import (
     Discrepancy,
     Finding,
@@ -23,7 +25,8 @@ from paylatch.ports import Metric, Ports, ReconciliationStore, RefundState
 from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned, record_return, went_back_elsewhere
 from paylatch.use_cases.refund_payment import handle_refund_event
-from paylatch.use_cases.settle_payment import count_unknown, settle_payment
+from paylatch.use_cases.settle_payment import settle_payment
+from paylatch.use_cases.unknown_order import count_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,15 @@ class Case:
         return Payment(self.attempt_id, self.gateway, capture, Evidence.CONFIRMED)
 
 
-def put_right(case: Case, head: Order | OrderUnreadable | None) -> None:
+def put_right(case: Case, head: Order | OrderUnreadable | None, retired_at: datetime | None) -> None:
     """Hold the entry against the head; name a difference, and have the existing transitions put it right.
 
     A difference is written down before it is put right. Raises a gateway error where there is no answer,
     `OrderContended` and what the store raises: the entry must be looked at again.
     """
     if head is None:
-        _unknown_order(case)
+        if retired_at is None or not was_settled(case.entry.at, retired_at):
+            _unknown_order(case, retired=retired_at is not None)
     elif isinstance(head, OrderUnreadable):
         _add(case, Discrepancy.UNREADABLE_ORDER, _listed_money(case.entry))
     else:
@@ -152,10 +156,10 @@ def _dispute(case: Case, entry: ListedDispute) -> None:
     record_dispute(case.order_id, case.attempt_id, dispute, case.gateway, case.ports)
 
 
-def _unknown_order(case: Case) -> None:
+def _unknown_order(case: Case, *, retired: bool) -> None:
     money = _listed_money(case.entry)
     if _add(case, Discrepancy.UNKNOWN_ORDER, money):
-        count_unknown(case.payment(money), case.ports)
+        count_unknown(case.payment(money), case.ports, retired=retired)
 
 
 def _listed_money(entry: StatementEntry) -> Capture:

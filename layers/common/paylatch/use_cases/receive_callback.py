@@ -1,5 +1,7 @@
 """A gateway's callback is verified first; then each of its statements has its effect once."""
 
+from contextlib import suppress
+
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFound, OutcomeUnknown
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
@@ -7,6 +9,7 @@ from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, Capture, Dispute, DisputeStatus
 from paylatch.domain.release_reasons import ReleaseReason, reason_by_time
+from paylatch.domain.retention_errors import OrderRetired
 from paylatch.ports import Acknowledgement, Callback, Gateway, GatewayEvent, GatewayEventKind, Metric, Ports
 from paylatch.use_cases.follow_payment import follow_payment
 from paylatch.use_cases.recognise_payment import count_foreign, of_this_stack
@@ -14,20 +17,22 @@ from paylatch.use_cases.record_dispute import record_dispute
 from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.release_payment import count_misconfiguration, release_payment
-from paylatch.use_cases.settle_payment import count_unknown, place_payment
+from paylatch.use_cases.settle_payment import place_payment
+from paylatch.use_cases.unknown_order import unknown_order
 
 
 def receive_callback(gateway_name: str, callback: Callback, ports: Ports) -> Acknowledgement:
     """Verify the callback on its raw bytes, act on each statement, acknowledge.
 
-    Raises `CallbackRejected`, and any error that kept a statement from taking effect, so that the gateway repeats
-    the callback.
+    Money of a retired order is counted, and what concerns one is acknowledged: no repetition would find it. Raises
+    `CallbackRejected`, and any error that kept a statement from taking effect, so that the gateway repeats the
+    callback.
     """
     gateway = _named(gateway_name, ports)
     for stated in gateway.parse_callback(callback):
         with concerning(attempt_id=stated.attempt_id, gateway=gateway_name):
             known = of_this_stack(stated, gateway, gateway_name, ports)
-            with concerning(attempt_id=known.attempt_id):
+            with concerning(attempt_id=known.attempt_id), suppress(OrderRetired):
                 _handle(known, gateway_name, ports)
     return gateway.acknowledge()
 
@@ -82,9 +87,8 @@ def _handle_refund_event(
     refund_id = gateway_event.refund_id or derived_refund_id(gateway_event.attempt_id, capture.payment_id)
     try:
         handle_refund_event(order_id, refund_id, gateway, ports)
-    except OrderNotFound:
-        count_unknown(payment, ports)
-        raise
+    except OrderNotFound as error:
+        raise unknown_order(order_id, payment, ports) from error
     if capture.returned:
         # The gateway's total came with it, and may count refunds made by hand too.
         handle_money_returned(order_id, payment, ports)
@@ -97,6 +101,8 @@ def _payment(gateway_event: GatewayEvent, capture: Capture, gateway: str) -> Pay
 def _end(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
     """Handle a session's end for the order that it holds; the gateway is asked before anything is unlocked."""
     match ports.store.read_head(order_id):
+        case None if ports.store.is_retired(order_id):
+            return
         case None:
             ports.metrics.count(
                 Metric.UNKNOWN_PAYMENT, attempt_id=gateway_event.attempt_id, kind=gateway_event.kind, gateway=gateway

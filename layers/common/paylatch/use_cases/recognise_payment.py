@@ -1,7 +1,7 @@
 """Distinguishes own payments from those of others on the same gateway account.
 
 A payment that names another stack is never this one's, whatever its ids look like. One that names no stack is this
-one's where an order here has its attempt.
+one's where an order here has its attempt, or may have had it before it was retired.
 """
 
 from dataclasses import replace
@@ -34,10 +34,13 @@ def of_this_stack(stated: GatewayEvent, gateway: Gateway, gateway_name: str, por
 
 
 def _is_known(attempt_id: str, gateway: str, ports: Ports) -> bool:
-    """Whether the order exists here and has an attempt with that id at that gateway."""
-    order = ports.store.read_head(order_id_of(attempt_id) or "")
+    """Whether the order exists here and has an attempt with that id at that gateway, or was retired."""
+    order_id = order_id_of(attempt_id) or ""
+    order = ports.store.read_head(order_id)
+    if order is None:
+        return ports.store.is_retired(order_id)
     try:
-        return order is not None and attempt_of(order, attempt_id).gateway == gateway
+        return attempt_of(order, attempt_id).gateway == gateway
     except AttemptNotFound:
         return False
 

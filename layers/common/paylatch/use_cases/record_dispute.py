@@ -1,12 +1,11 @@
 """A gateway reports a dispute: it is recorded, counted and published; the order's status does not change."""
 
-from paylatch.domain.errors import OrderNotFound
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Dispute, DisputeStatus
 from paylatch.domain.transitions import Transition, dispute_closed, dispute_opened
 from paylatch.ports import Applied, Metric, Ports
-from paylatch.use_cases.settle_payment import count_unknown
+from paylatch.use_cases.unknown_order import unknown_order
 from paylatch.use_cases.write_planned import write_planned
 
 
@@ -18,8 +17,7 @@ def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: st
     """
     order = ports.store.read_head(order_id)
     if order is None:
-        count_unknown(Payment(attempt_id, gateway, dispute.contested), ports)
-        raise OrderNotFound(order_id)
+        raise unknown_order(order_id, Payment(attempt_id, gateway, dispute.contested), ports)
     opened = dispute.status is DisputeStatus.OPEN
 
     def plan(head: Order) -> Transition | None:

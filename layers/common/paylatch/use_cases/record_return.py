@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from paylatch.domain.errors import OrderContended, OrderNotFound
+from paylatch.domain.errors import OrderContended
 from paylatch.domain.late_money import Payment
 from paylatch.domain.ledger import refunded_amount, refunds_of
 from paylatch.domain.limits import TRIES
@@ -11,7 +11,8 @@ from paylatch.domain.payment import Capture, CapturedPayment, Refund, RefundStat
 from paylatch.domain.transitions import money_returned
 from paylatch.ports import Applied, Metric, Ports, RefundState
 from paylatch.use_cases.refund_payment import handle_refund_event
-from paylatch.use_cases.settle_payment import confirmed_as, count_unknown, settle_payment
+from paylatch.use_cases.settle_payment import confirmed_as, settle_payment
+from paylatch.use_cases.unknown_order import count_unknown, unknown_order
 
 
 def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None:
@@ -23,11 +24,10 @@ def handle_money_returned(order_id: str, payment: Payment, ports: Ports) -> None
     """
     capture = ports.gateways.named(payment.gateway).query_payment(payment.capture.payment_id)
     order = ports.store.read_head(order_id)
-    if order is None or capture is None:
-        count_unknown(payment, ports)
     if order is None:
-        raise OrderNotFound(order_id)
+        raise unknown_order(order_id, payment, ports)
     if capture is None:
+        count_unknown(payment, ports, retired=False)
         return
     payment = confirmed_as(payment, capture, ports)
     if order.records(capture.payment_id):

@@ -22,6 +22,7 @@ from paylatch.domain.transitions import (
 )
 from paylatch.domain.transitions.attempt_changes import captured_payment
 from paylatch.ports import Applied, Metric, Ports, Rejected
+from paylatch.use_cases.unknown_order import unknown_order
 
 _METRICS = {
     Decision.SETTLE: Metric.ORDER_PAID,
@@ -83,8 +84,7 @@ def _find_place(
 ) -> Applied | Rejected:
     for _ in range(tries):
         if order is None:
-            count_unknown(payment, ports)
-            raise OrderNotFound(order_id)
+            raise unknown_order(order_id, payment, ports)
         situation = situation_of(order, payment, ports.rules.late_money)
         if _decision(situation, payment, ports) is Decision.ASK:
             payment = _asked(situation, payment, ports)
@@ -207,18 +207,6 @@ def owed_refund(payment: CapturedPayment, reason: str, write_context: WriteConte
         reason=reason,
         since=write_context.at,
         next_at=write_context.at,
-    )
-
-
-def count_unknown(payment: Payment, ports: Ports) -> None:
-    """Count a payment for an order that does not exist here, and log every known detail of it."""
-    ports.metrics.count(
-        Metric.UNKNOWN_PAYMENT,
-        attempt_id=payment.attempt_id,
-        gateway=payment.gateway,
-        payment_id=payment.capture.payment_id,
-        amount=payment.capture.amount,
-        currency=payment.capture.currency,
     )
 
 
