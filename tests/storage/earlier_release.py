@@ -1,12 +1,13 @@
 """An earlier commit's store reads today's heads, and writes to them and to its own.
 
-    PYTHONPATH=TREE/layers/common:TREE python tests/storage/earlier_release.py < HEADS
+    PYTHONPATH=TREE/layers/common:TREE python tests/storage/earlier_release.py < GIVEN
 
 TREE is that commit's source: its modules come first. What it lacks is today's, such as what makes moto quick.
 """
 
 import moto  # isort: skip
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,13 +31,14 @@ Item = Mapping[str, Any]
 
 def main() -> None:
     """Write whose code ran, what became of each of today's heads, and the heads that this code makes by itself."""
-    heads: dict[str, Item] = json.load(sys.stdin)
+    given: dict[str, dict[str, Item]] = json.load(sys.stdin)
     with quick_moto(), moto.mock_aws():
         table = TableConnection(TABLE, region="eu-west-1")
         client_of(table).create_table(**table_request())
-        found = {name: outcome(table, item) for name, item in heads.items()}
+        found = {name: outcome(table, item) for name, item in given["heads"].items()}
+        tombstones = {name: after_each(table, item) for name, item in given["tombstones"].items()}
     code = [paylatch.__file__, tests.transition_cases.__file__]
-    sys.stdout.write(json.dumps({"code": code, "found": found, "own": own_heads()}))
+    sys.stdout.write(json.dumps({"code": code, "found": found, "own": own_heads(), "tombstones": tombstones}))
 
 
 def outcome(table: TableConnection, item: Item) -> dict[str, Any]:
@@ -60,6 +62,18 @@ def written(table: TableConnection, item: Item, order: Order) -> Iterator[tuple[
         client_of(table).put_item(TableName=TABLE, Item=item)
         if isinstance(DynamoOrderStore(table).apply(order.order_id, transition), Applied):
             yield row, client_of(table).get_item(TableName=TABLE, Key=key)["Item"]
+
+
+def after_each(table: TableConnection, item: Item) -> dict[str, Item]:
+    """What is in its place after each transition of an order of that id."""
+    found: dict[str, Item] = {}
+    client_of(table).put_item(TableName=TABLE, Item=item)
+    for row in ROWS:
+        with contextlib.suppress(OrderUnreadable):
+            DynamoOrderStore(table).apply(ORDER_ID, fitting(row)[1])
+        key = {name: item[name] for name in ("pk", "sk")}
+        found[row] = client_of(table).get_item(TableName=TABLE, Key=key)["Item"]
+    return found
 
 
 def own_heads() -> dict[str, Item]:

@@ -18,11 +18,12 @@ import pytest
 from paylatch.domain.changes import changed
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.guards import broken_clauses
+from paylatch.domain.tombstone import tombstone
 from paylatch.store.items import document_of, item_of
 from tests.next_release import ATTRIBUTES, extended, lost, maps_in
 from tests.orders_table import ROOT
 from tests.storage.test_golden_items import ITEMS, head_in
-from tests.transition_cases import ROWS
+from tests.transition_cases import ORDER_ID, ROWS, START, head_of
 
 # "test(store): keep golden items of storage format 1": from here on, a field or a word is only ever added.
 FIRST = "2c168f225de3d4862aa0082476095a92afc79506"
@@ -38,6 +39,16 @@ PROGRAM = Path(__file__).with_name("earlier_release.py")
 # What JSON can express of them.
 LATER = {name: ATTRIBUTES[name] for name in ("next_text", "next_number", "next_flag", "next_map", "next_texts")}
 
+
+# What today's code leaves of an order that is kept no longer.
+TOMBSTONES = {
+    state: {
+        "pk": f"ORDER#{ORDER_ID}",
+        "sk": "HEAD",
+        **tombstone(order_from_document(head_of(state)), START),
+    }
+    for state in ("paid", "cancelled")
+}
 
 # Its one fault, mended before any release: it wrote a claimed payment anew when the payment got its place.
 REWRITTEN = {
@@ -63,7 +74,7 @@ def report(tree: Path) -> dict[str, Any]:
     """What that code made of today's heads, each with attributes of a release to come in it, and its own heads."""
     done = subprocess.run(
         [sys.executable, PROGRAM],
-        input=json.dumps({name: item_of(document) for name, document in given().items()}),
+        input=json.dumps({"heads": items_of(given()), "tombstones": items_of(TOMBSTONES)}),
         env={**os.environ, "PYTHONPATH": f"{tree / 'layers' / 'common'}:{tree}"},
         capture_output=True,
         text=True,
@@ -79,6 +90,17 @@ def given() -> dict[str, dict[str, Any]]:
         name: {"pk": f"ORDER#{head['order_id']}", "sk": "HEAD", **extended(head, attributes=LATER)}
         for name, head in ((name, head_in(name)) for name in ITEMS)
     }
+
+
+def items_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Each of them as DynamoDB stores it."""
+    return {name: item_of(document) for name, document in documents.items()}
+
+
+def test_no_transition_of_the_first_code_changes_a_tombstone(report: dict[str, Any]) -> None:
+    for name, after in report["tombstones"].items():
+        assert after.keys() >= {"create", "settle", "owe_refund"}
+        assert {row for row, item in after.items() if document_of(item) != TOMBSTONES[name]} == set()
 
 
 def test_the_code_that_runs_is_that_commit_s(tree: Path, report: dict[str, Any]) -> None:

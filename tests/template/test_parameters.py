@@ -143,10 +143,7 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "fits"),
     [
-        *(
-            ("RetentionDays", days, True)
-            for days in ("0", SHORTEST, "99", "100", "540", "2999", "3000", "3650")
-        ),
+        *(("RetentionDays", days, True) for days in ("0", SHORTEST, "99", "100", "540", "2999", "3000", "3650")),
         *(
             ("RetentionDays", days, False)
             for days in ("", "1", str(int(SHORTEST) - 1), "030", "3651", "3700", "9999", "10000", "-30", "30.5")
