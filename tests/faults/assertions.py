@@ -216,6 +216,11 @@ def retired_or_scheduled(shop: ProxiedShop, _: ApiResponse) -> bool:
     return shop.sort_keys() == ("HEAD",) or "EXPIRY" in shop.sort_keys()
 
 
+def stays_retired(shop: ProxiedShop, response: ApiResponse) -> bool:
+    """The gateway need not repeat the callback, and nothing of the order comes back."""
+    return shop.is_retired() and response.status == 204
+
+
 def timer_is_queued(shop: ProxiedShop, response: ApiResponse) -> bool:
     """At least once: a doubled timer does no harm."""
     return shop.connections.queued() > 0

@@ -151,6 +151,15 @@ def paid(shop: ProxiedShop) -> None:
     shop.callback()
 
 
+def retired(shop: ProxiedShop) -> None:
+    """A paid order that was kept for its time; its payment is disputed afterwards."""
+    paid(shop)
+    attempt_id = shop.attempt_id
+    shop.connections.clock.advance(KEPT)
+    shop.retire()
+    shop.gateway.dispute(attempt_id, "open")
+
+
 def expired(shop: ProxiedShop) -> None:
     locked(shop)
     shop.connections.clock.advance(TTL + timedelta(minutes=5))

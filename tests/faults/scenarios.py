@@ -211,6 +211,7 @@ CALLBACK_SCENARIOS = (
         ProxiedShop.callback,
         assertions.refund_recorded,
     ),
+    FaultScenario("callback: order retired", given.retired, ProxiedShop.callback, assertions.stays_retired),
     FaultScenario("callback: mismatched money", given.mismatched, ProxiedShop.callback, assertions.REVIEW),
     FaultScenario("callback: expired", given.expired_at_the_gateway, ProxiedShop.callback, swept(assertions.UNLOCKED)),
     FaultScenario(
