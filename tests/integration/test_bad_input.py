@@ -98,6 +98,26 @@ def test_a_body_that_has_no_utf_8_is_named_so(shop: Shop, order_id: str, nothing
 
 
 @pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("order_create", {"\ud800": 1}),
+        ("order_create", {"lines": [{"\ud800": 1}]}),
+        ("order_create", {"metadata": {"\udfff": "x"}}),
+        ("order_edit", {"\ud800": 1}),
+        ("order_edit", {"shipping_address": {"a\ud800": "x"}}),
+        ("stop_and_change", {"edit": {"\ud800": 1}}),
+    ],
+)
+def test_a_name_that_is_no_text_is_the_body_s_fault(
+    shop: Shop, order_id: str, nothing_written: Unchanged, name: str, body: Any
+) -> None:
+    answer = shop.call(name, order_id, body=body, headers={"if-match": '"1"'})
+    problem = "is not valid JSON: a name has half of a surrogate pair"
+    assert answer.body["errors"] == [{"field": "body", "problem": problem}]
+    assert nothing_written()
+
+
+@pytest.mark.parametrize(
     "content_type", ["text/plain", "application/xml", "", None, "application/jsonp", "application/merge-patch+json"]
 )
 def test_another_format_is_415(shop: Shop, order_id: str, nothing_written: Unchanged, content_type: str | None) -> None:

@@ -224,6 +224,32 @@ def test_a_request_that_is_written_otherwise_is_the_same(
     assert nothing_written()
 
 
+# The same value in the forms that a field takes.
+SPELLINGS: dict[str, tuple[Any, ...]] = {
+    "pay_by": (
+        "2026-12-24T12:00:00Z",
+        "2026-12-24T13:00:00+01:00",
+        "2026-12-24T12:00:00.000Z",
+        "2026-12-24T12:00:00.0001Z",
+    ),
+    "buyer_may": (["note", "quantities"], ["quantities", "note"], ["note", "quantities", "note"]),
+    "metadata": ({"channel": "web", "till": "4"}, {"till": "4", "channel": "web"}),
+}
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+def test_a_value_in_another_spelling_is_the_same_request(
+    send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], path: str
+) -> None:
+    first, *others = SPELLINGS[path]
+    made = send("create_order", with_value(REQUESTS["create_order"].body, path, first))
+    nothing_written()
+    for spelling in others:
+        again = send("create_order", with_value(REQUESTS["create_order"].body, path, spelling))
+        assert (again.status, again.body) == (201, made.body)
+    assert nothing_written()
+
+
 @pytest.mark.parametrize(("first", "again"), [({}, {"if-match": '"1"'}), ({"if-match": '"1"'}, {})])
 def test_a_payment_of_a_certain_revision_is_another_request_than_one_of_any(
     send: Callable[..., ApiResponse], nothing_written: Callable[[], bool], first: dict[str, str], again: dict[str, str]

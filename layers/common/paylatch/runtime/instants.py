@@ -13,9 +13,8 @@ _NO_OFFSET = r".*:[6-9][0-9]\Z"
 
 
 def instant_text(text: str) -> str:
-    """The text, where it is a point in time. Raises `ValueError` for any other."""
-    instant_from(text)
-    return text
+    """The point in time as it is stored, the same for all its spellings. Raises `ValueError` for any other text."""
+    return as_text(instant_from(text))
 
 
 def instant_from(text: str) -> datetime:

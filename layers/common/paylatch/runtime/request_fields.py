@@ -56,6 +56,11 @@ def _buyer_right(word: str) -> str:
     return _one_of(BuyerRight, word)
 
 
+def _in_order(rights: list[str] | None) -> list[str] | None:
+    # A set: neither order nor repetitions distinguish two requests.
+    return None if rights is None else [right for right in BuyerRight if right in rights]
+
+
 def _none_if_empty(metadata: dict[str, str]) -> dict[str, str] | None:
     return metadata or None
 
@@ -113,7 +118,9 @@ Metadata = Annotated[
 CurrencyCode = Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 Kind = Annotated[str, Field(json_schema_extra=_KIND), AfterValidator(_line_kind)]
 Right = Annotated[str, Field(json_schema_extra=_RIGHT), AfterValidator(_buyer_right)]
-Rights = Annotated[list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY)]
+Rights = Annotated[
+    list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY), AfterValidator(_in_order)
+]
 ReturnAddress = Annotated[
     str, Field(max_length=LONGEST_ADDRESS, json_schema_extra=_ADDRESS), AfterValidator(_return_address)
 ]

@@ -97,7 +97,7 @@ class ContentBody(Body):
             lines=tuple(line.line() for line in self.lines),
             shipping_address=_parts_of(self.shipping_address),
             note=self.note,
-            buyer_may=self._rights(),
+            buyer_may=None if self.buyer_may is None else tuple(map(BuyerRight, self.buyer_may)),
             email=self.email,
             locale=self.locale,
             billing_address=_parts_of(self.billing_address),
@@ -106,10 +106,6 @@ class ContentBody(Body):
             pay_by=pay_by,
             late_money=late_money,
         )
-
-    def _rights(self) -> tuple[BuyerRight, ...] | None:
-        given = self.buyer_may
-        return None if given is None else tuple(right for right in BuyerRight if right in given)
 
 
 class OrderBody(ContentBody):

@@ -47,7 +47,8 @@ def json_body(event: Event, media_types: tuple[str, ...] = ("application/json",)
     """The body's JSON object.
 
     Raises `UnsupportedMediaType`, `BodyTooLarge`, and `InvalidRequest` for a body that is not one JSON object in
-    UTF-8, that repeats a name within an object, or that is nested deeper than any body here.
+    UTF-8, that repeats a name within an object or has one that is not Unicode text, or that is nested deeper than any
+    body here.
     """
     media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
     if media_type not in media_types:
@@ -165,7 +166,18 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
         raise ValueError("a name occurs twice in one object")
+    if not all(map(_is_text, document)):
+        # Its place in a body cannot be shown.
+        raise ValueError("a name has half of a surrogate pair")
     return document
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> NoReturn:
