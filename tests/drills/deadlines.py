@@ -2,19 +2,18 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 from bench.echo import Echo
 from local.example_orders import PAYMENT, tea_order
 from local.stack import Stack
+from tests.drills.shop import answered
 from tests.drills.table import read_head
 
 SHORTEST_LOCK = 60
-REPETITIONS = 10
 _numbers = count()
 
 
@@ -57,20 +56,11 @@ class Deadlines:
         """Lock the order until that time, in seconds since 1970, or for the shortest lock where that is later."""
         number = next(_numbers)
         payment = {**PAYMENT, "gateway": gateway, "expires_in": max(SHORTEST_LOCK, int(wanted - time.time()))}
-        opened = self._opened(order_id, payment)
+        buyer = self.stack.client("buyer")
+        opened = answered(lambda: buyer.request_payment(order_id, payment, key=order_id)).expect(201)
         due_at = datetime.fromisoformat(opened["expires_at"]).timestamp()
         self.echo.send(number, due_at)
         return LockedOrder(order_id, str(opened["attempt_id"]), due_at, number)
-
-    def _opened(self, order_id: str, payment: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The attempt. On a slow machine the gateway may not respond in time: the same request again completes it."""
-        buyer = self.stack.client("buyer")
-        for _ in range(REPETITIONS):
-            answer = buyer.request_payment(order_id, payment, key=order_id)
-            if answer.status != 503:
-                break
-            time.sleep(1)
-        return answer.expect(201)
 
     def delays(self, orders: Sequence[LockedOrder]) -> list[Delays]:
         """How late each of them was, in their sequence."""
