@@ -1,19 +1,20 @@
 """The ports of the local stack: the ones asked for, or any that are free."""
 
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 HOST = "127.0.0.1"
 
 
 class PortTaken(Exception):
-    """A port that the local stack needs belongs to another program."""
+    """Ports that the local stack needs belong to other programs."""
 
-    def __init__(self, port: int, option: str) -> None:
-        super().__init__(
-            f"Port {port} is taken by another program; choose another one with {option}, "
-            f'for example: make dev ARGS="{option} {port + 100}"'
-        )
+    def __init__(self, taken: Mapping[str, int]) -> None:
+        named = " and ".join(f"{port}" for port in taken.values())
+        others = " ".join(f"{option} {_free_above(port)}" for option, port in taken.items())
+        subject = f"Port {named} is" if len(taken) == 1 else f"Ports {named} are"
+        super().__init__(f'{subject} taken by another program; choose others, for example: make dev ARGS="{others}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,12 @@ class Ports:
 
 
 def claim(api: int, sandbox: int, emulator: int, pages: int = 0) -> Ports:
-    """The requested ports, each checked to be free; 0 stands for any free one."""
-    return Ports(
-        api=_claim_one(api, "--api-port"),
-        sandbox=_claim_one(sandbox, "--sandbox-port"),
-        emulator=_claim_one(emulator, "--emulator-port"),
-        pages=_claim_one(pages, "--pages-port"),
-    )
+    """The requested ports, each checked to be free; 0 stands for any free one. Raises `PortTaken`."""
+    wanted = asdict(Ports(api, sandbox, emulator, pages))
+    bound = {name: port for name, asked in wanted.items() if (port := _bound(asked)) is not None}
+    if bound.keys() != wanted.keys():
+        raise PortTaken({f"--{name}-port": port for name, port in wanted.items() if name not in bound})
+    return Ports(**bound)
 
 
 def listens(port: int) -> bool:
@@ -42,13 +42,19 @@ def listens(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def _claim_one(port: int, option: str) -> int:
+def _free_above(port: int) -> int:
+    """A free port a hundred above, or some hundreds; 0, which stands for any, where there is none."""
+    return next((other for other in range(port + 100, 65_536, 100) if _bound(other) is not None), 0)
+
+
+def _bound(port: int) -> int | None:
+    """The port, or for 0 any free one; None where it is taken."""
     with socket.socket() as probe:
         # Like the servers, this treats a port as free while its last connections are still closing.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except OSError as error:
-            raise PortTaken(port, option) from error
+        except OSError:
+            return None
         chosen: int = probe.getsockname()[1]
         return chosen

@@ -9,7 +9,7 @@ from paylatch.runtime.wiring import entry, ports, timer_queue
 from paylatch.use_cases.run_timer import run_timer
 
 
-@entry.queue
+@entry.queue_of_hints
 def handler(record: dict[str, Any], context: LambdaContext) -> None:
     has_time = time_for(SLOWEST_ORDER_SECONDS, context)
     run_timer(timer_of(record), timer_queue(), has_time, ports())

@@ -10,6 +10,7 @@ from itertools import count
 from bench.echo import Echo
 from local.example_orders import PAYMENT, tea_order
 from local.stack import Stack
+from tests.drills.shop import answered
 from tests.drills.table import read_head
 
 SHORTEST_LOCK = 60
@@ -55,7 +56,8 @@ class Deadlines:
         """Lock the order until that time, in seconds since 1970, or for the shortest lock where that is later."""
         number = next(_numbers)
         payment = {**PAYMENT, "gateway": gateway, "expires_in": max(SHORTEST_LOCK, int(wanted - time.time()))}
-        opened = self.stack.client("buyer").request_payment(order_id, payment, key=order_id).expect(201)
+        buyer = self.stack.client("buyer")
+        opened = answered(lambda: buyer.request_payment(order_id, payment, key=order_id)).expect(201)
         due_at = datetime.fromisoformat(opened["expires_at"]).timestamp()
         self.echo.send(number, due_at)
         return LockedOrder(order_id, str(opened["attempt_id"]), due_at, number)

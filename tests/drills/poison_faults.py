@@ -13,10 +13,13 @@ from tests.drills.table import head_key, table_client
 # The locks beside one fault, and the seconds between their deadlines.
 LOCKS = 8
 APART = 0.5
-# Seconds from the beginning: to deadlines that only a sweep sees coming, and to those beside the other faults.
-SEEN_BY_SWEEPS = 100.0
-FIRST_WINDOW = 109.0
+# Seconds from the beginning: to deadlines that only a sweep sees coming, on a slow machine too, and to those beside the
+# other faults.
+SEEN_BY_SWEEPS = 115.0
+FIRST_WINDOW = 124.0
 WINDOW = 7.0
+# One of so many orders is being paid at the silent gateway.
+ONE_IN = 4
 # A lock of this many seconds gets its timer from the stream.
 SHORT_LOCK = 78.0
 UNREADABLE = "a-status-of-a-later-version"
@@ -91,16 +94,21 @@ class Faults:
         return Beside("records of the stream cannot be read", self._lock(placed, self._window(2)))
 
     def silent_gateway(self) -> Beside:
-        """Every other order is being paid at the silent gateway; last, because it keeps timers busy for a while."""
-        placed = self._placed_for(3, "CNY")
-        gateways = ["alipay", "sandbox"] * (LOCKS // 2)
-        locked = self._lock(placed, self._window(3), gateways)
-        return Beside("a gateway is silent", locked[1::2], locked[::2])
+        """One in four orders is being paid at the silent gateway; last due, because it keeps timers busy for a while.
 
-    def _placed_for(self, window: int, currency: str = "EUR") -> list[str]:
+        Only sweeps see them coming. An order has a message from each sweep that does, at most two, so that these orders
+        occupy fewer invocations than there are: more of them would hold up the others, as docs/operations.md says.
+        """
+        placed = [self.deadlines.place("CNY") for _ in range(LOCKS)]
+        gateways = ["alipay", *["sandbox"] * (ONE_IN - 1)] * (LOCKS // ONE_IN)
+        locked = self._lock(placed, self._window(3), gateways)
+        others = [order for order, gateway in zip(locked, gateways, strict=True) if gateway == "sandbox"]
+        return Beside("a gateway is silent", others, locked[::ONE_IN])
+
+    def _placed_for(self, window: int) -> list[str]:
         """Orders of that window, placed so late that their locks are short."""
         wait_until(self._window(window) - SHORT_LOCK)
-        return [self.deadlines.place(currency) for _ in range(LOCKS)]
+        return [self.deadlines.place() for _ in range(LOCKS)]
 
     def _window(self, window: int) -> float:
         return self.begin + FIRST_WINDOW + window * WINDOW

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.api_client import ApiRequest, HttpTransport
+from local.api_client import ApiRequest, ApiResponse, HttpTransport, NoResponse
 from local.example_orders import PAYMENT, tea_order
 from local.sandbox_client import SandboxClient, pay_on_hosted_page
 from local.stack import Stack
+
+ANSWERED_WITHIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Shop:
 
     def order(self, order_id: str) -> Mapping[str, Any]:
         """The order as an operator sees it."""
-        return self.stack.client("operator").read_order(order_id).expect(200)
+        return answered(lambda: self.stack.client("operator").read_order(order_id)).expect(200)
 
     def status(self, order_id: str) -> str:
         """The order's payment status, or the code of the problem."""
@@ -69,8 +71,23 @@ class Shop:
 
     def ledger(self, attempt: Attempt) -> tuple[int, int]:
         """What the gateway captured and refunded, in minor units."""
-        ledger = SandboxClient(self.stack.sandbox_url).read_ledger(attempt.attempt_id).expect(200)
+        ledger = answered(lambda: SandboxClient(self.stack.sandbox_url).read_ledger(attempt.attempt_id)).expect(200)
         return ledger["captured"], ledger["refunded"]
+
+
+def answered(call: Callable[[], ApiResponse]) -> ApiResponse:
+    """The response to a call that may be repeated, as it is for a while after a 503 or none on a slow machine."""
+    deadline = time.monotonic() + ANSWERED_WITHIN
+    while True:
+        try:
+            response = call()
+        except NoResponse:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            if response.status != 503 or time.monotonic() > deadline:
+                return response
+        time.sleep(0.5)
 
 
 def until(holds: Callable[[], bool], within: float) -> bool:

@@ -239,20 +239,51 @@ def test_in_one_run_orders_at_another_gateway_are_not_held_up_by_a_silent_one(sh
     assert (len(shop.gateway.calls("void")), len(other.calls("void"))) == (MOST_FAILURES, ORDERS)
 
 
+LASTS = timedelta(seconds=15)
+
+
+def lasting(gateway: OneSeries, clock: SettableClock) -> CircuitBreaker:
+    return CircuitBreaker(FixedGateways({"one": gateway}), failures=Failures(clock, LASTS))  # type: ignore[dict-item]
+
+
+def ask_while_it_is_asked(gateways: CircuitBreaker, gateway: OneSeries) -> int:
+    """How many calls it gets before it is not asked."""
+    before = len(gateway.asked)
+    with suppress(NotAsked):
+        while True:
+            with suppress(OutcomeUnknown):
+                ask_or_raise(gateways)
+    return len(gateway.asked) - before
+
+
 def test_a_breaker_that_lasts_is_shared_by_runs_and_asks_again_after_its_time(clock: SettableClock) -> None:
-    silent = OneSeries(*[SILENT] * (2 * MOST_FAILURES))
-    gateways = CircuitBreaker(FixedGateways({"one": silent}), failures=Failures(clock, timedelta(seconds=15)))  # type: ignore[dict-item]
-    for _ in range(MOST_FAILURES):
-        ask(gateways, "one")
-    clock.advance(timedelta(seconds=14.999))
-    with pytest.raises(Transient, match="not asked"):
+    silent = OneSeries(*[SILENT] * (MOST_FAILURES + 1))
+    gateways = lasting(silent, clock)
+    assert ask_while_it_is_asked(gateways, silent) == MOST_FAILURES
+    clock.advance(LASTS - timedelta(milliseconds=1))
+    with pytest.raises(NotAsked):
         ask_or_raise(gateways)
     clock.advance(timedelta(milliseconds=1))
-    for _ in range(MOST_FAILURES):
-        ask(gateways, "one")
-    with pytest.raises(Transient, match="not asked"):
+    with pytest.raises(OutcomeUnknown):
         ask_or_raise(gateways)
-    assert len(silent.asked) == 2 * MOST_FAILURES
+
+
+def test_a_gateway_that_stays_silent_costs_one_timeout_each_time_it_is_asked_again(clock: SettableClock) -> None:
+    silent = OneSeries(*[SILENT] * 4 * MOST_FAILURES)
+    gateways = lasting(silent, clock)
+    ask_while_it_is_asked(gateways, silent)
+    for _ in range(3):
+        clock.advance(LASTS)
+        assert ask_while_it_is_asked(gateways, silent) == 1
+
+
+def test_a_gateway_that_responds_when_it_is_asked_again_may_be_silent_three_times_more(clock: SettableClock) -> None:
+    recovered = OneSeries(*[SILENT] * MOST_FAILURES, None, *[SILENT] * (MOST_FAILURES + 1))
+    gateways = lasting(recovered, clock)
+    ask_while_it_is_asked(gateways, recovered)
+    clock.advance(LASTS)
+    ask_or_raise(gateways)
+    assert ask_while_it_is_asked(gateways, recovered) == MOST_FAILURES
 
 
 def ask_or_raise(gateways: CircuitBreaker) -> None:

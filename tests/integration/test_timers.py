@@ -136,6 +136,27 @@ def test_a_doubled_message_unlocks_once(shop: Shop, timers: MemoryTimers) -> Non
     assert (shop.status(order_id), shop.head(order_id).version) == ("pending_payment", 4), "one unlock"
 
 
+def test_doubled_messages_of_a_batch_ask_the_gateway_once(shop: Shop, timers: MemoryTimers) -> None:
+    order_id, _ = shop.locked()
+    shop.clock.advance(TTL)
+    shop.gateway.answer_with("void", *[OutcomeUnknown("sandbox", "no answer")] * 3)
+    timer = Timer(order_id, shop.clock.now())
+    assert deliver(timer, timer, timer) == NOTHING_FAILED
+    assert len(shop.gateway.calls("void")) == 1
+
+
+def test_doubled_messages_of_a_batch_are_all_delivered_again_where_their_work_failed(
+    shop: Shop, timers: MemoryTimers
+) -> None:
+    order_id, other = shop.locked()[0], shop.locked("other")[0]
+    shop.clock.advance(TTL)
+    early = Timer(order_id, shop.clock.now() + timedelta(seconds=9))
+    timers.failing = True
+    answer = deliver(early, Timer(other, shop.clock.now()), early)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": f"message-{place}"} for place in (0, 2)]}
+    assert shop.status(other) == "pending_payment"
+
+
 def test_a_timer_and_a_sweep_at_once_unlock_once(shop: Shop, timers: MemoryTimers) -> None:
     order_id, _ = shop.locked()
     shop.clock.advance(TTL + timedelta(minutes=2))

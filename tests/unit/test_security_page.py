@@ -16,9 +16,15 @@ THREATS = [line.split("|") for line in SECTIONS["Threats"].splitlines() if line.
 TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
 
 
-def test_the_matrix_is_up_to_date() -> None:
+def test_the_matrix_and_the_figures_are_up_to_date() -> None:
     assert security.page(PAGE) == PAGE, "run: python -m docs.security"
-    assert security.BEGIN in PAGE
+    marks = (security.MATRIX_MARK, security.FIGURES_MARK)
+    assert [f"<!-- {mark} -->" for mark in marks if f"<!-- {mark} -->\n" not in PAGE] == []
+
+
+def test_each_figure_counts_something() -> None:
+    cells = [row.split("|") for row in security.figures().splitlines()[2:]]
+    assert [what for _, what, number, *_ in cells if int(number) == 0] == []
 
 
 def test_the_matrix_has_each_route_that_needs_a_token_with_each_answer() -> None:

@@ -1,9 +1,10 @@
 // Compresses each built file beside itself, and fails where the whole desk is larger than it may be.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const SITE = new URL('../../functions/order_desk/order_desk/site', import.meta.url).pathname;
+const SITE = fileURLToPath(new URL('../../functions/order_desk/order_desk/site', import.meta.url));
 const MOST_BYTES = 60_000;
 
 const smallest = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };

@@ -110,9 +110,16 @@ def check_lists(buyer: AuthenticatedClient, order_id: str) -> None:
 
 
 def begin_payment(buyer: AuthenticatedClient, order_id: str) -> Attempt:
-    """The attempt that holds the order now."""
-    key = uuid.uuid4().hex
-    return expected(Attempt, request_payment.sync(order_id, client=buyer, body=PAYMENT, idempotency_key=key))
+    """The attempt that holds the order now.
+
+    After a 503 it is not known whether a payment was opened: the same request, with the same key, completes it.
+    """
+    key, deadline = uuid.uuid4().hex, time.monotonic() + WITHIN_SECONDS
+    while True:
+        answer = request_payment.sync(order_id, client=buyer, body=PAYMENT, idempotency_key=key)
+        if not isinstance(answer, Problem) or answer.status != 503 or time.monotonic() > deadline:
+            return expected(Attempt, answer)
+        time.sleep(1)
 
 
 def wait_until(client: AuthenticatedClient, order_id: str, holds: Callable[[Order], bool]) -> Order:

@@ -34,13 +34,18 @@ function succeeded<Data>(answer: { data?: Data; error?: Problem | Message }): Da
   return answer.data;
 }
 
+/** After a 503 it is not known whether a payment was opened: the same request, with the same key, completes it. */
 async function beginPayment(order_id: string) {
-  return succeeded(
-    await buyer.POST("/orders/{order_id}/payments", {
-      params: { path: { order_id }, header: { "Idempotency-Key": randomUUID() } },
+  const key = randomUUID();
+  const deadline = Date.now() + WITHIN_SECONDS * 1000;
+  for (;;) {
+    const answer = await buyer.POST("/orders/{order_id}/payments", {
+      params: { path: { order_id }, header: { "Idempotency-Key": key } },
       body: { return_url: "https://shop.example/thanks" },
-    }),
-  );
+    });
+    if (answer.response.status !== 503 || Date.now() > deadline) return succeeded(answer);
+    await wait(1000);
+  }
 }
 
 async function waitUntil(order_id: string, holds: (order: Order) => boolean): Promise<Order> {

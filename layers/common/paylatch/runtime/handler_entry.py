@@ -20,6 +20,7 @@ from paylatch.runtime.time_budget import Handler, ending_in_time
 Answer = dict[str, Any]
 Record = dict[str, Any]
 HandleBatch = Callable[[Sequence[Record], LambdaContext], Mapping[int, Exception]]
+HandleMessage = Callable[[Record, LambdaContext], None]
 
 
 class HandlerEntry:
@@ -77,27 +78,36 @@ class HandlerEntry:
 
         return self.scheduled(batch)
 
-    def queue(self, handle: Callable[[Record, LambdaContext], None]) -> Handler:
+    def queue(self, handle: HandleMessage) -> Handler:
         """A handler of an SQS queue: `handle` takes one message, beside the others of its batch; each fails alone.
 
         An event without records, or a record without an id, raises an error, so that the whole batch is delivered
         again.
         """
+        return self._queue(handle, _message_id)
+
+    def queue_of_hints(self, handle: HandleMessage) -> Handler:
+        """As `queue`, for messages of which repeated ones do nothing: equal ones of a batch are handled as one."""
+        return self._queue(handle, lambda record: str(record.get("body")))
+
+    def _queue(self, handle: HandleMessage, subject: Callable[[Record], str]) -> Handler:
+        """A handler of a queue, whose messages with the same subject are handled once and end alike."""
 
         def failed(record: Record, context: LambdaContext) -> bool:
             try:
                 handle(record, context)
             except Exception as error:
-                self.report(error, None, message_id=record["messageId"], **_ids_in_message(record))
+                self.report(error, None, message_id=_message_id(record), **_ids_in_message(record))
                 return True
             return False
 
         @wraps(handle)
         def batch(event: dict[str, Any], context: LambdaContext) -> Answer:
-            calls = [(record["messageId"], partial(failed, record, context)) for record in event["Records"]]
-            outcomes = at_once([call for _, call in calls])
-            failures = [number for (number, _), has_failed in zip(calls, outcomes, strict=True) if has_failed]
-            return {"batchItemFailures": [{"itemIdentifier": number} for number in failures]}
+            numbers = [(_message_id(record), subject(record)) for record in event["Records"]]
+            different = {subject(record): record for record in reversed(event["Records"])}
+            outcomes = at_once([partial(failed, record, context) for record in different.values()])
+            have_failed = dict(zip(different, outcomes, strict=True))
+            return {"batchItemFailures": [{"itemIdentifier": number} for number, of in numbers if have_failed[of]]}
 
         return self.scheduled(batch)
 
@@ -125,6 +135,10 @@ class HandlerEntry:
         if isinstance(error, OrderLocked) and error.retry_at is not None:
             return ceil((error.retry_at - self._now()).total_seconds())
         return None
+
+
+def _message_id(record: Record) -> str:
+    return str(record["messageId"])
 
 
 def _observed(handle: Handler) -> Handler:

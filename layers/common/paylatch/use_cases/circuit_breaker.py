@@ -18,7 +18,8 @@ Failing = tuple[str, str]
 class Failures:
     """Counts consecutive failures, for several threads.
 
-    With a clock, a count that is full begins anew once `lasts` has passed since its last failure.
+    With a clock, a full count lets calls pass again once `lasts` has passed since its last failure; one more failure
+    fills it again. Counting from zero would have a gateway that stays silent take up the process three times as long.
     """
 
     def __init__(self, clock: Clock | None = None, lasts: timedelta = timedelta(0)) -> None:
@@ -34,7 +35,7 @@ class Failures:
             if self._counts[failing] < MOST_FAILURES:
                 return False
             if self._clock is not None and self._clock.now() - self._last[failing] >= self._lasts:
-                del self._counts[failing]
+                self._counts[failing] = MOST_FAILURES - 1
                 return False
             return True
 
