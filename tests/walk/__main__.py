@@ -1,4 +1,6 @@
-"""`make walk-pages`: a random walk through the pages of a deployed local stack, held against the API at each step.
+"""`make walk-pages`: a walk through the pages of a deployed local stack, held against the API at each step.
+
+It first leads an order to each state of the payment page, and fails where a payer did not see one; then it is random.
 
 A payer with a phone and a laptop, a seller, an operator and a gateway with faults act on the same orders. The seed
 decides which step is taken where several are possible; what is possible also depends on the machine's speed.
@@ -14,6 +16,7 @@ from pathlib import Path
 from random import Random, randrange
 
 from order_desk.site import SITE
+from pay_page.page_view import PageState
 from playwright.sync_api import Page
 
 from local import ports, tools
@@ -56,13 +59,16 @@ def _walked(walk: Walk, options: argparse.Namespace) -> int:
         return _report_contradiction(walk, str(found), options.seed)
     findings = audit(walk.shop, [*walk.retired, *walk.orders])
     _say(f"{len(walk.trail)} steps on {len(walk.retired) + len(walk.orders)} orders, {time.monotonic() - began:.0f} s")
-    _say(f"pages: {_counts(walk.seen)}")
+    _say("the payment page's states, and how often a payer saw them:")
+    for state in PageState:
+        _say(f"  {state:<20}{walk.seen[state] or 'NEVER'}")
+    _say(f"other pages: {_counts({name: count for name, count in walk.seen.items() if name not in set(PageState)})}")
     _say(f"answers: {_counts(walk.answers)}")
     _say(f"fault plans: {_counts(walk.faults)}")
     for finding in findings:
         _say(f"  VIOLATED in the end: {finding}")
         _say_trail(walk, finding.partition(":")[0])
-    return int(bool(findings))
+    return int(bool(findings or walk.unseen))
 
 
 def _report_contradiction(walk: Walk, what: str, seed: int) -> int:
@@ -107,7 +113,7 @@ def _stack(file: Path | None) -> Iterator[Stack]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make walk-pages ARGS="…"', description=__doc__)
-    parser.add_argument("--minutes", type=float, default=2.0, help="how long to walk")
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long to walk; 0: each state once")
     parser.add_argument("--seed", type=int, default=randrange(1_000_000), help="which steps are chosen")
     parser.add_argument("--stack-file", type=Path, help="walk on the running stack that this file describes")
     return parser.parse_args()
