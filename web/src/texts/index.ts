@@ -17,7 +17,9 @@ export const languages: readonly string[] = Object.keys(TEXTS);
 /** The text in the reader's language, with `{name}` replaced by the value of that name. */
 export function text(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
   const found = TEXTS[reader().language] ?? en;
-  return found[key].replace(/\{(\w+)\}/gu, (braces, name: string) => String(values[name] ?? braces));
+  const words = found[key].replace(/\{(\w+)\}/gu, (braces, name: string) => String(values[name] ?? braces));
+  // The API writes a gateway's name small, also where a sentence begins with it.
+  return found[key].startsWith('{gateway}') ? words.charAt(0).toUpperCase() + words.slice(1) : words;
 }
 
 /** The text for so many; `{count}` is the number in the reader's manner. */
