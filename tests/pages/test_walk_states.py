@@ -19,7 +19,7 @@ from tests.walk.oracle import OrderReading, contradictions, possible_states
 from tests.walk.shown_page import ShownPage
 from tests.walk.ways import ways
 
-# What the order alone does not tell apart: whether the payer saw an earlier revision.
+# Alike for the order: they differ in whether the payer saw an earlier revision.
 _ALIKE = frozenset({PageState.OWED, PageState.CHANGED})
 
 
